@@ -1,0 +1,390 @@
+#include "base/hdf5_file.h"
+
+#include <hdf5.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "base/error.h"
+
+namespace lockstep {
+namespace {
+
+std::recursive_mutex& Lock() {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+using Guard = std::lock_guard<std::recursive_mutex>;
+
+// The innermost line of HDF5's error stack, which names the cause.
+std::string LibraryText() {
+  std::string text;
+  H5Ewalk2(
+      H5E_DEFAULT, H5E_WALK_UPWARD,
+      [](unsigned n, const H5E_error2_t* error, void* out) -> herr_t {
+        if (n == 0) *static_cast<std::string*>(out) = error->desc;
+        return 0;
+      },
+      &text);
+  H5Eclear2(H5E_DEFAULT);
+  return text.empty() ? "no reason given" : text;
+}
+
+// Once a process: keep HDF5 from printing, and from loading filter plugins that a file asks for.
+void InitialiseLibrary() {
+  static const bool done = [] {
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    H5PLset_loading_state(0);
+    return true;
+  }();
+  (void)done;
+}
+
+// Owns one HDF5 id of any kind.
+class Id {
+ public:
+  Id(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
+  ~Id() {
+    if (id_ >= 0) close_(id_);
+  }
+  Id(const Id&) = delete;
+  Id& operator=(const Id&) = delete;
+  operator hid_t() const { return id_; }
+  hid_t Release() { return std::exchange(id_, -1); }
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+hid_t WriteChecked(hid_t result, const std::string& what) {
+  if (result < 0) throw IoError(fmt::format("cannot {}: HDF5 says: {}", what, LibraryText()));
+  return result;
+}
+hid_t ReadChecked(hid_t result, const std::string& what) {
+  if (result < 0) throw BadData("cannot {}: HDF5 says: {}", what, LibraryText());
+  return result;
+}
+
+hid_t NativeType(ElementType type) {
+  switch (type) {
+    case ElementType::kUint8: return H5T_NATIVE_UINT8;
+    case ElementType::kInt32: return H5T_NATIVE_INT32;
+    case ElementType::kInt64: return H5T_NATIVE_INT64;
+    case ElementType::kUint64: return H5T_NATIVE_UINT64;
+    case ElementType::kFloat32: return H5T_NATIVE_FLOAT;
+    case ElementType::kFloat64: return H5T_NATIVE_DOUBLE;
+  }
+  LOCKSTEP_CHECK(false);
+}
+
+constexpr ElementType kAllTypes[] = {ElementType::kUint8,  ElementType::kInt32,
+                                     ElementType::kInt64,  ElementType::kUint64,
+                                     ElementType::kFloat32, ElementType::kFloat64};
+
+ElementType TypeOf(hid_t dataset, const std::string& where) {
+  const Id stored(ReadChecked(H5Dget_type(dataset), "read the type of " + where), H5Tclose);
+  for (ElementType type : kAllTypes) {
+    if (H5Tequal(stored, NativeType(type)) > 0) return type;
+  }
+  throw BadData("{}: has an element type that is not read here", where);
+}
+
+// Every link on the way must be a hard one: soft and external links can point to other files.
+void CheckHardLinks(hid_t file, const std::string& name, const std::string& where) {
+  for (std::size_t end = name.find('/', 1);; end = name.find('/', end + 1)) {
+    const std::string part = name.substr(0, end);
+    H5L_info_t info;
+    if (H5Lexists(file, part.c_str(), H5P_DEFAULT) <= 0 ||
+        H5Lget_info(file, part.c_str(), &info, H5P_DEFAULT) < 0) {
+      LibraryText();
+      throw BadData("{}: no such dataset", where);
+    }
+    if (info.type != H5L_TYPE_HARD) {
+      throw BadData("{}: is a soft or external link, which is never followed", where);
+    }
+    if (end == std::string::npos) return;
+  }
+}
+
+void CheckStoredInFile(hid_t dataset, const std::string& where) {
+  const Id plist(ReadChecked(H5Dget_create_plist(dataset), "read " + where), H5Pclose);
+  const H5D_layout_t layout = H5Pget_layout(plist);
+  const bool plain = (layout == H5D_CONTIGUOUS || layout == H5D_COMPACT) &&
+                     H5Pget_external_count(plist) == 0 && H5Pget_nfilters(plist) == 0;
+  if (!plain) throw BadData("{}: only contiguous datasets without filters are read", where);
+}
+
+std::vector<Index> ShapeOf(hid_t dataset, const std::string& where) {
+  const Id space(ReadChecked(H5Dget_space(dataset), "read the shape of " + where), H5Sclose);
+  std::vector<hsize_t> dims(std::max(0, H5Sget_simple_extent_ndims(space)));
+  if (!dims.empty()) H5Sget_simple_extent_dims(space, dims.data(), nullptr);
+  return {dims.begin(), dims.end()};
+}
+
+// The product of a shape read from a file, or -1 when it does not fit.
+Index CheckedCount(const std::vector<Index>& shape) {
+  Index count = 1;
+  for (Index extent : shape) {
+    if (extent < 0 || __builtin_mul_overflow(count, extent, &count)) return -1;
+  }
+  return count;
+}
+
+}  // namespace
+
+Index ElementBytes(ElementType type) {
+  switch (type) {
+    case ElementType::kUint8: return 1;
+    case ElementType::kInt32:
+    case ElementType::kFloat32: return 4;
+    case ElementType::kInt64:
+    case ElementType::kUint64:
+    case ElementType::kFloat64: return 8;
+  }
+  LOCKSTEP_CHECK(false);
+}
+
+std::string ElementName(ElementType type) {
+  switch (type) {
+    case ElementType::kUint8: return "uint8";
+    case ElementType::kInt32: return "int32";
+    case ElementType::kInt64: return "int64";
+    case ElementType::kUint64: return "uint64";
+    case ElementType::kFloat32: return "float32";
+    case ElementType::kFloat64: return "float64";
+  }
+  LOCKSTEP_CHECK(false);
+}
+
+ElementType ElementTypeFromName(const std::string& name) {
+  for (ElementType type : kAllTypes) {
+    if (ElementName(type) == name) return type;
+  }
+  throw BadData("unknown element type \"{}\"", name);
+}
+
+Index DatasetInfo::count() const { return CheckedCount(shape); }
+
+Hdf5File Hdf5File::Create(const std::string& path) {
+  const Guard guard(Lock());
+  InitialiseLibrary();
+  const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  if (id < 0) {
+    throw IoError(fmt::format("cannot create {}: HDF5 says: {}", path, LibraryText()),
+                  ExitCode::kCannotCreate);
+  }
+  return Hdf5File(id, path);
+}
+
+Hdf5File Hdf5File::CreateInMemory() {
+  const Guard guard(Lock());
+  InitialiseLibrary();
+  const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  constexpr std::size_t kGrowBytes = 1 << 20;
+  H5Pset_fapl_core(access, kGrowBytes, false);
+  const hid_t id = H5Fcreate("image", H5F_ACC_TRUNC, H5P_DEFAULT, access);
+  return Hdf5File(WriteChecked(id, "make an HDF5 image in memory"), "image");
+}
+
+Hdf5File Hdf5File::Open(const std::string& path) {
+  const Guard guard(Lock());
+  InitialiseLibrary();
+  if (::access(path.c_str(), R_OK) != 0) throw MissingInput("cannot open {}: {}", path, ErrnoText());
+  return Hdf5File(ReadChecked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), "open " + path),
+                  path);
+}
+
+Hdf5File Hdf5File::OpenImage(std::span<const std::byte> image, const std::string& name) {
+  const Guard guard(Lock());
+  InitialiseLibrary();
+  const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  constexpr std::size_t kGrowBytes = 1 << 20;
+  H5Pset_fapl_core(access, kGrowBytes, false);
+  H5Pset_file_image(access, const_cast<std::byte*>(image.data()), image.size());
+  const hid_t id = H5Fopen(name.c_str(), H5F_ACC_RDONLY, access);
+  return Hdf5File(ReadChecked(id, "open the HDF5 image in " + name), name);
+}
+
+Hdf5File::Hdf5File(Hdf5File&& other) noexcept
+    : id_(std::exchange(other.id_, -1)), name_(std::move(other.name_)) {}
+
+Hdf5File& Hdf5File::operator=(Hdf5File&& other) noexcept {
+  std::swap(id_, other.id_);
+  std::swap(name_, other.name_);
+  return *this;
+}
+
+Hdf5File::~Hdf5File() {
+  const Guard guard(Lock());
+  if (id_ >= 0) H5Fclose(id_);
+}
+
+void Hdf5File::Close() {
+  const Guard guard(Lock());
+  WriteChecked(H5Fclose(std::exchange(id_, -1)), "close " + name_);
+}
+
+std::vector<std::byte> Hdf5File::Image() {
+  const Guard guard(Lock());
+  WriteChecked(H5Fflush(id_, H5F_SCOPE_GLOBAL), "flush " + name_);
+  const ssize_t bytes = H5Fget_file_image(id_, nullptr, 0);
+  WriteChecked(bytes, "measure " + name_);
+  std::vector<std::byte> image(static_cast<std::size_t>(bytes));
+  WriteChecked(H5Fget_file_image(id_, image.data(), image.size()), "copy " + name_);
+  return image;
+}
+
+void Hdf5File::WriteRaw(const std::string& name, ElementType type, const std::vector<Index>& shape,
+                        const void* values) {
+  const Guard guard(Lock());
+  const std::string what = fmt::format("write dataset \"{}\" of {}", name, name_);
+  const std::vector<hsize_t> dims(shape.begin(), shape.end());
+  const Id space(dims.empty() ? H5Screate(H5S_SCALAR)
+                              : H5Screate_simple(static_cast<int>(dims.size()), dims.data(), nullptr),
+                 H5Sclose);
+  WriteChecked(space, what);
+  const Id links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(links, 1);
+  const Id plist(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(plist, false);
+  const Id dataset(H5Dcreate2(id_, name.c_str(), NativeType(type), space, links, plist, H5P_DEFAULT),
+                   H5Dclose);
+  WriteChecked(dataset, what);
+  if (CheckedCount(shape) == 0) return;
+  WriteChecked(H5Dwrite(dataset, NativeType(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values), what);
+}
+
+void Hdf5File::WriteText(const std::string& name, const std::string& text) {
+  const Guard guard(Lock());
+  const std::string what = fmt::format("write text \"{}\" of {}", name, name_);
+  const Id type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type, std::max<std::size_t>(1, text.size()));
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  H5Tset_strpad(type, H5T_STR_NULLPAD);
+  const Id space(H5Screate(H5S_SCALAR), H5Sclose);
+  const Id links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(links, 1);
+  const Id plist(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(plist, false);
+  const Id dataset(H5Dcreate2(id_, name.c_str(), type, space, links, plist, H5P_DEFAULT), H5Dclose);
+  WriteChecked(dataset, what);
+  WriteChecked(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text.c_str()), what);
+}
+
+bool Hdf5File::Has(const std::string& name) const {
+  const Guard guard(Lock());
+  const bool found = H5Lexists(id_, name.c_str(), H5P_DEFAULT) > 0;
+  H5Eclear2(H5E_DEFAULT);
+  return found;
+}
+
+DatasetInfo Hdf5File::Info(const std::string& name) const { return OpenDataset(name).info(); }
+
+void Hdf5File::ReadRows(const std::string& name, ElementType type, Index row_start,
+                        Index row_count, void* values) const {
+  const Dataset dataset = OpenDataset(name);
+  if (dataset.info().type != type) {
+    throw BadData("{}: dataset \"{}\" holds {}, expected {}", name_, name,
+                  ElementName(dataset.info().type), ElementName(type));
+  }
+  dataset.ReadRows(row_start, row_count, values);
+}
+
+std::string Hdf5File::ReadText(const std::string& name) const {
+  const Guard guard(Lock());
+  const std::string where = fmt::format("{}: text \"{}\"", name_, name);
+  CheckHardLinks(id_, name, where);
+  const Id dataset(ReadChecked(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), "open " + where), H5Dclose);
+  CheckStoredInFile(dataset, where);
+  const Id type(ReadChecked(H5Dget_type(dataset), "read " + where), H5Tclose);
+  if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) > 0) {
+    throw BadData("{}: is no fixed-length string", where);
+  }
+  if (H5Dget_storage_size(dataset) != H5Tget_size(type)) {
+    throw BadData("{}: claims {} bytes, {} are stored", where, H5Tget_size(type),
+                  H5Dget_storage_size(dataset));
+  }
+  std::string text(H5Tget_size(type), '\0');
+  ReadChecked(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()), "read " + where);
+  text.resize(std::min(text.size(), text.find('\0')));
+  return text;
+}
+
+std::vector<std::string> Hdf5File::Datasets() const {
+  const Guard guard(Lock());
+  std::vector<std::string> names;
+  const auto visit = [](hid_t, const char* name, const H5O_info_t* info, void* out) -> herr_t {
+    if (info->type == H5O_TYPE_DATASET) static_cast<std::vector<std::string>*>(out)->push_back(name);
+    return 0;
+  };
+  ReadChecked(H5Ovisit2(id_, H5_INDEX_NAME, H5_ITER_INC, visit, &names, H5O_INFO_BASIC),
+              "list " + name_);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Hdf5File::Dataset Hdf5File::OpenDataset(const std::string& name) const {
+  const Guard guard(Lock());
+  const std::string where = fmt::format("{}: dataset \"{}\"", name_, name);
+  CheckHardLinks(id_, name, where);
+  Id dataset(ReadChecked(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), "open " + where), H5Dclose);
+  CheckStoredInFile(dataset, where);
+  DatasetInfo info{TypeOf(dataset, where), ShapeOf(dataset, where)};
+  const Index count = info.count();
+  const Index stored = static_cast<Index>(H5Dget_storage_size(dataset)) / ElementBytes(info.type);
+  if (count < 0 || (count > 0 && stored != count)) {
+    throw BadData("{}: claims {} elements, {} are stored", where, count, stored);
+  }
+  return Dataset(dataset.Release(), where, std::move(info));
+}
+
+Hdf5File::Dataset::Dataset(std::int64_t id, std::string where, DatasetInfo info)
+    : id_(id), where_(std::move(where)), info_(std::move(info)) {}
+
+Hdf5File::Dataset::Dataset(Dataset&& other) noexcept
+    : id_(std::exchange(other.id_, -1)),
+      where_(std::move(other.where_)),
+      info_(std::move(other.info_)) {}
+
+Hdf5File::Dataset& Hdf5File::Dataset::operator=(Dataset&& other) noexcept {
+  std::swap(id_, other.id_);
+  std::swap(where_, other.where_);
+  std::swap(info_, other.info_);
+  return *this;
+}
+
+Hdf5File::Dataset::~Dataset() {
+  const Guard guard(Lock());
+  if (id_ >= 0) H5Dclose(id_);
+}
+
+void Hdf5File::Dataset::ReadRows(Index row_start, Index row_count, void* values) const {
+  const Guard guard(Lock());
+  const Index rows = info_.shape.empty() ? 1 : info_.shape[0];
+  if (row_start < 0 || row_count < 0 || row_start > rows - row_count) {
+    throw BadData("{}: rows {}..{} asked for, {} are there", where_, row_start,
+                  row_start + row_count, rows);
+  }
+  if (row_count == 0) return;
+  const hid_t type = NativeType(info_.type);
+  const std::string what = "read " + where_;
+  if (info_.shape.empty()) {
+    ReadChecked(H5Dread(id_, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), what);
+    return;
+  }
+  std::vector<hsize_t> start(info_.shape.size(), 0);
+  std::vector<hsize_t> count(info_.shape.begin(), info_.shape.end());
+  start[0] = static_cast<hsize_t>(row_start);
+  count[0] = static_cast<hsize_t>(row_count);
+  const Id file_space(ReadChecked(H5Dget_space(id_), what), H5Sclose);
+  ReadChecked(H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start.data(), nullptr, count.data(),
+                                  nullptr),
+              what);
+  const Id memory_space(
+      H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
+  ReadChecked(H5Dread(id_, type, memory_space, file_space, H5P_DEFAULT, values), what);
+}
+
+}  // namespace lockstep

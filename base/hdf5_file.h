@@ -1,0 +1,137 @@
+// The one place that calls HDF5: files of named, contiguous, unfiltered arrays, on disk or in memory.
+// Every return code becomes an IoError (writing) or BadData (reading) with HDF5's own words. HDF5 is
+// not thread-safe, so each call holds one process-wide lock; any thread may call.
+//
+// Written files have no times in them: the same arrays give the same bytes. When reading, nothing is
+// trusted: only hard links to contiguous datasets stored in the file itself are followed (no soft or
+// external links, virtual datasets, filters or plugins), and a dataset's claimed size must equal what
+// is stored before memory is taken for it.
+//
+//   Hdf5File file = Hdf5File::Create("shard.h5");
+//   file.Write<float>("features", {steps, width}, values);
+//   file.Close();
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/types.h"
+
+namespace lockstep {
+
+enum class ElementType { kUint8, kInt32, kInt64, kUint64, kFloat32, kFloat64 };
+
+Index ElementBytes(ElementType type);
+std::string ElementName(ElementType type);
+// Inverse of ElementName; throws BadData on an unknown name.
+ElementType ElementTypeFromName(const std::string& name);
+
+template <typename T>
+constexpr ElementType ElementTypeOf();
+template <>
+constexpr ElementType ElementTypeOf<std::uint8_t>() {
+  return ElementType::kUint8;
+}
+template <>
+constexpr ElementType ElementTypeOf<std::int32_t>() {
+  return ElementType::kInt32;
+}
+template <>
+constexpr ElementType ElementTypeOf<std::int64_t>() {
+  return ElementType::kInt64;
+}
+template <>
+constexpr ElementType ElementTypeOf<std::uint64_t>() {
+  return ElementType::kUint64;
+}
+template <>
+constexpr ElementType ElementTypeOf<float>() {
+  return ElementType::kFloat32;
+}
+template <>
+constexpr ElementType ElementTypeOf<double>() {
+  return ElementType::kFloat64;
+}
+
+struct DatasetInfo {
+  ElementType type;
+  std::vector<Index> shape;
+  Index count() const;  // product of the shape; 1 for a scalar
+};
+
+class Hdf5File {
+ public:
+  // Creates an empty file; an existing one is replaced.
+  static Hdf5File Create(const std::string& path);
+  // A file that lives in memory until Image() is taken.
+  static Hdf5File CreateInMemory();
+  // Opens for reading. MissingInput when it is not there, BadData when it is no HDF5 file.
+  static Hdf5File Open(const std::string& path);
+  // Opens a copy of an image for reading; `name` stands for the file in messages.
+  static Hdf5File OpenImage(std::span<const std::byte> image, const std::string& name);
+
+  Hdf5File(Hdf5File&&) noexcept;
+  Hdf5File& operator=(Hdf5File&&) noexcept;
+  ~Hdf5File();
+
+  // Flushes and closes; throws IoError when that fails. The destructor closes silently.
+  void Close();
+  // The bytes of a file made by CreateInMemory.
+  std::vector<std::byte> Image();
+
+  // Groups on the way to `name` ("group/array") are made. Each name once.
+  void WriteRaw(const std::string& name, ElementType type, const std::vector<Index>& shape,
+                const void* values);
+  template <typename T>
+  void Write(const std::string& name, const std::vector<Index>& shape, std::span<const T> values) {
+    WriteRaw(name, ElementTypeOf<T>(), shape, values.data());
+  }
+  // Text is stored as one fixed-length UTF-8 string.
+  void WriteText(const std::string& name, const std::string& text);
+
+  bool Has(const std::string& name) const;
+  DatasetInfo Info(const std::string& name) const;
+  // Elements [start, start + count) of the flattened first axis rows: `row_count` whole rows from row
+  // `row_start`. The element type must be the stored one.
+  void ReadRows(const std::string& name, ElementType type, Index row_start, Index row_count,
+                void* values) const;
+  template <typename T>
+  std::vector<T> Read(const std::string& name) const {
+    const DatasetInfo info = Info(name);
+    std::vector<T> values(static_cast<std::size_t>(info.count()));
+    ReadRows(name, ElementTypeOf<T>(), 0, info.shape.empty() ? 1 : info.shape[0], values.data());
+    return values;
+  }
+  std::string ReadText(const std::string& name) const;
+  // Full names of all datasets, sorted.
+  std::vector<std::string> Datasets() const;
+
+  // An open dataset for repeated row reads, cheaper than ReadRows by name.
+  class Dataset {
+   public:
+    Dataset(Dataset&&) noexcept;
+    Dataset& operator=(Dataset&&) noexcept;
+    ~Dataset();
+    const DatasetInfo& info() const { return info_; }
+    void ReadRows(Index row_start, Index row_count, void* values) const;
+
+   private:
+    friend class Hdf5File;
+    Dataset(std::int64_t id, std::string where, DatasetInfo info);
+    std::int64_t id_;
+    std::string where_;
+    DatasetInfo info_;
+  };
+  Dataset OpenDataset(const std::string& name) const;
+
+  const std::string& name() const { return name_; }
+
+ private:
+  Hdf5File(std::int64_t id, std::string name) : id_(id), name_(std::move(name)) {}
+  std::int64_t id_;
+  std::string name_;
+};
+
+}  // namespace lockstep

@@ -1,0 +1,55 @@
+#include "base/log.h"
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace lockstep {
+namespace {
+
+struct State {
+  int rank = 0;
+  int world_size = 1;
+  std::shared_ptr<spdlog::logger> logger;
+  State() : logger(std::make_shared<spdlog::logger>("lockstep")) {
+    logger->sinks().push_back(std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+    logger->set_pattern("%^%v%$");
+    logger->flush_on(spdlog::level::info);
+  }
+};
+
+State& TheState() {
+  static State state;
+  return state;
+}
+
+}  // namespace
+
+void InitialiseLog(int rank, int world_size) {
+  TheState().rank = rank;
+  TheState().world_size = world_size;
+}
+
+void AppendLogTo(const std::string& path) {
+  auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
+  sink->set_pattern("%Y-%m-%d %H:%M:%S %L %v");
+  TheState().logger->sinks().push_back(std::move(sink));
+}
+
+namespace internal {
+
+void Print(Severity severity, const std::string& line) {
+  const State& state = TheState();
+  if (severity == Severity::kInfo && state.rank != 0) return;
+  const std::string prefix = state.world_size > 1 && state.rank != 0
+                                 ? fmt::format("rank {}: ", state.rank)
+                                 : std::string();
+  switch (severity) {
+    case Severity::kInfo: state.logger->info("{}", line); break;
+    case Severity::kWarning: state.logger->warn("{}warning: {}", prefix, line); break;
+    case Severity::kError: state.logger->error("{}lockstep: error: {}", prefix, line); break;
+  }
+}
+
+}  // namespace internal
+}  // namespace lockstep

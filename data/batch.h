@@ -1,0 +1,71 @@
+// The batch as the worker computes it: packed, time-major, without padding.
+//
+// Sequences of a slot are sorted by length, longest first. Row block t holds the active(t) sequences
+// that are still running at step t, so active(t) never grows; sequence b is row b of every block it is in.
+// A batch is a row-major matrix [rows, features], rows = sum of the lengths.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "base/types.h"
+
+namespace lockstep {
+
+class PackedLayout {
+ public:
+  PackedLayout() = default;
+  // `lengths` of the sequences, descending, each at least 1.
+  explicit PackedLayout(const std::vector<Index>& lengths);
+
+  Index sequences() const { return active_.empty() ? 0 : active_[0]; }
+  Index steps() const { return static_cast<Index>(active_.size()); }  // T, of the longest
+  Index rows() const { return row_start_.back(); }
+  Index active(Index t) const { return active_[static_cast<std::size_t>(t)]; }
+  // First row of block t; t = steps() gives rows().
+  Index row_start(Index t) const { return row_start_[static_cast<std::size_t>(t)]; }
+  Index Row(Index t, Index sequence) const { return row_start(t) + sequence; }
+  // Steps of sequence b.
+  Index Length(Index b) const;
+
+ private:
+  std::vector<Index> active_;
+  std::vector<Index> row_start_{0};
+};
+
+// One slot's share of a global batch. Symbols or features are filled, never both.
+struct SlotBatch {
+  PackedLayout layout;
+  std::vector<std::uint64_t> sample_ids;  // [sequences]
+  std::vector<std::int32_t> symbols;      // [rows]
+  AlignedBuffer<float> features;          // [rows, I] or larger
+  std::vector<std::int32_t> targets;      // [rows], kIgnoredTarget where none
+};
+
+// Slots [first, last) of a global batch.
+struct SlotRange {
+  Index first = 0;
+  Index last = 0;
+  Index size() const { return last - first; }
+};
+// The contiguous range that divider `which` of `count` owns: ranges differ by at most one slot.
+SlotRange DealSlots(Index slots, Index which, Index count);
+
+// Position in the training data: the next global batch to compute.
+struct Cursor {
+  Index epoch = 0;
+  Index step = 0;  // within the epoch
+  bool operator==(const Cursor&) const = default;
+};
+
+// What one rank computes in one step.
+struct RankBatch {
+  Cursor cursor;
+  Index sequences = 0;  // of the whole global batch
+  Index steps = 0;      // of the whole global batch
+  SlotRange slot_range;
+  std::vector<SlotBatch> slots;  // [slot_range.size()]; a slot may hold no sequence
+};
+
+}  // namespace lockstep

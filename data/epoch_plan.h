@@ -1,0 +1,75 @@
+// Which samples make up which global batch: a pure function of (seed, epoch, corpus index), so that a
+// resume is arithmetic, not replay, and every rank computes the same plan.
+//
+// Shards are shuffled. Consecutive shards form a window of at least `window_sequences` samples (the
+// last may have fewer). The samples of a window are shuffled, sorted by length (stable), cut into
+// global batches of `batch_sequences` (the last of a window may have fewer), and the batches shuffled.
+// Each sample is used exactly once an epoch. Only one window is in memory at a time.
+//
+// Within a batch, sequences go longest first to the slot with the least steps so far that has room
+// (at most ceil(n / slots) sequences a slot), so that slots cost alike.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "data/batch.h"
+#include "data/shard_format.h"
+
+namespace lockstep {
+
+struct PlanOptions {
+  std::uint64_t seed = 1;
+  Index batch_sequences = 64;      // of a global batch
+  Index slots = 8;                 // a global batch is cut in so many
+  Index window_sequences = 65536;  // samples planned together; bounds memory (about 32 bytes each)
+  bool shuffle = true;             // off: corpus order, for evaluation
+};
+
+// Where a sample is.
+struct SampleRef {
+  std::int32_t shard = 0;
+  std::int32_t record = 0;
+  Index length = 0;
+};
+
+// One global batch: for each slot its samples, longest first.
+struct PlannedBatch {
+  std::vector<std::vector<SampleRef>> slots;
+  Index sequences = 0;
+  Index steps = 0;
+};
+
+class EpochPlan {
+ public:
+  // `lengths_of(shard)` gives the lengths of the records of a shard; it is asked once a window.
+  using LengthsOf = std::function<std::vector<Index>(Index shard)>;
+  EpochPlan(const SplitInfo& split, const PlanOptions& options, LengthsOf lengths_of);
+
+  // Global batches in this epoch: from the index alone.
+  Index StepsInEpoch(Index epoch) const;
+  // The batch at this position. Cheap when the window is the one last asked for.
+  PlannedBatch BatchAt(const Cursor& cursor);
+
+ private:
+  struct Window {
+    std::vector<Index> shards;
+    Index sequences = 0;
+  };
+  std::vector<Window> WindowsOf(Index epoch) const;
+  void LoadWindow(Index epoch, Index window);
+
+  const SplitInfo& split_;
+  PlanOptions options_;
+  LengthsOf lengths_of_;
+  Index loaded_epoch_ = -1;
+  Index loaded_window_ = -1;
+  std::vector<Window> windows_;  // of loaded_epoch_
+  std::vector<SampleRef> samples_;    // of the loaded window, sorted by length
+  std::vector<Index> batch_order_;
+};
+
+// The slots of one batch: samples dealt longest first, slots of equal cost.
+std::vector<std::vector<SampleRef>> DealToSlots(std::vector<SampleRef> samples, Index slots);
+
+}  // namespace lockstep

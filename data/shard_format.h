@@ -1,0 +1,73 @@
+// What a corpus is on disk: a folder with corpus.json and shards <split>-<5 digits>.h5. The format is
+// described in docs/shard_format.md; this header has its names. A corpus is complete when corpus.json
+// is there: it is written last.
+#pragma once
+
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "base/hdf5_file.h"
+#include "base/types.h"
+
+namespace lockstep {
+
+inline constexpr int kCorpusFormatVersion = 1;
+inline constexpr const char* kCorpusIndexName = "corpus.json";
+
+// Targets with this value count in no loss and no accuracy.
+inline constexpr std::int32_t kIgnoredTarget = -1;
+inline constexpr std::uint8_t kIgnoredTargetByte = 255;  // the same in a uint8 field
+
+// One array of a sample: "inputs" or "targets", a row per step.
+struct FieldSpec {
+  ElementType type = ElementType::kUint8;  // uint8 or int32: symbols or classes; float32: features
+  Index width = 1;                         // elements a step; 1 for symbols
+};
+
+struct ShardInfo {
+  std::string file;   // within the corpus folder
+  Index sequences = 0;
+  Index steps = 0;    // sum of the lengths
+  Index longest = 0;  // steps of the longest sequence
+  Index bytes = 0;    // size of the file
+  std::string table_hash;  // of offsets, sample ids and checksums; they in turn vouch for the records
+};
+
+struct SplitInfo {
+  std::vector<ShardInfo> shards;
+  Index sequences = 0;
+  Index steps = 0;
+  Index longest = 0;
+  Index first_sample_id = 0;        // ids of a split are consecutive
+  std::vector<Index> label_counts;  // by class; ignored targets not counted
+};
+
+// Everything corpus.json says.
+struct CorpusInfo {
+  std::string kind;  // "dna"
+  FieldSpec inputs;
+  FieldSpec targets;
+  std::vector<std::string> symbols;  // input alphabet; empty for real-valued inputs
+  std::vector<std::string> classes;  // names of the target classes
+  // Reverse complement: what a symbol and a class become on the other strand; empty where there is none.
+  std::vector<int> symbol_complement;
+  std::vector<int> class_complement;
+  Index window = 0;   // steps of a full window, context included
+  Index overlap = 0;  // context steps on each side whose targets are ignored
+  std::map<std::string, SplitInfo> splits;
+  std::string provenance;  // JSON text: command, sources with sizes and hashes, what is known about them
+  std::string hash;        // of corpus.json; identifies the corpus
+
+  // MissingInput-like UsageError naming the splits there are.
+  const SplitInfo& Split(const std::string& name) const;
+};
+
+std::string CorpusToJson(const CorpusInfo& info);
+// Checks version, hash and every count; `file` stands in messages.
+CorpusInfo CorpusFromJson(const std::string& text, const std::string& file);
+// Reads FOLDER/corpus.json.
+CorpusInfo ReadCorpusInfo(const std::string& folder);
+
+}  // namespace lockstep
