@@ -1,7 +1,7 @@
-// Counter-based random numbers: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy
-// as 1, 2, 3"). A draw is a pure function of (seed, purpose, a, b, index); there is no state to
-// save, and no rank or thread can come into it. What `a` and `b` mean depends on the purpose: epoch
-// or step, sample or slot or parameter.
+// Counter-based random numbers: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as
+// easy as 1, 2, 3"). A draw is a pure function of (seed, purpose, a, b, index); there is no state
+// to save, and no rank or thread can come into it. What `a` and `b` mean depends on the purpose:
+// epoch or step, sample or slot or parameter.
 #pragma once
 
 #include <array>

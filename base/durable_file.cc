@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -20,10 +21,11 @@ class Descriptor {
   Descriptor(const std::string& path, int flags)
       : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {
     if (fd_ >= 0) return;
+    const int reason = errno;
     const bool creates = (flags & O_CREAT) != 0;
     const std::string message =
         fmt::format("cannot {} {}: {}", creates ? "create" : "open", path, ErrnoText());
-    if (!creates && errno == ENOENT) throw InputError(ExitCode::kMissingInput, message);
+    if (!creates && reason == ENOENT) throw InputError(ExitCode::kMissingInput, message);
     throw IoError(message, creates ? ExitCode::kCannotCreate : ExitCode::kIo);
   }
   ~Descriptor() {
@@ -78,10 +80,10 @@ void RenameWithoutReplacing(const std::string& from, const std::string& to) {
 }
 
 std::string TemporaryPath(const std::string& path) {
-  static std::uint64_t counter = 0;
+  static std::atomic<int> counter{0};
   const std::filesystem::path target(path);
-  const std::string name = fmt::format(".tmp-{}-{}-{}", ::getpid(), __atomic_fetch_add(&counter, 1, __ATOMIC_RELAXED),
-                                       target.filename().string());
+  const std::string name =
+      fmt::format(".tmp-{}-{}-{}", ::getpid(), counter++, target.filename().string());
   return (target.parent_path() / name).string();
 }
 
@@ -138,17 +140,24 @@ void PublishFile(const std::string& temporary_path, const std::string& path) {
 }
 
 void MakeFolder(const std::string& path) {
-  std::error_code error;
+  std::error_code error, ignored;
+  std::vector<std::string> missing;
+  for (std::filesystem::path p = path; !p.empty() && !std::filesystem::exists(p, ignored);
+       p = p.parent_path()) {
+    missing.push_back(p.string());
+  }
   std::filesystem::create_directories(path, error);
-  if (!std::filesystem::is_directory(path)) {
+  if (!std::filesystem::is_directory(path, ignored)) {
     throw IoError(fmt::format("cannot make folder {}: {}", path,
                               error ? error.message() : "a file of that name is in the way"),
                   ExitCode::kCannotCreate);
   }
+  // A durable file in a folder whose own entry is lost in a power cut would be lost too.
+  for (const std::string& made : missing) SyncFolder(made);
 }
 
 std::vector<std::byte> ReadBytes(const std::string& path) {
-  Descriptor file(path, O_RDONLY);
+  Descriptor file(path, O_RDONLY | O_NONBLOCK);  // a named pipe must not make it wait for a writer
   struct stat status {};
   if (::fstat(file.fd(), &status) != 0 || !S_ISREG(status.st_mode)) {
     throw BadData("cannot read {}: it is no regular file", path);

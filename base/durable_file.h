@@ -9,8 +9,9 @@
 
 namespace lockstep {
 
-// Writes the pieces one after the other as the new file `path`. IoError (path, errno text, bytes) when
-// anything fails, also when `path` exists; nothing is left behind but at worst a temporary file.
+// Writes the pieces one after the other as the new file `path`. IoError (path, errno text, bytes)
+// when anything fails, also when `path` exists; nothing is left behind but at worst a temporary
+// file.
 void WriteDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces);
 void WriteDurably(const std::string& path, const std::string& text);
 

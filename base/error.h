@@ -72,17 +72,17 @@ namespace internal {
 }  // namespace lockstep
 
 // Aborts with both values when a condition that only our own bug can break does not hold.
-#define LOCKSTEP_CHECK(condition)                                               \
-  do {                                                                          \
-    if (!(condition)) [[unlikely]]                                              \
-      ::lockstep::internal::CheckFailed(__FILE__, __LINE__, #condition, "");    \
+#define LOCKSTEP_CHECK(condition)                                            \
+  do {                                                                       \
+    if (!(condition)) [[unlikely]]                                           \
+      ::lockstep::internal::CheckFailed(__FILE__, __LINE__, #condition, ""); \
   } while (false)
 
-#define LOCKSTEP_CHECK_EQ(a, b)                                                                  \
-  do {                                                                                           \
-    const auto check_a = (a);                                                                    \
-    const auto check_b = (b);                                                                    \
-    if (!(check_a == check_b)) [[unlikely]]                                                      \
-      ::lockstep::internal::CheckFailed(__FILE__, __LINE__, #a " == " #b,                        \
-                                        fmt::format(": {} against {}", check_a, check_b));       \
+#define LOCKSTEP_CHECK_EQ(a, b)                                                            \
+  do {                                                                                     \
+    const auto check_a = (a);                                                              \
+    const auto check_b = (b);                                                              \
+    if (!(check_a == check_b)) [[unlikely]]                                                \
+      ::lockstep::internal::CheckFailed(__FILE__, __LINE__, #a " == " #b,                  \
+                                        fmt::format(": {} against {}", check_a, check_b)); \
   } while (false)

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
+#include <utility>
 
 #include "base/error.h"
 
@@ -69,18 +71,24 @@ hid_t ReadChecked(hid_t result, const std::string& what) {
 
 hid_t NativeType(ElementType type) {
   switch (type) {
-    case ElementType::kUint8: return H5T_NATIVE_UINT8;
-    case ElementType::kInt32: return H5T_NATIVE_INT32;
-    case ElementType::kInt64: return H5T_NATIVE_INT64;
-    case ElementType::kUint64: return H5T_NATIVE_UINT64;
-    case ElementType::kFloat32: return H5T_NATIVE_FLOAT;
-    case ElementType::kFloat64: return H5T_NATIVE_DOUBLE;
+    case ElementType::kUint8:
+      return H5T_NATIVE_UINT8;
+    case ElementType::kInt32:
+      return H5T_NATIVE_INT32;
+    case ElementType::kInt64:
+      return H5T_NATIVE_INT64;
+    case ElementType::kUint64:
+      return H5T_NATIVE_UINT64;
+    case ElementType::kFloat32:
+      return H5T_NATIVE_FLOAT;
+    case ElementType::kFloat64:
+      return H5T_NATIVE_DOUBLE;
   }
   LOCKSTEP_CHECK(false);
 }
 
-constexpr ElementType kAllTypes[] = {ElementType::kUint8,  ElementType::kInt32,
-                                     ElementType::kInt64,  ElementType::kUint64,
+constexpr ElementType kAllTypes[] = {ElementType::kUint8,   ElementType::kInt32,
+                                     ElementType::kInt64,   ElementType::kUint64,
                                      ElementType::kFloat32, ElementType::kFloat64};
 
 ElementType TypeOf(hid_t dataset, const std::string& where) {
@@ -114,6 +122,16 @@ void CheckStoredInFile(hid_t dataset, const std::string& where) {
   const bool plain = (layout == H5D_CONTIGUOUS || layout == H5D_COMPACT) &&
                      H5Pget_external_count(plist) == 0 && H5Pget_nfilters(plist) == 0;
   if (!plain) throw BadData("{}: only contiguous datasets without filters are read", where);
+  // The stored size is a claim as well, until it is seen to lie inside the file.
+  const Id file(ReadChecked(H5Iget_file_id(dataset), "find the file of " + where), H5Fclose);
+  hsize_t file_bytes = 0;
+  ReadChecked(H5Fget_filesize(file, &file_bytes), "measure the file of " + where);
+  const hsize_t stored = H5Dget_storage_size(dataset);
+  const haddr_t offset = layout == H5D_COMPACT || stored == 0 ? 0 : H5Dget_offset(dataset);
+  if (offset > file_bytes || stored > file_bytes - offset) {
+    throw BadData("{}: claims {} bytes from offset {}, the file has {}", where, stored, offset,
+                  file_bytes);
+  }
 }
 
 std::vector<Index> ShapeOf(hid_t dataset, const std::string& where) {
@@ -132,28 +150,69 @@ Index CheckedCount(const std::vector<Index>& shape) {
   return count;
 }
 
+// HDF5 takes two open images of the same name for one file and would read the first one twice.
+std::string ImageName() {
+  static std::atomic<int> counter{0};
+  return fmt::format("lockstep-image-{}", counter++);
+}
+
+// Lets the core driver read an image where it lies; by default it makes two copies of it.
+void UseImageInPlace(hid_t access, std::span<const std::byte> image) {
+  H5FD_file_image_callbacks_t callbacks{};
+  callbacks.image_malloc = [](std::size_t, H5FD_file_image_op_t, void* data) { return data; };
+  callbacks.image_memcpy = [](void* to, const void*, std::size_t, H5FD_file_image_op_t, void*) {
+    return to;
+  };
+  callbacks.image_realloc = [](void*, std::size_t, H5FD_file_image_op_t, void*) -> void* {
+    return nullptr;  // it is open for reading: it never grows
+  };
+  callbacks.image_free = [](void*, H5FD_file_image_op_t, void*) -> herr_t { return 0; };
+  callbacks.udata_copy = [](void* data) { return data; };
+  callbacks.udata_free = [](void*) -> herr_t { return 0; };
+  callbacks.udata = const_cast<std::byte*>(image.data());
+  H5Pset_file_image_callbacks(access, &callbacks);
+  H5Pset_file_image(access, callbacks.udata, image.size());
+}
+
+// Files on disk are opened without file locks: network file systems often have none, and a file
+// here is written once, under a name of its own, and then only read.
+hid_t AccessWithoutLocks() {
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_file_locking(access, false, true);
+  return access;
+}
+
 }  // namespace
 
 Index ElementBytes(ElementType type) {
   switch (type) {
-    case ElementType::kUint8: return 1;
+    case ElementType::kUint8:
+      return 1;
     case ElementType::kInt32:
-    case ElementType::kFloat32: return 4;
+    case ElementType::kFloat32:
+      return 4;
     case ElementType::kInt64:
     case ElementType::kUint64:
-    case ElementType::kFloat64: return 8;
+    case ElementType::kFloat64:
+      return 8;
   }
   LOCKSTEP_CHECK(false);
 }
 
 std::string ElementName(ElementType type) {
   switch (type) {
-    case ElementType::kUint8: return "uint8";
-    case ElementType::kInt32: return "int32";
-    case ElementType::kInt64: return "int64";
-    case ElementType::kUint64: return "uint64";
-    case ElementType::kFloat32: return "float32";
-    case ElementType::kFloat64: return "float64";
+    case ElementType::kUint8:
+      return "uint8";
+    case ElementType::kInt32:
+      return "int32";
+    case ElementType::kInt64:
+      return "int64";
+    case ElementType::kUint64:
+      return "uint64";
+    case ElementType::kFloat32:
+      return "float32";
+    case ElementType::kFloat64:
+      return "float64";
   }
   LOCKSTEP_CHECK(false);
 }
@@ -170,7 +229,8 @@ Index DatasetInfo::count() const { return CheckedCount(shape); }
 Hdf5File Hdf5File::Create(const std::string& path) {
   const Guard guard(Lock());
   InitialiseLibrary();
-  const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const Id access(AccessWithoutLocks(), H5Pclose);
+  const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
   if (id < 0) {
     throw IoError(fmt::format("cannot create {}: HDF5 says: {}", path, LibraryText()),
                   ExitCode::kCannotCreate);
@@ -184,26 +244,28 @@ Hdf5File Hdf5File::CreateInMemory() {
   const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   constexpr std::size_t kGrowBytes = 1 << 20;
   H5Pset_fapl_core(access, kGrowBytes, false);
-  const hid_t id = H5Fcreate("image", H5F_ACC_TRUNC, H5P_DEFAULT, access);
+  const hid_t id = H5Fcreate(ImageName().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
   return Hdf5File(WriteChecked(id, "make an HDF5 image in memory"), "image");
 }
 
 Hdf5File Hdf5File::Open(const std::string& path) {
   const Guard guard(Lock());
   InitialiseLibrary();
-  if (::access(path.c_str(), R_OK) != 0) throw MissingInput("cannot open {}: {}", path, ErrnoText());
-  return Hdf5File(ReadChecked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), "open " + path),
-                  path);
+  if (::access(path.c_str(), R_OK) != 0)
+    throw MissingInput("cannot open {}: {}", path, ErrnoText());
+  const Id access(AccessWithoutLocks(), H5Pclose);
+  return Hdf5File(ReadChecked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), "open " + path), path);
 }
 
 Hdf5File Hdf5File::OpenImage(std::span<const std::byte> image, const std::string& name) {
   const Guard guard(Lock());
   InitialiseLibrary();
+  if (image.empty()) throw BadData("cannot open the HDF5 image in {}: it is empty", name);
   const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   constexpr std::size_t kGrowBytes = 1 << 20;
   H5Pset_fapl_core(access, kGrowBytes, false);
-  H5Pset_file_image(access, const_cast<std::byte*>(image.data()), image.size());
-  const hid_t id = H5Fopen(name.c_str(), H5F_ACC_RDONLY, access);
+  UseImageInPlace(access, image);
+  const hid_t id = H5Fopen(ImageName().c_str(), H5F_ACC_RDONLY, access);
   return Hdf5File(ReadChecked(id, "open the HDF5 image in " + name), name);
 }
 
@@ -241,16 +303,17 @@ void Hdf5File::WriteRaw(const std::string& name, ElementType type, const std::ve
   const Guard guard(Lock());
   const std::string what = fmt::format("write dataset \"{}\" of {}", name, name_);
   const std::vector<hsize_t> dims(shape.begin(), shape.end());
-  const Id space(dims.empty() ? H5Screate(H5S_SCALAR)
-                              : H5Screate_simple(static_cast<int>(dims.size()), dims.data(), nullptr),
+  const Id space(dims.empty()
+                     ? H5Screate(H5S_SCALAR)
+                     : H5Screate_simple(static_cast<int>(dims.size()), dims.data(), nullptr),
                  H5Sclose);
   WriteChecked(space, what);
   const Id links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   H5Pset_create_intermediate_group(links, 1);
   const Id plist(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(plist, false);
-  const Id dataset(H5Dcreate2(id_, name.c_str(), NativeType(type), space, links, plist, H5P_DEFAULT),
-                   H5Dclose);
+  const Id dataset(
+      H5Dcreate2(id_, name.c_str(), NativeType(type), space, links, plist, H5P_DEFAULT), H5Dclose);
   WriteChecked(dataset, what);
   if (CheckedCount(shape) == 0) return;
   WriteChecked(H5Dwrite(dataset, NativeType(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values), what);
@@ -282,8 +345,8 @@ bool Hdf5File::Has(const std::string& name) const {
 
 DatasetInfo Hdf5File::Info(const std::string& name) const { return OpenDataset(name).info(); }
 
-void Hdf5File::ReadRows(const std::string& name, ElementType type, Index row_start,
-                        Index row_count, void* values) const {
+void Hdf5File::ReadRows(const std::string& name, ElementType type, Index row_start, Index row_count,
+                        void* values) const {
   const Dataset dataset = OpenDataset(name);
   if (dataset.info().type != type) {
     throw BadData("{}: dataset \"{}\" holds {}, expected {}", name_, name,
@@ -296,7 +359,8 @@ std::string Hdf5File::ReadText(const std::string& name) const {
   const Guard guard(Lock());
   const std::string where = fmt::format("{}: text \"{}\"", name_, name);
   CheckHardLinks(id_, name, where);
-  const Id dataset(ReadChecked(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), "open " + where), H5Dclose);
+  const Id dataset(ReadChecked(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), "open " + where),
+                   H5Dclose);
   CheckStoredInFile(dataset, where);
   const Id type(ReadChecked(H5Dget_type(dataset), "read " + where), H5Tclose);
   if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) > 0) {
@@ -316,7 +380,8 @@ std::vector<std::string> Hdf5File::Datasets() const {
   const Guard guard(Lock());
   std::vector<std::string> names;
   const auto visit = [](hid_t, const char* name, const H5O_info_t* info, void* out) -> herr_t {
-    if (info->type == H5O_TYPE_DATASET) static_cast<std::vector<std::string>*>(out)->push_back(name);
+    if (info->type == H5O_TYPE_DATASET)
+      static_cast<std::vector<std::string>*>(out)->push_back(name);
     return 0;
   };
   ReadChecked(H5Ovisit2(id_, H5_INDEX_NAME, H5_ITER_INC, visit, &names, H5O_INFO_BASIC),
@@ -364,8 +429,8 @@ void Hdf5File::Dataset::ReadRows(Index row_start, Index row_count, void* values)
   const Guard guard(Lock());
   const Index rows = info_.shape.empty() ? 1 : info_.shape[0];
   if (row_start < 0 || row_count < 0 || row_start > rows - row_count) {
-    throw BadData("{}: rows {}..{} asked for, {} are there", where_, row_start,
-                  row_start + row_count, rows);
+    throw BadData("{}: {} rows from row {} asked for, {} are there", where_, row_count, row_start,
+                  rows);
   }
   if (row_count == 0) return;
   const hid_t type = NativeType(info_.type);
@@ -379,11 +444,11 @@ void Hdf5File::Dataset::ReadRows(Index row_start, Index row_count, void* values)
   start[0] = static_cast<hsize_t>(row_start);
   count[0] = static_cast<hsize_t>(row_count);
   const Id file_space(ReadChecked(H5Dget_space(id_), what), H5Sclose);
-  ReadChecked(H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start.data(), nullptr, count.data(),
-                                  nullptr),
-              what);
-  const Id memory_space(
-      H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
+  ReadChecked(
+      H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+      what);
+  const Id memory_space(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
+                        H5Sclose);
   ReadChecked(H5Dread(id_, type, memory_space, file_space, H5P_DEFAULT, values), what);
 }
 

@@ -1,11 +1,11 @@
-// The one place that calls HDF5: files of named, contiguous, unfiltered arrays, on disk or in memory.
-// Every return code becomes an IoError (writing) or BadData (reading) with HDF5's own words. HDF5 is
-// not thread-safe, so each call holds one process-wide lock; any thread may call.
+// The one place that calls HDF5: files of named, contiguous, unfiltered arrays, on disk or in
+// memory. Every return code becomes an IoError (writing) or BadData (reading) with HDF5's own
+// words. HDF5 is not thread-safe, so each call holds one process-wide lock; any thread may call.
 //
-// Written files have no times in them: the same arrays give the same bytes. When reading, nothing is
-// trusted: only hard links to contiguous datasets stored in the file itself are followed (no soft or
-// external links, virtual datasets, filters or plugins), and a dataset's claimed size must equal what
-// is stored before memory is taken for it.
+// Written files have no times in them: the same arrays give the same bytes. When reading, nothing
+// is trusted: only hard links to contiguous datasets stored in the file itself are followed (no
+// soft or external links, virtual datasets, filters or plugins), and a dataset's claimed size must
+// equal what is stored before memory is taken for it.
 //
 //   Hdf5File file = Hdf5File::Create("shard.h5");
 //   file.Write<float>("features", {steps, width}, values);
@@ -15,6 +15,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/types.h"
@@ -69,7 +70,8 @@ class Hdf5File {
   static Hdf5File CreateInMemory();
   // Opens for reading. MissingInput when it is not there, BadData when it is no HDF5 file.
   static Hdf5File Open(const std::string& path);
-  // Opens a copy of an image for reading; `name` stands for the file in messages.
+  // Opens an image for reading where it lies: the bytes must outlive the file and its datasets.
+  // `name` stands for the file in messages.
   static Hdf5File OpenImage(std::span<const std::byte> image, const std::string& name);
 
   Hdf5File(Hdf5File&&) noexcept;
@@ -93,8 +95,8 @@ class Hdf5File {
 
   bool Has(const std::string& name) const;
   DatasetInfo Info(const std::string& name) const;
-  // Elements [start, start + count) of the flattened first axis rows: `row_count` whole rows from row
-  // `row_start`. The element type must be the stored one.
+  // Elements [start, start + count) of the flattened first axis rows: `row_count` whole rows from
+  // row `row_start`. The element type must be the stored one.
   void ReadRows(const std::string& name, ElementType type, Index row_start, Index row_count,
                 void* values) const;
   template <typename T>

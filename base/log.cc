@@ -45,9 +45,15 @@ void Print(Severity severity, const std::string& line) {
                                  ? fmt::format("rank {}: ", state.rank)
                                  : std::string();
   switch (severity) {
-    case Severity::kInfo: state.logger->info("{}", line); break;
-    case Severity::kWarning: state.logger->warn("{}warning: {}", prefix, line); break;
-    case Severity::kError: state.logger->error("{}lockstep: error: {}", prefix, line); break;
+    case Severity::kInfo:
+      state.logger->info("{}", line);
+      break;
+    case Severity::kWarning:
+      state.logger->warn("{}warning: {}", prefix, line);
+      break;
+    case Severity::kError:
+      state.logger->error("{}lockstep: error: {}", prefix, line);
+      break;
   }
 }
 

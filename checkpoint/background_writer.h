@@ -1,29 +1,35 @@
 // Writes checkpoint images on a thread of its own, one at a time, while training goes on.
+//
+//   writer.Submit([snapshot = std::move(snapshot), path] { ... BuildCheckpoint, WriteCheckpoint ...
+//   });
+//   ... steps ...
+//   writer.Wait();  // before the run calls itself saved
 #pragma once
 
 #include <functional>
-#include <memory>
-#include <string>
-
-#include "checkpoint/checkpoint_file.h"
+#include <future>
 
 namespace lockstep {
 
+// Called by one thread, the training thread.
 class BackgroundWriter {
  public:
-  BackgroundWriter();
+  BackgroundWriter() = default;
+  BackgroundWriter(BackgroundWriter&&) = delete;
   ~BackgroundWriter();  // waits for the write under way; an error that nobody asked for is lost
 
-  // Runs `make_and_write` on the thread. Waits first when another write is under way (back-pressure:
-  // at most one snapshot lives). Rethrows the error of an earlier write.
+  // Runs `make_and_write` on a thread. Waits first when another write is under way (back-pressure:
+  // at most one snapshot lives; what the function captured is freed as soon as it has run).
+  // Rethrows the error of an earlier write, once, and then does not take the new one: the error
+  // comes first.
   void Submit(std::function<void()> make_and_write);
-  // Returns when all is written; rethrows the error of a write.
+  // Returns when all is written; rethrows the error of a write, once.
   void Wait();
+  // Whether Submit or Wait would have to wait.
   bool busy() const;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::future<void> running_;
 };
 
 }  // namespace lockstep

@@ -1,7 +1,7 @@
 // The `checkpoints/` folder of a run: names, which file to resume from, which to delete. The newest
 // valid file found by looking is the one; there is no pointer that could be torn. Damaged files are
-// named and skipped, never deleted; foreign files and leftover temporary files are not touched, except
-// that temporaries of ended writers are removed when a new writer starts.
+// named and skipped, never deleted; foreign files are not touched. None of this asks who may write:
+// the caller holds the run's only writer.
 #pragma once
 
 #include <functional>
@@ -26,14 +26,26 @@ struct LoadedCheckpoint {
   CheckpointEntry entry;
   CheckpointContent content;
 };
-// The newest valid one. Each damaged file on the way is reported to `on_damaged` with what is wrong with
-// it. None when the folder is empty or missing; BadData when there are files but all are damaged: a run
-// never starts anew silently over a damaged one.
+// The newest valid one. Each damaged file on the way is reported to `on_damaged` with what is wrong
+// with it (a file that was pruned in the meantime counts as one). A newer format and a failing disk
+// are no damage: they throw. None when the folder is empty or missing; BadData when there are files
+// but all are damaged: a run never starts anew silently over a damaged one.
 std::optional<LoadedCheckpoint> LoadNewestValid(
     const std::string& folder,
     const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged);
 
-// Deletes all but the newest `keep` files and those in `protected_steps`. keep 0 keeps all.
+// Renames a damaged file to `<name>.damaged` (`.damaged-2`, ... when taken) and returns the new
+// path. The one writer of the folder does this for what on_damaged reported: training will come by
+// the same step again, and WriteCheckpoint replaces nothing. Only once LoadNewestValid has found a
+// valid one: with all damaged files out of sight, the next start would take the folder for an empty
+// one.
+std::string SetAside(const CheckpointEntry& damaged);
+
+// Removes what writers that were killed left behind (".tmp-*"). Only for the one living writer.
+void RemoveTemporaries(const std::string& folder);
+
+// Deletes all but the newest `keep` files and those in `protected_steps`. keep 0 keeps all. Goes by
+// names: set damaged files aside first, or they count as kept.
 void PruneCheckpoints(const std::string& folder, Index keep,
                       const std::vector<Index>& protected_steps);
 

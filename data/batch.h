@@ -1,8 +1,8 @@
 // The batch as the worker computes it: packed, time-major, without padding.
 //
-// Sequences of a slot are sorted by length, longest first. Row block t holds the active(t) sequences
-// that are still running at step t, so active(t) never grows; sequence b is row b of every block it is in.
-// A batch is a row-major matrix [rows, features], rows = sum of the lengths.
+// Sequences of a slot are sorted by length, longest first. Row block t holds the active(t)
+// sequences that are still running at step t, so active(t) never grows; sequence b is row b of
+// every block it is in. A batch is a row-major matrix [rows, features], rows = sum of the lengths.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,13 @@ struct SlotBatch {
   std::vector<std::int32_t> symbols;      // [rows]
   AlignedBuffer<float> features;          // [rows, I] or larger
   std::vector<std::int32_t> targets;      // [rows], kIgnoredTarget where none
+};
+
+// What no slot of a split exceeds; sizes memory before the first batch.
+struct SlotBounds {
+  Index sequences = 0;
+  Index steps = 0;  // of the longest sequence
+  Index rows = 0;
 };
 
 // Slots [first, last) of a global batch.

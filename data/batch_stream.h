@@ -1,5 +1,5 @@
-// The batches of one rank, read ahead by a thread of its own. The position is one Cursor; a stream that
-// starts at a cursor gives what a stream that came to it would give.
+// The batches of one rank, read ahead by a thread of its own. The position is one Cursor; a stream
+// that starts at a cursor gives what a stream that came to it would give.
 #pragma once
 
 #include <memory>
@@ -13,21 +13,23 @@ namespace lockstep {
 
 struct StreamOptions {
   PlanOptions plan;
-  // Each sample is read from a strand drawn by (seed, epoch, sample id). Needs a corpus with complements.
+  // Each sample is read from a strand drawn by (seed, epoch, sample id). Needs a corpus with
+  // complements.
   bool random_strand = false;
-  Index prefetch = 2;    // batches read ahead
-  Index last_epoch = -1; // stream ends after this epoch; -1: never
+  Index prefetch = 2;     // batches read ahead
+  Index last_epoch = -1;  // stream ends after this epoch; -1: never
 };
 
 class BatchStream {
  public:
-  // Reads slots [range) of every global batch of the split, from `start` on. `info` must outlive it.
+  // Reads slots [range) of every global batch of the split, from `start` on. `info` must outlive
+  // it.
   BatchStream(const std::string& folder, const CorpusInfo& info, const std::string& split,
               const StreamOptions& options, SlotRange range, Cursor start);
   ~BatchStream();
 
-  // The next batch, or null at the end. Blocks until it is read; rethrows what the reader met (BadData
-  // naming file, dataset and record when a checksum does not match).
+  // The next batch, or null at the end. Blocks until it is read; rethrows what the reader met
+  // (BadData naming file, dataset and record when a checksum does not match).
   std::unique_ptr<RankBatch> Next();
   // Position of the batch that Next gives next.
   Cursor cursor() const;
@@ -42,11 +44,6 @@ class BatchStream {
 };
 
 // Upper bounds over every batch of a split, for sizing memory before the first batch.
-struct SlotBounds {
-  Index sequences = 0;
-  Index steps = 0;  // of the longest sequence
-  Index rows = 0;
-};
 SlotBounds BoundsOf(const SplitInfo& split, const PlanOptions& options);
 
 // Bytes the stream holds at most (read-ahead batches, plan and tables of one window, open shards).

@@ -1,10 +1,10 @@
-// Which samples make up which global batch: a pure function of (seed, epoch, corpus index), so that a
-// resume is arithmetic, not replay, and every rank computes the same plan.
+// Which samples make up which global batch: a pure function of (seed, epoch, corpus index), so that
+// a resume is arithmetic, not replay, and every rank computes the same plan.
 //
 // Shards are shuffled. Consecutive shards form a window of at least `window_sequences` samples (the
 // last may have fewer). The samples of a window are shuffled, sorted by length (stable), cut into
-// global batches of `batch_sequences` (the last of a window may have fewer), and the batches shuffled.
-// Each sample is used exactly once an epoch. Only one window is in memory at a time.
+// global batches of `batch_sequences` (the last of a window may have fewer), and the batches
+// shuffled. Each sample is used exactly once an epoch. Only one window is in memory at a time.
 //
 // Within a batch, sequences go longest first to the slot with the least steps so far that has room
 // (at most ceil(n / slots) sequences a slot), so that slots cost alike.
@@ -46,26 +46,34 @@ class EpochPlan {
   using LengthsOf = std::function<std::vector<Index>(Index shard)>;
   EpochPlan(const SplitInfo& split, const PlanOptions& options, LengthsOf lengths_of);
 
-  // Global batches in this epoch: from the index alone.
+  // Global batches in this epoch: from the index alone. May be called while another thread is in
+  // BatchAt.
   Index StepsInEpoch(Index epoch) const;
-  // The batch at this position. Cheap when the window is the one last asked for.
+  // The batch at this position, 0 <= step < StepsInEpoch. Cheap when the window is the one last
+  // asked for.
   PlannedBatch BatchAt(const Cursor& cursor);
 
  private:
   struct Window {
     std::vector<Index> shards;
     Index sequences = 0;
+    Index first_step = 0;  // in the epoch
+    Index last_step = 0;   // exclusive
   };
   std::vector<Window> WindowsOf(Index epoch) const;
-  void LoadWindow(Index epoch, Index window);
+  Index WindowOf(Index step) const;
+  void LoadEpoch(Index epoch);
+  void LoadWindow(Index window);
+  void AddSamplesOf(Index shard);
+  void ShuffleWindow(Index window);
 
   const SplitInfo& split_;
   PlanOptions options_;
   LengthsOf lengths_of_;
   Index loaded_epoch_ = -1;
   Index loaded_window_ = -1;
-  std::vector<Window> windows_;  // of loaded_epoch_
-  std::vector<SampleRef> samples_;    // of the loaded window, sorted by length
+  std::vector<Window> windows_;     // of loaded_epoch_
+  std::vector<SampleRef> samples_;  // of the loaded window, longest first when shuffled
   std::vector<Index> batch_order_;
 };
 

@@ -1,6 +1,6 @@
-// What a corpus is on disk: a folder with corpus.json and shards <split>-<5 digits>.h5. The format is
-// described in docs/shard_format.md; this header has its names. A corpus is complete when corpus.json
-// is there: it is written last.
+// What a corpus is on disk: a folder with corpus.json and shards <split>-<5 digits>.h5. The format
+// is described in docs/shard_format.md; this header has its names. A corpus is complete when
+// corpus.json is there: it is written last.
 #pragma once
 
 #include <map>
@@ -27,12 +27,13 @@ struct FieldSpec {
 };
 
 struct ShardInfo {
-  std::string file;   // within the corpus folder
+  std::string file;  // within the corpus folder
   Index sequences = 0;
   Index steps = 0;    // sum of the lengths
   Index longest = 0;  // steps of the longest sequence
   Index bytes = 0;    // size of the file
-  std::string table_hash;  // of offsets, sample ids and checksums; they in turn vouch for the records
+  std::string
+      table_hash;  // of offsets, sample ids and checksums; they in turn vouch for the records
 };
 
 struct SplitInfo {
@@ -51,14 +52,16 @@ struct CorpusInfo {
   FieldSpec targets;
   std::vector<std::string> symbols;  // input alphabet; empty for real-valued inputs
   std::vector<std::string> classes;  // names of the target classes
-  // Reverse complement: what a symbol and a class become on the other strand; empty where there is none.
+  // Reverse complement: what a symbol and a class become on the other strand; empty where there is
+  // none.
   std::vector<int> symbol_complement;
   std::vector<int> class_complement;
   Index window = 0;   // steps of a full window, context included
   Index overlap = 0;  // context steps on each side whose targets are ignored
   std::map<std::string, SplitInfo> splits;
-  std::string provenance;  // JSON text: command, sources with sizes and hashes, what is known about them
-  std::string hash;        // of corpus.json; identifies the corpus
+  std::string
+      provenance;    // JSON text: command, sources with sizes and hashes, what is known about them
+  std::string hash;  // of corpus.json; identifies the corpus
 
   // MissingInput-like UsageError naming the splits there are.
   const SplitInfo& Split(const std::string& name) const;

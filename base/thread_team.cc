@@ -1,0 +1,78 @@
+#include "base/thread_team.h"
+
+#include <algorithm>
+
+#include "base/aligned_buffer.h"
+
+namespace lockstep {
+
+ThreadTeam::ThreadTeam(int size, std::function<void()> on_start)
+    : size_(size), errors_(static_cast<std::size_t>(size)) {
+  on_start();
+  for (int member = 1; member < size; ++member) {
+    threads_.emplace_back([this, member, on_start] { Serve(member, on_start); });
+  }
+}
+
+ThreadTeam::~ThreadTeam() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  start_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void ThreadTeam::Serve(int member, const std::function<void()>& on_start) {
+  on_start();
+  std::uint64_t seen = 0;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      start_.wait(lock, [&] { return stop_ || round_ != seen; });
+      if (stop_) return;
+      seen = round_;
+    }
+    RunMember(member);
+    const std::lock_guard lock(mutex_);
+    if (--running_ == 0) finish_.notify_one();
+  }
+}
+
+void ThreadTeam::RunMember(int member) {
+  try {
+    (*work_)(member);
+  } catch (...) {
+    errors_[static_cast<std::size_t>(member)] = std::current_exception();
+  }
+}
+
+void ThreadTeam::Run(const std::function<void(int)>& work) {
+  std::fill(errors_.begin(), errors_.end(), nullptr);
+  {
+    const std::lock_guard lock(mutex_);
+    work_ = &work;
+    running_ = size_ - 1;
+    ++round_;
+  }
+  start_.notify_all();
+  RunMember(0);
+  {
+    std::unique_lock lock(mutex_);
+    finish_.wait(lock, [&] { return running_ == 0; });
+  }
+  for (const std::exception_ptr& error : errors_) {
+    if (error) std::rethrow_exception(error);
+  }
+}
+
+void ThreadTeam::Split(Index count, Index grain, const std::function<void(Index, Index)>& work) {
+  const Index pieces = RoundUp(count, grain) / grain;
+  Run([&](int member) {
+    const Index begin = std::min(count, pieces * member / size_ * grain);
+    const Index end = std::min(count, pieces * (member + 1) / size_ * grain);
+    if (begin < end) work(begin, end);
+  });
+}
+
+}  // namespace lockstep

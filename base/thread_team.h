@@ -1,0 +1,51 @@
+// A fixed team of threads that does one piece of work together and waits for it. The calling thread
+// is member 0, so a team of one makes no thread at all.
+#pragma once
+
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/types.h"
+
+namespace lockstep {
+
+class ThreadTeam {
+ public:
+  // `on_start` runs once on every member, the calling thread included, before any work.
+  explicit ThreadTeam(
+      int size, std::function<void()> on_start = [] {});
+  ~ThreadTeam();
+  ThreadTeam(const ThreadTeam&) = delete;
+  ThreadTeam& operator=(const ThreadTeam&) = delete;
+
+  int size() const { return size_; }
+
+  // Calls work(member) on each member and returns when all have finished. Rethrows the exception of
+  // the lowest member that threw. Not reentrant.
+  void Run(const std::function<void(int member)>& work);
+
+  // Cuts [0, count) into one contiguous piece a member, borders at multiples of `grain`, and calls
+  // work(begin, end) on each. For elementwise work: the cut must not matter to the result.
+  void Split(Index count, Index grain, const std::function<void(Index begin, Index end)>& work);
+
+ private:
+  void Serve(int member, const std::function<void()>& on_start);
+  void RunMember(int member);
+
+  int size_;
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::condition_variable start_;
+  std::condition_variable finish_;
+  const std::function<void(int)>* work_ = nullptr;
+  std::uint64_t round_ = 0;
+  int running_ = 0;
+  bool stop_ = false;
+  std::vector<std::exception_ptr> errors_;
+};
+
+}  // namespace lockstep

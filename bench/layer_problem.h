@@ -1,0 +1,64 @@
+// What is measured: one stack of recurrent layers on one packed batch, with parameters, input and
+// output gradient drawn once, so that every peer computes the same numbers.
+#pragma once
+
+#include <istream>
+#include <string>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "data/batch.h"
+#include "worker/layers/recurrent_layer.h"
+#include "worker/params/parameter_layout.h"
+
+namespace lockstep {
+
+struct LayerCase {
+  CellKind cell = CellKind::kGru;  // kGru, kLstm or kRnnTanh: the cells that all peers have
+  Index layers = 1;
+  Index directions = 1;
+  Index input_size = 0;   // I
+  Index hidden_size = 0;  // H
+  Index sequences = 0;    // B, all of the same length
+  Index steps = 0;        // T
+
+  Index rows() const { return steps * sequences; }
+  Index output_size() const { return directions * hidden_size; }
+  Index InputSizeOf(Index layer) const { return layer == 0 ? input_size : output_size(); }
+};
+
+// "gru 1 1 128 256 32 100": cell, layers, directions, I, H, B, T. UsageError on anything else.
+LayerCase ReadLayerCase(std::istream& in);
+std::string LayerCaseText(const LayerCase& c);
+
+// The same cell, layers and directions, small enough to compare every number.
+LayerCase SmallVersion(const LayerCase& c);
+
+// Layers hold a pointer to the layout, so a problem stays where it was made.
+struct LayerProblem {
+  explicit LayerProblem(const LayerCase& c);
+  LayerProblem(const LayerProblem&) = delete;
+  LayerProblem& operator=(const LayerProblem&) = delete;
+
+  LayerCase shape;
+  ParameterLayout layout;
+  std::vector<RecurrentLayer<float>> stack;
+  PackedLayout batch;
+  AlignedBuffer<float> values;  // flat, as `layout` says; biases are drawn too, unlike in training
+  AlignedBuffer<float> x;       // [T*B, I]
+  AlignedBuffer<float> d_y;     // [T*B, D*H]
+};
+
+// What a peer computed: forward output, gradient of the input, gradient of the parameters.
+struct StepResult {
+  std::span<const float> y;         // [T*B, D*H]
+  std::span<const float> d_x;       // [T*B, I]
+  std::span<const float> gradient;  // flat, in the layout of the problem
+};
+
+// Writes x, d_y and the parameters of a problem and then y, d_x and the gradients of a result as raw
+// float32, parameters in the order of the layout and without its gaps: what torch_peer.py checks
+// itself against.
+void SaveProblem(const LayerProblem& problem, const StepResult& result, const std::string& path);
+
+}  // namespace lockstep

@@ -1,0 +1,173 @@
+#include "checkpoint/checkpoint_file.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/durable_file.h"
+#include "base/hash.h"
+
+namespace lockstep {
+namespace {
+
+// docs/checkpoint_format.md. Magic, version and header hash keep their places in every version, so
+// that an old program can tell a newer file from a damaged one.
+constexpr char kMagic[] = "LOCKSTEP";
+constexpr Index kMagicBytes = 8;
+constexpr Index kVersionAt = 8;       // uint32
+constexpr Index kHeaderBytesAt = 12;  // uint32, 512
+constexpr Index kBodyBytesAt = 16;    // uint64
+constexpr Index kBodyHashAt = 24;     // 32 hexadecimal digits, XXH3-128
+constexpr Index kBodyHashBytes = 32;
+constexpr Index kTextAt = 56;         // for people; zeros behind it
+constexpr Index kHeaderHashAt = 504;  // uint64, XXH3-64 of bytes [0, 504)
+
+constexpr char kStateName[] = "lockstep/state";
+constexpr char kWhatNext[] = "use an older checkpoint or a good copy of this one";
+
+using Bytes = std::span<const std::byte>;
+
+// Integers lie in little-endian order whatever the machine does.
+void PutInteger(std::span<std::byte> header, Index at, Index bytes, std::uint64_t value) {
+  for (Index i = 0; i < bytes; ++i) header[at + i] = static_cast<std::byte>(value >> (8 * i));
+}
+std::uint64_t GetInteger(Bytes header, Index at, Index bytes) {
+  std::uint64_t value = 0;
+  for (Index i = 0; i < bytes; ++i)
+    value |= std::to_integer<std::uint64_t>(header[at + i]) << 8 * i;
+  return value;
+}
+
+void PutText(std::span<std::byte> header, Index at, const std::string& text) {
+  std::memcpy(header.data() + at, text.data(), text.size());
+}
+std::string GetText(Bytes header, Index at, Index bytes) {
+  return {reinterpret_cast<const char*>(header.data()) + at, static_cast<std::size_t>(bytes)};
+}
+
+std::vector<std::byte> BuildHeader(Bytes body) {
+  std::vector<std::byte> header(kCheckpointHeaderBytes);
+  PutText(header, 0, kMagic);
+  PutInteger(header, kVersionAt, 4, kCheckpointFormatVersion);
+  PutInteger(header, kHeaderBytesAt, 4, kCheckpointHeaderBytes);
+  PutInteger(header, kBodyBytesAt, 8, body.size());
+  PutText(header, kBodyHashAt, Hash128Hex(body));
+  PutText(header, kTextAt,
+          fmt::format("\nLockstep checkpoint, format {}: {} bytes of header, then {} bytes of HDF5."
+                      "\nOpen the whole file with h5py or h5dump.\n",
+                      kCheckpointFormatVersion, kCheckpointHeaderBytes, body.size()));
+  PutInteger(header, kHeaderHashAt, 8, Hash64(Bytes(header).first(kHeaderHashAt)));
+  return header;
+}
+
+void CheckHeader(const std::string& path, Bytes file) {
+  if (static_cast<Index>(file.size()) < kCheckpointHeaderBytes) {
+    throw BadData("cannot read checkpoint {}: it has {} bytes, its header alone has {}; {}", path,
+                  file.size(), kCheckpointHeaderBytes, kWhatNext);
+  }
+  if (GetText(file, 0, kMagicBytes) != kMagic) {
+    throw BadData(
+        "cannot read checkpoint {}: it does not begin with \"{}\": it is no lockstep checkpoint, "
+        "or "
+        "its beginning is damaged; {}",
+        path, kMagic, kWhatNext);
+  }
+  const std::uint64_t stored = GetInteger(file, kHeaderHashAt, 8);
+  const std::uint64_t found = Hash64(file.first(kHeaderHashAt));
+  if (stored != found) {
+    throw BadData(
+        "cannot read checkpoint {}: damaged header: bytes 0 to {} have hash {:016x}, the header "
+        "says "
+        "{:016x}; {}",
+        path, kHeaderHashAt - 1, found, stored, kWhatNext);
+  }
+}
+
+void CheckVersion(const std::string& path, Bytes file) {
+  const std::uint64_t version = GetInteger(file, kVersionAt, 4);
+  if (version == kCheckpointFormatVersion) return;
+  throw NewerFormatError(
+      ExitCode::kBadData,
+      fmt::format(
+          "cannot read checkpoint {}: format version {}, this program reads {}; use a newer "
+          "lockstep",
+          path, version, kCheckpointFormatVersion));
+}
+
+void CheckBody(const std::string& path, Bytes file) {
+  const Bytes body = file.subspan(kCheckpointHeaderBytes);
+  const std::uint64_t expected = GetInteger(file, kBodyBytesAt, 8);
+  if (body.size() != expected) {
+    throw BadData("cannot read checkpoint {}: {}: {} bytes behind the header, which says {}; {}",
+                  path,
+                  body.size() < expected ? "its end is missing" : "something was added to its end",
+                  body.size(), expected, kWhatNext);
+  }
+  const std::string stored = GetText(file, kBodyHashAt, kBodyHashBytes);
+  const std::string found = Hash128Hex(body);
+  if (stored != found) {
+    throw BadData(
+        "cannot read checkpoint {}: damaged: the {} bytes from offset {} have hash {}, the header "
+        "says "
+        "{}; {}",
+        path, body.size(), kCheckpointHeaderBytes, found, stored, kWhatNext);
+  }
+}
+
+// The bytes of a file that passed every check.
+std::vector<std::byte> ReadChecked(const std::string& path) {
+  std::vector<std::byte> file = ReadBytes(path);
+  CheckHeader(path, file);
+  CheckVersion(path, file);
+  CheckBody(path, file);
+  return file;
+}
+
+StoredArray ReadArray(const Hdf5File& image, const std::string& name) {
+  DatasetInfo info = image.Info(name);
+  StoredArray array{info.type, std::move(info.shape), {}};
+  const Index rows = array.shape.empty() ? 1 : array.shape[0];
+  array.values.resize(static_cast<std::size_t>(DatasetInfo{array.type, array.shape}.count() *
+                                               ElementBytes(array.type)));
+  image.ReadRows(name, array.type, 0, rows, array.values.data());
+  return array;
+}
+
+}  // namespace
+
+CheckpointImage BuildCheckpoint(const std::string& state, std::span<const ArrayView> arrays) {
+  std::vector<ArrayView> sorted(arrays.begin(), arrays.end());
+  std::ranges::sort(sorted, {}, &ArrayView::name);
+  Hdf5File image = Hdf5File::CreateInMemory();
+  image.WriteText(kStateName, state);
+  for (const ArrayView& array : sorted) {
+    LOCKSTEP_CHECK(!array.name.starts_with("lockstep/"));
+    image.WriteRaw(array.name, array.type, array.shape, array.values);
+  }
+  CheckpointImage result;
+  result.body = image.Image();
+  result.header = BuildHeader(result.body);
+  return result;
+}
+
+void WriteCheckpoint(const std::string& path, const CheckpointImage& image) {
+  const Bytes pieces[] = {image.header, image.body};
+  WriteDurably(path, pieces);
+}
+
+CheckpointContent ReadCheckpoint(const std::string& path) {
+  const std::vector<std::byte> file = ReadChecked(path);
+  const Hdf5File image = Hdf5File::OpenImage(file, path);
+  CheckpointContent content;
+  content.state = image.ReadText(kStateName);
+  for (const std::string& name : image.Datasets()) {
+    if (name != kStateName) content.arrays.emplace(name, ReadArray(image, name));
+  }
+  return content;
+}
+
+std::string VerifyCheckpoint(const std::string& path) {
+  const std::vector<std::byte> file = ReadChecked(path);
+  return Hdf5File::OpenImage(file, path).ReadText(kStateName);
+}
+
+}  // namespace lockstep

@@ -1,0 +1,122 @@
+#include "checkpoint/checkpoint_folder.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+
+#include "base/error.h"
+
+namespace lockstep {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kPrefix[] = "step-";
+constexpr char kSuffix[] = ".h5";
+constexpr std::size_t kDigits = 12;
+
+// The step in a name such as "step-000000001200.h5"; none for any other name.
+std::optional<Index> StepOf(const std::string& name) {
+  constexpr std::size_t kStart = sizeof(kPrefix) - 1;
+  if (name.size() != kStart + kDigits + sizeof(kSuffix) - 1) return std::nullopt;
+  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return std::nullopt;
+  Index step = 0;
+  const char* first = name.data() + kStart;
+  const auto [end, error] = std::from_chars(first, first + kDigits, step);
+  if (error != std::errc() || end != first + kDigits || step < 0) return std::nullopt;
+  return step;
+}
+
+// Names in the folder; none when it is missing.
+std::vector<std::string> NamesIn(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  if (error == std::errc::no_such_file_or_directory) return names;
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (error) {
+    throw IoError(fmt::format("cannot list checkpoint folder {}: {}", folder, error.message()));
+  }
+  return names;
+}
+
+void Remove(const std::string& path) {
+  std::error_code error;
+  fs::remove(path, error);
+  if (error) {
+    throw IoError(fmt::format("cannot delete {}: {}; delete it by hand", path, error.message()));
+  }
+}
+
+}  // namespace
+
+std::string CheckpointPath(const std::string& folder, Index step) {
+  LOCKSTEP_CHECK(step >= 0 && step < Index{1'000'000'000'000});
+  return (fs::path(folder) / fmt::format("{}{:012}{}", kPrefix, step, kSuffix)).string();
+}
+
+std::vector<CheckpointEntry> ListCheckpoints(const std::string& folder) {
+  std::vector<CheckpointEntry> entries;
+  for (const std::string& name : NamesIn(folder)) {
+    if (const auto step = StepOf(name))
+      entries.push_back({*step, (fs::path(folder) / name).string()});
+  }
+  std::ranges::sort(entries, std::greater<>(), &CheckpointEntry::step);
+  return entries;
+}
+
+std::optional<LoadedCheckpoint> LoadNewestValid(
+    const std::string& folder,
+    const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged) {
+  const std::vector<CheckpointEntry> entries = ListCheckpoints(folder);
+  for (const CheckpointEntry& entry : entries) {
+    try {
+      return LoadedCheckpoint{entry, ReadCheckpoint(entry.path)};
+    } catch (const NewerFormatError&) {
+      throw;
+    } catch (const InputError& error) {
+      on_damaged(entry, error.what());
+    }
+  }
+  if (entries.empty()) return std::nullopt;
+  throw BadData(
+      "cannot resume from {}: all {} checkpoints in it are damaged; put a good copy there, or move "
+      "the "
+      "folder away to begin anew",
+      folder, entries.size());
+}
+
+std::string SetAside(const CheckpointEntry& damaged) {
+  std::string aside = damaged.path + ".damaged";
+  for (int i = 2; fs::exists(fs::symlink_status(aside)); ++i) {
+    aside = fmt::format("{}.damaged-{}", damaged.path, i);
+  }
+  std::error_code error;
+  fs::rename(damaged.path, aside, error);
+  if (error) {
+    throw IoError(fmt::format("cannot rename {} to {}: {}", damaged.path, aside, error.message()));
+  }
+  return aside;
+}
+
+void RemoveTemporaries(const std::string& folder) {
+  for (const std::string& name : NamesIn(folder)) {
+    if (name.starts_with(".tmp-")) Remove((fs::path(folder) / name).string());
+  }
+}
+
+void PruneCheckpoints(const std::string& folder, Index keep,
+                      const std::vector<Index>& protected_steps) {
+  if (keep == 0) return;
+  Index kept = 0;
+  for (const CheckpointEntry& entry : ListCheckpoints(folder)) {
+    const bool is_protected = std::ranges::count(protected_steps, entry.step) > 0;
+    if (kept++ < keep || is_protected) continue;
+    Remove(entry.path);
+  }
+}
+
+}  // namespace lockstep

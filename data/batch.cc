@@ -1,0 +1,33 @@
+#include "data/batch.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace lockstep {
+
+// active(t) is the number of lengths above t. Walking the sequences from the shortest up, sequence
+// b carries b + 1 active ones from the end of the next shorter one to its own end.
+PackedLayout::PackedLayout(const std::vector<Index>& lengths) {
+  if (lengths.empty()) return;
+  LOCKSTEP_CHECK(std::is_sorted(lengths.rbegin(), lengths.rend()) && lengths.back() >= 1);
+  active_.reserve(static_cast<std::size_t>(lengths.front()));
+  for (std::size_t b = lengths.size(); b-- > 0;) {
+    active_.resize(static_cast<std::size_t>(lengths[b]), static_cast<Index>(b + 1));
+  }
+  row_start_.reserve(active_.size() + 1);
+  for (Index active : active_) row_start_.push_back(row_start_.back() + active);
+}
+
+Index PackedLayout::Length(Index b) const {
+  const auto end = std::partition_point(active_.begin(), active_.end(),
+                                        [b](Index active) { return active > b; });
+  return end - active_.begin();
+}
+
+SlotRange DealSlots(Index slots, Index which, Index count) {
+  LOCKSTEP_CHECK(slots >= 0 && count >= 1 && which >= 0 && which < count);
+  return {slots * which / count, slots * (which + 1) / count};
+}
+
+}  // namespace lockstep

@@ -1,0 +1,84 @@
+// Turns planned batches into packed ones: reads the samples of one rank's slots, verified, and lays
+// them out time-major. Keeps the tables of one window of shards and a bounded number of open files.
+// Used by one thread.
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/batch.h"
+#include "data/epoch_plan.h"
+#include "data/shard_reader.h"
+
+namespace lockstep {
+
+// The shards of the window being read. Tables stay for the whole window; files are closed again
+// when more than kMostOpenShards are open, the one used longest ago first.
+class ShardCache {
+ public:
+  static constexpr std::size_t kMostOpenShards = 64;
+
+  ShardCache(std::string folder, const CorpusInfo& info, const SplitInfo& split);
+
+  // Lengths of the records of a shard. The plan asks for all shards of a window at once, so the
+  // first question after a read begins a new window: the tables of the former one are dropped.
+  std::vector<Index> LengthsOf(Index shard);
+  // A shard of the current window, for reading.
+  ShardReader& ForReading(Index shard);
+
+  std::size_t open_shards() const { return open_.size(); }
+
+ private:
+  ShardReader& Reader(Index shard);
+  void MarkUsed(Index shard);
+
+  std::string folder_;
+  const CorpusInfo& info_;
+  const SplitInfo& split_;
+  std::map<Index, std::unique_ptr<ShardReader>> readers_;
+  std::list<Index> open_;  // last used first
+  bool window_is_read_ = false;
+};
+
+class BatchReader {
+ public:
+  struct Options {
+    std::uint64_t seed = 1;
+    // Each sample is read from a strand drawn by (seed, epoch, sample id).
+    bool random_strand = false;
+  };
+
+  // UsageError when random strands are asked of a corpus without complements. `info` and `split`
+  // must outlive the reader.
+  BatchReader(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
+              const Options& options);
+
+  std::vector<Index> LengthsOf(Index shard) { return cache_.LengthsOf(shard); }
+
+  // The slots [range) of a planned batch. Records are read in the order (shard, record), whatever
+  // the slots, so that the disk is met in order.
+  std::unique_ptr<RankBatch> Read(const PlannedBatch& planned, const Cursor& cursor,
+                                  SlotRange range);
+
+ private:
+  // A sample and where it goes.
+  struct Placement {
+    SampleRef sample;
+    std::size_t slot = 0;  // within the rank's range
+    Index sequence = 0;    // within the slot
+  };
+
+  SlotBatch EmptySlot(const std::vector<SampleRef>& samples) const;
+  void ReadSample(const Placement& placement, const Cursor& cursor, SlotBatch& slot);
+  bool IsOtherStrand(Index epoch, std::uint64_t sample_id) const;
+
+  const CorpusInfo& info_;
+  Options options_;
+  ShardCache cache_;
+  std::vector<std::int32_t> values_;  // one record while it is placed
+};
+
+}  // namespace lockstep

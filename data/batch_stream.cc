@@ -1,0 +1,191 @@
+// The reading thread fills a bounded queue; Next empties it. Everything the two share is behind one
+// mutex: queue, end, error. Plan and files belong to the thread alone.
+#include "data/batch_stream.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "base/error.h"
+#include "data/batch_reader.h"
+
+namespace lockstep {
+namespace {
+
+void CheckOptions(const std::string& folder, const std::string& split_name, const SplitInfo& split,
+                  const StreamOptions& options, SlotRange range, Cursor start) {
+  LOCKSTEP_CHECK(0 <= range.first && range.first <= range.last && range.last <= options.plan.slots);
+  if (split.sequences == 0) {
+    throw UsageError("split \"{}\" of corpus {} has no sequence; prepare it with a larger share",
+                     split_name, folder);
+  }
+  if (options.prefetch < 1) {
+    throw UsageError("batches to read ahead: {}, allowed: 1 or more", options.prefetch);
+  }
+  if (start.epoch < 0 || start.step < 0) {
+    throw UsageError("cannot start at epoch {} step {}: both count from 0", start.epoch,
+                     start.step);
+  }
+}
+
+}  // namespace
+
+class BatchStream::Impl {
+ public:
+  Impl(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
+       const StreamOptions& options, SlotRange range, Cursor start)
+      : options_(options),
+        range_(range),
+        reader_(folder, info, split, {options.plan.seed, options.random_strand}),
+        plan_(split, options.plan, [this](Index shard) { return reader_.LengthsOf(shard); }),
+        cursor_(Normalised(start)) {
+    thread_ = std::thread([this] { Run(); });
+  }
+
+  ~Impl() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      stop_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+  std::unique_ptr<RankBatch> Next() {
+    const auto start = std::chrono::steady_clock::now();
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [this] { return !queue_.empty() || ended_; });
+    wait_ += std::chrono::steady_clock::now() - start;
+    if (queue_.empty() && error_ != nullptr) std::rethrow_exception(error_);
+    if (queue_.empty()) return nullptr;
+    Item item = std::move(queue_.front());
+    queue_.pop_front();
+    cursor_ = item.following;
+    lock.unlock();
+    changed_.notify_all();
+    return std::move(item.batch);
+  }
+
+  Cursor cursor() const { return cursor_; }
+  double wait_seconds() const { return std::chrono::duration<double>(wait_).count(); }
+  Index StepsInEpoch(Index epoch) const { return plan_.StepsInEpoch(epoch); }
+
+ private:
+  struct Item {
+    std::unique_ptr<RankBatch> batch;
+    Cursor following;
+  };
+
+  // The end of an epoch is the beginning of the next.
+  Cursor Normalised(Cursor cursor) const {
+    const Index steps = plan_.StepsInEpoch(cursor.epoch);
+    if (cursor.step > steps) {
+      throw UsageError(
+          "cannot start at epoch {} step {}: the epoch has {} steps; corpus or batch "
+          "size differ from those of the saved run",
+          cursor.epoch, cursor.step, steps);
+    }
+    return cursor.step == steps ? Cursor{cursor.epoch + 1, 0} : cursor;
+  }
+
+  void Run() {
+    std::exception_ptr error;
+    try {
+      ReadAhead(cursor_);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ended_ = true;
+    error_ = error;
+    changed_.notify_all();
+  }
+
+  void ReadAhead(Cursor cursor) {
+    while (options_.last_epoch < 0 || cursor.epoch <= options_.last_epoch) {
+      const Index steps = plan_.StepsInEpoch(cursor.epoch);
+      for (; cursor.step < steps; ++cursor.step) {
+        const Cursor following = cursor.step + 1 < steps ? Cursor{cursor.epoch, cursor.step + 1}
+                                                         : Cursor{cursor.epoch + 1, 0};
+        if (!Push({reader_.Read(plan_.BatchAt(cursor), cursor, range_), following})) return;
+      }
+      cursor = {cursor.epoch + 1, 0};
+    }
+  }
+
+  // False when the stream is being destroyed.
+  bool Push(Item item) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(
+        lock, [this] { return stop_ || static_cast<Index>(queue_.size()) < options_.prefetch; });
+    if (stop_) return false;
+    queue_.push_back(std::move(item));
+    changed_.notify_all();
+    return true;
+  }
+
+  const StreamOptions options_;
+  const SlotRange range_;
+  BatchReader reader_;
+  EpochPlan plan_;
+  Cursor cursor_;  // of the consumer
+  std::chrono::steady_clock::duration wait_{};
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Item> queue_;
+  bool stop_ = false;
+  bool ended_ = false;
+  std::exception_ptr error_;
+  std::thread thread_;  // last: it uses everything above
+};
+
+BatchStream::BatchStream(const std::string& folder, const CorpusInfo& info,
+                         const std::string& split_name, const StreamOptions& options,
+                         SlotRange range, Cursor start) {
+  const SplitInfo& split = info.Split(split_name);
+  CheckOptions(folder, split_name, split, options, range, start);
+  impl_ = std::make_unique<Impl>(folder, info, split, options, range, start);
+}
+BatchStream::~BatchStream() = default;
+
+std::unique_ptr<RankBatch> BatchStream::Next() { return impl_->Next(); }
+Cursor BatchStream::cursor() const { return impl_->cursor(); }
+double BatchStream::wait_seconds() const { return impl_->wait_seconds(); }
+Index BatchStream::StepsInEpoch(Index epoch) const { return impl_->StepsInEpoch(epoch); }
+
+SlotBounds BoundsOf(const SplitInfo& split, const PlanOptions& options) {
+  const Index batch = std::min(options.batch_sequences, split.sequences);
+  SlotBounds bounds;
+  bounds.sequences = (batch + options.slots - 1) / options.slots;
+  bounds.steps = split.longest;
+  bounds.rows = std::min(bounds.sequences * split.longest, split.steps);
+  return bounds;
+}
+
+Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options,
+                  SlotRange range) {
+  const SlotBounds bounds = BoundsOf(split, options.plan);
+  const Index row_bytes = info.inputs.width * 4 + static_cast<Index>(sizeof(std::int32_t));
+  constexpr Index kBeingReadAndBeingUsed = 2;
+  const Index batches = options.prefetch + kBeingReadAndBeingUsed;
+  const Index queue = batches * range.size() * bounds.rows * row_bytes;
+
+  Index largest_shard = 0;
+  for (const ShardInfo& shard : split.shards) {
+    largest_shard = std::max(largest_shard, shard.sequences);
+  }
+  const Index window = std::min(split.sequences, options.plan.window_sequences - 1 + largest_shard);
+  constexpr Index kTableBytes = 32;                    // offset, id, two checksums
+  constexpr Index kPlanBytes = 2 * sizeof(SampleRef);  // the plan and its copy while it is sorted
+  constexpr Index kOpenShardBytes = Index{128} << 10;  // HDF5's buffers, as measured with 1.10
+  const Index open =
+      std::min<Index>(ShardCache::kMostOpenShards, static_cast<Index>(split.shards.size()));
+  return queue + window * (kTableBytes + kPlanBytes) + open * kOpenShardBytes;
+}
+
+}  // namespace lockstep

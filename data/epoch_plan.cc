@@ -1,0 +1,134 @@
+#include "data/epoch_plan.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/counter_rng.h"
+#include "base/error.h"
+
+namespace lockstep {
+namespace {
+
+Index CeilDivide(Index count, Index by) { return (count + by - 1) / by; }
+
+CounterRng RngOf(std::uint64_t seed, RandomPurpose purpose, Index epoch, Index window = 0) {
+  return CounterRng(seed, purpose, static_cast<std::uint64_t>(epoch),
+                    static_cast<std::uint64_t>(window));
+}
+
+}  // namespace
+
+EpochPlan::EpochPlan(const SplitInfo& split, const PlanOptions& options, LengthsOf lengths_of)
+    : split_(split), options_(options), lengths_of_(std::move(lengths_of)) {
+  LOCKSTEP_CHECK(options.batch_sequences >= 1 && options.slots >= 1 &&
+                 options.window_sequences >= 1);
+}
+
+std::vector<EpochPlan::Window> EpochPlan::WindowsOf(Index epoch) const {
+  std::vector<Index> shards(split_.shards.size());
+  std::iota(shards.begin(), shards.end(), 0);
+  if (options_.shuffle) {
+    RngOf(options_.seed, RandomPurpose::kShardOrder, epoch).Shuffle(std::span(shards));
+  }
+  std::vector<Window> windows;
+  for (Index shard : shards) {
+    if (windows.empty() || windows.back().sequences >= options_.window_sequences) {
+      const Index first_step = windows.empty() ? 0 : windows.back().last_step;
+      windows.push_back(Window{{}, 0, first_step, first_step});
+    }
+    Window& window = windows.back();
+    window.shards.push_back(shard);
+    window.sequences += split_.shards[static_cast<std::size_t>(shard)].sequences;
+    window.last_step = window.first_step + CeilDivide(window.sequences, options_.batch_sequences);
+  }
+  return windows;
+}
+
+Index EpochPlan::StepsInEpoch(Index epoch) const {
+  const std::vector<Window> windows = WindowsOf(epoch);
+  return windows.empty() ? 0 : windows.back().last_step;
+}
+
+void EpochPlan::LoadEpoch(Index epoch) {
+  if (epoch == loaded_epoch_) return;
+  windows_ = WindowsOf(epoch);
+  loaded_epoch_ = epoch;
+  loaded_window_ = -1;
+}
+
+Index EpochPlan::WindowOf(Index step) const {
+  const auto after = std::partition_point(windows_.begin(), windows_.end(),
+                                          [step](const Window& w) { return w.last_step <= step; });
+  LOCKSTEP_CHECK(step >= 0 && after != windows_.end());
+  return after - windows_.begin();
+}
+
+void EpochPlan::LoadWindow(Index window) {
+  if (window == loaded_window_) return;
+  loaded_window_ = -1;  // stays so when a shard cannot be read
+  samples_.clear();
+  for (Index shard : windows_[static_cast<std::size_t>(window)].shards) AddSamplesOf(shard);
+  const Index batches = CeilDivide(static_cast<Index>(samples_.size()), options_.batch_sequences);
+  batch_order_.resize(static_cast<std::size_t>(batches));
+  std::iota(batch_order_.begin(), batch_order_.end(), 0);
+  if (options_.shuffle) ShuffleWindow(window);
+  loaded_window_ = window;
+}
+
+void EpochPlan::AddSamplesOf(Index shard) {
+  const std::vector<Index> lengths = lengths_of_(shard);
+  LOCKSTEP_CHECK_EQ(static_cast<Index>(lengths.size()),
+                    split_.shards[static_cast<std::size_t>(shard)].sequences);
+  for (std::size_t record = 0; record < lengths.size(); ++record) {
+    samples_.push_back(
+        {static_cast<std::int32_t>(shard), static_cast<std::int32_t>(record), lengths[record]});
+  }
+}
+
+// Shuffled before the stable sort, so that samples of one length meet in new company each epoch.
+void EpochPlan::ShuffleWindow(Index window) {
+  RngOf(options_.seed, RandomPurpose::kSampleOrder, loaded_epoch_, window)
+      .Shuffle(std::span(samples_));
+  std::stable_sort(samples_.begin(), samples_.end(),
+                   [](const SampleRef& a, const SampleRef& b) { return a.length > b.length; });
+  RngOf(options_.seed, RandomPurpose::kBatchOrder, loaded_epoch_, window)
+      .Shuffle(std::span(batch_order_));
+}
+
+PlannedBatch EpochPlan::BatchAt(const Cursor& cursor) {
+  LoadEpoch(cursor.epoch);
+  const Index window = WindowOf(cursor.step);
+  LoadWindow(window);
+  const Index in_window = cursor.step - windows_[static_cast<std::size_t>(window)].first_step;
+  const Index batch = batch_order_[static_cast<std::size_t>(in_window)];
+  const Index first = batch * options_.batch_sequences;
+  const Index last =
+      std::min(first + options_.batch_sequences, static_cast<Index>(samples_.size()));
+  std::vector<SampleRef> samples(samples_.begin() + first, samples_.begin() + last);
+  PlannedBatch planned;
+  planned.sequences = last - first;
+  for (const SampleRef& sample : samples) planned.steps += sample.length;
+  planned.slots = DealToSlots(std::move(samples), options_.slots);
+  return planned;
+}
+
+// A slot is asked for once a sequence; a heap would pay only above hundreds of slots.
+std::vector<std::vector<SampleRef>> DealToSlots(std::vector<SampleRef> samples, Index slots) {
+  std::stable_sort(samples.begin(), samples.end(),
+                   [](const SampleRef& a, const SampleRef& b) { return a.length > b.length; });
+  const Index room = CeilDivide(static_cast<Index>(samples.size()), slots);
+  std::vector<std::vector<SampleRef>> dealt(static_cast<std::size_t>(slots));
+  std::vector<Index> steps(dealt.size(), 0);
+  for (const SampleRef& sample : samples) {
+    std::size_t best = dealt.size();
+    for (std::size_t slot = 0; slot < dealt.size(); ++slot) {
+      if (static_cast<Index>(dealt[slot].size()) == room) continue;
+      if (best == dealt.size() || steps[slot] < steps[best]) best = slot;
+    }
+    dealt[best].push_back(sample);
+    steps[best] += sample.length;
+  }
+  return dealt;
+}
+
+}  // namespace lockstep

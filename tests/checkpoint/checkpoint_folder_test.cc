@@ -1,0 +1,138 @@
+#include "checkpoint/checkpoint_folder.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/checkpoint/sample_checkpoint.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
+
+namespace lockstep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class CheckpointFolder : public testing::Test {
+ protected:
+  void Save(Index step) { sample_.Write(CheckpointPath(folder_.path(), step)); }
+  void Damage(Index step) {
+    const std::string path = CheckpointPath(folder_.path(), step);
+    std::string bytes = Slurp(path);
+    bytes[bytes.size() / 2] ^= 1;
+    Spill(path, bytes);
+  }
+  std::vector<Index> Steps() {
+    std::vector<Index> steps;
+    for (const CheckpointEntry& entry : ListCheckpoints(folder_.path()))
+      steps.push_back(entry.step);
+    return steps;
+  }
+  std::optional<LoadedCheckpoint> Load() {
+    return LoadNewestValid(folder_.path(), [this](const auto& entry, const std::string& why) {
+      damaged_.push_back(entry);
+      reasons_.push_back(why);
+    });
+  }
+
+  TempFolder folder_;
+  SampleCheckpoint sample_;
+  std::vector<CheckpointEntry> damaged_;
+  std::vector<std::string> reasons_;
+};
+
+TEST_F(CheckpointFolder, NamesSortLikeSteps) {
+  EXPECT_EQ(CheckpointPath("run/checkpoints", 1200), "run/checkpoints/step-000000001200.h5");
+}
+
+TEST_F(CheckpointFolder, ListsTheNewestFirst) {
+  for (Index step : {20, 100, 3}) Save(step);
+  EXPECT_THAT(Steps(), ElementsAre(100, 20, 3));
+}
+
+TEST_F(CheckpointFolder, ForeignFilesAndTemporariesAreIgnored) {
+  Save(5);
+  for (const char* name : {"step-7.h5", "step-0000000000007.h5", "step-00000000000x.h5",
+                           "step--00000000007.h5", "step-000000000007.h5.damaged", "notes.txt",
+                           ".tmp-1-0-step-000000000007.h5", "step-000000000007.hdf"}) {
+    Spill(folder_ / name, "x");
+  }
+  EXPECT_THAT(Steps(), ElementsAre(5));
+  EXPECT_EQ(Load()->entry.step, 5);
+  EXPECT_THAT(damaged_, IsEmpty());
+}
+
+TEST_F(CheckpointFolder, NothingToResumeFromAnEmptyOrMissingFolder) {
+  EXPECT_FALSE(Load().has_value());
+  EXPECT_FALSE(LoadNewestValid(folder_ / "missing", nullptr).has_value());
+}
+
+TEST_F(CheckpointFolder, AFolderThatCannotBeListedIsAnErrorNotAnEmptyOne) {
+  Spill(folder_ / "file", "x");
+  ExpectError(ExitCode::kIo, "Not a directory", [&] { ListCheckpoints(folder_ / "file"); });
+}
+
+TEST_F(CheckpointFolder, LoadsTheNewest) {
+  for (Index step : {1, 2, 3}) Save(step);
+  const auto loaded = Load();
+  EXPECT_EQ(loaded->entry.step, 3);
+  EXPECT_EQ(loaded->content.state, sample_.state);
+}
+
+TEST_F(CheckpointFolder, ADamagedNewestIsNamedAndTheOneBeforeIsUsed) {
+  for (Index step : {1, 2, 3}) Save(step);
+  Damage(3);
+  EXPECT_EQ(Load()->entry.step, 2);
+  ASSERT_EQ(damaged_.size(), 1u);
+  EXPECT_EQ(damaged_[0].step, 3);
+  EXPECT_THAT(reasons_[0], HasSubstr("step-000000000003.h5: damaged"));
+  EXPECT_THAT(Steps(), ElementsAre(3, 2, 1));  // nothing is deleted
+}
+
+TEST_F(CheckpointFolder, AllDamagedIsAnErrorNotAFreshStart) {
+  for (Index step : {1, 2}) Save(step), Damage(step);
+  ExpectError(ExitCode::kBadData, "all 2 checkpoints in it are damaged", [&] { Load(); });
+  EXPECT_EQ(damaged_.size(), 2u);
+}
+
+TEST_F(CheckpointFolder, ASetAsideFileMakesRoomForTheSameStep) {
+  for (int i = 0; i < 2; ++i) {
+    Save(3);
+    SetAside({3, CheckpointPath(folder_.path(), 3)});
+  }
+  EXPECT_THAT(Steps(), IsEmpty());
+  EXPECT_FALSE(Slurp(folder_ / "step-000000000003.h5.damaged").empty());
+  EXPECT_FALSE(Slurp(folder_ / "step-000000000003.h5.damaged-2").empty());
+}
+
+TEST_F(CheckpointFolder, PruningKeepsTheNewestAndTheProtected) {
+  for (Index step : {1, 2, 3, 4, 5}) Save(step);
+  PruneCheckpoints(folder_.path(), 2, {1, 5});
+  EXPECT_THAT(Steps(), ElementsAre(5, 4, 1));
+}
+
+TEST_F(CheckpointFolder, KeepZeroKeepsAll) {
+  for (Index step : {1, 2, 3}) Save(step);
+  PruneCheckpoints(folder_.path(), 0, {});
+  EXPECT_EQ(Steps().size(), 3u);
+}
+
+TEST_F(CheckpointFolder, PruningTouchesNoForeignFile) {
+  for (Index step : {1, 2}) Save(step);
+  Spill(folder_ / "notes.txt", "x");
+  PruneCheckpoints(folder_.path(), 1, {});
+  EXPECT_EQ(Slurp(folder_ / "notes.txt"), "x");
+}
+
+TEST_F(CheckpointFolder, TemporariesOfKilledWritersAreRemovedOnRequest) {
+  Save(1);
+  Spill(folder_ / ".tmp-1-0-step-000000000007.h5", "half");
+  Spill(folder_ / ".hidden", "x");
+  RemoveTemporaries(folder_.path());
+  EXPECT_FALSE(std::filesystem::exists(folder_ / ".tmp-1-0-step-000000000007.h5"));
+  EXPECT_EQ(Slurp(folder_ / ".hidden"), "x");
+  EXPECT_THAT(Steps(), ElementsAre(1));
+}
+
+}  // namespace
+}  // namespace lockstep

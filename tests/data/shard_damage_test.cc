@@ -1,0 +1,95 @@
+// Every byte of a small shard is damaged in turn. Reading all records must then end in BadData, or
+// give what was written (bytes that HDF5 leaves unused).
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "data/shard_reader.h"
+#include "tests/data/small_corpus.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
+
+namespace lockstep {
+namespace {
+
+class ShardDamage : public testing::Test {
+ protected:
+  // All records one after the other.
+  std::string ReadAll() {
+    ShardReader reader(folder_.path(), info_, info_.Split("train").shards[0]);
+    std::string all;
+    for (Index record = 0; record < reader.sequences(); ++record) {
+      for (const auto bytes : {reader.Inputs(record), reader.Targets(record)}) {
+        all.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      }
+      all += std::to_string(reader.SampleId(record)) + ";";
+    }
+    return all;
+  }
+  // The message of the error, or nothing when the content is what it was.
+  std::optional<std::string> ErrorWith(const std::string& bytes) {
+    Spill(shard_, bytes);
+    try {
+      EXPECT_EQ(ReadAll(), content_);
+      return std::nullopt;
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.code(), ExitCode::kBadData) << error.what();
+      return error.what();
+    }
+  }
+  // Where the bytes of the first record lie in the file.
+  std::size_t Find(const std::string& record) const {
+    const std::size_t at = intact_.find(record);
+    EXPECT_NE(at, std::string::npos);
+    EXPECT_EQ(intact_.find(record, at + 1), std::string::npos);
+    return at;
+  }
+
+  TempFolder folder_;
+  CorpusInfo info_ = WriteDnaCorpus(folder_.path(), {30, 41, 50});
+  std::string shard_ = folder_ / "train-00000.h5";
+  std::string intact_ = Slurp(shard_);
+  std::string content_ = ReadAll();
+};
+
+TEST_F(ShardDamage, OfAnyByteIsFoundOrHarmless) {
+  std::size_t found = 0;
+  for (std::size_t at = 0; at < intact_.size(); ++at) {
+    for (const int mask : {0x01, 0x80, 0xff}) {
+      std::string damaged = intact_;
+      damaged[at] = static_cast<char>(damaged[at] ^ mask);
+      SCOPED_TRACE(testing::Message() << "byte " << at << " mask " << mask);
+      const auto error = ErrorWith(damaged);
+      if (error.has_value()) {
+        EXPECT_THAT(*error, testing::HasSubstr("train-00000.h5"));
+        ++found;
+      }
+    }
+  }
+  // Records and tables alone have 242 + 136 bytes.
+  EXPECT_GT(found, 3u * (242 + 136));
+}
+
+TEST_F(ShardDamage, OfARecordIsNamedByFileDatasetAndRecord) {
+  std::string inputs, targets;
+  for (Index step = 0; step < 41; ++step) {
+    inputs.push_back(static_cast<char>(SymbolOf(1, step)));
+    targets.push_back(static_cast<char>(TargetOf(1, step)));
+  }
+  for (const auto& [name, record] : {std::pair{"inputs", inputs}, std::pair{"targets", targets}}) {
+    const std::size_t first = Find(record);
+    for (std::size_t at = first; at < first + record.size(); ++at) {
+      std::string damaged = intact_;
+      damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
+      const auto error = ErrorWith(damaged);
+      ASSERT_TRUE(error.has_value()) << "byte " << at;
+      EXPECT_EQ(*error, fmt::format("{}: dataset \"{}\" record 1 (sample 1): checksum does not "
+                                    "match: the bytes are damaged; restore the file or prepare the "
+                                    "corpus again",
+                                    shard_, name));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lockstep

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Reads every #include line of the source folders and fails on one that goes the wrong way.
+
+    tests/repository/include_layers.py [ROOT]
+
+prints `data/x.cc:3: includes "worker/worker.h": data may include base, data` for each broken rule and
+exits with 1. The rules below are the whole architecture; docs/architecture.md gives the reasons.
+tests/, bench/ and recipes/ may include what they like.
+"""
+
+import pathlib
+import re
+import sys
+
+# What a layer may include besides itself. No layer names one that names it: no cycle can be written.
+LAYERS = {
+    "base": [],
+    "data": ["base"],
+    "checkpoint": ["base"],
+    "worker/params": ["base", "data"],
+    "worker/kernels": ["base", "data"],
+    "worker/comm": ["base", "data"],
+    "worker/layers": ["base", "data", "worker/params", "worker/kernels"],
+    "worker/losses": ["base", "data", "worker/params", "worker/kernels"],
+    "worker/models": ["base", "data", "worker/params", "worker/kernels", "worker/layers",
+                      "worker/losses"],
+    "worker/decode": ["base", "data", "worker/params", "worker/kernels", "worker/layers",
+                      "worker/losses", "worker/models"],
+    "worker": ["base", "data", "worker/params", "worker/kernels", "worker/comm", "worker/layers",
+               "worker/losses", "worker/models", "worker/decode"],
+    "trainer": ["base", "data", "checkpoint", "worker", "worker/params", "worker/kernels",
+                "worker/comm", "worker/layers", "worker/losses", "worker/models",
+                "worker/decode"],
+    "launch": ["base", "data", "checkpoint", "trainer", "worker", "worker/params",
+               "worker/kernels", "worker/comm", "worker/layers", "worker/losses",
+               "worker/models", "worker/decode"],
+}
+
+# Libraries that are met in one place: pattern of the header, where it may stand, how to say that.
+LIBRARIES = [
+    (re.compile(r"mpi\.h$"), re.compile(r"worker/comm/"), "only worker/comm/ may"),
+    (re.compile(r"hdf5\w*\.h$|H5\w*\.h$"), re.compile(r"base/hdf5_file\.cc$"),
+     "only base/hdf5_file.cc may"),
+    (re.compile(r"boost/program_options"), re.compile(r"launch/"), "only launch/ may"),
+]
+
+INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
+SOURCES = {".h", ".cc", ".cpp", ".hpp", ".inc"}
+
+
+def layer_of(path):
+    """The layer a path from the root belongs to, or None: "worker/comm/mpi.h" -> "worker/comm"."""
+    folders = path.split("/")[:-1]
+    return next(("/".join(folders[:n]) for n in (2, 1)
+                 if len(folders) >= n and "/".join(folders[:n]) in LAYERS), None)
+
+
+def own_header_error(path, header, root):
+    if ".." in header.split("/") or header.startswith(("./", "/")):
+        return "write it from the repository root, without ./ and ../"
+    layer, target = layer_of(path), layer_of(header)
+    if target is None:
+        if (root / path).parent.joinpath(header).exists():
+            return "write it from the repository root"
+        return f"it is in none of the folders that {layer} may include"
+    if not (root / header).is_file():
+        return "there is no such file"
+    if target != layer and target not in LAYERS[layer]:
+        return f"{layer} may include {', '.join(LAYERS[layer] + [layer])}"
+    return None
+
+
+def library_error(path, header):
+    for pattern, allowed, rule in LIBRARIES:
+        if pattern.match(header) and not allowed.match(path):
+            return rule
+    return None
+
+
+def line_error(path, line, root):
+    """What is wrong with this line of this file, or None."""
+    match = INCLUDE.match(line)
+    if not match:
+        return None
+    bracket, header = match.groups()
+    reason = library_error(path, header)
+    if reason is None and bracket == '"':
+        reason = own_header_error(path, header, root)
+    if reason is None and bracket == "<" and layer_of(header) and (root / header).is_file():
+        reason = 'our own headers stand in "quotes"'
+    if reason is None:
+        return None
+    close = ">" if bracket == "<" else '"'
+    return f"includes {bracket}{header}{close}: {reason}"
+
+
+def violations(root):
+    """All broken rules below root, as `file:line: text`."""
+    root = pathlib.Path(root)
+    found = []
+    for top in sorted({layer.split("/")[0] for layer in LAYERS}):
+        for file in sorted((root / top).rglob("*")):
+            if file.suffix not in SOURCES or not file.is_file():
+                continue
+            path = file.relative_to(root).as_posix()
+            if path.startswith("worker/") and path.count("/") > 1 and layer_of(path) == "worker":
+                found.append(f"{path}:1: is in a folder of worker/ that has no layer; add it to "
+                             "LAYERS in tests/repository/include_layers.py")
+            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+                error = line_error(path, line, root)
+                if error:
+                    found.append(f"{path}:{number}: {error}")
+    return found
+
+
+def main():
+    root = sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2]
+    found = violations(root)
+    print("\n".join(found) or "include_layers: every include goes one way")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+// ExpectError(ExitCode::kIo, "No space", [&] { Write(path); }): the call throws an Error of this
+// code with this text in its message.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/error.h"
+
+namespace lockstep {
+
+template <typename Call>
+void ExpectError(ExitCode code, const std::string& text, Call call) {
+  try {
+    call();
+    ADD_FAILURE() << "no error; expected one that says: " << text;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), code) << error.what();
+    EXPECT_THAT(error.what(), testing::HasSubstr(text));
+  }
+}
+
+}  // namespace lockstep

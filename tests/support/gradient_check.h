@@ -1,0 +1,85 @@
+// Compares an analytic gradient with finite differences, in double.
+//
+//   const GradientCheck check = CheckGradient([&] { return Loss(x); }, x.span(), d_x.span());
+//   EXPECT_LE(check.worst_error, kGradientTolerance) << check;
+//
+// The derivative is a central difference at three widths w, w/2 and w/4, whose errors in w^2 and w^4
+// are removed (Richardson 1911). With w = 2^-6 both what is left of the error, O(w^6), and the
+// rounding of the loss divided by w/4 stay near 1e-12 for losses and gradients of the order of 1.
+// A loss must be smooth within w of x: keep rectifiers off their kink.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <ostream>
+#include <span>
+#include <vector>
+
+#include "base/types.h"
+
+namespace lockstep {
+
+// Of each element the error is |analytic - numeric| / max(|analytic|, |numeric|, floor).
+struct GradientCheck {
+  double worst_error = 0;  // infinite when an element is not finite
+  Index worst_index = -1;
+  double analytic = 0;  // of the worst element
+  double numeric = 0;
+};
+
+inline std::ostream& operator<<(std::ostream& out, const GradientCheck& check) {
+  return out << "element " << check.worst_index << ": analytic " << check.analytic
+             << ", finite difference " << check.numeric;
+}
+
+// Elements below this share of the largest one are measured against that share: what is left of
+// them in a difference of losses is rounding.
+inline constexpr double kGradientFloor = 1e-3;
+
+inline double CentralDifference(const std::function<double()>& loss, double width, double* x) {
+  const double kept = *x;
+  *x = kept + width;
+  const double above = loss();
+  *x = kept - width;
+  const double below = loss();
+  *x = kept;
+  return (above - below) / (2 * width);
+}
+
+inline double NumericDerivative(const std::function<double()>& loss, double* x) {
+  constexpr double kWidth = 0x1p-6;
+  const double wide = CentralDifference(loss, kWidth, x);
+  const double middle = CentralDifference(loss, kWidth / 2, x);
+  const double narrow = CentralDifference(loss, kWidth / 4, x);
+  const double first = middle + (middle - wide) / 3;
+  const double second = narrow + (narrow - middle) / 3;
+  return second + (second - first) / 15;
+}
+
+inline double RelativeError(double analytic, double numeric, double floor) {
+  const double scale = std::max({std::abs(analytic), std::abs(numeric), floor});
+  const double error = scale == 0 ? 0 : std::abs(analytic - numeric) / scale;
+  return std::isfinite(error) ? error : std::numeric_limits<double>::infinity();
+}
+
+// `loss` computes from the elements of x as they stand; x is as before when the call returns.
+inline GradientCheck CheckGradient(const std::function<double()>& loss, std::span<double> x,
+                                   std::span<const double> analytic) {
+  std::vector<double> numeric;
+  double largest = 0;
+  for (double& element : x) {
+    numeric.push_back(NumericDerivative(loss, &element));
+    largest = std::max(largest, std::abs(numeric.back()));
+  }
+  GradientCheck worst;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double error = RelativeError(analytic[i], numeric[i], kGradientFloor * largest);
+    if (worst.worst_index >= 0 && error <= worst.worst_error) continue;
+    worst = {error, static_cast<Index>(i), analytic[i], numeric[i]};
+  }
+  return worst;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,96 @@
+// One recurrent layer with every array that forward and backward need, filled from a seed. The loss
+// is sum(d_y * y), so that d_y is its gradient with respect to y. Float and double harnesses of one
+// seed hold the same numbers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/counter_rng.h"
+#include "worker/kernels/isa.h"
+#include "worker/layers/recurrent_layer.h"
+
+namespace lockstep {
+
+template <typename S>
+class LayerHarness {
+ public:
+  LayerHarness(const RecurrentShape& shape, const std::vector<Index>& lengths,
+               std::uint64_t seed = 1)
+      : rows(lengths), layer(shape, 0, &parameters), seed_(seed) {
+    PrepareKernelThread();
+    const Index inputs = rows.rows() * shape.input_size;
+    const Index outputs = rows.rows() * layer.output_size();
+    x = Uniform(inputs, 1);
+    d_y = Uniform(outputs, 1);
+    y = AlignedBuffer<S>(outputs);
+    d_x = AlignedBuffer<S>(inputs);
+    values = AlignedBuffer<S>(parameters.size());
+    gradient = AlignedBuffer<S>(parameters.size());
+    for (const ParameterInfo& info : parameters.infos()) Draw(info);
+    // No byte more than the layer asked for: a wrong bound aborts.
+    const SlotBounds bounds{rows.sequences(), rows.steps(), rows.rows()};
+    workspace = Workspace(layer.KeptBytes(bounds) + layer.ScratchBytes(bounds));
+  }
+
+  void Forward() {
+    workspace.Rewind(0);
+    saved_ = layer.Forward(rows, values.data(), x.data(), y.data(), &workspace);
+  }
+  // After Forward; adds to gradient, sets d_x.
+  void Backward() {
+    layer.Backward(rows, values.data(), saved_, d_y.data(), d_x.data(), gradient.data(),
+                   &workspace);
+  }
+  double Loss() {
+    Forward();
+    double sum = 0;
+    for (Index i = 0; i < y.size(); ++i) sum += static_cast<double>(d_y[i] * y[i]);
+    return sum;
+  }
+  std::span<S> Of(const AlignedBuffer<S>& flat, const ParameterInfo& info) const {
+    return {const_cast<S*>(flat.data()) + info.offset, static_cast<std::size_t>(info.count())};
+  }
+  std::span<const S> Value(const std::string& name) const {
+    for (const ParameterInfo& info : parameters.infos()) {
+      if (info.name == "rnn." + name) return Of(values, info);
+    }
+    throw UsageError("no parameter {}", name);
+  }
+
+  PackedLayout rows;
+  ParameterLayout parameters;
+  RecurrentLayer<S> layer;
+  AlignedBuffer<S> values, gradient;  // [parameters]
+  AlignedBuffer<S> x, d_x;            // [rows, I]
+  AlignedBuffer<S> y, d_y;            // [rows, D*H]
+  Workspace workspace{0};
+
+ private:
+  AlignedBuffer<S> Uniform(Index count, double bound) {
+    const CounterRng rng(seed_, RandomPurpose::kTest, array_++);
+    AlignedBuffer<S> buffer(count);
+    for (Index i = 0; i < count; ++i) {
+      const double u = 2 * rng.Uniform(static_cast<std::uint64_t>(i)) - 1;
+      buffer[i] = static_cast<S>(static_cast<float>(bound * u));
+    }
+    return buffer;
+  }
+  // Rectifiers are kept at least 0.5 off their kink, half of them on either side: the two biases
+  // add to +-1, and weights so small that x and h, both below 1.5, move no sum by more than 0.3.
+  void Draw(const ParameterInfo& info) {
+    const bool rectifier = layer.shape().cell == CellKind::kRnnRelu;
+    const double bound = rectifier ? 0.2 / static_cast<double>(info.cols()) / 2 : 0.7;
+    const AlignedBuffer<S> drawn = Uniform(info.count(), bound);
+    for (Index i = 0; i < info.count(); ++i) {
+      const bool shifted = rectifier && info.shape.size() == 1;
+      values[info.offset + i] = shifted ? S(i % 2 == 0 ? 0.5 : -0.5) : drawn[i];
+    }
+  }
+
+  std::uint64_t seed_;
+  std::uint64_t array_ = 0;
+  typename RecurrentLayer<S>::Saved saved_;
+};
+
+}  // namespace lockstep

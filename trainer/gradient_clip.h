@@ -1,0 +1,48 @@
+// One global norm over the whole averaged gradient, and what clipping makes of it (Pascanu et al. 2013).
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "worker/comm/communicator.h"
+
+namespace lockstep {
+
+enum class ClipMode { kOff, kFixed, kAdaptive };
+std::string ClipModeName(ClipMode mode);
+ClipMode ClipModeFromName(const std::string& name);
+
+struct ClipOptions {
+  ClipMode mode = ClipMode::kFixed;
+  double max_norm = 1.0;  // fixed: bound; adaptive: bound until enough norms are known
+  // Adaptive: the bound is this quantile of the norms of the last `window` steps, as they were before
+  // clipping (Seetharaman et al. 2020, arXiv:2007.14469).
+  double quantile = 0.9;
+  Index window = 1000;
+};
+
+class GradientClip {
+ public:
+  explicit GradientClip(const ClipOptions& options) : options_(options) {}
+
+  // Factor for a gradient of this norm: 1, or bound / norm. Remembers the norm.
+  double Factor(double norm);
+
+  // The norms that adaptive clipping remembers, oldest first.
+  const std::vector<double>& history() const { return history_; }
+  void SetHistory(std::vector<double> history) { history_ = std::move(history); }
+
+ private:
+  double Bound() const;
+  ClipOptions options_;
+  std::vector<double> history_;
+};
+
+// Collective. The sum of squares of a flat array of which each rank holds its segment. Squares are added
+// in double within blocks of kBlockElements, then over blocks in ascending order: the same bits for any
+// division into segments. Not finite when an element is not.
+double SumOfSquares(const Communicator& comm, const Segments& segments,
+                    std::span<const float> mine);
+
+}  // namespace lockstep

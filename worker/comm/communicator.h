@@ -1,0 +1,71 @@
+// The ranks of a job and the few exchanges they need, over typed arrays. A value that is passed in, never
+// a global. Without a launcher there is one rank and MPI is not touched at all.
+//
+// Functions marked Collective must be called by every rank, in the same order, from the main thread.
+// What MPI reports becomes an IoError with exit code 76 and MPI's own words.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/types.h"
+
+namespace lockstep {
+
+// Elements [offset[r], offset[r + 1]) of a flat array belong to rank r.
+struct Segments {
+  std::vector<Index> offsets;  // [P + 1]
+  Index begin(int rank) const { return offsets[static_cast<std::size_t>(rank)]; }
+  Index count(int rank) const { return offsets[static_cast<std::size_t>(rank) + 1] - begin(rank); }
+};
+// Divides `count` elements into P contiguous segments with borders at multiples of `grain`.
+Segments DivideIntoSegments(Index count, Index grain, int ranks);
+
+// Scope of MPI: started when a launcher started us, else not.
+class MpiSession {
+ public:
+  MpiSession();
+  ~MpiSession();
+  MpiSession(const MpiSession&) = delete;
+  MpiSession& operator=(const MpiSession&) = delete;
+  // Ends all ranks at once; for errors that the others cannot know of.
+  [[noreturn]] static void Abort(int exit_code);
+};
+
+class Communicator {
+ public:
+  // All ranks of the running MpiSession, or one rank without MPI.
+  static Communicator World();
+  static Communicator Single() { return Communicator(0, 1); }
+
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+
+  // Collective. Returns when all ranks have come here.
+  void Barrier() const;
+  // Collective. Every rank gets rank 0's text.
+  void Broadcast(std::string* text) const;
+  // Collective. Smallest and largest value over ranks, everywhere.
+  Index Min(Index value) const;
+  Index Max(Index value) const;
+  // Collective. Rank r's `mine` arrives at segment r of `all`, on every rank.
+  void AllGather(std::span<const double> mine, const Segments& segments, double* all) const;
+  // Collective. The same in place: rank r has filled segment r of `values`.
+  void AllGatherInPlace(const Segments& segments, float* values) const;
+  // Collective. Rank r's `mine` arrives at segment r of `all` on rank 0; `all` is not used elsewhere.
+  void GatherToRoot(std::span<const float> mine, const Segments& segments, float* all) const;
+  // Collective. From rank 0's `all` segment r arrives in rank r's `mine`.
+  void ScatterFromRoot(const float* all, const Segments& segments, std::span<float> mine) const;
+  // Collective. Segment r of `send` goes to rank r when `sends`; what rank q sends us arrives at
+  // receive + receive_offsets[q], or nothing when that is negative.
+  void Exchange(const float* send, bool sends, const Segments& segments, float* receive,
+                const std::vector<Index>& receive_offsets) const;
+
+ private:
+  Communicator(int rank, int size) : rank_(rank), size_(size) {}
+  int rank_;
+  int size_;
+};
+
+}  // namespace lockstep

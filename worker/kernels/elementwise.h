@@ -1,0 +1,20 @@
+// Small sums over arrays. The order of every sum is fixed by the sizes alone.
+#pragma once
+
+#include "base/types.h"
+
+namespace lockstep {
+
+// a[i] += b[i]
+template <typename S>
+void AddInPlace(Index count, const S* b, S* a);
+
+// sums[j] += sum over rows of x[row, j], rows in ascending order. x is [rows, cols] with `stride`.
+template <typename S>
+void AddColumnSums(Index rows, Index cols, const S* x, Index stride, S* sums);
+
+// x[row, j] = bias[j]; the start of a product that adds.
+template <typename S>
+void FillRows(Index rows, Index cols, const S* bias, S* x, Index stride);
+
+}  // namespace lockstep

@@ -1,0 +1,25 @@
+// The instruction set that kernels run on. It is picked at run time, and all ranks must run on the same
+// one: vector width and fused multiply-add are part of the bits.
+#pragma once
+
+#include <string>
+
+namespace lockstep {
+
+enum class Isa { kSse2 = 0, kAvx2 = 1, kAvx512 = 2 };
+
+std::string IsaName(Isa isa);
+// Throws UsageError on an unknown name.
+Isa IsaFromName(const std::string& name);
+
+// The best one of this machine that kernels know.
+Isa DetectIsa();
+
+// Caps gate kernels and GEMM at `isa`. Once a process, before the first kernel runs.
+void SelectIsa(Isa isa);
+
+// Each thread that calls kernels calls this first: GEMM must not start threads of its own, or the
+// order of its sums would depend on them.
+void PrepareKernelThread();
+
+}  // namespace lockstep

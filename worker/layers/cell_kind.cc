@@ -1,0 +1,37 @@
+#include "worker/layers/cell_kind.h"
+
+#include <array>
+
+#include "base/error.h"
+
+namespace lockstep {
+namespace {
+
+struct CellRow {
+  CellKind kind;
+  const char* name;
+  Index gates;
+};
+constexpr std::array<CellRow, 5> kCells = {{{CellKind::kRnnTanh, "rnn_tanh", 1},
+                                            {CellKind::kRnnRelu, "rnn_relu", 1},
+                                            {CellKind::kGru, "gru", 3},
+                                            {CellKind::kGruResetBefore, "gru_reset_before", 3},
+                                            {CellKind::kLstm, "lstm", 4}}};
+
+const CellRow& RowOf(CellKind kind) { return kCells[static_cast<std::size_t>(kind)]; }
+
+}  // namespace
+
+std::string CellName(CellKind kind) { return RowOf(kind).name; }
+Index GateCount(CellKind kind) { return RowOf(kind).gates; }
+
+CellKind CellFromName(const std::string& name) {
+  std::string allowed;
+  for (const CellRow& row : kCells) {
+    if (name == row.name) return row.kind;
+    allowed += allowed.empty() ? row.name : std::string(", ") + row.name;
+  }
+  throw UsageError("model.cell is \"{}\"; allowed are {}", name, allowed);
+}
+
+}  // namespace lockstep

@@ -1,0 +1,108 @@
+#include "worker/layers/recurrent_layer.h"
+
+#include "base/error.h"
+
+namespace lockstep {
+namespace {
+
+Initialiser BiasInitialiser(const RecurrentShape& shape) {
+  constexpr Index kForgetGate = 1;
+  if (shape.cell != CellKind::kLstm) return {.gates = GateCount(shape.cell)};
+  return {.kind = Initialiser::Kind::kBlockConstant,
+          .gates = 4,
+          .value = shape.forget_bias,
+          .block = kForgetGate};
+}
+
+}  // namespace
+
+template <typename S>
+RecurrentLayer<S>::RecurrentLayer(const RecurrentShape& shape, Index index, ParameterLayout* layout)
+    : shape_(shape), layout_(layout) {
+  const Index gates = GateCount(shape.cell), H = shape.hidden_size;
+  for (Index d = 0; d < shape.directions; ++d) {
+    const std::string suffix = fmt::format("_l{}{}", index, d == 0 ? "" : "_reverse");
+    DirectionIds ids;
+    ids.weight_ih = layout->Add("rnn.weight_ih" + suffix, {gates * H, shape.input_size},
+                                {.kind = Initialiser::Kind::kGlorot, .gates = gates});
+    ids.weight_hh = layout->Add("rnn.weight_hh" + suffix, {gates * H, H},
+                                {.kind = Initialiser::Kind::kOrthogonal, .gates = gates});
+    ids.bias_ih = layout->Add("rnn.bias_ih" + suffix, {gates * H}, BiasInitialiser(shape));
+    ids.bias_hh = layout->Add("rnn.bias_hh" + suffix, {gates * H}, {.gates = gates});
+    ids_.push_back(ids);
+  }
+}
+
+template <typename S>
+DirectionArrays<S> RecurrentLayer<S>::ArraysOf(Index direction, const S* values,
+                                               const Saved& saved) const {
+  const DirectionIds& ids = ids_[static_cast<std::size_t>(direction)];
+  const std::size_t d = static_cast<std::size_t>(direction);
+  const auto at = [&](ParameterId id) { return values + (*layout_)[id].offset; };
+  DirectionArrays<S> arrays;
+  arrays.weight_ih = at(ids.weight_ih);
+  arrays.weight_hh = at(ids.weight_hh);
+  arrays.bias_ih = at(ids.bias_ih);
+  arrays.bias_hh = at(ids.bias_hh);
+  arrays.x = saved.x;
+  arrays.y = saved.y + direction * shape_.hidden_size;
+  arrays.gates = saved.gates[d];
+  arrays.memory = saved.memory[d];
+  return arrays;
+}
+
+template <typename S>
+typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(const PackedLayout& layout,
+                                                             const S* values, const S* x, S* y,
+                                                             Workspace* workspace) const {
+  Saved saved;
+  saved.x = x;
+  saved.y = y;
+  for (Index d = 0; d < shape_.directions; ++d) {
+    saved.gates[static_cast<std::size_t>(d)] =
+        workspace->Take<S>(layout.rows() * GateCount(shape_.cell) * shape_.hidden_size);
+    saved.memory[static_cast<std::size_t>(d)] =
+        workspace->Take<S>(layout.rows() * shape_.hidden_size);
+    DirectionPass<S>(shape_.cell, shape_.input_size, shape_.hidden_size, output_size(), d == 1,
+                     layout, ArraysOf(d, values, saved), workspace)
+        .Forward();
+  }
+  return saved;
+}
+
+template <typename S>
+void RecurrentLayer<S>::Backward(const PackedLayout& layout, const S* values, const Saved& saved,
+                                 const S* d_y, S* d_x, S* gradient, Workspace* workspace) const {
+  for (Index d = 0; d < shape_.directions; ++d) {
+    const DirectionIds& ids = ids_[static_cast<std::size_t>(d)];
+    const auto at = [&](ParameterId id) { return gradient + (*layout_)[id].offset; };
+    DirectionArrays<S> arrays = ArraysOf(d, values, saved);
+    arrays.d_y = d_y + d * shape_.hidden_size;
+    arrays.d_x = d_x;
+    arrays.d_x_beta = d == 0 ? S(0) : S(1);
+    arrays.d_weight_ih = at(ids.weight_ih);
+    arrays.d_weight_hh = at(ids.weight_hh);
+    arrays.d_bias_ih = at(ids.bias_ih);
+    arrays.d_bias_hh = at(ids.bias_hh);
+    DirectionPass<S>(shape_.cell, shape_.input_size, shape_.hidden_size, output_size(), d == 1,
+                     layout, arrays, workspace)
+        .Backward();
+  }
+}
+
+template <typename S>
+Index RecurrentLayer<S>::KeptBytes(const SlotBounds& bounds) const {
+  const Index gates = bounds.rows * GateCount(shape_.cell) * shape_.hidden_size;
+  const Index memory = bounds.rows * shape_.hidden_size;
+  return shape_.directions * (Workspace::BytesFor<S>(gates) + Workspace::BytesFor<S>(memory));
+}
+
+template <typename S>
+Index RecurrentLayer<S>::ScratchBytes(const SlotBounds& bounds) const {
+  return DirectionPass<S>::ScratchBytes(shape_.cell, shape_.hidden_size, bounds);
+}
+
+template class RecurrentLayer<float>;
+template class RecurrentLayer<double>;
+
+}  // namespace lockstep

@@ -1,0 +1,177 @@
+#include "worker/models/tagger.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "worker/kernels/dropout.h"
+#include "worker/kernels/elementwise.h"
+#include "worker/kernels/embedding.h"
+#include "worker/kernels/gemm.h"
+
+namespace lockstep {
+
+template <typename S>
+Tagger<S>::Tagger(const TaggerOptions& options) : options_(options) {
+  if (options.symbols > 0) {
+    embedding_ = layout_.Add("embedding.weight", {options.symbols, options.embedding_size},
+                             {.kind = Initialiser::Kind::kNormal, .value = 1.0});
+  }
+  RecurrentShape shape{options.cell,
+                       options.symbols > 0 ? options.embedding_size : options.feature_width,
+                       options.hidden_size, options.bidirectional ? 2 : 1, options.forget_bias};
+  for (Index l = 0; l < options.layers; ++l) {
+    layers_.emplace_back(shape, l, &layout_);
+    shape.input_size = layers_.back().output_size();
+  }
+  head_weight_ = layout_.Add("head.weight", {options.classes, width()},
+                             {.kind = Initialiser::Kind::kGlorot});
+  head_bias_ = layout_.Add("head.bias", {options.classes}, {});
+}
+
+template <typename S>
+bool Tagger<S>::AddsInput(Index layer) const {
+  const RecurrentLayer<S>& rnn = layers_[static_cast<std::size_t>(layer)];
+  return options_.residual && rnn.shape().input_size == rnn.output_size();
+}
+
+template <typename S>
+CounterRng Tagger<S>::DropoutRng(const DropoutKey& key, Index layer) const {
+  constexpr std::uint64_t kMostLayers = 1 << 16;
+  return CounterRng(key.seed, RandomPurpose::kDropout, static_cast<std::uint64_t>(key.step),
+                    static_cast<std::uint64_t>(key.slot) * kMostLayers +
+                        static_cast<std::uint64_t>(layer));
+}
+
+template <typename S>
+S* Tagger<S>::LayerInput(const SlotBatch& batch, const S* values, Workspace* workspace) const {
+  const Index rows = batch.layout.rows(), width = layers_[0].shape().input_size;
+  S* const x = workspace->Take<S>(rows * width);
+  if (options_.symbols > 0) {
+    EmbeddingForward<S>(batch.symbols, width, values + layout_[embedding_].offset, x);
+  } else {
+    std::copy_n(batch.features.data(), rows * width, x);
+  }
+  return x;
+}
+
+// What the layer above reads: y itself, or a changed copy, since backward through time needs y.
+template <typename S>
+S* Tagger<S>::NextInput(Index layer, const DropoutKey* key, Index rows, const S* x, S* y,
+                        Workspace* workspace) const {
+  const bool drops = key != nullptr && DropsAfter(layer);
+  if (!drops && !AddsInput(layer)) return y;
+  const Index count = rows * width();
+  S* const copy = workspace->Take<S>(count);
+  std::copy_n(y, count, copy);
+  if (AddsInput(layer)) AddInPlace(count, x, copy);
+  if (drops) ApplyDropout(DropoutRng(*key, layer), options_.dropout, count, copy);
+  return copy;
+}
+
+template <typename S>
+typename Tagger<S>::Activations Tagger<S>::Forward(const SlotBatch& batch, const DropoutKey* key,
+                                                   const S* values, Workspace* workspace) const {
+  const Index rows = batch.layout.rows(), C = options_.classes;
+  Activations activations;
+  S* x = LayerInput(batch, values, workspace);
+  for (Index l = 0; l < options_.layers; ++l) {
+    const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
+    activations.inputs.push_back(x);
+    S* const y = workspace->Take<S>(rows * width());
+    activations.saved.push_back(layer.Forward(batch.layout, values, x, y, workspace));
+    x = NextInput(l, key, rows, x, y, workspace);
+  }
+  activations.inputs.push_back(x);
+  activations.logits = workspace->Take<S>(rows * C);
+  FillRows(rows, C, values + layout_[head_bias_].offset, activations.logits, C);
+  Gemm(Op::kAsIs, Op::kTransposed, rows, C, width(), x, width(),
+       values + layout_[head_weight_].offset, width(), S(1), activations.logits, C);
+  return activations;
+}
+
+template <typename S>
+void Tagger<S>::Backward(const SlotBatch& batch, const DropoutKey& key,
+                         const Activations& activations, const S* values, S* gradient,
+                         Workspace* workspace) const {
+  const Index rows = batch.layout.rows(), C = options_.classes;
+  const S* d_logits = activations.logits;
+  Gemm(Op::kTransposed, Op::kAsIs, C, width(), rows, d_logits, C, activations.inputs.back(),
+       width(), S(1), gradient + layout_[head_weight_].offset, width());
+  AddColumnSums(rows, C, d_logits, C, gradient + layout_[head_bias_].offset);
+  S* d_y = workspace->Take<S>(rows * width());
+  Gemm(Op::kAsIs, Op::kAsIs, rows, width(), C, d_logits, C, values + layout_[head_weight_].offset,
+       width(), S(0), d_y, width());
+  S* d_x = workspace->Take<S>(rows * std::max(width(), layers_[0].shape().input_size));
+  for (Index l = options_.layers - 1; l >= 0; --l) {
+    const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
+    const bool needs_input_gradient = l > 0 || options_.symbols > 0;
+    if (DropsAfter(l)) ApplyDropout(DropoutRng(key, l), options_.dropout, rows * width(), d_y);
+    layer.Backward(batch.layout, values, activations.saved[static_cast<std::size_t>(l)], d_y,
+                   needs_input_gradient ? d_x : nullptr, gradient, workspace);
+    if (needs_input_gradient && AddsInput(l)) AddInPlace(rows * width(), d_y, d_x);
+    std::swap(d_x, d_y);
+  }
+  if (options_.symbols > 0) {
+    EmbeddingBackward<S>(batch.symbols, options_.embedding_size, d_y,
+                         gradient + layout_[embedding_].offset);
+  }
+}
+
+template <typename S>
+LossSums Tagger<S>::ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values,
+                                    S* gradient, Workspace* workspace) const {
+  if (batch.layout.rows() == 0) return {};
+  const Index mark = workspace->used_bytes();
+  const Activations activations = Forward(batch, &key, values, workspace);
+  const LossSums sums = CrossEntropy<S>(batch.targets, options_.classes, activations.logits);
+  Backward(batch, key, activations, values, gradient, workspace);
+  workspace->Rewind(mark);
+  return sums;
+}
+
+template <typename S>
+LossSums Tagger<S>::Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace) const {
+  if (batch.layout.rows() == 0) return {};
+  const Index mark = workspace->used_bytes();
+  const S* logits = Logits(batch, values, workspace);
+  const LossSums sums = CrossEntropyLoss<S>(batch.targets, options_.classes, logits);
+  workspace->Rewind(mark);
+  return sums;
+}
+
+template <typename S>
+S* Tagger<S>::Logits(const SlotBatch& batch, const S* values, Workspace* workspace) const {
+  return Forward(batch, nullptr, values, workspace).logits;
+}
+
+template <typename S>
+Index Tagger<S>::WorkspaceBytes(const SlotBounds& bounds) const {
+  const auto matrix = [&](Index cols) { return Workspace::BytesFor<S>(bounds.rows * cols); };
+  const Index input = layers_[0].shape().input_size;
+  Index bytes = matrix(input) + matrix(options_.classes) + matrix(width()) +
+                matrix(std::max(width(), input));
+  Index scratch = 0;
+  for (Index l = 0; l < options_.layers; ++l) {
+    const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
+    bytes += layer.KeptBytes(bounds) + matrix(width());
+    if (DropsAfter(l) || AddsInput(l)) bytes += matrix(width());
+    scratch = std::max(scratch, layer.ScratchBytes(bounds));
+  }
+  return bytes + scratch;
+}
+
+template <typename S>
+double Tagger<S>::FlopsPerStep() const {
+  double flops = 6.0 * static_cast<double>(options_.classes * width());
+  for (const RecurrentLayer<S>& layer : layers_) {
+    const RecurrentShape& shape = layer.shape();
+    flops += 6.0 * static_cast<double>(shape.directions * GateCount(shape.cell) *
+                                       shape.hidden_size * (shape.input_size + shape.hidden_size));
+  }
+  return flops;
+}
+
+template class Tagger<float>;
+template class Tagger<double>;
+
+}  // namespace lockstep

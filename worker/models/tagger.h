@@ -1,0 +1,94 @@
+// Many-to-many of equal length: one class for each step of a sequence.
+//   symbols -> embedding, or features -> stacked (bi)directional recurrent layers with dropout between
+//   them and optional residual connections -> linear head -> softmax cross-entropy of each step
+//
+// Parameters in forward order: embedding.weight [V, E], rnn.* of each layer, head.weight [C, D*H],
+// head.bias [C].
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/counter_rng.h"
+#include "base/workspace.h"
+#include "data/batch.h"
+#include "worker/layers/recurrent_layer.h"
+#include "worker/losses/cross_entropy.h"
+#include "worker/params/parameter_layout.h"
+
+namespace lockstep {
+
+struct TaggerOptions {
+  // Of the corpus.
+  Index symbols = 0;        // size of the input alphabet; 0: real-valued inputs
+  Index feature_width = 0;  // of real-valued inputs
+  Index classes = 0;
+  // Of the configuration.
+  CellKind cell = CellKind::kGru;
+  Index layers = 1;
+  Index hidden_size = 128;
+  bool bidirectional = true;
+  Index embedding_size = 16;
+  double dropout = 0;     // between layers, [0, 1)
+  bool residual = false;  // adds a layer's input to its output where the widths are equal
+  double forget_bias = 1;
+};
+
+// What dropout masks depend on.
+struct DropoutKey {
+  std::uint64_t seed = 0;
+  Index step = 0;
+  Index slot = 0;
+};
+
+template <typename S>
+class Tagger {
+ public:
+  explicit Tagger(const TaggerOptions& options);
+  Tagger(const Tagger&) = delete;  // layers point at the layout
+  Tagger& operator=(const Tagger&) = delete;
+
+  const TaggerOptions& options() const { return options_; }
+  const ParameterLayout& layout() const { return layout_; }
+
+  // Adds the gradient of the loss sum to `gradient`. Sums over the slot's steps.
+  LossSums ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values,
+                           S* gradient, Workspace* workspace) const;
+  // The same sums without dropout and gradient.
+  LossSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace) const;
+  // Logits [rows, C] in the workspace, without dropout.
+  S* Logits(const SlotBatch& batch, const S* values, Workspace* workspace) const;
+
+  // Upper bound of what any of the above takes from the workspace.
+  Index WorkspaceBytes(const SlotBounds& bounds) const;
+  // Floating-point operations of forward and backward for one step of one sequence, products only.
+  double FlopsPerStep() const;
+
+ private:
+  // Activations of forward that backward needs.
+  struct Activations {
+    std::vector<S*> inputs;  // of each layer, and last of the head
+    std::vector<typename RecurrentLayer<S>::Saved> saved;
+    S* logits = nullptr;
+  };
+  Activations Forward(const SlotBatch& batch, const DropoutKey* key, const S* values,
+                      Workspace* workspace) const;
+  void Backward(const SlotBatch& batch, const DropoutKey& key, const Activations& activations,
+                const S* values, S* gradient, Workspace* workspace) const;
+  S* LayerInput(const SlotBatch& batch, const S* values, Workspace* workspace) const;
+  S* NextInput(Index layer, const DropoutKey* key, Index rows, const S* x, S* y,
+               Workspace* workspace) const;
+  CounterRng DropoutRng(const DropoutKey& key, Index layer) const;
+  bool DropsAfter(Index layer) const { return options_.dropout > 0 && layer + 1 < options_.layers; }
+  bool AddsInput(Index layer) const;
+  Index width() const { return layers_.back().output_size(); }
+
+  TaggerOptions options_;
+  ParameterLayout layout_;
+  ParameterId embedding_ = 0;
+  std::vector<RecurrentLayer<S>> layers_;
+  ParameterId head_weight_ = 0;
+  ParameterId head_bias_ = 0;
+};
+
+}  // namespace lockstep
