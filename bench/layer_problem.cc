@@ -47,8 +47,8 @@ LayerCase ReadLayerCase(std::istream& in) {
   LayerCase c;
   std::string cell;
   in >> cell >> c.layers >> c.directions >> c.input_size >> c.hidden_size >> c.sequences >> c.steps;
-  const Index least = std::min({c.layers, c.directions, c.input_size, c.hidden_size, c.sequences,
-                                c.steps});
+  const Index least =
+      std::min({c.layers, c.directions, c.input_size, c.hidden_size, c.sequences, c.steps});
   if (!in || least < 1 || c.directions > 2) {
     throw UsageError("a case is \"CELL layers directions I H B T\", directions 1 or 2");
   }

@@ -56,9 +56,9 @@ struct StepResult {
   std::span<const float> gradient;  // flat, in the layout of the problem
 };
 
-// Writes x, d_y and the parameters of a problem and then y, d_x and the gradients of a result as raw
-// float32, parameters in the order of the layout and without its gaps: what torch_peer.py checks
-// itself against.
+// Writes x, d_y and the parameters of a problem and then y, d_x and the gradients of a result as
+// raw float32, parameters in the order of the layout and without its gaps: what torch_peer.py
+// checks itself against.
 void SaveProblem(const LayerProblem& problem, const StepResult& result, const std::string& path);
 
 }  // namespace lockstep

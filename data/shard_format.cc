@@ -1,4 +1,4 @@
-// corpus.json to CorpusInfo and back. The index vouches for every shard through table_hash, and for
+// corpus.json to CorpusInfo and back. The index vouches for every shard through frame_hash, and for
 // itself through "hash": the 128-bit hash of the compact dump, keys sorted, without "hash".
 #include "data/shard_format.h"
 
@@ -30,10 +30,23 @@ Json ToJson(const FieldSpec& field) {
   return {{"type", ElementName(field.type)}, {"width", field.width}};
 }
 
+Json ToJson(const ShardPlaces& places) {
+  return {{"offsets", places.offsets},
+          {"sample_ids", places.sample_ids},
+          {"inputs_checksums", places.inputs_checksums},
+          {"targets_checksums", places.targets_checksums},
+          {"inputs", places.inputs},
+          {"targets", places.targets}};
+}
+
 Json ToJson(const ShardInfo& shard) {
-  return {{"file", shard.file},   {"sequences", shard.sequences},
-          {"steps", shard.steps}, {"longest", shard.longest},
-          {"bytes", shard.bytes}, {"table_hash", shard.table_hash}};
+  return {{"file", shard.file},
+          {"sequences", shard.sequences},
+          {"steps", shard.steps},
+          {"longest", shard.longest},
+          {"bytes", shard.bytes},
+          {"places", ToJson(shard.places)},
+          {"frame_hash", shard.frame_hash}};
 }
 
 Json ToJson(const SplitInfo& split) {
@@ -69,6 +82,18 @@ std::string FileNameFrom(const JsonNode& node) {
   return name;
 }
 
+ShardPlaces PlacesFrom(const JsonNode& node, Index bytes) {
+  const auto place = [&](const char* name) { return node.At(name).Integer(0, bytes); };
+  ShardPlaces places;
+  places.offsets = place("offsets");
+  places.sample_ids = place("sample_ids");
+  places.inputs_checksums = place("inputs_checksums");
+  places.targets_checksums = place("targets_checksums");
+  places.inputs = place("inputs");
+  places.targets = place("targets");
+  return places;
+}
+
 ShardInfo ShardFrom(const JsonNode& node) {
   constexpr Index kMostRecords = std::numeric_limits<std::int32_t>::max();
   ShardInfo shard;
@@ -77,7 +102,8 @@ ShardInfo ShardFrom(const JsonNode& node) {
   shard.steps = node.At("steps").Integer(shard.sequences);
   shard.longest = node.At("longest").Integer(1, shard.steps);
   shard.bytes = node.At("bytes").Integer(1);
-  shard.table_hash = node.At("table_hash").Text();
+  shard.places = PlacesFrom(node.At("places"), shard.bytes);
+  shard.frame_hash = node.At("frame_hash").Text();
   return shard;
 }
 

@@ -26,14 +26,25 @@ struct FieldSpec {
   Index width = 1;                         // elements a step; 1 for symbols
 };
 
+// Offsets in a shard file, in bytes, of the arrays of its datasets.
+struct ShardPlaces {
+  Index offsets = 0;
+  Index sample_ids = 0;
+  Index inputs_checksums = 0;
+  Index targets_checksums = 0;
+  Index inputs = 0;
+  Index targets = 0;
+};
+
 struct ShardInfo {
   std::string file;  // within the corpus folder
   Index sequences = 0;
   Index steps = 0;    // sum of the lengths
   Index longest = 0;  // steps of the longest sequence
   Index bytes = 0;    // size of the file
-  std::string
-      table_hash;  // of offsets, sample ids and checksums; they in turn vouch for the records
+  ShardPlaces places;
+  // Of every byte that is in no record: the tables, which vouch for the records, and HDF5's own.
+  std::string frame_hash;
 };
 
 struct SplitInfo {

@@ -1,20 +1,13 @@
 #include "data/shard_reader.h"
 
-#include <algorithm>
-#include <filesystem>
-
 #include "base/error.h"
 #include "data/record.h"
-#include "data/shard_writer.h"
+#include "data/shard_frame.h"
 
 namespace lockstep {
 namespace {
 
 constexpr const char* kRemedy = "restore the file or prepare the corpus again";
-
-std::string ShapeText(const std::vector<Index>& shape) {
-  return fmt::format("[{}]", fmt::join(shape, ", "));
-}
 
 }  // namespace
 
@@ -22,70 +15,42 @@ ShardReader::ShardReader(const std::string& folder, const CorpusInfo& info, cons
     : path_(folder + "/" + shard.file),
       info_(info),
       shard_(shard),
-      inputs_{"inputs", info.inputs, {}, {}},
-      targets_{"targets", info.targets, {}, {}} {
+      inputs_{"inputs", info.inputs, shard.places.inputs, {}, {}},
+      targets_{"targets", info.targets, shard.places.targets, {}, {}} {
   Open();
   ReadTables();
+  CheckOffsets();
 }
 
-// The shape is compared with the index before memory is taken for the values.
-template <typename T>
-std::vector<T> ShardReader::ReadTable(const Hdf5File& file, const std::string& name,
-                                      Index count) const {
-  const DatasetInfo found = file.Info(name);
-  if (found.shape != std::vector<Index>{count}) {
-    throw BadData("{}: dataset \"{}\" has shape {}, {} says {}; {}", path_, name,
-                  ShapeText(found.shape), kCorpusIndexName, ShapeText({count}), kRemedy);
-  }
-  return file.Read<T>(name);
-}
-
-// The size is compared first: it finds a truncated file without asking HDF5.
 void ShardReader::Open() {
-  std::error_code error;
-  const std::uintmax_t bytes = std::filesystem::file_size(path_, error);
-  if (error) throw MissingInput("cannot open shard {}: {}; {}", path_, error.message(), kRemedy);
-  if (bytes != static_cast<std::uintmax_t>(shard_.bytes)) {
+  file_ = RawFile::OpenForReading(path_);
+  const Index bytes = file_->SizeBytes();
+  if (bytes != shard_.bytes) {
+    Close();
     throw BadData("{}: has {} bytes, {} says {}; {}", path_, bytes, kCorpusIndexName, shard_.bytes,
                   kRemedy);
   }
-  Hdf5File file = Hdf5File::Open(path_);
-  const std::int32_t version = ReadTable<std::int32_t>(file, "format_version", 1)[0];
-  if (version != kCorpusFormatVersion) {
-    throw BadData("{}: format version {}, this program reads {}; {}", path_, version,
-                  kCorpusFormatVersion, kRemedy);
-  }
-  Hdf5File::Dataset inputs = OpenField(file, inputs_);
-  Hdf5File::Dataset targets = OpenField(file, targets_);
-  open_.emplace(OpenFile{std::move(file), std::move(inputs), std::move(targets)});
-}
-
-Hdf5File::Dataset ShardReader::OpenField(const Hdf5File& file, const Field& field) const {
-  Hdf5File::Dataset dataset = file.OpenDataset(field.name);
-  const DatasetInfo& found = dataset.info();
-  const std::vector<Index> shape = FieldShape(field.spec, shard_.steps);
-  if (found.type != field.spec.type || found.shape != shape) {
-    throw BadData("{}: dataset \"{}\" is {} {}, {} says {} {}; {}", path_, field.name,
-                  ElementName(found.type), ShapeText(found.shape), kCorpusIndexName,
-                  ElementName(field.spec.type), ShapeText(shape), kRemedy);
-  }
-  return dataset;
 }
 
 void ShardReader::ReadTables() {
-  offsets_ = ReadTable<std::int64_t>(open_->file, "offsets", shard_.sequences + 1);
-  sample_ids_ = ReadTable<std::uint64_t>(open_->file, "sample_ids", shard_.sequences);
-  inputs_.checksums = ReadTable<std::uint64_t>(open_->file, "inputs_checksums", shard_.sequences);
-  targets_.checksums = ReadTable<std::uint64_t>(open_->file, "targets_checksums", shard_.sequences);
-  const std::string computed =
-      TableHash(offsets_, sample_ids_, inputs_.checksums, targets_.checksums);
-  if (computed != shard_.table_hash) {
+  const ShardFrame frame(*file_, info_, shard_);
+  const std::string computed = frame.Hash();
+  if (computed != shard_.frame_hash) {
     throw BadData(
-        "{}: datasets \"offsets\", \"sample_ids\", \"inputs_checksums\" and \"targets_checksums\" "
-        "have the hash {}, {} says {}: a table is damaged, or the shard is of another corpus; {}",
-        path_, computed, kCorpusIndexName, shard_.table_hash, kRemedy);
+        "{}: tables and headers (datasets \"offsets\", \"sample_ids\", \"inputs_checksums\", "
+        "\"targets_checksums\" and what HDF5 needs) have the hash {}, {} says {}: they are "
+        "damaged, "
+        "or the shard is of another corpus; {}",
+        path_, computed, kCorpusIndexName, shard_.frame_hash, kRemedy);
   }
-  CheckOffsets();
+  const ShardPlaces& places = shard_.places;
+  const Index count = shard_.sequences;
+  offsets_ = frame.Table<std::int64_t>("offsets", places.offsets, count + 1);
+  sample_ids_ = frame.Table<std::uint64_t>("sample_ids", places.sample_ids, count);
+  inputs_.checksums =
+      frame.Table<std::uint64_t>("inputs_checksums", places.inputs_checksums, count);
+  targets_.checksums =
+      frame.Table<std::uint64_t>("targets_checksums", places.targets_checksums, count);
 }
 
 // True of every table that we wrote; a hash that fits a wrong table would be our own bug or malice.
@@ -103,8 +68,7 @@ void ShardReader::CheckOffsets() const {
 }
 
 std::span<const std::byte> ShardReader::Inputs(Index record) {
-  if (!is_open()) Open();
-  ReadRecord(open_->inputs, inputs_, record);
+  ReadRecord(inputs_, record);
   if (const auto bad = FindBadInput(info_, inputs_.bytes)) {
     throw BadData("{}: has {} at step {}, allowed: {}; {}", Where(inputs_, record), bad->found,
                   bad->step, bad->allowed, kRemedy);
@@ -113,8 +77,7 @@ std::span<const std::byte> ShardReader::Inputs(Index record) {
 }
 
 std::span<const std::byte> ShardReader::Targets(Index record) {
-  if (!is_open()) Open();
-  ReadRecord(open_->targets, targets_, record);
+  ReadRecord(targets_, record);
   const Index classes = static_cast<Index>(info_.classes.size());
   if (const auto bad = FindBadTarget(targets_.spec, targets_.bytes, classes)) {
     throw BadData("{}: has {} at step {}, allowed: {}; {}", Where(targets_, record), bad->found,
@@ -123,10 +86,12 @@ std::span<const std::byte> ShardReader::Targets(Index record) {
   return targets_.bytes;
 }
 
-void ShardReader::ReadRecord(const Hdf5File::Dataset& dataset, Field& field, Index record) const {
+void ShardReader::ReadRecord(Field& field, Index record) {
   LOCKSTEP_CHECK(record >= 0 && record < sequences());
-  field.bytes.resize(static_cast<std::size_t>(Length(record) * StepBytes(field.spec)));
-  dataset.ReadRows(offsets_[At(record)], Length(record), field.bytes.data());
+  if (!is_open()) Open();
+  const Index step_bytes = StepBytes(field.spec);
+  field.bytes.resize(static_cast<std::size_t>(Length(record) * step_bytes));
+  file_->ReadAt(field.file_offset + offsets_[At(record)] * step_bytes, field.bytes);
   if (RecordChecksum(field.bytes, SampleId(record)) != field.checksums[At(record)]) {
     throw BadData("{}: checksum does not match: the bytes are damaged; {}", Where(field, record),
                   kRemedy);

@@ -1,6 +1,6 @@
-// Reads the records of one shard and believes nothing: the size of the file, the shapes, the tables
-// (against table_hash of the index) and each record (against its checksum) are verified before a
-// value is handed out.
+// Reads the records of one shard and believes nothing: the size of the file, its frame (against the
+// hash in the index) and each record (against its checksum) are verified before a value is handed
+// out.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "base/hdf5_file.h"
+#include "data/raw_file.h"
 #include "data/shard_format.h"
 
 namespace lockstep {
@@ -30,44 +30,37 @@ class ShardReader {
   std::span<const std::byte> Inputs(Index record);
   std::span<const std::byte> Targets(Index record);
 
-  // Gives back the file handles; the tables stay. The next read opens the file again.
-  void Close() { open_.reset(); }
-  bool is_open() const { return open_.has_value(); }
+  // Gives back the file handle; the tables stay. The next read opens the file again.
+  void Close() { file_.reset(); }
+  bool is_open() const { return file_.has_value(); }
 
  private:
-  struct OpenFile {
-    Hdf5File file;
-    Hdf5File::Dataset inputs;
-    Hdf5File::Dataset targets;
-  };
   struct Field {
     const char* name;
     FieldSpec spec;
+    Index file_offset;  // of its first record
     std::vector<std::uint64_t> checksums;
     std::vector<std::byte> bytes;  // of the record read last
   };
 
   static std::size_t At(Index record) { return static_cast<std::size_t>(record); }
   void Open();
-  Hdf5File::Dataset OpenField(const Hdf5File& file, const Field& field) const;
   void ReadTables();
-  template <typename T>
-  std::vector<T> ReadTable(const Hdf5File& file, const std::string& name, Index count) const;
   void CheckOffsets() const;
-  void ReadRecord(const Hdf5File::Dataset& dataset, Field& field, Index record) const;
+  void ReadRecord(Field& field, Index record);
   std::string Where(const Field& field, Index record) const;
 
   std::string path_;
   const CorpusInfo& info_;
   const ShardInfo& shard_;
-  std::optional<OpenFile> open_;
+  std::optional<RawFile> file_;
   std::vector<std::int64_t> offsets_;
   std::vector<std::uint64_t> sample_ids_;
   Field inputs_;
   Field targets_;
 };
 
-// Reads every record of a shard; throws what the first damaged one gives.
+// Reads every byte of a shard; throws what the first damage found gives.
 void VerifyShard(const std::string& folder, const CorpusInfo& info, const ShardInfo& shard);
 
 }  // namespace lockstep

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 #include "base/durable_file.h"
 #include "base/error.h"
-#include "base/hash.h"
 #include "data/record.h"
+#include "data/shard_frame.h"
+#include "data/shard_skeleton.h"
 
 namespace lockstep {
 namespace {
@@ -96,10 +96,8 @@ void ShardWriter::Publish() {
   shard.sequences = static_cast<Index>(sample_ids_.size());
   shard.steps = offsets_.back();
   shard.longest = longest_;
-  shard.table_hash = TableHash(offsets_, sample_ids_, inputs_checksums_, targets_checksums_);
   const std::string temporary = folder_ + "/.tmp-" + shard.file;
-  WriteShard(temporary);
-  shard.bytes = static_cast<Index>(std::filesystem::file_size(temporary));
+  WriteFile(temporary, shard);
   PublishFile(temporary, folder_ + "/" + shard.file);
   split_.shards.push_back(std::move(shard));
   inputs_.clear();
@@ -111,37 +109,18 @@ void ShardWriter::Publish() {
   longest_ = 0;
 }
 
-void ShardWriter::WriteShard(const std::string& path) const {
-  const Index sequences = static_cast<Index>(sample_ids_.size());
-  const std::array<std::int32_t, 1> version{kCorpusFormatVersion};
-  Hdf5File file = Hdf5File::Create(path);
-  file.Write<std::int32_t>("format_version", {1}, version);
-  file.Write<std::int64_t>("offsets", {sequences + 1}, offsets_);
-  file.Write<std::uint64_t>("sample_ids", {sequences}, sample_ids_);
-  file.Write<std::uint64_t>("inputs_checksums", {sequences}, inputs_checksums_);
-  file.Write<std::uint64_t>("targets_checksums", {sequences}, targets_checksums_);
-  file.WriteRaw("inputs", info_.inputs.type, FieldShape(info_.inputs, offsets_.back()),
-                inputs_.data());
-  file.WriteRaw("targets", info_.targets.type, FieldShape(info_.targets, offsets_.back()),
-                targets_.data());
-  file.Close();
-}
-
-std::string TableHash(std::span<const std::int64_t> offsets,
-                      std::span<const std::uint64_t> sample_ids,
-                      std::span<const std::uint64_t> inputs_checksums,
-                      std::span<const std::uint64_t> targets_checksums) {
-  StreamHash hash;
-  hash.Add(std::as_bytes(offsets));
-  hash.Add(std::as_bytes(sample_ids));
-  hash.Add(std::as_bytes(inputs_checksums));
-  hash.Add(std::as_bytes(targets_checksums));
-  return hash.Hex();
-}
-
-std::vector<Index> FieldShape(const FieldSpec& field, Index steps) {
-  if (field.width == 1) return {steps};
-  return {steps, field.width};
+// Sets places, size and hash of the shard.
+void ShardWriter::WriteFile(const std::string& path, ShardInfo& shard) const {
+  shard.places = CreateShardSkeleton(path, info_, shard.sequences, shard.steps);
+  RawFile file = RawFile::OpenForWriting(path);
+  file.WriteAt(shard.places.offsets, std::as_bytes(std::span(offsets_)));
+  file.WriteAt(shard.places.sample_ids, std::as_bytes(std::span(sample_ids_)));
+  file.WriteAt(shard.places.inputs_checksums, std::as_bytes(std::span(inputs_checksums_)));
+  file.WriteAt(shard.places.targets_checksums, std::as_bytes(std::span(targets_checksums_)));
+  file.WriteAt(shard.places.inputs, inputs_);
+  file.WriteAt(shard.places.targets, targets_);
+  shard.bytes = file.SizeBytes();
+  shard.frame_hash = ShardFrame(file, info_, shard).Hash();
 }
 
 }  // namespace lockstep

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,7 +39,7 @@ class ShardWriter {
   void Check(const Sample& sample) const;
   void CountLabels(std::span<const std::byte> targets);
   void Publish();
-  void WriteShard(const std::string& path) const;
+  void WriteFile(const std::string& path, ShardInfo& shard) const;
 
   std::string folder_;
   std::string split_name_;
@@ -54,14 +55,5 @@ class ShardWriter {
   std::vector<std::uint64_t> targets_checksums_;
   Index longest_ = 0;
 };
-
-// What ShardInfo::table_hash is.
-std::string TableHash(std::span<const std::int64_t> offsets,
-                      std::span<const std::uint64_t> sample_ids,
-                      std::span<const std::uint64_t> inputs_checksums,
-                      std::span<const std::uint64_t> targets_checksums);
-
-// Shape of a field's dataset: [steps], or [steps, width] when a step has more than one element.
-std::vector<Index> FieldShape(const FieldSpec& field, Index steps);
 
 }  // namespace lockstep

@@ -4,6 +4,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/hash.h"
 #include "tests/checkpoint/sample_checkpoint.h"

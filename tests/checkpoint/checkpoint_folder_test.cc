@@ -1,7 +1,13 @@
 #include "checkpoint/checkpoint_folder.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <cstring>
+
+#include "base/hash.h"
 #include "tests/checkpoint/sample_checkpoint.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
@@ -20,6 +26,22 @@ class CheckpointFolder : public testing::Test {
     const std::string path = CheckpointPath(folder_.path(), step);
     std::string bytes = Slurp(path);
     bytes[bytes.size() / 2] ^= 1;
+    Spill(path, bytes);
+  }
+  [[noreturn]] void SaveUntilKilled(Index step) {
+    try {
+      while (true) Save(step++);
+    } catch (...) {
+      _exit(1);  // back in the test, it would run the rest of the tests a second time
+    }
+  }
+  // Raises the format version of a checkpoint and makes its header whole again.
+  void MakeNewer(Index step) {
+    const std::string path = CheckpointPath(folder_.path(), step);
+    std::string bytes = Slurp(path);
+    bytes[8] = kCheckpointFormatVersion + 1;
+    const std::uint64_t hash = Hash64(std::as_bytes(std::span(bytes)).first(504));
+    std::memcpy(bytes.data() + 504, &hash, 8);
     Spill(path, bytes);
   }
   std::vector<Index> Steps() {
@@ -95,6 +117,13 @@ TEST_F(CheckpointFolder, AllDamagedIsAnErrorNotAFreshStart) {
   EXPECT_EQ(damaged_.size(), 2u);
 }
 
+TEST_F(CheckpointFolder, ANewerFormatIsNoDamageAndNotSkipped) {
+  for (Index step : {1, 2}) Save(step);
+  MakeNewer(2);
+  ExpectError(ExitCode::kBadData, "use a newer lockstep", [&] { Load(); });
+  EXPECT_THAT(damaged_, IsEmpty());
+}
+
 TEST_F(CheckpointFolder, ASetAsideFileMakesRoomForTheSameStep) {
   for (int i = 0; i < 2; ++i) {
     Save(3);
@@ -122,6 +151,23 @@ TEST_F(CheckpointFolder, PruningTouchesNoForeignFile) {
   Spill(folder_ / "notes.txt", "x");
   PruneCheckpoints(folder_.path(), 1, {});
   EXPECT_EQ(Slurp(folder_ / "notes.txt"), "x");
+}
+
+// Each child saves one step after the other until it is killed, at another moment each time.
+TEST_F(CheckpointFolder, AKillLeavesOnlyWholeCheckpointsAndTemporaries) {
+  constexpr int kKills = 20;
+  for (int kill_number = 0; kill_number < kKills; ++kill_number) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) SaveUntilKilled(1000 * kill_number);
+    usleep(static_cast<useconds_t>(2000 + 777 * kill_number));
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+  }
+  for (Index step : Steps()) {
+    EXPECT_NO_THROW(VerifyCheckpoint(CheckpointPath(folder_.path(), step))) << "step " << step;
+  }
+  EXPECT_FALSE(Steps().empty());
 }
 
 TEST_F(CheckpointFolder, TemporariesOfKilledWritersAreRemovedOnRequest) {

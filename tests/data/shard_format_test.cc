@@ -16,8 +16,9 @@ using Json = nlohmann::json;
 
 CorpusInfo TwoSplits() {
   CorpusInfo info = DnaHeader();
-  info.splits["train"] = {{{"train-00000.h5", 2, 30, 20, 999, "ab"}}, 2, 30, 20, 0, {10, 10, 5}};
-  info.splits["test"] = {{{"test-00000.h5", 1, 7, 7, 99, "cd"}}, 1, 7, 7, 2, {7, 0, 0}};
+  info.splits["train"] = {
+      {{"train-00000.h5", 2, 30, 20, 999, {1, 2, 3, 4, 5, 6}, "ab"}}, 2, 30, 20, 0, {10, 10, 5}};
+  info.splits["test"] = {{{"test-00000.h5", 1, 7, 7, 99, {}, "cd"}}, 1, 7, 7, 2, {7, 0, 0}};
   info.provenance = R"({"source":"test"})";
   return info;
 }
@@ -44,7 +45,9 @@ TEST(CorpusJson, KeepsEverything) {
   EXPECT_EQ(info.provenance, R"({"source":"test"})");
   const SplitInfo& train = info.Split("train");
   EXPECT_EQ(train.shards[0].file, "train-00000.h5");
-  EXPECT_EQ(train.shards[0].table_hash, "ab");
+  EXPECT_EQ(train.shards[0].frame_hash, "ab");
+  EXPECT_EQ(train.shards[0].places.offsets, 1);
+  EXPECT_EQ(train.shards[0].places.targets, 6);
   EXPECT_EQ(train.label_counts, (std::vector<Index>{10, 10, 5}));
   EXPECT_EQ(CorpusToJson(info), CorpusToJson(TwoSplits()));
   EXPECT_EQ(info.hash.size(), 32u);

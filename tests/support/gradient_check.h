@@ -3,8 +3,8 @@
 //   const GradientCheck check = CheckGradient([&] { return Loss(x); }, x.span(), d_x.span());
 //   EXPECT_LE(check.worst_error, kGradientTolerance) << check;
 //
-// The derivative is a central difference at three widths w, w/2 and w/4, whose errors in w^2 and w^4
-// are removed (Richardson 1911). With w = 2^-6 both what is left of the error, O(w^6), and the
+// The derivative is a central difference at three widths w, w/2 and w/4, whose errors in w^2 and
+// w^4 are removed (Richardson 1911). With w = 2^-6 both what is left of the error, O(w^6), and the
 // rounding of the loss divided by w/4 stay near 1e-12 for losses and gradients of the order of 1.
 // A loss must be smooth within w of x: keep rectifiers off their kink.
 #pragma once

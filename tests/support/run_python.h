@@ -33,6 +33,7 @@ inline bool HasH5py() { return RunPython("import h5py").exit_code == 0; }
 
 }  // namespace lockstep
 
-#define SKIP_WITHOUT_H5PY()                                                                  \
-  if (!lockstep::HasH5py()) GTEST_SKIP() << "h5py is missing; install it with launch/setup " \
-                                            "--tests"
+#define SKIP_WITHOUT_H5PY()                                        \
+  if (!lockstep::HasH5py())                                        \
+  GTEST_SKIP() << "h5py is missing; install it with launch/setup " \
+                  "--tests"

@@ -3,6 +3,8 @@
 // seed hold the same numbers.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -38,10 +40,8 @@ class LayerHarness {
     saved_ = layer.Forward(rows, values.data(), x.data(), y.data(), &workspace);
   }
   // After Forward; adds to gradient, sets d_x.
-  void Backward() {
-    layer.Backward(rows, values.data(), saved_, d_y.data(), d_x.data(), gradient.data(),
-                   &workspace);
-  }
+  void Backward() { BackwardInto(d_x.data()); }
+  void BackwardOfParameters() { BackwardInto(nullptr); }
   double Loss() {
     Forward();
     double sum = 0;
@@ -67,6 +67,9 @@ class LayerHarness {
   Workspace workspace{0};
 
  private:
+  void BackwardInto(S* d_input) {
+    layer.Backward(rows, values.data(), saved_, d_y.data(), d_input, gradient.data(), &workspace);
+  }
   AlignedBuffer<S> Uniform(Index count, double bound) {
     const CounterRng rng(seed_, RandomPurpose::kTest, array_++);
     AlignedBuffer<S> buffer(count);
@@ -76,11 +79,13 @@ class LayerHarness {
     }
     return buffer;
   }
-  // Rectifiers are kept at least 0.5 off their kink, half of them on either side: the two biases
-  // add to +-1, and weights so small that x and h, both below 1.5, move no sum by more than 0.3.
+  // Weights of a spectral radius below one, or many steps would be chaos. Rectifiers are kept 0.5
+  // off their kink, half of them on either side: the two biases add to +-1, and the weights are so
+  // small that x and h, both below 1.5, move no sum by more than 0.3.
   void Draw(const ParameterInfo& info) {
     const bool rectifier = layer.shape().cell == CellKind::kRnnRelu;
-    const double bound = rectifier ? 0.2 / static_cast<double>(info.cols()) / 2 : 0.7;
+    const double fan_in = static_cast<double>(info.cols());
+    const double bound = rectifier ? 0.1 / fan_in : std::min(0.7, 1 / std::sqrt(fan_in));
     const AlignedBuffer<S> drawn = Uniform(info.count(), bound);
     for (Index i = 0; i < info.count(); ++i) {
       const bool shifted = rectifier && info.shape.size() == 1;

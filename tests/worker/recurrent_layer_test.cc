@@ -1,8 +1,11 @@
 // A recurrent layer against finite differences, against itself in another precision, and at the
-// edges of what a slot can be. Other implementations: gru_reset_before_test.cc, torch_parity_test.py.
+// edges of what a slot can be. Other implementations: gru_reset_before_test.cc,
+// torch_parity_test.py.
 #include "worker/layers/recurrent_layer.h"
 
 #include <gtest/gtest.h>
+
+#include <cstring>
 
 #include "tests/support/gradient_check.h"
 #include "tests/worker/layer_harness.h"
@@ -50,15 +53,15 @@ class RecurrentLayerOf : public testing::TestWithParam<std::tuple<CellKind, Laye
 
 std::string CaseName(const testing::TestParamInfo<RecurrentLayerOf::ParamType>& info) {
   const auto& [cell, c] = info.param;
-  std::string name = fmt::format("{}_I{}_H{}_D{}", CellName(cell), c.input_size, c.hidden_size,
-                                 c.directions);
+  std::string name =
+      fmt::format("{}_I{}_H{}_D{}", CellName(cell), c.input_size, c.hidden_size, c.directions);
   for (Index length : c.lengths) name += fmt::format("_{}", length);
   return name;
 }
 
 // Hidden sizes below, at and above the 8 doubles of the widest vector.
 const LayerCase kSmall[] = {
-    {1, 1, 1, {1}},       {2, 1, 2, {3, 2, 1}}, {3, 3, 1, {4, 4, 4}}, {3, 3, 2, {4, 4}},
+    {1, 1, 1, {1}},          {2, 1, 2, {3, 2, 1}}, {3, 3, 1, {4, 4, 4}}, {3, 3, 2, {4, 4}},
     {4, 5, 2, {5, 3, 3, 1}}, {2, 5, 1, {1, 1, 1}}, {2, 5, 2, {6}},       {1, 8, 1, {3, 1}},
     {3, 17, 1, {3, 2, 1}},   {2, 17, 2, {2, 1}},
 };
@@ -73,9 +76,9 @@ TEST_P(RecurrentLayerOf, HasTheGradientsOfFiniteDifferences) {
   harness.Forward();
   harness.Backward();
   for (const ParameterInfo& info : harness.parameters.infos()) {
-    Expect(CheckGradient(loss, harness.Of(harness.values, info),
-                         harness.Of(harness.gradient, info)),
-           info.name);
+    Expect(
+        CheckGradient(loss, harness.Of(harness.values, info), harness.Of(harness.gradient, info)),
+        info.name);
   }
   Expect(CheckGradient(loss, harness.x.span(), harness.d_x.span()), "x");
 }
@@ -110,21 +113,86 @@ TEST_P(RecurrentLayerOf, GivesInFloatWhatItGivesInDouble) {
 class RecurrentLayerWith : public testing::TestWithParam<CellKind> {
  protected:
   template <typename S>
-  LayerHarness<S> Harness(Index H, Index directions, const std::vector<Index>& lengths) const {
+  LayerHarness<S> Harness(const std::vector<Index>& lengths) const {
     return LayerHarness<S>(
-        {.cell = GetParam(), .input_size = 40, .hidden_size = H, .directions = directions},
-        lengths);
+        {.cell = GetParam(), .input_size = 40, .hidden_size = 67, .directions = 2}, lengths);
   }
 };
 INSTANTIATE_TEST_SUITE_P(Cells, RecurrentLayerWith, testing::ValuesIn(kAllCells),
-                         [](const auto& info) { return CellName(info.param); });
+                         [](const auto& cell) { return CellName(cell.param); });
 
 TEST_P(RecurrentLayerWith, GivesInFloatWhatItGivesInDoubleOverManySteps) {
   std::vector<Index> lengths;
   for (Index length = 200; length > 0; length -= 9) lengths.push_back(length);
-  LayerHarness<float> narrow = Harness<float>(67, 2, lengths);
-  LayerHarness<double> wide = Harness<double>(67, 2, lengths);
-  for (S_unused : {0}) {}
+  LayerHarness<float> narrow = Harness<float>(lengths);
+  LayerHarness<double> wide = Harness<double>(lengths);
+  narrow.Forward();
+  narrow.Backward();
+  wide.Forward();
+  wide.Backward();
+  const double worst =
+      std::max({RelativeDistance(narrow.y, wide.y), RelativeDistance(narrow.d_x, wide.d_x),
+                RelativeDistance(narrow.gradient, wide.gradient)});
+  EXPECT_LE(worst, kFloatTolerance);
+  RecordProperty("worst_relative_error", fmt::format("{:.1e}", worst));
+}
+
+// A sequence does not see its neighbours: alone it gives what it gave among others, up to the order
+// in which a product of another size adds.
+TEST_P(RecurrentLayerWith, ComputesEachSequenceAsIfItWereAlone) {
+  LayerHarness<double> together = Harness<double>({5, 3, 3, 1});
+  together.Forward();
+  for (Index b = 0; b < 4; ++b) {
+    LayerHarness<double> alone = Harness<double>({together.rows.Length(b)});
+    const auto copy_row = [&](Index t) {
+      std::copy_n(together.x.data() + together.rows.Row(t, b) * 40, 40, alone.x.data() + t * 40);
+    };
+    for (Index t = 0; t < alone.rows.steps(); ++t) copy_row(t);
+    alone.Forward();
+    for (Index t = 0; t < alone.rows.steps(); ++t) {
+      for (Index j = 0; j < 2 * 67; ++j) {
+        const Index row = together.rows.Row(t, b);
+        EXPECT_NEAR(alone.y[t * 2 * 67 + j], together.y[row * 2 * 67 + j], 1e-14);
+      }
+    }
+  }
+}
+
+TEST_P(RecurrentLayerWith, LeavesTheWorkspaceOfBackwardAsItWas) {
+  LayerHarness<float> harness = Harness<float>({3, 2});
+  harness.Forward();
+  const Index used = harness.workspace.used_bytes();
+  harness.Backward();
+  EXPECT_EQ(harness.workspace.used_bytes(), used);
+}
+
+TEST_P(RecurrentLayerWith, AddsNothingForASlotWithoutSequences) {
+  LayerHarness<float> harness = Harness<float>({});
+  harness.Forward();
+  harness.Backward();
+  for (float element : harness.gradient.span()) EXPECT_EQ(element, 0);
+}
+
+TEST_P(RecurrentLayerWith, KeepsThePaddingOfTheGradientZero) {
+  LayerHarness<float> harness = Harness<float>({3, 2});
+  harness.Forward();
+  harness.Backward();
+  for (const ParameterInfo& info : harness.parameters.infos()) {
+    std::fill_n(harness.gradient.data() + info.offset, info.count(), 0.0f);
+  }
+  for (float element : harness.gradient.span()) EXPECT_EQ(element, 0);
+}
+
+// d_x is what the lowest layer of a model over features does not need.
+TEST_P(RecurrentLayerWith, GivesTheSameGradientWithoutTheOneOfTheInput) {
+  LayerHarness<float> with = Harness<float>({4, 2}), without = Harness<float>({4, 2});
+  with.Forward();
+  with.Backward();
+  without.Forward();
+  without.BackwardOfParameters();
+  EXPECT_EQ(
+      std::memcmp(with.gradient.data(), without.gradient.data(), with.gradient.span().size_bytes()),
+      0);
 }
 
 }  // namespace

@@ -1,0 +1,25 @@
+#include "base/process_memory.h"
+
+#include <fstream>
+#include <string>
+
+namespace lockstep {
+namespace {
+
+// A line of /proc/self/status: "VmRSS:     1234 kB".
+Index StatusBytes(const std::string& key) {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word) {
+    Index kilobytes = 0;
+    if (word == key && status >> kilobytes) return kilobytes * 1024;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Index ResidentBytes() { return StatusBytes("VmRSS:"); }
+Index PeakResidentBytes() { return StatusBytes("VmHWM:"); }
+
+}  // namespace lockstep

@@ -1,0 +1,123 @@
+// The peers that live in this process: Lockstep, oneDNN's RNN primitives and GEMM. Reads requests
+// line by line on stdin and answers each with one line on stdout, so that bench/compare_layers.py
+// lets them take turns with PyTorch in another process.
+//
+//   machine                -> instruction set and oneDNN version
+//   case CELL L D I H B T  -> "ok" and the largest difference, after all peers were checked
+//   save PATH              -> the small version with Lockstep's results, written to PATH; its case
+//   lockstep, onednn       -> seconds of one step of the case
+//   gemm                   -> GFLOP/s
+// An answer that begins with "error" says why; the process goes on.
+#include <dnnl.h>
+
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+#include "base/error.h"
+#include "bench/agreement.h"
+#include "bench/gemm_peak.h"
+#include "bench/lockstep_peer.h"
+#include "bench/onednn_peer.h"
+#include "bench/stopwatch.h"
+#include "worker/kernels/isa.h"
+
+namespace lockstep {
+namespace {
+
+// Steps of a turn go on until it has taken this long; torch_peer.py does the same.
+constexpr double kTurnSeconds = 0.05;
+
+// Seconds of the fastest step of a turn: what disturbs a step only ever adds time.
+template <typename Peer>
+double TimeTurn(Peer* peer) {
+  const Stopwatch turn;
+  double fastest = 0;
+  do {
+    const Stopwatch watch;
+    peer->Step();
+    const double seconds = watch.Seconds();
+    fastest = fastest == 0 ? seconds : std::min(fastest, seconds);
+  } while (turn.Seconds() < kTurnSeconds);
+  return fastest;
+}
+
+class Server {
+ public:
+  std::string Answer(const std::string& line) {
+    std::istringstream in(line);
+    std::string request;
+    in >> request;
+    if (request == "machine") return Machine();
+    if (request == "case") return Prepare(ReadLayerCase(in));
+    if (request == "gemm") return fmt::format("{}", gemm_.Measure());
+    if (problem_ == nullptr) throw UsageError("\"{}\" before any case, or unknown", request);
+    if (request == "lockstep") return fmt::format("{}", TimeTurn(lockstep_.get()));
+    if (request == "onednn") return fmt::format("{}", TimeTurn(onednn_.get()));
+    if (request == "save") return SaveSmall(in);
+    throw UsageError("unknown request \"{}\"", request);
+  }
+
+ private:
+  static std::string Machine() {
+    const dnnl_version_t* version = dnnl_version();
+    return fmt::format("{} {}.{}.{}", IsaName(DetectIsa()), version->major, version->minor,
+                       version->patch);
+  }
+
+  std::string Prepare(const LayerCase& c) {
+    const double difference = RequireAgreement(LayerProblem(SmallVersion(c)));
+    lockstep_.reset();
+    onednn_.reset();
+    problem_ = std::make_unique<LayerProblem>(c);
+    lockstep_ = std::make_unique<LockstepPeer>(*problem_);
+    onednn_ = std::make_unique<OnednnPeer>(*problem_);
+    return fmt::format("ok {:.3g}", std::max(difference, WarmUp()));
+  }
+
+  // The first step of each peer touches its memory; at full size, outputs are compared once more.
+  double WarmUp() {
+    lockstep_->Step();
+    onednn_->Step();
+    const Disagreement found = Compare(lockstep_->Result(), onednn_->Result());
+    if (!(found.output <= kAgreement)) {
+      throw Error(ExitCode::kInternal, fmt::format("outputs of {} differ by {:.2g}",
+                                                   LayerCaseText(problem_->shape), found.output));
+    }
+    return found.output;
+  }
+
+  std::string SaveSmall(std::istream& in) const {
+    std::string path;
+    in >> path;
+    const LayerProblem small(SmallVersion(problem_->shape));
+    LockstepPeer peer(small);
+    peer.Step();
+    SaveProblem(small, peer.Result(), path);
+    return LayerCaseText(small.shape);
+  }
+
+  GemmPeak gemm_;
+  std::unique_ptr<LayerProblem> problem_;
+  std::unique_ptr<LockstepPeer> lockstep_;
+  std::unique_ptr<OnednnPeer> onednn_;
+};
+
+int Main() {
+  SelectIsa(DetectIsa());
+  PrepareKernelThread();
+  Server server;
+  for (std::string line; std::getline(std::cin, line);) {
+    try {
+      std::cout << server.Answer(line) << std::endl;
+    } catch (const std::exception& error) {
+      std::cout << "error: " << error.what() << std::endl;
+    }
+  }
+  return static_cast<int>(ExitCode::kDone);
+}
+
+}  // namespace
+}  // namespace lockstep
+
+int main() { return lockstep::Main(); }

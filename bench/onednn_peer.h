@@ -1,0 +1,64 @@
+// oneDNN's RNN primitives as a peer: one primitive a layer and pass, stacked by hand.
+#pragma once
+
+#include <array>
+#include <dnnl.hpp>
+#include <unordered_map>
+#include <vector>
+
+#include "bench/layer_problem.h"
+#include "bench/onednn_rnn.h"
+
+namespace lockstep {
+
+// One array in the layout that the trainer keeps and in the one that a primitive asks for; the same
+// memory where they agree.
+class RelaidArray {
+ public:
+  RelaidArray() = default;
+  RelaidArray(const dnnl::memory& outer, const dnnl::memory::desc& inner,
+              const dnnl::engine& engine);
+  const dnnl::memory& inner() const { return inner_; }
+  void CopyIn(const dnnl::stream& stream);
+  void CopyOut(const dnnl::stream& stream);
+
+ private:
+  dnnl::memory outer_, inner_;
+  dnnl::reorder in_, out_;
+};
+
+class OnednnPeer {
+ public:
+  // The problem must outlive the peer.
+  explicit OnednnPeer(const LayerProblem& problem);
+
+  // One training step: weights into the layouts of both passes, forward, weight gradients to zero
+  // (oneDNN adds to them), backward, weight gradients into the trainer's layout.
+  void Step();
+  // Of the last step, converted to Lockstep's order; valid until the next call.
+  StepResult Result();
+
+ private:
+  struct Layer {
+    RnnPrimitives primitives;
+    dnnl::memory x, y, d_x, d_y, bias, d_bias, workspace;
+    // States at the ends of time, [D, B, H]; of the pairs, the second is the LSTM's cell state. The
+    // zero state also stands for the gradient of the last state.
+    dnnl::memory zero_state;
+    std::array<dnnl::memory, 2> last_state, d_first_state;
+    std::array<dnnl::memory, 2> weights, d_weights;  // by WeightKind, as the trainer keeps them
+    std::array<RelaidArray, 2> forward_weights, backward_weights, backward_d_weights;
+  };
+  Layer MakeLayer(Index k, const dnnl::memory& x);
+  void MakeWeights(Index k, Layer* layer);
+  void Forward(Layer* layer);
+  void Backward(Layer* layer);
+
+  const LayerProblem& problem_;
+  dnnl::engine engine_;
+  dnnl::stream stream_;
+  std::vector<Layer> layers_;
+  AlignedBuffer<float> gradient_;  // flat, for Result
+};
+
+}  // namespace lockstep

@@ -1,0 +1,16 @@
+// The HDF5 side of a shard: makes the file that other programs open, and says where its arrays lie.
+#pragma once
+
+#include <string>
+
+#include "data/shard_format.h"
+
+namespace lockstep {
+
+// Creates (or replaces) the HDF5 file of a shard with this many sequences and steps: all datasets
+// of docs/shard_format.md with their types and shapes, "format_version" filled in. The other arrays
+// hold nothing of use until their bytes are written at the places that are returned.
+ShardPlaces CreateShardSkeleton(const std::string& path, const CorpusInfo& info, Index sequences,
+                                Index steps);
+
+}  // namespace lockstep

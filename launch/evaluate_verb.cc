@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "launch/options.h"
+#include "launch/program.h"
+#include "launch/run_folder.h"
+#include "trainer/evaluator.h"
+#include "worker/comm/together.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kUsage =
+    "Loss and accuracy of a trained model on a split; the same figures on any number of ranks.\n"
+    "  lockstep evaluate --run RUN --corpus CORPUS --split test --json\n";
+
+Options::Description Describe() {
+  namespace po = boost::program_options;
+  Options::Description description("Options");
+  description.add_options()("help", "this text")(
+      "run", po::value<std::string>(), "run folder")(
+      "corpus", po::value<std::string>(), "corpus folder")(
+      "split", po::value<std::string>(), "split to evaluate on; default test")(
+      "checkpoint", po::value<std::string>(), "best (default), newest, or a step")(
+      "threads", po::value<std::string>(), "threads of each rank; default 1")(
+      "json", "one JSON object on standard output");
+  return description;
+}
+
+struct Reference {
+  double majority = 0;  // accuracy of always naming the most frequent class
+  double bayes = -1;    // of the best possible classifier, where the corpus knows it
+};
+
+Reference ReferenceOf(const CorpusInfo& corpus, const std::string& split) {
+  Reference reference;
+  const std::vector<Index>& counts = corpus.Split(split).label_counts;
+  Index sum = 0, most = 0;
+  for (Index count : counts) {
+    sum += count;
+    most = std::max(most, count);
+  }
+  if (sum > 0) reference.majority = static_cast<double>(most) / static_cast<double>(sum);
+  const nlohmann::json provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
+  if (provenance.is_object() && split == "test") {
+    reference.bayes = provenance.value("bayes_accuracy", -1.0);
+  }
+  return reference;
+}
+
+void PrintJson(const TrainedModel& trained, const std::string& split, const Evaluation& found,
+               const Reference& reference) {
+  nlohmann::ordered_json json = {{"split", split},
+                                 {"accuracy", found.accuracy},
+                                 {"loss", found.loss},
+                                 {"labels", found.targets},
+                                 {"correct", found.correct},
+                                 {"sequences", found.sequences},
+                                 {"majority_accuracy", reference.majority}};
+  if (reference.bayes >= 0) json["bayes_accuracy"] = reference.bayes;
+  json["step"] = trained.state.step;
+  json["checkpoint"] = trained.path;
+  json["parameters_hash"] = trained.state.parameters_hash;
+  json["seconds"] = found.seconds;
+  std::cout << json.dump() << std::endl;
+}
+
+void PrintText(const TrainedModel& trained, const std::string& split, const Evaluation& found,
+               const Reference& reference) {
+  std::cout << fmt::format("{} (step {}), split {}: accuracy {:.3f} % ({} of {} labels), loss {:.4f} nats\n",
+                           trained.path, trained.state.step, split, 100 * found.accuracy,
+                           found.correct, found.targets, found.loss);
+  std::cout << fmt::format("always naming the most frequent class: {:.3f} %\n",
+                           100 * reference.majority);
+  if (reference.bayes < 0) return;
+  const double reached =
+      (found.accuracy - reference.majority) / (reference.bayes - reference.majority);
+  std::cout << fmt::format("best possible (Bayes): {:.3f} %; {:.1f} % of its margin reached\n",
+                           100 * reference.bayes, 100 * reached);
+}
+
+ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
+  const std::string split = options.Maybe("split").value_or("test");
+  const int threads = static_cast<int>(options.Number("threads", 1, 1));
+  std::string folder;
+  CorpusInfo corpus;
+  std::unique_ptr<TrainedModel> trained;
+  PlanOptions plan;
+  Together(comm, [&] {
+    folder = options.Text("corpus");
+    corpus = ReadCorpusInfo(folder);
+    corpus.Split(split);
+    trained = LoadTrainedModel(options.Text("run"), corpus,
+                               options.Maybe("checkpoint").value_or("best"));
+    plan = trained->config.run().trainer.stream.plan;
+    CheckSlots(comm.size(), threads, plan.slots);
+  });
+  SelectIsa(AgreeOnIsa(comm, trained->config.run().isa));
+  Worker worker(*trained->model, comm,
+                {plan.slots, threads, 0, BoundsOf(corpus.Split(split), plan), false});
+  const Evaluation found = Evaluate(folder, corpus, split, plan, trained->values.data(), &worker);
+  if (comm.rank() != 0) return ExitCode::kDone;
+  (options.Has("json") ? PrintJson : PrintText)(*trained, split, found, ReferenceOf(corpus, split));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+ExitCode EvaluateVerb(const Arguments& arguments) {
+  const Options options("evaluate", Describe(), arguments);
+  if (options.Has("help")) {
+    std::cout << kUsage << Describe();
+    return ExitCode::kDone;
+  }
+  return WithMpi([&](const Communicator& comm) { return EvaluateRun(comm, options); });
+}
+
+}  // namespace lockstep

@@ -1,0 +1,54 @@
+// lockstep VERB ...: finds the verb, runs it, and turns what it throws into one message and an exit code.
+#include <array>
+#include <iostream>
+#include <string>
+
+#include "launch/program.h"
+#include "launch/verbs.h"
+#include "launch/version.h"
+
+namespace lockstep {
+namespace {
+
+struct Verb {
+  const char* name;
+  const char* what;
+  ExitCode (*run)(const Arguments&);
+};
+constexpr std::array<Verb, 6> kVerbs = {{
+    {"prepare", "corpus files -> shards", PrepareVerb},
+    {"train", "train a model, or go on training it", TrainVerb},
+    {"evaluate", "loss and accuracy of a trained model", EvaluateVerb},
+    {"predict", "apply a trained model to new data", PredictVerb},
+    {"inspect", "what a shard, corpus, checkpoint or run holds", InspectVerb},
+    {"verify", "check every byte of a shard, corpus, checkpoint or run", VerifyVerb},
+}};
+
+void PrintUsage() {
+  std::cout << "lockstep " << kVersion << ": trains recurrent networks on many ranks, same bits on any\n\n";
+  for (const Verb& verb : kVerbs) std::cout << fmt::format("  lockstep {:<10} {}\n", verb.name, verb.what);
+  std::cout << "\n`lockstep VERB --help` lists the options of a verb.\n";
+}
+
+ExitCode Dispatch(const Arguments& words) {
+  if (words.empty() || words[0] == "--help" || words[0] == "help") {
+    PrintUsage();
+    return words.empty() ? ExitCode::kUsage : ExitCode::kDone;
+  }
+  if (words[0] == "--version") {
+    std::cout << "lockstep " << kVersion << "\n";
+    return ExitCode::kDone;
+  }
+  for (const Verb& verb : kVerbs) {
+    if (words[0] == verb.name) return verb.run(Arguments(words.begin() + 1, words.end()));
+  }
+  throw UsageError("unknown verb \"{}\"; `lockstep --help` lists them", words[0]);
+}
+
+}  // namespace
+}  // namespace lockstep
+
+int main(int argc, char** argv) {
+  const lockstep::Arguments words(argv + 1, argv + argc);
+  return static_cast<int>(lockstep::WithMessages([&] { return lockstep::Dispatch(words); }));
+}

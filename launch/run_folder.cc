@@ -1,0 +1,109 @@
+#include "launch/run_folder.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/durable_file.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "trainer/checkpointer.h"
+
+namespace lockstep {
+namespace {
+
+LoadedCheckpoint LoadNewest(const std::string& folder) {
+  const auto report = [](const CheckpointEntry& entry, const std::string& why) {
+    LogWarning("checkpoint {} is damaged and skipped: {}", entry.path, why);
+  };
+  std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder, report);
+  if (!loaded) throw MissingInput("no checkpoint in {}; train the run first", folder);
+  return std::move(*loaded);
+}
+
+LoadedCheckpoint LoadStep(const std::string& folder, Index step) {
+  const std::string path = CheckpointPath(folder, step);
+  return {{step, path}, ReadCheckpoint(path)};
+}
+
+LoadedCheckpoint LoadWanted(const std::string& folder, const std::string& which) {
+  if (which == "best" || which == "newest") {
+    LoadedCheckpoint newest = LoadNewest(folder);
+    if (which == "newest") return newest;
+    const TrainingState state = StateFromJson(newest.content.state, newest.entry.path);
+    if (!state.has_best || state.best_step == state.step) return newest;
+    return LoadStep(folder, state.best_step);
+  }
+  if (which.empty() || which.find_first_not_of("0123456789") != std::string::npos) {
+    throw UsageError("--checkpoint is \"{}\"; allowed are best, newest and a step", which);
+  }
+  return LoadStep(folder, std::stoll(which));
+}
+
+}  // namespace
+
+void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model) {
+  model->symbols = static_cast<Index>(corpus.symbols.size());
+  model->feature_width = corpus.inputs.width;
+  model->classes = static_cast<Index>(corpus.classes.size());
+}
+
+void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus) {
+  MakeFolder(run_folder + "/checkpoints");
+  ReplaceDurably(run_folder + "/config.toml", config.ToToml());
+  ReplaceDurably(run_folder + "/" + kCorpusIndexName, CorpusToJson(corpus));
+}
+
+CorpusInfo ReadRunCorpus(const std::string& run_folder) { return ReadCorpusInfo(run_folder); }
+
+void WriteCompletionMark(const std::string& run_folder, const TrainingState& state) {
+  const nlohmann::ordered_json mark = {
+      {"step", state.step}, {"epoch", state.cursor.epoch}, {"skipped", state.skipped}};
+  ReplaceDurably(run_folder + "/done.json", mark.dump() + "\n");
+}
+
+void RemoveCompletionMark(const std::string& run_folder) {
+  ::unlink((run_folder + "/done.json").c_str());
+}
+
+Isa AgreeOnIsa(const Communicator& comm, const std::string& configured) {
+  const Isa here = DetectIsa();
+  const Isa common = static_cast<Isa>(comm.Min(static_cast<Index>(here)));
+  if (configured == "auto") return common;
+  const Isa wanted = IsaFromName(configured);
+  if (wanted > common) {
+    throw UsageError("numerics.isa is {}; the weakest machine of the job has {} only; use that, or auto",
+                     configured, IsaName(common));
+  }
+  return wanted;
+}
+
+void CheckSlots(int ranks, int threads, Index slots) {
+  if (static_cast<Index>(ranks) * threads <= slots) return;
+  throw UsageError("{} ranks x {} threads = {} workers, but batch.slots is {}; use fewer, or more slots "
+                   "in a new run",
+                   ranks, threads, ranks * threads, slots);
+}
+
+std::unique_ptr<TrainedModel> LoadTrainedModel(const std::string& run_folder,
+                                               const CorpusInfo& corpus,
+                                               const std::string& which) {
+  const LoadedCheckpoint loaded = LoadWanted(run_folder + "/checkpoints", which);
+  auto trained = std::make_unique<TrainedModel>();
+  trained->path = loaded.entry.path;
+  trained->state = StateFromJson(loaded.content.state, loaded.entry.path);
+  for (const auto& [key, value] : trained->state.config) {
+    trained->config.Set(key, value, loaded.entry.path);
+  }
+  trained->config.Finish();
+  TaggerOptions options = trained->config.run().trainer.model;
+  SetCorpusSizes(corpus, &options);
+  trained->model = std::make_unique<Tagger<float>>(options);
+  trained->values = AlignedBuffer<float>(trained->model->layout().size());
+  RestoreParameters(loaded.content, loaded.entry.path, trained->model->layout(),
+                    trained->values.span());
+  return trained;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,48 @@
+// What a run folder holds besides checkpoints/ and metrics.jsonl, and how a trained model is found in it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/aligned_buffer.h"
+#include "checkpoint/checkpoint_folder.h"
+#include "data/shard_format.h"
+#include "launch/config.h"
+#include "trainer/training_state.h"
+#include "worker/comm/communicator.h"
+#include "worker/kernels/isa.h"
+
+namespace lockstep {
+
+// The sizes that a model takes from its corpus.
+void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model);
+
+// Rank 0: makes the folder and writes config.toml (resolved, with origins) and corpus.json (a copy, so that
+// predict needs no corpus).
+void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus);
+CorpusInfo ReadRunCorpus(const std::string& run_folder);
+
+// done.json: the run came to its end. Written last; removed when training goes on.
+void WriteCompletionMark(const std::string& run_folder, const TrainingState& state);
+void RemoveCompletionMark(const std::string& run_folder);
+
+// Instruction set of all ranks: the configured one, or the best that every rank has. Collective.
+Isa AgreeOnIsa(const Communicator& comm, const std::string& configured);
+
+// Throws UsageError when ranks x threads exceed the slots.
+void CheckSlots(int ranks, int threads, Index slots);
+
+// A trained model: its configuration and parameters.
+struct TrainedModel {
+  std::string path;  // of the checkpoint
+  TrainingState state;
+  Config config;
+  std::unique_ptr<Tagger<float>> model;
+  AlignedBuffer<float> values;
+};
+// `which`: "best" (by validation, the newest without one), "newest", or a step. Falls back from damaged
+// files to older ones with a warning when the newest is asked for.
+std::unique_ptr<TrainedModel> LoadTrainedModel(const std::string& run_folder,
+                                               const CorpusInfo& corpus, const std::string& which);
+
+}  // namespace lockstep

@@ -1,0 +1,118 @@
+#include <iostream>
+
+#include "base/log.h"
+#include "base/process_memory.h"
+#include "launch/options.h"
+#include "launch/program.h"
+#include "launch/run_folder.h"
+#include "launch/version.h"
+#include "trainer/trainer.h"
+#include "worker/comm/together.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kUsage =
+    "Trains a model; started again with the same command, it goes on where it ended.\n"
+    "  mpirun -n 2 lockstep train --config FILE --corpus CORPUS --run RUN\n";
+
+Options::Description Describe() {
+  namespace po = boost::program_options;
+  Options::Description description("Options");
+  description.add_options()("help", "this text")("help-config", "every configuration key")(
+      "config", po::value<std::string>(), "configuration file (TOML)")(
+      "corpus", po::value<std::string>(), "corpus folder made by prepare")(
+      "run", po::value<std::string>(), "run folder; made, or gone on with")(
+      "threads", po::value<std::string>(), "threads of each rank (train.threads)")(
+      "steps", po::value<std::string>(), "train until this step (train.steps)")(
+      "seed", po::value<std::string>(), "seed of every random draw (train.seed)")(
+      "set", po::value<std::vector<std::string>>(), "key=value, any configuration key, repeatable");
+  return description;
+}
+
+void FillConfig(const Options& options, Config* config) {
+  if (const auto file = options.Maybe("config")) config->ReadFile(*file);
+  config->ReadEnvironment();
+  for (const std::string& assignment : options.List("set")) {
+    config->SetFromCommandLine(assignment);
+  }
+  for (const char* name : {"threads", "steps", "seed"}) {
+    if (const auto value = options.Maybe(name)) {
+      config->Set(std::string("train.") + name, *value, std::string("--") + name);
+    }
+  }
+  config->Finish();
+}
+
+// Options that need the corpus to be known.
+TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
+  TrainerOptions options = config.run().trainer;
+  options.stream.plan.seed = options.seed;
+  if (corpus.Split("train").sequences == 0) {
+    throw UsageError("split \"train\" of the corpus is empty; run prepare with a --train range");
+  }
+  SetCorpusSizes(corpus, &options.model);
+  if (options.stream.random_strand && corpus.symbol_complement.empty()) {
+    throw UsageError("data.random_strand is true; corpus kind \"{}\" has no other strand",
+                     corpus.kind);
+  }
+  return options;
+}
+
+ExitCode Finish(const Communicator& comm, const std::string& run_folder, TrainOutcome outcome,
+                const TrainingState& state) {
+  switch (outcome) {
+    case TrainOutcome::kStopped: return ExitCode::kStopped;
+    case TrainOutcome::kDiverged:
+      LogInfo("training diverged: {} steps in a row had a gradient that is not finite; the last good "
+              "checkpoint in {}/checkpoints is kept. Lower schedule.learning_rate or clip.max_norm",
+              state.skipped_in_a_row, run_folder);
+      return ExitCode::kDiverged;
+    case TrainOutcome::kDone: break;
+  }
+  if (comm.rank() == 0) WriteCompletionMark(run_folder, state);
+  LogInfo("done: step {}, epoch {}; peak memory {:.0f} MiB on rank 0; results are in {}", state.step,
+          state.cursor.epoch, static_cast<double>(PeakResidentBytes()) / (1 << 20), run_folder);
+  return ExitCode::kDone;
+}
+
+ExitCode Train(const Communicator& comm, const Options& options) {
+  Config config;
+  RunIdentity identity;
+  CorpusInfo corpus;
+  TrainerOptions trainer_options;
+  Together(comm, [&] {
+    FillConfig(options, &config);
+    identity.corpus_folder = options.Text("corpus");
+    identity.run_folder = options.Text("run");
+    corpus = ReadCorpusInfo(identity.corpus_folder);
+    trainer_options = OptionsFor(config, corpus);
+    CheckSlots(comm.size(), trainer_options.threads, trainer_options.stream.plan.slots);
+  });
+  const Isa isa = AgreeOnIsa(comm, config.run().isa);
+  SelectIsa(isa);
+  identity.isa = IsaName(isa);
+  identity.config = config.Values();
+  identity.free_keys = config.FreeKeys();
+  identity.code_version = kVersion;
+  Trainer trainer(comm, trainer_options, corpus, identity);
+  Together(comm, [&] {
+    if (comm.rank() != 0) return;
+    WriteRunFiles(identity.run_folder, config, corpus);
+    RemoveCompletionMark(identity.run_folder);
+    AppendLogTo(identity.run_folder + "/log.txt");
+  });
+  return Finish(comm, identity.run_folder, trainer.Run(), trainer.state());
+}
+
+}  // namespace
+
+ExitCode TrainVerb(const Arguments& arguments) {
+  const Options options("train", Describe(), arguments);
+  if (options.Has("help")) std::cout << kUsage << Describe();
+  if (options.Has("help-config")) std::cout << Config::Help();
+  if (options.Has("help") || options.Has("help-config")) return ExitCode::kDone;
+  return WithMpi([&](const Communicator& comm) { return Train(comm, options); });
+}
+
+}  // namespace lockstep

@@ -1,0 +1,21 @@
+// The verbs of `lockstep`. Each gets the words behind it and returns the exit code; errors are thrown and
+// turned into a message and a code in main.cc.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+namespace lockstep {
+
+using Arguments = std::vector<std::string>;
+
+ExitCode PrepareVerb(const Arguments& arguments);   // corpus files -> shards
+ExitCode TrainVerb(const Arguments& arguments);     // Collective under a launcher.
+ExitCode EvaluateVerb(const Arguments& arguments);  // Collective under a launcher.
+ExitCode PredictVerb(const Arguments& arguments);
+ExitCode InspectVerb(const Arguments& arguments);
+ExitCode VerifyVerb(const Arguments& arguments);
+
+}  // namespace lockstep

@@ -1,0 +1,149 @@
+// Cross-entropy against the definition, -log(exp(x_target) / sum exp(x)), in long double.
+#include "worker/losses/cross_entropy.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "base/counter_rng.h"
+#include "tests/support/gradient_check.h"
+
+namespace lockstep {
+namespace {
+
+constexpr std::int32_t kIgnored = -1;
+
+struct Rows {
+  Rows(Index count, Index width, std::uint64_t seed = 1) : classes(width) {
+    const CounterRng rng(seed, RandomPurpose::kTest);
+    for (Index i = 0; i < count * classes; ++i) {
+      logits.push_back(2 * rng.Normal(static_cast<std::uint64_t>(i)));
+    }
+    for (Index i = 0; i < count; ++i) {
+      const auto index = static_cast<std::uint64_t>(i + count * classes);
+      targets.push_back(static_cast<std::int32_t>(rng.Below(index, classes)));
+    }
+  }
+  double Definition() const {
+    long double sum = 0;
+    for (std::size_t row = 0; row < targets.size(); ++row) {
+      if (targets[row] < 0) continue;
+      const double* x = logits.data() + row * static_cast<std::size_t>(classes);
+      long double total = 0;
+      for (Index v = 0; v < classes; ++v) total += std::exp(static_cast<long double>(x[v]));
+      sum -= std::log(std::exp(static_cast<long double>(x[targets[row]])) / total);
+    }
+    return static_cast<double>(sum);
+  }
+  LossSums Loss() const { return CrossEntropyLoss(std::span(targets), classes, logits.data()); }
+  template <typename S>
+  std::vector<S> Gradient(LossSums* sums) const {
+    std::vector<S> x(logits.begin(), logits.end());
+    *sums = CrossEntropy(std::span(targets), classes, x.data());
+    return x;
+  }
+
+  Index classes;
+  std::vector<double> logits;
+  std::vector<std::int32_t> targets;
+};
+
+class CrossEntropyOf : public testing::TestWithParam<Index> {
+ protected:
+  CrossEntropyOf() : rows_(6, GetParam()) { rows_.targets[2] = kIgnored; }
+  Rows rows_;
+};
+INSTANTIATE_TEST_SUITE_P(Classes, CrossEntropyOf, testing::Values(1, 2, 3, 50));
+
+TEST_P(CrossEntropyOf, IsTheSumOfTheDefinitionOverRowsWithATarget) {
+  LossSums sums;
+  rows_.Gradient<double>(&sums);
+  EXPECT_NEAR(sums.loss, rows_.Definition(), 1e-13 * (1 + sums.loss));
+  EXPECT_EQ(sums.targets, 5);
+  rows_.Gradient<float>(&sums);
+  EXPECT_NEAR(sums.loss, rows_.Definition(), 1e-5 * (1 + sums.loss));
+}
+
+TEST_P(CrossEntropyOf, HasTheGradientOfFiniteDifferences) {
+  LossSums sums;
+  const std::vector<double> d_logits = rows_.Gradient<double>(&sums);
+  const GradientCheck check =
+      CheckGradient([&] { return rows_.Loss().loss; }, rows_.logits, d_logits);
+  EXPECT_LE(check.worst_error, 1e-7) << check;
+  RecordProperty("worst_relative_error", std::to_string(check.worst_error));
+}
+
+TEST_P(CrossEntropyOf, GivesIgnoredRowsNoGradient) {
+  LossSums sums;
+  const std::vector<float> d_logits = rows_.Gradient<float>(&sums);
+  for (Index v = 0; v < rows_.classes; ++v) {
+    EXPECT_EQ(d_logits[static_cast<std::size_t>(2 * rows_.classes + v)], 0);
+  }
+}
+
+TEST_P(CrossEntropyOf, GivesTheSameSumsWithAndWithoutGradient) {
+  LossSums with;
+  rows_.Gradient<double>(&with);
+  const std::vector<double> before = rows_.logits;
+  const LossSums without = rows_.Loss();
+  EXPECT_EQ(rows_.logits, before);
+  EXPECT_EQ(without.loss, with.loss);
+  EXPECT_EQ(without.targets, with.targets);
+  EXPECT_EQ(without.correct, with.correct);
+}
+
+TEST(CrossEntropy, AddsOverRowsAndTakesNoMean) {
+  Rows once(4, 7);
+  Rows twice = once;
+  twice.logits.insert(twice.logits.end(), once.logits.begin(), once.logits.end());
+  twice.targets.insert(twice.targets.end(), once.targets.begin(), once.targets.end());
+  LossSums one, two;
+  const std::vector<double> d_one = once.Gradient<double>(&one);
+  const std::vector<double> d_two = twice.Gradient<double>(&two);
+  EXPECT_NEAR(two.loss, 2 * one.loss, 1e-14 * two.loss);
+  EXPECT_EQ(two.targets, 2 * one.targets);
+  EXPECT_TRUE(std::equal(d_one.begin(), d_one.end(), d_two.begin()));
+}
+
+TEST(CrossEntropy, OfEqualLogitsIsTheLogarithmOfTheNumberOfClasses) {
+  std::vector<float> logits(8, 3.0f);
+  const std::vector<std::int32_t> target{5};
+  const LossSums sums = CrossEntropy(std::span(target), 8, logits.data());
+  EXPECT_NEAR(sums.loss, std::log(8.0), 1e-6);
+  EXPECT_NEAR(logits[5], -0.875, 1e-7);
+  EXPECT_NEAR(logits[0], 0.125, 1e-7);
+}
+
+TEST(CrossEntropy, CountsARowAsCorrectWhereTheFirstLargestLogitIsTheTarget) {
+  std::vector<float> logits{1, 5, 2, /**/ 5, 5, 0, /**/ 5, 5, 0, /**/ 9, 1, 1};
+  const std::vector<std::int32_t> targets{1, 0, 1, kIgnored};
+  EXPECT_EQ(CrossEntropyLoss(std::span(targets), 3, logits.data()).correct, 2);
+}
+
+TEST(CrossEntropy, StaysFiniteForHugeLogits) {
+  const float huge = std::numeric_limits<float>::max() / 4;
+  std::vector<float> logits{1e4f, -1e4f, 0, /**/ huge, -huge, huge};
+  const std::vector<std::int32_t> targets{1, 2};
+  const LossSums sums = CrossEntropy(std::span(targets), 3, logits.data());
+  EXPECT_NEAR(sums.loss, 2e4 + std::log(2.0), 1e-2);  // float has 2e4 to 1e-3
+  EXPECT_EQ(logits, (std::vector<float>{1, -1, 0, 0.5f, 0, -0.5f}));
+}
+
+TEST(CrossEntropy, IsNotANumberWhereALogitIs) {
+  for (std::size_t where = 0; where < 3; ++where) {
+    std::vector<float> logits{1, 2, 3};
+    logits[where] = std::numeric_limits<float>::quiet_NaN();
+    const std::vector<std::int32_t> target{1};
+    EXPECT_TRUE(std::isnan(CrossEntropy(std::span(target), 3, logits.data()).loss));
+  }
+}
+
+TEST(CrossEntropy, OfNoRowsIsZero) {
+  EXPECT_EQ(CrossEntropy<float>({}, 3, nullptr).targets, 0);
+  EXPECT_EQ(CrossEntropy<float>({}, 3, nullptr).loss, 0);
+}
+
+}  // namespace
+}  // namespace lockstep

@@ -1,0 +1,36 @@
+#include "trainer/evaluator.h"
+
+#include "base/error.h"
+#include "base/phase_timer.h"
+
+namespace lockstep {
+
+Evaluation Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
+                    const std::string& split, const PlanOptions& plan, const float* values,
+                    Worker* worker) {
+  const double start = Seconds();
+  StreamOptions options;
+  options.plan = plan;
+  options.plan.shuffle = false;
+  options.last_epoch = 0;
+  BatchStream stream(corpus_folder, corpus, split, options, worker->slot_range(), Cursor{});
+  Evaluation result;
+  double loss = 0;
+  while (const std::unique_ptr<RankBatch> batch = stream.Next()) {
+    worker->Evaluate(*batch, values);
+    const LossSums sums = worker->ReduceSums();
+    loss += sums.loss;
+    result.targets += sums.targets;
+    result.correct += sums.correct;
+    result.sequences += batch->sequences;
+  }
+  if (result.targets == 0) {
+    throw BadData("{}: split \"{}\" has no target to evaluate on", corpus_folder, split);
+  }
+  result.loss = loss / static_cast<double>(result.targets);
+  result.accuracy = static_cast<double>(result.correct) / static_cast<double>(result.targets);
+  result.seconds = Seconds() - start;
+  return result;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,276 @@
+#include "trainer/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/durable_file.h"
+#include "base/log.h"
+#include "base/phase_timer.h"
+#include "base/process_memory.h"
+#include "worker/comm/together.h"
+
+namespace lockstep {
+namespace {
+
+// What the libraries take once they run: generated code, packed operands, thread stacks, MPI's buffers.
+constexpr Index kLibraryBytes = Index{48} << 20;
+
+std::string UnitOf(const CorpusInfo& corpus) { return corpus.kind == "dna" ? "bases" : "steps"; }
+
+WorkerOptions WorkerOptionsOf(const CorpusInfo& corpus, const TrainerOptions& options) {
+  return {options.stream.plan.slots, options.threads, options.seed,
+          TrainingBounds(corpus, options), true};
+}
+
+std::string MetricsPath(const Communicator& comm, const RunIdentity& identity) {
+  return comm.rank() == 0 ? identity.run_folder + "/metrics.jsonl" : "";
+}
+
+}  // namespace
+
+SlotBounds TrainingBounds(const CorpusInfo& corpus, const TrainerOptions& options) {
+  SlotBounds bounds = BoundsOf(corpus.Split("train"), options.stream.plan);
+  const auto valid = corpus.splits.find(options.validation.split);
+  if (valid == corpus.splits.end()) return bounds;
+  const SlotBounds more = BoundsOf(valid->second, options.stream.plan);
+  return {std::max(bounds.sequences, more.sequences), std::max(bounds.steps, more.steps),
+          std::max(bounds.rows, more.rows)};
+}
+
+Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const CorpusInfo& corpus,
+                 const RunIdentity& identity)
+    : program_bytes_(ResidentBytes() + kLibraryBytes),
+      comm_(comm),
+      options_(options),
+      corpus_(corpus),
+      identity_(identity),
+      model_(options.model),
+      values_(model_.layout().size()),
+      step_(comm, model_, WorkerOptionsOf(corpus, options), options.optimizer, options.clip),
+      checkpointer_(comm, model_.layout(), identity.run_folder + "/checkpoints",
+                    options.checkpoint),
+      stop_(identity.run_folder),
+      progress_(options.log, comm.rank() == 0) {
+  const auto check = [&](const TrainingState& stored) { CheckResumable(stored); };
+  resumed_ = checkpointer_.Load(check, step_.segments(), &state_, values_.span(),
+                                &step_.optimizer());
+  if (resumed_) {
+    saved_step_ = state_.step;
+    step_.clip().SetHistory(state_.clip_history);
+  } else {
+    InitialiseParameters<float>(model_.layout(), options.seed, values_.span());
+  }
+  state_.config = identity.config;
+  state_.corpus_hash = corpus.hash;
+  state_.code_version = identity.code_version;
+  state_.isa = identity.isa;
+  Together(comm, [&] { metrics_.emplace(MetricsPath(comm, identity), state_.metrics_bytes); });
+  stream_ = std::make_unique<BatchStream>(identity.corpus_folder, corpus, "train", options.stream,
+                                          step_.worker().slot_range(), state_.cursor);
+}
+
+void Trainer::CheckResumable(const TrainingState& stored) const {
+  std::string differences;
+  for (const auto& [key, value] : identity_.config) {
+    const auto old = stored.config.find(key);
+    if (identity_.free_keys.contains(key)) continue;
+    if (old != stored.config.end() && old->second == value) continue;
+    differences += fmt::format("\n  {} is {} in the run, {} now", key,
+                               old == stored.config.end() ? "not set" : old->second, value);
+  }
+  if (!differences.empty()) {
+    throw UsageError(
+        "run {} (step {}) was started with another configuration:{}\nuse the run's configuration, or "
+        "another --run for the new one",
+        identity_.run_folder, stored.step, differences);
+  }
+  if (stored.corpus_hash != corpus_.hash) {
+    throw UsageError("run {} was started on the corpus with hash {}, {} has hash {}; use the run's "
+                     "corpus, or another --run",
+                     identity_.run_folder, stored.corpus_hash, identity_.corpus_folder,
+                     corpus_.hash);
+  }
+  if (stored.isa != identity_.isa) {
+    LogWarning("the run was computed with {} so far and goes on with {}: bits will differ from an "
+               "uninterrupted run; numerics.isa = \"{}\" keeps them",
+               stored.isa, identity_.isa, stored.isa);
+  }
+}
+
+TrainOutcome Trainer::Run() {
+  Announce();
+  metrics_mark_ = progress_mark_ = Now();
+  TrainOutcome outcome = TrainOutcome::kDone;
+  while (!Done()) {
+    TrainOn(*stream_->Next());
+    if (state_.skipped_in_a_row >= options_.max_skipped) {
+      outcome = TrainOutcome::kDiverged;
+      break;
+    }
+    if (ValidationDue()) Validate();
+    if (state_.step % options_.checkpoint.every == 0) Save();
+    if (StopAgreed()) {
+      outcome = TrainOutcome::kStopped;
+      break;
+    }
+  }
+  progress_.Clear();
+  if (outcome != TrainOutcome::kDiverged) Save();
+  checkpointer_.Wait();
+  if (outcome == TrainOutcome::kStopped) {
+    LogInfo("stopped at step {} ({}); run the same command again to go on", state_.step,
+            stop_.Reason());
+    comm_.Barrier();  // nobody may still look for the file
+    if (comm_.rank() == 0) stop_.RemoveFile();
+  }
+  return outcome;
+}
+
+bool Trainer::Done() const {
+  if (state_.finished) return true;
+  if (options_.steps > 0 && state_.step >= options_.steps) return true;
+  return options_.epochs > 0 && state_.cursor.epoch >= options_.epochs;
+}
+
+void Trainer::Announce() const {
+  const SplitInfo& split = corpus_.Split("train");
+  const PlanOptions& plan = options_.stream.plan;
+  LogInfo("model: {} parameters; corpus: {} sequences, {} {}; {} global batches an epoch",
+          model_.layout().count(), split.sequences, split.steps, UnitOf(corpus_),
+          stream_->StepsInEpoch(state_.cursor.epoch));
+  LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
+          options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences,
+          identity_.isa);
+  const Index values = values_.size() * static_cast<Index>(sizeof(float));
+  const Index data = StreamBytes(corpus_, split, options_.stream, step_.worker().slot_range());
+  const Index saving = Checkpointer::Bytes(model_.layout(), options_.optimizer);
+  constexpr double kMiB = 1 << 20;
+  const auto mib = [&](Index bytes) { return static_cast<double>(bytes) / kMiB; };
+  LogInfo("memory: at most {:.0f} MiB on rank 0 (program {:.0f}, activations, gradients and moments "
+          "{:.0f}, parameters {:.0f}, data {:.0f}, saving {:.0f}), whatever the size of the corpus",
+          mib(program_bytes_ + step_.bytes() + values + data + saving), mib(program_bytes_),
+          mib(step_.bytes()), mib(values), mib(data), mib(saving));
+  if (resumed_) LogInfo("resumed at step {} (epoch {})", state_.step, state_.cursor.epoch);
+}
+
+void Trainer::TrainOn(const RankBatch& batch) {
+  const double rate = LearningRate(options_.schedule, state_.plateau, state_.step);
+  const StepResult result =
+      step_.Run(batch, state_.step, state_.updates + 1, rate, values_.span());
+  state_.step += 1;
+  state_.updates += result.skipped ? 0 : 1;
+  state_.skipped += result.skipped ? 1 : 0;
+  state_.skipped_in_a_row = result.skipped ? state_.skipped_in_a_row + 1 : 0;
+  state_.cursor = stream_->cursor();
+  state_.sequences += batch.sequences;
+  state_.clip_history = step_.clip().history();
+  units_ += batch.steps;
+  if (result.skipped) ReportSkipped(batch);
+  Record(batch, result, rate);
+}
+
+void Trainer::ReportSkipped(const RankBatch& batch) const {
+  for (Index i = 0; i < batch.slot_range.size(); ++i) {
+    const std::size_t slot = static_cast<std::size_t>(i);
+    if (std::isfinite(step_.worker().slot_sums()[slot].loss)) continue;
+    LogWarning("step {}: loss of slot {} is not finite; its samples: {}", state_.step,
+               batch.slot_range.first + i, fmt::join(batch.slots[slot].sample_ids, ", "));
+  }
+  if (comm_.rank() != 0) return;
+  LogWarning("step {} skipped: its gradient is not finite ({} in a row, {} end the run)",
+             state_.step, state_.skipped_in_a_row, options_.max_skipped);
+}
+
+Trainer::Interval Trainer::Now() const {
+  return {Seconds(), stream_->wait_seconds(), step_.seconds().communicate, units_, state_.step};
+}
+
+Trainer::Interval Trainer::Since(const Interval& mark) const {
+  const Interval now = Now();
+  return {now.start - mark.start, now.wait - mark.wait, now.communicate - mark.communicate,
+          now.units - mark.units, now.steps - mark.steps};
+}
+
+void Trainer::Record(const RankBatch& batch, const StepResult& result, double learning_rate) {
+  const double targets = static_cast<double>(std::max<Index>(1, result.sums.targets));
+  const double loss = result.sums.loss / targets;
+  if (state_.step % options_.log.every == 0) {
+    const Interval past = Since(metrics_mark_);
+    metrics_mark_ = Now();
+    const double units = static_cast<double>(past.units);
+    metrics_->Write({{"kind", "step"},
+                     {"step", state_.step},
+                     {"epoch", batch.cursor.epoch},
+                     {"loss", FiniteOrName(loss)},
+                     {"accuracy", static_cast<double>(result.sums.correct) / targets},
+                     {"gradient_norm", FiniteOrName(result.gradient_norm)},
+                     {"learning_rate", learning_rate},
+                     {"skipped", result.skipped},
+                     {"samples", batch.sequences},
+                     {"labels", result.sums.targets},
+                     {"seconds", past.start},
+                     {UnitOf(corpus_) + "_per_second", units / past.start},
+                     {"gflops", units * model_.FlopsPerStep() / past.start / 1e9},
+                     {"data_wait_share", past.wait / past.start},
+                     {"communication_share", past.communicate / past.start}});
+  }
+  if (!progress_.Due()) return;
+  const Interval past = Since(progress_mark_);
+  progress_mark_ = Now();
+  const double units = static_cast<double>(past.units) / past.start;
+  progress_.Show({state_.step, options_.steps, batch.cursor.epoch, loss,
+                  static_cast<double>(result.sums.correct) / targets, result.gradient_norm,
+                  learning_rate, static_cast<double>(past.steps) / past.start, units,
+                  UnitOf(corpus_), units * model_.FlopsPerStep() / 1e9, past.wait / past.start,
+                  past.communicate / past.start});
+}
+
+bool Trainer::ValidationDue() const {
+  const auto split = corpus_.splits.find(options_.validation.split);
+  if (split == corpus_.splits.end() || split->second.sequences == 0) return false;
+  if (options_.validation.every > 0) return state_.step % options_.validation.every == 0;
+  return state_.cursor.step == 0;
+}
+
+void Trainer::Validate() {
+  const Evaluation found =
+      Evaluate(identity_.corpus_folder, corpus_, options_.validation.split, options_.stream.plan,
+               values_.data(), &step_.worker());
+  ObserveValidation(options_.schedule, found.loss, &state_.plateau);
+  const bool better = !state_.has_best || found.loss < state_.best_loss;
+  state_.validations_since_best = better ? 0 : state_.validations_since_best + 1;
+  if (better) {
+    state_.has_best = true;
+    state_.best_loss = found.loss;
+    state_.best_step = state_.step;
+  }
+  metrics_->Write({{"kind", "validation"},
+                   {"step", state_.step},
+                   {"epoch", state_.cursor.epoch},
+                   {"loss", FiniteOrName(found.loss)},
+                   {"accuracy", found.accuracy},
+                   {"labels", found.targets},
+                   {"seconds", found.seconds},
+                   {"best", better}});
+  progress_.Clear();
+  LogInfo("validation at step {}: loss {:.4f}, accuracy {:.2f} %{}", state_.step, found.loss,
+          100 * found.accuracy, better ? ", the best so far" : "");
+  const Index patience = options_.validation.patience;
+  if (patience > 0 && state_.validations_since_best >= patience) {
+    state_.finished = true;
+    LogInfo("no better validation for {} in a row: training ends", patience);
+  }
+  if (better) Save();
+}
+
+void Trainer::Save() {
+  if (saved_step_ == state_.step) return;
+  saved_step_ = state_.step;
+  state_.metrics_bytes = metrics_->Sync();
+  checkpointer_.Save(state_, step_.segments(), values_.span(), step_.optimizer());
+}
+
+bool Trainer::StopAgreed() const { return comm_.Max(stop_.Seen() ? 1 : 0) > 0; }
+
+}  // namespace lockstep

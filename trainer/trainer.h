@@ -1,0 +1,93 @@
+// The training loop: plan, load, step, record, validate, save, until done or asked to stop.
+//
+// A run folder holds checkpoints/, metrics.jsonl, and what launch/ puts beside them. A run that is started
+// again goes on from its newest valid checkpoint as if it had never ended.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "trainer/checkpointer.h"
+#include "trainer/evaluator.h"
+#include "trainer/metrics_log.h"
+#include "trainer/progress.h"
+#include "trainer/stop_request.h"
+#include "trainer/train_step.h"
+
+namespace lockstep {
+
+// What the run is about, for its checkpoints.
+struct RunIdentity {
+  std::string corpus_folder;
+  std::string run_folder;
+  std::map<std::string, std::string> config;  // resolved, by key
+  std::set<std::string> free_keys;            // may differ from the checkpoint's
+  std::string code_version;
+  std::string isa;
+};
+
+enum class TrainOutcome { kDone, kStopped, kDiverged };
+
+class Trainer {
+ public:
+  // Collective. All the memory of the run is taken here; resumes when there is something to resume.
+  Trainer(const Communicator& comm, const TrainerOptions& options, const CorpusInfo& corpus,
+          const RunIdentity& identity);
+
+  // Collective. Trains until done, stopped or diverged.
+  TrainOutcome Run();
+
+  const TrainingState& state() const { return state_; }
+
+ private:
+  bool Done() const;
+  void Announce() const;
+  void CheckResumable(const TrainingState& stored) const;
+
+  void TrainOn(const RankBatch& batch);
+  void ReportSkipped(const RankBatch& batch) const;
+  void Record(const RankBatch& batch, const StepResult& result, double learning_rate);
+  bool ValidationDue() const;
+  void Validate();
+  void Save();
+  bool StopAgreed() const;
+
+  Index program_bytes_;  // before anything of the run was taken
+  const Communicator& comm_;
+  TrainerOptions options_;
+  const CorpusInfo& corpus_;
+  RunIdentity identity_;
+  Tagger<float> model_;
+  AlignedBuffer<float> values_;
+  TrainStep step_;
+  Checkpointer checkpointer_;
+  StopRequest stop_;
+  TrainingState state_;
+  bool resumed_ = false;
+  Index saved_step_ = -1;
+  std::optional<MetricsLog> metrics_;
+  Progress progress_;
+  std::unique_ptr<BatchStream> stream_;
+
+  // Since the last line of progress and of metrics.
+  struct Interval {
+    double start = 0;
+    double wait = 0;
+    double communicate = 0;
+    Index units = 0;
+    Index steps = 0;
+  };
+  Interval Since(const Interval& mark) const;
+  Interval Now() const;
+  Interval metrics_mark_;
+  Interval progress_mark_;
+  Index units_ = 0;  // time steps of sequences since the start
+};
+
+// Bounds over all splits that training computes on.
+SlotBounds TrainingBounds(const CorpusInfo& corpus, const TrainerOptions& options);
+
+}  // namespace lockstep

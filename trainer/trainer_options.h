@@ -1,0 +1,48 @@
+// Everything a training run is configured by. Defaults stand here; launch/config.cc gives each its key,
+// its bounds and its help.
+#pragma once
+
+#include <string>
+
+#include "data/batch_stream.h"
+#include "trainer/gradient_clip.h"
+#include "trainer/learning_rate.h"
+#include "trainer/optimizer.h"
+#include "worker/models/tagger.h"
+
+namespace lockstep {
+
+struct ValidationOptions {
+  Index every = 0;     // steps; 0: after each epoch
+  Index patience = 0;  // validations without a better loss before training ends early; 0: never
+  std::string split = "valid";
+};
+
+struct CheckpointOptions {
+  Index every = 500;  // steps
+  Index keep = 3;     // newest files kept, besides the best; 0: all
+};
+
+struct LogOptions {
+  Index every = 10;          // steps between lines of metrics.jsonl
+  double seconds = 30;       // between lines of text where standard error is no terminal
+  bool progress_bar = true;  // on a terminal
+};
+
+struct TrainerOptions {
+  std::uint64_t seed = 1;
+  Index steps = 0;   // train until this step; 0: no bound
+  Index epochs = 0;  // train until this epoch; 0: no bound
+  int threads = 1;   // of each rank
+  Index max_skipped = 10;  // steps in a row with a non-finite gradient before giving up
+  TaggerOptions model;
+  StreamOptions stream;  // batch, slots, order
+  OptimizerOptions optimizer;
+  ScheduleOptions schedule;
+  ClipOptions clip;
+  ValidationOptions validation;
+  CheckpointOptions checkpoint;
+  LogOptions log;
+};
+
+}  // namespace lockstep

@@ -1,0 +1,28 @@
+#include "worker/comm/together.h"
+
+#include <exception>
+#include <string>
+
+namespace lockstep {
+
+void Together(const Communicator& comm, const std::function<void()>& work) {
+  std::string message;
+  ExitCode code = ExitCode::kDone;
+  try {
+    work();
+  } catch (const Error& error) {
+    message = error.what();
+    code = error.code();
+  } catch (const std::exception& error) {
+    message = error.what();
+    code = ExitCode::kInternal;
+  }
+  const Index none = comm.size();
+  const Index speaker = comm.Min(code == ExitCode::kDone ? none : comm.rank());
+  if (speaker == none) return;
+  const bool speaks = comm.rank() == speaker;
+  const Index agreed = comm.Max(speaks ? static_cast<Index>(code) : Index{0});
+  throw AgreedError(static_cast<ExitCode>(agreed), speaks ? message : "");
+}
+
+}  // namespace lockstep
