@@ -68,7 +68,9 @@ OnednnPeer::Layer OnednnPeer::MakeLayer(Index k, const memory& x) {
   Layer layer;
   layer.primitives = MakeRnnPrimitives(problem_.shape, k, engine_);
   const auto make = [&](int argument) {
-    return memory(DescOf(layer.primitives.backward_desc, argument), engine_);
+    const memory made(DescOf(layer.primitives.backward_desc, argument), engine_);
+    Zero(made);  // also so that no step pays for the first touch of a page
+    return made;
   };
   layer.x = x ? x : make(DNNL_ARG_SRC_LAYER);
   layer.y = make(DNNL_ARG_DST_LAYER);
@@ -76,7 +78,6 @@ OnednnPeer::Layer OnednnPeer::MakeLayer(Index k, const memory& x) {
   layer.bias = make(DNNL_ARG_BIAS);
   layer.d_bias = make(DNNL_ARG_DIFF_BIAS);
   layer.zero_state = make(DNNL_ARG_SRC_ITER);
-  Zero(layer.zero_state);
   for (memory& state : layer.last_state) state = make(DNNL_ARG_SRC_ITER);
   for (memory& state : layer.d_first_state) state = make(DNNL_ARG_SRC_ITER);
   layer.workspace = make(DNNL_ARG_WORKSPACE);

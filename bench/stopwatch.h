@@ -1,18 +1,24 @@
-// Wall-clock time since construction.
+// Processor time of this process since construction: user and system, all threads. With one thread
+// and an idle core it is the wall-clock time; on a shared machine it leaves out the time that
+// others had the core.
 #pragma once
 
-#include <chrono>
+#include <time.h>
 
 namespace lockstep {
 
 class Stopwatch {
  public:
-  double Seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
+  double Seconds() const { return Now() - start_; }
 
  private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  static double Now() {
+    timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+  }
+
+  double start_ = Now();
 };
 
 }  // namespace lockstep

@@ -50,7 +50,6 @@ void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model) {
 }
 
 void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus) {
-  MakeFolder(run_folder + "/checkpoints");
   ReplaceDurably(run_folder + "/config.toml", config.ToToml());
   ReplaceDurably(run_folder + "/" + kCorpusIndexName, CorpusToJson(corpus));
 }

@@ -17,7 +17,7 @@ namespace lockstep {
 // The sizes that a model takes from its corpus.
 void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model);
 
-// Rank 0: makes the folder and writes config.toml (resolved, with origins) and corpus.json (a copy, so that
+// Rank 0: writes config.toml (resolved, with origins) and corpus.json (a copy, so that
 // predict needs no corpus).
 void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus);
 CorpusInfo ReadRunCorpus(const std::string& run_folder);

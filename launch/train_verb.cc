@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "base/durable_file.h"
 #include "base/log.h"
 #include "base/process_memory.h"
 #include "launch/options.h"
@@ -88,6 +89,7 @@ ExitCode Train(const Communicator& comm, const Options& options) {
     corpus = ReadCorpusInfo(identity.corpus_folder);
     trainer_options = OptionsFor(config, corpus);
     CheckSlots(comm.size(), trainer_options.threads, trainer_options.stream.plan.slots);
+    if (comm.rank() == 0) MakeFolder(identity.run_folder + "/checkpoints");
   });
   const Isa isa = AgreeOnIsa(comm, config.run().isa);
   SelectIsa(isa);

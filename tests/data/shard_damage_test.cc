@@ -2,6 +2,7 @@
 // end in BadData.
 #include <gtest/gtest.h>
 
+#include "data/raw_file.h"
 #include "data/shard_reader.h"
 #include "tests/data/small_corpus.h"
 #include "tests/support/expect_error.h"
@@ -12,9 +13,16 @@ namespace {
 
 class ShardDamage : public testing::Test {
  protected:
-  // The message of the error, or nothing when there is none.
-  std::string ErrorWith(const std::string& bytes) {
-    Spill(shard_, bytes);
+  // The message of the error when the byte at this offset is damaged; nothing when there is none.
+  std::string ErrorAfterFlip(std::size_t at, int mask) {
+    RawFile file = RawFile::OpenForWriting(shard_);
+    const auto damaged = static_cast<std::byte>(intact_[at] ^ mask);
+    file.WriteAt(static_cast<Index>(at), std::span(&damaged, 1));
+    const std::string error = VerifyError();
+    file.WriteAt(static_cast<Index>(at), std::as_bytes(std::span(&intact_[at], 1)));
+    return error;
+  }
+  std::string VerifyError() {
     try {
       VerifyShard(folder_.path(), info_, info_.Split("train").shards[0]);
       return "";
@@ -38,11 +46,10 @@ class ShardDamage : public testing::Test {
 };
 
 TEST_F(ShardDamage, OfAnyByteIsFound) {
+  EXPECT_EQ(VerifyError(), "");
   for (std::size_t at = 0; at < intact_.size(); ++at) {
     for (const int mask : {0x01, 0x80, 0xff}) {
-      std::string damaged = intact_;
-      damaged[at] = static_cast<char>(damaged[at] ^ mask);
-      const std::string error = ErrorWith(damaged);
+      const std::string error = ErrorAfterFlip(at, mask);
       ASSERT_THAT(error, testing::HasSubstr("train-00000.h5: "))
           << "byte " << at << " mask " << mask;
       ASSERT_THAT(error, testing::HasSubstr("restore the file or prepare the corpus again"));
@@ -59,9 +66,7 @@ TEST_F(ShardDamage, OfARecordIsNamedByFileDatasetAndRecord) {
   for (const auto& [name, record] : {std::pair{"inputs", inputs}, std::pair{"targets", targets}}) {
     const std::size_t first = Find(record);
     for (std::size_t at = first; at < first + record.size(); ++at) {
-      std::string damaged = intact_;
-      damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
-      const std::string error = ErrorWith(damaged);
+      const std::string error = ErrorAfterFlip(at, 0x10);
       ASSERT_EQ(error, fmt::format("{}: dataset \"{}\" record 1 (sample 1): checksum does not "
                                    "match: the bytes are damaged; restore the file or prepare the "
                                    "corpus again",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/counter_rng.h"
+#include "base/error.h"
 #include "tests/support/gradient_check.h"
 
 namespace lockstep {
@@ -72,7 +73,7 @@ TEST_P(CrossEntropyOf, HasTheGradientOfFiniteDifferences) {
   const GradientCheck check =
       CheckGradient([&] { return rows_.Loss().loss; }, rows_.logits, d_logits);
   EXPECT_LE(check.worst_error, 1e-7) << check;
-  RecordProperty("worst_relative_error", std::to_string(check.worst_error));
+  RecordProperty("worst_relative_error", fmt::format("{:.1e}", check.worst_error));
 }
 
 TEST_P(CrossEntropyOf, GivesIgnoredRowsNoGradient) {

@@ -73,6 +73,7 @@ typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(const PackedLayout&
 template <typename S>
 void RecurrentLayer<S>::Backward(const PackedLayout& layout, const S* values, const Saved& saved,
                                  const S* d_y, S* d_x, S* gradient, Workspace* workspace) const {
+  if (layout.rows() == 0) return;  // a slot may hold no sequence
   for (Index d = 0; d < shape_.directions; ++d) {
     const DirectionIds& ids = ids_[static_cast<std::size_t>(d)];
     const auto at = [&](ParameterId id) { return gradient + (*layout_)[id].offset; };

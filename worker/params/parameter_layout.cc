@@ -1,6 +1,7 @@
 #include "worker/params/parameter_layout.h"
 
 #include <Eigen/QR>
+#include <algorithm>
 #include <cmath>
 
 #include "base/aligned_buffer.h"
@@ -112,7 +113,7 @@ template void InitialiseParameters<double>(const ParameterLayout&, std::uint64_t
 std::string HashParameters(const ParameterLayout& layout, std::span<const float> values) {
   StreamHash hash;
   for (const ParameterInfo& info : layout.infos()) {
-    hash.Add(fmt::format("{} {} {}\n", info.name, info.rows(), info.cols()));
+    hash.Add(fmt::format("{} {}\n", info.name, fmt::join(info.shape, " ")));
     hash.Add(std::as_bytes(values.subspan(static_cast<std::size_t>(info.offset),
                                           static_cast<std::size_t>(info.count()))));
   }
