@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "data/dna.h"
+#include "data/synthetic_dna.h"
 #include "launch/options.h"
 
 namespace lockstep {
@@ -70,6 +71,25 @@ void PrepareFiles(const Options& options) {
   PrintSplits(summary.info);
 }
 
+void PrepareSynthetic(const Options& options) {
+  SyntheticDnaOptions synthetic;
+  synthetic.bases = options.Number("synthetic", 0, 1);
+  synthetic.seed = static_cast<std::uint64_t>(options.Number("seed", 1, 0));
+  synthetic.out = options.Text("out");
+  synthetic.cut = CutOptions(options);
+  const SyntheticDnaSummary summary = PrepareSyntheticDna(synthetic);
+  std::cout << fmt::format("{}: {} synthetic bases, seed {}\n", synthetic.out, synthetic.bases,
+                           synthetic.seed);
+  PrintSplits(summary.info);
+  const BayesReport& bayes = summary.bayes;
+  if (bayes.bases == 0) return;
+  std::cout << fmt::format(
+      "  on the last {} test bases: best possible accuracy (Bayes) {:.3f} %, seeing one window only "
+      "{:.3f} %; always the most frequent class {:.3f} %\n",
+      bayes.bases, 100 * bayes.bayes_accuracy, 100 * bayes.bayes_accuracy_window,
+      100 * bayes.majority_accuracy);
+}
+
 }  // namespace
 
 ExitCode PrepareVerb(const Arguments& arguments) {
@@ -83,7 +103,7 @@ ExitCode PrepareVerb(const Arguments& arguments) {
   if (options.Has("synthetic") && (options.Has("fasta") || options.Has("gff"))) {
     throw UsageError("prepare dna: --synthetic makes its own genome; leave out --fasta and --gff");
   }
-  PrepareFiles(options);
+  options.Has("synthetic") ? PrepareSynthetic(options) : PrepareFiles(options);
   return ExitCode::kDone;
 }
 

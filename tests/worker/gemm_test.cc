@@ -4,8 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
+#include <filesystem>
 #include <limits>
+#include <thread>
 #include <vector>
 
 #include "base/aligned_buffer.h"
@@ -178,6 +179,21 @@ TEST_P(GemmOf, GivesTheSameBitsOnEveryThreadOfATeam) {
     EXPECT_EQ(products[0], products[1]);
     EXPECT_EQ(products[0], products[2]);
   }
+}
+
+Index ThreadsOfTheProcess() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return std::distance(begin(tasks), end(tasks));
+}
+
+TEST(Gemm, StartsNoThreadsOnAThreadThatWasPrepared) {
+  // A new thread has no team of OpenMP threads yet.
+  std::thread([] {
+    PrepareKernelThread();
+    const Index before = ThreadsOfTheProcess();
+    ShiftedProduct(Op::kAsIs, Op::kAsIs, {512, 512, 512, 0}, 0);
+    EXPECT_EQ(ThreadsOfTheProcess(), before);
+  }).join();
 }
 
 }  // namespace

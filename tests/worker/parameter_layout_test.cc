@@ -153,6 +153,16 @@ TEST(InitialiseParameters, DependsOnTheSeedAlone) {
   EXPECT_TRUE(std::equal(values.data(), values.data() + end, more.data()));
 }
 
+TEST(InitialiseParameters, DrawsNoTwoParametersAlike) {
+  const ParameterLayout layout = LstmLayout();
+  const AlignedBuffer<float> values = Initialise(layout, 1);
+  for (const std::string name : {"rnn.weight_ih_l0", "rnn.weight_hh_l0"}) {
+    const Eigen::MatrixXd forward = Gate(Named(layout, name), values, 0);
+    const Eigen::MatrixXd reverse = Gate(Named(layout, name + "_reverse"), values, 0);
+    EXPECT_GT((forward - reverse).norm(), 0.5 * forward.norm()) << name;
+  }
+}
+
 TEST(InitialiseParameters, GivesDoubleAndFloatTheSameNumbers) {
   const ParameterLayout layout = LstmLayout();
   const AlignedBuffer<float> narrow = Initialise(layout, 1);

@@ -2,8 +2,6 @@
 // which training is the same on one thread and on many ranks.
 #include <gtest/gtest.h>
 
-#include <thread>
-
 #include "base/hash.h"
 #include "base/thread_team.h"
 #include "tests/worker/layer_harness.h"

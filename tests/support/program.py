@@ -1,0 +1,66 @@
+"""Runs the lockstep program for tests, alone or under mpirun, and reads what it leaves behind."""
+
+import json
+import os
+import subprocess
+import sys
+
+try:
+    import h5py
+except ImportError:
+    print("skipped: h5py is not installed (Debian package python3-h5py)")
+    sys.exit(77)
+
+ENVIRONMENT = dict(
+    os.environ,
+    OMPI_ALLOW_RUN_AS_ROOT="1",
+    OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+    OMPI_MCA_mpi_yield_when_idle="1",  # more ranks than cores
+    OMPI_MCA_rmaps_base_oversubscribe="1",
+    OMPI_MCA_hwloc_base_binding_policy="none",
+)
+
+
+class Program:
+    def __init__(self, path):
+        self.path = path
+
+    def run(self, *words, ranks=0, code=0, timeout=250):
+        """Runs `lockstep words` (under mpirun when ranks > 0); the exit code must be `code`."""
+        launcher = ["mpirun", "-n", str(ranks)] if ranks else []
+        command = launcher + [self.path] + [str(word) for word in words]
+        done = subprocess.run(
+            command, env=ENVIRONMENT, capture_output=True, text=True, timeout=timeout
+        )
+        if done.returncode != code:
+            sys.exit(
+                f"{' '.join(command)}: exit code {done.returncode}, expected {code}\n"
+                f"{done.stdout}{done.stderr}"
+            )
+        return done.stdout + done.stderr
+
+
+def newest_checkpoint(run):
+    folder = os.path.join(run, "checkpoints")
+    return os.path.join(folder, max(n for n in os.listdir(folder) if n.endswith(".h5")))
+
+
+def state_of(run):
+    """The training state in the newest checkpoint of a run."""
+    with h5py.File(newest_checkpoint(run), "r") as file:
+        return json.loads(file["lockstep/state"][()])
+
+
+def parameters_of(run):
+    """The parameters in the newest checkpoint of a run, by name."""
+    with h5py.File(newest_checkpoint(run), "r") as file:
+        return {k: v[...] for k, v in file.items() if isinstance(v, h5py.Dataset)}
+
+
+def metrics_of(run, *, without=()):
+    """The lines of metrics.jsonl, without the fields that are times."""
+    times = {"seconds", "gflops", "data_wait_share", "communication_share"}
+    times |= {"bases_per_second", "steps_per_second"} | set(without)
+    with open(os.path.join(run, "metrics.jsonl")) as file:
+        lines = [json.loads(line) for line in file]
+    return [{k: v for k, v in line.items() if k not in times} for line in lines]

@@ -1,0 +1,55 @@
+#include "trainer/metrics_log.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
+
+namespace lockstep {
+namespace {
+
+TEST(MetricsLog, WritesOneObjectALine) {
+  const TempFolder folder;
+  MetricsLog log(folder / "metrics.jsonl", 0);
+  log.Write({{"step", 1}, {"loss", 0.1}});
+  log.Write({{"step", 2}});
+  EXPECT_EQ(Slurp(folder / "metrics.jsonl"), "{\"step\":1,\"loss\":0.1}\n{\"step\":2}\n");
+}
+
+TEST(MetricsLog, IsCutBackToWhereTheCheckpointWasTaken) {
+  const TempFolder folder;
+  const std::string path = folder / "metrics.jsonl";
+  Spill(path, "{\"step\":1}\n{\"step\":2}\n");
+  MetricsLog log(path, 11);
+  log.Write({{"step", 2}, {"again", true}});
+  EXPECT_EQ(Slurp(path), "{\"step\":1}\n{\"step\":2,\"again\":true}\n");
+  EXPECT_EQ(log.Sync(), static_cast<Index>(Slurp(path).size()));
+}
+
+TEST(MetricsLog, RefusesAFileShorterThanTheCheckpointSays) {
+  const TempFolder folder;
+  const std::string path = folder / "metrics.jsonl";
+  Spill(path, "{}\n");
+  ExpectError(ExitCode::kBadData, path + ": has 3 bytes, the checkpoint was taken at 11",
+              [&] { MetricsLog(path, 11); });
+}
+
+TEST(MetricsLog, NamesNumbersThatAreNotFinite) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(FiniteOrName(kInfinity).dump(), "\"inf\"");
+  EXPECT_EQ(FiniteOrName(-kInfinity).dump(), "\"-inf\"");
+  EXPECT_EQ(FiniteOrName(std::numeric_limits<double>::quiet_NaN()).dump(), "\"nan\"");
+  EXPECT_EQ(FiniteOrName(0.1).dump(), "0.1");
+}
+
+TEST(MetricsLog, WithoutAPathDoesNothing) {
+  MetricsLog log("", 0);
+  log.Write({{"step", 1}});
+  EXPECT_EQ(log.Sync(), 0);
+}
+
+}  // namespace
+}  // namespace lockstep
