@@ -1,9 +1,9 @@
 """Measures the layers of all peers in one run and prints a table or JSON. Start it with bench/run.
 
-Two processes are kept alive, bench_layers and torch_peer.py, all pinned to one core. For each shape and
-repetition the peers take turns (Lockstep, PyTorch, oneDNN, GEMM), so that whatever else happens on the
-machine hits all of them; the median of a peer's turns counts, in processor time. Before a shape is timed, PyTorch and
-oneDNN must have computed Lockstep's results on a small version of it.
+Two processes are kept alive, bench_layers and torch_peer.py, all pinned to one core. For each shape
+and repetition the peers take turns (Lockstep, PyTorch, oneDNN, GEMM), so that whatever else happens
+on the machine hits all of them; the median of a peer's turns counts, in processor time. Before a
+shape is timed, PyTorch and oneDNN must have computed Lockstep's results on a small version of it.
 """
 
 import argparse
@@ -52,8 +52,14 @@ class Peer:
         self.process.stdin.flush()
         answer = self.process.stdout.readline().strip()
         if not answer or answer.startswith("error"):
-            raise RuntimeError(f"{self.name}, asked \"{request}\": {answer or 'no answer, it ended'}")
+            why = answer or "no answer, it ended"
+            raise RuntimeError(f"{self.name}, asked \"{request}\": {why}")
         return answer
+
+    def close(self):
+        """The end of its input ends it."""
+        self.process.stdin.close()
+        self.process.wait()
 
 
 def flops(shape):
@@ -78,7 +84,7 @@ def has_torch(python):
 
 
 def prepare(shape, bench, torch):
-    """Makes the case in all peers, oneDNN checked by bench_layers, PyTorch by Lockstep's results."""
+    """Makes the case in all peers; none may differ from Lockstep on the small version."""
     text = " ".join(map(str, shape))
     bench.ask(f"case {text}")
     if torch is None:
@@ -110,8 +116,8 @@ def measure(shape, bench, torch, repetitions):
     speed = {name: flops(shape) / statistics.median(t) * 1e-9 for name, t in times.items()}
     ours, torchs = speed["lockstep"], speed.get("torch")
     row = dict(zip(("cell", "layers", "directions", "I", "H", "B", "T"), shape))
-    row.update(gflops=ours, gflops_onednn=speed["onednn"], gflops_torch=torchs,
-               ratio_onednn=ours / speed["onednn"], ratio_torch=torchs and ours / torchs)
+    row.update(repetitions=repetitions, gflops=ours, gflops_onednn=speed["onednn"],
+               gflops_torch=torchs, ratio_onednn=ours / speed["onednn"], ratio_torch=torchs and ours / torchs)
     return row, gemm
 
 
@@ -143,7 +149,8 @@ def print_table(result):
     print(f"oneDNN {versions['onednn']}, {torch if versions['torch'] else 'PyTorch is missing'}; "
           f"GFLOP/s of forward + backward in processor time, median of {result['repetitions']} "
           f"interleaved turns; load average {machine['load_average']:.1f}\n")
-    print("cell      layers dirs    I    H   B    T | Lockstep  peak | PyTorch ratio | oneDNN ratio")
+    print("cell      layers dirs    I    H   B    T | Lockstep  peak | PyTorch ratio | "
+          "oneDNN ratio")
     for r in result["layers"]:
         torch = "      -     -"
         if r["gflops_torch"]:
@@ -182,6 +189,8 @@ def main():
         rows.append(row)
         gemm += turns
     result = report(rows, gemm, bench, torch, repetitions, core)
+    for peer in filter(None, (bench, torch)):
+        peer.close()
     if options.json:
         print(json.dumps(result, indent=2))
     else:

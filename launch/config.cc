@@ -1,11 +1,12 @@
 #include "launch/config.h"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <limits>
 #include <sstream>
-#include <toml++/toml.h>
 #include <type_traits>
 
 #include "base/durable_file.h"
@@ -23,8 +24,7 @@ const double kAboveZero = std::numeric_limits<double>::min();
 
 template <typename Number>
 std::string Bounds(Number lowest, Number highest) {
-  if (highest == std::numeric_limits<Number>::max() ||
-      static_cast<double>(highest) == kInfinity) {
+  if (highest == std::numeric_limits<Number>::max() || static_cast<double>(highest) == kInfinity) {
     return fmt::format("at least {}", lowest);
   }
   return fmt::format("{} to {}", lowest, highest);
@@ -81,11 +81,10 @@ std::string NodeText(const toml::node& node) {
 template <typename Number>
 void Config::AddNumber(const std::string& name, Number* field, Number lowest, Number highest,
                        const std::string& help, bool free) {
-  keys_.push_back({name, fmt::format("{} ({})", help, Bounds(lowest, highest)), free,
-                   [=](const std::string& text) {
-                     *field = ParseNumber(name, text, lowest, highest);
-                   },
-                   [=] { return fmt::format("{}", *field); }});
+  keys_.push_back(
+      {name, fmt::format("{} ({})", help, Bounds(lowest, highest)), free,
+       [=](const std::string& text) { *field = ParseNumber(name, text, lowest, highest); },
+       [=] { return fmt::format("{}", *field); }});
 }
 
 void Config::AddBool(const std::string& name, bool* field, const std::string& help, bool free) {
@@ -142,8 +141,9 @@ void Config::AddTrainKeys() {
                    "steps in a row with a non-finite gradient that end the run", true);
   AddNumber<Index>("batch.sequences", &t.stream.plan.batch_sequences, 1, kMost,
                    "sequences of a global batch");
-  AddNumber<Index>("batch.slots", &t.stream.plan.slots, 1, 1 << 16,
-                   "micro-batches that a global batch is cut into; ranks x threads may not exceed it");
+  AddNumber<Index>(
+      "batch.slots", &t.stream.plan.slots, 1, 1 << 16,
+      "micro-batches that a global batch is cut into; ranks x threads may not exceed it");
   AddNumber<Index>("data.window_sequences", &t.stream.plan.window_sequences, 1, kMost,
                    "sequences that are shuffled together; bounds memory");
   AddBool("data.random_strand", &t.stream.random_strand,
@@ -169,8 +169,7 @@ void Config::AddOptimizerKeys() {
   AddNumber<Index>("schedule.warmup_steps", &s.warmup_steps, 0, kMost, "steps of linear warm-up");
   AddNumber<Index>("schedule.decay_steps", &s.decay_steps, 0, kMost,
                    "cosine: steps to the lowest rate; step: steps of a stair");
-  AddNumber("schedule.factor", &s.factor, kAboveZero, kBelowOne,
-            "step, plateau: factor of a drop");
+  AddNumber("schedule.factor", &s.factor, kAboveZero, kBelowOne, "step, plateau: factor of a drop");
   AddNumber("schedule.lowest", &s.lowest, 0.0, kInfinity, "lowest learning rate after warm-up");
   AddNumber<Index>("schedule.patience", &s.patience, 0, kMost,
                    "plateau: validations without progress before a drop");
@@ -205,15 +204,17 @@ void Config::AddRunKeys() {
 }
 
 Config::Key* Config::Find(const std::string& name) {
-  const auto found = std::find_if(keys_.begin(), keys_.end(),
-                                  [&](const Key& key) { return key.name == name; });
+  const auto found =
+      std::find_if(keys_.begin(), keys_.end(), [&](const Key& key) { return key.name == name; });
   return found == keys_.end() ? nullptr : &*found;
 }
 
 std::string Config::Nearest(const std::string& name) const {
-  return std::min_element(keys_.begin(), keys_.end(), [&](const Key& a, const Key& b) {
-           return EditDistance(a.name, name) < EditDistance(b.name, name);
-         })->name;
+  return std::min_element(keys_.begin(), keys_.end(),
+                          [&](const Key& a, const Key& b) {
+                            return EditDistance(a.name, name) < EditDistance(b.name, name);
+                          })
+      ->name;
 }
 
 void Config::Set(const std::string& key, const std::string& value, const std::string& origin) {
@@ -249,8 +250,8 @@ void Config::ReadFile(const std::string& path) {
       }
     }
   } catch (const toml::parse_error& error) {
-    problems_.push_back(fmt::format("{}:{}: {}", path, error.source().begin.line,
-                                    error.description()));
+    problems_.push_back(
+        fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()));
   }
 }
 
@@ -275,8 +276,8 @@ void Config::Finish() {
   const auto require = [&](bool holds, const std::string& text) {
     if (!holds) problems_.push_back(text);
   };
-  const bool needs_decay = t.schedule.kind == ScheduleKind::kCosine ||
-                           t.schedule.kind == ScheduleKind::kStep;
+  const bool needs_decay =
+      t.schedule.kind == ScheduleKind::kCosine || t.schedule.kind == ScheduleKind::kStep;
   require(!needs_decay || t.schedule.decay_steps > 0,
           fmt::format("schedule.decay_steps is {}; the {} schedule needs at least 1",
                       t.schedule.decay_steps, ScheduleName(t.schedule.kind)));

@@ -1,6 +1,7 @@
-// The registry of configuration keys: each has a default, bounds, a help line, and one name in every
-// place. Order of precedence: default < configuration file (TOML) < environment LOCKSTEP_SECTION_KEY <
-// command line. Unknown keys are refused with the nearest known one; all violations are reported at once.
+// The registry of configuration keys: each has a default, bounds, a help line, and one name in
+// every place. Order of precedence: default < configuration file (TOML) < environment
+// LOCKSTEP_SECTION_KEY < command line. Unknown keys are refused with the nearest known one; all
+// violations are reported at once.
 //
 // Keys that are not marked free decide the bits of a run and may not change when it is resumed.
 #pragma once

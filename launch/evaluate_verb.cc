@@ -18,10 +18,9 @@ constexpr const char* kUsage =
 Options::Description Describe() {
   namespace po = boost::program_options;
   Options::Description description("Options");
-  description.add_options()("help", "this text")(
-      "run", po::value<std::string>(), "run folder")(
-      "corpus", po::value<std::string>(), "corpus folder")(
-      "split", po::value<std::string>(), "split to evaluate on; default test")(
+  description.add_options()("help", "this text")("run", po::value<std::string>(), "run folder")(
+      "corpus", po::value<std::string>(), "corpus folder")("split", po::value<std::string>(),
+                                                           "split to evaluate on; default test")(
       "checkpoint", po::value<std::string>(), "best (default), newest, or a step")(
       "threads", po::value<std::string>(), "threads of each rank; default 1")(
       "json", "one JSON object on standard output");
@@ -68,9 +67,10 @@ void PrintJson(const TrainedModel& trained, const std::string& split, const Eval
 
 void PrintText(const TrainedModel& trained, const std::string& split, const Evaluation& found,
                const Reference& reference) {
-  std::cout << fmt::format("{} (step {}), split {}: accuracy {:.3f} % ({} of {} labels), loss {:.4f} nats\n",
-                           trained.path, trained.state.step, split, 100 * found.accuracy,
-                           found.correct, found.targets, found.loss);
+  std::cout << fmt::format(
+      "{} (step {}), split {}: accuracy {:.3f} % ({} of {} labels), loss {:.4f} nats\n",
+      trained.path, trained.state.step, split, 100 * found.accuracy, found.correct, found.targets,
+      found.loss);
   std::cout << fmt::format("always naming the most frequent class: {:.3f} %\n",
                            100 * reference.majority);
   if (reference.bayes < 0) return;
@@ -91,8 +91,8 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
     folder = options.Text("corpus");
     corpus = ReadCorpusInfo(folder);
     corpus.Split(split);
-    trained = LoadTrainedModel(options.Text("run"), corpus,
-                               options.Maybe("checkpoint").value_or("best"));
+    trained =
+        LoadTrainedModel(options.Text("run"), corpus, options.Maybe("checkpoint").value_or("best"));
     plan = trained->config.run().trainer.stream.plan;
     CheckSlots(comm.size(), threads, plan.slots);
   });

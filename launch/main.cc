@@ -1,4 +1,5 @@
-// lockstep VERB ...: finds the verb, runs it, and turns what it throws into one message and an exit code.
+// lockstep VERB ...: finds the verb, runs it, and turns what it throws into one message and an exit
+// code.
 #include <array>
 #include <iostream>
 #include <string>
@@ -25,8 +26,10 @@ constexpr std::array<Verb, 6> kVerbs = {{
 }};
 
 void PrintUsage() {
-  std::cout << "lockstep " << kVersion << ": trains recurrent networks on many ranks, same bits on any\n\n";
-  for (const Verb& verb : kVerbs) std::cout << fmt::format("  lockstep {:<10} {}\n", verb.name, verb.what);
+  std::cout << "lockstep " << kVersion
+            << ": trains recurrent networks on many ranks, same bits on any\n\n";
+  for (const Verb& verb : kVerbs)
+    std::cout << fmt::format("  lockstep {:<10} {}\n", verb.name, verb.what);
   std::cout << "\n`lockstep VERB --help` lists the options of a verb.\n";
 }
 

@@ -1,5 +1,5 @@
-// Command-line options of a verb, on Boost.Program_options: no guessing of abbreviations, and what is
-// not known is refused with the verb's own help at hand.
+// Command-line options of a verb, on Boost.Program_options: no guessing of abbreviations, and what
+// is not known is refused with the verb's own help at hand.
 #pragma once
 
 #include <boost/program_options.hpp>
@@ -17,8 +17,8 @@ class Options {
  public:
   using Description = boost::program_options::options_description;
 
-  // Parses `arguments`. Throws UsageError on anything that is not described. `positional` names the option
-  // that a word without a name goes to, or is empty.
+  // Parses `arguments`. Throws UsageError on anything that is not described. `positional` names the
+  // option that a word without a name goes to, or is empty.
   Options(const std::string& verb, const Description& description, const Arguments& arguments,
           const std::string& positional = "");
 

@@ -9,7 +9,8 @@ namespace {
 
 constexpr const char* kUsage =
     "Makes a corpus of shards from the files of a field.\n"
-    "  lockstep prepare dna --fasta F --gff G --out CORPUS --train 1-3700000 --valid 3700001-4170000 "
+    "  lockstep prepare dna --fasta F --gff G --out CORPUS --train 1-3700000 --valid "
+    "3700001-4170000 "
     "--test 4170001-\n"
     "  lockstep prepare dna --synthetic 2000000 --seed 1 --out CORPUS\n";
 
@@ -65,7 +66,8 @@ void PrepareFiles(const Options& options) {
   std::cout << fmt::format("{}: {} bases in {} sequences, {} CDS rows\n", dna.out, summary.bases,
                            summary.records, summary.cds_rows);
   std::cout << fmt::format(
-      "  {} ambiguous bases (N), {} bases coding on both strands (the earlier row has them), {} bases in "
+      "  {} ambiguous bases (N), {} bases coding on both strands (the earlier row has them), {} "
+      "bases in "
       "no range\n",
       summary.n_bases, summary.conflict_bases, summary.unused_bases);
   PrintSplits(summary.info);
@@ -84,7 +86,8 @@ void PrepareSynthetic(const Options& options) {
   const BayesReport& bayes = summary.bayes;
   if (bayes.bases == 0) return;
   std::cout << fmt::format(
-      "  on the last {} test bases: best possible accuracy (Bayes) {:.3f} %, seeing one window only "
+      "  on the last {} test bases: best possible accuracy (Bayes) {:.3f} %, seeing one window "
+      "only "
       "{:.3f} %; always the most frequent class {:.3f} %\n",
       bayes.bases, 100 * bayes.bayes_accuracy, 100 * bayes.bayes_accuracy_window,
       100 * bayes.majority_accuracy);

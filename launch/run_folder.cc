@@ -72,22 +72,23 @@ Isa AgreeOnIsa(const Communicator& comm, const std::string& configured) {
   if (configured == "auto") return common;
   const Isa wanted = IsaFromName(configured);
   if (wanted > common) {
-    throw UsageError("numerics.isa is {}; the weakest machine of the job has {} only; use that, or auto",
-                     configured, IsaName(common));
+    throw UsageError(
+        "numerics.isa is {}; the weakest machine of the job has {} only; use that, or auto",
+        configured, IsaName(common));
   }
   return wanted;
 }
 
 void CheckSlots(int ranks, int threads, Index slots) {
   if (static_cast<Index>(ranks) * threads <= slots) return;
-  throw UsageError("{} ranks x {} threads = {} workers, but batch.slots is {}; use fewer, or more slots "
-                   "in a new run",
-                   ranks, threads, ranks * threads, slots);
+  throw UsageError(
+      "{} ranks x {} threads = {} workers, but batch.slots is {}; use fewer, or more slots "
+      "in a new run",
+      ranks, threads, ranks * threads, slots);
 }
 
 std::unique_ptr<TrainedModel> LoadTrainedModel(const std::string& run_folder,
-                                               const CorpusInfo& corpus,
-                                               const std::string& which) {
+                                               const CorpusInfo& corpus, const std::string& which) {
   const LoadedCheckpoint loaded = LoadWanted(run_folder + "/checkpoints", which);
   auto trained = std::make_unique<TrainedModel>();
   trained->path = loaded.entry.path;

@@ -1,4 +1,5 @@
-// What a run folder holds besides checkpoints/ and metrics.jsonl, and how a trained model is found in it.
+// What a run folder holds besides checkpoints/ and metrics.jsonl, and how a trained model is found
+// in it.
 #pragma once
 
 #include <memory>
@@ -40,8 +41,8 @@ struct TrainedModel {
   std::unique_ptr<Tagger<float>> model;
   AlignedBuffer<float> values;
 };
-// `which`: "best" (by validation, the newest without one), "newest", or a step. Falls back from damaged
-// files to older ones with a warning when the newest is asked for.
+// `which`: "best" (by validation, the newest without one), "newest", or a step. Falls back from
+// damaged files to older ones with a warning when the newest is asked for.
 std::unique_ptr<TrainedModel> LoadTrainedModel(const std::string& run_folder,
                                                const CorpusInfo& corpus, const std::string& which);
 

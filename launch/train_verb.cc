@@ -63,17 +63,21 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
 ExitCode Finish(const Communicator& comm, const std::string& run_folder, TrainOutcome outcome,
                 const TrainingState& state) {
   switch (outcome) {
-    case TrainOutcome::kStopped: return ExitCode::kStopped;
+    case TrainOutcome::kStopped:
+      return ExitCode::kStopped;
     case TrainOutcome::kDiverged:
-      LogInfo("training diverged: {} steps in a row had a gradient that is not finite; the last good "
-              "checkpoint in {}/checkpoints is kept. Lower schedule.learning_rate or clip.max_norm",
-              state.skipped_in_a_row, run_folder);
+      LogInfo(
+          "training diverged: {} steps in a row had a gradient that is not finite; the last good "
+          "checkpoint in {}/checkpoints is kept. Lower schedule.learning_rate or clip.max_norm",
+          state.skipped_in_a_row, run_folder);
       return ExitCode::kDiverged;
-    case TrainOutcome::kDone: break;
+    case TrainOutcome::kDone:
+      break;
   }
   if (comm.rank() == 0) WriteCompletionMark(run_folder, state);
-  LogInfo("done: step {}, epoch {}; peak memory {:.0f} MiB on rank 0; results are in {}", state.step,
-          state.cursor.epoch, static_cast<double>(PeakResidentBytes()) / (1 << 20), run_folder);
+  LogInfo("done: step {}, epoch {}; peak memory {:.0f} MiB on rank 0; results are in {}",
+          state.step, state.cursor.epoch, static_cast<double>(PeakResidentBytes()) / (1 << 20),
+          run_folder);
   return ExitCode::kDone;
 }
 

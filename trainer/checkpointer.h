@@ -1,5 +1,5 @@
-// Between the training state spread over ranks and checkpoint files: parameters are everywhere, moments
-// are with the owners of their segments, rank 0 reads and writes.
+// Between the training state spread over ranks and checkpoint files: parameters are everywhere,
+// moments are with the owners of their segments, rank 0 reads and writes.
 //
 // Names in a file: each parameter under its own name at the root, moments under
 // optimizer/<moment>/<parameter name>, the small state as text under lockstep/state.
@@ -19,8 +19,8 @@
 
 namespace lockstep {
 
-// Copies the parameters of a checkpoint into the flat array. BadData naming the first that is missing, of
-// another shape, or not of the model.
+// Copies the parameters of a checkpoint into the flat array. BadData naming the first that is
+// missing, of another shape, or not of the model.
 void RestoreParameters(const CheckpointContent& content, const std::string& file,
                        const ParameterLayout& layout, std::span<float> values);
 
@@ -29,12 +29,14 @@ class Checkpointer {
   Checkpointer(const Communicator& comm, const ParameterLayout& layout, const std::string& folder,
                const CheckpointOptions& options);
 
-  // Collective. Loads the newest valid checkpoint on rank 0, lets `check` (rank 0) refuse its state, and
-  // hands everything out. False when there is none. An error on rank 0 is thrown on every rank.
+  // Collective. Loads the newest valid checkpoint on rank 0, lets `check` (rank 0) refuse its
+  // state, and hands everything out. False when there is none. An error on rank 0 is thrown on
+  // every rank.
   bool Load(const std::function<void(const TrainingState&)>& check, const Segments& segments,
             TrainingState* state, std::span<float> values, Optimizer* optimizer);
 
-  // Collective. Takes a snapshot; rank 0 writes it in the background and then deletes what is no longer kept.
+  // Collective. Takes a snapshot; rank 0 writes it in the background and then deletes what is no
+  // longer kept.
   void Save(const TrainingState& state, const Segments& segments, std::span<const float> values,
             const Optimizer& optimizer);
 

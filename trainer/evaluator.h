@@ -1,5 +1,5 @@
-// Loss and accuracy of a whole split. The batches and the order of all sums are those of one rank, so the
-// figures are the same for any number of ranks and threads.
+// Loss and accuracy of a whole split. The batches and the order of all sums are those of one rank,
+// so the figures are the same for any number of ranks and threads.
 #pragma once
 
 #include <string>

@@ -40,9 +40,9 @@ ClipMode ClipModeFromName(const std::string& name) {
 double GradientClip::Bound() const {
   if (options_.mode == ClipMode::kFixed || history_.size() < kEnoughNorms) return options_.max_norm;
   std::vector<double> sorted = history_;
-  const std::size_t rank = std::min(
-      sorted.size() - 1,
-      static_cast<std::size_t>(options_.quantile * static_cast<double>(sorted.size())));
+  const std::size_t rank =
+      std::min(sorted.size() - 1,
+               static_cast<std::size_t>(options_.quantile * static_cast<double>(sorted.size())));
   std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(rank),
                    sorted.end());
   return sorted[rank];

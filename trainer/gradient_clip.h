@@ -1,4 +1,5 @@
-// One global norm over the whole averaged gradient, and what clipping makes of it (Pascanu et al. 2013).
+// One global norm over the whole averaged gradient, and what clipping makes of it (Pascanu et al.
+// 2013).
 #pragma once
 
 #include <span>
@@ -16,8 +17,8 @@ ClipMode ClipModeFromName(const std::string& name);
 struct ClipOptions {
   ClipMode mode = ClipMode::kFixed;
   double max_norm = 1.0;  // fixed: bound; adaptive: bound until enough norms are known
-  // Adaptive: the bound is this quantile of the norms of the last `window` steps, as they were before
-  // clipping (Seetharaman et al. 2020, arXiv:2007.14469).
+  // Adaptive: the bound is this quantile of the norms of the last `window` steps, as they were
+  // before clipping (Seetharaman et al. 2020, arXiv:2007.14469).
   double quantile = 0.9;
   Index window = 1000;
 };
@@ -39,9 +40,9 @@ class GradientClip {
   std::vector<double> history_;
 };
 
-// Collective. The sum of squares of a flat array of which each rank holds its segment. Squares are added
-// in double within blocks of kBlockElements, then over blocks in ascending order: the same bits for any
-// division into segments. Not finite when an element is not.
+// Collective. The sum of squares of a flat array of which each rank holds its segment. Squares are
+// added in double within blocks of kBlockElements, then over blocks in ascending order: the same
+// bits for any division into segments. Not finite when an element is not.
 double SumOfSquares(const Communicator& comm, const Segments& segments,
                     std::span<const float> mine);
 

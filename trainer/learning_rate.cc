@@ -16,15 +16,15 @@ constexpr std::array<const char*, 5> kNames = {"constant", "inverse_sqrt", "cosi
 double AfterWarmup(const ScheduleOptions& o, const PlateauState& plateau, Index step) {
   const double done = static_cast<double>(step - o.warmup_steps);
   switch (o.kind) {
-    case ScheduleKind::kConstant: return o.learning_rate;
+    case ScheduleKind::kConstant:
+      return o.learning_rate;
     case ScheduleKind::kInverseSqrt: {
       const double warmup = static_cast<double>(std::max<Index>(1, o.warmup_steps));
       return o.learning_rate * std::sqrt(warmup / (static_cast<double>(step) + 1));
     }
     case ScheduleKind::kCosine: {
       const double share = std::min(1.0, done / static_cast<double>(o.decay_steps));
-      return o.lowest +
-             (o.learning_rate - o.lowest) * (1 + std::cos(std::numbers::pi * share)) / 2;
+      return o.lowest + (o.learning_rate - o.lowest) * (1 + std::cos(std::numbers::pi * share)) / 2;
     }
     case ScheduleKind::kStep:
       return o.learning_rate *

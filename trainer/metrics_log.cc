@@ -21,9 +21,10 @@ MetricsLog::MetricsLog(const std::string& path, Index bytes) : path_(path), byte
   struct stat status {};
   ::fstat(fd_, &status);
   if (status.st_size < bytes) {
-    throw BadData("{}: has {} bytes, the checkpoint was taken at {}; put the file back or delete the "
-                  "run's newer checkpoints",
-                  path, status.st_size, bytes);
+    throw BadData(
+        "{}: has {} bytes, the checkpoint was taken at {}; put the file back or delete the "
+        "run's newer checkpoints",
+        path, status.st_size, bytes);
   }
   if (::ftruncate(fd_, bytes) != 0 || ::lseek(fd_, bytes, SEEK_SET) < 0) {
     throw IoError(fmt::format("cannot cut {} back to {} bytes: {}", path, bytes, ErrnoText()));

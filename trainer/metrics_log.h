@@ -1,7 +1,7 @@
-// metrics.jsonl: one JSON object a line for each logged step and each validation; the truth from which
-// curves are drawn. Written by rank 0, line by line. On resume it is cut back to where the checkpoint was
-// taken, so that each step stands in it once. Numbers that are not finite are written as the strings
-// "nan", "inf" and "-inf".
+// metrics.jsonl: one JSON object a line for each logged step and each validation; the truth from
+// which curves are drawn. Written by rank 0, line by line. On resume it is cut back to where the
+// checkpoint was taken, so that each step stands in it once. Numbers that are not finite are
+// written as the strings "nan", "inf" and "-inf".
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -13,7 +13,8 @@ namespace lockstep {
 
 class MetricsLog {
  public:
-  // Opens `path`, cut back to `bytes` (BadData when it is shorter), or does nothing when path is empty.
+  // Opens `path`, cut back to `bytes` (BadData when it is shorter), or does nothing when path is
+  // empty.
   MetricsLog(const std::string& path, Index bytes);
   ~MetricsLog();
   MetricsLog(const MetricsLog&) = delete;

@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 
-// The compiler makes one version of these loops for each instruction set and picks at run time. With
-// contraction off every version rounds alike: only additions, products, quotients and roots.
+// The compiler makes one version of these loops for each instruction set and picks at run time.
+// With contraction off every version rounds alike: only additions, products, quotients and roots.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
 #define LOCKSTEP_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -25,8 +25,8 @@ void SgdStep(Index count, float rate, float scale, float decay, const float* g, 
 }
 
 LOCKSTEP_CLONES
-void MomentumStep(Index count, float rate, float scale, float decay, float momentum,
-                  const float* g, float* __restrict m, float* __restrict p) {
+void MomentumStep(Index count, float rate, float scale, float decay, float momentum, const float* g,
+                  float* __restrict m, float* __restrict p) {
   for (Index i = 0; i < count; ++i) {
     m[i] = momentum * m[i] + (g[i] * scale + decay * p[i]);
     p[i] -= rate * m[i];
@@ -34,8 +34,8 @@ void MomentumStep(Index count, float rate, float scale, float decay, float momen
 }
 
 LOCKSTEP_CLONES
-void NesterovStep(Index count, float rate, float scale, float decay, float momentum,
-                  const float* g, float* __restrict m, float* __restrict p) {
+void NesterovStep(Index count, float rate, float scale, float decay, float momentum, const float* g,
+                  float* __restrict m, float* __restrict p) {
   for (Index i = 0; i < count; ++i) {
     const float d = g[i] * scale + decay * p[i];
     m[i] = momentum * m[i] + d;
@@ -54,11 +54,11 @@ void RmspropStep(Index count, float rate, float scale, float decay, float rho, f
 }
 
 struct AdamRates {
-  float step;         // learning rate / (1 - beta1^t)
-  float root_scale;   // 1 / sqrt(1 - beta2^t)
+  float step;        // learning rate / (1 - beta1^t)
+  float root_scale;  // 1 / sqrt(1 - beta2^t)
   float beta1, beta2, epsilon;
-  float decay;        // L2 term
-  float keep;         // AdamW: 1 - learning rate * weight decay
+  float decay;  // L2 term
+  float keep;   // AdamW: 1 - learning rate * weight decay
 };
 
 LOCKSTEP_CLONES
@@ -103,9 +103,11 @@ std::vector<std::string> Optimizer::MomentNames(const OptimizerOptions& options)
     case OptimizerKind::kSgd:
       return options.momentum > 0 ? std::vector<std::string>{"momentum"}
                                   : std::vector<std::string>{};
-    case OptimizerKind::kRmsprop: return {"mean_square"};
+    case OptimizerKind::kRmsprop:
+      return {"mean_square"};
     case OptimizerKind::kAdam:
-    case OptimizerKind::kAdamW: return {"first_moment", "second_moment"};
+    case OptimizerKind::kAdamW:
+      return {"first_moment", "second_moment"};
   }
   LOCKSTEP_CHECK(false);
 }
@@ -132,8 +134,8 @@ void Optimizer::Step(double learning_rate, Index update, double gradient_scale,
     const float* g = gradient + at;
     float* p = values + at;
     if (o.kind == OptimizerKind::kAdam || o.kind == OptimizerKind::kAdamW) {
-      AdamStep(n, RatesOf(o, learning_rate, update, decays), scale, g, moment(0, at),
-               moment(1, at), p);
+      AdamStep(n, RatesOf(o, learning_rate, update, decays), scale, g, moment(0, at), moment(1, at),
+               p);
     } else if (o.kind == OptimizerKind::kRmsprop) {
       RmspropStep(n, rate, scale, decay, static_cast<float>(o.rho), static_cast<float>(o.epsilon),
                   g, moment(0, at), p);

@@ -1,6 +1,7 @@
-// Optimiser steps on the segment of the parameters that this rank owns. Each is elementwise, so how the
-// parameters are divided between ranks and threads cannot matter. Definitions as in torch.optim, so that
-// rates and results carry over; weight decay acts on matrices only, not on biases.
+// Optimiser steps on the segment of the parameters that this rank owns. Each is elementwise, so how
+// the parameters are divided between ranks and threads cannot matter. Definitions as in
+// torch.optim, so that rates and results carry over; weight decay acts on matrices only, not on
+// biases.
 #pragma once
 
 #include <string>
@@ -19,22 +20,24 @@ OptimizerKind OptimizerFromName(const std::string& name);
 
 struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::kAdam;
-  double momentum = 0;      // SGD, [0, 1)
-  bool nesterov = false;    // SGD with momentum (Sutskever et al. 2013)
-  double rho = 0.99;        // RMSProp: decay of the mean square (Tieleman & Hinton 2012)
-  double beta1 = 0.9;       // Adam (Kingma & Ba 2015)
+  double momentum = 0;    // SGD, [0, 1)
+  bool nesterov = false;  // SGD with momentum (Sutskever et al. 2013)
+  double rho = 0.99;      // RMSProp: decay of the mean square (Tieleman & Hinton 2012)
+  double beta1 = 0.9;     // Adam (Kingma & Ba 2015)
   double beta2 = 0.999;
   double epsilon = 1e-8;
-  double weight_decay = 0;  // L2 term for all but AdamW (Loshchilov & Hutter 2019), which decays apart
+  double weight_decay =
+      0;  // L2 term for all but AdamW (Loshchilov & Hutter 2019), which decays apart
 };
 
 class Optimizer {
  public:
   // For elements [begin, begin + count) of the flat array.
-  Optimizer(const OptimizerOptions& options, const ParameterLayout& layout, Index begin, Index count);
+  Optimizer(const OptimizerOptions& options, const ParameterLayout& layout, Index begin,
+            Index count);
 
-  // values -= f(gradient * gradient_scale), both [count] of this segment. `update` counts applied updates
-  // from 1 (bias correction of Adam).
+  // values -= f(gradient * gradient_scale), both [count] of this segment. `update` counts applied
+  // updates from 1 (bias correction of Adam).
   void Step(double learning_rate, Index update, double gradient_scale, const float* gradient,
             float* values, ThreadTeam* team);
 

@@ -1,5 +1,5 @@
-// What a person sees of a run while it goes on: one live bar on a terminal; in a file (the usual case
-// under SLURM) a plain line at a fixed interval and never a control character. Rank 0 only.
+// What a person sees of a run while it goes on: one live bar on a terminal; in a file (the usual
+// case under SLURM) a plain line at a fixed interval and never a control character. Rank 0 only.
 #pragma once
 
 #include <string>
@@ -13,15 +13,15 @@ struct ProgressLine {
   Index step = 0;
   Index last_step = 0;  // 0 when unknown
   Index epoch = 0;
-  double loss = 0;      // mean over targets
+  double loss = 0;  // mean over targets
   double accuracy = 0;
   double gradient_norm = 0;
   double learning_rate = 0;
-  double steps_per_second = 0;   // training steps
-  double units_per_second = 0;   // time steps of sequences
-  std::string unit;              // "bases"
+  double steps_per_second = 0;  // training steps
+  double units_per_second = 0;  // time steps of sequences
+  std::string unit;             // "bases"
   double gflops_per_second = 0;
-  double data_share = 0;         // of the time waiting for data
+  double data_share = 0;  // of the time waiting for data
   double communication_share = 0;
 };
 std::string FormatProgress(const ProgressLine& line);

@@ -32,7 +32,8 @@ bool StopRequest::Seen() const { return seen_signal != 0 || ::access(file_.c_str
 
 std::string StopRequest::Reason() const {
   if (seen_signal != 0) return std::string("signal: ") + ::strsignal(seen_signal);
-  return ::access(file_.c_str(), F_OK) == 0 ? "stop file " + file_ : "another rank was asked to stop";
+  return ::access(file_.c_str(), F_OK) == 0 ? "stop file " + file_
+                                            : "another rank was asked to stop";
 }
 
 void StopRequest::RemoveFile() const { ::unlink(file_.c_str()); }

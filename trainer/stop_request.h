@@ -1,5 +1,5 @@
-// Wishes that training should end early: SIGTERM, SIGINT, SIGUSR1, or a file named `stop` in the run
-// folder. Signals only set a flag; ranks agree at the next step.
+// Wishes that training should end early: SIGTERM, SIGINT, SIGUSR1, or a file named `stop` in the
+// run folder. Signals only set a flag; ranks agree at the next step.
 #pragma once
 
 #include <string>

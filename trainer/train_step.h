@@ -28,8 +28,8 @@ class TrainStep {
   TrainStep(const Communicator& comm, const Tagger<float>& model, const WorkerOptions& worker,
             const OptimizerOptions& optimizer, const ClipOptions& clip);
 
-  // Collective. Computes `batch` (this rank's slots) and updates `values` [layout.size()] everywhere.
-  // `update` counts applied updates from 1, this one included.
+  // Collective. Computes `batch` (this rank's slots) and updates `values` [layout.size()]
+  // everywhere. `update` counts applied updates from 1, this one included.
   StepResult Run(const RankBatch& batch, Index step, Index update, double learning_rate,
                  std::span<float> values);
 

@@ -13,14 +13,15 @@
 namespace lockstep {
 namespace {
 
-// What the libraries take once they run: generated code, packed operands, thread stacks, MPI's buffers.
+// What the libraries take once they run: generated code, packed operands, thread stacks, MPI's
+// buffers.
 constexpr Index kLibraryBytes = Index{48} << 20;
 
 std::string UnitOf(const CorpusInfo& corpus) { return corpus.kind == "dna" ? "bases" : "steps"; }
 
 WorkerOptions WorkerOptionsOf(const CorpusInfo& corpus, const TrainerOptions& options) {
-  return {options.stream.plan.slots, options.threads, options.seed,
-          TrainingBounds(corpus, options), true};
+  return {options.stream.plan.slots, options.threads, options.seed, TrainingBounds(corpus, options),
+          true};
 }
 
 std::string MetricsPath(const Communicator& comm, const RunIdentity& identity) {
@@ -53,8 +54,8 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       stop_(identity.run_folder),
       progress_(options.log, comm.rank() == 0) {
   const auto check = [&](const TrainingState& stored) { CheckResumable(stored); };
-  resumed_ = checkpointer_.Load(check, step_.segments(), &state_, values_.span(),
-                                &step_.optimizer());
+  resumed_ =
+      checkpointer_.Load(check, step_.segments(), &state_, values_.span(), &step_.optimizer());
   if (resumed_) {
     saved_step_ = state_.step;
     step_.clip().SetHistory(state_.clip_history);
@@ -81,20 +82,22 @@ void Trainer::CheckResumable(const TrainingState& stored) const {
   }
   if (!differences.empty()) {
     throw UsageError(
-        "run {} (step {}) was started with another configuration:{}\nuse the run's configuration, or "
+        "run {} (step {}) was started with another configuration:{}\nuse the run's configuration, "
+        "or "
         "another --run for the new one",
         identity_.run_folder, stored.step, differences);
   }
   if (stored.corpus_hash != corpus_.hash) {
-    throw UsageError("run {} was started on the corpus with hash {}, {} has hash {}; use the run's "
-                     "corpus, or another --run",
-                     identity_.run_folder, stored.corpus_hash, identity_.corpus_folder,
-                     corpus_.hash);
+    throw UsageError(
+        "run {} was started on the corpus with hash {}, {} has hash {}; use the run's "
+        "corpus, or another --run",
+        identity_.run_folder, stored.corpus_hash, identity_.corpus_folder, corpus_.hash);
   }
   if (stored.isa != identity_.isa) {
-    LogWarning("the run was computed with {} so far and goes on with {}: bits will differ from an "
-               "uninterrupted run; numerics.isa = \"{}\" keeps them",
-               stored.isa, identity_.isa, stored.isa);
+    LogWarning(
+        "the run was computed with {} so far and goes on with {}: bits will differ from an "
+        "uninterrupted run; numerics.isa = \"{}\" keeps them",
+        stored.isa, identity_.isa, stored.isa);
   }
 }
 
@@ -140,24 +143,23 @@ void Trainer::Announce() const {
           model_.layout().count(), split.sequences, split.steps, UnitOf(corpus_),
           stream_->StepsInEpoch(state_.cursor.epoch));
   LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
-          options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences,
-          identity_.isa);
+          options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);
   const Index values = values_.size() * static_cast<Index>(sizeof(float));
   const Index data = StreamBytes(corpus_, split, options_.stream, step_.worker().slot_range());
   const Index saving = Checkpointer::Bytes(model_.layout(), options_.optimizer);
   constexpr double kMiB = 1 << 20;
   const auto mib = [&](Index bytes) { return static_cast<double>(bytes) / kMiB; };
-  LogInfo("memory: at most {:.0f} MiB on rank 0 (program {:.0f}, activations, gradients and moments "
-          "{:.0f}, parameters {:.0f}, data {:.0f}, saving {:.0f}), whatever the size of the corpus",
-          mib(program_bytes_ + step_.bytes() + values + data + saving), mib(program_bytes_),
-          mib(step_.bytes()), mib(values), mib(data), mib(saving));
+  LogInfo(
+      "memory: at most {:.0f} MiB on rank 0 (program {:.0f}, activations, gradients and moments "
+      "{:.0f}, parameters {:.0f}, data {:.0f}, saving {:.0f}), whatever the size of the corpus",
+      mib(program_bytes_ + step_.bytes() + values + data + saving), mib(program_bytes_),
+      mib(step_.bytes()), mib(values), mib(data), mib(saving));
   if (resumed_) LogInfo("resumed at step {} (epoch {})", state_.step, state_.cursor.epoch);
 }
 
 void Trainer::TrainOn(const RankBatch& batch) {
   const double rate = LearningRate(options_.schedule, state_.plateau, state_.step);
-  const StepResult result =
-      step_.Run(batch, state_.step, state_.updates + 1, rate, values_.span());
+  const StepResult result = step_.Run(batch, state_.step, state_.updates + 1, rate, values_.span());
   state_.step += 1;
   state_.updates += result.skipped ? 0 : 1;
   state_.skipped += result.skipped ? 1 : 0;
@@ -234,9 +236,8 @@ bool Trainer::ValidationDue() const {
 }
 
 void Trainer::Validate() {
-  const Evaluation found =
-      Evaluate(identity_.corpus_folder, corpus_, options_.validation.split, options_.stream.plan,
-               values_.data(), &step_.worker());
+  const Evaluation found = Evaluate(identity_.corpus_folder, corpus_, options_.validation.split,
+                                    options_.stream.plan, values_.data(), &step_.worker());
   ObserveValidation(options_.schedule, found.loss, &state_.plateau);
   const bool better = !state_.has_best || found.loss < state_.best_loss;
   state_.validations_since_best = better ? 0 : state_.validations_since_best + 1;

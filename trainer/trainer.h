@@ -1,7 +1,7 @@
 // The training loop: plan, load, step, record, validate, save, until done or asked to stop.
 //
-// A run folder holds checkpoints/, metrics.jsonl, and what launch/ puts beside them. A run that is started
-// again goes on from its newest valid checkpoint as if it had never ended.
+// A run folder holds checkpoints/, metrics.jsonl, and what launch/ puts beside them. A run that is
+// started again goes on from its newest valid checkpoint as if it had never ended.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// Everything a training run is configured by. Defaults stand here; launch/config.cc gives each its key,
-// its bounds and its help.
+// Everything a training run is configured by. Defaults stand here; launch/config.cc gives each its
+// key, its bounds and its help.
 #pragma once
 
 #include <string>
@@ -31,9 +31,9 @@ struct LogOptions {
 
 struct TrainerOptions {
   std::uint64_t seed = 1;
-  Index steps = 0;   // train until this step; 0: no bound
-  Index epochs = 0;  // train until this epoch; 0: no bound
-  int threads = 1;   // of each rank
+  Index steps = 0;         // train until this step; 0: no bound
+  Index epochs = 0;        // train until this epoch; 0: no bound
+  int threads = 1;         // of each rank
   Index max_skipped = 10;  // steps in a row with a non-finite gradient before giving up
   TaggerOptions model;
   StreamOptions stream;  // batch, slots, order

@@ -16,7 +16,7 @@ struct TrainingState {
   Index updates = 0;  // steps whose update was applied (not skipped)
   Index skipped = 0;  // steps skipped in all
   Index skipped_in_a_row = 0;
-  Cursor cursor;      // the next batch
+  Cursor cursor;        // the next batch
   Index sequences = 0;  // seen in all
   PlateauState plateau;
   std::vector<double> clip_history;

@@ -93,8 +93,7 @@ void Worker::Evaluate(const RankBatch& batch, const float* values) {
     Member& member = members_[static_cast<std::size_t>(which)];
     for (Index slot = member.range.first; slot < member.range.last; ++slot) {
       const std::size_t local = static_cast<std::size_t>(slot - range_.first);
-      slot_sums_[local] =
-          model_.Evaluate(batch.slots[local], values, member.workspace.get());
+      slot_sums_[local] = model_.Evaluate(batch.slots[local], values, member.workspace.get());
     }
   });
 }
@@ -103,8 +102,8 @@ LossSums Worker::ReduceSums() const {
   constexpr Index kFields = 3;
   std::vector<double> mine;
   for (const LossSums& sums : slot_sums_) {
-    mine.insert(mine.end(), {sums.loss, static_cast<double>(sums.targets),
-                             static_cast<double>(sums.correct)});
+    mine.insert(mine.end(),
+                {sums.loss, static_cast<double>(sums.targets), static_cast<double>(sums.correct)});
   }
   Segments segments;
   for (int r = 0; r < comm_.size(); ++r) {

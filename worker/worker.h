@@ -1,5 +1,6 @@
-// What one rank does with its slots of a global batch: each slot is one micro-batch, computed whole by one
-// thread, and added into the sums of the complete subtrees of the reduction tree that the rank owns.
+// What one rank does with its slots of a global batch: each slot is one micro-batch, computed whole
+// by one thread, and added into the sums of the complete subtrees of the reduction tree that the
+// rank owns.
 #pragma once
 
 #include <memory>
@@ -16,8 +17,8 @@ struct WorkerOptions {
   Index slots = 8;  // of a global batch, over all ranks
   int threads = 1;  // of this rank
   std::uint64_t seed = 1;
-  SlotBounds bounds;      // of every slot that will come
-  bool training = true;   // off: no gradient buffers
+  SlotBounds bounds;     // of every slot that will come
+  bool training = true;  // off: no gradient buffers
 };
 
 class Worker {
@@ -27,8 +28,8 @@ class Worker {
   ThreadTeam& team() { return team_; }
   SlotRange slot_range() const { return range_; }
 
-  // Forward and backward of this rank's slots; dropout as of `step`. Gives the sums [count] of the complete
-  // subtrees it owns, in order; valid until the next call.
+  // Forward and backward of this rank's slots; dropout as of `step`. Gives the sums [count] of the
+  // complete subtrees it owns, in order; valid until the next call.
   const std::vector<float*>& ForwardBackward(const RankBatch& batch, Index step,
                                              const float* values);
   // Loss sums of this rank's slots without gradient.

@@ -50,8 +50,8 @@ TEST(SumOfSquares, AgreesWithASumInLongDouble) {
     expected += static_cast<long double>(values[i]) * values[i];
   }
   const Segments segments = DivideIntoSegments(5 * kBlockElements, kBlockElements, 1);
-  EXPECT_NEAR(SumOfSquares(Communicator::Single(), segments, values),
-              static_cast<double>(expected), 1e-9);
+  EXPECT_NEAR(SumOfSquares(Communicator::Single(), segments, values), static_cast<double>(expected),
+              1e-9);
 }
 
 TEST(SumOfSquares, IsNotFiniteWhenAnElementIsNot) {

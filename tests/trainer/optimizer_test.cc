@@ -29,9 +29,8 @@ using Rule = std::function<void(double g, double decay, Index t, double* p, doub
 class OptimizerTest : public testing::Test {
  protected:
   float Gradient(Index step, Index i) const {
-    return static_cast<float>(
-        CounterRng(1, RandomPurpose::kTest, static_cast<std::uint64_t>(step)).Normal(
-            static_cast<std::uint64_t>(i)));
+    return static_cast<float>(CounterRng(1, RandomPurpose::kTest, static_cast<std::uint64_t>(step))
+                                  .Normal(static_cast<std::uint64_t>(i)));
   }
 
   std::vector<float> RunSegments(const OptimizerOptions& options, int segments, int threads) {

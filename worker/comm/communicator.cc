@@ -154,8 +154,8 @@ void Communicator::ScatterFromRoot(const float* all, const Segments& segments,
         "MPI_Scatterv");
 }
 
-void Communicator::Exchange(const float* send, bool sends, const Segments& segments,
-                            float* receive, const std::vector<Index>& receive_offsets) const {
+void Communicator::Exchange(const float* send, bool sends, const Segments& segments, float* receive,
+                            const std::vector<Index>& receive_offsets) const {
   Layout out = LayoutOf(segments, size_);
   if (!sends) std::fill(out.counts.begin(), out.counts.end(), 0);
   Layout in;

@@ -1,8 +1,8 @@
-// The ranks of a job and the few exchanges they need, over typed arrays. A value that is passed in, never
-// a global. Without a launcher there is one rank and MPI is not touched at all.
+// The ranks of a job and the few exchanges they need, over typed arrays. A value that is passed in,
+// never a global. Without a launcher there is one rank and MPI is not touched at all.
 //
-// Functions marked Collective must be called by every rank, in the same order, from the main thread.
-// What MPI reports becomes an IoError with exit code 76 and MPI's own words.
+// Functions marked Collective must be called by every rank, in the same order, from the main
+// thread. What MPI reports becomes an IoError with exit code 76 and MPI's own words.
 #pragma once
 
 #include <span>
@@ -53,7 +53,8 @@ class Communicator {
   void AllGather(std::span<const double> mine, const Segments& segments, double* all) const;
   // Collective. The same in place: rank r has filled segment r of `values`.
   void AllGatherInPlace(const Segments& segments, float* values) const;
-  // Collective. Rank r's `mine` arrives at segment r of `all` on rank 0; `all` is not used elsewhere.
+  // Collective. Rank r's `mine` arrives at segment r of `all` on rank 0; `all` is not used
+  // elsewhere.
   void GatherToRoot(std::span<const float> mine, const Segments& segments, float* all) const;
   // Collective. From rank 0's `all` segment r arrives in rank r's `mine`.
   void ScatterFromRoot(const float* all, const Segments& segments, std::span<float> mine) const;

@@ -1,9 +1,9 @@
 // Adds the gradients of all slots over all ranks, in the order of the tree (reduction_tree.h).
 //
 // A rank brings the sums of the complete subtrees it owns. Segment r of each goes to rank r, which
-// finishes the tree for its segment: the traffic of an allreduce without its order of summation. The
-// optimiser then runs on the owner's segment (as ZeRO stage 1; Rajbhandari et al. 2020), and the
-// parameters come back by AllGatherInPlace.
+// finishes the tree for its segment: the traffic of an allreduce without its order of summation.
+// The optimiser then runs on the owner's segment (as ZeRO stage 1; Rajbhandari et al. 2020), and
+// the parameters come back by AllGatherInPlace.
 #pragma once
 
 #include <span>
@@ -23,8 +23,9 @@ class GradientReducer {
 
   const Segments& segments() const { return segments_; }
 
-  // Collective. `subtrees` are this rank's sums [count], one for each node of CompleteSubtrees(its slots);
-  // they are destroyed. Returns this rank's segment of the sum over all slots; valid until the next call.
+  // Collective. `subtrees` are this rank's sums [count], one for each node of CompleteSubtrees(its
+  // slots); they are destroyed. Returns this rank's segment of the sum over all slots; valid until
+  // the next call.
   std::span<float> Reduce(const std::vector<float*>& subtrees, ThreadTeam* team);
 
   // Bytes this holds for receiving.

@@ -1,7 +1,8 @@
-// The one fixed tree in which everything is added over slots: pairs of neighbours, then pairs of pairs;
-// a node without a right neighbour moves up unchanged. Node (level l, index i) stands for the slots
-// [i 2^l, min((i+1) 2^l, S)). Whoever owns which slots only decides where a sum is computed, never in
-// which order, so the result has the same bits for every number of ranks and threads.
+// The one fixed tree in which everything is added over slots: pairs of neighbours, then pairs of
+// pairs; a node without a right neighbour moves up unchanged. Node (level l, index i) stands for
+// the slots [i 2^l, min((i+1) 2^l, S)). Whoever owns which slots only decides where a sum is
+// computed, never in which order, so the result has the same bits for every number of ranks and
+// threads.
 #pragma once
 
 #include <algorithm>
@@ -19,9 +20,10 @@ struct TreeNode {
   bool operator==(const TreeNode&) const = default;
 };
 
-// Takes subtree sums in ascending order of their slots and adds two as soon as they are neighbours in
-// the tree. What is left at the end are the complete subtrees of the slots seen. `Sum` is a handle
-// (pointer, number); `add(left, right)` adds right into left and gives the handle of the result.
+// Takes subtree sums in ascending order of their slots and adds two as soon as they are neighbours
+// in the tree. What is left at the end are the complete subtrees of the slots seen. `Sum` is a
+// handle (pointer, number); `add(left, right)` adds right into left and gives the handle of the
+// result.
 template <typename Sum>
 class TreeAdder {
  public:

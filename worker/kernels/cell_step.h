@@ -1,6 +1,6 @@
-// One time step of a recurrent cell, as every cell kernel takes it: the matrix products are done, the
-// kernel applies gates. B rows (sequences), H hidden units, G gates; all row-major, [B, G*H] and
-// [B, H] arrays without a gap between rows, those with a stride named so.
+// One time step of a recurrent cell, as every cell kernel takes it: the matrix products are done,
+// the kernel applies gates. B rows (sequences), H hidden units, G gates; all row-major, [B, G*H]
+// and [B, H] arrays without a gap between rows, those with a stride named so.
 #pragma once
 
 #include "base/types.h"
@@ -9,8 +9,8 @@ namespace lockstep {
 
 template <typename S>
 struct CellStep {
-  Index rows = 0;    // B
-  Index hidden = 0;  // H
+  Index rows = 0;             // B
+  Index hidden = 0;           // H
   const S* bias_x = nullptr;  // [G*H] bias of the input product
   const S* bias_h = nullptr;  // [G*H] bias of the recurrent product
 
@@ -33,9 +33,9 @@ struct CellStep {
   // Backward only.
   const S* d_out = nullptr;  // gradient of h from above
   Index d_out_stride = 0;
-  // Read as the gradient of h from the step after; set to that part of the gradient of h_prev that does
-  // not go through the recurrent product.
-  S* d_h = nullptr;  // [B, H]
+  // Read as the gradient of h from the step after; set to that part of the gradient of h_prev that
+  // does not go through the recurrent product.
+  S* d_h = nullptr;       // [B, H]
   S* d_memory = nullptr;  // [B, H] the same for the cell state; LSTM only
 };
 

@@ -1,6 +1,6 @@
-// Inverted dropout (Srivastava et al. 2014): an element is zeroed with probability p, the others are
-// multiplied by 1 / (1 - p). The mask is not stored: it is a function of the generator and the index
-// of the element, so backward draws it again.
+// Inverted dropout (Srivastava et al. 2014): an element is zeroed with probability p, the others
+// are multiplied by 1 / (1 - p). The mask is not stored: it is a function of the generator and the
+// index of the element, so backward draws it again.
 #pragma once
 
 #include "base/counter_rng.h"

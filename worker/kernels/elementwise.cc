@@ -21,8 +21,8 @@ void AddInPlaceOf(Index count, const S* HWY_RESTRICT b, S* HWY_RESTRICT a) {
   });
 }
 
-// Column by column of vectors, so that the running sum stays in a register. The partial sums of four
-// neighbouring rows come first: shorter chains, smaller rounding error.
+// Column by column of vectors, so that the running sum stays in a register. The partial sums of
+// four neighbouring rows come first: shorter chains, smaller rounding error.
 template <typename S>
 void AddColumnSumsOf(Index rows, Index cols, const S* HWY_RESTRICT x, Index stride,
                      S* HWY_RESTRICT sums) {

@@ -16,8 +16,7 @@ namespace {
 template <class D, typename S>
 HWY_INLINE hn::Vec<D> Gate(D d, const CellStep<S>& step, const S* gates, const S* recurrent,
                            Index column) {
-  const auto bias =
-      hn::Add(hn::LoadU(d, step.bias_x + column), hn::LoadU(d, step.bias_h + column));
+  const auto bias = hn::Add(hn::LoadU(d, step.bias_x + column), hn::LoadU(d, step.bias_h + column));
   const auto sum = hn::Add(hn::LoadU(d, gates + column), hn::LoadU(d, recurrent + column));
   return GateSigmoid(d, hn::Add(sum, bias));
 }
@@ -71,8 +70,8 @@ void GruBackwardOf(const CellStep<S>& step) {
       const auto total = hn::Add(hn::LoadU(d, d_out + j), hn::LoadU(d, d_h + j));
       const auto through_z = hn::Mul(total, z);
       const auto d_n = hn::Mul(hn::Sub(total, through_z), TanhSlope(d, n));
-      const auto d_z = hn::Mul(hn::Mul(total, hn::Sub(hn::LoadU(d, h_prev + j), n)),
-                               SigmoidSlope(d, z));
+      const auto d_z =
+          hn::Mul(hn::Mul(total, hn::Sub(hn::LoadU(d, h_prev + j), n)), SigmoidSlope(d, z));
       const auto d_r = hn::Mul(hn::Mul(d_n, hn::LoadU(d, memory + j)), SigmoidSlope(d, r));
       hn::StoreU(d_r, d, gates + j);
       hn::StoreU(d_z, d, gates + H + j);
@@ -112,8 +111,8 @@ void GruResetBeforeCandidateOf(const CellStep<S>& step) {
     const S* HWY_RESTRICT h_prev = step.h_prev + b * step.h_prev_stride;
     S* HWY_RESTRICT h = step.h + b * step.h_stride;
     ForLanes<S>(H, [&](auto d, Index j) {
-      const auto bias = hn::Add(hn::LoadU(d, step.bias_x + 2 * H + j),
-                                hn::LoadU(d, step.bias_h + 2 * H + j));
+      const auto bias =
+          hn::Add(hn::LoadU(d, step.bias_x + 2 * H + j), hn::LoadU(d, step.bias_h + 2 * H + j));
       const auto sum = hn::Add(hn::LoadU(d, gates + 2 * H + j), hn::LoadU(d, product + j));
       const auto n = GateTanh(d, hn::Add(sum, bias));
       hn::StoreU(n, d, gates + 2 * H + j);
@@ -137,8 +136,8 @@ void GruResetBeforeCandidateBackwardOf(const CellStep<S>& step) {
       const auto total = hn::Add(hn::LoadU(d, d_out + j), hn::LoadU(d, d_h + j));
       const auto through_z = hn::Mul(total, z);
       const auto d_n = hn::Mul(hn::Sub(total, through_z), TanhSlope(d, n));
-      const auto d_z = hn::Mul(hn::Mul(total, hn::Sub(hn::LoadU(d, h_prev + j), n)),
-                               SigmoidSlope(d, z));
+      const auto d_z =
+          hn::Mul(hn::Mul(total, hn::Sub(hn::LoadU(d, h_prev + j), n)), SigmoidSlope(d, z));
       hn::StoreU(d_z, d, gates + H + j);
       hn::StoreU(d_n, d, gates + 2 * H + j);
       hn::StoreU(through_z, d, d_h + j);
@@ -173,11 +172,21 @@ void GruBackwardDouble(const CellStep<double>& step) { GruBackwardOf(step); }
 void GruResetBeforeGatesFloat(const CellStep<float>& step) { GruResetBeforeGatesOf(step); }
 void GruResetBeforeGatesDouble(const CellStep<double>& step) { GruResetBeforeGatesOf(step); }
 void GruResetBeforeCandidateFloat(const CellStep<float>& step) { GruResetBeforeCandidateOf(step); }
-void GruResetBeforeCandidateDouble(const CellStep<double>& step) { GruResetBeforeCandidateOf(step); }
-void GruResetBeforeCandidateBackwardFloat(const CellStep<float>& step) { GruResetBeforeCandidateBackwardOf(step); }
-void GruResetBeforeCandidateBackwardDouble(const CellStep<double>& step) { GruResetBeforeCandidateBackwardOf(step); }
-void GruResetBeforeGatesBackwardFloat(const CellStep<float>& step) { GruResetBeforeGatesBackwardOf(step); }
-void GruResetBeforeGatesBackwardDouble(const CellStep<double>& step) { GruResetBeforeGatesBackwardOf(step); }
+void GruResetBeforeCandidateDouble(const CellStep<double>& step) {
+  GruResetBeforeCandidateOf(step);
+}
+void GruResetBeforeCandidateBackwardFloat(const CellStep<float>& step) {
+  GruResetBeforeCandidateBackwardOf(step);
+}
+void GruResetBeforeCandidateBackwardDouble(const CellStep<double>& step) {
+  GruResetBeforeCandidateBackwardOf(step);
+}
+void GruResetBeforeGatesBackwardFloat(const CellStep<float>& step) {
+  GruResetBeforeGatesBackwardOf(step);
+}
+void GruResetBeforeGatesBackwardDouble(const CellStep<double>& step) {
+  GruResetBeforeGatesBackwardOf(step);
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace lockstep

@@ -1,4 +1,5 @@
-// Gated recurrent unit (Cho et al. 2014, arXiv:1406.1078), gate order r, z, n as in PyTorch and cuDNN.
+// Gated recurrent unit (Cho et al. 2014, arXiv:1406.1078), gate order r, z, n as in PyTorch and
+// cuDNN.
 //
 // Reset after the recurrent product (cuDNN, torch.nn.GRU), one step a call:
 //   r = sigmoid(x_r + b_xr + h_r + b_hr)        (1)
@@ -7,13 +8,14 @@
 //   h = (1 - z) * n + z * h_prev                (4)
 // `memory` keeps h_n + b_hn.
 //
-// Reset before the product (the paper's form) needs (r * h_prev) W_n^T, so a step takes two calls with
-// a product between them:
+// Reset before the product (the paper's form) needs (r * h_prev) W_n^T, so a step takes two calls
+// with a product between them:
 //   ...Gates:     r, z as (1), (2); memory = r * h_prev
 //   ...Candidate: n = tanh(x_n + b_xn + p + b_hn), p in columns [2H, 3H) of `recurrent`;  h as (4)
 // and backward the mirror image:
 //   ...CandidateBackward: gradients of n and z; d_h = gradient of h * z
-//   ...GatesBackward:     `recurrent` read as d(r * h_prev) [B, H]; gradient of r; d_h += d(r h) * r
+//   ...GatesBackward:     `recurrent` read as d(r * h_prev) [B, H]; gradient of r; d_h += d(r h) *
+//   r
 // Both gradients of the products are the same here and stand in `gates`.
 #pragma once
 

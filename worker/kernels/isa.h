@@ -1,5 +1,5 @@
-// The instruction set that kernels run on. It is picked at run time, and all ranks must run on the same
-// one: vector width and fused multiply-add are part of the bits.
+// The instruction set that kernels run on. It is picked at run time, and all ranks must run on the
+// same one: vector width and fused multiply-add are part of the bits.
 #pragma once
 
 #include <string>

@@ -16,8 +16,7 @@ namespace {
 template <class D, typename S>
 HWY_INLINE hn::Vec<D> PreActivation(D d, const CellStep<S>& step, const S* gates,
                                     const S* recurrent, Index column) {
-  const auto bias =
-      hn::Add(hn::LoadU(d, step.bias_x + column), hn::LoadU(d, step.bias_h + column));
+  const auto bias = hn::Add(hn::LoadU(d, step.bias_x + column), hn::LoadU(d, step.bias_h + column));
   const auto sum = hn::Add(hn::LoadU(d, gates + column), hn::LoadU(d, recurrent + column));
   return hn::Add(sum, bias);
 }
@@ -64,8 +63,8 @@ void LstmBackwardOf(const CellStep<S>& step) {
       const auto o = hn::LoadU(d, gates + 3 * H + j);
       const auto tanh_c = GateTanh(d, hn::LoadU(d, c + j));
       const auto total = hn::Add(hn::LoadU(d, d_out + j), hn::LoadU(d, d_h + j));
-      const auto d_c = hn::MulAdd(hn::Mul(total, o), TanhSlope(d, tanh_c),
-                                  hn::LoadU(d, d_c_carry + j));
+      const auto d_c =
+          hn::MulAdd(hn::Mul(total, o), TanhSlope(d, tanh_c), hn::LoadU(d, d_c_carry + j));
       hn::StoreU(hn::Mul(hn::Mul(d_c, g), SigmoidSlope(d, i)), d, gates + j);
       hn::StoreU(hn::Mul(hn::Mul(d_c, hn::LoadU(d, c_prev + j)), SigmoidSlope(d, f)), d,
                  gates + H + j);

@@ -1,9 +1,9 @@
-// Vector helpers for kernels that Highway compiles once for each instruction set. No include guard of
-// the usual kind: the file is included anew for every target.
+// Vector helpers for kernels that Highway compiles once for each instruction set. No include guard
+// of the usual kind: the file is included anew for every target.
 //
 // All of them work for float and double and for any vector width, the single lane of a row's tail
-// included, with the same rounding: a result depends on the instruction set (fused multiply-add, width
-// of sums), never on where in the row an element stands.
+// included, with the same rounding: a result depends on the instruction set (fused multiply-add,
+// width of sums), never on where in the row an element stands.
 #if defined(LOCKSTEP_VECTOR_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOCKSTEP_VECTOR_MATH_INL_H_
 #undef LOCKSTEP_VECTOR_MATH_INL_H_
@@ -22,7 +22,8 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// body(tag, i) for i = 0, N, 2N ... with the full tag, then for each left-over element with one lane.
+// body(tag, i) for i = 0, N, 2N ... with the full tag, then for each left-over element with one
+// lane.
 template <typename S, typename Body>
 HWY_INLINE void ForLanes(Index count, const Body& body) {
   const hn::ScalableTag<S> full;

@@ -18,11 +18,16 @@ using CellKernel = void (*)(const CellStep<S>&);
 template <typename S>
 CellKernel<S> ForwardKernel(CellKind cell) {
   switch (cell) {
-    case CellKind::kRnnTanh: return ElmanTanhForward<S>;
-    case CellKind::kRnnRelu: return ElmanReluForward<S>;
-    case CellKind::kGru: return GruForward<S>;
-    case CellKind::kLstm: return LstmForward<S>;
-    case CellKind::kGruResetBefore: break;
+    case CellKind::kRnnTanh:
+      return ElmanTanhForward<S>;
+    case CellKind::kRnnRelu:
+      return ElmanReluForward<S>;
+    case CellKind::kGru:
+      return GruForward<S>;
+    case CellKind::kLstm:
+      return LstmForward<S>;
+    case CellKind::kGruResetBefore:
+      break;
   }
   LOCKSTEP_CHECK(false);
 }
@@ -30,11 +35,16 @@ CellKernel<S> ForwardKernel(CellKind cell) {
 template <typename S>
 CellKernel<S> BackwardKernel(CellKind cell) {
   switch (cell) {
-    case CellKind::kRnnTanh: return ElmanTanhBackward<S>;
-    case CellKind::kRnnRelu: return ElmanReluBackward<S>;
-    case CellKind::kGru: return GruBackward<S>;
-    case CellKind::kLstm: return LstmBackward<S>;
-    case CellKind::kGruResetBefore: break;
+    case CellKind::kRnnTanh:
+      return ElmanTanhBackward<S>;
+    case CellKind::kRnnRelu:
+      return ElmanReluBackward<S>;
+    case CellKind::kGru:
+      return GruBackward<S>;
+    case CellKind::kLstm:
+      return LstmBackward<S>;
+    case CellKind::kGruResetBefore:
+      break;
   }
   LOCKSTEP_CHECK(false);
 }
@@ -167,8 +177,9 @@ void DirectionPass<S>::ForwardStepResetBefore(Index t) {
   ForContinuingAndStarting(t, GruResetBeforeCandidate<S>);
 }
 
-// d_h_ row b carries the gradient of the state that sequence b handed on. Rows not yet met in this walk are
-// zero; rows whose sequence started at the step just left keep the gradient of their initial state.
+// d_h_ row b carries the gradient of the state that sequence b handed on. Rows not yet met in this
+// walk are zero; rows whose sequence started at the step just left keep the gradient of their
+// initial state.
 template <typename S>
 void DirectionPass<S>::Backward() {
   const Index mark = workspace_->used_bytes();
@@ -195,8 +206,7 @@ void DirectionPass<S>::Backward() {
 template <typename S>
 void DirectionPass<S>::BackwardStep(Index t) {
   ForContinuingAndStarting(t, BackwardKernel<S>(cell_));
-  const S* d_product =
-      cell_ == CellKind::kGru ? recurrent_ : a_.gates + layout_.row_start(t) * GH_;
+  const S* d_product = cell_ == CellKind::kGru ? recurrent_ : a_.gates + layout_.row_start(t) * GH_;
   Gemm(Op::kAsIs, Op::kAsIs, Continuing(t), H_, GH_, d_product, GH_, a_.weight_hh, H_, S(1), d_h_,
        H_);
 }

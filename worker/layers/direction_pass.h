@@ -58,8 +58,8 @@ class DirectionPass {
 
   void AddWeightGradients();
   void AddRecurrentWeightGradient();
-  // y of the previous step for rows [*first, rows) of all steps: a view of y where every sequence has
-  // the same length, else a copy in which starting rows are zero.
+  // y of the previous step for rows [*first, rows) of all steps: a view of y where every sequence
+  // has the same length, else a copy in which starting rows are zero.
   const S* PreviousOutputs(Index* first, Index* row_count, Index* stride);
 
   CellKind cell_;
@@ -69,10 +69,10 @@ class DirectionPass {
   const PackedLayout& layout_;
   DirectionArrays<S> a_;
   Workspace* workspace_;
-  S* zeros_ = nullptr;        // [B, H] the initial state
-  S* recurrent_ = nullptr;    // [B, G*H] of one step; backward of GRU: [rows, G*H] of all
-  S* d_h_ = nullptr;          // [B, H]
-  S* d_memory_ = nullptr;     // [B, H]
+  S* zeros_ = nullptr;      // [B, H] the initial state
+  S* recurrent_ = nullptr;  // [B, G*H] of one step; backward of GRU: [rows, G*H] of all
+  S* d_h_ = nullptr;        // [B, H]
+  S* d_memory_ = nullptr;   // [B, H]
 };
 
 }  // namespace lockstep

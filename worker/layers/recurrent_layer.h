@@ -1,9 +1,10 @@
 // One recurrent layer over time, in one direction or both, on a packed slot.
 //
-// Per direction: one product for the inputs of all steps, then per step one recurrent product and one
-// gate kernel; backward the mirror image, with the weight gradients as products over all steps at the
-// end. The forward direction drops rows of finished sequences as it goes; the reverse direction walks t
-// down and takes in new rows with the initial state. No mask, no reversed copy, no padding.
+// Per direction: one product for the inputs of all steps, then per step one recurrent product and
+// one gate kernel; backward the mirror image, with the weight gradients as products over all steps
+// at the end. The forward direction drops rows of finished sequences as it goes; the reverse
+// direction walks t down and takes in new rows with the initial state. No mask, no reversed copy,
+// no padding.
 //
 // Parameters of layer k, as in torch.nn: rnn.weight_ih_l{k} [G*H, I], rnn.weight_hh_l{k} [G*H, H],
 // rnn.bias_ih_l{k} [G*H], rnn.bias_hh_l{k} [G*H], and the same with _reverse.
@@ -20,7 +21,6 @@
 #include "worker/params/parameter_layout.h"
 
 namespace lockstep {
-
 
 struct RecurrentShape {
   CellKind cell = CellKind::kGru;
@@ -52,12 +52,13 @@ class RecurrentLayer {
   Saved Forward(const PackedLayout& layout, const S* values, const S* x, S* y,
                 Workspace* workspace) const;
 
-  // d_y [rows, D*H] -> adds to the flat `gradient`; sets d_x [rows, I] unless it is null. Destroys `saved`;
-  // leaves the workspace as it was.
+  // d_y [rows, D*H] -> adds to the flat `gradient`; sets d_x [rows, I] unless it is null. Destroys
+  // `saved`; leaves the workspace as it was.
   void Backward(const PackedLayout& layout, const S* values, const Saved& saved, const S* d_y,
                 S* d_x, S* gradient, Workspace* workspace) const;
 
-  // Upper bounds of what Forward keeps in the workspace and of what Backward takes for its own time.
+  // Upper bounds of what Forward keeps in the workspace and of what Backward takes for its own
+  // time.
   Index KeptBytes(const SlotBounds& bounds) const;
   Index ScratchBytes(const SlotBounds& bounds) const;
 

@@ -10,13 +10,13 @@ namespace lockstep {
 
 // What a loss gives: sums over the rows that have a target, never means. Rank-local until reduced.
 struct LossSums {
-  double loss = 0;     // nats
-  Index targets = 0;   // rows that count
-  Index correct = 0;   // rows whose largest logit is the target's (the first of equals)
+  double loss = 0;    // nats
+  Index targets = 0;  // rows that count
+  Index correct = 0;  // rows whose largest logit is the target's (the first of equals)
 };
 
-// logits [rows, V]; set to their gradient (zero rows where the target is ignored, i.e. negative). Each
-// target must be below V. Exponentials and the row's loss in S, the sum over rows in double.
+// logits [rows, V]; set to their gradient (zero rows where the target is ignored, i.e. negative).
+// Each target must be below V. Exponentials and the row's loss in S, the sum over rows in double.
 template <typename S>
 LossSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* logits);
 

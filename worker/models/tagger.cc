@@ -23,8 +23,8 @@ Tagger<S>::Tagger(const TaggerOptions& options) : options_(options) {
     layers_.emplace_back(shape, l, &layout_);
     shape.input_size = layers_.back().output_size();
   }
-  head_weight_ = layout_.Add("head.weight", {options.classes, width()},
-                             {.kind = Initialiser::Kind::kGlorot});
+  head_weight_ =
+      layout_.Add("head.weight", {options.classes, width()}, {.kind = Initialiser::Kind::kGlorot});
   head_bias_ = layout_.Add("head.bias", {options.classes}, {});
 }
 
@@ -37,9 +37,9 @@ bool Tagger<S>::AddsInput(Index layer) const {
 template <typename S>
 CounterRng Tagger<S>::DropoutRng(const DropoutKey& key, Index layer) const {
   constexpr std::uint64_t kMostLayers = 1 << 16;
-  return CounterRng(key.seed, RandomPurpose::kDropout, static_cast<std::uint64_t>(key.step),
-                    static_cast<std::uint64_t>(key.slot) * kMostLayers +
-                        static_cast<std::uint64_t>(layer));
+  return CounterRng(
+      key.seed, RandomPurpose::kDropout, static_cast<std::uint64_t>(key.step),
+      static_cast<std::uint64_t>(key.slot) * kMostLayers + static_cast<std::uint64_t>(layer));
 }
 
 template <typename S>
@@ -148,8 +148,8 @@ template <typename S>
 Index Tagger<S>::WorkspaceBytes(const SlotBounds& bounds) const {
   const auto matrix = [&](Index cols) { return Workspace::BytesFor<S>(bounds.rows * cols); };
   const Index input = layers_[0].shape().input_size;
-  Index bytes = matrix(input) + matrix(options_.classes) + matrix(width()) +
-                matrix(std::max(width(), input));
+  Index bytes =
+      matrix(input) + matrix(options_.classes) + matrix(width()) + matrix(std::max(width(), input));
   Index scratch = 0;
   for (Index l = 0; l < options_.layers; ++l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];

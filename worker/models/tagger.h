@@ -1,6 +1,7 @@
 // Many-to-many of equal length: one class for each step of a sequence.
-//   symbols -> embedding, or features -> stacked (bi)directional recurrent layers with dropout between
-//   them and optional residual connections -> linear head -> softmax cross-entropy of each step
+//   symbols -> embedding, or features -> stacked (bi)directional recurrent layers with dropout
+//   between them and optional residual connections -> linear head -> softmax cross-entropy of each
+//   step
 //
 // Parameters in forward order: embedding.weight [V, E], rnn.* of each layer, head.weight [C, D*H],
 // head.bias [C].

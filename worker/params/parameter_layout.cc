@@ -37,8 +37,8 @@ void FillGlorot(const CounterRng& rng, const Gate& gate, S* values) {
   }
 }
 
-// The Q of a normal matrix, with the signs of R's diagonal: uniform over the orthogonal matrices. A matrix
-// that is not square gets orthonormal rows or columns.
+// The Q of a normal matrix, with the signs of R's diagonal: uniform over the orthogonal matrices. A
+// matrix that is not square gets orthonormal rows or columns.
 template <typename S>
 void FillOrthogonal(const CounterRng& rng, const Gate& gate, S* values) {
   const Index tall = std::max(gate.rows, gate.cols), thin = std::min(gate.rows, gate.cols);
@@ -62,10 +62,14 @@ void FillOrthogonal(const CounterRng& rng, const Gate& gate, S* values) {
 template <typename S>
 void FillGate(const Initialiser& how, const CounterRng& rng, const Gate& gate, S* values) {
   switch (how.kind) {
-    case Initialiser::Kind::kZero: return;
-    case Initialiser::Kind::kNormal: return FillNormal(rng, gate, how.value, values);
-    case Initialiser::Kind::kGlorot: return FillGlorot(rng, gate, values);
-    case Initialiser::Kind::kOrthogonal: return FillOrthogonal(rng, gate, values);
+    case Initialiser::Kind::kZero:
+      return;
+    case Initialiser::Kind::kNormal:
+      return FillNormal(rng, gate, how.value, values);
+    case Initialiser::Kind::kGlorot:
+      return FillGlorot(rng, gate, values);
+    case Initialiser::Kind::kOrthogonal:
+      return FillOrthogonal(rng, gate, values);
     case Initialiser::Kind::kBlockConstant:
       if (gate.index == how.block) {
         std::fill_n(values + gate.first(), gate.rows * gate.cols, static_cast<S>(how.value));

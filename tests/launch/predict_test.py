@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""lockstep predict: GFF3 rows and logits of a genome, logits of a split."""
+
+import gzip
+import math
+import urllib.parse
+
+import small_run
+from small_run import NEEDS_H5PY, OVERLAP, RECORDS, WINDOW, h5py, run_well
+
+CORE = WINDOW - 2 * OVERLAP
+CLASSES = ["other", "coding+", "coding-"]
+
+
+def read_rows(path):
+    """(record, first, last, score, strand) of each row; checks the other columns."""
+    lines = path.read_text().splitlines()
+    assert lines[0] == "##gff-version 3"
+    rows = []
+    for number, line in enumerate(lines[1:], 1):
+        seqid, source, kind, first, last, score, strand, phase, attributes = line.split("\t")
+        assert (source, kind, phase, attributes) == ("lockstep", "CDS", ".", f"ID=cds{number}")
+        rows.append((urllib.parse.unquote(seqid), int(first), int(last), float(score), strand))
+    return rows
+
+
+def posterior(logits):
+    """(class, its softmax) of one base."""
+    best = max(range(len(logits)), key=lambda c: logits[c])
+    return best, 1 / sum(math.exp(float(x) - float(logits[best])) for x in logits)
+
+
+def labels_of_records(file):
+    """For each record (class, posterior) of its bases, put together from the cores of the windows."""
+    records = [[None] * bases for bases in RECORDS.values()]
+    for name, place in file["windows"].items():
+        record, start, _ = place[()]
+        context = 0 if start == 0 else OVERLAP
+        core = file["logits"][name][()][context:context + CORE]
+        for t, logits in enumerate(core, start + context):
+            assert records[record][t] is None, "cores overlap"
+            records[record][t] = posterior(logits)
+    return records
+
+
+def rows_from_labels(records, min_length):
+    rows = []
+    for name, bases in zip(RECORDS, records):
+        first = 0
+        for t in range(1, len(bases) + 1):
+            if t < len(bases) and bases[t][0] == bases[first][0]:
+                continue
+            label, scores = bases[first][0], [score for _, score in bases[first:t]]
+            if label != 0 and t - first >= min_length:
+                rows.append((name, first + 1, t, sum(scores) / len(scores), " +-"[label]))
+            first = t
+    return rows
+
+
+class PredictTest(small_run.RunTest):
+
+    def predict(self, name, *more, fasta="genome.fa"):
+        """Paths of the rows and the logits of a genome, and what the program said."""
+        out, logits = self.folder / f"{name}.gff3", self.folder / f"{name}.h5"
+        said = run_well("predict", "--run", self.run_folder, "--fasta", self.folder / fasta,
+                        "--out", out, "--logits", logits, *more)
+        return out, logits, said
+
+    def test_rows_lie_in_their_sequences_in_order(self):
+        rows = read_rows(self.predict("order")[0])
+        self.assertGreater(len(rows), len(RECORDS))
+        self.assertEqual(list(RECORDS), sorted({row[0] for row in rows}))
+        for record, bases in RECORDS.items():
+            ends = [end for row in rows if row[0] == record for end in row[1:3]]
+            self.assertEqual(ends, sorted(set(ends)))
+            self.assertTrue(1 <= ends[0] and ends[-1] <= bases)
+        self.assertEqual({row[4] for row in rows}, {"+", "-"})
+
+    def test_runs_join_across_windows(self):
+        rows = read_rows(self.predict("join")[0])
+        self.assertGreater(max(last - first + 1 for _, first, last, _, _ in rows), 2 * CORE)
+
+    @NEEDS_H5PY
+    def test_rows_are_the_runs_of_likeliest_classes(self):
+        for least in (1, 60):
+            out, logits, _ = self.predict(f"runs{least}", "--min-length", least)
+            with h5py.File(logits) as file:
+                expected = rows_from_labels(labels_of_records(file), least)
+            found = read_rows(out)
+            self.assertEqual([(*row[:3], row[4]) for row in found],
+                             [(*row[:3], row[4]) for row in expected])
+            for row, wanted in zip(found, expected):
+                self.assertAlmostEqual(row[3], wanted[3], places=4)
+
+    @NEEDS_H5PY
+    def test_logits_have_a_row_for_each_base_of_a_window(self):
+        with h5py.File(self.predict("shapes")[1]) as file:
+            self.assertEqual(file["classes"][()].decode().split("\n"), CLASSES)
+            self.assertEqual(sorted(file["logits"], key=int),
+                             [str(i) for i in range(len(file["windows"]))])
+            for name, place in file["windows"].items():
+                self.assertEqual(file["logits"][name].shape, (place[2], len(CLASSES)))
+
+    def test_the_number_of_threads_changes_no_byte(self):
+        one, two = self.predict("one"), self.predict("two", "--threads", 2)
+        for first, second in zip(one[:2], two[:2]):
+            self.assertEqual(first.read_bytes(), second.read_bytes())
+
+    def test_gzip_gives_the_same_rows(self):
+        packed = self.folder / "genome.fa.gz"
+        packed.write_bytes(gzip.compress((self.folder / "genome.fa").read_bytes()))
+        plain, again = self.predict("plain"), self.predict("packed", fasta=packed.name)
+        self.assertEqual(plain[0].read_bytes(), again[0].read_bytes())
+
+    @NEEDS_H5PY
+    def test_logits_of_a_genome_are_those_of_its_corpus(self):
+        small_run.prepare(self.folder, self.folder / "all", "--test", "1-")
+        of_corpus = self.folder / "all.h5"
+        run_well("predict", "--run", self.run_folder, "--corpus", self.folder / "all", "--logits",
+                 of_corpus)
+        with h5py.File(self.predict("genome")[1]) as genome, h5py.File(of_corpus) as corpus:
+            self.assertEqual(len(genome["logits"]), len(corpus["logits"]))
+            pairs = zip(sorted(genome["logits"], key=int), sorted(corpus["logits"], key=int))
+            for first, second in pairs:
+                same = genome["logits"][first][()] == corpus["logits"][second][()]
+                self.assertTrue(same.all(), f"window {first}")
+
+    @NEEDS_H5PY
+    def test_logits_of_a_split_give_the_accuracy_of_evaluate(self):
+        logits = self.folder / "test.h5"
+        run_well("predict", "--run", self.run_folder, "--corpus", self.corpus, "--split", "test",
+                 "--logits", logits, "--threads", 2)
+        correct = labels = 0
+        with h5py.File(logits) as file, h5py.File(self.corpus / "test-00000.h5") as shard:
+            for i, sample in enumerate(shard["sample_ids"]):
+                begin, end = shard["offsets"][i:i + 2]
+                targets = shard["targets"][begin:end]
+                found = file["logits"][str(sample)][()].argmax(axis=1)
+                correct += int((found == targets)[targets != 255].sum())
+                labels += int((targets != 255).sum())
+        evaluated = self.evaluation()
+        self.assertEqual((correct, labels), (evaluated["correct"], evaluated["labels"]))
+        self.assertEqual(correct / labels, evaluated["accuracy"])
+
+    def test_it_says_what_it_wrote(self):
+        out, _, said = self.predict("said")
+        bases, rows = sum(RECORDS.values()), len(read_rows(out))
+        windows = sum(math.ceil(bases / CORE) for bases in RECORDS.values())
+        self.assertIn(f"{out}: {rows} rows; {bases} bases in {windows} windows labelled", said)
+        self.assertIn(" bases/s", said)
+
+    def test_bad_input_is_refused_and_leaves_nothing(self):
+        genome, out = self.folder / "genome.fa", self.folder / "refused.gff3"
+        empty, taken = self.folder / "empty.fa", self.folder / "taken.gff3"
+        empty.write_text("")
+        taken.write_text("kept")
+        to = ("--run", self.run_folder, "--out")
+        before = sorted(self.folder.iterdir())
+        self.fails(66, f"cannot read run {self.folder}/no: there is no such folder", "predict",
+                   "--run", self.folder / "no", "--fasta", genome, "--out", out)
+        self.fails(66, f"{self.folder}/no.fa: No such file", "predict", *to, out, "--fasta",
+                   self.folder / "no.fa")
+        self.fails(65, f"{empty}: holds no FASTA record", "predict", *to, out, "--fasta", empty)
+        self.fails(73, f"cannot create {taken}: it exists", "predict", *to, taken, "--fasta", genome)
+        self.fails(66, "step-000000000007.h5: No such file", "predict", *to, out, "--fasta", genome,
+                   "--checkpoint", 7)
+        self.fails(64, "5 workers, but batch.slots is 4", "predict", *to, out, "--fasta", genome,
+                   "--threads", 5)
+        self.fails(64, "--corpus needs --logits", "predict", "--run", self.run_folder, "--corpus",
+                   self.corpus)
+        self.assertEqual(before, sorted(self.folder.iterdir()))
+        self.assertEqual(taken.read_text(), "kept")
+
+
+if __name__ == "__main__":
+    small_run.main()
