@@ -195,7 +195,7 @@ void Config::AddRunKeys() {
   AddNumber("log.seconds", &t.log.seconds, 0.0, kInfinity,
             "seconds between lines where standard error is no terminal", true);
   AddBool("log.progress_bar", &t.log.progress_bar, "live bar on a terminal", true);
-  keys_.push_back({"numerics.isa", "auto, sse2, avx2, avx512: instruction set of all ranks", true,
+  keys_.push_back({"numerics.isa", "auto, sse4, avx2, avx512: instruction set of all ranks", true,
                    [this](const std::string& text) {
                      if (text != "auto") IsaFromName(text);
                      run_.isa = text;

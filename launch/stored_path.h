@@ -13,7 +13,11 @@ struct StoredPath {
   StoredKind kind = StoredKind::kCorpus;
   std::string folder;  // of the corpus or run; the one that holds the shard or checkpoint
   std::string file;    // name of the shard or checkpoint within it
-  std::string full() const { return file.empty() ? folder : folder + "/" + file; }
+  // As the user would write it.
+  std::string full() const {
+    if (file.empty()) return folder;
+    return folder == "." ? file : folder + "/" + file;
+  }
 };
 
 // MissingInput when there is no such path, or a folder that is neither a corpus nor a run; BadData

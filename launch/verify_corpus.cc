@@ -68,7 +68,7 @@ void VerifyCorpus(const std::string& folder, VerifyReport* report) {
   try {
     corpus = ReadCorpusInfo(folder);
   } catch (const Error&) {
-    report->Check(index, [] { throw; });
+    report->Check(index, [] { throw; });  // the error being handled, so that it gives its line
     return;
   }
   for (const auto& [name, split] : corpus.splits) {

@@ -31,7 +31,7 @@ def posterior(logits):
 
 
 def labels_of_records(file):
-    """For each record (class, posterior) of its bases, put together from the cores of the windows."""
+    """For each record (class, posterior) of its bases, put together from the windows' cores."""
     records = [[None] * bases for bases in RECORDS.values()]
     for name, place in file["windows"].items():
         record, start, _ = place[()]
@@ -161,7 +161,8 @@ class PredictTest(small_run.RunTest):
         self.fails(66, f"{self.folder}/no.fa: No such file", "predict", *to, out, "--fasta",
                    self.folder / "no.fa")
         self.fails(65, f"{empty}: holds no FASTA record", "predict", *to, out, "--fasta", empty)
-        self.fails(73, f"cannot create {taken}: it exists", "predict", *to, taken, "--fasta", genome)
+        self.fails(73, f"cannot create {taken}: it exists", "predict", *to, taken, "--fasta",
+                   genome)
         self.fails(66, "step-000000000007.h5: No such file", "predict", *to, out, "--fasta", genome,
                    "--checkpoint", 7)
         self.fails(64, "5 workers, but batch.slots is 4", "predict", *to, out, "--fasta", genome,

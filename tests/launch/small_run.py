@@ -2,7 +2,8 @@
 
     tests/launch/predict_test.py build/release/lockstep
 
-Genes are told from their surroundings by their letters alone, so that a few steps of training find them.
+Genes are told from their surroundings by their letters alone, so that a few steps of training
+find them.
 """
 
 import json
@@ -25,9 +26,9 @@ RECORDS = {"chr1": 9000, "odd=name": 3050}
 GENE_EVERY, GENE_AT, GENE_BASES = 1000, 400, 290
 EVERY = 10  # steps between checkpoints
 STEPS = 40
-CONFIG = {"model.hidden_size": 6, "model.embedding_size": 5, "batch.sequences": 16, "batch.slots": 4,
-          "checkpoint.every": EVERY, "checkpoint.keep": 0, "validation.every": EVERY, "log.every": 1,
-          "schedule.learning_rate": 0.05}
+CONFIG = {"model.hidden_size": 6, "model.embedding_size": 5, "batch.sequences": 16,
+          "batch.slots": 4, "checkpoint.every": EVERY, "checkpoint.keep": 0,
+          "validation.every": EVERY, "log.every": 1, "schedule.learning_rate": 0.05}
 
 LOCKSTEP = None  # path of the program; set by main
 

@@ -35,8 +35,8 @@ class VerifyTest(small_run.RunTest):
         self.assertEqual(code, found_code)
 
     def test_whole_corpora_and_runs_are_ok(self):
-        for path in (self.corpus, self.run_folder, self.checkpoint(EVERY), self.corpus / "corpus.json",
-                     self.corpus / "train-00000.h5"):
+        for path in (self.corpus, self.corpus / "corpus.json", self.corpus / "train-00000.h5",
+                     self.run_folder, self.checkpoint(EVERY)):
             self.assertEqual((0, {}), self.verify(path))
 
     def test_each_file_has_a_line(self):

@@ -1,6 +1,5 @@
 // Walks the instruction sets of this machine within one process. Only gate kernels follow: GEMM's
-// instruction set is fixed once a process (torch_parity_test.py starts one for each). Highway has
-// no target for plain SSE2; its place is taken by one lane at a time.
+// instruction set is fixed once a process (torch_parity_test.py starts one for each).
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,9 +11,9 @@ namespace lockstep {
 
 template <typename Body>
 void ForEachIsa(const Body& body) {
-  constexpr std::int64_t kTargets[] = {HWY_SCALAR, HWY_AVX2, HWY_AVX3};
+  constexpr std::int64_t kTargets[] = {HWY_SSE4, HWY_AVX2, HWY_AVX3};
   const Isa best = DetectIsa();
-  for (Isa isa : {Isa::kSse2, Isa::kAvx2, Isa::kAvx512}) {
+  for (Isa isa : {Isa::kSse4, Isa::kAvx2, Isa::kAvx512}) {
     if (isa > best) break;
     SCOPED_TRACE(IsaName(isa));
     hwy::SetSupportedTargetsForTest(kTargets[static_cast<int>(isa)]);

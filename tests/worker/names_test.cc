@@ -29,11 +29,11 @@ TEST(CellKind, OfAnotherNameIsRefusedWithTheAllowedOnes) {
 }
 
 TEST(Isa, IsFoundByItsName) {
-  for (const char* name : {"sse2", "avx2", "avx512"}) EXPECT_EQ(IsaName(IsaFromName(name)), name);
+  for (const char* name : {"sse4", "avx2", "avx512"}) EXPECT_EQ(IsaName(IsaFromName(name)), name);
 }
 
 TEST(Isa, OfAnotherNameIsRefusedWithTheAllowedOnes) {
-  ExpectError(ExitCode::kUsage, "numerics.isa is \"neon\"; allowed are auto, sse2, avx2 and avx512",
+  ExpectError(ExitCode::kUsage, "numerics.isa is \"neon\"; allowed are auto, sse4, avx2 and avx512",
               [] { IsaFromName("neon"); });
 }
 

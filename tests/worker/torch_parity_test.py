@@ -44,7 +44,7 @@ def configurations():
                 lengths = [draw.randint(1, 40) for _ in range(draw.randint(1, 12))] + [1]
                 sizes = draw.choice([(5, 17), (16, 32), (39, 67), (1, 3)])
                 yield ("best", cell, layers, directions, *sizes, sorted(lengths, reverse=True))
-    for isa in ("sse2", "avx2", "avx512"):
+    for isa in ("sse4", "avx2", "avx512"):
         for cell in MODULES:
             yield (isa, cell, 2, 2, 24, 45, [30, 22, 22, 9, 1])
     for cell in MODULES:
@@ -54,7 +54,7 @@ def configurations():
 
 def best_isa():
     flags = open("/proc/cpuinfo").read().split()
-    return "avx512" if "avx512dq" in flags else "avx2" if "avx2" in flags else "sse2"
+    return "avx512" if "avx512dq" in flags else "avx2" if "avx2" in flags else "sse4"
 
 
 def run_lockstep(layer_dump, path, seed, configuration):

@@ -11,7 +11,7 @@
 namespace lockstep {
 namespace {
 
-constexpr std::array<const char*, 3> kNames = {"sse2", "avx2", "avx512"};
+constexpr std::array<const char*, 3> kNames = {"sse4", "avx2", "avx512"};
 
 }  // namespace
 
@@ -21,19 +21,19 @@ Isa IsaFromName(const std::string& name) {
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     if (name == kNames[i]) return static_cast<Isa>(i);
   }
-  throw UsageError("numerics.isa is \"{}\"; allowed are auto, sse2, avx2 and avx512", name);
+  throw UsageError("numerics.isa is \"{}\"; allowed are auto, sse4, avx2 and avx512", name);
 }
 
 Isa DetectIsa() {
   const auto targets = hwy::SupportedTargets();
   if (targets & HWY_AVX3) return Isa::kAvx512;
   if (targets & HWY_AVX2) return Isa::kAvx2;
-  return Isa::kSse2;
+  return Isa::kSse4;
 }
 
 void SelectIsa(Isa isa) {
   const auto supported = hwy::SupportedTargets();
-  std::int64_t disabled = HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL;
+  std::int64_t disabled = HWY_SSSE3 | HWY_AVX3_DL;
   if (isa < Isa::kAvx512) disabled |= HWY_AVX3;
   if (isa < Isa::kAvx2) disabled |= HWY_AVX2;
   hwy::SetSupportedTargetsForTest(supported & ~disabled);

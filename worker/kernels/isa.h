@@ -6,7 +6,7 @@
 
 namespace lockstep {
 
-enum class Isa { kSse2 = 0, kAvx2 = 1, kAvx512 = 2 };
+enum class Isa { kSse4 = 0, kAvx2 = 1, kAvx512 = 2 };
 
 std::string IsaName(Isa isa);
 // Throws UsageError on an unknown name.

@@ -4,9 +4,9 @@
 
 #include "worker/kernels/elementwise.h"
 #include "worker/kernels/elman_cell.h"
-#include "worker/kernels/gemm.h"
 #include "worker/kernels/gru_cell.h"
 #include "worker/kernels/lstm_cell.h"
+#include "worker/kernels/packed_product.h"
 
 namespace lockstep {
 namespace {
@@ -74,10 +74,24 @@ DirectionPass<S>::DirectionPass(CellKind cell, Index input_size, Index hidden_si
 
 template <typename S>
 Index DirectionPass<S>::ScratchBytes(CellKind cell, Index hidden_size, const SlotBounds& bounds) {
-  const Index state = Workspace::BytesFor<S>(bounds.sequences * hidden_size);
-  const Index products = Workspace::BytesFor<S>(bounds.rows * GateCount(cell) * hidden_size);
-  const Index copy = Workspace::BytesFor<S>(bounds.rows * hidden_size);
-  return 3 * state + products + copy;
+  const Index H = hidden_size, GH = GateCount(cell) * H;
+  const auto bytes = [](Index count) { return Workspace::BytesFor<S>(count); };
+  const Index packed = std::max(PackedElements<S>(H, GH), PackedElements<S>(GH, H));
+  return 3 * bytes(bounds.sequences * H) + bytes(bounds.rows * GH) + bytes(bounds.rows * H) +
+         bytes(packed) + bytes(PackedElements<S>(H, H)) + bytes(GH);
+}
+
+template <typename S>
+void DirectionPass<S>::PackRecurrentWeights(Op op) {
+  const bool reset_before = cell_ == CellKind::kGruResetBefore;
+  const auto pack = [&](Index gates, const S* weights) {
+    const Index k = op == Op::kTransposed ? H_ : gates, n = op == Op::kTransposed ? gates : H_;
+    S* const packed = workspace_->Take<S>(PackedElements<S>(k, n));
+    Pack(op, k, n, weights, H_, packed);
+    return packed;
+  };
+  packed_ = pack(reset_before ? 2 * H_ : GH_, a_.weight_hh);
+  if (reset_before) packed_candidate_ = pack(H_, a_.weight_hh + 2 * H_ * H_);
 }
 
 template <typename S>
@@ -137,6 +151,7 @@ void DirectionPass<S>::Forward() {
   const Index B = layout_.sequences();
   zeros_ = TakeZeros<S>(workspace_, B * H_);
   recurrent_ = workspace_->Take<S>(B * GH_);
+  PackRecurrentWeights(Op::kTransposed);
   Gemm(Op::kAsIs, Op::kTransposed, layout_.rows(), GH_, I_, a_.x, I_, a_.weight_ih, I_, S(0),
        a_.gates, GH_);
   for (Index i = 0; i < layout_.steps(); ++i) {
@@ -154,8 +169,8 @@ template <typename S>
 void DirectionPass<S>::ForwardStep(Index t) {
   const Index continuing = Continuing(t);
   if (continuing > 0) {
-    Gemm(Op::kAsIs, Op::kTransposed, continuing, GH_, H_, PreviousOutput(t), y_stride_,
-         a_.weight_hh, H_, S(0), recurrent_, GH_);
+    MultiplyPacked(continuing, GH_, H_, PreviousOutput(t), y_stride_, packed_, false, recurrent_,
+                   GH_);
   }
   std::fill(recurrent_ + continuing * GH_, recurrent_ + layout_.active(t) * GH_, S(0));
   ForContinuingAndStarting(t, ForwardKernel<S>(cell_));
@@ -166,13 +181,13 @@ void DirectionPass<S>::ForwardStepResetBefore(Index t) {
   const Index continuing = Continuing(t);
   std::fill(recurrent_ + continuing * GH_, recurrent_ + layout_.active(t) * GH_, S(0));
   if (continuing > 0) {
-    Gemm(Op::kAsIs, Op::kTransposed, continuing, 2 * H_, H_, PreviousOutput(t), y_stride_,
-         a_.weight_hh, H_, S(0), recurrent_, GH_);
+    MultiplyPacked(continuing, 2 * H_, H_, PreviousOutput(t), y_stride_, packed_, false, recurrent_,
+                   GH_);
   }
   ForContinuingAndStarting(t, GruResetBeforeGates<S>);
   if (continuing > 0) {
-    Gemm(Op::kAsIs, Op::kTransposed, continuing, H_, H_, a_.memory + layout_.row_start(t) * H_, H_,
-         a_.weight_hh + 2 * H_ * H_, H_, S(0), recurrent_ + 2 * H_, GH_);
+    MultiplyPacked(continuing, H_, H_, a_.memory + layout_.row_start(t) * H_, H_, packed_candidate_,
+                   false, recurrent_ + 2 * H_, GH_);
   }
   ForContinuingAndStarting(t, GruResetBeforeCandidate<S>);
 }
@@ -188,6 +203,7 @@ void DirectionPass<S>::Backward() {
   d_h_ = TakeZeros<S>(workspace_, B * H_);
   d_memory_ = TakeZeros<S>(workspace_, B * H_);
   S* const recurrent = workspace_->Take<S>(layout_.rows() * GH_);
+  PackRecurrentWeights(Op::kAsIs);
   for (Index i = layout_.steps() - 1; i >= 0; --i) {
     const Index t = reverse_ ? layout_.steps() - 1 - i : i;
     if (cell_ == CellKind::kGruResetBefore) {
@@ -207,8 +223,7 @@ template <typename S>
 void DirectionPass<S>::BackwardStep(Index t) {
   ForContinuingAndStarting(t, BackwardKernel<S>(cell_));
   const S* d_product = cell_ == CellKind::kGru ? recurrent_ : a_.gates + layout_.row_start(t) * GH_;
-  Gemm(Op::kAsIs, Op::kAsIs, Continuing(t), H_, GH_, d_product, GH_, a_.weight_hh, H_, S(1), d_h_,
-       H_);
+  MultiplyPacked(Continuing(t), H_, GH_, d_product, GH_, packed_, true, d_h_, H_);
 }
 
 template <typename S>
@@ -216,29 +231,39 @@ void DirectionPass<S>::BackwardStepResetBefore(Index t) {
   const Index n = layout_.active(t);
   const S* d_gates = a_.gates + layout_.row_start(t) * GH_;
   ForContinuingAndStarting(t, GruResetBeforeCandidateBackward<S>);
-  Gemm(Op::kAsIs, Op::kAsIs, n, H_, H_, d_gates + 2 * H_, GH_, a_.weight_hh + 2 * H_ * H_, H_, S(0),
-       recurrent_, H_);
+  MultiplyPacked(n, H_, H_, d_gates + 2 * H_, GH_, packed_candidate_, false, recurrent_, H_);
   ForContinuingAndStarting(t, [&](CellStep<S> step) {
     step.recurrent = recurrent_ + (step.recurrent - recurrent_) / GH_ * H_;
     GruResetBeforeGatesBackward(step);
   });
-  Gemm(Op::kAsIs, Op::kAsIs, Continuing(t), H_, 2 * H_, d_gates, GH_, a_.weight_hh, H_, S(1), d_h_,
-       H_);
+  MultiplyPacked(Continuing(t), H_, 2 * H_, d_gates, GH_, packed_, true, d_h_, H_);
 }
 
 template <typename S>
 void DirectionPass<S>::AddWeightGradients() {
   const Index rows = layout_.rows();
-  const S* d_product = cell_ == CellKind::kGru ? recurrent_ : a_.gates;
   Gemm(Op::kTransposed, Op::kAsIs, GH_, I_, rows, a_.gates, GH_, a_.x, I_, S(1), a_.d_weight_ih,
        I_);
-  AddColumnSums(rows, GH_, a_.gates, GH_, a_.d_bias_ih);
-  AddColumnSums(rows, GH_, d_product, GH_, a_.d_bias_hh);
+  AddBiasGradients();
   AddRecurrentWeightGradient();
   if (a_.d_x != nullptr) {
     Gemm(Op::kAsIs, Op::kAsIs, rows, I_, GH_, a_.gates, GH_, a_.weight_ih, I_, a_.d_x_beta, a_.d_x,
          I_);
   }
+}
+
+// Both biases have the same gradient, but for the candidate of the GRU with reset after the
+// product.
+template <typename S>
+void DirectionPass<S>::AddBiasGradients() {
+  S* const sums = TakeZeros<S>(workspace_, GH_);
+  AddColumnSums(layout_.rows(), GH_, a_.gates, GH_, sums);
+  AddInPlace(GH_, sums, a_.d_bias_ih);
+  if (cell_ == CellKind::kGru) {
+    std::fill_n(sums + 2 * H_, H_, S(0));
+    AddColumnSums(layout_.rows(), H_, recurrent_ + 2 * H_, GH_, sums + 2 * H_);
+  }
+  AddInPlace(GH_, sums, a_.d_bias_hh);
 }
 
 template <typename S>

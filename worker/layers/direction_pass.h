@@ -5,6 +5,7 @@
 #include "base/workspace.h"
 #include "data/batch.h"
 #include "worker/kernels/cell_step.h"
+#include "worker/kernels/gemm.h"
 #include "worker/layers/cell_kind.h"
 
 namespace lockstep {
@@ -49,6 +50,8 @@ class DirectionPass {
   const S* PreviousOutput(Index t) const;
   CellStep<S> StepRows(Index t, Index first, Index last) const;
 
+  // Packs op(W_hh), for the reset-before GRU its gates and its candidate apart.
+  void PackRecurrentWeights(Op op);
   void ForwardStep(Index t);
   void ForwardStepResetBefore(Index t);
   void BackwardStep(Index t);
@@ -57,6 +60,7 @@ class DirectionPass {
   void ForContinuingAndStarting(Index t, const Kernel& kernel) const;
 
   void AddWeightGradients();
+  void AddBiasGradients();
   void AddRecurrentWeightGradient();
   // y of the previous step for rows [*first, rows) of all steps: a view of y where every sequence
   // has the same length, else a copy in which starting rows are zero.
@@ -69,10 +73,12 @@ class DirectionPass {
   const PackedLayout& layout_;
   DirectionArrays<S> a_;
   Workspace* workspace_;
-  S* zeros_ = nullptr;      // [B, H] the initial state
-  S* recurrent_ = nullptr;  // [B, G*H] of one step; backward of GRU: [rows, G*H] of all
-  S* d_h_ = nullptr;        // [B, H]
-  S* d_memory_ = nullptr;   // [B, H]
+  S* packed_ = nullptr;            // W_hh of one product of a step
+  S* packed_candidate_ = nullptr;  // W_hn; reset-before GRU only
+  S* zeros_ = nullptr;             // [B, H] the initial state
+  S* recurrent_ = nullptr;         // [B, G*H] of one step; backward of GRU: [rows, G*H] of all
+  S* d_h_ = nullptr;               // [B, H]
+  S* d_memory_ = nullptr;          // [B, H]
 };
 
 }  // namespace lockstep

@@ -98,10 +98,12 @@ void Tagger<S>::Backward(const SlotBatch& batch, const DropoutKey& key,
   Gemm(Op::kTransposed, Op::kAsIs, C, width(), rows, d_logits, C, activations.inputs.back(),
        width(), S(1), gradient + layout_[head_weight_].offset, width());
   AddColumnSums(rows, C, d_logits, C, gradient + layout_[head_bias_].offset);
-  S* d_y = workspace->Take<S>(rows * width());
+  // The two swap at every layer, so each may come to hold the gradient of the lowest input.
+  const Index widest = std::max(width(), layers_[0].shape().input_size);
+  S* d_y = workspace->Take<S>(rows * widest);
   Gemm(Op::kAsIs, Op::kAsIs, rows, width(), C, d_logits, C, values + layout_[head_weight_].offset,
        width(), S(0), d_y, width());
-  S* d_x = workspace->Take<S>(rows * std::max(width(), layers_[0].shape().input_size));
+  S* d_x = workspace->Take<S>(rows * widest);
   for (Index l = options_.layers - 1; l >= 0; --l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
     const bool needs_input_gradient = l > 0 || options_.symbols > 0;
@@ -148,8 +150,7 @@ template <typename S>
 Index Tagger<S>::WorkspaceBytes(const SlotBounds& bounds) const {
   const auto matrix = [&](Index cols) { return Workspace::BytesFor<S>(bounds.rows * cols); };
   const Index input = layers_[0].shape().input_size;
-  Index bytes =
-      matrix(input) + matrix(options_.classes) + matrix(width()) + matrix(std::max(width(), input));
+  Index bytes = matrix(input) + matrix(options_.classes) + 2 * matrix(std::max(width(), input));
   Index scratch = 0;
   for (Index l = 0; l < options_.layers; ++l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];

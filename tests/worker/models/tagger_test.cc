@@ -104,6 +104,16 @@ TEST(Tagger, GradientsAgreeForFeaturesAndOneDirection) {
   EXPECT_LE(check.worst_error, kGradientTolerance) << check;
 }
 
+TEST(Tagger, GradientsAgreeWhenTheEmbeddingIsWiderThanTheLayers) {
+  for (Index layers : {1, 2, 3}) {
+    TaggerOptions options = SymbolModel();
+    options.layers = layers;
+    options.embedding_size = 20;
+    const GradientCheck check = TaggerHarness(options, {4, 2}).Check();
+    EXPECT_LE(check.worst_error, kGradientTolerance) << layers << " layers " << check;
+  }
+}
+
 TEST(Tagger, LossSumsOverStepsThatHaveATarget) {
   TaggerHarness harness(SymbolModel(), {5, 3});
   EXPECT_EQ(harness.Run().targets, 7);  // 8 rows, one ignored
