@@ -57,10 +57,14 @@ def parameters_of(run):
         return {k: v[...] for k, v in file.items() if isinstance(v, h5py.Dataset)}
 
 
-def metrics_of(run, *, without=()):
+def raw_metrics_of(run):
+    """The lines of metrics.jsonl."""
+    with open(os.path.join(run, "metrics.jsonl")) as file:
+        return [json.loads(line) for line in file]
+
+
+def metrics_of(run):
     """The lines of metrics.jsonl, without the fields that are times."""
     times = {"seconds", "gflops", "data_wait_share", "communication_share"}
-    times |= {"bases_per_second", "steps_per_second"} | set(without)
-    with open(os.path.join(run, "metrics.jsonl")) as file:
-        lines = [json.loads(line) for line in file]
-    return [{k: v for k, v in line.items() if k not in times} for line in lines]
+    times |= {"bases_per_second", "steps_per_second"}
+    return [{k: v for k, v in line.items() if k not in times} for line in raw_metrics_of(run)]
