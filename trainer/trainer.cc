@@ -172,12 +172,12 @@ void Trainer::TrainOn(const RankBatch& batch) {
   Record(batch, result, rate);
 }
 
-void Trainer::ReportSkipped(const RankBatch& batch) const {
-  for (Index i = 0; i < batch.slot_range.size(); ++i) {
-    const std::size_t slot = static_cast<std::size_t>(i);
-    if (std::isfinite(step_.worker().slot_sums()[slot].loss)) continue;
-    LogWarning("step {}: loss of slot {} is not finite; its samples: {}", state_.step,
-               batch.slot_range.first + i, fmt::join(batch.slots[slot].sample_ids, ", "));
+void Trainer::ReportSkipped(const RankBatch& batch) {
+  Worker& worker = step_.worker();
+  for (Index slot : worker.NonFiniteSlots(batch, state_.step - 1, values_.data())) {
+    const SlotBatch& bad = batch.slots[static_cast<std::size_t>(slot - batch.slot_range.first)];
+    LogWarning("step {}: loss or gradient of slot {} is not finite; its samples: {}", state_.step,
+               slot, fmt::join(bad.sample_ids, ", "));
   }
   if (comm_.rank() != 0) return;
   LogWarning("step {} skipped: its gradient is not finite ({} in a row, {} end the run)",
@@ -265,8 +265,15 @@ void Trainer::Validate() {
   if (better) Save();
 }
 
+// Only what can be gone on from is saved: after an update to infinity the last good checkpoint
+// stays the newest. Every rank has the same values and decides alike.
 void Trainer::Save() {
+  const auto is_finite = [](float value) { return std::isfinite(value); };
   if (saved_step_ == state_.step) return;
+  if (!std::all_of(values_.span().begin(), values_.span().end(), is_finite)) {
+    LogInfo("step {} is not saved: its parameters are not finite", state_.step);
+    return;
+  }
   saved_step_ = state_.step;
   state_.metrics_bytes = metrics_->Sync();
   checkpointer_.Save(state_, step_.segments(), values_.span(), step_.optimizer());

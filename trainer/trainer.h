@@ -48,7 +48,7 @@ class Trainer {
   void CheckResumable(const TrainingState& stored) const;
 
   void TrainOn(const RankBatch& batch);
-  void ReportSkipped(const RankBatch& batch) const;
+  void ReportSkipped(const RankBatch& batch);
   void Record(const RankBatch& batch, const StepResult& result, double learning_rate);
   bool ValidationDue() const;
   void Validate();

@@ -1,6 +1,7 @@
 #include "worker/worker.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "worker/kernels/elementwise.h"
@@ -52,6 +53,29 @@ const std::vector<float*>& Worker::ForwardBackward(const RankBatch& batch, Index
   return subtrees_;
 }
 
+// Sets `gradient` to that of one slot of this rank.
+LossSums Worker::RunSlot(const RankBatch& batch, Index slot, Index step, const float* values,
+                         float* gradient, Workspace* workspace) const {
+  std::fill_n(gradient, model_.layout().size(), 0.0f);
+  return model_.ForwardBackward(batch.slots[static_cast<std::size_t>(slot - range_.first)],
+                                {options_.seed, step, slot}, values, gradient, workspace);
+}
+
+std::vector<Index> Worker::NonFiniteSlots(const RankBatch& batch, Index step, const float* values) {
+  Member& member = members_[0];
+  const std::span<float> gradient = member.buffers[0].span();
+  const auto is_finite = [](float value) { return std::isfinite(value); };
+  std::vector<Index> found;
+  for (Index slot = range_.first; slot < range_.last; ++slot) {
+    const LossSums sums =
+        RunSlot(batch, slot, step, values, gradient.data(), member.workspace.get());
+    const bool finite =
+        std::isfinite(sums.loss) && std::all_of(gradient.begin(), gradient.end(), is_finite);
+    if (!finite) found.push_back(slot);
+  }
+  return found;
+}
+
 void Worker::RunSlots(Member* member, const RankBatch& batch, Index step, const float* values) {
   const Index count = model_.layout().size();
   member->free.clear();
@@ -65,9 +89,7 @@ void Worker::RunSlots(Member* member, const RankBatch& batch, Index step, const 
     const std::size_t local = static_cast<std::size_t>(slot - range_.first);
     float* const gradient = member->free.back();
     member->free.pop_back();
-    std::fill_n(gradient, count, 0.0f);
-    slot_sums_[local] = model_.ForwardBackward(batch.slots[local], {options_.seed, step, slot},
-                                               values, gradient, member->workspace.get());
+    slot_sums_[local] = RunSlot(batch, slot, step, values, gradient, member->workspace.get());
     adder.Push({0, slot}, gradient);
   }
   member->subtrees = adder.entries();

@@ -32,6 +32,8 @@ class Worker {
   // complete subtrees it owns, in order; valid until the next call.
   const std::vector<float*>& ForwardBackward(const RankBatch& batch, Index step,
                                              const float* values);
+  // This rank's slots whose loss or gradient is not finite, found by computing each once more.
+  std::vector<Index> NonFiniteSlots(const RankBatch& batch, Index step, const float* values);
   // Loss sums of this rank's slots without gradient.
   void Evaluate(const RankBatch& batch, const float* values);
 
@@ -52,6 +54,8 @@ class Worker {
     std::vector<float*> free;
     std::vector<std::pair<TreeNode, float*>> subtrees;
   };
+  LossSums RunSlot(const RankBatch& batch, Index slot, Index step, const float* values,
+                   float* gradient, Workspace* workspace) const;
   void RunSlots(Member* member, const RankBatch& batch, Index step, const float* values);
   void JoinMembers();
 

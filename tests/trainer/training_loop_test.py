@@ -1,0 +1,132 @@
+"""How a run ends and goes on: epochs, early stopping, the best checkpoint, a stop file, a signal, divergence."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import program
+from program import Program, h5py, metrics_of, state_of
+
+PROGRAM = None
+CONFIG = """
+[model]
+hidden_size = 8
+embedding_size = 4
+[batch]
+sequences = 8
+[schedule]
+learning_rate = 0.01
+[log]
+every = 1
+[checkpoint]
+keep = 0
+"""
+
+
+class TrainingLoopTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = tempfile.TemporaryDirectory()
+        cls.corpus = f"{cls.shared.name}/corpus"
+        cls.config = f"{cls.shared.name}/config.toml"
+        with open(cls.config, "w") as file:
+            file.write(CONFIG)
+        PROGRAM.run("prepare", "dna", "--synthetic", 2000, "--window", 50, "--out", cls.corpus)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.shared.cleanup()
+
+    def setUp(self):
+        self.run_folder = tempfile.mkdtemp(dir=self.shared.name)
+
+    def words(self, *settings, run=None):
+        words = ["train", "--config", self.config, "--corpus", self.corpus]
+        words += ["--run", run or self.run_folder]
+        return words + [word for setting in settings for word in ("--set", setting)]
+
+    def train(self, *settings, ranks=0, code=0, run=None):
+        return PROGRAM.run(*self.words(*settings, run=run), ranks=ranks, code=code)
+
+    def steps_saved(self):
+        names = os.listdir(f"{self.run_folder}/checkpoints")
+        return sorted(int(name[5:17]) for name in names if name.endswith(".h5"))
+
+    def test_two_epochs_use_every_sequence_twice(self):
+        self.train("train.epochs=2")
+        state = state_of(self.run_folder)
+        self.assertEqual((state["epoch"], state["epoch_step"]), (2, 0))
+        self.assertEqual(state["step"], 8)  # 32 windows, 8 a batch
+        self.assertEqual(state["sequences"], 64)
+        steps = [line for line in metrics_of(self.run_folder) if line["kind"] == "step"]
+        self.assertEqual([line["labels"] for line in steps], [400] * 8)
+
+    def test_a_finished_run_leaves_a_mark_that_says_so(self):
+        self.train("train.steps=3")
+        with open(f"{self.run_folder}/done.json") as file:
+            self.assertEqual(json.load(file)["step"], 3)
+
+    def test_early_stopping_ends_the_run_and_keeps_it_ended(self):
+        # Without learning no validation is better than the first.
+        settings = ["schedule.learning_rate=0", "validation.every=2", "validation.patience=3"]
+        self.train(*settings, ranks=2)
+        self.assertEqual(state_of(self.run_folder)["step"], 8)
+        self.train(*settings)
+        self.assertEqual(state_of(self.run_folder)["step"], 8)
+
+    def test_the_best_checkpoint_outlives_newer_ones(self):
+        # A rate that ruins what was learnt: the first validation stays the best.
+        self.train("train.steps=12", "validation.every=2", "checkpoint.every=1", "checkpoint.keep=2",
+                   "optimizer.name=sgd", "schedule.learning_rate=50", "clip.mode=off")  # fmt: skip
+        best = state_of(self.run_folder)["best_step"]
+        self.assertLess(best, 11)
+        self.assertEqual(self.steps_saved(), [best, 11, 12])
+
+    def test_a_stop_file_ends_the_run_resumable_with_the_same_bits(self):
+        open(f"{self.run_folder}/stop", "w").close()
+        self.train("train.steps=6", ranks=2, code=75)
+        self.assertEqual(state_of(self.run_folder)["step"], 1)
+        self.assertFalse(os.path.exists(f"{self.run_folder}/done.json"))
+        self.train("train.steps=6")
+        whole = tempfile.mkdtemp(dir=self.shared.name)
+        self.train("train.steps=6", run=whole)
+        for field in ("parameters_hash", "step", "sequences"):
+            self.assertEqual(state_of(self.run_folder)[field], state_of(whole)[field])
+        self.assertEqual(metrics_of(self.run_folder), metrics_of(whole))
+
+    def test_sigterm_ends_the_run_resumable(self):
+        command = [PROGRAM.path, *self.words("train.steps=100000000", "checkpoint.every=1000000")]
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, env=program.ENVIRONMENT)
+        metrics = f"{self.run_folder}/metrics.jsonl"
+        deadline = time.monotonic() + 60
+        while not (os.path.exists(metrics) and os.path.getsize(metrics) > 0):
+            self.assertIsNone(process.poll())
+            self.assertLess(time.monotonic(), deadline, "no step within 60 s")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=60), 75)
+        process.stderr.close()
+        self.assertGreater(state_of(self.run_folder)["step"], 0)
+
+    def test_divergence_ends_with_80_and_keeps_the_last_good_checkpoint(self):
+        text = self.train("train.steps=100", "optimizer.name=sgd", "schedule.learning_rate=1e38",
+                          "clip.mode=off", "checkpoint.every=1", "train.max_skipped=4", "log.every=1",
+                          ranks=2, code=80)  # fmt: skip
+        self.assertIn("training diverged: 4 steps in a row", text)
+        self.assertIn("its samples:", text)
+        skipped = [line for line in metrics_of(self.run_folder) if line.get("skipped")]
+        self.assertEqual(len(skipped), 4)
+        for step in self.steps_saved():
+            with h5py.File(f"{self.run_folder}/checkpoints/step-{step:012}.h5") as file:
+                weights = file["head.weight"][...]
+            self.assertTrue((abs(weights) < float("inf")).all(), f"step {step} holds no numbers")
+
+
+if __name__ == "__main__":
+    PROGRAM = Program(os.path.abspath(sys.argv.pop(1)))
+    unittest.main(verbosity=2)
