@@ -3,6 +3,7 @@ elsewhere or not: parameters_hash and every loss in metrics.jsonl, for each cell
 dropout, two bidirectional layers, validation, and an uneven last batch."""
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -63,6 +64,22 @@ class Case:
             self.train(run, ranks, threads, steps)
         return state_of(run)["parameters_hash"], metrics_of(run)
 
+    def evaluation(self, run, ranks, threads):
+        text = self.program.run(
+            "evaluate", "--run", run, "--corpus", f"{self.folder}/corpus", "--split", "test",
+            "--threads", threads, "--json", ranks=ranks,
+        )  # fmt: skip
+        found = json.loads(next(line for line in text.splitlines() if line.startswith("{")))
+        del found["seconds"]
+        return found
+
+    def check_evaluation(self):
+        run = f"{self.folder}/evaluated"
+        self.train(run, 0, 1, 3)
+        expected = self.evaluation(run, 0, 1)
+        shapes = [(2, 1), (3, 2), (0, 4)]
+        return [f"evaluation on {s}" for s in shapes if self.evaluation(run, *s) != expected]
+
     def check(self, shapes):
         last, stop = self.arguments.steps, self.arguments.stop
         expected = self.result("reference", (0, 1, last))
@@ -104,8 +121,10 @@ def main():
         for number, (name, settings) in enumerate(VARIANTS.items()):
             # Every shape for the first variant, three telling ones for the others.
             shapes = shapes_of(arguments) if number == 0 else [(2, 1), (3, 2), (8, 1)]
-            wrong = Case(program, folder, arguments, settings).check(shapes)
-            print(f"{name}: {len(shapes) + 2} runs,", "other bits: " + "; ".join(wrong) if wrong else "same bits")
+            case = Case(program, folder, arguments, settings)
+            wrong = case.check(shapes) + (case.check_evaluation() if number == 0 else [])
+            verdict = "other bits: " + "; ".join(wrong) if wrong else "same bits"
+            print(f"{name}: {len(shapes) + 2} runs, {verdict}")
             failed |= bool(wrong)
     sys.exit(1 if failed else 0)
 
