@@ -50,6 +50,7 @@ class Id {
   ~Id() {
     if (id_ >= 0) close_(id_);
   }
+  Id(Id&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
   Id(const Id&) = delete;
   Id& operator=(const Id&) = delete;
   operator hid_t() const { return id_; }
@@ -180,6 +181,28 @@ hid_t AccessWithoutLocks() {
   const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
   H5Pset_file_locking(access, false, true);
   return access;
+}
+
+std::string Where(const std::string& file, const std::string& name) {
+  return fmt::format("{}: dataset \"{}\"", file, name);
+}
+
+// A dataset of the file itself, without anything that could make reading it do more than read it.
+Id OpenPlain(hid_t file, const std::string& name, const std::string& where) {
+  CheckHardLinks(file, name, where);
+  Id dataset(ReadChecked(H5Dopen2(file, name.c_str(), H5P_DEFAULT), "open " + where), H5Dclose);
+  CheckStoredInFile(dataset, where);
+  return dataset;
+}
+
+DatasetInfo InfoOf(hid_t dataset, const std::string& where) {
+  DatasetInfo info{TypeOf(dataset, where), ShapeOf(dataset, where)};
+  const Index count = info.count();
+  const Index stored = static_cast<Index>(H5Dget_storage_size(dataset)) / ElementBytes(info.type);
+  if (count < 0 || (count > 0 && stored != count)) {
+    throw BadData("{}: claims {} elements, {} are stored", where, count, stored);
+  }
+  return info;
 }
 
 }  // namespace
@@ -343,16 +366,23 @@ bool Hdf5File::Has(const std::string& name) const {
   return found;
 }
 
-DatasetInfo Hdf5File::Info(const std::string& name) const { return OpenDataset(name).info(); }
+DatasetInfo Hdf5File::Info(const std::string& name) const {
+  const Guard guard(Lock());
+  const std::string where = Where(name_, name);
+  return InfoOf(OpenPlain(id_, name, where), where);
+}
 
-void Hdf5File::ReadRows(const std::string& name, ElementType type, Index row_start, Index row_count,
-                        void* values) const {
-  const Dataset dataset = OpenDataset(name);
-  if (dataset.info().type != type) {
-    throw BadData("{}: dataset \"{}\" holds {}, expected {}", name_, name,
-                  ElementName(dataset.info().type), ElementName(type));
+void Hdf5File::ReadRaw(const std::string& name, ElementType type, void* values) const {
+  const Guard guard(Lock());
+  const std::string where = Where(name_, name);
+  const Id dataset = OpenPlain(id_, name, where);
+  const DatasetInfo info = InfoOf(dataset, where);
+  if (info.type != type) {
+    throw BadData("{} holds {}, expected {}", where, ElementName(info.type), ElementName(type));
   }
-  dataset.ReadRows(row_start, row_count, values);
+  if (info.count() == 0) return;
+  ReadChecked(H5Dread(dataset, NativeType(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values),
+              "read " + where);
 }
 
 std::string Hdf5File::ReadText(const std::string& name) const {
@@ -388,68 +418,6 @@ std::vector<std::string> Hdf5File::Datasets() const {
               "list " + name_);
   std::sort(names.begin(), names.end());
   return names;
-}
-
-Hdf5File::Dataset Hdf5File::OpenDataset(const std::string& name) const {
-  const Guard guard(Lock());
-  const std::string where = fmt::format("{}: dataset \"{}\"", name_, name);
-  CheckHardLinks(id_, name, where);
-  Id dataset(ReadChecked(H5Dopen2(id_, name.c_str(), H5P_DEFAULT), "open " + where), H5Dclose);
-  CheckStoredInFile(dataset, where);
-  DatasetInfo info{TypeOf(dataset, where), ShapeOf(dataset, where)};
-  const Index count = info.count();
-  const Index stored = static_cast<Index>(H5Dget_storage_size(dataset)) / ElementBytes(info.type);
-  if (count < 0 || (count > 0 && stored != count)) {
-    throw BadData("{}: claims {} elements, {} are stored", where, count, stored);
-  }
-  return Dataset(dataset.Release(), where, std::move(info));
-}
-
-Hdf5File::Dataset::Dataset(std::int64_t id, std::string where, DatasetInfo info)
-    : id_(id), where_(std::move(where)), info_(std::move(info)) {}
-
-Hdf5File::Dataset::Dataset(Dataset&& other) noexcept
-    : id_(std::exchange(other.id_, -1)),
-      where_(std::move(other.where_)),
-      info_(std::move(other.info_)) {}
-
-Hdf5File::Dataset& Hdf5File::Dataset::operator=(Dataset&& other) noexcept {
-  std::swap(id_, other.id_);
-  std::swap(where_, other.where_);
-  std::swap(info_, other.info_);
-  return *this;
-}
-
-Hdf5File::Dataset::~Dataset() {
-  const Guard guard(Lock());
-  if (id_ >= 0) H5Dclose(id_);
-}
-
-void Hdf5File::Dataset::ReadRows(Index row_start, Index row_count, void* values) const {
-  const Guard guard(Lock());
-  const Index rows = info_.shape.empty() ? 1 : info_.shape[0];
-  if (row_start < 0 || row_count < 0 || row_start > rows - row_count) {
-    throw BadData("{}: {} rows from row {} asked for, {} are there", where_, row_count, row_start,
-                  rows);
-  }
-  if (row_count == 0) return;
-  const hid_t type = NativeType(info_.type);
-  const std::string what = "read " + where_;
-  if (info_.shape.empty()) {
-    ReadChecked(H5Dread(id_, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), what);
-    return;
-  }
-  std::vector<hsize_t> start(info_.shape.size(), 0);
-  std::vector<hsize_t> count(info_.shape.begin(), info_.shape.end());
-  start[0] = static_cast<hsize_t>(row_start);
-  count[0] = static_cast<hsize_t>(row_count);
-  const Id file_space(ReadChecked(H5Dget_space(id_), what), H5Sclose);
-  ReadChecked(
-      H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
-      what);
-  const Id memory_space(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
-                        H5Sclose);
-  ReadChecked(H5Dread(id_, type, memory_space, file_space, H5P_DEFAULT, values), what);
 }
 
 }  // namespace lockstep

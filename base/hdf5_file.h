@@ -95,38 +95,19 @@ class Hdf5File {
 
   bool Has(const std::string& name) const;
   DatasetInfo Info(const std::string& name) const;
-  // Elements [start, start + count) of the flattened first axis rows: `row_count` whole rows from
-  // row `row_start`. The element type must be the stored one.
-  void ReadRows(const std::string& name, ElementType type, Index row_start, Index row_count,
-                void* values) const;
+  // The whole array into `values`, which holds Info(name).count() elements. The element type must
+  // be the stored one.
+  void ReadRaw(const std::string& name, ElementType type, void* values) const;
   template <typename T>
   std::vector<T> Read(const std::string& name) const {
     const DatasetInfo info = Info(name);
     std::vector<T> values(static_cast<std::size_t>(info.count()));
-    ReadRows(name, ElementTypeOf<T>(), 0, info.shape.empty() ? 1 : info.shape[0], values.data());
+    ReadRaw(name, ElementTypeOf<T>(), values.data());
     return values;
   }
   std::string ReadText(const std::string& name) const;
   // Full names of all datasets, sorted.
   std::vector<std::string> Datasets() const;
-
-  // An open dataset for repeated row reads, cheaper than ReadRows by name.
-  class Dataset {
-   public:
-    Dataset(Dataset&&) noexcept;
-    Dataset& operator=(Dataset&&) noexcept;
-    ~Dataset();
-    const DatasetInfo& info() const { return info_; }
-    void ReadRows(Index row_start, Index row_count, void* values) const;
-
-   private:
-    friend class Hdf5File;
-    Dataset(std::int64_t id, std::string where, DatasetInfo info);
-    std::int64_t id_;
-    std::string where_;
-    DatasetInfo info_;
-  };
-  Dataset OpenDataset(const std::string& name) const;
 
   const std::string& name() const { return name_; }
 

@@ -125,10 +125,9 @@ std::vector<std::byte> ReadChecked(const std::string& path) {
 StoredArray ReadArray(const Hdf5File& image, const std::string& name) {
   DatasetInfo info = image.Info(name);
   StoredArray array{info.type, std::move(info.shape), {}};
-  const Index rows = array.shape.empty() ? 1 : array.shape[0];
   array.values.resize(static_cast<std::size_t>(DatasetInfo{array.type, array.shape}.count() *
                                                ElementBytes(array.type)));
-  image.ReadRows(name, array.type, 0, rows, array.values.data());
+  image.ReadRaw(name, array.type, array.values.data());
   return array;
 }
 

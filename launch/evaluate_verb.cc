@@ -5,6 +5,7 @@
 #include "launch/options.h"
 #include "launch/program.h"
 #include "launch/run_folder.h"
+#include "launch/stored_path.h"
 #include "trainer/evaluator.h"
 #include "worker/comm/together.h"
 
@@ -91,6 +92,8 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
     folder = options.Text("corpus");
     corpus = ReadCorpusInfo(folder);
     corpus.Split(split);
+    RequireRunFolder(options.Text("run"));
+    CheckSameAlphabet(options.Text("run"), ReadRunCorpus(options.Text("run")), folder, corpus);
     trained =
         LoadTrainedModel(options.Text("run"), corpus, options.Maybe("checkpoint").value_or("best"));
     plan = trained->config.run().trainer.stream.plan;

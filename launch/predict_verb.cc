@@ -156,14 +156,6 @@ ExitCode PredictGenome(const Options& options, Prediction* prediction) {
   return ExitCode::kDone;
 }
 
-void CheckSameAlphabet(const Options& options, const CorpusInfo& run, const CorpusInfo& corpus) {
-  if (run.symbols == corpus.symbols && run.classes == corpus.classes) return;
-  throw UsageError("corpus {} has the symbols [{}] and the classes [{}], run {} has [{}] and [{}]",
-                   options.Text("corpus"), fmt::join(corpus.symbols, ", "),
-                   fmt::join(corpus.classes, ", "), options.Text("run"),
-                   fmt::join(run.symbols, ", "), fmt::join(run.classes, ", "));
-}
-
 // The batches of `evaluate` on one rank.
 Counts LabelSplit(const std::string& folder, const std::string& split, Prediction* prediction) {
   StreamOptions stream_options;
@@ -192,7 +184,7 @@ ExitCode PredictSplit(const Options& options, Prediction* prediction) {
   const std::string split = options.Maybe("split").value_or("test");
   CorpusInfo corpus = ReadCorpusInfo(folder);
   corpus.Split(split);
-  CheckSameAlphabet(options, prediction->corpus, corpus);
+  CheckSameAlphabet(options.Text("run"), prediction->corpus, folder, corpus);
   prediction->corpus = std::move(corpus);
   OpenLogits(options, prediction);
   LoadModel(options, prediction);

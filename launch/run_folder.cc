@@ -35,7 +35,9 @@ LoadedCheckpoint LoadWanted(const std::string& folder, const std::string& which)
     if (!state.has_best || state.best_step == state.step) return newest;
     return LoadStep(folder, state.best_step);
   }
-  if (which.empty() || which.find_first_not_of("0123456789") != std::string::npos) {
+  constexpr std::size_t kMostDigits = 12;  // of a step in a file name
+  if (which.empty() || which.size() > kMostDigits ||
+      which.find_first_not_of("0123456789") != std::string::npos) {
     throw UsageError("--checkpoint is \"{}\"; allowed are best, newest and a step", which);
   }
   return LoadStep(folder, std::stoll(which));
@@ -64,6 +66,14 @@ void WriteCompletionMark(const std::string& run_folder, const TrainingState& sta
 
 void RemoveCompletionMark(const std::string& run_folder) {
   ::unlink((run_folder + "/done.json").c_str());
+}
+
+void CheckSameAlphabet(const std::string& run_folder, const CorpusInfo& run,
+                       const std::string& corpus_folder, const CorpusInfo& corpus) {
+  if (run.symbols == corpus.symbols && run.classes == corpus.classes) return;
+  throw UsageError("corpus {} has the symbols [{}] and the classes [{}], run {} has [{}] and [{}]",
+                   corpus_folder, fmt::join(corpus.symbols, ", "), fmt::join(corpus.classes, ", "),
+                   run_folder, fmt::join(run.symbols, ", "), fmt::join(run.classes, ", "));
 }
 
 Isa AgreeOnIsa(const Communicator& comm, const std::string& configured) {

@@ -27,6 +27,10 @@ CorpusInfo ReadRunCorpus(const std::string& run_folder);
 void WriteCompletionMark(const std::string& run_folder, const TrainingState& state);
 void RemoveCompletionMark(const std::string& run_folder);
 
+// Throws UsageError when the run was trained on other symbols or classes than the corpus has.
+void CheckSameAlphabet(const std::string& run_folder, const CorpusInfo& run,
+                       const std::string& corpus_folder, const CorpusInfo& corpus);
+
 // Instruction set of all ranks: the configured one, or the best that every rank has. Collective.
 Isa AgreeOnIsa(const Communicator& comm, const std::string& configured);
 

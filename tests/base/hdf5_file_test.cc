@@ -86,27 +86,6 @@ TEST_F(Hdf5, ListsDatasetsSortedByFullName) {
   EXPECT_FALSE(file.Has("x/y/z"));
 }
 
-TEST_F(Hdf5, ReadsRows) {
-  WriteMatrix();
-  const Hdf5File file = Hdf5File::Open(path_);
-  std::vector<std::int32_t> rows(6);
-  file.ReadRows("matrix", ElementType::kInt32, 1, 2, rows.data());
-  EXPECT_THAT(rows, ElementsAre(3, 4, 5, 6, 7, 8));
-  file.ReadRows("matrix", ElementType::kInt32, 4, 0, nullptr);
-}
-
-TEST_F(Hdf5, RowsOutOfRangeAreRefused) {
-  WriteMatrix();
-  const Hdf5File file = Hdf5File::Open(path_);
-  const Hdf5File::Dataset matrix = file.OpenDataset("matrix");
-  constexpr Index kMost = std::numeric_limits<Index>::max();
-  for (const auto& [start, count] :
-       {std::pair<Index, Index>{3, 2}, {5, 0}, {-1, 1}, {0, -1}, {kMost, 1}, {1, kMost}}) {
-    ExpectError(ExitCode::kBadData, "asked for, 4 are there",
-                [&] { matrix.ReadRows(start, count, nullptr); });
-  }
-}
-
 TEST_F(Hdf5, AnotherElementTypeIsRefused) {
   WriteMatrix();
   const Hdf5File file = Hdf5File::Open(path_);

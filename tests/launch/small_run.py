@@ -116,5 +116,5 @@ def main():
     global LOCKSTEP
     if len(sys.argv) < 2:
         sys.exit("give the path of the program: tests/launch/<name>_test.py build/release/lockstep")
-    LOCKSTEP = sys.argv.pop(1)
+    LOCKSTEP = str(pathlib.Path(sys.argv.pop(1)).resolve())
     unittest.main(module="__main__", verbosity=2)
