@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "base/error.h"
+
 namespace lockstep {
 namespace {
 
@@ -31,9 +33,13 @@ void InitialiseLog(int rank, int world_size) {
 }
 
 void AppendLogTo(const std::string& path) {
-  auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
-  sink->set_pattern("%Y-%m-%d %H:%M:%S %L %v");
-  TheState().logger->sinks().push_back(std::move(sink));
+  try {
+    auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
+    sink->set_pattern("%Y-%m-%d %H:%M:%S %L %v");
+    TheState().logger->sinks().push_back(std::move(sink));
+  } catch (const spdlog::spdlog_ex& error) {
+    throw IoError(error.what(), ExitCode::kCannotCreate);
+  }
 }
 
 namespace internal {

@@ -16,15 +16,17 @@
 namespace lockstep {
 namespace {
 
-constexpr Index kMost = std::numeric_limits<Index>::max();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+// More steps, sequences or epochs than any run has, and far from where sums of them overflow.
+constexpr Index kMost = Index{1} << 48;
+constexpr double kLargest = std::numeric_limits<double>::max();
 // The largest double below 1, for half-open bounds.
 const double kBelowOne = std::nextafter(1.0, 0.0);
 const double kAboveZero = std::numeric_limits<double>::min();
 
 template <typename Number>
 std::string Bounds(Number lowest, Number highest) {
-  if (highest == std::numeric_limits<Number>::max() || static_cast<double>(highest) == kInfinity) {
+  if (highest == std::numeric_limits<Number>::max() ||
+      static_cast<double>(highest) == static_cast<double>(kMost)) {
     return fmt::format("at least {}", lowest);
   }
   return fmt::format("{} to {}", lowest, highest);
@@ -69,6 +71,9 @@ std::size_t EditDistance(const std::string& a, const std::string& b) {
 
 std::string NodeText(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
+  if (!node.is_number() && !node.is_boolean()) {
+    return "a list, table or date";  // no key takes one; the message shows this text
+  }
   std::ostringstream out;
   if (const auto* number = node.as_integer()) out << number->get();
   if (const auto* flag = node.as_boolean()) out << (flag->get() ? "true" : "false");
@@ -125,7 +130,7 @@ void Config::AddModelKeys() {
                    "width of symbol embeddings");
   AddNumber("model.dropout", &m.dropout, 0.0, kBelowOne, "share dropped between layers");
   AddBool("model.residual", &m.residual, "add a layer's input to its output where widths agree");
-  AddNumber("model.forget_bias", &m.forget_bias, -kInfinity, kInfinity,
+  AddNumber("model.forget_bias", &m.forget_bias, -kLargest, kLargest,
             "first bias of the LSTM's forget gate");
 }
 
@@ -161,20 +166,20 @@ void Config::AddOptimizerKeys() {
   AddNumber("optimizer.rho", &o.rho, 0.0, kBelowOne, "RMSProp: decay of the mean square");
   AddNumber("optimizer.beta1", &o.beta1, 0.0, kBelowOne, "Adam");
   AddNumber("optimizer.beta2", &o.beta2, 0.0, kBelowOne, "Adam");
-  AddNumber("optimizer.epsilon", &o.epsilon, 0.0, kInfinity, "RMSProp and Adam");
-  AddNumber("optimizer.weight_decay", &o.weight_decay, 0.0, kInfinity, "of matrices, not biases");
+  AddNumber("optimizer.epsilon", &o.epsilon, 1e-30, kLargest, "RMSProp and Adam");
+  AddNumber("optimizer.weight_decay", &o.weight_decay, 0.0, kLargest, "of matrices, not biases");
   AddEnum("schedule.name", &s.kind, ScheduleFromName, ScheduleName,
           "constant, inverse_sqrt, cosine, step, plateau");
-  AddNumber("schedule.learning_rate", &s.learning_rate, 0.0, kInfinity, "highest learning rate");
+  AddNumber("schedule.learning_rate", &s.learning_rate, 0.0, kLargest, "highest learning rate");
   AddNumber<Index>("schedule.warmup_steps", &s.warmup_steps, 0, kMost, "steps of linear warm-up");
   AddNumber<Index>("schedule.decay_steps", &s.decay_steps, 0, kMost,
                    "cosine: steps to the lowest rate; step: steps of a stair");
   AddNumber("schedule.factor", &s.factor, kAboveZero, kBelowOne, "step, plateau: factor of a drop");
-  AddNumber("schedule.lowest", &s.lowest, 0.0, kInfinity, "lowest learning rate after warm-up");
+  AddNumber("schedule.lowest", &s.lowest, 0.0, kLargest, "lowest learning rate after warm-up");
   AddNumber<Index>("schedule.patience", &s.patience, 0, kMost,
                    "plateau: validations without progress before a drop");
   AddEnum("clip.mode", &c.mode, ClipModeFromName, ClipModeName, "off, fixed, adaptive");
-  AddNumber("clip.max_norm", &c.max_norm, kAboveZero, kInfinity,
+  AddNumber("clip.max_norm", &c.max_norm, kAboveZero, kLargest,
             "largest global norm of the mean gradient");
   AddNumber("clip.quantile", &c.quantile, 0.0, 1.0, "adaptive: quantile of recent norms");
   AddNumber<Index>("clip.window", &c.window, 1, 1 << 20, "adaptive: steps that count as recent");
@@ -192,7 +197,7 @@ void Config::AddRunKeys() {
                    "newest checkpoints kept besides the best; 0: all", true);
   AddNumber<Index>("log.every", &t.log.every, 1, kMost, "steps between lines of metrics.jsonl",
                    true);
-  AddNumber("log.seconds", &t.log.seconds, 0.0, kInfinity,
+  AddNumber("log.seconds", &t.log.seconds, 0.0, kLargest,
             "seconds between lines where standard error is no terminal", true);
   AddBool("log.progress_bar", &t.log.progress_bar, "live bar on a terminal", true);
   keys_.push_back({"numerics.isa", "auto, sse4, avx2, avx512: instruction set of all ranks", true,
@@ -250,8 +255,7 @@ void Config::ReadFile(const std::string& path) {
       }
     }
   } catch (const toml::parse_error& error) {
-    problems_.push_back(
-        fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()));
+    throw UsageError("{}:{}: {}", path, error.source().begin.line, error.description());
   }
 }
 

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "launch/agreement.h"
 #include "launch/options.h"
 #include "launch/program.h"
 #include "launch/run_folder.h"
@@ -74,7 +75,7 @@ void PrintText(const TrainedModel& trained, const std::string& split, const Eval
       found.loss);
   std::cout << fmt::format("always naming the most frequent class: {:.3f} %\n",
                            100 * reference.majority);
-  if (reference.bayes < 0) return;
+  if (reference.bayes <= reference.majority) return;
   const double reached =
       (found.accuracy - reference.majority) / (reference.bayes - reference.majority);
   std::cout << fmt::format("best possible (Bayes): {:.3f} %; {:.1f} % of its margin reached\n",
@@ -83,7 +84,7 @@ void PrintText(const TrainedModel& trained, const std::string& split, const Eval
 
 ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
   const std::string split = options.Maybe("split").value_or("test");
-  const int threads = static_cast<int>(options.Number("threads", 1, 1));
+  const Index threads = options.Number("threads", 1, 1);
   std::string folder;
   CorpusInfo corpus;
   std::unique_ptr<TrainedModel> trained;
@@ -99,9 +100,13 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
     plan = trained->config.run().trainer.stream.plan;
     CheckSlots(comm.size(), threads, plan.slots);
   });
-  SelectIsa(AgreeOnIsa(comm, trained->config.run().isa));
-  Worker worker(*trained->model, comm,
-                {plan.slots, threads, 0, BoundsOf(corpus.Split(split), plan), false});
+  CheckSameOnAllRanks(comm, {{"corpus", corpus.hash},
+                             {"parameters_hash", trained->state.parameters_hash},
+                             {"threads", std::to_string(threads)}});
+  SelectIsa(AgreeOnIsa(comm, trained->config.run().isa, trained->state.isa));
+  Worker worker(
+      *trained->model, comm,
+      {plan.slots, static_cast<int>(threads), 0, BoundsOf(corpus.Split(split), plan), false});
   const Evaluation found = Evaluate(folder, corpus, split, plan, trained->values.data(), &worker);
   if (comm.rank() != 0) return ExitCode::kDone;
   (options.Has("json") ? PrintJson : PrintText)(*trained, split, found, ReferenceOf(corpus, split));

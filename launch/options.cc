@@ -23,7 +23,10 @@ Options::Options(const std::string& verb, const Description& description,
 }
 
 std::string Options::Text(const std::string& name) const {
-  if (const std::optional<std::string> value = Maybe(name)) return *value;
+  if (const std::optional<std::string> value = Maybe(name)) {
+    if (value->empty()) throw UsageError("{}: --{} is empty", verb_, name);
+    return *value;
+  }
   throw UsageError("{} needs --{}; `lockstep {} --help` shows an example", verb_, name, verb_);
 }
 
@@ -34,10 +37,12 @@ std::optional<std::string> Options::Maybe(const std::string& name) const {
 
 Index Options::Number(const std::string& name, Index otherwise, Index lowest) const {
   if (!Has(name)) return otherwise;
+  constexpr Index kMost = Index{1} << 48;
   const std::string text = Text(name);
   Index value = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || rest != text.data() + text.size() || value < lowest) {
+  if (error != std::errc() || rest != text.data() + text.size() || value < lowest ||
+      value > kMost) {
     throw UsageError("--{} is \"{}\"; allowed is a whole number, at least {}", name, text, lowest);
   }
   return value;

@@ -5,6 +5,7 @@
 #include "base/phase_timer.h"
 #include "data/batch_stream.h"
 #include "data/dna_corpus.h"
+#include "launch/agreement.h"
 #include "launch/gene_writer.h"
 #include "launch/genome_windows.h"
 #include "launch/logits_file.h"
@@ -62,7 +63,7 @@ void CheckOptions(const Options& options) {
 // What both kinds of prediction work with.
 struct Prediction {
   CorpusInfo corpus;  // whose symbols and classes the model has
-  int threads = 1;
+  Index threads = 1;
   std::optional<LogitsFile> logits;
   std::unique_ptr<TrainedModel> trained;
   PlanOptions plan;
@@ -122,7 +123,7 @@ struct Counts {
 Counts LabelGenome(GenomeWindows* windows, Prediction* prediction, GeneWriter* genes) {
   const TrainedModel& trained = *prediction->trained;
   SequenceLabeler labeler(*trained.model, trained.values.data(), GenomeBounds(*prediction),
-                          prediction->threads);
+                          static_cast<int>(prediction->threads));
   Counts counts;
   while (true) {
     const std::vector<GenomeWindow> batch = windows->Next(WindowsOfBatch(*prediction));
@@ -165,7 +166,7 @@ Counts LabelSplit(const std::string& folder, const std::string& split, Predictio
   const TrainedModel& trained = *prediction->trained;
   SequenceLabeler labeler(*trained.model, trained.values.data(),
                           BoundsOf(prediction->corpus.Split(split), prediction->plan),
-                          prediction->threads);
+                          static_cast<int>(prediction->threads));
   BatchStream stream(folder, prediction->corpus, split, stream_options, {0, prediction->plan.slots},
                      Cursor{});
   Counts counts;
@@ -209,7 +210,7 @@ ExitCode PredictVerb(const Arguments& arguments) {
   }
   CheckOptions(options);
   Prediction prediction;
-  prediction.threads = static_cast<int>(options.Number("threads", 1, 1));
+  prediction.threads = options.Number("threads", 1, 1);
   RequireRunFolder(options.Text("run"));
   prediction.corpus = ReadRunCorpus(options.Text("run"));
   return options.Has("fasta") ? PredictGenome(options, &prediction)

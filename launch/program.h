@@ -1,5 +1,5 @@
-// The frame around a verb: what it throws becomes one message and an exit code, and under a launcher no
-// rank is left waiting for another that has failed.
+// The frame around a verb: what it throws becomes one message and an exit code, and under a
+// launcher no rank is left waiting for another that has failed.
 #pragma once
 
 #include <functional>
@@ -12,8 +12,8 @@ namespace lockstep {
 // Runs `body` and prints what it throws.
 ExitCode WithMessages(const std::function<ExitCode()>& body);
 
-// The same with MPI running when a launcher started us. An error that only this rank knows of ends all
-// ranks.
+// The same with MPI running when a launcher started us. An error that only this rank knows of ends
+// all ranks.
 ExitCode WithMpi(const std::function<ExitCode(const Communicator&)>& body);
 
 }  // namespace lockstep

@@ -76,25 +76,15 @@ void CheckSameAlphabet(const std::string& run_folder, const CorpusInfo& run,
                    run_folder, fmt::join(run.symbols, ", "), fmt::join(run.classes, ", "));
 }
 
-Isa AgreeOnIsa(const Communicator& comm, const std::string& configured) {
-  const Isa here = DetectIsa();
-  const Isa common = static_cast<Isa>(comm.Min(static_cast<Index>(here)));
-  if (configured == "auto") return common;
-  const Isa wanted = IsaFromName(configured);
-  if (wanted > common) {
-    throw UsageError(
-        "numerics.isa is {}; the weakest machine of the job has {} only; use that, or auto",
-        configured, IsaName(common));
+std::string IsaOfNewestCheckpoint(const std::string& run_folder) {
+  for (const CheckpointEntry& entry : ListCheckpoints(run_folder + "/checkpoints")) {
+    try {
+      return StateFromJson(VerifyCheckpoint(entry.path), entry.path).isa;
+    } catch (const InputError&) {
+      continue;  // damaged: whoever resumes will say so
+    }
   }
-  return wanted;
-}
-
-void CheckSlots(int ranks, int threads, Index slots) {
-  if (static_cast<Index>(ranks) * threads <= slots) return;
-  throw UsageError(
-      "{} ranks x {} threads = {} workers, but batch.slots is {}; use fewer, or more slots "
-      "in a new run",
-      ranks, threads, ranks * threads, slots);
+  return "";
 }
 
 std::unique_ptr<TrainedModel> LoadTrainedModel(const std::string& run_folder,

@@ -10,8 +10,6 @@
 #include "data/shard_format.h"
 #include "launch/config.h"
 #include "trainer/training_state.h"
-#include "worker/comm/communicator.h"
-#include "worker/kernels/isa.h"
 
 namespace lockstep {
 
@@ -31,11 +29,8 @@ void RemoveCompletionMark(const std::string& run_folder);
 void CheckSameAlphabet(const std::string& run_folder, const CorpusInfo& run,
                        const std::string& corpus_folder, const CorpusInfo& corpus);
 
-// Instruction set of all ranks: the configured one, or the best that every rank has. Collective.
-Isa AgreeOnIsa(const Communicator& comm, const std::string& configured);
-
-// Throws UsageError when ranks x threads exceed the slots.
-void CheckSlots(int ranks, int threads, Index slots);
+// Instruction set of the newest valid checkpoint; empty without one.
+std::string IsaOfNewestCheckpoint(const std::string& run_folder);
 
 // A trained model: its configuration and parameters.
 struct TrainedModel {

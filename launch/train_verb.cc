@@ -3,9 +3,11 @@
 #include "base/durable_file.h"
 #include "base/log.h"
 #include "base/process_memory.h"
+#include "launch/agreement.h"
 #include "launch/options.h"
 #include "launch/program.h"
 #include "launch/run_folder.h"
+#include "launch/run_lock.h"
 #include "launch/version.h"
 #include "trainer/trainer.h"
 #include "worker/comm/together.h"
@@ -53,6 +55,15 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
     throw UsageError("split \"train\" of the corpus is empty; run prepare with a --train range");
   }
   SetCorpusSizes(corpus, &options.model);
+  const auto valid = corpus.splits.find(options.validation.split);
+  const bool validates = valid != corpus.splits.end() && valid->second.sequences > 0;
+  const bool waits =
+      options.validation.patience > 0 || options.schedule.kind == ScheduleKind::kPlateau;
+  if (waits && !validates) {
+    throw UsageError(
+        "validation.patience and the plateau schedule need a validation split; the corpus "
+        "has none; run prepare with a --valid range");
+  }
   if (options.stream.random_strand && corpus.symbol_complement.empty()) {
     throw UsageError("data.random_strand is true; corpus kind \"{}\" has no other strand",
                      corpus.kind);
@@ -67,9 +78,13 @@ ExitCode Finish(const Communicator& comm, const std::string& run_folder, TrainOu
       return ExitCode::kStopped;
     case TrainOutcome::kDiverged:
       LogInfo(
-          "training diverged: {} steps in a row had a gradient that is not finite; the last good "
-          "checkpoint in {}/checkpoints is kept. Lower schedule.learning_rate or clip.max_norm",
-          state.skipped_in_a_row, run_folder);
+          "training diverged: {}; the last good checkpoint in {}/checkpoints is kept. Lower "
+          "schedule.learning_rate or clip.max_norm",
+          state.skipped_in_a_row > 0
+              ? fmt::format("{} steps in a row had a gradient that is not finite",
+                            state.skipped_in_a_row)
+              : "its parameters are not finite",
+          run_folder);
       return ExitCode::kDiverged;
     case TrainOutcome::kDone:
       break;
@@ -93,12 +108,22 @@ ExitCode Train(const Communicator& comm, const Options& options) {
     corpus = ReadCorpusInfo(identity.corpus_folder);
     trainer_options = OptionsFor(config, corpus);
     CheckSlots(comm.size(), trainer_options.threads, trainer_options.stream.plan.slots);
-    if (comm.rank() == 0) MakeFolder(identity.run_folder + "/checkpoints");
   });
-  const Isa isa = AgreeOnIsa(comm, config.run().isa);
+  identity.config = config.Values();
+  std::map<std::string, std::string> common = identity.config;
+  common.insert({{"corpus", corpus.hash}, {"lockstep", kVersion}});
+  CheckSameOnAllRanks(comm, common);
+  std::optional<RunLock> lock;
+  std::string isa_so_far;
+  Together(comm, [&] {
+    if (comm.rank() != 0) return;
+    MakeFolder(identity.run_folder + "/checkpoints");
+    lock.emplace(identity.run_folder);
+    isa_so_far = IsaOfNewestCheckpoint(identity.run_folder);
+  });
+  const Isa isa = AgreeOnIsa(comm, config.run().isa, isa_so_far);
   SelectIsa(isa);
   identity.isa = IsaName(isa);
-  identity.config = config.Values();
   identity.free_keys = config.FreeKeys();
   identity.code_version = kVersion;
   Trainer trainer(comm, trainer_options, corpus, identity);

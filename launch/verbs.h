@@ -1,5 +1,5 @@
-// The verbs of `lockstep`. Each gets the words behind it and returns the exit code; errors are thrown and
-// turned into a message and a code in main.cc.
+// The verbs of `lockstep`. Each gets the words behind it and returns the exit code; errors are
+// thrown and turned into a message and a code in main.cc.
 #pragma once
 
 #include <string>

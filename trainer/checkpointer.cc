@@ -9,6 +9,13 @@
 namespace lockstep {
 namespace {
 
+// A renamed file would be met again at the step that its name says.
+void CheckStepOfName(const CheckpointEntry& entry, const TrainingState& state) {
+  if (entry.step == state.step) return;
+  throw BadData("{}: holds step {}, its name says {}; give it back its name, or move it away",
+                entry.path, state.step, entry.step);
+}
+
 std::string MomentName(const std::string& moment, const std::string& parameter) {
   return "optimizer/" + moment + "/" + parameter;
 }
@@ -85,7 +92,9 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
     };
     const std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder_, report);
     if (!loaded) return;
-    check(StateFromJson(loaded->content.state, loaded->entry.path));
+    const TrainingState stored = StateFromJson(loaded->content.state, loaded->entry.path);
+    CheckStepOfName(loaded->entry, stored);
+    check(stored);
     RestoreParameters(loaded->content, loaded->entry.path, layout_, values);
     for (std::size_t i = 0; i < moments.size(); ++i) {
       for (const ParameterInfo& info : layout_.infos()) {

@@ -50,7 +50,8 @@ ScheduleKind ScheduleFromName(const std::string& name) {
 
 void ObserveValidation(const ScheduleOptions& options, double loss, PlateauState* state) {
   constexpr double kBetterBy = 1e-4;
-  if (!state->has_best || loss < state->best_loss * (1 - kBetterBy)) {
+  const bool better = !state->has_best || loss < state->best_loss * (1 - kBetterBy);
+  if (std::isfinite(loss) && better) {
     *state = {loss, true, 0, state->drops};
     return;
   }

@@ -9,11 +9,16 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/log.h"
 
 namespace lockstep {
 
 MetricsLog::MetricsLog(const std::string& path, Index bytes) : path_(path), bytes_(bytes) {
   if (path.empty()) return;
+  if (bytes > 0 && ::access(path.c_str(), F_OK) != 0) {
+    LogWarning("{} is missing: its lines up to here are lost, a new one is begun", path);
+    bytes_ = bytes = 0;
+  }
   fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (fd_ < 0) {
     throw IoError(fmt::format("cannot open {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);

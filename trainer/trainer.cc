@@ -120,6 +120,7 @@ TrainOutcome Trainer::Run() {
   }
   progress_.Clear();
   if (outcome != TrainOutcome::kDiverged) Save();
+  if (saved_step_ != state_.step) outcome = TrainOutcome::kDiverged;
   checkpointer_.Wait();
   if (outcome == TrainOutcome::kStopped) {
     LogInfo("stopped at step {} ({}); run the same command again to go on", state_.step,
@@ -239,7 +240,8 @@ void Trainer::Validate() {
   const Evaluation found = Evaluate(identity_.corpus_folder, corpus_, options_.validation.split,
                                     options_.stream.plan, values_.data(), &step_.worker());
   ObserveValidation(options_.schedule, found.loss, &state_.plateau);
-  const bool better = !state_.has_best || found.loss < state_.best_loss;
+  const bool better =
+      std::isfinite(found.loss) && (!state_.has_best || found.loss < state_.best_loss);
   state_.validations_since_best = better ? 0 : state_.validations_since_best + 1;
   if (better) {
     state_.has_best = true;
@@ -271,7 +273,9 @@ void Trainer::Save() {
   const auto is_finite = [](float value) { return std::isfinite(value); };
   if (saved_step_ == state_.step) return;
   if (!std::all_of(values_.span().begin(), values_.span().end(), is_finite)) {
-    LogInfo("step {} is not saved: its parameters are not finite", state_.step);
+    if (comm_.rank() == 0) {
+      LogWarning("step {} is not saved: its parameters are not finite", state_.step);
+    }
     return;
   }
   saved_step_ = state_.step;

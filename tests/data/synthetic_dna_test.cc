@@ -26,8 +26,8 @@ TEST(SyntheticDna, LeavesRoomBetweenMajorityAndBayes) {
   const BayesReport bayes = Prepare(folder, 10'000'000).bayes;
   EXPECT_EQ(bayes.bases, 1'000'000);
   EXPECT_NEAR(bayes.majority_accuracy, 0.50, 0.05);
-  EXPECT_NEAR(bayes.bayes_accuracy, 0.96, 0.01);
-  EXPECT_NEAR(bayes.bayes_accuracy_window, 0.947, 0.01);
+  EXPECT_NEAR(bayes.bayes_accuracy, 0.982, 0.005);
+  EXPECT_NEAR(bayes.bayes_accuracy_window, 0.977, 0.01);
   EXPECT_LT(bayes.bayes_accuracy_window, bayes.bayes_accuracy);
 }
 

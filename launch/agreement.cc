@@ -1,0 +1,53 @@
+#include "launch/agreement.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "worker/comm/together.h"
+
+namespace lockstep {
+
+void CheckSameOnAllRanks(const Communicator& comm, const std::map<std::string, std::string>& mine) {
+  std::string text = nlohmann::json(mine).dump();
+  comm.Broadcast(&text);
+  const auto of_root = nlohmann::json::parse(text).get<std::map<std::string, std::string>>();
+  Together(comm, [&] {
+    for (const auto& [key, value] : mine) {
+      const auto found = of_root.find(key);
+      if (found != of_root.end() && found->second == value) continue;
+      throw UsageError("rank {} has {} = \"{}\", rank 0 has \"{}\"; start all ranks alike",
+                       comm.rank(), key, value, found == of_root.end() ? "nothing" : found->second);
+    }
+  });
+}
+
+Isa AgreeOnIsa(const Communicator& comm, const std::string& configured,
+               const std::string& of_checkpoint) {
+  const Isa common = static_cast<Isa>(comm.Min(static_cast<Index>(DetectIsa())));
+  if (configured == "auto") {
+    std::string stored = of_checkpoint;
+    comm.Broadcast(&stored);
+    const Isa wanted = stored.empty() ? common : IsaFromName(stored);
+    return std::min(wanted, common);
+  }
+  const Isa wanted = IsaFromName(configured);
+  if (wanted > common) {
+    throw AgreedError(ExitCode::kUsage,
+                      comm.rank() != 0
+                          ? ""
+                          : fmt::format("numerics.isa is {}; the weakest machine of the job has {} "
+                                        "only; use that, or auto",
+                                        configured, IsaName(common)));
+  }
+  return wanted;
+}
+
+void CheckSlots(int ranks, Index threads, Index slots) {
+  if (threads <= slots && ranks * threads <= slots) return;
+  throw UsageError(
+      "{} ranks x {} threads = {} workers, but batch.slots is {}; use fewer, or more slots "
+      "in a new run",
+      ranks, threads, ranks * threads, slots);
+}
+
+}  // namespace lockstep

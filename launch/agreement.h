@@ -1,0 +1,25 @@
+// What all ranks of a job must have in common before they may train together.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "worker/comm/communicator.h"
+#include "worker/kernels/isa.h"
+
+namespace lockstep {
+
+// Collective. Throws UsageError on every rank when a value differs from rank 0's, naming rank, key
+// and both values: another environment, configuration file, corpus or program on one of the hosts.
+void CheckSameOnAllRanks(const Communicator& comm, const std::map<std::string, std::string>& mine);
+
+// Collective. Instruction set of all ranks: the configured one; with "auto" that of the checkpoint
+// the run goes on from (rank 0 knows; empty without one) as far as every rank has it, else the best
+// that every rank has.
+Isa AgreeOnIsa(const Communicator& comm, const std::string& configured,
+               const std::string& of_checkpoint = "");
+
+// Throws UsageError when ranks x threads exceed the slots.
+void CheckSlots(int ranks, Index threads, Index slots);
+
+}  // namespace lockstep
