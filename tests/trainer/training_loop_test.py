@@ -1,5 +1,6 @@
 """How a run ends and goes on: epochs, early stopping, the best checkpoint, a stop file, a signal, divergence."""
 
+import fcntl
 import json
 import os
 import signal
@@ -112,6 +113,58 @@ class TrainingLoopTest(unittest.TestCase):
         self.assertEqual(process.wait(timeout=60), 75)
         process.stderr.close()
         self.assertGreater(state_of(self.run_folder)["step"], 0)
+
+    def test_ranks_that_differ_are_refused_with_the_key_named(self):
+        one = [PROGRAM.path, *self.words("train.steps=3")]
+        command = ["mpirun", "-n", "1", *one, ":", "-n", "1", "-x", "LOCKSTEP_TRAIN_SEED=7", *one]
+        done = subprocess.run(
+            command, env=program.ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False
+        )
+        self.assertEqual(done.returncode, 64, done.stderr)
+        self.assertIn('rank 1 has train.seed = "7", rank 0 has "1"; start all ranks alike', done.stderr)
+        self.assertEqual(os.listdir(self.run_folder), [])
+
+    def test_a_run_that_is_being_trained_is_refused_to_others(self):
+        os.makedirs(f"{self.run_folder}/checkpoints")
+        with open(f"{self.run_folder}/.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            text = self.train("train.steps=3", ranks=2, code=64)
+        self.assertIn("is being trained by another process", text)
+        self.train("train.steps=3", ranks=2)
+
+    def test_parameters_that_are_no_numbers_are_no_success(self):
+        # One step far beyond the largest float: its gradient is finite, what it leaves is not.
+        text = self.train("train.steps=1", "optimizer.name=sgd", "schedule.learning_rate=1e300",
+                          "clip.mode=off", code=80)  # fmt: skip
+        self.assertIn("training diverged: its parameters are not finite", text)
+        self.assertFalse(os.path.exists(f"{self.run_folder}/done.json"))
+
+    def test_a_validation_loss_that_is_no_number_leaves_checkpoints_readable(self):
+        settings = ["model.cell=rnn_relu", "optimizer.name=sgd", "schedule.learning_rate=1e30",
+                    "validation.every=1", "checkpoint.every=1", "train.steps=30"]  # fmt: skip
+        self.train(*settings, code=80)
+        for line in metrics_of(self.run_folder):
+            if line["kind"] == "validation" and line["best"]:
+                self.assertIsInstance(line["loss"], float)
+        if self.steps_saved():
+            PROGRAM.run("verify", self.run_folder)
+
+    def test_a_resumed_run_keeps_its_instruction_set(self):
+        self.train("train.steps=2", "numerics.isa=avx2")
+        self.train("train.steps=4")
+        self.assertEqual(state_of(self.run_folder)["isa"], "avx2")
+
+    def test_an_empty_run_folder_name_is_refused(self):
+        text = PROGRAM.run("train", "--corpus", self.corpus, "--run", "", "--steps", 1, code=64)
+        self.assertIn("--run is empty", text)
+
+    def test_patience_without_a_validation_split_is_refused(self):
+        corpus = f"{self.run_folder}/corpus"
+        PROGRAM.run("prepare", "dna", "--synthetic", 2000, "--window", 50, "--train", "1-1000",
+                    "--test", "1001-", "--out", corpus)  # fmt: skip
+        text = PROGRAM.run("train", "--corpus", corpus, "--run", f"{self.run_folder}/run", "--set",
+                           "validation.patience=2", code=64)  # fmt: skip
+        self.assertIn("need a validation split", text)
 
     def test_divergence_ends_with_80_and_keeps_the_last_good_checkpoint(self):
         text = self.train("train.steps=100", "optimizer.name=sgd", "schedule.learning_rate=1e38",
