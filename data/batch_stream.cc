@@ -182,7 +182,7 @@ Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
   const Index window = std::min(split.sequences, options.plan.window_sequences - 1 + largest_shard);
   constexpr Index kTableBytes = 32;                    // offset, id, two checksums
   constexpr Index kPlanBytes = 2 * sizeof(SampleRef);  // the plan and its copy while it is sorted
-  constexpr Index kOpenShardBytes = Index{128} << 10;  // HDF5's buffers, as measured with 1.10
+  constexpr Index kOpenShardBytes = Index{4} << 10;    // a handle; records go straight to the batch
   const Index open =
       std::min<Index>(ShardCache::kMostOpenShards, static_cast<Index>(split.shards.size()));
   return queue + window * (kTableBytes + kPlanBytes) + open * kOpenShardBytes;
