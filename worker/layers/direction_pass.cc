@@ -156,6 +156,7 @@ void DirectionPass<S>::Forward() {
        a_.gates, GH_);
   for (Index i = 0; i < layout_.steps(); ++i) {
     const Index t = reverse_ ? layout_.steps() - 1 - i : i;
+    if (a_.observer != nullptr) a_.observer->BetweenSteps();
     if (cell_ == CellKind::kGruResetBefore) {
       ForwardStepResetBefore(t);
     } else {
@@ -206,6 +207,7 @@ void DirectionPass<S>::Backward() {
   PackRecurrentWeights(Op::kAsIs);
   for (Index i = layout_.steps() - 1; i >= 0; --i) {
     const Index t = reverse_ ? layout_.steps() - 1 - i : i;
+    if (a_.observer != nullptr) a_.observer->BetweenSteps();
     if (cell_ == CellKind::kGruResetBefore) {
       recurrent_ = recurrent;
       BackwardStepResetBefore(t);

@@ -7,6 +7,7 @@
 #include "worker/kernels/cell_step.h"
 #include "worker/kernels/gemm.h"
 #include "worker/layers/cell_kind.h"
+#include "worker/layers/pass_observer.h"
 
 namespace lockstep {
 
@@ -29,6 +30,7 @@ struct DirectionArrays {
   S* d_weight_hh = nullptr;
   S* d_bias_ih = nullptr;
   S* d_bias_hh = nullptr;
+  PassObserver* observer = nullptr;  // or null; hears of each time step
 };
 
 template <typename S>

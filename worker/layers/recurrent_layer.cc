@@ -54,7 +54,8 @@ DirectionArrays<S> RecurrentLayer<S>::ArraysOf(Index direction, const S* values,
 template <typename S>
 typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(const PackedLayout& layout,
                                                              const S* values, const S* x, S* y,
-                                                             Workspace* workspace) const {
+                                                             Workspace* workspace,
+                                                             PassObserver* observer) const {
   Saved saved;
   saved.x = x;
   saved.y = y;
@@ -63,8 +64,11 @@ typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(const PackedLayout&
         workspace->Take<S>(layout.rows() * GateCount(shape_.cell) * shape_.hidden_size);
     saved.memory[static_cast<std::size_t>(d)] =
         workspace->Take<S>(layout.rows() * shape_.hidden_size);
+    if (observer != nullptr) observer->NeedValues(End(ids_[static_cast<std::size_t>(d)]));
+    DirectionArrays<S> arrays = ArraysOf(d, values, saved);
+    arrays.observer = observer;
     DirectionPass<S>(shape_.cell, shape_.input_size, shape_.hidden_size, output_size(), d == 1,
-                     layout, ArraysOf(d, values, saved), workspace)
+                     layout, arrays, workspace)
         .Forward();
   }
   return saved;
@@ -72,12 +76,14 @@ typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(const PackedLayout&
 
 template <typename S>
 void RecurrentLayer<S>::Backward(const PackedLayout& layout, const S* values, const Saved& saved,
-                                 const S* d_y, S* d_x, S* gradient, Workspace* workspace) const {
+                                 const S* d_y, S* d_x, S* gradient, Workspace* workspace,
+                                 PassObserver* observer) const {
   if (layout.rows() == 0) return;  // a slot may hold no sequence
   for (Index d = 0; d < shape_.directions; ++d) {
     const DirectionIds& ids = ids_[static_cast<std::size_t>(d)];
     const auto at = [&](ParameterId id) { return gradient + (*layout_)[id].offset; };
     DirectionArrays<S> arrays = ArraysOf(d, values, saved);
+    arrays.observer = observer;
     arrays.d_y = d_y + d * shape_.hidden_size;
     arrays.d_x = d_x;
     arrays.d_x_beta = d == 0 ? S(0) : S(1);
@@ -88,6 +94,7 @@ void RecurrentLayer<S>::Backward(const PackedLayout& layout, const S* values, co
     DirectionPass<S>(shape_.cell, shape_.input_size, shape_.hidden_size, output_size(), d == 1,
                      layout, arrays, workspace)
         .Backward();
+    if (observer != nullptr) observer->GradientDone(Begin(ids), End(ids));
   }
 }
 

@@ -49,13 +49,15 @@ class RecurrentLayer {
   };
 
   // x [rows, I] -> y [rows, D*H], forward direction first. `values` is the flat parameter array.
-  Saved Forward(const PackedLayout& layout, const S* values, const S* x, S* y,
-                Workspace* workspace) const;
+  // `observer` is told before the values of a direction are read.
+  Saved Forward(const PackedLayout& layout, const S* values, const S* x, S* y, Workspace* workspace,
+                PassObserver* observer = nullptr) const;
 
   // d_y [rows, D*H] -> adds to the flat `gradient`; sets d_x [rows, I] unless it is null. Destroys
-  // `saved`; leaves the workspace as it was.
+  // `saved`; leaves the workspace as it was. `observer` is told when the gradient of a direction is
+  // complete.
   void Backward(const PackedLayout& layout, const S* values, const Saved& saved, const S* d_y,
-                S* d_x, S* gradient, Workspace* workspace) const;
+                S* d_x, S* gradient, Workspace* workspace, PassObserver* observer = nullptr) const;
 
   // Upper bounds of what Forward keeps in the workspace and of what Backward takes for its own
   // time.
@@ -66,6 +68,11 @@ class RecurrentLayer {
   struct DirectionIds {
     ParameterId weight_ih, weight_hh, bias_ih, bias_hh;
   };
+  // The elements of the flat array that a direction has.
+  Index Begin(const DirectionIds& ids) const { return (*layout_)[ids.weight_ih].offset; }
+  Index End(const DirectionIds& ids) const {
+    return (*layout_)[ids.bias_hh].offset + (*layout_)[ids.bias_hh].count();
+  }
   DirectionArrays<S> ArraysOf(Index direction, const S* values, const Saved& saved) const;
 
   RecurrentShape shape_;

@@ -43,6 +43,17 @@ CounterRng Tagger<S>::DropoutRng(const DropoutKey& key, Index layer) const {
 }
 
 template <typename S>
+void Tagger<S>::Need(ParameterId id, PassObserver* observer) const {
+  if (observer != nullptr) observer->NeedValues(layout_[id].offset + layout_[id].count());
+}
+
+template <typename S>
+void Tagger<S>::Done(ParameterId first, ParameterId last, PassObserver* observer) const {
+  if (observer == nullptr) return;
+  observer->GradientDone(layout_[first].offset, layout_[last].offset + layout_[last].count());
+}
+
+template <typename S>
 S* Tagger<S>::LayerInput(const SlotBatch& batch, const S* values, Workspace* workspace) const {
   const Index rows = batch.layout.rows(), width = layers_[0].shape().input_size;
   S* const x = workspace->Take<S>(rows * width);
@@ -70,19 +81,22 @@ S* Tagger<S>::NextInput(Index layer, const DropoutKey* key, Index rows, const S*
 
 template <typename S>
 typename Tagger<S>::Activations Tagger<S>::Forward(const SlotBatch& batch, const DropoutKey* key,
-                                                   const S* values, Workspace* workspace) const {
+                                                   const S* values, Workspace* workspace,
+                                                   PassObserver* observer) const {
   const Index rows = batch.layout.rows(), C = options_.classes;
   Activations activations;
+  if (options_.symbols > 0) Need(embedding_, observer);
   S* x = LayerInput(batch, values, workspace);
   for (Index l = 0; l < options_.layers; ++l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
     activations.inputs.push_back(x);
     S* const y = workspace->Take<S>(rows * width());
-    activations.saved.push_back(layer.Forward(batch.layout, values, x, y, workspace));
+    activations.saved.push_back(layer.Forward(batch.layout, values, x, y, workspace, observer));
     x = NextInput(l, key, rows, x, y, workspace);
   }
   activations.inputs.push_back(x);
   activations.logits = workspace->Take<S>(rows * C);
+  Need(head_bias_, observer);
   FillRows(rows, C, values + layout_[head_bias_].offset, activations.logits, C);
   Gemm(Op::kAsIs, Op::kTransposed, rows, C, width(), x, width(),
        values + layout_[head_weight_].offset, width(), S(1), activations.logits, C);
@@ -92,12 +106,13 @@ typename Tagger<S>::Activations Tagger<S>::Forward(const SlotBatch& batch, const
 template <typename S>
 void Tagger<S>::Backward(const SlotBatch& batch, const DropoutKey& key,
                          const Activations& activations, const S* values, S* gradient,
-                         Workspace* workspace) const {
+                         Workspace* workspace, PassObserver* observer) const {
   const Index rows = batch.layout.rows(), C = options_.classes;
   const S* d_logits = activations.logits;
   Gemm(Op::kTransposed, Op::kAsIs, C, width(), rows, d_logits, C, activations.inputs.back(),
        width(), S(1), gradient + layout_[head_weight_].offset, width());
   AddColumnSums(rows, C, d_logits, C, gradient + layout_[head_bias_].offset);
+  Done(head_weight_, head_bias_, observer);
   // The two swap at every layer, so each may come to hold the gradient of the lowest input.
   const Index widest = std::max(width(), layers_[0].shape().input_size);
   S* d_y = workspace->Take<S>(rows * widest);
@@ -109,24 +124,26 @@ void Tagger<S>::Backward(const SlotBatch& batch, const DropoutKey& key,
     const bool needs_input_gradient = l > 0 || options_.symbols > 0;
     if (DropsAfter(l)) ApplyDropout(DropoutRng(key, l), options_.dropout, rows * width(), d_y);
     layer.Backward(batch.layout, values, activations.saved[static_cast<std::size_t>(l)], d_y,
-                   needs_input_gradient ? d_x : nullptr, gradient, workspace);
+                   needs_input_gradient ? d_x : nullptr, gradient, workspace, observer);
     if (needs_input_gradient && AddsInput(l)) AddInPlace(rows * width(), d_y, d_x);
     std::swap(d_x, d_y);
   }
   if (options_.symbols > 0) {
     EmbeddingBackward<S>(batch.symbols, options_.embedding_size, d_y,
                          gradient + layout_[embedding_].offset);
+    Done(embedding_, embedding_, observer);
   }
 }
 
 template <typename S>
 LossSums Tagger<S>::ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values,
-                                    S* gradient, Workspace* workspace) const {
+                                    S* gradient, Workspace* workspace,
+                                    PassObserver* observer) const {
   if (batch.layout.rows() == 0) return {};
   const Index mark = workspace->used_bytes();
-  const Activations activations = Forward(batch, &key, values, workspace);
+  const Activations activations = Forward(batch, &key, values, workspace, observer);
   const LossSums sums = CrossEntropy<S>(batch.targets, options_.classes, activations.logits);
-  Backward(batch, key, activations, values, gradient, workspace);
+  Backward(batch, key, activations, values, gradient, workspace, observer);
   workspace->Rewind(mark);
   return sums;
 }

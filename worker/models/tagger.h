@@ -53,8 +53,10 @@ class Tagger {
   const ParameterLayout& layout() const { return layout_; }
 
   // Adds the gradient of the loss sum to `gradient`. Sums over the slot's steps.
+  // `observer` hears of both passes, but nothing of an empty slot.
   LossSums ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values,
-                           S* gradient, Workspace* workspace) const;
+                           S* gradient, Workspace* workspace,
+                           PassObserver* observer = nullptr) const;
   // The same sums without dropout and gradient.
   LossSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace) const;
   // Logits [rows, C] in the workspace, without dropout.
@@ -73,9 +75,11 @@ class Tagger {
     S* logits = nullptr;
   };
   Activations Forward(const SlotBatch& batch, const DropoutKey* key, const S* values,
-                      Workspace* workspace) const;
+                      Workspace* workspace, PassObserver* observer = nullptr) const;
   void Backward(const SlotBatch& batch, const DropoutKey& key, const Activations& activations,
-                const S* values, S* gradient, Workspace* workspace) const;
+                const S* values, S* gradient, Workspace* workspace, PassObserver* observer) const;
+  void Need(ParameterId id, PassObserver* observer) const;
+  void Done(ParameterId first, ParameterId last, PassObserver* observer) const;
   S* LayerInput(const SlotBatch& batch, const S* values, Workspace* workspace) const;
   S* NextInput(Index layer, const DropoutKey* key, Index rows, const S* x, S* y,
                Workspace* workspace) const;

@@ -1,0 +1,93 @@
+// What the model tells an observer must be true: that it reads no parameter it has not asked for,
+// and that what it calls done does not change any more.
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <vector>
+
+#include "base/counter_rng.h"
+#include "worker/kernels/isa.h"
+#include "worker/models/tagger.h"
+
+namespace lockstep {
+namespace {
+
+constexpr std::uint64_t kSeed = 5;
+
+TaggerOptions SmallModel(CellKind cell) {
+  TaggerOptions options;
+  options.symbols = 5;
+  options.classes = 3;
+  options.cell = cell;
+  options.layers = 3;
+  options.hidden_size = 4;
+  options.embedding_size = 6;
+  options.dropout = 0.3;
+  return options;
+}
+
+SlotBatch SmallSlot() {
+  SlotBatch slot;
+  slot.layout = PackedLayout(std::vector<Index>{7, 5, 2});
+  for (Index row = 0; row < slot.layout.rows(); ++row) {
+    slot.symbols.push_back(static_cast<std::int32_t>(row * 3 % 5));
+    slot.targets.push_back(static_cast<std::int32_t>(row % 3));
+  }
+  return slot;
+}
+
+// Gives out parameters only when asked, and takes gradients as soon as they are said to be done.
+class Witness : public PassObserver {
+ public:
+  Witness(std::span<const float> all, std::span<float> given, std::span<const float> gradient)
+      : all_(all), given_(given), gradient_(gradient), taken_(gradient.size(), 0.0f) {}
+  void NeedValues(Index end) override { std::copy_n(all_.begin(), end, given_.begin()); }
+  void BetweenSteps() override { ++steps_; }
+  void GradientDone(Index begin, Index end) override {
+    std::copy(gradient_.begin() + begin, gradient_.begin() + end, taken_.begin() + begin);
+    done_ += end - begin;
+  }
+  const std::vector<float>& taken() const { return taken_; }
+  Index steps() const { return steps_; }
+  Index done() const { return done_; }
+
+ private:
+  std::span<const float> all_;
+  std::span<float> given_;
+  std::span<const float> gradient_;
+  std::vector<float> taken_;
+  Index steps_ = 0, done_ = 0;
+};
+
+class TaggerObserver : public testing::TestWithParam<CellKind> {};
+
+TEST_P(TaggerObserver, IsAskedBeforeValuesAreReadAndToldWhenGradientsAreFinal) {
+  PrepareKernelThread();
+  const Tagger<float> model(SmallModel(GetParam()));
+  const SlotBatch slot = SmallSlot();
+  Workspace workspace(model.WorkspaceBytes({3, 7, slot.layout.rows()}));
+  const Index count = model.layout().size();
+  AlignedBuffer<float> values(count), given(count), plain(count), gradient(count);
+  InitialiseParameters<float>(model.layout(), kSeed, values.span());
+  const LossSums expected =
+      model.ForwardBackward(slot, {kSeed, 1, 2}, values.data(), plain.data(), &workspace);
+  std::fill_n(given.data(), count, std::numeric_limits<float>::quiet_NaN());
+  Witness witness(values.span(), given.span(), gradient.span());
+  const LossSums found = model.ForwardBackward(slot, {kSeed, 1, 2}, given.data(), gradient.data(),
+                                               &workspace, &witness);
+  EXPECT_EQ(found.loss, expected.loss);
+  for (Index i = 0; i < count; ++i) {
+    ASSERT_EQ(witness.taken()[static_cast<std::size_t>(i)], plain[i]) << "element " << i;
+  }
+  Index declared = 0;
+  for (const ParameterInfo& info : model.layout().infos()) declared += info.count();
+  EXPECT_GE(witness.done(), declared);
+  EXPECT_GE(witness.steps(), 2 * 2 * 3 * 7);  // passes, directions, layers, steps
+}
+
+INSTANTIATE_TEST_SUITE_P(Cells, TaggerObserver,
+                         testing::Values(CellKind::kRnnTanh, CellKind::kGru,
+                                         CellKind::kGruResetBefore, CellKind::kLstm));
+
+}  // namespace
+}  // namespace lockstep
