@@ -75,6 +75,14 @@ void EpochPlan::LoadWindow(Index window) {
   loaded_window_ = window;
 }
 
+// Equal shares, rounded up to whole slots where a full batch is whole slots.
+Index EpochPlan::BatchBegin(Index batch) const {
+  const Index count = static_cast<Index>(samples_.size());
+  const Index batches = static_cast<Index>(batch_order_.size());
+  const Index unit = options_.batch_sequences % options_.slots == 0 ? options_.slots : 1;
+  return std::min(count, CeilDivide(CeilDivide(count * batch, batches), unit) * unit);
+}
+
 void EpochPlan::AddSamplesOf(Index shard) {
   const std::vector<Index> lengths = lengths_of_(shard);
   LOCKSTEP_CHECK_EQ(static_cast<Index>(lengths.size()),
@@ -91,8 +99,29 @@ void EpochPlan::ShuffleWindow(Index window) {
       .Shuffle(std::span(samples_));
   std::stable_sort(samples_.begin(), samples_.end(),
                    [](const SampleRef& a, const SampleRef& b) { return a.length > b.length; });
+  MixLastBatch();
   RngOf(options_.seed, RandomPurpose::kBatchOrder, loaded_epoch_, window)
       .Shuffle(std::span(batch_order_));
+}
+
+// Sequences of one length cannot be divided evenly when slots get different numbers of them. So the
+// batch that has such a number takes its samples from all lengths, at equal distances.
+void EpochPlan::MixLastBatch() {
+  const Index count = static_cast<Index>(samples_.size());
+  const Index last = count - BatchBegin(static_cast<Index>(batch_order_.size()) - 1);
+  if (last % options_.slots == 0) return;
+  std::vector<SampleRef> mixed;
+  Index kept = 0;
+  for (Index i = 0; i < count; ++i) {
+    const Index next = static_cast<Index>(mixed.size());
+    const SampleRef& sample = samples_[static_cast<std::size_t>(i)];
+    if (next < last && i == (2 * next + 1) * count / (2 * last)) {
+      mixed.push_back(sample);
+    } else {
+      samples_[static_cast<std::size_t>(kept++)] = sample;
+    }
+  }
+  std::copy(mixed.begin(), mixed.end(), samples_.begin() + kept);
 }
 
 PlannedBatch EpochPlan::BatchAt(const Cursor& cursor) {
@@ -101,34 +130,13 @@ PlannedBatch EpochPlan::BatchAt(const Cursor& cursor) {
   LoadWindow(window);
   const Index in_window = cursor.step - windows_[static_cast<std::size_t>(window)].first_step;
   const Index batch = batch_order_[static_cast<std::size_t>(in_window)];
-  const Index first = batch * options_.batch_sequences;
-  const Index last =
-      std::min(first + options_.batch_sequences, static_cast<Index>(samples_.size()));
+  const Index first = BatchBegin(batch), last = BatchBegin(batch + 1);
   std::vector<SampleRef> samples(samples_.begin() + first, samples_.begin() + last);
   PlannedBatch planned;
   planned.sequences = last - first;
   for (const SampleRef& sample : samples) planned.steps += sample.length;
   planned.slots = DealToSlots(std::move(samples), options_.slots);
   return planned;
-}
-
-// A slot is asked for once a sequence; a heap would pay only above hundreds of slots.
-std::vector<std::vector<SampleRef>> DealToSlots(std::vector<SampleRef> samples, Index slots) {
-  std::stable_sort(samples.begin(), samples.end(),
-                   [](const SampleRef& a, const SampleRef& b) { return a.length > b.length; });
-  const Index room = CeilDivide(static_cast<Index>(samples.size()), slots);
-  std::vector<std::vector<SampleRef>> dealt(static_cast<std::size_t>(slots));
-  std::vector<Index> steps(dealt.size(), 0);
-  for (const SampleRef& sample : samples) {
-    std::size_t best = dealt.size();
-    for (std::size_t slot = 0; slot < dealt.size(); ++slot) {
-      if (static_cast<Index>(dealt[slot].size()) == room) continue;
-      if (best == dealt.size() || steps[slot] < steps[best]) best = slot;
-    }
-    dealt[best].push_back(sample);
-    steps[best] += sample.length;
-  }
-  return dealt;
 }
 
 }  // namespace lockstep

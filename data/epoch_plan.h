@@ -3,11 +3,12 @@
 //
 // Shards are shuffled. Consecutive shards form a window of at least `window_sequences` samples (the
 // last may have fewer). The samples of a window are shuffled, sorted by length (stable), cut into
-// global batches of `batch_sequences` (the last of a window may have fewer), and the batches
-// shuffled. Each sample is used exactly once an epoch. Only one window is in memory at a time.
+// as few global batches of at most `batch_sequences` as hold them, of equal size in whole slots but
+// for the last, and the batches shuffled. A last batch that leaves slots with different numbers of
+// sequences takes them from all lengths. Each sample is used exactly once an epoch. Only one window
+// is in memory at a time.
 //
-// Within a batch, sequences go longest first to the slot with the least steps so far that has room
-// (at most ceil(n / slots) sequences a slot), so that slots cost alike.
+// Within a batch, sequences are dealt to slots of equal cost (data/slot_deal.h).
 #pragma once
 
 #include <functional>
@@ -15,6 +16,7 @@
 
 #include "data/batch.h"
 #include "data/shard_format.h"
+#include "data/slot_deal.h"
 
 namespace lockstep {
 
@@ -24,13 +26,6 @@ struct PlanOptions {
   Index slots = 8;                 // a global batch is cut in so many
   Index window_sequences = 65536;  // samples planned together; bounds memory (about 32 bytes each)
   bool shuffle = true;             // off: corpus order, for evaluation
-};
-
-// Where a sample is.
-struct SampleRef {
-  std::int32_t shard = 0;
-  std::int32_t record = 0;
-  Index length = 0;
 };
 
 // One global batch: for each slot its samples, longest first.
@@ -66,6 +61,10 @@ class EpochPlan {
   void LoadWindow(Index window);
   void AddSamplesOf(Index shard);
   void ShuffleWindow(Index window);
+  void MixLastBatch();
+  // First sample of a batch of the loaded window, in the order of samples_; of the batch after the
+  // last, their number.
+  Index BatchBegin(Index batch) const;
 
   const SplitInfo& split_;
   PlanOptions options_;
@@ -73,11 +72,8 @@ class EpochPlan {
   Index loaded_epoch_ = -1;
   Index loaded_window_ = -1;
   std::vector<Window> windows_;     // of loaded_epoch_
-  std::vector<SampleRef> samples_;  // of the loaded window, longest first when shuffled
+  std::vector<SampleRef> samples_;  // of the loaded window, batch after batch
   std::vector<Index> batch_order_;
 };
-
-// The slots of one batch: samples dealt longest first, slots of equal cost.
-std::vector<std::vector<SampleRef>> DealToSlots(std::vector<SampleRef> samples, Index slots);
 
 }  // namespace lockstep

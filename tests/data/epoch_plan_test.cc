@@ -4,38 +4,11 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
+
+#include "tests/data/planned_split.h"
 
 namespace lockstep {
 namespace {
-
-// A split that exists in memory only: `shards` gives the lengths of the records of each shard.
-class PlannedSplit {
- public:
-  explicit PlannedSplit(std::vector<std::vector<Index>> shards) : shards_(std::move(shards)) {
-    for (const std::vector<Index>& lengths : shards_) {
-      ShardInfo shard;
-      shard.sequences = static_cast<Index>(lengths.size());
-      shard.steps = std::accumulate(lengths.begin(), lengths.end(), Index{0});
-      info_.sequences += shard.sequences;
-      info_.steps += shard.steps;
-      info_.shards.push_back(shard);
-    }
-  }
-  EpochPlan Plan(const PlanOptions& options) {
-    return EpochPlan(info_, options, [this](Index shard) {
-      ++asked_;
-      return shards_[static_cast<std::size_t>(shard)];
-    });
-  }
-  Index sequences() const { return info_.sequences; }
-  int asked() const { return asked_; }
-
- private:
-  std::vector<std::vector<Index>> shards_;
-  SplitInfo info_;
-  int asked_ = 0;
-};
 
 PlannedSplit Shards(Index shards, Index records) {
   std::vector<std::vector<Index>> lengths(static_cast<std::size_t>(shards));
@@ -112,8 +85,8 @@ TEST(EpochPlan, ChangesWithSeedAndEpoch) {
 
 TEST(EpochPlan, PutsSequencesOfLikeLengthTogether) {
   PlannedSplit split = Shards(4, 100);
-  EpochPlan plan = split.Plan({1, 10, 2, 10000, true});
-  std::vector<std::pair<Index, Index>> ranges;  // shortest and longest of each batch
+  EpochPlan plan = split.Plan({1, 10, 1, 10000, true});  // one slot: no batch needs all lengths
+  std::vector<std::pair<Index, Index>> ranges;           // shortest and longest of each batch
   for (Index step = 0; step < plan.StepsInEpoch(0); ++step) {
     Index shortest = 1000, longest = 0;
     for (const auto& slot : plan.BatchAt({0, step}).slots) {
@@ -130,6 +103,17 @@ TEST(EpochPlan, PutsSequencesOfLikeLengthTogether) {
     EXPECT_GE(ranges[i].first, ranges[i - 1].first);
     EXPECT_LE(ranges[i - 1].second, ranges[i].second);
   }
+}
+
+TEST(EpochPlan, CutsAWindowIntoBatchesOfWholeSlots) {
+  PlannedSplit split = Shards(1, 70);
+  EpochPlan plan = split.Plan({1, 32, 8, 10000, true});
+  std::vector<Index> sizes;
+  for (Index step = 0; step < plan.StepsInEpoch(0); ++step) {
+    sizes.push_back(plan.BatchAt({0, step}).sequences);
+  }
+  std::sort(sizes.begin(), sizes.end());
+  EXPECT_EQ(sizes, (std::vector<Index>{22, 24, 24}));
 }
 
 TEST(EpochPlan, WithoutShuffleKeepsTheOrderOfTheCorpus) {
@@ -149,34 +133,6 @@ TEST(EpochPlan, ReadsEachShardOnceAnEpoch) {
   EpochPlan plan = split.Plan({1, 8, 4, 40, true});
   for (Index step = 0; step < plan.StepsInEpoch(0); ++step) plan.BatchAt({0, step});
   EXPECT_EQ(split.asked(), 9);
-}
-
-TEST(DealToSlots, GivesSlotsOfEqualCostLongestFirst) {
-  std::vector<SampleRef> samples;
-  for (std::int32_t i = 0; i < 64; ++i) samples.push_back({0, i, 100 + (i * 37) % 64});
-  const auto slots = DealToSlots(samples, 8);
-  Index least = 1 << 20, most = 0;
-  for (const std::vector<SampleRef>& slot : slots) {
-    EXPECT_EQ(slot.size(), 8u);
-    Index steps = 0;
-    for (std::size_t i = 0; i < slot.size(); ++i) {
-      steps += slot[i].length;
-      EXPECT_GE(slot[i > 0 ? i - 1 : 0].length, slot[i].length);
-    }
-    least = std::min(least, steps);
-    most = std::max(most, steps);
-  }
-  EXPECT_LE(most - least, 64) << "the spread of the lengths";
-}
-
-TEST(DealToSlots, FewerSequencesThanSlotsLeaveSlotsEmpty) {
-  const auto slots = DealToSlots({{0, 0, 5}, {0, 1, 9}}, 4);
-  ASSERT_EQ(slots.size(), 4u);
-  EXPECT_EQ(slots[0].size(), 1u);
-  EXPECT_EQ(slots[0][0].length, 9);
-  EXPECT_EQ(slots[1].size(), 1u);
-  EXPECT_TRUE(slots[2].empty());
-  EXPECT_TRUE(slots[3].empty());
 }
 
 }  // namespace

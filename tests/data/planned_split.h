@@ -1,0 +1,40 @@
+// A split for plans: lengths only, no file.
+#pragma once
+
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "data/epoch_plan.h"
+
+namespace lockstep {
+
+// A split that exists in memory only: `shards` gives the lengths of the records of each shard.
+class PlannedSplit {
+ public:
+  explicit PlannedSplit(std::vector<std::vector<Index>> shards) : shards_(std::move(shards)) {
+    for (const std::vector<Index>& lengths : shards_) {
+      ShardInfo shard;
+      shard.sequences = static_cast<Index>(lengths.size());
+      shard.steps = std::accumulate(lengths.begin(), lengths.end(), Index{0});
+      info_.sequences += shard.sequences;
+      info_.steps += shard.steps;
+      info_.shards.push_back(shard);
+    }
+  }
+  EpochPlan Plan(const PlanOptions& options) {
+    return EpochPlan(info_, options, [this](Index shard) {
+      ++asked_;
+      return shards_[static_cast<std::size_t>(shard)];
+    });
+  }
+  Index sequences() const { return info_.sequences; }
+  int asked() const { return asked_; }
+
+ private:
+  std::vector<std::vector<Index>> shards_;
+  SplitInfo info_;
+  int asked_ = 0;
+};
+
+}  // namespace lockstep
