@@ -261,12 +261,12 @@ Hdf5File Hdf5File::Create(const std::string& path) {
   return Hdf5File(id, path);
 }
 
-Hdf5File Hdf5File::CreateInMemory() {
+Hdf5File Hdf5File::CreateInMemory(Index expected_bytes) {
   const Guard guard(Lock());
   InitialiseLibrary();
   const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  constexpr std::size_t kGrowBytes = 1 << 20;
-  H5Pset_fapl_core(access, kGrowBytes, false);
+  constexpr Index kLeastBytes = Index{1} << 16;
+  H5Pset_fapl_core(access, static_cast<std::size_t>(std::max(expected_bytes, kLeastBytes)), false);
   const hid_t id = H5Fcreate(ImageName().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
   return Hdf5File(WriteChecked(id, "make an HDF5 image in memory"), "image");
 }

@@ -66,8 +66,9 @@ class Hdf5File {
  public:
   // Creates an empty file; an existing one is replaced.
   static Hdf5File Create(const std::string& path);
-  // A file that lives in memory until Image() is taken.
-  static Hdf5File CreateInMemory();
+  // A file that lives in memory until Image() is taken, in pieces of `expected_bytes`: one piece
+  // when it is not smaller than the file.
+  static Hdf5File CreateInMemory(Index expected_bytes = 0);
   // Opens for reading. MissingInput when it is not there, BadData when it is no HDF5 file.
   static Hdf5File Open(const std::string& path);
   // Opens an image for reading where it lies: the bytes must outlive the file and its datasets.

@@ -1,5 +1,7 @@
 #include "base/process_memory.h"
 
+#include <malloc.h>
+
 #include <fstream>
 #include <string>
 
@@ -21,5 +23,10 @@ Index StatusBytes(const std::string& key) {
 
 Index ResidentBytes() { return StatusBytes("VmRSS:"); }
 Index PeakResidentBytes() { return StatusBytes("VmHWM:"); }
+
+void ReturnLargeArrays() {
+  constexpr int kLargeBytes = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargeBytes);  // setting it also stops it from growing by itself
+}
 
 }  // namespace lockstep

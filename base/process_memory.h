@@ -9,4 +9,9 @@ namespace lockstep {
 Index ResidentBytes();
 Index PeakResidentBytes();
 
+// Large arrays go back to the system when they are freed, whatever was freed before. Otherwise the
+// C library keeps them for later ones of its liking and the peak depends on the order of events.
+// Before the first large array.
+void ReturnLargeArrays();
+
 }  // namespace lockstep

@@ -131,12 +131,23 @@ StoredArray ReadArray(const Hdf5File& image, const std::string& name) {
   return array;
 }
 
+// Room for the whole image at once; an image that grows is copied, and both copies are resident.
+Index ExpectedBytes(const std::string& state, std::span<const ArrayView> arrays) {
+  constexpr Index kHeaderBytes = 4096;  // of an array, and of the groups it lies in
+  Index bytes = kHeaderBytes + static_cast<Index>(state.size());
+  for (const ArrayView& array : arrays) {
+    const DatasetInfo info{array.type, array.shape};
+    bytes += kHeaderBytes + info.count() * ElementBytes(array.type);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 CheckpointImage BuildCheckpoint(const std::string& state, std::span<const ArrayView> arrays) {
   std::vector<ArrayView> sorted(arrays.begin(), arrays.end());
   std::ranges::sort(sorted, {}, &ArrayView::name);
-  Hdf5File image = Hdf5File::CreateInMemory();
+  Hdf5File image = Hdf5File::CreateInMemory(ExpectedBytes(state, arrays));
   image.WriteText(kStateName, state);
   for (const ArrayView& array : sorted) {
     LOCKSTEP_CHECK(!array.name.starts_with("lockstep/"));

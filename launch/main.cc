@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string>
 
+#include "base/process_memory.h"
 #include "launch/program.h"
 #include "launch/verbs.h"
 #include "launch/version.h"
@@ -52,6 +53,7 @@ ExitCode Dispatch(const Arguments& words) {
 }  // namespace lockstep
 
 int main(int argc, char** argv) {
+  lockstep::ReturnLargeArrays();
   const lockstep::Arguments words(argv + 1, argv + argc);
   return static_cast<int>(lockstep::WithMessages([&] { return lockstep::Dispatch(words); }));
 }

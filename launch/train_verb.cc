@@ -2,7 +2,6 @@
 
 #include "base/durable_file.h"
 #include "base/log.h"
-#include "base/process_memory.h"
 #include "launch/agreement.h"
 #include "launch/options.h"
 #include "launch/program.h"
@@ -90,9 +89,7 @@ ExitCode Finish(const Communicator& comm, const std::string& run_folder, TrainOu
       break;
   }
   if (comm.rank() == 0) WriteCompletionMark(run_folder, state);
-  LogInfo("done: step {}, epoch {}; peak memory {:.0f} MiB on rank 0; results are in {}",
-          state.step, state.cursor.epoch, static_cast<double>(PeakResidentBytes()) / (1 << 20),
-          run_folder);
+  LogInfo("done: step {}, epoch {}; results are in {}", state.step, state.cursor.epoch, run_folder);
   return ExitCode::kDone;
 }
 

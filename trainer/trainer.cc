@@ -13,10 +13,6 @@
 namespace lockstep {
 namespace {
 
-// What the libraries take once they run: generated code, packed operands, thread stacks, MPI's
-// buffers.
-constexpr Index kLibraryBytes = Index{48} << 20;
-
 std::string UnitOf(const CorpusInfo& corpus) { return corpus.kind == "dna" ? "bases" : "steps"; }
 
 WorkerOptions WorkerOptionsOf(const CorpusInfo& corpus, const TrainerOptions& options) {
@@ -41,8 +37,7 @@ SlotBounds TrainingBounds(const CorpusInfo& corpus, const TrainerOptions& option
 
 Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const CorpusInfo& corpus,
                  const RunIdentity& identity)
-    : program_bytes_(ResidentBytes() + kLibraryBytes),
-      comm_(comm),
+    : comm_(comm),
       options_(options),
       corpus_(corpus),
       identity_(identity),
@@ -67,6 +62,9 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
   state_.code_version = identity.code_version;
   state_.isa = identity.isa;
   Together(comm, [&] { metrics_.emplace(MetricsPath(comm, identity), state_.metrics_bytes); });
+  WarmUpLibraries(comm, values_.data(), &step_.worker());
+  memory_ = BoundMemory(ResidentBytes(), step_.bytes(), model_.layout(), corpus, options,
+                        step_.worker().slot_range());
   stream_ = std::make_unique<BatchStream>(identity.corpus_folder, corpus, "train", options.stream,
                                           step_.worker().slot_range(), state_.cursor);
 }
@@ -122,6 +120,10 @@ TrainOutcome Trainer::Run() {
   if (outcome != TrainOutcome::kDiverged) Save();
   if (saved_step_ != state_.step) outcome = TrainOutcome::kDiverged;
   checkpointer_.Wait();
+  constexpr double kMiB = 1 << 20;
+  LogInfo("memory: peak {:.1f} MiB of at most {:.1f} MiB on rank 0",
+          static_cast<double>(PeakResidentBytes()) / kMiB,
+          static_cast<double>(memory_.total()) / kMiB);
   if (outcome == TrainOutcome::kStopped) {
     LogInfo("stopped at step {} ({}); run the same command again to go on", state_.step,
             stop_.Reason());
@@ -145,16 +147,7 @@ void Trainer::Announce() const {
           stream_->StepsInEpoch(state_.cursor.epoch));
   LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
           options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);
-  const Index values = values_.size() * static_cast<Index>(sizeof(float));
-  const Index data = StreamBytes(corpus_, split, options_.stream, step_.worker().slot_range());
-  const Index saving = Checkpointer::Bytes(model_.layout(), options_.optimizer);
-  constexpr double kMiB = 1 << 20;
-  const auto mib = [&](Index bytes) { return static_cast<double>(bytes) / kMiB; };
-  LogInfo(
-      "memory: at most {:.0f} MiB on rank 0 (program {:.0f}, activations, gradients and moments "
-      "{:.0f}, parameters {:.0f}, data {:.0f}, saving {:.0f}), whatever the size of the corpus",
-      mib(program_bytes_ + step_.bytes() + values + data + saving), mib(program_bytes_),
-      mib(step_.bytes()), mib(values), mib(data), mib(saving));
+  LogInfo("{}", Describe(memory_));
   if (resumed_) LogInfo("resumed at step {} (epoch {})", state_.step, state_.cursor.epoch);
 }
 

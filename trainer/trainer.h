@@ -12,6 +12,7 @@
 
 #include "trainer/checkpointer.h"
 #include "trainer/evaluator.h"
+#include "trainer/memory_bound.h"
 #include "trainer/metrics_log.h"
 #include "trainer/progress.h"
 #include "trainer/stop_request.h"
@@ -55,7 +56,6 @@ class Trainer {
   void Save();
   bool StopAgreed() const;
 
-  Index program_bytes_;  // before anything of the run was taken
   const Communicator& comm_;
   TrainerOptions options_;
   const CorpusInfo& corpus_;
@@ -67,6 +67,7 @@ class Trainer {
   StopRequest stop_;
   TrainingState state_;
   bool resumed_ = false;
+  MemoryBound memory_;
   Index saved_step_ = -1;
   std::optional<MetricsLog> metrics_;
   Progress progress_;

@@ -31,6 +31,21 @@ Worker::Worker(const Tagger<float>& model, const Communicator& comm, const Worke
   });
 }
 
+void Worker::WarmUp(const float* values) {
+  const Index steps = std::min<Index>(options_.bounds.steps, 4);
+  SlotBatch batch;
+  batch.layout = PackedLayout({steps});
+  batch.symbols.resize(static_cast<std::size_t>(steps));
+  batch.targets.resize(static_cast<std::size_t>(steps));
+  batch.features = AlignedBuffer<float>(steps * model_.options().feature_width);
+  team_.Run([&](int which) {
+    Member& member = members_[static_cast<std::size_t>(which)];
+    if (member.buffers.empty()) return;
+    model_.ForwardBackward(batch, {options_.seed, 0, 0}, values, member.buffers[0].data(),
+                           member.workspace.get());
+  });
+}
+
 Index Worker::bytes() const {
   Index bytes = 0;
   for (const Member& member : members_) {

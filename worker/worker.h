@@ -37,6 +37,10 @@ class Worker {
   // Loss sums of this rank's slots without gradient.
   void Evaluate(const RankBatch& batch, const float* values);
 
+  // Computes a sequence of a few steps on every thread and forgets it, so that code and tables of
+  // all kernels are resident.
+  void WarmUp(const float* values);
+
   // Of the last call, a row a slot of this rank.
   const std::vector<LossSums>& slot_sums() const { return slot_sums_; }
   // Collective. The sums over all slots of all ranks, added in the order of the tree.

@@ -28,7 +28,7 @@ def measure(program, folder, bases, steps):
     found = {
         "corpus_mb": folder_megabytes(corpus),
         "bound_mib": float(re.search(r"memory: at most (\d+) MiB", text)[1]),
-        "peak_mib": float(re.search(r"peak memory (\d+) MiB", text)[1]),
+        "peak_mib": float(re.search(r"memory: peak ([\d.]+) MiB", text)[1]),
     }
     lines = raw_metrics_of(run)
     seconds = sum(line["seconds"] for line in lines)

@@ -1,0 +1,63 @@
+"""The bound of memory that training prints at start: never exceeded, and at most 10 % above the peak resident
+set that the system counted, for five models from tiny to large, on several threads and ranks."""
+
+import os
+import re
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from program import Program
+
+LEAST_SHARE_OF_BOUND = 0.90
+
+# name: (window of the corpus, steps, ranks, settings)
+MODELS = {
+    "one layer of 16, DNA": (256, 8, 0, {"model.hidden_size": 16, "batch.sequences": 16}),
+    "3 x 64 bidirectional GRU": (
+        512, 5, 0, {"model.layers": 3, "model.hidden_size": 64, "validation.every": 2,
+                    "checkpoint.every": 2}),
+    "2 x 320 bidirectional LSTM, 2 threads": (
+        256, 3, 0, {"model.cell": "lstm", "model.layers": 2, "model.hidden_size": 320,
+                    "batch.sequences": 16, "train.threads": 2}),
+    "3 x 512 bidirectional GRU, 2 ranks": (
+        256, 2, 2, {"model.layers": 3, "model.hidden_size": 512, "batch.sequences": 8}),
+    "sequences of 4000 steps, embedding of 256": (
+        4000, 2, 0, {"model.layers": 2, "model.hidden_size": 64, "model.embedding_size": 256,
+                     "batch.sequences": 8, "batch.slots": 4}),
+}  # fmt: skip
+
+
+def measure(program, folder, name):
+    """Trains a model; problems found, as text."""
+    window, steps, ranks, settings = MODELS[name]
+    corpus, run = f"{folder}/corpus-{window}", f"{folder}/run-{list(MODELS).index(name)}"
+    if not os.path.exists(corpus):
+        program.run("prepare", "dna", "--synthetic", 500000, "--window", window, "--out", corpus)
+    words = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+    text = program.run("train", "--corpus", corpus, "--run", run, "--steps", steps, *words,
+                       ranks=ranks)  # fmt: skip
+    announced = float(re.search(r"memory: at most (\d+) MiB", text)[1])
+    peak, bound = map(float, re.search(r"peak ([\d.]+) MiB of at most ([\d.]+) MiB", text).groups())
+    print(f"{name}: peak {peak} MiB of at most {bound} MiB, {peak / bound:.3f}")
+    problems = []
+    if peak > bound:
+        problems.append(f"{name}: the peak exceeds the bound")
+    if peak < LEAST_SHARE_OF_BOUND * bound:
+        problems.append(f"{name}: the bound is more than 10 % above the peak")
+    if abs(announced - bound) > 0.51:
+        problems.append(f"{name}: {announced} MiB at start, {bound} MiB at the end")
+    return problems
+
+
+def main():
+    program = Program(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        problems = [problem for name in MODELS for problem in measure(program, folder, name)]
+    for problem in problems:
+        print("wrong:", problem)
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+// The most memory that training takes on rank 0, known before the first step: what is resident once
+// everything of the run has been taken and every library has worked once, and what is still to
+// come.
+#pragma once
+
+#include <string>
+
+#include "base/types.h"
+#include "trainer/trainer_options.h"
+#include "worker/params/parameter_layout.h"
+#include "worker/worker.h"
+
+namespace lockstep {
+
+// Bytes, all of rank 0.
+struct MemoryBound {
+  Index program = 0;  // the program and its libraries: the rest of what was found resident
+  Index step = 0;     // activations, gradients, moments, receive buffers
+  Index values = 0;
+  Index data = 0;    // batches read ahead, tables of the shards; for training and for validation
+  Index saving = 0;  // a snapshot on its way to the disk
+  Index total() const { return program + step + values + data + saving; }
+};
+
+// `step` and `values` are taken and touched; `resident` is what the system counts now, after
+// WarmUpLibraries. `range` are the slots of this rank.
+MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layout,
+                        const CorpusInfo& corpus, const TrainerOptions& options, SlotRange range);
+
+// Lets everything work once on something small, so that its code and tables are resident: kernels
+// on every thread of `worker`, and the checkpoint image on rank 0. `values` [layout.size()].
+void WarmUpLibraries(const Communicator& comm, const float* values, Worker* worker);
+
+// "memory: at most 286 MiB on rank 0 (program 30, ...)"
+std::string Describe(const MemoryBound& bound);
+
+}  // namespace lockstep
