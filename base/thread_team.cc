@@ -6,11 +6,9 @@
 
 namespace lockstep {
 
-ThreadTeam::ThreadTeam(int size, std::function<void()> on_start)
-    : size_(size), errors_(static_cast<std::size_t>(size)) {
-  on_start();
+ThreadTeam::ThreadTeam(int size) : size_(size), errors_(static_cast<std::size_t>(size)) {
   for (int member = 1; member < size; ++member) {
-    threads_.emplace_back([this, member, on_start] { Serve(member, on_start); });
+    threads_.emplace_back([this, member] { Serve(member); });
   }
 }
 
@@ -23,8 +21,7 @@ ThreadTeam::~ThreadTeam() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void ThreadTeam::Serve(int member, const std::function<void()>& on_start) {
-  on_start();
+void ThreadTeam::Serve(int member) {
   std::uint64_t seen = 0;
   while (true) {
     {

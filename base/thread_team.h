@@ -15,9 +15,7 @@ namespace lockstep {
 
 class ThreadTeam {
  public:
-  // `on_start` runs once on every member, the calling thread included, before any work.
-  explicit ThreadTeam(
-      int size, std::function<void()> on_start = [] {});
+  explicit ThreadTeam(int size);
   ~ThreadTeam();
   ThreadTeam(const ThreadTeam&) = delete;
   ThreadTeam& operator=(const ThreadTeam&) = delete;
@@ -33,7 +31,7 @@ class ThreadTeam {
   void Split(Index count, Index grain, const std::function<void(Index begin, Index end)>& work);
 
  private:
-  void Serve(int member, const std::function<void()>& on_start);
+  void Serve(int member);
   void RunMember(int member);
 
   int size_;

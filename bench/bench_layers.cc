@@ -101,7 +101,6 @@ class Server {
 
 int Main() {
   SelectIsa(DetectIsa());
-  PrepareKernelThread();
   Server server;
   for (std::string line; std::getline(std::cin, line);) {
     try {

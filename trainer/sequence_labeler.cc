@@ -24,7 +24,7 @@ SequenceLabeler::SequenceLabeler(const Tagger<float>& model, const float* values
                                  const SlotBounds& bounds, int threads)
     : model_(model),
       values_(values),
-      team_(threads, PrepareKernelThread),
+      team_(threads),
       workspaces_(static_cast<std::size_t>(threads)) {
   team_.Run([&](int which) {
     workspaces_[static_cast<std::size_t>(which)] =

@@ -14,7 +14,7 @@ Worker::Worker(const Tagger<float>& model, const Communicator& comm, const Worke
       comm_(comm),
       options_(options),
       range_(DealSlots(options.slots, comm.rank(), comm.size())),
-      team_(options.threads, PrepareKernelThread),
+      team_(options.threads),
       members_(static_cast<std::size_t>(options.threads)),
       slot_sums_(static_cast<std::size_t>(range_.size())) {
   const Index workspace_bytes = model.WorkspaceBytes(options.bounds);

@@ -33,14 +33,6 @@ TEST_P(ThreadTeamOf, SplitCoversTheRangeOnceAtGrainBorders) {
   }
 }
 
-TEST_P(ThreadTeamOf, StartsEveryMember) {
-  std::atomic<int> started{0};
-  {
-    ThreadTeam team(GetParam(), [&] { ++started; });
-  }
-  EXPECT_EQ(started, GetParam());
-}
-
 TEST(ThreadTeam, RethrowsTheErrorOfTheLowestMemberAndGoesOn) {
   ThreadTeam team(4);
   const auto fail = [](int member) {

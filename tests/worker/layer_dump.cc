@@ -111,7 +111,6 @@ int Main(int argc, char** argv) {
   const Isa isa = IsaFromName(argv[2]);
   if (isa > DetectIsa()) return kIsaMissing;
   SelectIsa(isa);
-  PrepareKernelThread();
   const RecurrentShape shape{.cell = CellFromName(argv[3]),
                              .input_size = std::stol(argv[6]),
                              .hidden_size = std::stol(argv[7]),

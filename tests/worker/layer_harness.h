@@ -20,7 +20,6 @@ class LayerHarness {
   LayerHarness(const RecurrentShape& shape, const std::vector<Index>& lengths,
                std::uint64_t seed = 1)
       : rows(lengths), layer(shape, 0, &parameters), seed_(seed) {
-    PrepareKernelThread();
     const Index inputs = rows.rows() * shape.input_size;
     const Index outputs = rows.rows() * layer.output_size();
     x = Uniform(inputs, 1);

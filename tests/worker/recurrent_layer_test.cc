@@ -183,6 +183,48 @@ TEST_P(RecurrentLayerWith, KeepsThePaddingOfTheGradientZero) {
   for (float element : harness.gradient.span()) EXPECT_EQ(element, 0);
 }
 
+// Lengths over several blocks of time, none of which ends where a sequence ends.
+std::vector<Index> LengthsOverBlocks() {
+  std::vector<Index> lengths;
+  for (Index length = 200; length > 0; length -= 9) lengths.push_back(length);
+  return lengths;
+}
+
+TEST_P(RecurrentLayerWith, GivesTheSameBitsWhenGatesAreComputedAgain) {
+  for (const std::vector<Index>& lengths : {LengthsOverBlocks(), std::vector<Index>(9, 300)}) {
+    RecurrentShape shape{.cell = GetParam(), .input_size = 40, .hidden_size = 67, .directions = 2};
+    LayerHarness<float> kept(shape, lengths);
+    shape.recompute = true;
+    LayerHarness<float> again(shape, lengths);
+    EXPECT_LT(again.workspace.capacity_bytes(), kept.workspace.capacity_bytes() * 6 / 10);
+    for (LayerHarness<float>* harness : {&kept, &again}) {
+      harness->Forward();
+      harness->Backward();
+    }
+    EXPECT_EQ(
+        std::memcmp(kept.gradient.data(), again.gradient.data(), kept.gradient.span().size_bytes()),
+        0);
+    EXPECT_EQ(std::memcmp(kept.d_x.data(), again.d_x.data(), kept.d_x.span().size_bytes()), 0);
+  }
+}
+
+// Rounding operands to 8 bits moves results by about 2^-9 of their size.
+TEST_P(RecurrentLayerWith, GivesInBfloat16WhatItGivesInDoubleToWithinItsRounding) {
+  if (!HasBfloat16()) GTEST_SKIP() << "this machine has no AVX512_BF16";
+  constexpr double kBfloat16Tolerance = 0.02;
+  RecurrentShape shape{.cell = GetParam(), .input_size = 40, .hidden_size = 67, .directions = 2};
+  LayerHarness<double> wide(shape, LengthsOverBlocks());
+  shape.precision = Precision::kBfloat16;
+  LayerHarness<float> narrow(shape, LengthsOverBlocks());
+  narrow.Forward();
+  narrow.Backward();
+  wide.Forward();
+  wide.Backward();
+  EXPECT_LE(RelativeDistance(narrow.y, wide.y), kBfloat16Tolerance);
+  EXPECT_LE(RelativeDistance(narrow.d_x, wide.d_x), kBfloat16Tolerance);
+  EXPECT_LE(RelativeDistance(narrow.gradient, wide.gradient), kBfloat16Tolerance);
+}
+
 // d_x is what the lowest layer of a model over features does not need.
 TEST_P(RecurrentLayerWith, GivesTheSameGradientWithoutTheOneOfTheInput) {
   LayerHarness<float> with = Harness<float>({4, 2}), without = Harness<float>({4, 2});

@@ -37,7 +37,7 @@ TEST_P(SlotBits, AreTheSameTwice) {
 
 TEST_P(SlotBits, AreTheSameOnEveryThreadOfATeam) {
   const std::string expected = Hash(GetParam());
-  ThreadTeam team(4, PrepareKernelThread);
+  ThreadTeam team(4);
   std::vector<std::string> hashes(4);
   for (int round = 0; round < 3; ++round) {
     team.Run([&](int member) { hashes[static_cast<std::size_t>(member)] = Hash(GetParam()); });

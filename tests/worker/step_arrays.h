@@ -78,7 +78,7 @@ class StepArrays {
 
  private:
   static constexpr std::size_t kBiases = 2;      // one row, whatever the number of rows
-  static constexpr std::size_t kWideArrays = 4;  // biases, gates, recurrent: G*H wide
+  static constexpr std::size_t kWideArrays = 3;  // biases, gates: G*H wide
   static constexpr std::size_t kArrays = 11;
 
   Index RowsOf(std::size_t a) const { return a < kBiases ? 1 : rows_; }

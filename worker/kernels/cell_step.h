@@ -14,13 +14,11 @@ struct CellStep {
   const S* bias_x = nullptr;  // [G*H] bias of the input product
   const S* bias_h = nullptr;  // [G*H] bias of the recurrent product
 
-  // Forward: read as the input product x W_ih^T without bias, set to the activated gates.
-  // Backward: read as the gates, set to the gradient of the input product.
+  // Forward: read as x W_ih^T + h_prev W_hh^T without biases (GRU's candidate: x W_ih^T alone), set
+  // to the activated gates. Backward: read as the gates, set to the gradient of that sum.
   S* gates = nullptr;  // [B, G*H]
-  // Forward: read as the recurrent product h_prev W_hh^T without bias.
-  // Backward: set to the gradient of the recurrent product, where it differs from that of the input
-  // product (GRU with reset after); unused otherwise.
-  S* recurrent = nullptr;  // [B, G*H]
+  // GRU only, see gru_cell.h.
+  S* recurrent = nullptr;  // [B, H]
   // What forward keeps for backward besides the gates. LSTM: cell state; GRU: see gru_cell.h.
   S* memory = nullptr;             // [B, H]
   const S* memory_prev = nullptr;  // [B, H] the same of the step before; LSTM only

@@ -38,13 +38,11 @@ struct ReluActivation {
 template <typename S, typename Activation>
 void Forward(const CellStep<S>& step, Activation f) {
   for (Index b = 0; b < step.rows; ++b) {
-    S* HWY_RESTRICT gates = step.gates + b * step.hidden;
-    const S* HWY_RESTRICT recurrent = step.recurrent + b * step.hidden;
+    const S* HWY_RESTRICT gates = step.gates + b * step.hidden;
     S* HWY_RESTRICT h = step.h + b * step.h_stride;
     ForLanes<S>(step.hidden, [&](auto d, Index j) {
       const auto bias = hn::Add(hn::LoadU(d, step.bias_x + j), hn::LoadU(d, step.bias_h + j));
-      const auto sum = hn::Add(hn::LoadU(d, gates + j), hn::LoadU(d, recurrent + j));
-      hn::StoreU(f.Value(d, hn::Add(sum, bias)), d, h + j);
+      hn::StoreU(f.Value(d, hn::Add(hn::LoadU(d, gates + j), bias)), d, h + j);
     });
   }
 }

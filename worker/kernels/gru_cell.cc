@@ -14,11 +14,9 @@ namespace {
 
 // Equation (1) or (2) for one gate whose columns start at `column`.
 template <class D, typename S>
-HWY_INLINE hn::Vec<D> Gate(D d, const CellStep<S>& step, const S* gates, const S* recurrent,
-                           Index column) {
+HWY_INLINE hn::Vec<D> Gate(D d, const CellStep<S>& step, const S* gates, Index column) {
   const auto bias = hn::Add(hn::LoadU(d, step.bias_x + column), hn::LoadU(d, step.bias_h + column));
-  const auto sum = hn::Add(hn::LoadU(d, gates + column), hn::LoadU(d, recurrent + column));
-  return GateSigmoid(d, hn::Add(sum, bias));
+  return GateSigmoid(d, hn::Add(hn::LoadU(d, gates + column), bias));
 }
 
 // Equation (4), written so that it needs one multiplication: n + z (h_prev - n).
@@ -32,15 +30,14 @@ void GruForwardOf(const CellStep<S>& step) {
   const Index H = step.hidden;
   for (Index b = 0; b < step.rows; ++b) {
     S* HWY_RESTRICT gates = step.gates + b * 3 * H;
-    const S* HWY_RESTRICT recurrent = step.recurrent + b * 3 * H;
+    const S* HWY_RESTRICT recurrent = step.recurrent + b * H;
     const S* HWY_RESTRICT h_prev = step.h_prev + b * step.h_prev_stride;
     S* HWY_RESTRICT memory = step.memory + b * H;
     S* HWY_RESTRICT h = step.h + b * step.h_stride;
     ForLanes<S>(H, [&](auto d, Index j) {
-      const auto r = Gate(d, step, gates, recurrent, j);
-      const auto z = Gate(d, step, gates, recurrent, H + j);
-      const auto h_n =
-          hn::Add(hn::LoadU(d, recurrent + 2 * H + j), hn::LoadU(d, step.bias_h + 2 * H + j));
+      const auto r = Gate(d, step, gates, j);
+      const auto z = Gate(d, step, gates, H + j);
+      const auto h_n = hn::Add(hn::LoadU(d, recurrent + j), hn::LoadU(d, step.bias_h + 2 * H + j));
       const auto x_n =
           hn::Add(hn::LoadU(d, gates + 2 * H + j), hn::LoadU(d, step.bias_x + 2 * H + j));
       const auto n = GateTanh(d, hn::MulAdd(r, h_n, x_n));
@@ -58,9 +55,8 @@ void GruBackwardOf(const CellStep<S>& step) {
   const Index H = step.hidden;
   for (Index b = 0; b < step.rows; ++b) {
     S* HWY_RESTRICT gates = step.gates + b * 3 * H;
-    S* HWY_RESTRICT recurrent = step.recurrent + b * 3 * H;
     const S* HWY_RESTRICT h_prev = step.h_prev + b * step.h_prev_stride;
-    const S* HWY_RESTRICT memory = step.memory + b * H;
+    S* HWY_RESTRICT memory = step.memory + b * H;
     const S* HWY_RESTRICT d_out = step.d_out + b * step.d_out_stride;
     S* HWY_RESTRICT d_h = step.d_h + b * H;
     ForLanes<S>(H, [&](auto d, Index j) {
@@ -76,9 +72,7 @@ void GruBackwardOf(const CellStep<S>& step) {
       hn::StoreU(d_r, d, gates + j);
       hn::StoreU(d_z, d, gates + H + j);
       hn::StoreU(d_n, d, gates + 2 * H + j);
-      hn::StoreU(d_r, d, recurrent + j);
-      hn::StoreU(d_z, d, recurrent + H + j);
-      hn::StoreU(hn::Mul(d_n, r), d, recurrent + 2 * H + j);
+      hn::StoreU(hn::Mul(d_n, r), d, memory + j);
       hn::StoreU(through_z, d, d_h + j);
     });
   }
@@ -89,12 +83,11 @@ void GruResetBeforeGatesOf(const CellStep<S>& step) {
   const Index H = step.hidden;
   for (Index b = 0; b < step.rows; ++b) {
     S* HWY_RESTRICT gates = step.gates + b * 3 * H;
-    const S* HWY_RESTRICT recurrent = step.recurrent + b * 3 * H;
     const S* HWY_RESTRICT h_prev = step.h_prev + b * step.h_prev_stride;
     S* HWY_RESTRICT memory = step.memory + b * H;
     ForLanes<S>(H, [&](auto d, Index j) {
-      const auto r = Gate(d, step, gates, recurrent, j);
-      const auto z = Gate(d, step, gates, recurrent, H + j);
+      const auto r = Gate(d, step, gates, j);
+      const auto z = Gate(d, step, gates, H + j);
       hn::StoreU(r, d, gates + j);
       hn::StoreU(z, d, gates + H + j);
       hn::StoreU(hn::Mul(r, hn::LoadU(d, h_prev + j)), d, memory + j);
@@ -107,14 +100,12 @@ void GruResetBeforeCandidateOf(const CellStep<S>& step) {
   const Index H = step.hidden;
   for (Index b = 0; b < step.rows; ++b) {
     S* HWY_RESTRICT gates = step.gates + b * 3 * H;
-    const S* HWY_RESTRICT product = step.recurrent + b * 3 * H + 2 * H;
     const S* HWY_RESTRICT h_prev = step.h_prev + b * step.h_prev_stride;
     S* HWY_RESTRICT h = step.h + b * step.h_stride;
     ForLanes<S>(H, [&](auto d, Index j) {
       const auto bias =
           hn::Add(hn::LoadU(d, step.bias_x + 2 * H + j), hn::LoadU(d, step.bias_h + 2 * H + j));
-      const auto sum = hn::Add(hn::LoadU(d, gates + 2 * H + j), hn::LoadU(d, product + j));
-      const auto n = GateTanh(d, hn::Add(sum, bias));
+      const auto n = GateTanh(d, hn::Add(hn::LoadU(d, gates + 2 * H + j), bias));
       hn::StoreU(n, d, gates + 2 * H + j);
       const auto z = hn::LoadU(d, gates + H + j);
       hn::StoreU(Blend(d, z, n, hn::LoadU(d, h_prev + j)), d, h + j);

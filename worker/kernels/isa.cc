@@ -1,8 +1,6 @@
 #include "worker/kernels/isa.h"
 
-#include <dnnl.h>
 #include <hwy/targets.h>
-#include <omp.h>
 
 #include <array>
 
@@ -37,13 +35,14 @@ void SelectIsa(Isa isa) {
   if (isa < Isa::kAvx512) disabled |= HWY_AVX3;
   if (isa < Isa::kAvx2) disabled |= HWY_AVX2;
   hwy::SetSupportedTargetsForTest(supported & ~disabled);
-  const dnnl_cpu_isa_t caps[] = {dnnl_cpu_isa_sse41, dnnl_cpu_isa_avx2, dnnl_cpu_isa_avx512_core};
-  const dnnl_cpu_isa_t cap = caps[static_cast<std::size_t>(isa)];
-  dnnl_set_max_cpu_isa(cap);
-  // A call after the first product is refused; this rank would differ from the others in bits.
-  LOCKSTEP_CHECK_EQ(static_cast<int>(dnnl_get_effective_cpu_isa()), static_cast<int>(cap));
 }
 
-void PrepareKernelThread() { omp_set_num_threads(1); }
+bool HasBfloat16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  return false;
+#endif
+}
 
 }  // namespace lockstep

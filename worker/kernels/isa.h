@@ -15,11 +15,10 @@ Isa IsaFromName(const std::string& name);
 // The best one of this machine that kernels know.
 Isa DetectIsa();
 
-// Caps gate kernels and GEMM at `isa`. Once a process, before the first kernel runs.
+// Caps all kernels at `isa`. Once a process, before the first kernel runs.
 void SelectIsa(Isa isa);
 
-// Each thread that calls kernels calls this first: GEMM must not start threads of its own, or the
-// order of its sums would depend on them.
-void PrepareKernelThread();
+// Whether products with bfloat16 operands (gemm.h) can run here: AVX512_BF16.
+bool HasBfloat16();
 
 }  // namespace lockstep

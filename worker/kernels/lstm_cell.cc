@@ -14,11 +14,9 @@ namespace {
 
 // Pre-activation of one gate whose columns start at `column`.
 template <class D, typename S>
-HWY_INLINE hn::Vec<D> PreActivation(D d, const CellStep<S>& step, const S* gates,
-                                    const S* recurrent, Index column) {
+HWY_INLINE hn::Vec<D> PreActivation(D d, const CellStep<S>& step, const S* gates, Index column) {
   const auto bias = hn::Add(hn::LoadU(d, step.bias_x + column), hn::LoadU(d, step.bias_h + column));
-  const auto sum = hn::Add(hn::LoadU(d, gates + column), hn::LoadU(d, recurrent + column));
-  return hn::Add(sum, bias);
+  return hn::Add(hn::LoadU(d, gates + column), bias);
 }
 
 template <typename S>
@@ -26,15 +24,14 @@ void LstmForwardOf(const CellStep<S>& step) {
   const Index H = step.hidden;
   for (Index b = 0; b < step.rows; ++b) {
     S* HWY_RESTRICT gates = step.gates + b * 4 * H;
-    const S* HWY_RESTRICT recurrent = step.recurrent + b * 4 * H;
     const S* HWY_RESTRICT c_prev = step.memory_prev + b * H;
     S* HWY_RESTRICT c_out = step.memory + b * H;
     S* HWY_RESTRICT h = step.h + b * step.h_stride;
     ForLanes<S>(H, [&](auto d, Index j) {
-      const auto i = GateSigmoid(d, PreActivation(d, step, gates, recurrent, j));
-      const auto f = GateSigmoid(d, PreActivation(d, step, gates, recurrent, H + j));
-      const auto g = GateTanh(d, PreActivation(d, step, gates, recurrent, 2 * H + j));
-      const auto o = GateSigmoid(d, PreActivation(d, step, gates, recurrent, 3 * H + j));
+      const auto i = GateSigmoid(d, PreActivation(d, step, gates, j));
+      const auto f = GateSigmoid(d, PreActivation(d, step, gates, H + j));
+      const auto g = GateTanh(d, PreActivation(d, step, gates, 2 * H + j));
+      const auto o = GateSigmoid(d, PreActivation(d, step, gates, 3 * H + j));
       const auto c = hn::MulAdd(f, hn::LoadU(d, c_prev + j), hn::Mul(i, g));
       hn::StoreU(i, d, gates + j);
       hn::StoreU(f, d, gates + H + j);

@@ -1,12 +1,10 @@
 #include "worker/layers/direction_pass.h"
 
-#include <algorithm>
-
+#include "base/error.h"
 #include "worker/kernels/elementwise.h"
 #include "worker/kernels/elman_cell.h"
 #include "worker/kernels/gru_cell.h"
 #include "worker/kernels/lstm_cell.h"
-#include "worker/kernels/packed_product.h"
 
 namespace lockstep {
 namespace {
@@ -14,7 +12,7 @@ namespace {
 template <typename S>
 using CellKernel = void (*)(const CellStep<S>&);
 
-// The cells whose step is one recurrent product and one kernel.
+// The cells whose step is one kernel after the products.
 template <typename S>
 CellKernel<S> ForwardKernel(CellKind cell) {
   switch (cell) {
@@ -49,257 +47,251 @@ CellKernel<S> BackwardKernel(CellKind cell) {
   LOCKSTEP_CHECK(false);
 }
 
+}  // namespace
+
 template <typename S>
-S* TakeZeros(Workspace* workspace, Index count) {
-  S* zeros = workspace->Take<S>(count);
+DirectionPass<S>::DirectionPass(const DirectionShape& shape, const PackedLayout& layout,
+                                const DirectionArrays<S>& arrays, Workspace* workspace)
+    : cell_(shape.cell),
+      precision_(shape.precision),
+      recompute_(shape.recompute),
+      reverse_(shape.reverse),
+      has_candidate_(shape.cell == CellKind::kGru || shape.cell == CellKind::kGruResetBefore),
+      I_(shape.input_size),
+      H_(shape.hidden_size),
+      GH_(GateCount(shape.cell) * shape.hidden_size),
+      y_stride_(shape.y_stride),
+      layout_(layout),
+      a_(arrays),
+      workspace_(workspace),
+      walk_(shape, layout, arrays) {}
+
+// Counts what PrepareForward and PrepareBackward take together, which recomputing needs; a GRU's
+// recurrent weights are packed in two pieces, whose roundings add up.
+template <typename S>
+Index DirectionPass<S>::ScratchBytes(const DirectionShape& shape, const SlotBounds& bounds) {
+  const Index I = shape.input_size, H = shape.hidden_size, GH = GateCount(shape.cell) * H;
+  const auto bytes = [](Index count) { return Workspace::BytesFor<S>(count); };
+  const auto recurrent = [&](Index k, Index n, Index k2, Index n2) {
+    return std::max(PackedBytes<S>(k, n), PackedBytes<S>(k2, n2) + PackedBytes<S>(H, H));
+  };
+  const Index states = 4 * bytes(bounds.sequences * H) + bytes(GH) + bytes(H);
+  const Index weights = PackedBytes<S>(I, GH) + recurrent(H, GH, H, 2 * H) + PackedBytes<S>(GH, I) +
+                        recurrent(GH, H, 2 * H, H);
+  const Index previous = bytes(DirectionWalk<S>::BlockRows(bounds) * H);
+  return states + weights +
+         std::max(MultiplyBytes<S>(shape.precision, std::max({I, H, GH})),
+                  previous + AddTransposedBytes<S>(GH, std::max(I, H)));
+}
+
+template <typename S>
+S* DirectionPass<S>::TakeZeros(Index count) const {
+  S* const zeros = workspace_->Take<S>(count);
   std::fill_n(zeros, count, S(0));
   return zeros;
 }
 
-}  // namespace
-
 template <typename S>
-DirectionPass<S>::DirectionPass(CellKind cell, Index input_size, Index hidden_size, Index y_stride,
-                                bool reverse, const PackedLayout& layout,
-                                const DirectionArrays<S>& arrays, Workspace* workspace)
-    : cell_(cell),
-      I_(input_size),
-      H_(hidden_size),
-      GH_(GateCount(cell) * hidden_size),
-      y_stride_(y_stride),
-      reverse_(reverse),
-      layout_(layout),
-      a_(arrays),
-      workspace_(workspace) {}
-
-template <typename S>
-Index DirectionPass<S>::ScratchBytes(CellKind cell, Index hidden_size, const SlotBounds& bounds) {
-  const Index H = hidden_size, GH = GateCount(cell) * H;
-  const auto bytes = [](Index count) { return Workspace::BytesFor<S>(count); };
-  const Index packed = std::max(PackedElements<S>(H, GH), PackedElements<S>(GH, H));
-  return 3 * bytes(bounds.sequences * H) + bytes(bounds.rows * GH) + bytes(bounds.rows * H) +
-         bytes(packed) + bytes(PackedElements<S>(H, H)) + bytes(GH);
-}
-
-template <typename S>
-void DirectionPass<S>::PackRecurrentWeights(Op op) {
-  const bool reset_before = cell_ == CellKind::kGruResetBefore;
-  const auto pack = [&](Index gates, const S* weights) {
-    const Index k = op == Op::kTransposed ? H_ : gates, n = op == Op::kTransposed ? gates : H_;
-    S* const packed = workspace_->Take<S>(PackedElements<S>(k, n));
-    Pack(op, k, n, weights, H_, packed);
-    return packed;
+typename DirectionPass<S>::RecurrentWeights DirectionPass<S>::PackRecurrent(Op op) const {
+  const auto pack = [&](Index rows, const S* weights) {
+    const Index k = op == Op::kTransposed ? H_ : rows, n = op == Op::kTransposed ? rows : H_;
+    return Pack(precision_, op, k, n, weights, H_, workspace_);
   };
-  packed_ = pack(reset_before ? 2 * H_ : GH_, a_.weight_hh);
-  if (reset_before) packed_candidate_ = pack(H_, a_.weight_hh + 2 * H_ * H_);
+  if (!has_candidate_) return {pack(GH_, a_.weight_hh), {}};
+  const PackedMatrix<S> gates = pack(2 * H_, a_.weight_hh);
+  return {gates, pack(H_, a_.weight_hh + 2 * H_ * H_)};
 }
 
 template <typename S>
-Index DirectionPass<S>::Previous(Index t) const {
-  if (!reverse_) return t - 1;
-  return t + 1 < layout_.steps() ? t + 1 : -1;
-}
-
-template <typename S>
-Index DirectionPass<S>::Continuing(Index t) const {
-  const Index previous = Previous(t);
-  return previous < 0 ? 0 : std::min(layout_.active(t), layout_.active(previous));
-}
-
-template <typename S>
-const S* DirectionPass<S>::PreviousOutput(Index t) const {
-  return a_.y + layout_.row_start(Previous(t)) * y_stride_;
-}
-
-// Rows [first, last) of block t: all of them continue, or all of them start from the zero state.
-template <typename S>
-CellStep<S> DirectionPass<S>::StepRows(Index t, Index first, Index last) const {
-  const Index row = layout_.row_start(t) + first;
-  const bool starts = first >= Continuing(t);
-  const Index previous_row = starts ? 0 : layout_.row_start(Previous(t)) + first;
-  CellStep<S> step;
-  step.rows = last - first;
-  step.hidden = H_;
-  step.bias_x = a_.bias_ih;
-  step.bias_h = a_.bias_hh;
-  step.gates = a_.gates + row * GH_;
-  step.recurrent = recurrent_ + first * GH_;
-  step.memory = a_.memory + row * H_;
-  step.memory_prev = starts ? zeros_ : a_.memory + previous_row * H_;
-  step.h_prev = starts ? zeros_ : a_.y + previous_row * y_stride_;
-  step.h_prev_stride = starts ? H_ : y_stride_;
-  step.h = a_.y + row * y_stride_;
-  step.h_stride = y_stride_;
-  step.d_out = a_.d_y == nullptr ? nullptr : a_.d_y + row * y_stride_;
-  step.d_out_stride = y_stride_;
-  step.d_h = d_h_ + first * H_;
-  step.d_memory = d_memory_ + first * H_;
-  return step;
-}
-
-template <typename S>
-template <typename Kernel>
-void DirectionPass<S>::ForContinuingAndStarting(Index t, const Kernel& kernel) const {
-  const Index continuing = Continuing(t);
-  if (continuing > 0) kernel(StepRows(t, 0, continuing));
-  if (continuing < layout_.active(t)) kernel(StepRows(t, continuing, layout_.active(t)));
+void DirectionPass<S>::PrepareForward() {
+  states_.zeros = TakeZeros(layout_.sequences() * H_);
+  states_.recurrent = workspace_->Take<S>(layout_.sequences() * H_);
+  input_weights_ = Pack(precision_, Op::kTransposed, I_, GH_, a_.weight_ih, I_, workspace_);
+  forward_weights_ = PackRecurrent(Op::kTransposed);
 }
 
 template <typename S>
 void DirectionPass<S>::Forward() {
-  const Index mark = workspace_->used_bytes();
-  const Index B = layout_.sequences();
-  zeros_ = TakeZeros<S>(workspace_, B * H_);
-  recurrent_ = workspace_->Take<S>(B * GH_);
-  PackRecurrentWeights(Op::kTransposed);
-  Gemm(Op::kAsIs, Op::kTransposed, layout_.rows(), GH_, I_, a_.x, I_, a_.weight_ih, I_, S(0),
-       a_.gates, GH_);
-  for (Index i = 0; i < layout_.steps(); ++i) {
-    const Index t = reverse_ ? layout_.steps() - 1 - i : i;
-    if (a_.observer != nullptr) a_.observer->BetweenSteps();
-    if (cell_ == CellKind::kGruResetBefore) {
-      ForwardStepResetBefore(t);
-    } else {
-      ForwardStep(t);
-    }
-  }
+  const Index mark = workspace_->used_bytes(), blocks = walk_.blocks();
+  PrepareForward();
+  for (Index i = 0; i < blocks; ++i) ForwardBlock(walk_.Block(walk_.Nth(i, blocks, false)));
   workspace_->Rewind(mark);
 }
 
 template <typename S>
-void DirectionPass<S>::ForwardStep(Index t) {
-  const Index continuing = Continuing(t);
-  if (continuing > 0) {
-    MultiplyPacked(continuing, GH_, H_, PreviousOutput(t), y_stride_, packed_, false, recurrent_,
-                   GH_);
+void DirectionPass<S>::ForwardBlock(const TimeBlock& block) {
+  walk_.Enter(block);
+  Multiply(block.rows, a_.x + block.row * I_, I_, input_weights_, false, walk_.Gates(block.first),
+           GH_, workspace_);
+  const Index steps = block.last - block.first;
+  Index t = 0;
+  for (Index i = 0; i < steps; ++i) {
+    t = block.first + walk_.Nth(i, steps, false);
+    ForwardStep(t);
+    if (a_.observer != nullptr) a_.observer->BetweenSteps();
   }
-  std::fill(recurrent_ + continuing * GH_, recurrent_ + layout_.active(t) * GH_, S(0));
-  ForContinuingAndStarting(t, ForwardKernel<S>(cell_));
+  S* const border = walk_.Border(block.index);
+  if (border != nullptr) std::copy_n(walk_.Memory(t), layout_.active(t) * H_, border);
+}
+
+// Recurrent products are added to the input products that stand in the gates, but for that of
+// kGru's candidate, which the reset gate comes before.
+template <typename S>
+void DirectionPass<S>::ForwardStep(Index t) {
+  const Index continuing = walk_.Continuing(t);
+  const S* const h_prev = continuing > 0 ? walk_.PreviousOutput(t) : nullptr;
+  Multiply(continuing, h_prev, y_stride_, forward_weights_.gates, true, walk_.Gates(t), GH_,
+           workspace_);
+  if (cell_ == CellKind::kGruResetBefore) {
+    walk_.ForSteps(t, states_, GruResetBeforeGates<S>);
+    Multiply(continuing, walk_.Memory(t), H_, forward_weights_.candidate, true,
+             walk_.Gates(t) + 2 * H_, GH_, workspace_);
+    return walk_.ForSteps(t, states_, GruResetBeforeCandidate<S>);
+  }
+  if (cell_ == CellKind::kGru) {
+    Multiply(continuing, h_prev, y_stride_, forward_weights_.candidate, false, states_.recurrent,
+             H_, workspace_);
+    std::fill(states_.recurrent + continuing * H_, states_.recurrent + layout_.active(t) * H_,
+              S(0));
+  }
+  walk_.ForSteps(t, states_, ForwardKernel<S>(cell_));
 }
 
 template <typename S>
-void DirectionPass<S>::ForwardStepResetBefore(Index t) {
-  const Index continuing = Continuing(t);
-  std::fill(recurrent_ + continuing * GH_, recurrent_ + layout_.active(t) * GH_, S(0));
-  if (continuing > 0) {
-    MultiplyPacked(continuing, 2 * H_, H_, PreviousOutput(t), y_stride_, packed_, false, recurrent_,
-                   GH_);
+void DirectionPass<S>::PrepareBackward() {
+  const Index count = layout_.sequences() * H_;
+  states_.zeros = TakeZeros(count);
+  states_.recurrent = workspace_->Take<S>(count);
+  states_.d_h = TakeZeros(count);
+  states_.d_memory = TakeZeros(count);
+  bias_sums_ = TakeZeros(GH_);
+  candidate_sums_ = TakeZeros(H_);
+  backward_weights_ = PackRecurrent(Op::kAsIs);
+  if (a_.d_x != nullptr) {
+    d_input_weights_ = Pack(precision_, Op::kAsIs, GH_, I_, a_.weight_ih, I_, workspace_);
   }
-  ForContinuingAndStarting(t, GruResetBeforeGates<S>);
-  if (continuing > 0) {
-    MultiplyPacked(continuing, H_, H_, a_.memory + layout_.row_start(t) * H_, H_, packed_candidate_,
-                   false, recurrent_ + 2 * H_, GH_);
-  }
-  ForContinuingAndStarting(t, GruResetBeforeCandidate<S>);
+  if (!recompute_) return;
+  input_weights_ = Pack(precision_, Op::kTransposed, I_, GH_, a_.weight_ih, I_, workspace_);
+  forward_weights_ = PackRecurrent(Op::kTransposed);
 }
 
-// d_h_ row b carries the gradient of the state that sequence b handed on. Rows not yet met in this
+// d_h row b carries the gradient of the state that sequence b handed on. Rows not yet met in this
 // walk are zero; rows whose sequence started at the step just left keep the gradient of their
 // initial state.
 template <typename S>
 void DirectionPass<S>::Backward() {
-  const Index mark = workspace_->used_bytes();
-  const Index B = layout_.sequences();
-  zeros_ = TakeZeros<S>(workspace_, B * H_);
-  d_h_ = TakeZeros<S>(workspace_, B * H_);
-  d_memory_ = TakeZeros<S>(workspace_, B * H_);
-  S* const recurrent = workspace_->Take<S>(layout_.rows() * GH_);
-  PackRecurrentWeights(Op::kAsIs);
-  for (Index i = layout_.steps() - 1; i >= 0; --i) {
-    const Index t = reverse_ ? layout_.steps() - 1 - i : i;
-    if (a_.observer != nullptr) a_.observer->BetweenSteps();
-    if (cell_ == CellKind::kGruResetBefore) {
-      recurrent_ = recurrent;
-      BackwardStepResetBefore(t);
-    } else {
-      recurrent_ = recurrent + layout_.row_start(t) * GH_;
-      BackwardStep(t);
-    }
-  }
-  recurrent_ = recurrent;
-  AddWeightGradients();
+  const Index mark = workspace_->used_bytes(), blocks = walk_.blocks();
+  PrepareBackward();
+  for (Index i = 0; i < blocks; ++i) BackwardBlock(walk_.Block(walk_.Nth(i, blocks, true)));
+  AddBiasGradients();
   workspace_->Rewind(mark);
 }
 
 template <typename S>
+void DirectionPass<S>::BackwardBlock(const TimeBlock& block) {
+  if (recompute_) ForwardBlock(block);
+  walk_.Enter(block);
+  const Index steps = block.last - block.first;
+  for (Index i = 0; i < steps; ++i) {
+    const Index t = block.first + walk_.Nth(i, steps, true);
+    if (cell_ == CellKind::kGruResetBefore) {
+      BackwardStepResetBefore(t);
+    } else {
+      BackwardStep(t);
+    }
+    if (a_.observer != nullptr) a_.observer->BetweenSteps();
+  }
+  AddBlockGradients(block);
+}
+
+template <typename S>
 void DirectionPass<S>::BackwardStep(Index t) {
-  ForContinuingAndStarting(t, BackwardKernel<S>(cell_));
-  const S* d_product = cell_ == CellKind::kGru ? recurrent_ : a_.gates + layout_.row_start(t) * GH_;
-  MultiplyPacked(Continuing(t), H_, GH_, d_product, GH_, packed_, true, d_h_, H_);
+  const Index continuing = walk_.Continuing(t);
+  walk_.ForSteps(t, states_, BackwardKernel<S>(cell_));
+  Multiply(continuing, walk_.Gates(t), GH_, backward_weights_.gates, true, states_.d_h, H_,
+           workspace_);
+  if (cell_ != CellKind::kGru) return;
+  Multiply(continuing, walk_.Memory(t), H_, backward_weights_.candidate, true, states_.d_h, H_,
+           workspace_);
 }
 
 template <typename S>
 void DirectionPass<S>::BackwardStepResetBefore(Index t) {
-  const Index n = layout_.active(t);
-  const S* d_gates = a_.gates + layout_.row_start(t) * GH_;
-  ForContinuingAndStarting(t, GruResetBeforeCandidateBackward<S>);
-  MultiplyPacked(n, H_, H_, d_gates + 2 * H_, GH_, packed_candidate_, false, recurrent_, H_);
-  ForContinuingAndStarting(t, [&](CellStep<S> step) {
-    step.recurrent = recurrent_ + (step.recurrent - recurrent_) / GH_ * H_;
-    GruResetBeforeGatesBackward(step);
-  });
-  MultiplyPacked(Continuing(t), H_, 2 * H_, d_gates, GH_, packed_, true, d_h_, H_);
+  walk_.ForSteps(t, states_, GruResetBeforeCandidateBackward<S>);
+  Multiply(layout_.active(t), walk_.Gates(t) + 2 * H_, GH_, backward_weights_.candidate, false,
+           states_.recurrent, H_, workspace_);
+  walk_.ForSteps(t, states_, GruResetBeforeGatesBackward<S>);
+  Multiply(walk_.Continuing(t), walk_.Gates(t), GH_, backward_weights_.gates, true, states_.d_h, H_,
+           workspace_);
 }
 
 template <typename S>
-void DirectionPass<S>::AddWeightGradients() {
-  const Index rows = layout_.rows();
-  Gemm(Op::kTransposed, Op::kAsIs, GH_, I_, rows, a_.gates, GH_, a_.x, I_, S(1), a_.d_weight_ih,
-       I_);
-  AddBiasGradients();
-  AddRecurrentWeightGradient();
-  if (a_.d_x != nullptr) {
-    Gemm(Op::kAsIs, Op::kAsIs, rows, I_, GH_, a_.gates, GH_, a_.weight_ih, I_, a_.d_x_beta, a_.d_x,
-         I_);
+void DirectionPass<S>::AddBlockGradients(const TimeBlock& block) {
+  const S* const gates = walk_.Gates(block.first);
+  AddTransposed(precision_, GH_, I_, block.rows, gates, GH_, a_.x + block.row * I_, I_,
+                a_.d_weight_ih, I_, workspace_);
+  AddRecurrentWeightGradient(block);
+  AddColumnSums(block.rows, GH_, gates, GH_, bias_sums_);
+  if (cell_ == CellKind::kGru) {
+    AddColumnSums(block.rows, H_, walk_.Memory(block.first), H_, candidate_sums_);
   }
+  if (a_.d_x != nullptr) {
+    Multiply(block.rows, gates, GH_, d_input_weights_, a_.d_x_adds, a_.d_x + block.row * I_, I_,
+             workspace_);
+  }
+}
+
+template <typename S>
+void DirectionPass<S>::AddRecurrentWeightGradient(const TimeBlock& block) {
+  const Index mark = workspace_->used_bytes();
+  const PreviousRows previous = PreviousOutputs(block);
+  const S* const gates = walk_.Gates(block.first);
+  const S* const memory = walk_.Memory(block.first);
+  const auto add = [&](Index m, const S* d_product, Index stride, S* d_weight) {
+    AddTransposed(precision_, m, H_, previous.count, d_product + previous.first * stride, stride,
+                  previous.data, previous.stride, d_weight, H_, workspace_);
+  };
+  S* const d_candidate = a_.d_weight_hh + 2 * H_ * H_;
+  add(has_candidate_ ? 2 * H_ : GH_, gates, GH_, a_.d_weight_hh);
+  if (cell_ == CellKind::kGru) add(H_, memory, H_, d_candidate);
+  if (cell_ == CellKind::kGruResetBefore) {
+    AddTransposed(precision_, H_, H_, block.rows, gates + 2 * H_, GH_, memory, H_, d_candidate, H_,
+                  workspace_);
+  }
+  workspace_->Rewind(mark);
 }
 
 // Both biases have the same gradient, but for the candidate of the GRU with reset after the
 // product.
 template <typename S>
 void DirectionPass<S>::AddBiasGradients() {
-  S* const sums = TakeZeros<S>(workspace_, GH_);
-  AddColumnSums(layout_.rows(), GH_, a_.gates, GH_, sums);
-  AddInPlace(GH_, sums, a_.d_bias_ih);
-  if (cell_ == CellKind::kGru) {
-    std::fill_n(sums + 2 * H_, H_, S(0));
-    AddColumnSums(layout_.rows(), H_, recurrent_ + 2 * H_, GH_, sums + 2 * H_);
-  }
-  AddInPlace(GH_, sums, a_.d_bias_hh);
+  AddInPlace(GH_, bias_sums_, a_.d_bias_ih);
+  if (cell_ == CellKind::kGru) std::copy_n(candidate_sums_, H_, bias_sums_ + 2 * H_);
+  AddInPlace(GH_, bias_sums_, a_.d_bias_hh);
+}
+
+// Where all rows of a block have their predecessors B rows before or behind, y itself serves.
+template <typename S>
+typename DirectionPass<S>::PreviousRows DirectionPass<S>::PreviousOutputs(const TimeBlock& block) {
+  const Index B = layout_.active(block.first);
+  const bool starts = reverse_ ? block.last == layout_.steps() : block.first == 0;
+  const bool even = layout_.active(block.last - 1) == B &&
+                    (starts || layout_.active(reverse_ ? block.last : block.first - 1) == B);
+  if (!even) return {CopyPreviousOutputs(block), H_, 0, block.rows};
+  const Index skipped = starts ? B : 0;
+  if (reverse_) return {a_.y + (block.row + B) * y_stride_, y_stride_, 0, block.rows - skipped};
+  return {a_.y + (block.row + skipped - B) * y_stride_, y_stride_, skipped, block.rows - skipped};
 }
 
 template <typename S>
-void DirectionPass<S>::AddRecurrentWeightGradient() {
-  const bool reset_before = cell_ == CellKind::kGruResetBefore;
-  const S* d_product = cell_ == CellKind::kGru ? recurrent_ : a_.gates;
-  Index first = 0, row_count = 0, stride = 0;
-  const S* previous = PreviousOutputs(&first, &row_count, &stride);
-  Gemm(Op::kTransposed, Op::kAsIs, reset_before ? 2 * H_ : GH_, H_, row_count,
-       d_product + first * GH_, GH_, previous, stride, S(1), a_.d_weight_hh, H_);
-  if (reset_before) {
-    Gemm(Op::kTransposed, Op::kAsIs, H_, H_, layout_.rows(), a_.gates + 2 * H_, GH_, a_.memory, H_,
-         S(1), a_.d_weight_hh + 2 * H_ * H_, H_);
-  }
-}
-
-template <typename S>
-const S* DirectionPass<S>::PreviousOutputs(Index* first, Index* row_count, Index* stride) {
-  const Index B = layout_.sequences(), T = layout_.steps();
-  if (layout_.active(T - 1) == B) {
-    *first = reverse_ ? 0 : B;
-    *row_count = layout_.rows() - B;
-    *stride = y_stride_;
-    return a_.y + (reverse_ ? B : 0) * y_stride_;
-  }
-  *first = 0;
-  *row_count = layout_.rows();
-  *stride = H_;
-  S* const copy = workspace_->Take<S>(layout_.rows() * H_);
-  for (Index t = 0; t < T; ++t) {
+const S* DirectionPass<S>::CopyPreviousOutputs(const TimeBlock& block) {
+  S* const copy = workspace_->Take<S>(block.rows * H_);
+  for (Index t = block.first; t < block.last; ++t) {
+    const Index continuing = walk_.Continuing(t);
     for (Index b = 0; b < layout_.active(t); ++b) {
-      S* const row = copy + layout_.Row(t, b) * H_;
-      if (b < Continuing(t)) {
-        std::copy_n(PreviousOutput(t) + b * y_stride_, H_, row);
+      S* const row = copy + (layout_.Row(t, b) - block.row) * H_;
+      if (b < continuing) {
+        std::copy_n(walk_.PreviousOutput(t) + b * y_stride_, H_, row);
       } else {
         std::fill_n(row, H_, S(0));
       }

@@ -34,6 +34,12 @@ RecurrentLayer<S>::RecurrentLayer(const RecurrentShape& shape, Index index, Para
 }
 
 template <typename S>
+DirectionShape RecurrentLayer<S>::ShapeOf(Index direction) const {
+  return {shape_.cell,       shape_.precision,   shape_.recompute, direction == 1,
+          shape_.input_size, shape_.hidden_size, output_size()};
+}
+
+template <typename S>
 DirectionArrays<S> RecurrentLayer<S>::ArraysOf(Index direction, const S* values,
                                                const Saved& saved) const {
   const DirectionIds& ids = ids_[static_cast<std::size_t>(direction)];
@@ -48,6 +54,7 @@ DirectionArrays<S> RecurrentLayer<S>::ArraysOf(Index direction, const S* values,
   arrays.y = saved.y + direction * shape_.hidden_size;
   arrays.gates = saved.gates[d];
   arrays.memory = saved.memory[d];
+  arrays.borders = saved.borders[d];
   return arrays;
 }
 
@@ -60,16 +67,11 @@ typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(const PackedLayout&
   saved.x = x;
   saved.y = y;
   for (Index d = 0; d < shape_.directions; ++d) {
-    saved.gates[static_cast<std::size_t>(d)] =
-        workspace->Take<S>(layout.rows() * GateCount(shape_.cell) * shape_.hidden_size);
-    saved.memory[static_cast<std::size_t>(d)] =
-        workspace->Take<S>(layout.rows() * shape_.hidden_size);
+    TakeKept(d, layout, &saved, workspace);
     if (observer != nullptr) observer->NeedValues(End(ids_[static_cast<std::size_t>(d)]));
     DirectionArrays<S> arrays = ArraysOf(d, values, saved);
     arrays.observer = observer;
-    DirectionPass<S>(shape_.cell, shape_.input_size, shape_.hidden_size, output_size(), d == 1,
-                     layout, arrays, workspace)
-        .Forward();
+    DirectionPass<S>(ShapeOf(d), layout, arrays, workspace).Forward();
   }
   return saved;
 }
@@ -86,28 +88,42 @@ void RecurrentLayer<S>::Backward(const PackedLayout& layout, const S* values, co
     arrays.observer = observer;
     arrays.d_y = d_y + d * shape_.hidden_size;
     arrays.d_x = d_x;
-    arrays.d_x_beta = d == 0 ? S(0) : S(1);
+    arrays.d_x_adds = d > 0;
     arrays.d_weight_ih = at(ids.weight_ih);
     arrays.d_weight_hh = at(ids.weight_hh);
     arrays.d_bias_ih = at(ids.bias_ih);
     arrays.d_bias_hh = at(ids.bias_hh);
-    DirectionPass<S>(shape_.cell, shape_.input_size, shape_.hidden_size, output_size(), d == 1,
-                     layout, arrays, workspace)
-        .Backward();
+    DirectionPass<S>(ShapeOf(d), layout, arrays, workspace).Backward();
     if (observer != nullptr) observer->GradientDone(Begin(ids), End(ids));
   }
 }
 
 template <typename S>
+void RecurrentLayer<S>::TakeKept(Index direction, const PackedLayout& layout, Saved* saved,
+                                 Workspace* workspace) const {
+  const std::size_t d = static_cast<std::size_t>(direction);
+  const DirectionShape shape = ShapeOf(direction);
+  const SlotBounds bounds{layout.sequences(), layout.steps(), layout.rows()};
+  const Index H = shape_.hidden_size, rows = DirectionWalk<S>::KeptRows(shape, bounds);
+  const Index border_rows = DirectionWalk<S>::BorderRows(shape, bounds);
+  saved->gates[d] = workspace->Take<S>(rows * GateCount(shape_.cell) * H);
+  saved->memory[d] = workspace->Take<S>(rows * H);
+  if (border_rows > 0) saved->borders[d] = workspace->Take<S>(border_rows * H);
+}
+
+template <typename S>
 Index RecurrentLayer<S>::KeptBytes(const SlotBounds& bounds) const {
-  const Index gates = bounds.rows * GateCount(shape_.cell) * shape_.hidden_size;
-  const Index memory = bounds.rows * shape_.hidden_size;
-  return shape_.directions * (Workspace::BytesFor<S>(gates) + Workspace::BytesFor<S>(memory));
+  const DirectionShape shape = ShapeOf(0);
+  const Index H = shape_.hidden_size, rows = DirectionWalk<S>::KeptRows(shape, bounds);
+  return shape_.directions *
+         (Workspace::BytesFor<S>(rows * GateCount(shape_.cell) * H) +
+          Workspace::BytesFor<S>(rows * H) +
+          Workspace::BytesFor<S>(DirectionWalk<S>::BorderRows(shape, bounds) * H));
 }
 
 template <typename S>
 Index RecurrentLayer<S>::ScratchBytes(const SlotBounds& bounds) const {
-  return DirectionPass<S>::ScratchBytes(shape_.cell, shape_.hidden_size, bounds);
+  return DirectionPass<S>::ScratchBytes(ShapeOf(0), bounds);
 }
 
 template class RecurrentLayer<float>;

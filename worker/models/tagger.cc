@@ -16,9 +16,11 @@ Tagger<S>::Tagger(const TaggerOptions& options) : options_(options) {
     embedding_ = layout_.Add("embedding.weight", {options.symbols, options.embedding_size},
                              {.kind = Initialiser::Kind::kNormal, .value = 1.0});
   }
-  RecurrentShape shape{options.cell,
-                       options.symbols > 0 ? options.embedding_size : options.feature_width,
-                       options.hidden_size, options.bidirectional ? 2 : 1, options.forget_bias};
+  RecurrentShape shape{
+      options.cell,        options.symbols > 0 ? options.embedding_size : options.feature_width,
+      options.hidden_size, options.bidirectional ? 2 : 1,
+      options.forget_bias, options.precision,
+      options.recompute};
   for (Index l = 0; l < options.layers; ++l) {
     layers_.emplace_back(shape, l, &layout_);
     shape.input_size = layers_.back().output_size();
@@ -98,8 +100,11 @@ typename Tagger<S>::Activations Tagger<S>::Forward(const SlotBatch& batch, const
   activations.logits = workspace->Take<S>(rows * C);
   Need(head_bias_, observer);
   FillRows(rows, C, values + layout_[head_bias_].offset, activations.logits, C);
-  Gemm(Op::kAsIs, Op::kTransposed, rows, C, width(), x, width(),
-       values + layout_[head_weight_].offset, width(), S(1), activations.logits, C);
+  const Index mark = workspace->used_bytes();
+  const PackedMatrix<S> head = Pack(options_.precision, Op::kTransposed, width(), C,
+                                    values + layout_[head_weight_].offset, width(), workspace);
+  Multiply(rows, x, width(), head, true, activations.logits, C, workspace);
+  workspace->Rewind(mark);
   return activations;
 }
 
@@ -109,16 +114,19 @@ void Tagger<S>::Backward(const SlotBatch& batch, const DropoutKey& key,
                          Workspace* workspace, PassObserver* observer) const {
   const Index rows = batch.layout.rows(), C = options_.classes;
   const S* d_logits = activations.logits;
-  Gemm(Op::kTransposed, Op::kAsIs, C, width(), rows, d_logits, C, activations.inputs.back(),
-       width(), S(1), gradient + layout_[head_weight_].offset, width());
+  AddTransposed(options_.precision, C, width(), rows, d_logits, C, activations.inputs.back(),
+                width(), gradient + layout_[head_weight_].offset, width(), workspace);
   AddColumnSums(rows, C, d_logits, C, gradient + layout_[head_bias_].offset);
   Done(head_weight_, head_bias_, observer);
   // The two swap at every layer, so each may come to hold the gradient of the lowest input.
   const Index widest = std::max(width(), layers_[0].shape().input_size);
   S* d_y = workspace->Take<S>(rows * widest);
-  Gemm(Op::kAsIs, Op::kAsIs, rows, width(), C, d_logits, C, values + layout_[head_weight_].offset,
-       width(), S(0), d_y, width());
   S* d_x = workspace->Take<S>(rows * widest);
+  const Index mark = workspace->used_bytes();
+  const PackedMatrix<S> head = Pack(options_.precision, Op::kAsIs, C, width(),
+                                    values + layout_[head_weight_].offset, width(), workspace);
+  Multiply(rows, d_logits, C, head, false, d_y, width(), workspace);
+  workspace->Rewind(mark);
   for (Index l = options_.layers - 1; l >= 0; --l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
     const bool needs_input_gradient = l > 0 || options_.symbols > 0;
@@ -168,7 +176,10 @@ Index Tagger<S>::WorkspaceBytes(const SlotBounds& bounds) const {
   const auto matrix = [&](Index cols) { return Workspace::BytesFor<S>(bounds.rows * cols); };
   const Index input = layers_[0].shape().input_size;
   Index bytes = matrix(input) + matrix(options_.classes) + 2 * matrix(std::max(width(), input));
-  Index scratch = 0;
+  Index scratch = PackedBytes<S>(width(), options_.classes) +
+                  PackedBytes<S>(options_.classes, width()) +
+                  MultiplyBytes<S>(options_.precision, std::max(width(), options_.classes)) +
+                  AddTransposedBytes<S>(options_.classes, width());
   for (Index l = 0; l < options_.layers; ++l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
     bytes += layer.KeptBytes(bounds) + matrix(width());

@@ -33,6 +33,8 @@ struct TaggerOptions {
   double dropout = 0;     // between layers, [0, 1)
   bool residual = false;  // adds a layer's input to its output where the widths are equal
   double forget_bias = 1;
+  Precision precision = Precision::kFloat32;  // of the operands of products
+  bool recompute = false;                     // of gates in backward, instead of keeping them
 };
 
 // What dropout masks depend on.

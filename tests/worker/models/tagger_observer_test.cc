@@ -62,7 +62,6 @@ class Witness : public PassObserver {
 class TaggerObserver : public testing::TestWithParam<CellKind> {};
 
 TEST_P(TaggerObserver, IsAskedBeforeValuesAreReadAndToldWhenGradientsAreFinal) {
-  PrepareKernelThread();
   const Tagger<float> model(SmallModel(GetParam()));
   const SlotBatch slot = SmallSlot();
   Workspace workspace(model.WorkspaceBytes({3, 7, slot.layout.rows()}));

@@ -44,7 +44,6 @@ struct TaggerHarness {
             {slot.layout.sequences(), slot.layout.steps(), slot.layout.rows()})),
         values(model.layout().size()),
         gradient(model.layout().size()) {
-    PrepareKernelThread();
     InitialiseParameters<double>(model.layout(), kSeed, values.span());
   }
   LossSums Run() {

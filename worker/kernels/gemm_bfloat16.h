@@ -1,0 +1,19 @@
+// The products of gemm.h with operands rounded to bfloat16, for processors with AVX512_BF16.
+// Internal to gemm.cc. Only where HasBfloat16() (isa.h); else the process ends at an instruction
+// that it does not know.
+#pragma once
+
+#include "base/workspace.h"
+#include "worker/kernels/gemm.h"
+
+namespace lockstep {
+
+const std::uint32_t* PackBfloat16(Op op, Index k, Index n, const float* b, Index ldb,
+                                  Workspace* workspace);
+void MultiplyBfloat16(Index m, Index n, Index k, const float* a, Index lda,
+                      const std::uint32_t* packed, bool adds, float* c, Index ldc,
+                      Workspace* workspace);
+void AddTransposedBfloat16(Index m, Index n, Index k, const float* a, Index lda, const float* b,
+                           Index ldb, float* c, Index ldc, Workspace* workspace);
+
+}  // namespace lockstep

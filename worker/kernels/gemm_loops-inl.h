@@ -1,0 +1,204 @@
+// Panels, register tile and loops of the matrix products (gemm.h), written over `Ops`, which says
+// what an operand is made of:
+//   Value   element of c and of the sums
+//   Unit    what stands for one k in a packed operand: a Value, or a pair of bfloat16
+//   Vec     a register of Units;  Sum  a register of as many Values
+//   kLanes  Units of a register;  kTileRows, kTileVectors  size of the tile
+// Included anew for every instruction set, within a namespace of its own.
+#if defined(LOCKSTEP_GEMM_LOOPS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LOCKSTEP_GEMM_LOOPS_INL_H_
+#undef LOCKSTEP_GEMM_LOOPS_INL_H_
+#else
+#define LOCKSTEP_GEMM_LOOPS_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/types.h"
+#include "base/workspace.h"
+#include "worker/kernels/gemm_sizes.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lockstep {
+namespace HWY_NAMESPACE {
+
+// The panels of n columns: as few as the tile allows, their widths as even as whole vectors allow,
+// so that no column of zeros is computed but in the last vector.
+template <class Ops>
+struct Panels {
+  explicit Panels(Index n)
+      : vectors((n + Ops::kLanes - 1) / Ops::kLanes),
+        count((vectors + Ops::kTileVectors - 1) / Ops::kTileVectors) {}
+  // First vector of a panel; `count` gives the end of the last.
+  Index Start(Index panel) const { return vectors * panel / count; }
+  Index Width(Index panel) const { return (Start(panel + 1) - Start(panel)) * Ops::kLanes; }
+
+  Index vectors;
+  Index count;
+};
+
+// A left-hand matrix: row-major with `stride` units between rows, or packed in tiles [k, rows].
+template <class Ops, bool kPacked>
+struct LeftRows {
+  const typename Ops::Unit* data;
+  Index stride;
+  // Rows from `row` on; `k` units a row.
+  LeftRows Below(Index row, Index k) const {
+    return {data + (kPacked ? row * k : row * stride), stride};
+  }
+};
+
+// kRows x kVectors running sums, the chain of each from k = 0 up.
+template <class Ops, int kRows, int kVectors, bool kPacked>
+HWY_INLINE void Tile(Index k, LeftRows<Ops, kPacked> a,
+                     const typename Ops::Unit* HWY_RESTRICT panel, bool adds,
+                     typename Ops::Value* c, Index ldc) {
+  typename Ops::Sum sums[kRows][kVectors];
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 3
+    for (int v = 0; v < kVectors; ++v) {
+      sums[r][v] = adds ? Ops::LoadSum(c + r * ldc + v * Ops::kLanes) : Ops::Zero();
+    }
+  }
+  const typename Ops::Unit* HWY_RESTRICT left = a.data;
+  for (Index i = 0; i < k; ++i) {
+    typename Ops::Vec b[kVectors];
+#pragma GCC unroll 3
+    for (int v = 0; v < kVectors; ++v) b[v] = Ops::Load(panel + v * Ops::kLanes);
+    panel += kVectors * Ops::kLanes;
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      const typename Ops::Vec x = Ops::Broadcast(kPacked ? left + r : left + r * a.stride);
+#pragma GCC unroll 3
+      for (int v = 0; v < kVectors; ++v) sums[r][v] = Ops::MulAdd(x, b[v], sums[r][v]);
+    }
+    left += kPacked ? kRows : 1;
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 3
+    for (int v = 0; v < kVectors; ++v) {
+      Ops::StoreSum(sums[r][v], c + r * ldc + v * Ops::kLanes);
+    }
+  }
+}
+
+// A tile of which only `columns` are real goes through a copy, so that nothing beside c is touched.
+template <class Ops, int kRows, int kVectors, bool kPacked>
+void EdgeTile(Index k, LeftRows<Ops, kPacked> a, const typename Ops::Unit* panel, Index columns,
+              bool adds, typename Ops::Value* c, Index ldc) {
+  using Value = typename Ops::Value;
+  constexpr Index kWidth = kVectors * Ops::kLanes;
+  columns = std::min(columns, kWidth);  // tells the compiler
+  HWY_ALIGN Value copy[kRows * kWidth] = {};
+  if (adds) {
+    for (int r = 0; r < kRows; ++r) std::copy_n(c + r * ldc, columns, copy + r * kWidth);
+  }
+  Tile<Ops, kRows, kVectors, kPacked>(k, a, panel, adds, copy, kWidth);
+  for (int r = 0; r < kRows; ++r) std::copy_n(copy + r * kWidth, columns, c + r * ldc);
+}
+
+// One panel of c, `columns` wide, all rows.
+template <class Ops, bool kPacked>
+struct PanelProduct {
+  using Unit = typename Ops::Unit;
+  using Value = typename Ops::Value;
+
+  Index k;
+  const Unit* panel;
+  Index columns;
+  bool adds;
+  Value* c;
+  Index ldc;
+
+  template <int kRows, int kVectors>
+  HWY_INLINE void RunTile(LeftRows<Ops, kPacked> a, Index row) const {
+    Value* const at = c + row * ldc;
+    if (columns == kVectors * Ops::kLanes) {
+      Tile<Ops, kRows, kVectors, kPacked>(k, a.Below(row, k), panel, adds, at, ldc);
+    } else {
+      EdgeTile<Ops, kRows, kVectors, kPacked>(k, a.Below(row, k), panel, columns, adds, at, ldc);
+    }
+  }
+  // The rows left over when m is no multiple of the tile.
+  template <int kRows, int kVectors>
+  void RunLast(LeftRows<Ops, kPacked> a, Index row, Index rows) const {
+    if constexpr (kRows > 0) {
+      if (rows == kRows) return RunTile<kRows, kVectors>(a, row);
+      RunLast<kRows - 1, kVectors>(a, row, rows);
+    }
+  }
+  // The panel's width in vectors is found among the template's.
+  template <int kVectors>
+  void Run(Index vectors, LeftRows<Ops, kPacked> a, Index m) const {
+    if constexpr (kVectors > 0) {
+      if (vectors != kVectors) return Run<kVectors - 1>(vectors, a, m);
+      Index row = 0;
+      for (; row + Ops::kTileRows <= m; row += Ops::kTileRows) {
+        RunTile<Ops::kTileRows, kVectors>(a, row);
+      }
+      RunLast<Ops::kTileRows - 1, kVectors>(a, row, m - row);
+    }
+  }
+};
+
+// Rows go by blocks that stay in the second cache while panel after panel passes over them. `k` in
+// units; `first_k` of `packed_k` units are left out at the start of each panel.
+template <class Ops, bool kPacked>
+void MultiplyPanels(Index m, Index n, Index k, LeftRows<Ops, kPacked> a,
+                    const typename Ops::Unit* packed, bool adds, typename Ops::Value* c,
+                    Index ldc) {
+  const Panels<Ops> panels(n);
+  for (Index row = 0; row < m; row += kGemmRowBlock) {
+    const Index rows = std::min(kGemmRowBlock, m - row);
+    for (Index p = 0; p < panels.count; ++p) {
+      const Index first = panels.Start(p) * Ops::kLanes;
+      const PanelProduct<Ops, kPacked> product{
+          k,    packed + first * k,    std::min(panels.Width(p), n - first),
+          adds, c + row * ldc + first, ldc};
+      product.template Run<Ops::kTileVectors>(panels.Start(p + 1) - panels.Start(p),
+                                              a.Below(row, k), rows);
+    }
+  }
+}
+
+// c += a^T b in blocks of k; both operands are packed a block at a time, whose first cache misses
+// are thus paid once.
+template <class Ops>
+void AddTransposedBlocks(Index m, Index n, Index k, const typename Ops::Value* a, Index lda,
+                         const typename Ops::Value* b, Index ldb, typename Ops::Value* c, Index ldc,
+                         Workspace* workspace) {
+  using Unit = typename Ops::Unit;
+  const Index mark = workspace->used_bytes();
+  const Index block = kGemmDepth * Ops::kValuesPerUnit;
+  // As few blocks of columns as the bound allows, all alike.
+  const Index pieces = std::max<Index>(1, (n + kGemmRightBlock - 1) / kGemmRightBlock);
+  const Index right_block = RoundUp((n + pieces - 1) / pieces, Ops::kLanes);
+  Unit* const left = workspace->Take<Unit>(kGemmDepth * std::min(m, kGemmLeftBlock));
+  Unit* const right = workspace->Take<Unit>(kGemmDepth * right_block);
+  for (Index first = 0; first < k; first += block) {
+    const Index depth = std::min(block, k - first);
+    const Index units = (depth + Ops::kValuesPerUnit - 1) / Ops::kValuesPerUnit;
+    for (Index column = 0; column < n; column += right_block) {
+      const Index columns = std::min(right_block, n - column);
+      Ops::PackRight(depth, columns, b + first * ldb + column, ldb, right);
+      for (Index row = 0; row < m; row += kGemmLeftBlock) {
+        const Index rows = std::min(kGemmLeftBlock, m - row);
+        Ops::PackLeft(depth, rows, a + first * lda + row, lda, left);
+        MultiplyPanels<Ops, true>(rows, columns, units, {left, 0}, right, true,
+                                  c + row * ldc + column, ldc);
+      }
+    }
+  }
+  workspace->Rewind(mark);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lockstep
+HWY_AFTER_NAMESPACE();
+
+#endif  // LOCKSTEP_GEMM_LOOPS_INL_H_

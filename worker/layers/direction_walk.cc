@@ -1,0 +1,108 @@
+#include "worker/layers/direction_walk.h"
+
+namespace lockstep {
+namespace {
+
+constexpr Index kBlockRows = 1024;
+
+Index BlockSteps(Index sequences) {
+  return std::max<Index>(1, kBlockRows / std::max<Index>(1, sequences));
+}
+
+}  // namespace
+
+template <typename S>
+DirectionWalk<S>::DirectionWalk(const DirectionShape& shape, const PackedLayout& layout,
+                                const DirectionArrays<S>& arrays)
+    : shape_(shape),
+      layout_(layout),
+      arrays_(arrays),
+      block_steps_(BlockSteps(layout.sequences())) {}
+
+template <typename S>
+Index DirectionWalk<S>::BlockRows(const SlotBounds& bounds) {
+  return std::min(bounds.rows, std::max(kBlockRows, bounds.sequences));
+}
+
+template <typename S>
+Index DirectionWalk<S>::KeptRows(const DirectionShape& shape, const SlotBounds& bounds) {
+  return shape.recompute ? BlockRows(bounds) : bounds.rows;
+}
+
+// The LSTM's cell state cannot be computed from y alone.
+template <typename S>
+Index DirectionWalk<S>::BorderRows(const DirectionShape& shape, const SlotBounds& bounds) {
+  if (!shape.recompute || shape.cell != CellKind::kLstm) return 0;
+  const Index steps = BlockSteps(bounds.sequences);
+  return (bounds.steps + steps - 1) / steps * bounds.sequences;
+}
+
+template <typename S>
+TimeBlock DirectionWalk<S>::Block(Index index) const {
+  const Index first = index * block_steps_;
+  const Index last = std::min(first + block_steps_, layout_.steps());
+  const Index row = layout_.row_start(first);
+  return {index, first, last, row, layout_.row_start(last) - row};
+}
+
+template <typename S>
+Index DirectionWalk<S>::Previous(Index t) const {
+  if (!shape_.reverse) return t - 1;
+  return t + 1 < layout_.steps() ? t + 1 : -1;
+}
+
+template <typename S>
+Index DirectionWalk<S>::Continuing(Index t) const {
+  const Index previous = Previous(t);
+  return previous < 0 ? 0 : std::min(layout_.active(t), layout_.active(previous));
+}
+
+template <typename S>
+const S* DirectionWalk<S>::PreviousOutput(Index t) const {
+  return arrays_.y + layout_.row_start(Previous(t)) * shape_.y_stride;
+}
+
+template <typename S>
+S* DirectionWalk<S>::Border(Index block) const {
+  if (arrays_.borders == nullptr) return nullptr;
+  return arrays_.borders + block * layout_.sequences() * H();
+}
+
+template <typename S>
+const S* DirectionWalk<S>::PreviousMemory(Index t) const {
+  const Index previous = Previous(t);
+  const bool kept = !shape_.recompute || (previous >= block_.first && previous < block_.last);
+  return kept ? Memory(previous) : Border(previous / block_steps_);
+}
+
+template <typename S>
+CellStep<S> DirectionWalk<S>::Rows(Index t, Index first, Index last,
+                                   const StepStates<S>& states) const {
+  const Index row = layout_.row_start(t) + first, stride = shape_.y_stride;
+  const bool starts = first >= Continuing(t);
+  CellStep<S> step;
+  step.rows = last - first;
+  step.hidden = H();
+  step.bias_x = arrays_.bias_ih;
+  step.bias_h = arrays_.bias_hh;
+  step.gates = Gates(t) + first * gate_width();
+  step.recurrent = states.recurrent + first * H();
+  step.memory = Memory(t) + first * H();
+  if (shape_.cell == CellKind::kLstm) {
+    step.memory_prev = starts ? states.zeros : PreviousMemory(t) + first * H();
+  }
+  step.h_prev = starts ? states.zeros : PreviousOutput(t) + first * stride;
+  step.h_prev_stride = starts ? H() : stride;
+  step.h = arrays_.y + row * stride;
+  step.h_stride = stride;
+  step.d_out = arrays_.d_y == nullptr ? nullptr : arrays_.d_y + row * stride;
+  step.d_out_stride = stride;
+  step.d_h = states.d_h + first * H();
+  step.d_memory = states.d_memory + first * H();
+  return step;
+}
+
+template class DirectionWalk<float>;
+template class DirectionWalk<double>;
+
+}  // namespace lockstep
