@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "launch/config.h"
 #include "worker/comm/communicator.h"
 #include "worker/kernels/isa.h"
 
@@ -18,6 +19,12 @@ void CheckSameOnAllRanks(const Communicator& comm, const std::map<std::string, s
 // that every rank has.
 Isa AgreeOnIsa(const Communicator& comm, const std::string& configured,
                const std::string& of_checkpoint = "");
+
+// Collective. Makes the kernels of this process run on the instruction set that AgreeOnIsa finds
+// and returns it. Throws UsageError on every rank, naming the first one that lacks it, when the
+// configured precision needs more.
+Isa SelectInstructions(const Communicator& comm, const RunConfig& config,
+                       const std::string& of_checkpoint = "");
 
 // Throws UsageError when ranks x threads exceed the slots.
 void CheckSlots(int ranks, Index threads, Index slots);

@@ -142,6 +142,9 @@ void Config::AddTrainKeys() {
   AddNumber<Index>("train.epochs", &t.epochs, 0, kMost, "train until this epoch; 0: no bound",
                    true);
   AddNumber<int>("train.threads", &t.threads, 1, 4096, "threads of each rank", true);
+  AddBool("train.recompute", &t.model.recompute,
+          "compute gates again in backward instead of keeping them: less memory, same bits, slower",
+          true);
   AddNumber<Index>("train.max_skipped", &t.max_skipped, 1, kMost,
                    "steps in a row with a non-finite gradient that end the run", true);
   AddNumber<Index>("batch.sequences", &t.stream.plan.batch_sequences, 1, kMost,
@@ -200,6 +203,10 @@ void Config::AddRunKeys() {
   AddNumber("log.seconds", &t.log.seconds, 0.0, kLargest,
             "seconds between lines where standard error is no terminal", true);
   AddBool("log.progress_bar", &t.log.progress_bar, "live bar on a terminal", true);
+  AddEnum(
+      "numerics.precision", &t.model.precision, PrecisionFromName, PrecisionName,
+      "float32, bf16 (operands of products rounded to bfloat16, sums and weights float32; needs "
+      "AVX512_BF16)");
   keys_.push_back({"numerics.isa", "auto, sse4, avx2, avx512: instruction set of all ranks", true,
                    [this](const std::string& text) {
                      if (text != "auto") IsaFromName(text);

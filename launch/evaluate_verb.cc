@@ -103,7 +103,7 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
   CheckSameOnAllRanks(comm, {{"corpus", corpus.hash},
                              {"parameters_hash", trained->state.parameters_hash},
                              {"threads", std::to_string(threads)}});
-  SelectIsa(AgreeOnIsa(comm, trained->config.run().isa, trained->state.isa));
+  SelectInstructions(comm, trained->config.run(), trained->state.isa);
   Worker worker(
       *trained->model, comm,
       {plan.slots, static_cast<int>(threads), 0, BoundsOf(corpus.Split(split), plan), false});

@@ -80,7 +80,7 @@ void LoadModel(const Options& options, Prediction* prediction) {
   const RunConfig& config = prediction->trained->config.run();
   prediction->plan = config.trainer.stream.plan;
   CheckSlots(1, prediction->threads, prediction->plan.slots);
-  SelectIsa(AgreeOnIsa(Communicator::Single(), config.isa));
+  SelectInstructions(Communicator::Single(), config);
 }
 
 void CheckKnowsGenomes(const std::string& run, const CorpusInfo& corpus) {

@@ -118,9 +118,7 @@ ExitCode Train(const Communicator& comm, const Options& options) {
     lock.emplace(identity.run_folder);
     isa_so_far = IsaOfNewestCheckpoint(identity.run_folder);
   });
-  const Isa isa = AgreeOnIsa(comm, config.run().isa, isa_so_far);
-  SelectIsa(isa);
-  identity.isa = IsaName(isa);
+  identity.isa = IsaName(SelectInstructions(comm, config.run(), isa_so_far));
   identity.free_keys = config.FreeKeys();
   identity.code_version = kVersion;
   Trainer trainer(comm, trainer_options, corpus, identity);

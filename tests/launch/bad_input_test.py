@@ -133,6 +133,14 @@ class BadInputTest(unittest.TestCase):
                     "1 ranks x 9 threads = 9 workers, but batch.slots is 8; use fewer, or more slots in a "
                     "new run\n")  # fmt: skip
 
+    def test_bfloat16_without_the_instructions_for_it(self):
+        self.prepare()
+        settings = ["--set", "numerics.precision=bf16", "--set", "numerics.isa=avx2"]
+        code, _, err = self.train("--steps", 1, *settings)
+        self.assertEqual(code, 64)
+        self.assertIn("numerics.precision is bf16, which needs AVX512_BF16", err)
+        self.assertIn('use numerics.precision = "float32" in a new run', err)
+
     def test_configuration_that_differs_from_the_runs(self):
         self.prepare()
         self.train("--steps", 1, *TINY)

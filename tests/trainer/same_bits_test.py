@@ -1,5 +1,5 @@
 """The same configuration gives the same bits on any number of ranks and threads, stopped and resumed
-elsewhere or not: parameters_hash and every loss in metrics.jsonl, for each cell and optimiser, with
+elsewhere or not, on AVX2 or AVX-512, with gates kept or computed again: parameters_hash and every loss in metrics.jsonl, for each cell and optimiser, with
 dropout, two bidirectional layers, validation, and an uneven last batch."""
 
 import argparse
@@ -40,7 +40,12 @@ VARIANTS = {
     "gru reset before, adam": ["model.cell=gru_reset_before"],
     "lstm, sgd": ["model.cell=lstm", "optimizer.name=sgd", "clip.mode=adaptive"],
     "lstm, adam, plateau": ["model.cell=lstm", "schedule.name=plateau", "schedule.patience=0"],
+    "gru, bf16": ["numerics.precision=bf16"],
+    "lstm, bf16": ["model.cell=lstm", "numerics.precision=bf16"],
 }
+# Keys that change how a run is computed and may not change its bits. AVX2 and AVX-512 agree since
+# every product is one chain of fused multiply-adds.
+FREE = [["train.recompute=true"], ["numerics.isa=avx2"], ["numerics.isa=avx2", "train.recompute=true"]]
 
 
 class Case:
@@ -50,18 +55,19 @@ class Case:
         self.arguments = arguments
         self.settings = [word for setting in settings for word in ("--set", setting)]
 
-    def train(self, run, ranks, threads, steps):
+    def train(self, run, ranks, threads, steps, free=()):
+        settings = [word for setting in free for word in ("--set", setting)]
         self.program.run(
             "train", "--config", f"{self.folder}/config.toml", "--corpus", f"{self.folder}/corpus",
-            "--run", run, "--threads", threads, "--steps", steps, *self.settings, ranks=ranks,
+            "--run", run, "--threads", threads, "--steps", steps, *self.settings, *settings, ranks=ranks,
             timeout=3000,
         )  # fmt: skip
 
     def result(self, name, *legs):
-        """Trains in legs of (ranks, threads, until step); gives hash and metrics."""
+        """Trains in legs of (ranks, threads, until step[, settings]); gives hash and metrics."""
         run = tempfile.mkdtemp(prefix=name, dir=self.folder)
-        for ranks, threads, steps in legs:
-            self.train(run, ranks, threads, steps)
+        for leg in legs:
+            self.train(run, *leg)
         return state_of(run)["parameters_hash"], metrics_of(run)
 
     def evaluation(self, run, ranks, threads):
@@ -92,7 +98,15 @@ class Case:
         for first, second in [((1, 1), (3, 1)), ((4, 2), (0, 1))]:
             if self.result("resumed", (*first, stop), (*second, last)) != expected:
                 wrong.append(f"stopped at {stop} on {first}, resumed on {second}")
+        for free in FREE if "numerics.precision=bf16" not in self.settings else FREE[:1]:
+            if self.result("free", (2, 1, stop, free), (0, 2, last)) != expected:
+                wrong.append(f"with {', '.join(free)}")
         return wrong
+
+
+def flags_of_processor():
+    with open("/proc/cpuinfo") as cpuinfo:
+        return next((line.split(":")[1].split() for line in cpuinfo if line.startswith("flags")), [])
 
 
 def shapes_of(arguments, slots=8):
@@ -119,12 +133,15 @@ def main():
         with open(f"{folder}/config.toml", "w") as file:
             file.write(CONFIG.format(hidden=arguments.hidden))
         for number, (name, settings) in enumerate(VARIANTS.items()):
+            if "numerics.precision=bf16" in settings and "avx512_bf16" not in flags_of_processor():
+                print(f"{name}: skipped, this machine has no AVX512_BF16")
+                continue
             # Every shape for the first variant, three telling ones for the others.
             shapes = shapes_of(arguments) if number == 0 else [(2, 1), (3, 2), (8, 1)]
             case = Case(program, folder, arguments, settings)
             wrong = case.check(shapes) + (case.check_evaluation() if number == 0 else [])
             verdict = "other bits: " + "; ".join(wrong) if wrong else "same bits"
-            print(f"{name}: {len(shapes) + 2} runs, {verdict}")
+            print(f"{name}: {len(shapes) + 2} runs and those with other free keys, {verdict}")
             failed |= bool(wrong)
     sys.exit(1 if failed else 0)
 
