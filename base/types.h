@@ -10,6 +10,14 @@ namespace lockstep {
 
 using Index = std::int64_t;
 
+// Elements [begin, end) of an array.
+struct ElementRange {
+  Index begin = 0;
+  Index end = 0;
+  Index count() const { return end - begin; }
+  bool operator==(const ElementRange&) const = default;
+};
+
 template <typename Scalar>
 using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 template <typename Scalar>

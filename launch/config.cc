@@ -145,6 +145,10 @@ void Config::AddTrainKeys() {
   AddBool("train.recompute", &t.model.recompute,
           "compute gates again in backward instead of keeping them: less memory, same bits, slower",
           true);
+  AddBool("train.overlap", &t.traffic.overlap, "communicate while computing", true);
+  AddNumber("train.replicated_share", &t.traffic.replicated_share, -1.0, 1.0,
+            "share of the parameters that every rank updates itself; negative: chosen by hosts",
+            true);
   AddNumber<Index>("train.max_skipped", &t.max_skipped, 1, kMost,
                    "steps in a row with a non-finite gradient that end the run", true);
   AddNumber<Index>("batch.sequences", &t.stream.plan.batch_sequences, 1, kMost,

@@ -75,7 +75,7 @@ Checkpointer::Checkpointer(const Communicator& comm, const ParameterLayout& layo
     : comm_(comm), layout_(layout), folder_(folder), options_(options) {}
 
 bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
-                        const Segments& segments, TrainingState* state, std::span<float> values,
+                        const PiecePlan& plan, TrainingState* state, std::span<float> values,
                         Optimizer* optimizer) {
   std::string text;
   std::vector<AlignedBuffer<float>> moments;
@@ -108,24 +108,49 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
   comm_.Broadcast(&text);
   if (text.empty()) return false;
   *state = StateFromJson(text, folder_);
-  const std::size_t begin = static_cast<std::size_t>(segments.begin(comm_.rank()));
-  const std::size_t count = static_cast<std::size_t>(segments.count(comm_.rank()));
-  comm_.ScatterFromRoot(values.data(), segments, values.subspan(begin, count));
-  comm_.AllGatherInPlace(segments, values.data());
-  for (std::size_t i = 0; i < moments.size(); ++i) {
-    comm_.ScatterFromRoot(moments[i].data(), segments, optimizer->moments()[i].values.span());
-  }
+  comm_.BroadcastFloats(values);
+  for (std::size_t i = 0; i < moments.size(); ++i) HandOut(plan, moments[i].data(), i, optimizer);
   return true;
 }
 
-void Checkpointer::Save(const TrainingState& state, const Segments& segments,
+// From rank 0's `all` [layout.size()] to those that update.
+void Checkpointer::HandOut(const PiecePlan& plan, const float* all, std::size_t moment,
+                           Optimizer* optimizer) const {
+  for (std::size_t i = 0; i < plan.pieces().size(); ++i) {
+    const Piece& piece = plan.pieces()[i];
+    const std::span<float> mine = optimizer->MomentOf(moment, i);
+    if (!piece.replicated) {
+      comm_.ScatterFromRoot(all, piece.segments, mine);
+      continue;
+    }
+    if (comm_.rank() == 0) std::copy_n(all + piece.range.begin, mine.size(), mine.begin());
+    comm_.BroadcastFloats(mine);
+  }
+}
+
+// The way back.
+void Checkpointer::Collect(const PiecePlan& plan, const Optimizer& optimizer, std::size_t moment,
+                           float* all) const {
+  for (std::size_t i = 0; i < plan.pieces().size(); ++i) {
+    const Piece& piece = plan.pieces()[i];
+    const std::span<const float> mine = optimizer.MomentOf(moment, i);
+    if (!piece.replicated) {
+      comm_.GatherToRoot(mine, piece.segments, all);
+    } else if (comm_.rank() == 0) {
+      std::copy(mine.begin(), mine.end(), all + piece.range.begin);
+    }
+  }
+}
+
+void Checkpointer::Save(const TrainingState& state, const PiecePlan& plan,
                         std::span<const float> values, const Optimizer& optimizer) {
   const bool root = comm_.rank() == 0;
   if (root) writer_.Wait();  // before the next snapshot takes its memory
   const auto snapshot = std::make_shared<Snapshot>();
-  for (const Optimizer::Moment& moment : optimizer.moments()) {
-    snapshot->moments.push_back({moment.name, AlignedBuffer<float>(root ? layout_.size() : 0)});
-    comm_.GatherToRoot(moment.values.span(), segments, snapshot->moments.back().values.data());
+  for (std::size_t i = 0; i < optimizer.moments().size(); ++i) {
+    snapshot->moments.push_back(
+        {optimizer.moments()[i].name, AlignedBuffer<float>(root ? layout_.size() : 0)});
+    Collect(plan, optimizer, i, snapshot->moments.back().values.data());
   }
   if (!root) return;
   snapshot->state = state;

@@ -1,5 +1,5 @@
 // Between the training state spread over ranks and checkpoint files: parameters are everywhere,
-// moments are with the owners of their segments, rank 0 reads and writes.
+// moments are with those that update them (piece_plan.h), rank 0 reads and writes.
 //
 // Names in a file: each parameter under its own name at the root, moments under
 // optimizer/<moment>/<parameter name>, the small state as text under lockstep/state.
@@ -15,7 +15,7 @@
 #include "trainer/optimizer.h"
 #include "trainer/trainer_options.h"
 #include "trainer/training_state.h"
-#include "worker/comm/communicator.h"
+#include "worker/comm/piece_plan.h"
 
 namespace lockstep {
 
@@ -32,12 +32,12 @@ class Checkpointer {
   // Collective. Loads the newest valid checkpoint on rank 0, lets `check` (rank 0) refuse its
   // state, and hands everything out. False when there is none. An error on rank 0 is thrown on
   // every rank.
-  bool Load(const std::function<void(const TrainingState&)>& check, const Segments& segments,
+  bool Load(const std::function<void(const TrainingState&)>& check, const PiecePlan& plan,
             TrainingState* state, std::span<float> values, Optimizer* optimizer);
 
   // Collective. Takes a snapshot; rank 0 writes it in the background and then deletes what is no
   // longer kept.
-  void Save(const TrainingState& state, const Segments& segments, std::span<const float> values,
+  void Save(const TrainingState& state, const PiecePlan& plan, std::span<const float> values,
             const Optimizer& optimizer);
 
   // Returns when the last snapshot is on the disk; rethrows why it is not.
@@ -49,6 +49,10 @@ class Checkpointer {
  private:
   struct Snapshot;
   void Write(const Snapshot& snapshot);
+  void HandOut(const PiecePlan& plan, const float* all, std::size_t moment,
+               Optimizer* optimizer) const;
+  void Collect(const PiecePlan& plan, const Optimizer& optimizer, std::size_t moment,
+               float* all) const;
 
   const Communicator& comm_;
   const ParameterLayout& layout_;

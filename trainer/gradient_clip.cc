@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
-#include "base/aligned_buffer.h"
 #include "base/error.h"
-#include "worker/params/parameter_layout.h"
 
 namespace lockstep {
 namespace {
@@ -15,16 +14,6 @@ constexpr std::array<const char*, 3> kNames = {"off", "fixed", "adaptive"};
 
 // Norms that adaptive clipping waits for before it trusts their quantile.
 constexpr std::size_t kEnoughNorms = 20;
-
-// Four running sums: a chain short enough for the processor and an order that is written down.
-double BlockSquares(const float* x, Index count) {
-  std::array<double, 4> sums{};
-  for (Index i = 0; i < count; ++i) {
-    const double value = x[i];
-    sums[static_cast<std::size_t>(i % 4)] += value * value;
-  }
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
 
 }  // namespace
 
@@ -58,22 +47,27 @@ double GradientClip::Factor(double norm) {
   return norm > bound ? bound / norm : 1;
 }
 
-double SumOfSquares(const Communicator& comm, const Segments& segments,
-                    std::span<const float> mine) {
-  std::vector<double> blocks;
-  const Index count = static_cast<Index>(mine.size());
-  for (Index i = 0; i < count; i += kBlockElements) {
-    blocks.push_back(BlockSquares(mine.data() + i, std::min(kBlockElements, count - i)));
+double SumOfSquares(const Communicator& comm, const PiecePlan& plan,
+                    std::span<const double> block_squares) {
+  std::vector<std::size_t> blocks;  // in the order of the message
+  Segments segments{{0}};
+  for (int r = 0; r < comm.size(); ++r) {
+    for (const Piece& piece : plan.pieces()) {
+      const ElementRange owned = piece.OwnedBy(r);
+      for (Index i = owned.begin; i < owned.end; i += plan.grain()) {
+        blocks.push_back(static_cast<std::size_t>(i / plan.grain()));
+      }
+    }
+    segments.offsets.push_back(static_cast<Index>(blocks.size()));
   }
-  Segments block_segments;
-  for (Index offset : segments.offsets) {
-    block_segments.offsets.push_back(RoundUp(offset, kBlockElements) / kBlockElements);
+  std::vector<double> mine, all(blocks.size()), ordered(blocks.size());
+  for (Index i = 0; i < segments.count(comm.rank()); ++i) {
+    mine.push_back(
+        block_squares[blocks[static_cast<std::size_t>(segments.begin(comm.rank()) + i)]]);
   }
-  std::vector<double> all(static_cast<std::size_t>(block_segments.offsets.back()));
-  comm.AllGather(blocks, block_segments, all.data());
-  double sum = 0;
-  for (double block : all) sum += block;
-  return sum;
+  comm.AllGather(mine, segments, all.data());
+  for (std::size_t i = 0; i < all.size(); ++i) ordered[blocks[i]] = all[i];
+  return std::accumulate(ordered.begin(), ordered.end(), 0.0);
 }
 
 }  // namespace lockstep

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "worker/comm/communicator.h"
+#include "worker/comm/piece_plan.h"
 
 namespace lockstep {
 
@@ -40,10 +40,10 @@ class GradientClip {
   std::vector<double> history_;
 };
 
-// Collective. The sum of squares of a flat array of which each rank holds its segment. Squares are
-// added in double within blocks of kBlockElements, then over blocks in ascending order: the same
-// bits for any division into segments. Not finite when an element is not.
-double SumOfSquares(const Communicator& comm, const Segments& segments,
-                    std::span<const float> mine);
+// Collective. Adds the sums of squares of the blocks of a flat array, of which each rank knows
+// those that it owns (block_squares[i] of block i), over all blocks in ascending order: the same
+// bits for any plan.
+double SumOfSquares(const Communicator& comm, const PiecePlan& plan,
+                    std::span<const double> block_squares);
 
 }  // namespace lockstep

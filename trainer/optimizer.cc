@@ -5,14 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
-
-// The compiler makes one version of these loops for each instruction set and picks at run time.
-// With contraction off every version rounds alike: only additions, products, quotients and roots.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
-#define LOCKSTEP_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define LOCKSTEP_CLONES
-#endif
+#include "base/function_clones.h"
 
 namespace lockstep {
 namespace {
@@ -112,48 +105,62 @@ std::vector<std::string> Optimizer::MomentNames(const OptimizerOptions& options)
   LOCKSTEP_CHECK(false);
 }
 
-Optimizer::Optimizer(const OptimizerOptions& options, const ParameterLayout& layout, Index begin,
-                     Index count)
-    : options_(options), layout_(layout), begin_(begin), count_(count) {
+Optimizer::Optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
+                     std::vector<ElementRange> ranges)
+    : options_(options), layout_(layout), ranges_(std::move(ranges)) {
+  Index count = 0;
+  for (const ElementRange& range : ranges_) {
+    first_.push_back(count);
+    count += range.count();
+  }
   for (const std::string& name : MomentNames(options)) {
     moments_.push_back({name, AlignedBuffer<float>(count)});
   }
 }
 
-void Optimizer::Step(double learning_rate, Index update, double gradient_scale,
-                     const float* gradient, float* values, ThreadTeam* team) {
-  const float rate = static_cast<float>(learning_rate), scale = static_cast<float>(gradient_scale);
-  const auto moment = [&](std::size_t which, Index at) {
-    return which < moments_.size() ? moments_[which].values.data() + at : nullptr;
-  };
-  // Elements [at, at + n) of the segment, all of one parameter.
-  const auto run = [&](Index at, Index n, bool decays) {
-    const OptimizerOptions& o = options_;
-    const float decay = static_cast<float>(decays ? o.weight_decay : 0);
-    const float momentum = static_cast<float>(o.momentum);
-    const float* g = gradient + at;
-    float* p = values + at;
-    if (o.kind == OptimizerKind::kAdam || o.kind == OptimizerKind::kAdamW) {
-      AdamStep(n, RatesOf(o, learning_rate, update, decays), scale, g, moment(0, at), moment(1, at),
-               p);
-    } else if (o.kind == OptimizerKind::kRmsprop) {
-      RmspropStep(n, rate, scale, decay, static_cast<float>(o.rho), static_cast<float>(o.epsilon),
-                  g, moment(0, at), p);
-    } else if (o.momentum == 0) {
-      SgdStep(n, rate, scale, decay, g, p);
-    } else if (o.nesterov) {
-      NesterovStep(n, rate, scale, decay, momentum, g, moment(0, at), p);
-    } else {
-      MomentumStep(n, rate, scale, decay, momentum, g, moment(0, at), p);
+void Optimizer::Step(const UpdateRates& rates, std::size_t range, const ElementRange& part,
+                     const float* gradient, float* values) {
+  for (const ParameterInfo& info : layout_.infos()) {
+    const Index begin = std::max(part.begin, info.offset);
+    const Index end = std::min(part.end, info.offset + info.count());
+    const Index moment = first_[range] + begin - ranges_[range].begin;
+    if (begin < end) {
+      StepOne(rates, info.decays, end - begin, moment, gradient + begin, values + begin);
     }
-  };
-  team->Split(count_, kBlockElements, [&](Index first, Index last) {
-    for (const ParameterInfo& info : layout_.infos()) {
-      const Index from = std::max(begin_ + first, info.offset);
-      const Index to = std::min(begin_ + last, info.offset + info.count());
-      if (from < to) run(from - begin_, to - from, info.decays);
-    }
-  });
+  }
+}
+
+// `count` elements of one parameter; `at` is their place in the moments.
+void Optimizer::StepOne(const UpdateRates& rates, bool decays, Index count, Index at,
+                        const float* gradient, float* values) {
+  const OptimizerOptions& o = options_;
+  const auto moment = [&](std::size_t which) { return moments_[which].values.data() + at; };
+  const float rate = static_cast<float>(rates.learning_rate);
+  const float scale = static_cast<float>(rates.gradient_scale);
+  const float decay = static_cast<float>(decays ? o.weight_decay : 0);
+  const float momentum = static_cast<float>(o.momentum);
+  if (o.kind == OptimizerKind::kAdam || o.kind == OptimizerKind::kAdamW) {
+    AdamStep(count, RatesOf(o, rates.learning_rate, rates.update, decays), scale, gradient,
+             moment(0), moment(1), values);
+  } else if (o.kind == OptimizerKind::kRmsprop) {
+    RmspropStep(count, rate, scale, decay, static_cast<float>(o.rho), static_cast<float>(o.epsilon),
+                gradient, moment(0), values);
+  } else if (o.momentum == 0) {
+    SgdStep(count, rate, scale, decay, gradient, values);
+  } else if (o.nesterov) {
+    NesterovStep(count, rate, scale, decay, momentum, gradient, moment(0), values);
+  } else {
+    MomentumStep(count, rate, scale, decay, momentum, gradient, moment(0), values);
+  }
+}
+
+std::span<float> Optimizer::MomentOf(std::size_t which, std::size_t range) {
+  return moments_[which].values.span().subspan(static_cast<std::size_t>(first_[range]),
+                                               static_cast<std::size_t>(ranges_[range].count()));
+}
+
+std::span<const float> Optimizer::MomentOf(std::size_t which, std::size_t range) const {
+  return const_cast<Optimizer*>(this)->MomentOf(which, range);
 }
 
 }  // namespace lockstep

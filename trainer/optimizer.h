@@ -1,15 +1,15 @@
-// Optimiser steps on the segment of the parameters that this rank owns. Each is elementwise, so how
-// the parameters are divided between ranks and threads cannot matter. Definitions as in
+// Optimiser steps on the parts of the parameters that this rank updates. Each is elementwise, so
+// how the parameters are divided between ranks and threads cannot matter. Definitions as in
 // torch.optim, so that rates and results carry over; weight decay acts on matrices only, not on
 // biases.
 #pragma once
 
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/aligned_buffer.h"
-#include "base/thread_team.h"
 #include "worker/params/parameter_layout.h"
 
 namespace lockstep {
@@ -30,31 +30,43 @@ struct OptimizerOptions {
       0;  // L2 term for all but AdamW (Loshchilov & Hutter 2019), which decays apart
 };
 
+// What a step is taken with.
+struct UpdateRates {
+  double learning_rate = 0;
+  Index update = 1;           // counts applied updates from 1 (bias correction of Adam)
+  double gradient_scale = 1;  // the gradient is multiplied by it
+};
+
 class Optimizer {
  public:
-  // For elements [begin, begin + count) of the flat array.
-  Optimizer(const OptimizerOptions& options, const ParameterLayout& layout, Index begin,
-            Index count);
+  // For these ranges of the flat array.
+  Optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
+            std::vector<ElementRange> ranges);
 
-  // values -= f(gradient * gradient_scale), both [count] of this segment. `update` counts applied
-  // updates from 1 (bias correction of Adam).
-  void Step(double learning_rate, Index update, double gradient_scale, const float* gradient,
-            float* values, ThreadTeam* team);
+  // values -= f(gradient * scale) for `part`, which lies in ranges[range]; `gradient` and `values`
+  // are flat arrays. Several threads may do different parts.
+  void Step(const UpdateRates& rates, std::size_t range, const ElementRange& part,
+            const float* gradient, float* values);
 
   struct Moment {
     std::string name;  // "momentum", "mean_square", "first_moment", "second_moment"
     AlignedBuffer<float> values;
   };
-  std::vector<Moment>& moments() { return moments_; }
+  // Each holds the ranges one after another.
   const std::vector<Moment>& moments() const { return moments_; }
+  std::span<float> MomentOf(std::size_t which, std::size_t range);
+  std::span<const float> MomentOf(std::size_t which, std::size_t range) const;
   // Names of the moments that an optimiser of these options has.
   static std::vector<std::string> MomentNames(const OptimizerOptions& options);
 
  private:
+  void StepOne(const UpdateRates& rates, bool decays, Index count, Index at, const float* gradient,
+               float* values);
+
   OptimizerOptions options_;
   const ParameterLayout& layout_;
-  Index begin_;
-  Index count_;
+  std::vector<ElementRange> ranges_;
+  std::vector<Index> first_;  // of each range, in the moments
   std::vector<Moment> moments_;
 };
 

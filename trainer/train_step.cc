@@ -1,51 +1,133 @@
 #include "trainer/train_step.h"
 
 #include <cmath>
+#include <thread>
 
 #include "base/phase_timer.h"
 
 namespace lockstep {
+namespace {
+
+double ReplicatedShare(const Communicator& comm, const TrafficOptions& options) {
+  if (options.replicated_share >= 0) return options.replicated_share;
+  const Index most = comm.MostRanksOnAHost();
+  return most <= 2 && most < comm.size() ? 1.0 / 3.0 : 0;
+}
+
+PiecePlan PlanOf(const Communicator& comm, const Tagger<float>& model,
+                 const TrafficOptions& options) {
+  PieceOptions pieces;
+  pieces.grain = kBlockElements;
+  pieces.replicated_share = ReplicatedShare(comm, options);
+  return PiecePlan(model.GradientStages(), model.layout().size(), comm.size(), pieces);
+}
+
+}  // namespace
 
 TrainStep::TrainStep(const Communicator& comm, const Tagger<float>& model,
                      const WorkerOptions& worker, const OptimizerOptions& optimizer,
-                     const ClipOptions& clip)
+                     const ClipOptions& clip, const TrafficOptions& traffic)
     : comm_(comm),
+      options_(traffic),
+      plan_(PlanOf(comm, model, traffic)),
       worker_(model, comm, worker),
-      reducer_(comm, worker.slots, model.layout().size(), kBlockElements),
-      optimizer_(optimizer, model.layout(), reducer_.segments().begin(comm.rank()),
-                 reducer_.segments().count(comm.rank())),
-      clip_(clip) {}
+      reducer_(comm, worker.slots, plan_),
+      gather_(comm, plan_),
+      optimizer_(optimizer, model.layout(), plan_.UpdatedBy(comm.rank())),
+      clip_(clip),
+      updated_by_(plan_.pieces().size()) {}
 
-StepResult TrainStep::Run(const RankBatch& batch, Index step, Index update, double learning_rate,
+StepResult TrainStep::Run(const RankBatch& batch, const StepInputs& inputs,
                           std::span<float> values) {
   StepResult result;
-  const std::vector<float*>* subtrees;
-  {
-    const ScopedSeconds timer(&seconds_.compute);
-    subtrees = &worker_.ForwardBackward(batch, step, values.data());
-  }
-  std::span<float> gradient;
-  double squares;
+  result.stop = inputs.wants_stop;
+  ForwardBackward(batch, inputs.step, values.data());
+  double squares = 0;
   {
     const ScopedSeconds timer(&seconds_.communicate);
-    result.sums = worker_.ReduceSums();
-    gradient = reducer_.Reduce(*subtrees, &worker_.team());
-    squares = SumOfSquares(comm_, reducer_.segments(), gradient);
+    // Before anything that blocks: others may still wait for parameters that this rank, being
+    // ahead, has not sent.
+    gather_.Finish();
+    result.sums = worker_.ReduceSums(&result.stop);
+    squares = FinishGradient();
   }
   // Sums became means here and only here: one division by the global count.
   const double mean = 1.0 / static_cast<double>(std::max<Index>(1, result.sums.targets));
   result.gradient_norm = std::sqrt(squares) * mean;
   result.skipped = !std::isfinite(result.gradient_norm) || !std::isfinite(result.sums.loss);
-  if (result.skipped) return result;
-  const double factor = clip_.Factor(result.gradient_norm);
-  {
-    const ScopedSeconds timer(&seconds_.update);
-    optimizer_.Step(learning_rate, update, mean * factor, gradient.data(),
-                    values.data() + reducer_.segments().begin(comm_.rank()), &worker_.team());
+  if (result.skipped) {
+    reducer_.FinishReplicas();
+    return result;
   }
-  const ScopedSeconds timer(&seconds_.communicate);
-  comm_.AllGatherInPlace(reducer_.segments(), values.data());
+  const double factor = clip_.Factor(result.gradient_norm);
+  Publish({inputs.learning_rate, inputs.update, mean * factor}, values.data());
   return result;
+}
+
+void TrainStep::ForwardBackward(const RankBatch& batch, Index step, const float* values) {
+  const double waited = worker_.wait_seconds(), start = Seconds();
+  worker_.ForwardBackward(batch, step, values, {&plan_, &reducer_, &gather_, options_.overlap});
+  const double wait = worker_.wait_seconds() - waited;
+  seconds_.compute += Seconds() - start - wait;
+  seconds_.communicate += wait;
+}
+
+// The sum of squares of the whole gradient.
+double TrainStep::FinishGradient() {
+  reducer_.FinishSums(&worker_.team());
+  return SumOfSquares(comm_, plan_, reducer_.block_squares());
+}
+
+// Owners' pieces first: they travel while the replicated ones are updated.
+void TrainStep::Publish(const UpdateRates& rates, float* values) {
+  gather_.Begin(values);
+  Update(false, rates, values);
+  {
+    const ScopedSeconds timer(&seconds_.communicate);
+    while (!reducer_.ReplicasDone()) gather_.Poll();
+  }
+  Update(true, rates, values);
+  if (!options_.overlap) FinishValues();
+}
+
+// All threads update their parts, piece after piece; the main thread sends off what is complete.
+void TrainStep::Update(bool replicated, const UpdateRates& rates, float* values) {
+  const ScopedSeconds timer(&seconds_.update);
+  std::vector<std::size_t> pieces;
+  for (std::size_t i = 0; i < plan_.pieces().size(); ++i) {
+    if (plan_.pieces()[i].replicated == replicated) pieces.push_back(i);
+    updated_by_[i].store(0, std::memory_order_relaxed);
+  }
+  worker_.team().Run([&](int member) {
+    std::size_t told = 0;
+    const auto tell = [&] {
+      while (told < pieces.size() &&
+             updated_by_[pieces[told]].load(std::memory_order_acquire) == worker_.team().size()) {
+        gather_.Updated(pieces[told++]);
+      }
+    };
+    for (std::size_t piece : pieces) {
+      UpdatePart(piece, member, rates, values);
+      updated_by_[piece].fetch_add(1, std::memory_order_release);
+      if (member == 0) tell();
+    }
+    while (member == 0 && told < pieces.size()) {
+      std::this_thread::yield();
+      tell();
+    }
+  });
+}
+
+void TrainStep::UpdatePart(std::size_t piece, int member, const UpdateRates& rates, float* values) {
+  const ElementRange range = plan_.pieces()[piece].UpdatedBy(comm_.rank());
+  const Segments parts = DivideIntoSegments(range.count(), kBlockElements, worker_.team().size());
+  const ElementRange part{range.begin + parts.begin(member), range.begin + parts.begin(member + 1)};
+  optimizer_.Step(rates, piece, part, reducer_.sum(), values);
+}
+
+void TrainStep::FinishValues() {
+  const ScopedSeconds timer(&seconds_.communicate);
+  gather_.Finish();
 }
 
 Index TrainStep::bytes() const {

@@ -1,20 +1,35 @@
 // One synchronous step: forward, loss, backward, reduce, normalise, clip, update.
+//
+// Gradients leave while backward runs, and parameters come back while the next step's forward does,
+// piece by piece (worker/comm/piece_plan.h). Between steps `values` may therefore be incomplete:
+// call FinishValues before reading them.
 #pragma once
 
+#include <atomic>
 #include <span>
+#include <vector>
 
 #include "trainer/gradient_clip.h"
 #include "trainer/optimizer.h"
-#include "worker/comm/gradient_reducer.h"
 #include "worker/worker.h"
 
 namespace lockstep {
+
+struct TrafficOptions {
+  bool overlap = true;  // off: communication waits for computation, for comparison
+  // Share of the parameters whose summed gradient goes to every rank during backward and which
+  // every rank updates: the way back is then shorter for the next forward, which is half as long as
+  // backward. Negative: a third where ranks are on different hosts, at most two on each; else none,
+  // as memory is fast and the same update on many ranks of a host is not.
+  double replicated_share = -1;
+};
 
 // What a step found; the same on every rank.
 struct StepResult {
   LossSums sums;             // over the global batch
   double gradient_norm = 0;  // of the mean gradient, before clipping
   bool skipped = false;      // a gradient or loss was not finite: nothing was updated
+  bool stop = false;         // some rank wants to end
 };
 
 struct StepSeconds {
@@ -23,30 +38,50 @@ struct StepSeconds {
   double update = 0;
 };
 
+// What a step is taken with.
+struct StepInputs {
+  Index step = 0;
+  Index update = 1;  // counts applied updates from 1, this one included
+  double learning_rate = 0;
+  bool wants_stop = false;  // this rank
+};
+
 class TrainStep {
  public:
   TrainStep(const Communicator& comm, const Tagger<float>& model, const WorkerOptions& worker,
-            const OptimizerOptions& optimizer, const ClipOptions& clip);
+            const OptimizerOptions& optimizer, const ClipOptions& clip,
+            const TrafficOptions& traffic);
 
   // Collective. Computes `batch` (this rank's slots) and updates `values` [layout.size()]
-  // everywhere. `update` counts applied updates from 1, this one included.
-  StepResult Run(const RankBatch& batch, Index step, Index update, double learning_rate,
-                 std::span<float> values);
+  // everywhere; they arrive until FinishValues, or while the next step runs.
+  StepResult Run(const RankBatch& batch, const StepInputs& inputs, std::span<float> values);
+  // Collective. Returns when the values are complete on this rank and have left for the others.
+  void FinishValues();
 
   Worker& worker() { return worker_; }
   const Worker& worker() const { return worker_; }
   Optimizer& optimizer() { return optimizer_; }
   GradientClip& clip() { return clip_; }
-  const Segments& segments() const { return reducer_.segments(); }
+  const PiecePlan& plan() const { return plan_; }
   const StepSeconds& seconds() const { return seconds_; }  // since the start
   Index bytes() const;
 
  private:
+  void ForwardBackward(const RankBatch& batch, Index step, const float* values);
+  double FinishGradient();
+  void Publish(const UpdateRates& rates, float* values);
+  void Update(bool replicated, const UpdateRates& rates, float* values);
+  void UpdatePart(std::size_t piece, int member, const UpdateRates& rates, float* values);
+
   const Communicator& comm_;
+  TrafficOptions options_;
+  PiecePlan plan_;
   Worker worker_;
   GradientReducer reducer_;
+  ValueGather gather_;
   Optimizer optimizer_;
   GradientClip clip_;
+  std::vector<std::atomic<int>> updated_by_;  // members that have updated their part of a piece
   StepSeconds seconds_;
 };
 

@@ -43,14 +43,14 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       identity_(identity),
       model_(options.model),
       values_(model_.layout().size()),
-      step_(comm, model_, WorkerOptionsOf(corpus, options), options.optimizer, options.clip),
+      step_(comm, model_, WorkerOptionsOf(corpus, options), options.optimizer, options.clip,
+            options.traffic),
       checkpointer_(comm, model_.layout(), identity.run_folder + "/checkpoints",
                     options.checkpoint),
       stop_(identity.run_folder),
       progress_(options.log, comm.rank() == 0) {
   const auto check = [&](const TrainingState& stored) { CheckResumable(stored); };
-  resumed_ =
-      checkpointer_.Load(check, step_.segments(), &state_, values_.span(), &step_.optimizer());
+  resumed_ = checkpointer_.Load(check, step_.plan(), &state_, values_.span(), &step_.optimizer());
   if (resumed_) {
     saved_step_ = state_.step;
     step_.clip().SetHistory(state_.clip_history);
@@ -111,12 +111,13 @@ TrainOutcome Trainer::Run() {
     }
     if (ValidationDue()) Validate();
     if (state_.step % options_.checkpoint.every == 0) Save();
-    if (StopAgreed()) {
+    if (stop_agreed_) {
       outcome = TrainOutcome::kStopped;
       break;
     }
   }
   progress_.Clear();
+  step_.FinishValues();
   if (outcome != TrainOutcome::kDiverged) Save();
   if (saved_step_ != state_.step) outcome = TrainOutcome::kDiverged;
   checkpointer_.Wait();
@@ -153,7 +154,9 @@ void Trainer::Announce() const {
 
 void Trainer::TrainOn(const RankBatch& batch) {
   const double rate = LearningRate(options_.schedule, state_.plateau, state_.step);
-  const StepResult result = step_.Run(batch, state_.step, state_.updates + 1, rate, values_.span());
+  const StepResult result =
+      step_.Run(batch, {state_.step, state_.updates + 1, rate, stop_.Seen()}, values_.span());
+  stop_agreed_ = result.stop;
   state_.step += 1;
   state_.updates += result.skipped ? 0 : 1;
   state_.skipped += result.skipped ? 1 : 0;
@@ -230,6 +233,7 @@ bool Trainer::ValidationDue() const {
 }
 
 void Trainer::Validate() {
+  step_.FinishValues();
   const Evaluation found = Evaluate(identity_.corpus_folder, corpus_, options_.validation.split,
                                     options_.stream.plan, values_.data(), &step_.worker());
   ObserveValidation(options_.schedule, found.loss, &state_.plateau);
@@ -265,6 +269,7 @@ void Trainer::Validate() {
 void Trainer::Save() {
   const auto is_finite = [](float value) { return std::isfinite(value); };
   if (saved_step_ == state_.step) return;
+  step_.FinishValues();
   if (!std::all_of(values_.span().begin(), values_.span().end(), is_finite)) {
     if (comm_.rank() == 0) {
       LogWarning("step {} is not saved: its parameters are not finite", state_.step);
@@ -273,9 +278,7 @@ void Trainer::Save() {
   }
   saved_step_ = state_.step;
   state_.metrics_bytes = metrics_->Sync();
-  checkpointer_.Save(state_, step_.segments(), values_.span(), step_.optimizer());
+  checkpointer_.Save(state_, step_.plan(), values_.span(), step_.optimizer());
 }
-
-bool Trainer::StopAgreed() const { return comm_.Max(stop_.Seen() ? 1 : 0) > 0; }
 
 }  // namespace lockstep

@@ -54,7 +54,6 @@ class Trainer {
   bool ValidationDue() const;
   void Validate();
   void Save();
-  bool StopAgreed() const;
 
   const Communicator& comm_;
   TrainerOptions options_;
@@ -68,6 +67,7 @@ class Trainer {
   TrainingState state_;
   bool resumed_ = false;
   MemoryBound memory_;
+  bool stop_agreed_ = false;  // in the last step
   Index saved_step_ = -1;
   std::optional<MetricsLog> metrics_;
   Progress progress_;

@@ -8,6 +8,7 @@
 #include "trainer/gradient_clip.h"
 #include "trainer/learning_rate.h"
 #include "trainer/optimizer.h"
+#include "trainer/train_step.h"
 #include "worker/models/tagger.h"
 
 namespace lockstep {
@@ -40,6 +41,7 @@ struct TrainerOptions {
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   ClipOptions clip;
+  TrafficOptions traffic;
   ValidationOptions validation;
   CheckpointOptions checkpoint;
   LogOptions log;

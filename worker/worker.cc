@@ -2,12 +2,57 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <thread>
 
 #include "base/error.h"
+#include "base/phase_timer.h"
 #include "worker/kernels/elementwise.h"
 #include "worker/kernels/isa.h"
 
 namespace lockstep {
+namespace {
+
+// MPI moves messages only when it is called; more often than this costs more than it brings.
+constexpr double kPollSeconds = 1e-4;
+
+}  // namespace
+
+// Joins the computation of one slot with the traffic of the step.
+class Worker::SlotObserver : public PassObserver {
+ public:
+  SlotObserver(Worker* worker, Member* member, bool is_main, bool is_last)
+      : worker_(worker), member_(member), is_main_(is_main), is_last_(is_last) {}
+
+  void NeedValues(Index end) override {
+    double waited = 0;
+    {
+      const ScopedSeconds timer(&waited);
+      if (!worker_->traffic_.gather->WaitFor(end, is_main_)) return;
+    }
+    if (is_main_) worker_->wait_seconds_ += waited;
+  }
+  void BetweenSteps() override {
+    if (!is_main_) return;
+    const double now = Seconds();
+    if (now - worker_->polled_at_ < kPollSeconds) return;
+    worker_->polled_at_ = now;
+    worker_->Poll();
+  }
+  void GradientDone(Index begin, Index end) override {
+    if (!is_last_) return;
+    LOCKSTEP_CHECK(worker_->stages_[stage_] == (ElementRange{begin, end}));
+    worker_->FinishStage(member_, stage_++);
+    if (is_main_) worker_->Poll();
+  }
+
+ private:
+  Worker* worker_;
+  Member* member_;
+  bool is_main_;
+  bool is_last_;
+  std::size_t stage_ = 0;
+};
 
 Worker::Worker(const Tagger<float>& model, const Communicator& comm, const WorkerOptions& options)
     : model_(model),
@@ -16,7 +61,8 @@ Worker::Worker(const Tagger<float>& model, const Communicator& comm, const Worke
       range_(DealSlots(options.slots, comm.rank(), comm.size())),
       team_(options.threads),
       members_(static_cast<std::size_t>(options.threads)),
-      slot_sums_(static_cast<std::size_t>(range_.size())) {
+      slot_sums_(static_cast<std::size_t>(range_.size())),
+      stages_(model.GradientStages()) {
   const Index workspace_bytes = model.WorkspaceBytes(options.bounds);
   // Each member touches its memory first, so that it lies near the core it runs on.
   team_.Run([&](int which) {
@@ -57,23 +103,32 @@ Index Worker::bytes() const {
   return bytes;
 }
 
-const std::vector<float*>& Worker::ForwardBackward(const RankBatch& batch, Index step,
-                                                   const float* values) {
+void Worker::ForwardBackward(const RankBatch& batch, Index step, const float* values,
+                             const Traffic& traffic) {
   LOCKSTEP_CHECK_EQ(batch.slot_range.first, range_.first);
   LOCKSTEP_CHECK_EQ(batch.slot_range.last, range_.last);
+  traffic_ = traffic;
+  started_ = 0;
+  if (board_ == nullptr) board_ = std::make_unique<PieceBoard>(traffic.plan->pieces().size());
+  board_->Reset();
   team_.Run([&](int which) {
-    RunSlots(&members_[static_cast<std::size_t>(which)], batch, step, values);
+    try {
+      RunSlots(which, batch, step, values);
+      if (which == 0) WaitForMembers();
+    } catch (...) {
+      board_->Fail();
+      traffic_.gather->Abandon();
+      throw;
+    }
   });
-  JoinMembers();
-  return subtrees_;
 }
 
 // Sets `gradient` to that of one slot of this rank.
 LossSums Worker::RunSlot(const RankBatch& batch, Index slot, Index step, const float* values,
-                         float* gradient, Workspace* workspace) const {
+                         float* gradient, Workspace* workspace, PassObserver* observer) const {
   std::fill_n(gradient, model_.layout().size(), 0.0f);
   return model_.ForwardBackward(batch.slots[static_cast<std::size_t>(slot - range_.first)],
-                                {options_.seed, step, slot}, values, gradient, workspace);
+                                {options_.seed, step, slot}, values, gradient, workspace, observer);
 }
 
 std::vector<Index> Worker::NonFiniteSlots(const RankBatch& batch, Index step, const float* values) {
@@ -83,7 +138,7 @@ std::vector<Index> Worker::NonFiniteSlots(const RankBatch& batch, Index step, co
   std::vector<Index> found;
   for (Index slot = range_.first; slot < range_.last; ++slot) {
     const LossSums sums =
-        RunSlot(batch, slot, step, values, gradient.data(), member.workspace.get());
+        RunSlot(batch, slot, step, values, gradient.data(), member.workspace.get(), nullptr);
     const bool finite =
         std::isfinite(sums.loss) && std::all_of(gradient.begin(), gradient.end(), is_finite);
     if (!finite) found.push_back(slot);
@@ -91,7 +146,14 @@ std::vector<Index> Worker::NonFiniteSlots(const RankBatch& batch, Index step, co
   return found;
 }
 
-void Worker::RunSlots(Member* member, const RankBatch& batch, Index step, const float* values) {
+float* Worker::TakeBuffer(Member* member) const {
+  float* const buffer = member->free.back();
+  member->free.pop_back();
+  return buffer;
+}
+
+void Worker::RunSlots(int which, const RankBatch& batch, Index step, const float* values) {
+  Member* const member = &members_[static_cast<std::size_t>(which)];
   const Index count = model_.layout().size();
   member->free.clear();
   for (AlignedBuffer<float>& buffer : member->buffers) member->free.push_back(buffer.data());
@@ -100,29 +162,92 @@ void Worker::RunSlots(Member* member, const RankBatch& batch, Index step, const 
     member->free.push_back(right);
     return left;
   });
+  member->finished = 0;
+  member->before_last.clear();
+  member->last.clear();
   for (Index slot = member->range.first; slot < member->range.last; ++slot) {
-    const std::size_t local = static_cast<std::size_t>(slot - range_.first);
-    float* const gradient = member->free.back();
-    member->free.pop_back();
-    slot_sums_[local] = RunSlot(batch, slot, step, values, gradient, member->workspace.get());
-    adder.Push({0, slot}, gradient);
+    float* const gradient = TakeBuffer(member);
+    const bool is_last = slot + 1 == member->range.last;
+    if (is_last) {
+      member->before_last = adder.entries();
+      member->last = {{{0, slot}, gradient}};
+    }
+    SlotObserver observer(this, member, which == 0, is_last);
+    slot_sums_[static_cast<std::size_t>(slot - range_.first)] =
+        RunSlot(batch, slot, step, values, gradient, member->workspace.get(),
+                traffic_.overlap ? &observer : nullptr);
+    if (!is_last) adder.Push({0, slot}, gradient);
   }
-  member->subtrees = adder.entries();
+  FinishStage(member, std::numeric_limits<std::size_t>::max());
 }
 
-// Neighbouring subtrees of different members are added by the whole team.
-void Worker::JoinMembers() {
+// The same additions in every range, so the same sums are left.
+Worker::Sums Worker::AddNeighbours(const Sums& sums, const ElementRange& range) const {
   TreeAdder<float*> adder(options_.slots, [&](float* left, float* right) {
-    team_.Split(model_.layout().size(), kBlockElements, [&](Index begin, Index end) {
-      AddInPlace(end - begin, right + begin, left + begin);
-    });
+    AddInPlace(range.count(), right + range.begin, left + range.begin);
     return left;
   });
-  for (const Member& member : members_) {
-    for (const auto& [node, sum] : member.subtrees) adder.Push(node, sum);
+  for (const auto& [node, sum] : sums) adder.Push(node, sum);
+  return adder.entries();
+}
+
+// The member has finished all pieces up to a stage of its last slot.
+void Worker::FinishStage(Member* member, std::size_t stage) {
+  const std::vector<std::size_t>& order = traffic_.plan->finish_order();
+  if (member->finished == 0) member->subtrees = AddNeighbours(AllSumsOf(*member), {});
+  while (member->finished < order.size() &&
+         traffic_.plan->pieces()[order[member->finished]].stage <= stage) {
+    FinishPiece(*member, order[member->finished++]);
   }
-  subtrees_.clear();
-  for (const auto& [node, sum] : adder.entries()) subtrees_.push_back(sum);
+}
+
+void Worker::FinishPiece(const Member& member, std::size_t piece) {
+  const ElementRange& range = traffic_.plan->pieces()[piece].range;
+  AddNeighbours(AllSumsOf(member), range);
+  if (!board_->Arrive(piece, team_.size())) return;
+  AddNeighbours(SumsOfMembers(), range);
+  board_->SetReady(piece);
+}
+
+Worker::Sums Worker::AllSumsOf(const Member& member) {
+  Sums sums = member.before_last;
+  sums.insert(sums.end(), member.last.begin(), member.last.end());
+  return sums;
+}
+
+Worker::Sums Worker::SumsOfMembers() const {
+  Sums sums;
+  for (const Member& member : members_) {
+    sums.insert(sums.end(), member.subtrees.begin(), member.subtrees.end());
+  }
+  return sums;
+}
+
+// Main thread. Pieces start in the order in which backward finishes them, on every rank.
+void Worker::StartReady() {
+  const std::vector<std::size_t>& order = traffic_.plan->finish_order();
+  while (started_ < order.size() && board_->Ready(order[started_])) {
+    if (started_ == 0) {
+      std::vector<float*> subtrees;
+      for (const auto& [node, sum] : AddNeighbours(SumsOfMembers(), {})) subtrees.push_back(sum);
+      traffic_.reducer->Begin(subtrees);
+    }
+    traffic_.reducer->Start(order[started_++]);
+  }
+}
+
+void Worker::Poll() {
+  StartReady();
+  traffic_.gather->Poll();
+  if (started_ > 0) traffic_.reducer->Poll();
+}
+
+void Worker::WaitForMembers() {
+  const ScopedSeconds timer(&wait_seconds_);
+  while (started_ < traffic_.plan->pieces().size() && !board_->failed()) {
+    Poll();
+    std::this_thread::yield();
+  }
 }
 
 void Worker::Evaluate(const RankBatch& batch, const float* values) {
@@ -135,12 +260,13 @@ void Worker::Evaluate(const RankBatch& batch, const float* values) {
   });
 }
 
-LossSums Worker::ReduceSums() const {
-  constexpr Index kFields = 3;
+LossSums Worker::ReduceSums(bool* flag) const {
+  constexpr Index kFields = 4;
   std::vector<double> mine;
   for (const LossSums& sums : slot_sums_) {
     mine.insert(mine.end(),
-                {sums.loss, static_cast<double>(sums.targets), static_cast<double>(sums.correct)});
+                {sums.loss, static_cast<double>(sums.targets), static_cast<double>(sums.correct),
+                 flag != nullptr && *flag ? 1.0 : 0.0});
   }
   Segments segments;
   for (int r = 0; r < comm_.size(); ++r) {
@@ -155,6 +281,7 @@ LossSums Worker::ReduceSums() const {
     losses.push_back(all[i]);
     total.targets += static_cast<Index>(all[i + 1]);
     total.correct += static_cast<Index>(all[i + 2]);
+    if (flag != nullptr) *flag = *flag || all[i + 3] > 0;
   }
   total.loss = TreeSum(losses);
   return total;

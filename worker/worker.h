@@ -1,15 +1,21 @@
 // What one rank does with its slots of a global batch: each slot is one micro-batch, computed whole
 // by one thread, and added into the sums of the complete subtrees of the reduction tree that the
 // rank owns.
+//
+// While the last slot of each thread runs backward, pieces of the gradient that are final in all
+// slots of the rank leave it; while the first one runs forward, parameters still arrive. With
+// several slots a thread only these two overlap communication; going through all slots layer by
+// layer would widen the window, at the price of keeping the activations of all slots.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "base/thread_team.h"
-#include "worker/comm/communicator.h"
-#include "worker/comm/reduction_tree.h"
+#include "worker/comm/gradient_reducer.h"
+#include "worker/comm/value_gather.h"
 #include "worker/models/tagger.h"
+#include "worker/piece_board.h"
 
 namespace lockstep {
 
@@ -21,6 +27,14 @@ struct WorkerOptions {
   bool training = true;  // off: no gradient buffers
 };
 
+// Where finished gradients go and new parameters come from.
+struct Traffic {
+  const PiecePlan* plan;
+  GradientReducer* reducer;
+  ValueGather* gather;
+  bool overlap = true;  // off: nothing moves while a slot is computed
+};
+
 class Worker {
  public:
   Worker(const Tagger<float>& model, const Communicator& comm, const WorkerOptions& options);
@@ -28,10 +42,11 @@ class Worker {
   ThreadTeam& team() { return team_; }
   SlotRange slot_range() const { return range_; }
 
-  // Forward and backward of this rank's slots; dropout as of `step`. Gives the sums [count] of the
-  // complete subtrees it owns, in order; valid until the next call.
-  const std::vector<float*>& ForwardBackward(const RankBatch& batch, Index step,
-                                             const float* values);
+  // Forward and backward of this rank's slots; dropout as of `step`. Waits for `values` as it needs
+  // them. Begins a step of the reducer with the sums [count] of the complete subtrees that this
+  // rank owns, and starts every piece.
+  void ForwardBackward(const RankBatch& batch, Index step, const float* values,
+                       const Traffic& traffic);
   // This rank's slots whose loss or gradient is not finite, found by computing each once more.
   std::vector<Index> NonFiniteSlots(const RankBatch& batch, Index step, const float* values);
   // Loss sums of this rank's slots without gradient.
@@ -44,24 +59,42 @@ class Worker {
   // Of the last call, a row a slot of this rank.
   const std::vector<LossSums>& slot_sums() const { return slot_sums_; }
   // Collective. The sums over all slots of all ranks, added in the order of the tree.
-  LossSums ReduceSums() const;
+  // `flag` becomes true everywhere when it is true on one rank.
+  LossSums ReduceSums(bool* flag = nullptr) const;
+  // Seconds that the main thread has waited for parameters and for other threads since the start.
+  double wait_seconds() const { return wait_seconds_; }
 
   // Bytes of activations and gradient buffers, fixed from the start.
   Index bytes() const;
 
  private:
+  class SlotObserver;
+  using Sums = std::vector<std::pair<TreeNode, float*>>;
   // A thread's slots, in order, with its own activations and gradient buffers.
   struct Member {
     SlotRange range;
     std::unique_ptr<Workspace> workspace;
     std::vector<AlignedBuffer<float>> buffers;
     std::vector<float*> free;
-    std::vector<std::pair<TreeNode, float*>> subtrees;
+    // Sums of the slots before the last, the last one's gradient, and what the two become.
+    Sums before_last;
+    Sums last;
+    Sums subtrees;
+    std::size_t finished = 0;  // pieces, in the order in which backward finishes them
   };
   LossSums RunSlot(const RankBatch& batch, Index slot, Index step, const float* values,
-                   float* gradient, Workspace* workspace) const;
-  void RunSlots(Member* member, const RankBatch& batch, Index step, const float* values);
-  void JoinMembers();
+                   float* gradient, Workspace* workspace, PassObserver* observer) const;
+  void RunSlots(int which, const RankBatch& batch, Index step, const float* values);
+  float* TakeBuffer(Member* member) const;
+  // Adds sums that are neighbours in the tree for a range of elements; gives what is left.
+  Sums AddNeighbours(const Sums& sums, const ElementRange& range) const;
+  void FinishStage(Member* member, std::size_t stage);
+  void FinishPiece(const Member& member, std::size_t piece);
+  static Sums AllSumsOf(const Member& member);
+  Sums SumsOfMembers() const;
+  void StartReady();
+  void Poll();
+  void WaitForMembers();
 
   const Tagger<float>& model_;
   const Communicator& comm_;
@@ -70,7 +103,12 @@ class Worker {
   ThreadTeam team_;
   std::vector<Member> members_;
   std::vector<LossSums> slot_sums_;
-  std::vector<float*> subtrees_;
+  std::vector<ElementRange> stages_;
+  Traffic traffic_{};
+  std::unique_ptr<PieceBoard> board_;
+  std::size_t started_ = 0;  // pieces, in the order in which backward finishes them
+  double polled_at_ = 0;
+  double wait_seconds_ = 0;
 };
 
 }  // namespace lockstep

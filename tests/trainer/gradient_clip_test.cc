@@ -41,27 +41,27 @@ TEST(GradientClip, AdaptiveGoesOnFromItsHistory) {
   EXPECT_EQ(one.Factor(99.0), two.Factor(99.0));
 }
 
-TEST(SumOfSquares, AgreesWithASumInLongDouble) {
+TEST(SumOfSquares, AddsBlocksInAscendingOrderForEveryPlan) {
   const CounterRng rng(1, RandomPurpose::kTest);
-  std::vector<float> values(5 * kBlockElements);
-  long double expected = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = static_cast<float>(rng.Normal(i));
-    expected += static_cast<long double>(values[i]) * values[i];
+  constexpr Index kBlocks = 40, kGrain = 16;
+  std::vector<double> squares;
+  double expected = 0;
+  for (Index i = 0; i < kBlocks; ++i) {
+    squares.push_back(std::exp(20 * rng.Normal(static_cast<std::uint64_t>(i))));
+    expected += squares.back();
   }
-  const Segments segments = DivideIntoSegments(5 * kBlockElements, kBlockElements, 1);
-  EXPECT_NEAR(SumOfSquares(Communicator::Single(), segments, values), static_cast<double>(expected),
-              1e-9);
+  for (Index first : {Index{7}, Index{300}, kBlocks * kGrain}) {
+    const PiecePlan plan({{first, kBlocks * kGrain}, {0, first}}, kBlocks * kGrain, 1,
+                         {.grain = kGrain, .most_per_rank = 5 * kGrain, .least = kGrain});
+    EXPECT_EQ(SumOfSquares(Communicator::Single(), plan, squares), expected);
+  }
 }
 
-TEST(SumOfSquares, IsNotFiniteWhenAnElementIsNot) {
-  const Segments segments = DivideIntoSegments(kBlockElements, kBlockElements, 1);
-  for (float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
-                    -std::numeric_limits<float>::infinity()}) {
-    std::vector<float> values(kBlockElements, 1.0f);
-    values[777] = bad;
-    EXPECT_FALSE(std::isfinite(SumOfSquares(Communicator::Single(), segments, values)));
-  }
+TEST(SumOfSquares, IsNotFiniteWhenABlockIsNot) {
+  const PiecePlan plan({{0, 64}}, 64, 1, {.grain = 16});
+  std::vector<double> squares(4, 1.0);
+  squares[2] = std::numeric_limits<double>::infinity();
+  EXPECT_FALSE(std::isfinite(SumOfSquares(Communicator::Single(), plan, squares)));
 }
 
 }  // namespace

@@ -34,17 +34,25 @@ class OptimizerTest : public testing::Test {
   }
 
   std::vector<float> RunSegments(const OptimizerOptions& options, int segments, int threads) {
-    ThreadTeam team(threads);
     std::vector<float> values(static_cast<std::size_t>(layout_.size()), 0.5f);
     const Segments parts = DivideIntoSegments(layout_.size(), kBlockElements, segments);
     for (int s = 0; s < segments; ++s) {
-      Optimizer optimizer(options, layout_, parts.begin(s), parts.count(s));
+      // Two ranges, so that the second one's moments do not start where its elements do.
+      const Index begin = parts.begin(s), end = parts.begin(s + 1), cut = (begin + end) / 2;
+      Optimizer optimizer(options, layout_, {{begin, cut}, {cut, end}});
       for (Index step = 1; step <= kSteps; ++step) {
         std::vector<float> gradient;
-        for (Index i = 0; i < parts.count(s); ++i) {
-          gradient.push_back(Gradient(step, parts.begin(s) + i));
-        }
-        optimizer.Step(kRate, step, kScale, gradient.data(), values.data() + parts.begin(s), &team);
+        for (Index i = 0; i < layout_.size(); ++i) gradient.push_back(Gradient(step, i));
+        const auto run = [&](std::size_t range, Index from, Index to) {
+          const Segments shares = DivideIntoSegments(to - from, 16, threads);
+          for (int t = 0; t < threads; ++t) {
+            optimizer.Step({kRate, step, kScale}, range,
+                           {from + shares.begin(t), from + shares.begin(t + 1)}, gradient.data(),
+                           values.data());
+          }
+        };
+        run(0, begin, cut);
+        run(1, cut, end);
       }
     }
     return values;

@@ -86,6 +86,23 @@ class Case:
         shapes = [(2, 1), (3, 2), (0, 4)]
         return [f"evaluation on {s}" for s in shapes if self.evaluation(run, *s) != expected]
 
+    def check_traffic(self):
+        """How gradients and parameters travel must not show: with the computation or after it, by
+        owners or replicated, on a model that is large enough for several pieces."""
+        steps, stop, own = 8, 5, self.settings
+        expected = self.result("plain", (0, 1, steps))
+        wrong = []
+        for ranks, threads in [(2, 1), (3, 1), (2, 2), (1, 4), (8, 1)]:
+            for overlap, share in [("true", 0), ("true", 0.5), ("true", 1), ("false", 0.5)]:
+                self.settings = own + [
+                    "--set", f"train.overlap={overlap}", "--set", f"train.replicated_share={share}"
+                ]  # fmt: skip
+                if self.result("traffic", (ranks, threads, steps)) != expected:
+                    wrong.append(f"{ranks} x {threads}, overlap {overlap}, replicated {share}")
+        if self.result("traffic", (3, 1, stop), (2, 1, steps)) != expected:
+            wrong.append("stopped on 3 ranks with replicated pieces, resumed on 2")
+        return wrong
+
     def check(self, shapes):
         last, stop = self.arguments.steps, self.arguments.stop
         expected = self.result("reference", (0, 1, last))
@@ -143,6 +160,10 @@ def main():
             verdict = "other bits: " + "; ".join(wrong) if wrong else "same bits"
             print(f"{name}: {len(shapes) + 2} runs and those with other free keys, {verdict}")
             failed |= bool(wrong)
+        wide = ["model.hidden_size=64", "model.layers=3"]
+        wrong = Case(program, folder, arguments, wide).check_traffic()
+        print(f"traffic: 21 runs, {'other bits: ' + '; '.join(wrong) if wrong else 'same bits'}")
+        failed |= bool(wrong)
     sys.exit(1 if failed else 0)
 
 

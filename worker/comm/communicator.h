@@ -51,17 +51,15 @@ class Communicator {
   Index Max(Index value) const;
   // Collective. Rank r's `mine` arrives at segment r of `all`, on every rank.
   void AllGather(std::span<const double> mine, const Segments& segments, double* all) const;
-  // Collective. The same in place: rank r has filled segment r of `values`.
-  void AllGatherInPlace(const Segments& segments, float* values) const;
   // Collective. Rank r's `mine` arrives at segment r of `all` on rank 0; `all` is not used
   // elsewhere.
   void GatherToRoot(std::span<const float> mine, const Segments& segments, float* all) const;
   // Collective. From rank 0's `all` segment r arrives in rank r's `mine`.
   void ScatterFromRoot(const float* all, const Segments& segments, std::span<float> mine) const;
-  // Collective. Segment r of `send` goes to rank r when `sends`; what rank q sends us arrives at
-  // receive + receive_offsets[q], or nothing when that is negative.
-  void Exchange(const float* send, bool sends, const Segments& segments, float* receive,
-                const std::vector<Index>& receive_offsets) const;
+  // Collective. Every rank gets rank 0's values; the counts are equal.
+  void BroadcastFloats(std::span<float> values) const;
+  // Collective. Ranks of the host that has most of them.
+  Index MostRanksOnAHost() const;
 
  private:
   Communicator(int rank, int size) : rank_(rank), size_(size) {}

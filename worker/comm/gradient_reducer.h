@@ -1,9 +1,12 @@
-// Adds the gradients of all slots over all ranks, in the order of the tree (reduction_tree.h).
+// Adds the gradients of all slots over all ranks, in the order of the tree (reduction_tree.h),
+// piece by piece (piece_plan.h) as backward finishes them.
 //
-// A rank brings the sums of the complete subtrees it owns. Segment r of each goes to rank r, which
-// finishes the tree for its segment: the traffic of an allreduce without its order of summation.
-// The optimiser then runs on the owner's segment (as ZeRO stage 1; Rajbhandari et al. 2020), and
-// the parameters come back by AllGatherInPlace.
+// A rank brings the sums of the complete subtrees it owns. Segment r of a piece goes to rank r,
+// which finishes the tree there: the traffic of an allreduce without its order of summation. Of a
+// replicated piece the finished sums go to everybody.
+//
+// Messages move while Poll is called, so it is called all through backward. All of it is for the
+// main thread; every rank starts the pieces of a step once, in any order.
 #pragma once
 
 #include <span>
@@ -11,38 +14,74 @@
 
 #include "base/aligned_buffer.h"
 #include "base/thread_team.h"
-#include "worker/comm/communicator.h"
-#include "worker/comm/reduction_tree.h"
+#include "worker/comm/messages.h"
+#include "worker/comm/piece_plan.h"
+#include "worker/comm/subtree_sum.h"
 
 namespace lockstep {
 
 class GradientReducer {
  public:
-  // `count` elements, divided between the ranks at multiples of `grain`.
-  GradientReducer(const Communicator& comm, Index slots, Index count, Index grain);
+  GradientReducer(const Communicator& comm, Index slots, const PiecePlan& plan);
 
-  const Segments& segments() const { return segments_; }
+  // Begins a step with this rank's sums [plan.count()], one for each node of CompleteSubtrees(its
+  // slots), which Start will say to be final piece by piece.
+  void Begin(const std::vector<float*>& subtrees);
+  // The sums of this piece are final. They are destroyed.
+  void Start(std::size_t piece);
+  // Moves what is under way and adds what has arrived.
+  void Poll();
+  // Returns when all pieces, which must have been started, are summed on their owners.
+  void FinishSums(ThreadTeam* team);
+  // Returns when the sums of all replicated pieces are everywhere, and nothing is under way.
+  void FinishReplicas();
+  // The same without waiting: moves what is under way.
+  bool ReplicasDone();
 
-  // Collective. `subtrees` are this rank's sums [count], one for each node of CompleteSubtrees(its
-  // slots); they are destroyed. Returns this rank's segment of the sum over all slots; valid until
-  // the next call.
-  std::span<float> Reduce(const std::vector<float*>& subtrees, ThreadTeam* team);
+  // The sum over all slots, a flat array of which this rank has what plan.UpdatedBy(rank) says.
+  // Valid until the next Begin.
+  const float* sum() const { return subtrees_[0]; }
+  // The sum of squares of each block of the flat array that this rank owns; others hold what they
+  // held. Not finite when an element is not.
+  std::span<const double> block_squares() const { return block_squares_; }
+
+  // All of the above at once.
+  void Reduce(const std::vector<float*>& subtrees, ThreadTeam* team);
 
   // Bytes this holds for receiving.
-  Index bytes() const { return received_.size() * static_cast<Index>(sizeof(float)); }
+  Index bytes() const;
 
  private:
-  struct Source {
-    TreeNode node;
-    Index offset;  // in received_
+  enum class State { kWaiting, kExchanging, kArrived, kSummed, kReplicating, kDone };
+  struct PieceState {
+    State state = State::kDone;
+    Messages arrivals;
+    Messages departures;
+    // This rank's segment of every subtree of all ranks, in the order of their slots.
+    std::vector<float*> parts;
   };
 
+  ElementRange Own(std::size_t piece) const { return plan_.pieces()[piece].OwnedBy(comm_.rank()); }
+  void PostArrivals(std::size_t piece);
+  void Progress();
+  void Advance(std::size_t piece);
+  bool MayReplicate(std::size_t piece) const;
+  void Replicate(std::size_t piece);
+  void AddUp(std::size_t piece, int member, int members);
+  void AddUpArrived(ThreadTeam* team);
+  bool All(State at_least) const;
+
   const Communicator& comm_;
-  Index slots_;
-  Segments segments_;
-  std::vector<std::vector<Source>> sources_;  // of each rank
-  std::size_t rounds_ = 0;
+  const PiecePlan& plan_;
+  std::vector<TreeNode> nodes_;        // of all ranks
+  std::vector<std::size_t> first_of_;  // [P + 1] of each rank's nodes among all
+  SubtreeSum subtree_sum_;
+  std::vector<PieceState> states_;
+  int replicating_ = 0;             // pieces in that state
+  std::size_t replicas_begun_ = 0;  // in this step
   AlignedBuffer<float> received_;
+  std::vector<float*> subtrees_;
+  std::vector<double> block_squares_;
 };
 
 }  // namespace lockstep

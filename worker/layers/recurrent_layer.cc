@@ -40,6 +40,13 @@ DirectionShape RecurrentLayer<S>::ShapeOf(Index direction) const {
 }
 
 template <typename S>
+ElementRange RecurrentLayer<S>::Elements(Index direction) const {
+  const DirectionIds& ids = ids_[static_cast<std::size_t>(direction)];
+  const ParameterInfo& last = (*layout_)[ids.bias_hh];
+  return {(*layout_)[ids.weight_ih].offset, last.offset + last.count()};
+}
+
+template <typename S>
 DirectionArrays<S> RecurrentLayer<S>::ArraysOf(Index direction, const S* values,
                                                const Saved& saved) const {
   const DirectionIds& ids = ids_[static_cast<std::size_t>(direction)];
@@ -68,7 +75,7 @@ typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(const PackedLayout&
   saved.y = y;
   for (Index d = 0; d < shape_.directions; ++d) {
     TakeKept(d, layout, &saved, workspace);
-    if (observer != nullptr) observer->NeedValues(End(ids_[static_cast<std::size_t>(d)]));
+    if (observer != nullptr) observer->NeedValues(Elements(d).end);
     DirectionArrays<S> arrays = ArraysOf(d, values, saved);
     arrays.observer = observer;
     DirectionPass<S>(ShapeOf(d), layout, arrays, workspace).Forward();
@@ -94,7 +101,7 @@ void RecurrentLayer<S>::Backward(const PackedLayout& layout, const S* values, co
     arrays.d_bias_ih = at(ids.bias_ih);
     arrays.d_bias_hh = at(ids.bias_hh);
     DirectionPass<S>(ShapeOf(d), layout, arrays, workspace).Backward();
-    if (observer != nullptr) observer->GradientDone(Begin(ids), End(ids));
+    if (observer != nullptr) observer->GradientDone(Elements(d).begin, Elements(d).end);
   }
 }
 

@@ -43,6 +43,8 @@ class RecurrentLayer {
 
   const RecurrentShape& shape() const { return shape_; }
   Index output_size() const { return shape_.directions * shape_.hidden_size; }
+  // What a direction has of the flat array.
+  ElementRange Elements(Index direction) const;
 
   // What forward keeps for backward; points into the workspace.
   struct Saved {
@@ -73,11 +75,6 @@ class RecurrentLayer {
   struct DirectionIds {
     ParameterId weight_ih, weight_hh, bias_ih, bias_hh;
   };
-  // The elements of the flat array that a direction has.
-  Index Begin(const DirectionIds& ids) const { return (*layout_)[ids.weight_ih].offset; }
-  Index End(const DirectionIds& ids) const {
-    return (*layout_)[ids.bias_hh].offset + (*layout_)[ids.bias_hh].count();
-  }
   DirectionShape ShapeOf(Index direction) const;
   void TakeKept(Index direction, const PackedLayout& layout, Saved* saved,
                 Workspace* workspace) const;

@@ -45,14 +45,28 @@ CounterRng Tagger<S>::DropoutRng(const DropoutKey& key, Index layer) const {
 }
 
 template <typename S>
-void Tagger<S>::Need(ParameterId id, PassObserver* observer) const {
-  if (observer != nullptr) observer->NeedValues(layout_[id].offset + layout_[id].count());
+ElementRange Tagger<S>::Elements(ParameterId first, ParameterId last) const {
+  return {layout_[first].offset, layout_[last].offset + layout_[last].count()};
 }
 
 template <typename S>
-void Tagger<S>::Done(ParameterId first, ParameterId last, PassObserver* observer) const {
-  if (observer == nullptr) return;
-  observer->GradientDone(layout_[first].offset, layout_[last].offset + layout_[last].count());
+void Tagger<S>::Need(const ElementRange& elements, PassObserver* observer) {
+  if (observer != nullptr) observer->NeedValues(elements.end);
+}
+
+template <typename S>
+void Tagger<S>::Done(const ElementRange& elements, PassObserver* observer) {
+  if (observer != nullptr) observer->GradientDone(elements.begin, elements.end);
+}
+
+template <typename S>
+std::vector<ElementRange> Tagger<S>::GradientStages() const {
+  std::vector<ElementRange> stages = {Elements(head_weight_, head_bias_)};
+  for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+    for (Index d = 0; d < layer->shape().directions; ++d) stages.push_back(layer->Elements(d));
+  }
+  if (options_.symbols > 0) stages.push_back(Elements(embedding_, embedding_));
+  return stages;
 }
 
 template <typename S>
@@ -87,7 +101,7 @@ typename Tagger<S>::Activations Tagger<S>::Forward(const SlotBatch& batch, const
                                                    PassObserver* observer) const {
   const Index rows = batch.layout.rows(), C = options_.classes;
   Activations activations;
-  if (options_.symbols > 0) Need(embedding_, observer);
+  if (options_.symbols > 0) Need(Elements(embedding_, embedding_), observer);
   S* x = LayerInput(batch, values, workspace);
   for (Index l = 0; l < options_.layers; ++l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
@@ -98,7 +112,7 @@ typename Tagger<S>::Activations Tagger<S>::Forward(const SlotBatch& batch, const
   }
   activations.inputs.push_back(x);
   activations.logits = workspace->Take<S>(rows * C);
-  Need(head_bias_, observer);
+  Need(Elements(head_weight_, head_bias_), observer);
   FillRows(rows, C, values + layout_[head_bias_].offset, activations.logits, C);
   const Index mark = workspace->used_bytes();
   const PackedMatrix<S> head = Pack(options_.precision, Op::kTransposed, width(), C,
@@ -117,7 +131,7 @@ void Tagger<S>::Backward(const SlotBatch& batch, const DropoutKey& key,
   AddTransposed(options_.precision, C, width(), rows, d_logits, C, activations.inputs.back(),
                 width(), gradient + layout_[head_weight_].offset, width(), workspace);
   AddColumnSums(rows, C, d_logits, C, gradient + layout_[head_bias_].offset);
-  Done(head_weight_, head_bias_, observer);
+  Done(Elements(head_weight_, head_bias_), observer);
   // The two swap at every layer, so each may come to hold the gradient of the lowest input.
   const Index widest = std::max(width(), layers_[0].shape().input_size);
   S* d_y = workspace->Take<S>(rows * widest);
@@ -139,7 +153,7 @@ void Tagger<S>::Backward(const SlotBatch& batch, const DropoutKey& key,
   if (options_.symbols > 0) {
     EmbeddingBackward<S>(batch.symbols, options_.embedding_size, d_y,
                          gradient + layout_[embedding_].offset);
-    Done(embedding_, embedding_, observer);
+    Done(Elements(embedding_, embedding_), observer);
   }
 }
 

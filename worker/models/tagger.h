@@ -64,6 +64,10 @@ class Tagger {
   // Logits [rows, C] in the workspace, without dropout.
   S* Logits(const SlotBatch& batch, const S* values, Workspace* workspace) const;
 
+  // The parts of the flat gradient in the order in which backward finishes them, as an observer
+  // hears of them.
+  std::vector<ElementRange> GradientStages() const;
+
   // Upper bound of what any of the above takes from the workspace.
   Index WorkspaceBytes(const SlotBounds& bounds) const;
   // Floating-point operations of forward and backward for one step of one sequence, products only.
@@ -80,8 +84,9 @@ class Tagger {
                       Workspace* workspace, PassObserver* observer = nullptr) const;
   void Backward(const SlotBatch& batch, const DropoutKey& key, const Activations& activations,
                 const S* values, S* gradient, Workspace* workspace, PassObserver* observer) const;
-  void Need(ParameterId id, PassObserver* observer) const;
-  void Done(ParameterId first, ParameterId last, PassObserver* observer) const;
+  ElementRange Elements(ParameterId first, ParameterId last) const;
+  static void Need(const ElementRange& elements, PassObserver* observer);
+  static void Done(const ElementRange& elements, PassObserver* observer);
   S* LayerInput(const SlotBatch& batch, const S* values, Workspace* workspace) const;
   S* NextInput(Index layer, const DropoutKey* key, Index rows, const S* x, S* y,
                Workspace* workspace) const;

@@ -51,18 +51,6 @@ TEST_F(CommunicatorMpi, AllGatherJoinsSegmentsOfDifferentSizes) {
   }
 }
 
-TEST_F(CommunicatorMpi, AllGatherInPlaceFillsTheOthersSegments) {
-  const Segments segments = Growing();
-  std::vector<float> values(static_cast<std::size_t>(segments.offsets.back()), -1);
-  for (Index i = 0; i < segments.count(comm.rank()); ++i) {
-    values[static_cast<std::size_t>(segments.begin(comm.rank()) + i)] = Element(comm.rank(), i);
-  }
-  comm.AllGatherInPlace(segments, values.data());
-  for (int r = 0; r < comm.size(); ++r) {
-    EXPECT_EQ(values[static_cast<std::size_t>(segments.begin(r))], Element(r, 0));
-  }
-}
-
 TEST_F(CommunicatorMpi, ScatterIsTheInverseOfGather) {
   const Segments segments = Growing();
   std::vector<float> mine(static_cast<std::size_t>(segments.count(comm.rank())));
@@ -75,20 +63,14 @@ TEST_F(CommunicatorMpi, ScatterIsTheInverseOfGather) {
   EXPECT_EQ(back, mine);
 }
 
-TEST_F(CommunicatorMpi, ExchangeBringsEachRankItsSegmentOfEverySender) {
-  const int P = comm.size(), me = comm.rank();
-  const Segments segments = DivideIntoSegments(10 * P, 10, P);
-  std::vector<float> send;
-  for (Index i = 0; i < 10 * P; ++i) send.push_back(Element(me, i));
-  // Even ranks send; what comes from rank q is put at 10 q.
-  std::vector<Index> offsets;
-  for (int q = 0; q < P; ++q) offsets.push_back(q % 2 == 0 ? 10 * q : -1);
-  std::vector<float> received(static_cast<std::size_t>(10 * P), -1);
-  comm.Exchange(send.data(), me % 2 == 0, segments, received.data(), offsets);
-  for (int q = 0; q < P; ++q) {
-    const float expected = q % 2 == 0 ? Element(q, 10 * me) : -1;
-    EXPECT_EQ(received[static_cast<std::size_t>(10 * q)], expected) << "from rank " << q;
-  }
+TEST_F(CommunicatorMpi, BroadcastBringsRankZerosFloats) {
+  std::vector<float> values = {Element(comm.rank(), 1), Element(comm.rank(), 2)};
+  comm.BroadcastFloats(values);
+  EXPECT_EQ(values, (std::vector<float>{Element(0, 1), Element(0, 2)}));
+}
+
+TEST_F(CommunicatorMpi, AllRanksOfThisTestShareAHost) {
+  EXPECT_EQ(comm.MostRanksOnAHost(), comm.size());
 }
 
 }  // namespace

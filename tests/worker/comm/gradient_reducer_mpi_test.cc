@@ -34,26 +34,101 @@ std::vector<std::vector<float>> Subtrees(Index slots, SlotRange range, Index cou
   return sums;
 }
 
+// Backward finishes the upper half first; what it ends with is the lowest part.
+PiecePlan PlanOf(const Communicator& comm, Index count, double replicated_share) {
+  const std::vector<ElementRange> stages = {
+      {count / 2 + 7, count}, {count / 5, count / 2 + 7}, {0, count / 5}};
+  return PiecePlan(stages, count, comm.size(),
+                   {.grain = kGrain,
+                    .replicated_share = replicated_share,
+                    .most_per_rank = 4 * kGrain,
+                    .least = 2 * kGrain});
+}
+
+// One step of all ranks on the gradients of `slots` slots; compares with the serial tree.
+class ReducerRun {
+ public:
+  ReducerRun(Index slots, Index count, double share)
+      : slots_(slots), plan_(PlanOf(comm_, count, share)), reducer_(comm_, slots, plan_) {}
+  // `start_and_poll` starts all pieces.
+  template <typename Drive>
+  void Step(const Drive& start_and_poll) {
+    sums_ = Subtrees(slots_, DealSlots(slots_, comm_.rank(), comm_.size()), plan_.count());
+    std::vector<float*> mine;
+    for (std::vector<float>& sum : sums_) mine.push_back(sum.data());
+    reducer_.Begin(mine);
+    start_and_poll(plan_, &reducer_);
+    reducer_.FinishSums(&team_);
+    reducer_.FinishReplicas();
+    Compare(Subtrees(slots_, {0, slots_}, plan_.count())[0]);
+  }
+
+ private:
+  void Compare(const std::vector<float>& expected) {
+    for (const Piece& piece : plan_.pieces()) {
+      const ElementRange mine = piece.UpdatedBy(comm_.rank());
+      for (Index i = mine.begin; i < mine.end; ++i) {
+        ASSERT_EQ(reducer_.sum()[i], expected[static_cast<std::size_t>(i)])
+            << slots_ << " slots, element " << i << " on rank " << comm_.rank();
+      }
+      const ElementRange own = piece.OwnedBy(comm_.rank());
+      for (Index i = own.begin; i < own.end; i += kGrain) {
+        ASSERT_EQ(reducer_.block_squares()[static_cast<std::size_t>(i / kGrain)],
+                  BlockSquares(expected.data() + i, std::min(kGrain, own.end - i)));
+      }
+    }
+  }
+
+  Communicator comm_ = Communicator::World();
+  ThreadTeam team_{2};
+  Index slots_;
+  PiecePlan plan_;
+  GradientReducer reducer_;
+  std::vector<std::vector<float>> sums_;
+};
+
+void StartAll(const PiecePlan& plan, GradientReducer* reducer) {
+  for (std::size_t piece : plan.finish_order()) reducer->Start(piece);
+}
+
 // Bit for bit what one rank gets, for slot counts that do and do not divide evenly.
 TEST(GradientReducerMpi, GivesTheBitsOfOneRank) {
-  const Communicator comm = Communicator::World();
-  ThreadTeam team(2);
   for (Index slots : {8, 9, 13, 16}) {
     for (Index count : {64, 640, 6400}) {
-      GradientReducer reducer(comm, slots, count, kGrain);
-      for (int repeat = 0; repeat < 2; ++repeat) {
-        auto sums = Subtrees(slots, DealSlots(slots, comm.rank(), comm.size()), count);
-        std::vector<float*> mine;
-        for (std::vector<float>& sum : sums) mine.push_back(sum.data());
-        const std::span<float> segment = reducer.Reduce(mine, &team);
-        const std::vector<float> expected = Subtrees(slots, {0, slots}, count)[0];
-        const Index begin = reducer.segments().begin(comm.rank());
-        ASSERT_EQ(static_cast<Index>(segment.size()), reducer.segments().count(comm.rank()));
-        for (std::size_t i = 0; i < segment.size(); ++i) {
-          ASSERT_EQ(segment[i], expected[static_cast<std::size_t>(begin) + i])
-              << slots << " slots, element " << begin << " + " << i << " of rank " << comm.rank();
-        }
+      for (double share : {0.0, 0.4, 1.0}) {
+        ReducerRun run(slots, count, share);
+        for (int repeat = 0; repeat < 2; ++repeat) run.Step(StartAll);
       }
+    }
+  }
+}
+
+// Ranks that finish their pieces at different times, as they do while backward runs.
+TEST(GradientReducerMpi, GivesTheSameBitsWhenPiecesStartOneByOne) {
+  const int late = Communicator::World().rank() * 3;
+  ReducerRun run(11, 6400, 0.4);
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    run.Step([&](const PiecePlan& plan, GradientReducer* reducer) {
+      for (std::size_t piece : plan.finish_order()) {
+        for (int i = 0; i < late; ++i) reducer->Poll();
+        reducer->Start(piece);
+      }
+    });
+  }
+}
+
+// A step that throws its result away must leave the next one intact.
+TEST(GradientReducerMpi, ReducesStepAfterStepWithoutReadingTheSum) {
+  const Communicator comm = Communicator::World();
+  ThreadTeam team(1);
+  const PiecePlan plan = PlanOf(comm, 6400, 0.4);
+  GradientReducer reducer(comm, comm.size(), plan);
+  for (float step = 1; step <= 20; ++step) {
+    std::vector<float> gradient(6400, step);
+    reducer.Reduce({gradient.data()}, &team);
+    const ElementRange mine = plan.pieces().front().UpdatedBy(comm.rank());
+    for (Index i = mine.begin; i < mine.end; ++i) {
+      ASSERT_EQ(reducer.sum()[i], step * static_cast<float>(comm.size())) << "step " << step;
     }
   }
 }

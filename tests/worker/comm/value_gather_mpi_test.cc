@@ -1,0 +1,77 @@
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "worker/comm/value_gather.h"
+
+namespace lockstep {
+namespace {
+
+constexpr Index kGrain = 64, kCount = 6400;
+
+PiecePlan PlanOf(const Communicator& comm, double replicated_share) {
+  return PiecePlan({{kCount / 2, kCount}, {0, kCount / 2}}, kCount, comm.size(),
+                   {.grain = kGrain,
+                    .replicated_share = replicated_share,
+                    .most_per_rank = 4 * kGrain,
+                    .least = 2 * kGrain});
+}
+
+float ValueOf(Index step, Index i) { return static_cast<float>(step * kCount + i); }
+
+// What this rank updates gets its values of a step, piece by piece in forward order.
+void Update(const Communicator& comm, const PiecePlan& plan, Index step, float* values,
+            ValueGather* gather) {
+  gather->Begin(values);
+  for (std::size_t piece = 0; piece < plan.pieces().size(); ++piece) {
+    const ElementRange mine = plan.pieces()[piece].UpdatedBy(comm.rank());
+    for (Index i = mine.begin; i < mine.end; ++i) values[i] = ValueOf(step, i);
+    gather->Updated(piece);
+  }
+}
+
+TEST(ValueGatherMpi, BringsEveryRankAllValuesStepAfterStep) {
+  const Communicator comm = Communicator::World();
+  for (double share : {0.0, 0.5, 1.0}) {
+    const PiecePlan plan = PlanOf(comm, share);
+    ValueGather gather(comm, plan);
+    std::vector<float> values(kCount);
+    for (Index step = 1; step <= 5; ++step) {
+      Update(comm, plan, step, values.data(), &gather);
+      gather.Finish();
+      for (Index i = 0; i < kCount; ++i) {
+        ASSERT_EQ(values[static_cast<std::size_t>(i)], ValueOf(step, i)) << "element " << i;
+      }
+    }
+  }
+}
+
+// Forward reads what it waited for while the rest is still under way; so do other threads.
+TEST(ValueGatherMpi, WaitsForWhatIsAskedOnEveryThread) {
+  const Communicator comm = Communicator::World();
+  const PiecePlan plan = PlanOf(comm, 0.25);
+  ValueGather gather(comm, plan);
+  std::vector<float> values(kCount);
+  const auto read = [&](Index step, bool is_main) {
+    Index wrong = 0;
+    for (Index end = kGrain / 2; end <= kCount; end += kGrain / 2) {
+      gather.WaitFor(end, is_main);
+      for (Index i = 0; i < end; ++i) {
+        wrong += values[static_cast<std::size_t>(i)] == ValueOf(step, i) ? 0 : 1;
+      }
+    }
+    return wrong;
+  };
+  for (Index step = 1; step <= 3; ++step) {
+    Update(comm, plan, step, values.data(), &gather);
+    Index wrong = 0;
+    std::thread other([&] { wrong = read(step, false); });
+    EXPECT_EQ(read(step, true), 0);
+    other.join();
+    EXPECT_EQ(wrong, 0);
+    gather.Finish();
+  }
+}
+
+}  // namespace
+}  // namespace lockstep

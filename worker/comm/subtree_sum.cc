@@ -1,0 +1,57 @@
+#include "worker/comm/subtree_sum.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "base/function_clones.h"
+
+namespace lockstep {
+namespace {
+
+LOCKSTEP_CLONES
+void AddTo(Index count, const float* right, float* __restrict left) {
+  for (Index i = 0; i < count; ++i) left[i] += right[i];
+}
+
+constexpr Index kRunningSums = 16;
+
+}  // namespace
+
+LOCKSTEP_CLONES
+double BlockSquares(const float* x, Index count) {
+  std::array<double, kRunningSums> sums{};
+  const Index whole = count / kRunningSums * kRunningSums;
+  for (Index i = 0; i < whole; i += kRunningSums) {
+    for (Index j = 0; j < kRunningSums; ++j) {
+      const double value = x[i + j];
+      sums[static_cast<std::size_t>(j)] += value * value;
+    }
+  }
+  for (Index i = whole; i < count; ++i) {
+    const double value = x[i];
+    sums[static_cast<std::size_t>(i - whole)] += value * value;
+  }
+  for (std::size_t width = kRunningSums; width > 1; width /= 2) {
+    for (std::size_t j = 0; j < width / 2; ++j) sums[j] = sums[2 * j] + sums[2 * j + 1];
+  }
+  return sums[0];
+}
+
+SubtreeSum::SubtreeSum(Index slots, const std::vector<TreeNode>& nodes) : parts_(nodes.size()) {
+  TreeAdder<std::size_t> adder(slots, [&](std::size_t left, std::size_t right) {
+    additions_.push_back({left, right});
+    return left;
+  });
+  for (std::size_t i = 0; i < nodes.size(); ++i) adder.Push(nodes[i], i);
+  LOCKSTEP_CHECK_EQ(adder.entries().size(), 1u);
+}
+
+void SubtreeSum::Add(Index begin, Index end, const std::vector<float*>& parts, float* sum) const {
+  for (const Addition& addition : additions_) {
+    AddTo(end - begin, parts[addition.right] + begin, parts[addition.left] + begin);
+  }
+  if (parts[0] != sum) std::copy(parts[0] + begin, parts[0] + end, sum + begin);
+}
+
+}  // namespace lockstep
