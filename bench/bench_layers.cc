@@ -2,11 +2,12 @@
 // line by line on stdin and answers each with one line on stdout, so that bench/compare_layers.py
 // lets them take turns with PyTorch in another process.
 //
-//   machine                -> instruction set and oneDNN version
+//   machine                -> instruction set, oneDNN version, and whether there is bfloat16
 //   case CELL L D I H B T  -> "ok" and the largest difference between peers on a small version of
 //   it agree                  -> largest difference of outputs at full size, after one step each
 //   save PATH              -> the small version with Lockstep's results, written to PATH; its case
 //   lockstep, onednn       -> processor seconds of one step of the case
+//   bf16                   -> the same of Lockstep with bfloat16 operands
 //   gemm                   -> GFLOP/s
 // An answer that begins with "error" says why; the process goes on.
 #include <dnnl.h>
@@ -54,6 +55,7 @@ class Server {
     if (request == "gemm") return fmt::format("{}", gemm_.Measure());
     if (problem_ == nullptr) throw UsageError("\"{}\" before any case, or unknown", request);
     if (request == "lockstep") return fmt::format("{}", TimeTurn(lockstep_.get()));
+    if (request == "bf16") return fmt::format("{}", TimeTurn(Bfloat16()));
     if (request == "onednn") return fmt::format("{}", TimeTurn(onednn_.get()));
     if (request == "agree") return AgreeAtFullSize();
     if (request == "save") return SaveSmall(in);
@@ -63,18 +65,30 @@ class Server {
  private:
   static std::string Machine() {
     const dnnl_version_t* version = dnnl_version();
-    return fmt::format("{} {}.{}.{}", IsaName(DetectIsa()), version->major, version->minor,
-                       version->patch);
+    return fmt::format("{} {}.{}.{} {}", IsaName(DetectIsa()), version->major, version->minor,
+                       version->patch, HasBfloat16() ? "bf16" : "no-bf16");
   }
 
   std::string Prepare(const LayerCase& c) {
     const double difference = RequireAgreement(LayerProblem(SmallVersion(c)));
     lockstep_.reset();
     onednn_.reset();
+    bfloat16_.reset();
     problem_ = std::make_unique<LayerProblem>(c);
     lockstep_ = std::make_unique<LockstepPeer>(*problem_);
     onednn_ = std::make_unique<OnednnPeer>(*problem_);
     return fmt::format("ok {:.3g}", difference);
+  }
+
+  LockstepPeer* Bfloat16() {
+    if (!HasBfloat16()) throw UsageError("this machine has no AVX512_BF16");
+    if (bfloat16_ == nullptr) {
+      LayerCase c = problem_->shape;
+      c.precision = Precision::kBfloat16;
+      bfloat16_problem_ = std::make_unique<LayerProblem>(c);
+      bfloat16_ = std::make_unique<LockstepPeer>(*bfloat16_problem_);
+    }
+    return bfloat16_.get();
   }
 
   std::string AgreeAtFullSize() {
@@ -97,6 +111,8 @@ class Server {
   std::unique_ptr<LayerProblem> problem_;
   std::unique_ptr<LockstepPeer> lockstep_;
   std::unique_ptr<OnednnPeer> onednn_;
+  std::unique_ptr<LayerProblem> bfloat16_problem_;
+  std::unique_ptr<LockstepPeer> bfloat16_;
 };
 
 int Main() {

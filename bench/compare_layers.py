@@ -83,19 +83,18 @@ def has_torch(python):
         return False
 
 
-def prepare(shape, bench, torch):
+def prepare(shape, bench, torches):
     """Makes the case in all peers; none may differ from Lockstep on the small version."""
     text = " ".join(map(str, shape))
     bench.ask(f"case {text}")
-    if torch is None:
-        return
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "problem.f32")
         small = bench.ask(f"save {path}")
-        difference = float(torch.ask(f"check {path} {small}"))
-    if not difference <= AGREEMENT:
-        raise RuntimeError(f"PyTorch and Lockstep differ by {difference} on {small}; not timed")
-    torch.ask(f"case {text}")
+        for torch in torches:
+            difference = float(torch.ask(f"check {path} {small}"))
+            if not difference <= AGREEMENT:
+                raise RuntimeError(f"PyTorch and Lockstep differ by {difference} on {small}; not timed")
+            torch.ask(f"case {text}")
 
 
 def require_agreement(shape, bench):
@@ -105,20 +104,25 @@ def require_agreement(shape, bench):
         raise RuntimeError(f"oneDNN and Lockstep differ by {difference} on {shape}; not timed")
 
 
-def measure(shape, bench, torch, repetitions):
+def measure(shape, bench, torches, has_bf16, repetitions):
     """The row of a shape, and GFLOP/s of GEMM in its turns."""
-    turns = {"lockstep": bench, "torch": torch, "onednn": bench, "gemm": bench}
-    times = {name: [] for name, peer in turns.items() if peer is not None}
+    turns = [("lockstep", bench), *((f"torch{n}", t) for n, t in enumerate(torches)),
+             ("onednn", bench), ("gemm", bench)]  # fmt: skip
+    if has_bf16:
+        turns.append(("bf16", bench))
+    times = {name: [] for name, _ in turns}
     for _ in range(repetitions):
-        for name, values in times.items():
-            values.append(float(turns[name].ask(name)))
+        for name, peer in turns:
+            times[name].append(float(peer.ask(name.rstrip("0123456789") if name != "bf16" else name)))
     gemm = times.pop("gemm")
     speed = {name: flops(shape) / statistics.median(t) * 1e-9 for name, t in times.items()}
-    ours, torchs = speed["lockstep"], speed.get("torch")
+    ours = speed["lockstep"]
     row = dict(zip(("cell", "layers", "directions", "I", "H", "B", "T"), shape))
+    gflops_torch = [speed[f"torch{n}"] for n in range(len(torches))]
     row.update(repetitions=repetitions, gflops=ours, gflops_onednn=speed["onednn"],
-               gflops_torch=torchs, ratio_onednn=ours / speed["onednn"],
-               ratio_torch=torchs and ours / torchs)
+               gflops_torch=gflops_torch, ratio_onednn=ours / speed["onednn"],
+               ratio_torch=[ours / t for t in gflops_torch], gflops_bf16=speed.get("bf16"),
+               ratio_bf16=speed["bf16"] / ours if has_bf16 else None)  # fmt: skip
     return row, gemm
 
 
@@ -127,38 +131,49 @@ def cpu_model():
         return next((l.split(":")[1].strip() for l in cpuinfo if l.startswith("model name")), "?")
 
 
-def report(rows, gemm, bench, torch, repetitions, core):
-    isa, onednn = bench.ask("machine").split()
-    versions = {"onednn": onednn, "torch": None, "torch_sgemm": None}
-    if torch is not None:
-        versions["torch"], versions["torch_sgemm"] = torch.ask("version").split()
+def report(rows, gemm, bench, torches, repetitions, core):
+    isa, onednn, _ = bench.ask("machine").split()
     return {
         "layers": rows,
         "gemm_peak_gflops": statistics.median(gemm),
         "machine": {"cpu": cpu_model(), "isa": isa, "core": core, "threads": 1,
                     "load_average": os.getloadavg()[0]},
-        "versions": versions,
+        "versions": {"onednn": onednn, "torch": [torch.ask("version") for torch in torches]},
         "repetitions": repetitions,
     }
 
 
 def print_table(result):
     peak, machine, versions = (result[k] for k in ("gemm_peak_gflops", "machine", "versions"))
-    torch = f"PyTorch {versions['torch']} (sgemm: {versions['torch_sgemm']})"
     print(f"{machine['cpu']}, {machine['isa']}, one thread, all pinned to core {machine['core']}; "
-          f"GEMM peak {peak:.0f} GFLOP/s")
-    print(f"oneDNN {versions['onednn']}, {torch if versions['torch'] else 'PyTorch is missing'}; "
-          f"GFLOP/s of forward + backward in processor time, median of {result['repetitions']} "
+          f"GEMM peak {peak:.0f} GFLOP/s; oneDNN {versions['onednn']}")
+    for number, version in enumerate(versions["torch"]):
+        name, sgemm = version.split(maxsplit=1)
+        print(f"PyTorch {number + 1}: {name} (sgemm: {sgemm})")
+    print(f"GFLOP/s of forward + backward in processor time, median of {result['repetitions']} "
           f"interleaved turns; load average {machine['load_average']:.1f}\n")
-    print("cell      layers dirs    I    H   B    T | Lockstep  peak | PyTorch ratio | "
-          "oneDNN ratio")
+    heads = "".join(f" | PyTorch {n + 1} ratio" for n in range(len(versions["torch"])))
+    print(f"cell      layers dirs    I    H   B    T | Lockstep  peak{heads} | oneDNN ratio |"
+          "  bf16 ratio")
     for r in result["layers"]:
-        torch = "      -     -"
-        if r["gflops_torch"]:
-            torch = f"{r['gflops_torch']:7.1f} {r['ratio_torch']:5.2f}"
+        torch = "".join(f" |   {g:7.1f} {q:5.2f}" for g, q in zip(r["gflops_torch"], r["ratio_torch"]))
+        bf16 = f"{r['gflops_bf16']:5.0f} {r['ratio_bf16']:5.2f}" if r["gflops_bf16"] else "    -     -"
         print(f"{r['cell']:9} {r['layers']:6} {r['directions']:4} {r['I']:4} {r['H']:4} {r['B']:3} "
-              f"{r['T']:4} | {r['gflops']:8.1f} {r['gflops'] / peak:4.0%} | {torch} | "
-              f"{r['gflops_onednn']:6.1f} {r['ratio_onednn']:5.2f}")
+              f"{r['T']:4} | {r['gflops']:8.1f} {r['gflops'] / peak:4.0%} {torch} | "
+              f"{r['gflops_onednn']:6.1f} {r['ratio_onednn']:5.2f} | {bf16}")
+
+
+def torch_peers(options):
+    """One for each Python that has PyTorch; the BLAS is preloaded into the first only."""
+    peers = []
+    for python in filter(None, (options.python, options.other_python)):
+        if not has_torch(python):
+            print(f"{python} has no PyTorch: it is left out (Debian: apt-get install python3-torch)",
+                  file=sys.stderr)
+            continue
+        preload = options.blas if python == options.python and options.blas != "none" else None
+        peers.append(Peer([python, os.path.join(HERE, "torch_peer.py")], preload))
+    return peers
 
 
 def quick_turns(shape):
@@ -172,28 +187,25 @@ def main():
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.add_argument("--build", required=True)
     parser.add_argument("--python", required=True)
+    parser.add_argument("--other-python")
     parser.add_argument("--blas", required=True)
     options = parser.parse_args()
     core = pin_to_one_core()
     repetitions = 3 if options.quick else 9
     bench = Peer([os.path.join(options.build, "bench", "bench_layers")])
-    torch = None
-    if has_torch(options.python):
-        preload = None if options.blas == "none" else options.blas
-        torch = Peer([options.python, os.path.join(HERE, "torch_peer.py")], preload)
-    else:
-        print(f"{options.python} has no PyTorch: its columns stay empty "
-              "(Debian: apt-get install python3-torch)", file=sys.stderr)
+    torches = torch_peers(options)
+    has_bf16 = bench.ask("machine").split()[2] == "bf16"
     rows, gemm = [], []
     for shape in SHAPES:
-        prepare(shape, bench, torch)
+        prepare(shape, bench, torches)
         if not options.quick:
             require_agreement(shape, bench)
-        row, turns = measure(shape, bench, torch, quick_turns(shape) if options.quick else repetitions)
+        row, turns = measure(shape, bench, torches, has_bf16,
+                             quick_turns(shape) if options.quick else repetitions)
         rows.append(row)
         gemm += turns
-    result = report(rows, gemm, bench, torch, repetitions, core)
-    for peer in filter(None, (bench, torch)):
+    result = report(rows, gemm, bench, torches, repetitions, core)
+    for peer in (bench, *torches):
         peer.close()
     if options.json:
         print(json.dumps(result, indent=2))

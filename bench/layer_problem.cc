@@ -76,7 +76,8 @@ LayerProblem::LayerProblem(const LayerCase& c)
     stack.emplace_back(RecurrentShape{.cell = c.cell,
                                       .input_size = c.InputSizeOf(k),
                                       .hidden_size = c.hidden_size,
-                                      .directions = c.directions},
+                                      .directions = c.directions,
+                                      .precision = c.precision},
                        k, &layout);
   }
   values = AlignedBuffer<float>(layout.size());

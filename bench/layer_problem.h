@@ -21,6 +21,7 @@ struct LayerCase {
   Index hidden_size = 0;  // H
   Index sequences = 0;    // B, all of the same length
   Index steps = 0;        // T
+  Precision precision = Precision::kFloat32;  // of Lockstep; peers run in float32
 
   Index rows() const { return steps * sequences; }
   Index output_size() const { return directions * hidden_size; }
