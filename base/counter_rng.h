@@ -35,6 +35,10 @@ class CounterRng {
                   high_};
     return Philox(counter, key_);
   }
+  // BlockAt(first + i) for i below kManyBlocks, in order: many at a time in vector registers, some
+  // eight times as fast.
+  static constexpr Index kManyBlocks = 64;
+  void FillBlocks(std::uint64_t first, std::span<std::uint32_t, 4 * kManyBlocks> words) const;
   std::uint64_t Bits(std::uint64_t index) const {
     const Block block = BlockAt(index);
     return (static_cast<std::uint64_t>(block[0]) << 32) | block[1];

@@ -68,5 +68,17 @@ TEST(CounterRng, ShufflesEveryItemOnce) {
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(items[static_cast<std::size_t>(i)], i);
 }
 
+TEST(CounterRng, FillsManyBlocksWithWhatItGivesOneByOne) {
+  const CounterRng rng(7, RandomPurpose::kTest, 8, 9);
+  for (std::uint64_t first :
+       {std::uint64_t{0}, std::uint64_t{0xFFFFFFF0}, std::uint64_t{1} << 40}) {
+    std::array<std::uint32_t, 4 * CounterRng::kManyBlocks> words;
+    rng.FillBlocks(first, words);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      EXPECT_EQ(words[i], rng.BlockAt(first + i / 4)[i % 4]) << "first " << first << " word " << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace lockstep

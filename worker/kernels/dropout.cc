@@ -1,15 +1,37 @@
 #include "worker/kernels/dropout.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "base/error.h"
 
 namespace lockstep {
 namespace {
 
-// Elements that one 128-bit draw decides, 16 bits each.
+// Elements that one 128-bit draw decides, 16 bits each, and those of one call of the generator.
 constexpr Index kPerBlock = 8;
+constexpr Index kPerCall = kPerBlock * CounterRng::kManyBlocks;
+static_assert(std::endian::native == std::endian::little);  // of the halves of a word
+
+// One version for each instruction set; a comparison and a product give the same bits in all.
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
+#define LOCKSTEP_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define LOCKSTEP_CLONES
+#endif
+
+LOCKSTEP_CLONES
+void Drop(Index count, const std::uint16_t* draws, std::uint32_t threshold, float scale, float* x) {
+  for (Index i = 0; i < count; ++i) x[i] *= draws[i] < threshold ? 0.0f : scale;
+}
+LOCKSTEP_CLONES
+void Drop(Index count, const std::uint16_t* draws, std::uint32_t threshold, double scale,
+          double* x) {
+  for (Index i = 0; i < count; ++i) x[i] *= draws[i] < threshold ? 0.0 : scale;
+}
 
 }  // namespace
 
@@ -19,13 +41,12 @@ void ApplyDropout(const CounterRng& rng, double probability, Index count, S* x) 
   const auto threshold = static_cast<std::uint32_t>(std::lround(probability * 65536));
   if (threshold == 0) return;
   const S scale = static_cast<S>(65536.0 / (65536.0 - threshold));
-  for (Index start = 0; start < count; start += kPerBlock) {
-    const CounterRng::Block bits = rng.BlockAt(static_cast<std::uint64_t>(start / kPerBlock));
-    const Index end = std::min(kPerBlock, count - start);
-    for (Index i = 0; i < end; ++i) {
-      const std::uint32_t draw = (bits[static_cast<std::size_t>(i / 2)] >> (16 * (i % 2))) & 0xFFFF;
-      x[start + i] = draw < threshold ? S(0) : x[start + i] * scale;
-    }
+  std::array<std::uint32_t, kPerCall / 2> words;
+  std::array<std::uint16_t, kPerCall> draws;
+  for (Index start = 0; start < count; start += kPerCall) {
+    rng.FillBlocks(static_cast<std::uint64_t>(start / kPerBlock), words);
+    std::memcpy(draws.data(), words.data(), sizeof(draws));
+    Drop(std::min(kPerCall, count - start), draws.data(), threshold, scale, x + start);
   }
 }
 template void ApplyDropout(const CounterRng&, double, Index, float*);

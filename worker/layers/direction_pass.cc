@@ -104,6 +104,7 @@ typename DirectionPass<S>::RecurrentWeights DirectionPass<S>::PackRecurrent(Op o
 
 template <typename S>
 void DirectionPass<S>::PrepareForward() {
+  EnterPhase(Phase::kPacking);
   states_.zeros = TakeZeros(layout_.sequences() * H_);
   states_.recurrent = workspace_->Take<S>(layout_.sequences() * H_);
   input_weights_ = Pack(precision_, Op::kTransposed, I_, GH_, a_.weight_ih, I_, workspace_);
@@ -115,12 +116,14 @@ void DirectionPass<S>::Forward() {
   const Index mark = workspace_->used_bytes(), blocks = walk_.blocks();
   PrepareForward();
   for (Index i = 0; i < blocks; ++i) ForwardBlock(walk_.Block(walk_.Nth(i, blocks, false)));
+  EnterPhase(Phase::kOther);
   workspace_->Rewind(mark);
 }
 
 template <typename S>
 void DirectionPass<S>::ForwardBlock(const TimeBlock& block) {
   walk_.Enter(block);
+  EnterPhase(Phase::kInputProduct);
   Multiply(block.rows, a_.x + block.row * I_, I_, input_weights_, false, walk_.Gates(block.first),
            GH_, workspace_);
   const Index steps = block.last - block.first;
@@ -140,6 +143,7 @@ template <typename S>
 void DirectionPass<S>::ForwardStep(Index t) {
   const Index continuing = walk_.Continuing(t);
   const S* const h_prev = continuing > 0 ? walk_.PreviousOutput(t) : nullptr;
+  EnterPhase(Phase::kRecurrentProduct);
   Multiply(continuing, h_prev, y_stride_, forward_weights_.gates, true, walk_.Gates(t), GH_,
            workspace_);
   if (cell_ == CellKind::kGruResetBefore) {
@@ -154,11 +158,13 @@ void DirectionPass<S>::ForwardStep(Index t) {
     std::fill(states_.recurrent + continuing * H_, states_.recurrent + layout_.active(t) * H_,
               S(0));
   }
+  EnterPhase(Phase::kGates);
   walk_.ForSteps(t, states_, ForwardKernel<S>(cell_));
 }
 
 template <typename S>
 void DirectionPass<S>::PrepareBackward() {
+  EnterPhase(Phase::kPacking);
   const Index count = layout_.sequences() * H_;
   states_.zeros = TakeZeros(count);
   states_.recurrent = workspace_->Take<S>(count);
@@ -184,6 +190,7 @@ void DirectionPass<S>::Backward() {
   PrepareBackward();
   for (Index i = 0; i < blocks; ++i) BackwardBlock(walk_.Block(walk_.Nth(i, blocks, true)));
   AddBiasGradients();
+  EnterPhase(Phase::kOther);
   workspace_->Rewind(mark);
 }
 
@@ -207,7 +214,9 @@ void DirectionPass<S>::BackwardBlock(const TimeBlock& block) {
 template <typename S>
 void DirectionPass<S>::BackwardStep(Index t) {
   const Index continuing = walk_.Continuing(t);
+  EnterPhase(Phase::kGates);
   walk_.ForSteps(t, states_, BackwardKernel<S>(cell_));
+  EnterPhase(Phase::kRecurrentProduct);
   Multiply(continuing, walk_.Gates(t), GH_, backward_weights_.gates, true, states_.d_h, H_,
            workspace_);
   if (cell_ != CellKind::kGru) return;
@@ -228,14 +237,17 @@ void DirectionPass<S>::BackwardStepResetBefore(Index t) {
 template <typename S>
 void DirectionPass<S>::AddBlockGradients(const TimeBlock& block) {
   const S* const gates = walk_.Gates(block.first);
+  EnterPhase(Phase::kWeightGradient);
   AddTransposed(precision_, GH_, I_, block.rows, gates, GH_, a_.x + block.row * I_, I_,
                 a_.d_weight_ih, I_, workspace_);
   AddRecurrentWeightGradient(block);
+  EnterPhase(Phase::kBiasGradient);
   AddColumnSums(block.rows, GH_, gates, GH_, bias_sums_);
   if (cell_ == CellKind::kGru) {
     AddColumnSums(block.rows, H_, walk_.Memory(block.first), H_, candidate_sums_);
   }
   if (a_.d_x != nullptr) {
+    EnterPhase(Phase::kInputGradient);
     Multiply(block.rows, gates, GH_, d_input_weights_, a_.d_x_adds, a_.d_x + block.row * I_, I_,
              workspace_);
   }

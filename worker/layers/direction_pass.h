@@ -31,6 +31,9 @@ class DirectionPass {
     PackedMatrix<S> candidate;
   };
 
+  void EnterPhase(Phase phase) const {
+    if (a_.observer != nullptr) a_.observer->Enter(phase);
+  }
   S* TakeZeros(Index count) const;
   RecurrentWeights PackRecurrent(Op op) const;
   void PrepareForward();

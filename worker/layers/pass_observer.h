@@ -6,6 +6,24 @@
 
 namespace lockstep {
 
+// What the time of a step goes to.
+enum class Phase {
+  kOther,             // whatever has no name here
+  kInput,             // embeddings or features
+  kPacking,           // weights into panels
+  kInputProduct,      // x W_ih^T of all steps
+  kRecurrentProduct,  // h W_hh^T of each step, and its mirror image
+  kGates,             // elementwise kernels of each step
+  kWeightGradient,
+  kInputGradient,
+  kBiasGradient,
+  kHead,  // products of the linear head
+  kLoss,
+  kGradientSums,  // clearing gradients, adding those of slots, norm
+  kUpdate,
+  kCount
+};
+
 class PassObserver {
  public:
   virtual ~PassObserver() = default;
@@ -13,6 +31,8 @@ class PassObserver {
   virtual void NeedValues(Index /*end*/) {}
   // Between time steps: often, so it must cost next to nothing.
   virtual void BetweenSteps() {}
+  // What follows belongs to `phase`, until the next call.
+  virtual void Enter(Phase /*phase*/) {}
   // Backward has finished the elements [begin, end) of the flat gradient.
   virtual void GradientDone(Index /*begin*/, Index /*end*/) {}
 };
