@@ -17,10 +17,10 @@ struct LayerCase {
   CellKind cell = CellKind::kGru;  // kGru, kLstm or kRnnTanh: the cells that all peers have
   Index layers = 1;
   Index directions = 1;
-  Index input_size = 0;   // I
-  Index hidden_size = 0;  // H
-  Index sequences = 0;    // B, all of the same length
-  Index steps = 0;        // T
+  Index input_size = 0;                       // I
+  Index hidden_size = 0;                      // H
+  Index sequences = 0;                        // B, all of the same length
+  Index steps = 0;                            // T
   Precision precision = Precision::kFloat32;  // of Lockstep; peers run in float32
 
   Index rows() const { return steps * sequences; }

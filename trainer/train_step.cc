@@ -74,6 +74,7 @@ void TrainStep::ForwardBackward(const RankBatch& batch, Index step, const float*
 
 // The sum of squares of the whole gradient.
 double TrainStep::FinishGradient() {
+  worker_.EnterPhase(Phase::kGradientSums);
   reducer_.FinishSums(&worker_.team());
   return SumOfSquares(comm_, plan_, reducer_.block_squares());
 }
@@ -88,11 +89,13 @@ void TrainStep::Publish(const UpdateRates& rates, float* values) {
   }
   Update(true, rates, values);
   if (!options_.overlap) FinishValues();
+  worker_.EnterPhase(Phase::kOther);
 }
 
 // All threads update their parts, piece after piece; the main thread sends off what is complete.
 void TrainStep::Update(bool replicated, const UpdateRates& rates, float* values) {
   const ScopedSeconds timer(&seconds_.update);
+  worker_.EnterPhase(Phase::kUpdate);
   std::vector<std::size_t> pieces;
   for (std::size_t i = 0; i < plan_.pieces().size(); ++i) {
     if (plan_.pieces()[i].replicated == replicated) pieces.push_back(i);

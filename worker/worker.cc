@@ -39,11 +39,16 @@ class Worker::SlotObserver : public PassObserver {
     worker_->polled_at_ = now;
     worker_->Poll();
   }
+  void Enter(Phase phase) override {
+    if (is_main_) worker_->EnterPhase(phase);
+  }
   void GradientDone(Index begin, Index end) override {
     if (!is_last_) return;
+    Enter(Phase::kGradientSums);
     LOCKSTEP_CHECK(worker_->stages_[stage_] == (ElementRange{begin, end}));
     worker_->FinishStage(member_, stage_++);
     if (is_main_) worker_->Poll();
+    Enter(Phase::kOther);
   }
 
  private:
@@ -126,6 +131,7 @@ void Worker::ForwardBackward(const RankBatch& batch, Index step, const float* va
 // Sets `gradient` to that of one slot of this rank.
 LossSums Worker::RunSlot(const RankBatch& batch, Index slot, Index step, const float* values,
                          float* gradient, Workspace* workspace, PassObserver* observer) const {
+  if (observer != nullptr) observer->Enter(Phase::kGradientSums);
   std::fill_n(gradient, model_.layout().size(), 0.0f);
   return model_.ForwardBackward(batch.slots[static_cast<std::size_t>(slot - range_.first)],
                                 {options_.seed, step, slot}, values, gradient, workspace, observer);
@@ -176,6 +182,7 @@ void Worker::RunSlots(int which, const RankBatch& batch, Index step, const float
     slot_sums_[static_cast<std::size_t>(slot - range_.first)] =
         RunSlot(batch, slot, step, values, gradient, member->workspace.get(),
                 traffic_.overlap ? &observer : nullptr);
+    observer.Enter(Phase::kGradientSums);
     if (!is_last) adder.Push({0, slot}, gradient);
   }
   FinishStage(member, std::numeric_limits<std::size_t>::max());

@@ -15,6 +15,7 @@
 #include "worker/comm/gradient_reducer.h"
 #include "worker/comm/value_gather.h"
 #include "worker/models/tagger.h"
+#include "worker/phase_profile.h"
 #include "worker/piece_board.h"
 
 namespace lockstep {
@@ -64,6 +65,13 @@ class Worker {
   // Seconds that the main thread has waited for parameters and for other threads since the start.
   double wait_seconds() const { return wait_seconds_; }
 
+  // From now on, what the main thread does is added to `profile`, which must outlive its use; null
+  // ends it.
+  void set_profile(PhaseProfile* profile) { profile_ = profile; }
+  void EnterPhase(Phase phase) {
+    if (profile_ != nullptr) profile_->Enter(phase);
+  }
+
   // Bytes of activations and gradient buffers, fixed from the start.
   Index bytes() const;
 
@@ -109,6 +117,7 @@ class Worker {
   std::size_t started_ = 0;  // pieces, in the order in which backward finishes them
   double polled_at_ = 0;
   double wait_seconds_ = 0;
+  PhaseProfile* profile_ = nullptr;
 };
 
 }  // namespace lockstep

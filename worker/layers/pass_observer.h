@@ -19,6 +19,7 @@ enum class Phase {
   kBiasGradient,
   kHead,  // products of the linear head
   kLoss,
+  kDropout,       // and residual sums
   kGradientSums,  // clearing gradients, adding those of slots, norm
   kUpdate,
   kCount

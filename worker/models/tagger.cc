@@ -102,17 +102,20 @@ typename Tagger<S>::Activations Tagger<S>::Forward(const SlotBatch& batch, const
   const Index rows = batch.layout.rows(), C = options_.classes;
   Activations activations;
   if (options_.symbols > 0) Need(Elements(embedding_, embedding_), observer);
+  EnterPhase(Phase::kInput, observer);
   S* x = LayerInput(batch, values, workspace);
   for (Index l = 0; l < options_.layers; ++l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
     activations.inputs.push_back(x);
     S* const y = workspace->Take<S>(rows * width());
     activations.saved.push_back(layer.Forward(batch.layout, values, x, y, workspace, observer));
+    EnterPhase(Phase::kDropout, observer);
     x = NextInput(l, key, rows, x, y, workspace);
   }
   activations.inputs.push_back(x);
   activations.logits = workspace->Take<S>(rows * C);
   Need(Elements(head_weight_, head_bias_), observer);
+  EnterPhase(Phase::kHead, observer);
   FillRows(rows, C, values + layout_[head_bias_].offset, activations.logits, C);
   const Index mark = workspace->used_bytes();
   const PackedMatrix<S> head = Pack(options_.precision, Op::kTransposed, width(), C,
@@ -128,10 +131,12 @@ void Tagger<S>::Backward(const SlotBatch& batch, const DropoutKey& key,
                          Workspace* workspace, PassObserver* observer) const {
   const Index rows = batch.layout.rows(), C = options_.classes;
   const S* d_logits = activations.logits;
+  EnterPhase(Phase::kHead, observer);
   AddTransposed(options_.precision, C, width(), rows, d_logits, C, activations.inputs.back(),
                 width(), gradient + layout_[head_weight_].offset, width(), workspace);
   AddColumnSums(rows, C, d_logits, C, gradient + layout_[head_bias_].offset);
   Done(Elements(head_weight_, head_bias_), observer);
+  EnterPhase(Phase::kHead, observer);
   // The two swap at every layer, so each may come to hold the gradient of the lowest input.
   const Index widest = std::max(width(), layers_[0].shape().input_size);
   S* d_y = workspace->Take<S>(rows * widest);
@@ -144,12 +149,15 @@ void Tagger<S>::Backward(const SlotBatch& batch, const DropoutKey& key,
   for (Index l = options_.layers - 1; l >= 0; --l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
     const bool needs_input_gradient = l > 0 || options_.symbols > 0;
+    EnterPhase(Phase::kDropout, observer);
     if (DropsAfter(l)) ApplyDropout(DropoutRng(key, l), options_.dropout, rows * width(), d_y);
     layer.Backward(batch.layout, values, activations.saved[static_cast<std::size_t>(l)], d_y,
                    needs_input_gradient ? d_x : nullptr, gradient, workspace, observer);
+    EnterPhase(Phase::kDropout, observer);
     if (needs_input_gradient && AddsInput(l)) AddInPlace(rows * width(), d_y, d_x);
     std::swap(d_x, d_y);
   }
+  EnterPhase(Phase::kInput, observer);
   if (options_.symbols > 0) {
     EmbeddingBackward<S>(batch.symbols, options_.embedding_size, d_y,
                          gradient + layout_[embedding_].offset);
@@ -164,8 +172,10 @@ LossSums Tagger<S>::ForwardBackward(const SlotBatch& batch, const DropoutKey& ke
   if (batch.layout.rows() == 0) return {};
   const Index mark = workspace->used_bytes();
   const Activations activations = Forward(batch, &key, values, workspace, observer);
+  EnterPhase(Phase::kLoss, observer);
   const LossSums sums = CrossEntropy<S>(batch.targets, options_.classes, activations.logits);
   Backward(batch, key, activations, values, gradient, workspace, observer);
+  EnterPhase(Phase::kOther, observer);
   workspace->Rewind(mark);
   return sums;
 }
@@ -208,8 +218,10 @@ double Tagger<S>::FlopsPerStep() const {
   double flops = 6.0 * static_cast<double>(options_.classes * width());
   for (const RecurrentLayer<S>& layer : layers_) {
     const RecurrentShape& shape = layer.shape();
-    flops += 6.0 * static_cast<double>(shape.directions * GateCount(shape.cell) *
-                                       shape.hidden_size * (shape.input_size + shape.hidden_size));
+    const Index gates = shape.directions * GateCount(shape.cell) * shape.hidden_size;
+    flops += 6.0 * static_cast<double>(gates * (shape.input_size + shape.hidden_size));
+    const bool has_input_gradient = &layer != &layers_[0] || options_.symbols > 0;
+    if (!has_input_gradient) flops -= 2.0 * static_cast<double>(gates * shape.input_size);
   }
   return flops;
 }

@@ -85,6 +85,9 @@ class Tagger {
   void Backward(const SlotBatch& batch, const DropoutKey& key, const Activations& activations,
                 const S* values, S* gradient, Workspace* workspace, PassObserver* observer) const;
   ElementRange Elements(ParameterId first, ParameterId last) const;
+  static void EnterPhase(Phase phase, PassObserver* observer) {
+    if (observer != nullptr) observer->Enter(phase);
+  }
   static void Need(const ElementRange& elements, PassObserver* observer);
   static void Done(const ElementRange& elements, PassObserver* observer);
   S* LayerInput(const SlotBatch& batch, const S* values, Workspace* workspace) const;

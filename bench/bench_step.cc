@@ -1,0 +1,158 @@
+// The whole training step of a speech-like model on one thread: features, forward, loss, backward,
+// sums over slots, norm, clip, Adam. Prints what it reaches beside the GEMM peak, in turns, and
+// where the time goes.
+//
+//   bench_step [TURNS]
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+
+#include "base/counter_rng.h"
+#include "bench/gemm_peak.h"
+#include "bench/stopwatch.h"
+#include "trainer/train_step.h"
+#include "worker/kernels/isa.h"
+
+namespace lockstep {
+namespace {
+
+constexpr Index kSlots = 2, kSequences = 32, kFeatures = 80, kClasses = 32;
+// Lengths of a slot, longest first: 125 down to 75 steps.
+constexpr Index kLongest = 125, kShortest = 75;
+
+TaggerOptions SpeechModel(Precision precision) {
+  TaggerOptions options;
+  options.feature_width = kFeatures;
+  options.classes = kClasses;
+  options.layers = 3;
+  options.hidden_size = 512;
+  options.precision = precision;
+  return options;
+}
+
+std::vector<Index> Lengths() {
+  std::vector<Index> lengths;
+  for (Index b = 0; b < kSequences; ++b) {
+    lengths.push_back(kLongest - b * (kLongest - kShortest) / (kSequences - 1));
+  }
+  return lengths;
+}
+
+RankBatch MakeBatch() {
+  RankBatch batch;
+  batch.slot_range = {0, kSlots};
+  for (Index slot = 0; slot < kSlots; ++slot) {
+    SlotBatch part;
+    part.layout = PackedLayout(Lengths());
+    const CounterRng rng(1, RandomPurpose::kTest, static_cast<std::uint64_t>(slot));
+    part.features = AlignedBuffer<float>(part.layout.rows() * kFeatures);
+    for (Index i = 0; i < part.features.size(); ++i) {
+      part.features[i] = static_cast<float>(rng.Normal(static_cast<std::uint64_t>(i)));
+    }
+    for (Index row = 0; row < part.layout.rows(); ++row) {
+      part.targets.push_back(static_cast<std::int32_t>(row % kClasses));
+    }
+    batch.sequences += kSequences;
+    batch.steps += part.layout.rows();
+    batch.slots.push_back(std::move(part));
+  }
+  return batch;
+}
+
+// A model in training; each turn is one step.
+class Training {
+ public:
+  Training(Precision precision, const RankBatch& batch)
+      : batch_(batch),
+        model_(SpeechModel(precision)),
+        values_(model_.layout().size()),
+        step_(comm_, model_, Workers(batch), OptimizerOptions{}, ClipOptions{}, TrafficOptions{}) {
+    InitialiseParameters<float>(model_.layout(), 1, values_.span());
+    step_.worker().set_profile(&profile_);
+    Turn();
+    seconds_.clear();
+    profile_.Restart();
+  }
+
+  void Turn() {
+    const Stopwatch watch;
+    profile_.Resume();
+    step_.Run(batch_, {.step = done_, .update = done_ + 1, .learning_rate = 1e-4}, values_.span());
+    profile_.Enter(Phase::kOther);
+    ++done_;
+    seconds_.push_back(watch.Seconds());
+  }
+  // GFLOP/s of the median turn.
+  double Speed() const {
+    std::vector<double> sorted = seconds_;
+    std::sort(sorted.begin(), sorted.end());
+    return static_cast<double>(batch_.steps) * model_.FlopsPerStep() / sorted[sorted.size() / 2] *
+           1e-9;
+  }
+  double Share(Phase phase) const {
+    double all = 0;
+    for (std::size_t p = 0; p < PhaseProfile::kPhases; ++p) {
+      all += profile_.seconds(static_cast<Phase>(p));
+    }
+    return profile_.seconds(phase) / all;
+  }
+
+ private:
+  static WorkerOptions Workers(const RankBatch& batch) {
+    const PackedLayout& layout = batch.slots[0].layout;
+    return {kSlots, 1, 1, {layout.sequences(), layout.steps(), layout.rows()}, true};
+  }
+
+  const RankBatch& batch_;
+  const Communicator comm_ = Communicator::Single();
+  Tagger<float> model_;
+  AlignedBuffer<float> values_;
+  TrainStep step_;
+  PhaseProfile profile_;
+  std::vector<double> seconds_;
+  Index done_ = 0;
+};
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void Main(int turns) {
+  SelectIsa(DetectIsa());
+  const RankBatch batch = MakeBatch();
+  Training narrow(Precision::kFloat32, batch);
+  std::optional<Training> bfloat16;
+  if (HasBfloat16()) bfloat16.emplace(Precision::kBfloat16, batch);
+  GemmPeak gemm;
+  std::vector<double> peaks;
+  for (int turn = 0; turn < turns; ++turn) {
+    narrow.Turn();
+    if (bfloat16) bfloat16->Turn();
+    peaks.push_back(gemm.Measure());
+  }
+  const double peak = Median(peaks), speed = narrow.Speed();
+  fmt::print("80 -> 3 x 512 bidirectional GRU -> 32, {} slots of {} sequences, one thread, {}\n",
+             kSlots, kSequences, IsaName(DetectIsa()));
+  fmt::print("float32 {:.1f} GFLOP/s, {:.0f} % of the GEMM peak of {:.0f}\n", speed,
+             100 * speed / peak, peak);
+  if (bfloat16) {
+    fmt::print("bf16 {:.1f} GFLOP/s, {:.2f} x float32\n", bfloat16->Speed(),
+               bfloat16->Speed() / speed);
+  }
+  fmt::print("\n{:18}  float32{}\n", "share of the step", bfloat16 ? "    bf16" : "");
+  for (std::size_t p = 0; p < PhaseProfile::kPhases; ++p) {
+    const Phase phase = static_cast<Phase>(p);
+    fmt::print("{:18} {:6.2f} %", PhaseProfile::Name(phase), 100 * narrow.Share(phase));
+    if (bfloat16) fmt::print(" {:5.2f} %", 100 * bfloat16->Share(phase));
+    fmt::print("\n");
+  }
+}
+
+}  // namespace
+}  // namespace lockstep
+
+int main(int argc, char** argv) { lockstep::Main(argc > 1 ? std::max(1, std::atoi(argv[1])) : 7); }

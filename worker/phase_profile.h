@@ -1,0 +1,44 @@
+// Where the time of the main thread goes: seconds of each Phase. A clock is read at each change of
+// phase, a few times a time step.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "base/phase_timer.h"
+#include "worker/layers/pass_observer.h"
+
+namespace lockstep {
+
+class PhaseProfile {
+ public:
+  static constexpr std::size_t kPhases = static_cast<std::size_t>(Phase::kCount);
+
+  // What follows belongs to `phase`.
+  void Enter(Phase phase) {
+    const double now = Seconds();
+    seconds_[static_cast<std::size_t>(current_)] += now - since_;
+    since_ = now;
+    current_ = phase;
+  }
+  double seconds(Phase phase) const { return seconds_[static_cast<std::size_t>(phase)]; }
+  // Leaves out the time since the last call.
+  void Resume() { since_ = Seconds(); }
+  // Forgets all and starts in kOther.
+  void Restart() { *this = PhaseProfile(); }
+
+  static std::string_view Name(Phase phase) {
+    constexpr std::array<std::string_view, kPhases> kNames = {
+        "other", "input",           "packing",        "input product", "recurrent product",
+        "gates", "weight gradient", "input gradient", "bias gradient", "head",
+        "loss",  "dropout",         "gradient sums",  "update"};
+    return kNames[static_cast<std::size_t>(phase)];
+  }
+
+ private:
+  std::array<double, kPhases> seconds_{};
+  Phase current_ = Phase::kOther;
+  double since_ = Seconds();
+};
+
+}  // namespace lockstep
