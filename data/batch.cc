@@ -6,16 +6,24 @@
 
 namespace lockstep {
 
+PackedLayout::PackedLayout(const std::vector<Index>& lengths) { Assign(lengths); }
+
+void PackedLayout::Reserve(Index steps) {
+  active_.reserve(static_cast<std::size_t>(steps));
+  row_start_.reserve(static_cast<std::size_t>(steps) + 1);
+}
+
 // active(t) is the number of lengths above t. Walking the sequences from the shortest up, sequence
 // b carries b + 1 active ones from the end of the next shorter one to its own end.
-PackedLayout::PackedLayout(const std::vector<Index>& lengths) {
+void PackedLayout::Assign(std::span<const Index> lengths) {
+  active_.clear();
+  row_start_.assign(1, 0);
   if (lengths.empty()) return;
   LOCKSTEP_CHECK(std::is_sorted(lengths.rbegin(), lengths.rend()) && lengths.back() >= 1);
-  active_.reserve(static_cast<std::size_t>(lengths.front()));
+  Reserve(lengths.front());
   for (std::size_t b = lengths.size(); b-- > 0;) {
     active_.resize(static_cast<std::size_t>(lengths[b]), static_cast<Index>(b + 1));
   }
-  row_start_.reserve(active_.size() + 1);
   for (Index active : active_) row_start_.push_back(row_start_.back() + active);
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/aligned_buffer.h"
@@ -18,6 +19,10 @@ class PackedLayout {
   PackedLayout() = default;
   // `lengths` of the sequences, descending, each at least 1.
   explicit PackedLayout(const std::vector<Index>& lengths);
+
+  // The same in place: allocates only beyond what was reserved or held before.
+  void Assign(std::span<const Index> lengths);
+  void Reserve(Index steps);
 
   Index sequences() const { return active_.empty() ? 0 : active_[0]; }
   Index steps() const { return static_cast<Index>(active_.size()); }  // T, of the longest

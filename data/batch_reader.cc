@@ -86,8 +86,11 @@ ShardReader& ShardCache::Reader(Index shard) {
 }
 
 void ShardCache::MarkUsed(Index shard) {
-  if (!open_.empty() && open_.front() == shard) return;
-  open_.remove(shard);
+  const auto found = std::find(open_.begin(), open_.end(), shard);
+  if (found != open_.end()) {
+    open_.splice(open_.begin(), open_, found);
+    return;
+  }
   open_.push_front(shard);
   if (open_.size() <= kMostOpenShards) return;
   readers_[open_.back()]->Close();
@@ -97,6 +100,7 @@ void ShardCache::MarkUsed(Index shard) {
 BatchReader::BatchReader(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
                          const Options& options)
     : info_(info), options_(options), cache_(folder, info, split) {
+  values_.reserve(static_cast<std::size_t>(split.longest));
   if (options.random_strand && (info.symbol_complement.empty() || info.class_complement.empty())) {
     throw UsageError(
         "random strands are asked for, but corpus {} (kind \"{}\") has no complements; switch them "
@@ -105,44 +109,63 @@ BatchReader::BatchReader(const std::string& folder, const CorpusInfo& info, cons
   }
 }
 
-std::unique_ptr<RankBatch> BatchReader::Read(const PlannedBatch& planned, const Cursor& cursor,
-                                             SlotRange range) {
+std::unique_ptr<RankBatch> BatchReader::EmptyBatch(SlotRange range, const SlotBounds& bounds) {
+  const std::size_t sequences = static_cast<std::size_t>(bounds.sequences);
+  placements_.reserve(static_cast<std::size_t>(range.size()) * sequences);
+  lengths_.reserve(sequences);
   auto batch = std::make_unique<RankBatch>();
-  batch->cursor = cursor;
-  batch->sequences = planned.sequences;
-  batch->steps = planned.steps;
   batch->slot_range = range;
-  std::vector<Placement> placements;
-  for (Index s = range.first; s < range.last; ++s) {
-    const std::vector<SampleRef>& samples = planned.slots[static_cast<std::size_t>(s)];
-    for (std::size_t b = 0; b < samples.size(); ++b) {
-      placements.push_back({samples[b], batch->slots.size(), static_cast<Index>(b)});
-    }
-    batch->slots.push_back(EmptySlot(samples));
-  }
-  std::sort(placements.begin(), placements.end(), [](const Placement& a, const Placement& b) {
-    return std::tie(a.sample.shard, a.sample.record) < std::tie(b.sample.shard, b.sample.record);
-  });
-  for (const Placement& placement : placements) {
-    ReadSample(placement, cursor, batch->slots[placement.slot]);
+  batch->slots.resize(static_cast<std::size_t>(range.size()));
+  const std::size_t rows = static_cast<std::size_t>(bounds.rows);
+  const bool is_real = info_.inputs.type == ElementType::kFloat32;
+  for (SlotBatch& slot : batch->slots) {
+    slot.layout.Reserve(bounds.steps);
+    slot.sample_ids.reserve(sequences);
+    slot.targets.reserve(rows);
+    if (is_real) slot.features = AlignedBuffer<float>(bounds.rows * info_.inputs.width);
+    if (!is_real) slot.symbols.reserve(rows);
   }
   return batch;
 }
 
-SlotBatch BatchReader::EmptySlot(const std::vector<SampleRef>& samples) const {
-  std::vector<Index> lengths;
-  for (const SampleRef& sample : samples) lengths.push_back(sample.length);
-  SlotBatch slot;
-  slot.layout = PackedLayout(lengths);
-  const std::size_t rows = static_cast<std::size_t>(slot.layout.rows());
-  slot.sample_ids.resize(samples.size());
-  slot.targets.resize(rows);
-  if (info_.inputs.type == ElementType::kFloat32) {
-    slot.features = AlignedBuffer<float>(slot.layout.rows() * info_.inputs.width);
-  } else {
-    slot.symbols.resize(rows);
+void BatchReader::Read(const PlannedBatch& planned, const Cursor& cursor, RankBatch* batch) {
+  batch->cursor = cursor;
+  batch->sequences = planned.sequences;
+  batch->steps = planned.steps;
+  PlaceSamples(planned, batch);
+  for (const Placement& placement : placements_) {
+    ReadSample(placement, cursor, batch->slots[placement.slot]);
   }
-  return slot;
+}
+
+// In the order in which they lie on the disk.
+void BatchReader::PlaceSamples(const PlannedBatch& planned, RankBatch* batch) {
+  placements_.clear();
+  for (std::size_t local = 0; local < batch->slots.size(); ++local) {
+    const std::size_t slot = static_cast<std::size_t>(batch->slot_range.first) + local;
+    const std::vector<SampleRef>& samples = planned.slots[slot];
+    for (std::size_t b = 0; b < samples.size(); ++b) {
+      placements_.push_back({samples[b], local, static_cast<Index>(b)});
+    }
+    SizeSlot(samples, &batch->slots[local]);
+  }
+  std::sort(placements_.begin(), placements_.end(), [](const Placement& a, const Placement& b) {
+    return std::tie(a.sample.shard, a.sample.record) < std::tie(b.sample.shard, b.sample.record);
+  });
+}
+
+void BatchReader::SizeSlot(const std::vector<SampleRef>& samples, SlotBatch* slot) {
+  lengths_.clear();
+  for (const SampleRef& sample : samples) lengths_.push_back(sample.length);
+  slot->layout.Assign(lengths_);
+  const std::size_t rows = static_cast<std::size_t>(slot->layout.rows());
+  slot->sample_ids.resize(samples.size());
+  slot->targets.resize(rows);
+  if (info_.inputs.type != ElementType::kFloat32) {
+    slot->symbols.resize(rows);
+  } else if (slot->features.size() < slot->layout.rows() * info_.inputs.width) {
+    slot->features = AlignedBuffer<float>(slot->layout.rows() * info_.inputs.width);
+  }
 }
 
 void BatchReader::ReadSample(const Placement& placement, const Cursor& cursor, SlotBatch& slot) {

@@ -58,10 +58,13 @@ class BatchReader {
 
   std::vector<Index> LengthsOf(Index shard) { return cache_.LengthsOf(shard); }
 
-  // The slots [range) of a planned batch. Records are read in the order (shard, record), whatever
-  // the slots, so that the disk is met in order.
-  std::unique_ptr<RankBatch> Read(const PlannedBatch& planned, const Cursor& cursor,
-                                  SlotRange range);
+  // A batch for the slots [range) with room for what `bounds` allow, so that Read need not
+  // allocate.
+  std::unique_ptr<RankBatch> EmptyBatch(SlotRange range, const SlotBounds& bounds);
+
+  // Sets `batch`, made by EmptyBatch, to its slots of a planned batch. Records are read in the
+  // order (shard, record), whatever the slots, so that the disk is met in order.
+  void Read(const PlannedBatch& planned, const Cursor& cursor, RankBatch* batch);
 
  private:
   // A sample and where it goes.
@@ -71,14 +74,17 @@ class BatchReader {
     Index sequence = 0;    // within the slot
   };
 
-  SlotBatch EmptySlot(const std::vector<SampleRef>& samples) const;
+  void PlaceSamples(const PlannedBatch& planned, RankBatch* batch);
+  void SizeSlot(const std::vector<SampleRef>& samples, SlotBatch* slot);
   void ReadSample(const Placement& placement, const Cursor& cursor, SlotBatch& slot);
   bool IsOtherStrand(Index epoch, std::uint64_t sample_id) const;
 
   const CorpusInfo& info_;
   Options options_;
   ShardCache cache_;
-  std::vector<std::int32_t> values_;  // one record while it is placed
+  std::vector<std::int32_t> values_;   // one record while it is placed
+  std::vector<Placement> placements_;  // of the batch being read
+  std::vector<Index> lengths_;         // of the slot being sized
 };
 
 }  // namespace lockstep

@@ -1,14 +1,14 @@
 // The reading thread fills a bounded queue; Next empties it. Everything the two share is behind one
-// mutex: queue, end, error. Plan and files belong to the thread alone.
+// mutex: queue, free batches, end, error. Plan and files belong to the thread alone.
 #include "data/batch_stream.h"
 
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "base/error.h"
 #include "data/batch_reader.h"
@@ -42,7 +42,13 @@ class BatchStream::Impl {
         range_(range),
         reader_(folder, info, split, {options.plan.seed, options.random_strand}),
         plan_(split, options.plan, [this](Index shard) { return reader_.LengthsOf(shard); }),
-        cursor_(Normalised(start)) {
+        cursor_(Normalised(start)),
+        bounds_(BoundsOf(split, options.plan)) {
+    queue_.reserve(static_cast<std::size_t>(options.prefetch));
+    // Those that wait, the one being read and the one being used.
+    for (Index i = 0; i < options.prefetch + 2; ++i) {
+      free_.push_back(reader_.EmptyBatch(range_, bounds_));
+    }
     thread_ = std::thread([this] { Run(); });
   }
 
@@ -55,15 +61,16 @@ class BatchStream::Impl {
     thread_.join();
   }
 
-  std::unique_ptr<RankBatch> Next() {
+  std::unique_ptr<RankBatch> Next(std::unique_ptr<RankBatch> used) {
     const auto start = std::chrono::steady_clock::now();
     std::unique_lock<std::mutex> lock(mutex_);
+    if (used != nullptr) free_.push_back(std::move(used));
     changed_.wait(lock, [this] { return !queue_.empty() || ended_; });
     wait_ += std::chrono::steady_clock::now() - start;
     if (queue_.empty() && error_ != nullptr) std::rethrow_exception(error_);
     if (queue_.empty()) return nullptr;
     Item item = std::move(queue_.front());
-    queue_.pop_front();
+    queue_.erase(queue_.begin());
     cursor_ = item.following;
     lock.unlock();
     changed_.notify_all();
@@ -111,10 +118,20 @@ class BatchStream::Impl {
       for (; cursor.step < steps; ++cursor.step) {
         const Cursor following = cursor.step + 1 < steps ? Cursor{cursor.epoch, cursor.step + 1}
                                                          : Cursor{cursor.epoch + 1, 0};
-        if (!Push({reader_.Read(plan_.BatchAt(cursor), cursor, range_), following})) return;
+        std::unique_ptr<RankBatch> batch = TakeFree();
+        reader_.Read(plan_.BatchAt(cursor), cursor, batch.get());
+        if (!Push({std::move(batch), following})) return;
       }
       cursor = {cursor.epoch + 1, 0};
     }
+  }
+
+  std::unique_ptr<RankBatch> TakeFree() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (free_.empty()) return reader_.EmptyBatch(range_, bounds_);  // the user keeps what it got
+    std::unique_ptr<RankBatch> batch = std::move(free_.back());
+    free_.pop_back();
+    return batch;
   }
 
   // False when the stream is being destroyed.
@@ -133,11 +150,13 @@ class BatchStream::Impl {
   BatchReader reader_;
   EpochPlan plan_;
   Cursor cursor_;  // of the consumer
+  const SlotBounds bounds_;
   std::chrono::steady_clock::duration wait_{};
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Item> queue_;
+  std::vector<Item> queue_;  // the oldest first, few
+  std::vector<std::unique_ptr<RankBatch>> free_;
   bool stop_ = false;
   bool ended_ = false;
   std::exception_ptr error_;
@@ -153,7 +172,9 @@ BatchStream::BatchStream(const std::string& folder, const CorpusInfo& info,
 }
 BatchStream::~BatchStream() = default;
 
-std::unique_ptr<RankBatch> BatchStream::Next() { return impl_->Next(); }
+std::unique_ptr<RankBatch> BatchStream::Next(std::unique_ptr<RankBatch> used) {
+  return impl_->Next(std::move(used));
+}
 Cursor BatchStream::cursor() const { return impl_->cursor(); }
 double BatchStream::wait_seconds() const { return impl_->wait_seconds(); }
 Index BatchStream::StepsInEpoch(Index epoch) const { return impl_->StepsInEpoch(epoch); }

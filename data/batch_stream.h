@@ -29,8 +29,9 @@ class BatchStream {
   ~BatchStream();
 
   // The next batch, or null at the end. Blocks until it is read; rethrows what the reader met
-  // (BadData naming file, dataset and record when a checksum does not match).
-  std::unique_ptr<RankBatch> Next();
+  // (BadData naming file, dataset and record when a checksum does not match). `used`: one of this
+  // stream that is to be filled again; who gives back every batch makes nobody allocate.
+  std::unique_ptr<RankBatch> Next(std::unique_ptr<RankBatch> used = nullptr);
   // Position of the batch that Next gives next.
   Cursor cursor() const;
   // Seconds that Next has blocked in all.

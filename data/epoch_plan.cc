@@ -22,6 +22,8 @@ EpochPlan::EpochPlan(const SplitInfo& split, const PlanOptions& options, Lengths
     : split_(split), options_(options), lengths_of_(std::move(lengths_of)) {
   LOCKSTEP_CHECK(options.batch_sequences >= 1 && options.slots >= 1 &&
                  options.window_sequences >= 1);
+  dealer_.Reserve(std::min(options.batch_sequences, split.sequences), options.slots,
+                  &planned_.slots);
 }
 
 std::vector<EpochPlan::Window> EpochPlan::WindowsOf(Index epoch) const {
@@ -124,19 +126,20 @@ void EpochPlan::MixLastBatch() {
   std::copy(mixed.begin(), mixed.end(), samples_.begin() + kept);
 }
 
-PlannedBatch EpochPlan::BatchAt(const Cursor& cursor) {
+const PlannedBatch& EpochPlan::BatchAt(const Cursor& cursor) {
   LoadEpoch(cursor.epoch);
   const Index window = WindowOf(cursor.step);
   LoadWindow(window);
   const Index in_window = cursor.step - windows_[static_cast<std::size_t>(window)].first_step;
   const Index batch = batch_order_[static_cast<std::size_t>(in_window)];
   const Index first = BatchBegin(batch), last = BatchBegin(batch + 1);
-  std::vector<SampleRef> samples(samples_.begin() + first, samples_.begin() + last);
-  PlannedBatch planned;
-  planned.sequences = last - first;
-  for (const SampleRef& sample : samples) planned.steps += sample.length;
-  planned.slots = DealToSlots(std::move(samples), options_.slots);
-  return planned;
+  const auto samples = std::span(samples_).subspan(static_cast<std::size_t>(first),
+                                                   static_cast<std::size_t>(last - first));
+  planned_.sequences = last - first;
+  planned_.steps = 0;
+  for (const SampleRef& sample : samples) planned_.steps += sample.length;
+  dealer_.Deal(samples, options_.slots, &planned_.slots);
+  return planned_;
 }
 
 }  // namespace lockstep

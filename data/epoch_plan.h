@@ -45,8 +45,8 @@ class EpochPlan {
   // BatchAt.
   Index StepsInEpoch(Index epoch) const;
   // The batch at this position, 0 <= step < StepsInEpoch. Cheap when the window is the one last
-  // asked for.
-  PlannedBatch BatchAt(const Cursor& cursor);
+  // asked for. Valid until the next call; allocates only when a window is loaded.
+  const PlannedBatch& BatchAt(const Cursor& cursor);
 
  private:
   struct Window {
@@ -74,6 +74,8 @@ class EpochPlan {
   std::vector<Window> windows_;     // of loaded_epoch_
   std::vector<SampleRef> samples_;  // of the loaded window, batch after batch
   std::vector<Index> batch_order_;
+  SlotDealer dealer_;
+  PlannedBatch planned_;
 };
 
 }  // namespace lockstep

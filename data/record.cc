@@ -29,7 +29,7 @@ Index FirstBad(std::span<const T> values, IsBad is_bad) {
 
 template <typename T>
 std::optional<BadValue> FindBadClass(const FieldSpec& field, std::span<const std::byte> bytes,
-                                     Index limit, T ignored, const std::string& allowed) {
+                                     Index limit, T ignored, bool names_ignored) {
   const std::span<const T> values = ValuesOf<T>(bytes);
   const Index place = FirstBad(values, [=](T value) {
     return (static_cast<Index>(value) >= limit || static_cast<Index>(value) < 0) &
@@ -38,7 +38,8 @@ std::optional<BadValue> FindBadClass(const FieldSpec& field, std::span<const std
   if (place < 0) return std::nullopt;
   return BadValue{place / field.width,
                   std::to_string(static_cast<Index>(values[static_cast<std::size_t>(place)])),
-                  allowed};
+                  names_ignored ? fmt::format("0..{} or {} (ignored)", limit - 1, ignored)
+                                : fmt::format("0..{}", limit - 1)};
 }
 
 }  // namespace
@@ -54,23 +55,18 @@ std::uint64_t RecordChecksum(std::span<const std::byte> bytes, std::uint64_t sam
 std::optional<BadValue> FindBadSymbol(const FieldSpec& field, std::span<const std::byte> bytes,
                                       Index limit) {
   if (limit == 0) return std::nullopt;
-  const std::string allowed = fmt::format("0..{}", limit - 1);
   if (field.type == ElementType::kUint8) {
-    return FindBadClass<std::uint8_t>(field, bytes, limit, 0, allowed);
+    return FindBadClass<std::uint8_t>(field, bytes, limit, 0, false);
   }
-  return FindBadClass<std::int32_t>(field, bytes, limit, 0, allowed);
+  return FindBadClass<std::int32_t>(field, bytes, limit, 0, false);
 }
 
 std::optional<BadValue> FindBadTarget(const FieldSpec& field, std::span<const std::byte> bytes,
                                       Index limit) {
   if (field.type == ElementType::kUint8) {
-    return FindBadClass<std::uint8_t>(
-        field, bytes, limit, kIgnoredTargetByte,
-        fmt::format("0..{} or {} (ignored)", limit - 1, kIgnoredTargetByte));
+    return FindBadClass<std::uint8_t>(field, bytes, limit, kIgnoredTargetByte, true);
   }
-  return FindBadClass<std::int32_t>(
-      field, bytes, limit, kIgnoredTarget,
-      fmt::format("0..{} or {} (ignored)", limit - 1, kIgnoredTarget));
+  return FindBadClass<std::int32_t>(field, bytes, limit, kIgnoredTarget, true);
 }
 
 std::optional<BadValue> FindBadFeature(const FieldSpec& field, std::span<const std::byte> bytes) {

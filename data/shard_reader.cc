@@ -90,6 +90,7 @@ void ShardReader::ReadRecord(Field& field, Index record) {
   LOCKSTEP_CHECK(record >= 0 && record < sequences());
   if (!is_open()) Open();
   const Index step_bytes = StepBytes(field.spec);
+  field.bytes.reserve(static_cast<std::size_t>(shard_.longest * step_bytes));
   field.bytes.resize(static_cast<std::size_t>(Length(record) * step_bytes));
   file_->ReadAt(field.file_offset + offsets_[At(record)] * step_bytes, field.bytes);
   if (RecordChecksum(field.bytes, SampleId(record)) != field.checksums[At(record)]) {

@@ -5,6 +5,7 @@
 // The work of a slot is its number of steps: without padding, that is the rows it computes.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "base/types.h"
@@ -18,8 +19,31 @@ struct SampleRef {
   Index length = 0;
 };
 
-// Samples of each slot, longest first; the same for the same samples in the same order. No slot has
-// more than ceil(n / slots) samples, nor more steps than that times the longest.
-std::vector<std::vector<SampleRef>> DealToSlots(std::vector<SampleRef> samples, Index slots);
+// Keeps its memory, and that of what it fills, from batch to batch.
+class SlotDealer {
+ public:
+  // For batches of up to so many samples.
+  void Reserve(Index samples, Index slots, std::vector<std::vector<SampleRef>>* dealt);
+  // Sets `slots` to the samples of each slot, longest first; the same whatever the order of
+  // `samples`. No slot has more than ceil(n / slots) samples, nor more steps than that times the
+  // longest.
+  void Deal(std::span<const SampleRef> samples, Index count,
+            std::vector<std::vector<SampleRef>>* slots);
+
+ private:
+  struct Swap;
+  void DealToLightest(const SampleRef& sample, std::size_t room);
+  void Balance();
+  bool SwapOnce(std::size_t heaviest);
+  void FindSwap(std::size_t heaviest, std::size_t slot, Swap* best) const;
+
+  std::vector<std::vector<SampleRef>>* slots_ = nullptr;  // while dealing
+  std::vector<SampleRef> sorted_;
+  std::vector<Index> steps_;  // of each slot
+  Index total_ = 0;
+};
+
+// One batch dealt by a dealer of its own.
+std::vector<std::vector<SampleRef>> DealToSlots(std::span<const SampleRef> samples, Index slots);
 
 }  // namespace lockstep

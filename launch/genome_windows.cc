@@ -90,7 +90,7 @@ std::vector<SlotBatch> PackWindows(const std::vector<GenomeWindow>& windows, Ind
     samples.push_back({0, static_cast<std::int32_t>(i), length});
   }
   std::vector<SlotBatch> packed;
-  for (const std::vector<SampleRef>& members : DealToSlots(std::move(samples), slots)) {
+  for (const std::vector<SampleRef>& members : DealToSlots(samples, slots)) {
     packed.push_back(PackSlot(windows, first_id, members));
   }
   return packed;

@@ -16,7 +16,8 @@ Evaluation Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
   BatchStream stream(corpus_folder, corpus, split, options, worker->slot_range(), Cursor{});
   Evaluation result;
   double loss = 0;
-  while (const std::unique_ptr<RankBatch> batch = stream.Next()) {
+  std::unique_ptr<RankBatch> batch;
+  while ((batch = stream.Next(std::move(batch))) != nullptr) {
     worker->Evaluate(*batch, values);
     const LossSums sums = worker->ReduceSums();
     loss += sums.loss;

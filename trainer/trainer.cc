@@ -103,8 +103,10 @@ TrainOutcome Trainer::Run() {
   Announce();
   metrics_mark_ = progress_mark_ = Now();
   TrainOutcome outcome = TrainOutcome::kDone;
+  std::unique_ptr<RankBatch> batch;
   while (!Done()) {
-    TrainOn(*stream_->Next());
+    batch = stream_->Next(std::move(batch));
+    TrainOn(*batch);
     if (state_.skipped_in_a_row >= options_.max_skipped) {
       outcome = TrainOutcome::kDiverged;
       break;

@@ -32,7 +32,7 @@ TEST(DealToSlots, GivesSlotsOfEqualCostLongestFirst) {
 }
 
 TEST(DealToSlots, FewerSequencesThanSlotsLeaveSlotsEmpty) {
-  const auto slots = DealToSlots({{0, 0, 5}, {0, 1, 9}}, 4);
+  const auto slots = DealToSlots(std::vector<SampleRef>{{0, 0, 5}, {0, 1, 9}}, 4);
   ASSERT_EQ(slots.size(), 4u);
   EXPECT_EQ(slots[0].size(), 1u);
   EXPECT_EQ(slots[0][0].length, 9);
@@ -54,7 +54,8 @@ TEST(DealToSlots, StopsWhereNoSwapHelps) {
 
 // Longest first gives 3 + 2 + 2 and 3 + 2; a swap makes it 2 + 2 + 2 and 3 + 3.
 TEST(DealToSlots, SwapsWhatLongestFirstLeavesUneven) {
-  const auto slots = DealToSlots({{0, 0, 3}, {0, 1, 3}, {0, 2, 2}, {0, 3, 2}, {0, 4, 2}}, 2);
+  const auto slots =
+      DealToSlots(std::vector<SampleRef>{{0, 0, 3}, {0, 1, 3}, {0, 2, 2}, {0, 3, 2}, {0, 4, 2}}, 2);
   EXPECT_EQ(StepsOf(slots[0]), 6);
   EXPECT_EQ(StepsOf(slots[1]), 6);
 }
