@@ -17,9 +17,10 @@ struct Verb {
   const char* what;
   ExitCode (*run)(const Arguments&);
 };
-constexpr std::array<Verb, 6> kVerbs = {{
+constexpr std::array<Verb, 7> kVerbs = {{
     {"prepare", "corpus files -> shards", PrepareVerb},
     {"train", "train a model, or go on training it", TrainVerb},
+    {"check", "what training would take, here and on a cluster", CheckVerb},
     {"evaluate", "loss and accuracy of a trained model", EvaluateVerb},
     {"predict", "apply a trained model to new data", PredictVerb},
     {"inspect", "what a shard, corpus, checkpoint or run holds", InspectVerb},

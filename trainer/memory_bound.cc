@@ -22,7 +22,43 @@ Index StreamBytesOf(const CorpusInfo& corpus, const std::string& split, StreamOp
   return found == corpus.splits.end() ? 0 : StreamBytes(corpus, found->second, options, range);
 }
 
+// As TrainStep::bytes() counts them.
+Index StepBytes(const Tagger<float>& model, const SlotBounds& bounds, const TrainerOptions& options,
+                int ranks, double replicated_share) {
+  const Index slots = options.stream.plan.slots, size = model.layout().size();
+  const SlotRange range = DealSlots(slots, 0, ranks);
+  Index arrays = 0;
+  for (int thread = 0; thread < options.threads; ++thread) {
+    arrays += MostSubtrees(slots, DealSlots(range.size(), thread, options.threads));
+  }
+  const auto subtrees = [&](int rank) {
+    return static_cast<Index>(CompleteSubtrees(slots, DealSlots(slots, rank, ranks)).size());
+  };
+  Index received = 0;
+  for (int rank = 1; rank < ranks; ++rank) received += subtrees(rank);
+  const PiecePlan plan(model.GradientStages(), size, ranks,
+                       {.grain = kBlockElements, .replicated_share = replicated_share});
+  Index owned = 0, updated = 0;
+  for (const Piece& piece : plan.pieces()) {
+    owned += piece.OwnedBy(0).count();
+    updated += piece.UpdatedBy(0).count();
+  }
+  const Index moments = static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
+  const Index floats = arrays * size + received * owned + moments * updated;
+  return options.threads * RoundUp(model.WorkspaceBytes(bounds), kAlignmentBytes) +
+         floats * static_cast<Index>(sizeof(float));
+}
+
 }  // namespace
+
+SlotBounds TrainingBounds(const CorpusInfo& corpus, const TrainerOptions& options) {
+  SlotBounds bounds = BoundsOf(corpus.Split("train"), options.stream.plan);
+  const auto valid = corpus.splits.find(options.validation.split);
+  if (valid == corpus.splits.end()) return bounds;
+  const SlotBounds more = BoundsOf(valid->second, options.stream.plan);
+  return {std::max(bounds.sequences, more.sequences), std::max(bounds.steps, more.steps),
+          std::max(bounds.rows, more.rows)};
+}
 
 MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layout,
                         const CorpusInfo& corpus, const TrainerOptions& options, SlotRange range) {
@@ -37,6 +73,15 @@ MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layou
                StreamBytesOf(corpus, options.validation.split, validation, range);
   bound.saving = Checkpointer::Bytes(layout, options.optimizer);
   return bound;
+}
+
+MemoryBound PredictMemory(Index program, const Tagger<float>& model, const CorpusInfo& corpus,
+                          const TrainerOptions& options, int ranks, double replicated_share) {
+  const Index step =
+      StepBytes(model, TrainingBounds(corpus, options), options, ranks, replicated_share);
+  const Index values = model.layout().size() * static_cast<Index>(sizeof(float));
+  return BoundMemory(program + step + values, step, model.layout(), corpus, options,
+                     DealSlots(options.stream.plan.slots, 0, ranks));
 }
 
 void WarmUpLibraries(const Communicator& comm, const float* values, Worker* worker) {

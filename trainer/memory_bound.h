@@ -12,6 +12,9 @@
 
 namespace lockstep {
 
+// Bounds over all splits that training computes on.
+SlotBounds TrainingBounds(const CorpusInfo& corpus, const TrainerOptions& options);
+
 // Bytes, all of rank 0.
 struct MemoryBound {
   Index program = 0;  // the program and its libraries: the rest of what was found resident
@@ -26,6 +29,11 @@ struct MemoryBound {
 // WarmUpLibraries. `range` are the slots of this rank.
 MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layout,
                         const CorpusInfo& corpus, const TrainerOptions& options, SlotRange range);
+
+// The same for rank 0 of a job of so many ranks that this program is not part of; `program` is what
+// one takes without the model; `replicated_share` as in worker/comm/piece_plan.h.
+MemoryBound PredictMemory(Index program, const Tagger<float>& model, const CorpusInfo& corpus,
+                          const TrainerOptions& options, int ranks, double replicated_share);
 
 // Lets everything work once on something small, so that its code and tables are resident: kernels
 // on every thread of `worker`, and the checkpoint image on rank 0. `values` [layout.size()].

@@ -26,15 +26,6 @@ std::string MetricsPath(const Communicator& comm, const RunIdentity& identity) {
 
 }  // namespace
 
-SlotBounds TrainingBounds(const CorpusInfo& corpus, const TrainerOptions& options) {
-  SlotBounds bounds = BoundsOf(corpus.Split("train"), options.stream.plan);
-  const auto valid = corpus.splits.find(options.validation.split);
-  if (valid == corpus.splits.end()) return bounds;
-  const SlotBounds more = BoundsOf(valid->second, options.stream.plan);
-  return {std::max(bounds.sequences, more.sequences), std::max(bounds.steps, more.steps),
-          std::max(bounds.rows, more.rows)};
-}
-
 Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const CorpusInfo& corpus,
                  const RunIdentity& identity)
     : comm_(comm),

@@ -88,7 +88,4 @@ class Trainer {
   Index units_ = 0;  // time steps of sequences since the start
 };
 
-// Bounds over all splits that training computes on.
-SlotBounds TrainingBounds(const CorpusInfo& corpus, const TrainerOptions& options);
-
 }  // namespace lockstep

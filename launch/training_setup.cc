@@ -1,0 +1,54 @@
+#include "launch/training_setup.h"
+
+#include "launch/run_folder.h"
+
+namespace lockstep {
+
+void AddTrainingOptions(Options::Description* description) {
+  namespace po = boost::program_options;
+  description->add_options()("config", po::value<std::string>(), "configuration file (TOML)")(
+      "corpus", po::value<std::string>(), "corpus folder made by prepare")(
+      "threads", po::value<std::string>(), "threads of each rank (train.threads)")(
+      "steps", po::value<std::string>(), "train until this step (train.steps)")(
+      "seed", po::value<std::string>(), "seed of every random draw (train.seed)")(
+      "set", po::value<std::vector<std::string>>(), "key=value, any configuration key, repeatable");
+}
+
+void FillConfig(const Options& options, Config* config) {
+  if (const auto file = options.Maybe("config")) config->ReadFile(*file);
+  config->ReadEnvironment();
+  for (const std::string& assignment : options.List("set")) {
+    config->SetFromCommandLine(assignment);
+  }
+  for (const char* name : {"threads", "steps", "seed"}) {
+    if (const auto value = options.Maybe(name)) {
+      config->Set(std::string("train.") + name, *value, std::string("--") + name);
+    }
+  }
+  config->Finish();
+}
+
+TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
+  TrainerOptions options = config.run().trainer;
+  options.stream.plan.seed = options.seed;
+  if (corpus.Split("train").sequences == 0) {
+    throw UsageError("split \"train\" of the corpus is empty; run prepare with a --train range");
+  }
+  SetCorpusSizes(corpus, &options.model);
+  const auto valid = corpus.splits.find(options.validation.split);
+  const bool validates = valid != corpus.splits.end() && valid->second.sequences > 0;
+  const bool waits =
+      options.validation.patience > 0 || options.schedule.kind == ScheduleKind::kPlateau;
+  if (waits && !validates) {
+    throw UsageError(
+        "validation.patience and the plateau schedule need a validation split; the corpus "
+        "has none; run prepare with a --valid range");
+  }
+  if (options.stream.random_strand && corpus.symbol_complement.empty()) {
+    throw UsageError("data.random_strand is true; corpus kind \"{}\" has no other strand",
+                     corpus.kind);
+  }
+  return options;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,69 @@
+"""lockstep check: what it prints, and that it refuses what training would refuse."""
+
+import os
+import re
+import tempfile
+import unittest
+
+import small_run
+from small_run import run, run_well
+
+ROW = r"^ *(\d+) +([\d.]+) s +([\d.]+) s +([\d.]+) s +([\d.]+) % +(\d+) MiB$"
+
+
+class CheckTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.corpus = f"{cls.folder.name}/corpus"
+        run_well("prepare", "dna", "--synthetic", 50000, "--window", 100, "--out", cls.corpus)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def check(self, *words):
+        return run("check", "--corpus", self.corpus, "--steps", 5, "--set", "model.hidden_size=16",
+                   *words)  # fmt: skip
+
+    def rows(self, *words):
+        code, out, err = self.check(*words)
+        self.assertEqual(code, 0, err)
+        self.assertIn("configuration and corpus fit", out)
+        return [tuple(map(float, row)) for row in re.findall(ROW, out, re.MULTILINE)]
+
+    def test_prints_a_row_for_each_power_of_two_and_the_number_asked_for(self):
+        rows = self.rows("--ranks", 6, "--bandwidth", 1)
+        self.assertEqual([row[0] for row in rows], [1, 2, 4, 6])
+        for ranks, step, computing, network, efficiency, memory in rows:
+            self.assertAlmostEqual(step, computing + network, delta=2e-4)
+            self.assertGreater(memory, 10)
+        self.assertEqual(rows[0][4], 100.0)
+
+    def test_a_slower_link_and_a_longer_way_cost_what_they_must(self):
+        near = self.rows("--ranks", 2, "--bandwidth", 1, "--latency", 1)[-1]
+        far = self.rows("--ranks", 2, "--bandwidth", 1, "--latency", 100000)[-1]
+        self.assertGreater(far[3] - near[3], 0.1)
+
+    def test_leaves_nothing_behind(self):
+        before = sorted(os.listdir(self.folder.name))
+        self.rows()
+        self.assertEqual(sorted(os.listdir(self.folder.name)), before)
+
+    def test_refuses_what_training_would_refuse(self):
+        for words, code, message in [
+            (["--ranks", 9], 64, "slots"),
+            (["--set", "model.hidden_siz=4"], 64, "hidden_size"),
+            (["--bandwidth", "fast"], 64, "--bandwidth"),
+            (["--corpus", "nowhere"], 66, "nowhere"),
+        ]:
+            if "--corpus" in words:
+                result = run("check", "--steps", 1, *words)
+            else:
+                result = self.check(*words)
+            self.assertEqual(result[0], code, result[2])
+            self.assertIn(message, result[2])
+
+
+if __name__ == "__main__":
+    small_run.main()
