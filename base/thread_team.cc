@@ -44,7 +44,7 @@ void ThreadTeam::RunMember(int member) {
   }
 }
 
-void ThreadTeam::Run(const std::function<void(int)>& work) {
+void ThreadTeam::Run(FunctionRef<void(int)> work) {
   std::fill(errors_.begin(), errors_.end(), nullptr);
   {
     const std::lock_guard lock(mutex_);
@@ -63,7 +63,7 @@ void ThreadTeam::Run(const std::function<void(int)>& work) {
   }
 }
 
-void ThreadTeam::Split(Index count, Index grain, const std::function<void(Index, Index)>& work) {
+void ThreadTeam::Split(Index count, Index grain, FunctionRef<void(Index, Index)> work) {
   const Index pieces = RoundUp(count, grain) / grain;
   Run([&](int member) {
     const Index begin = std::min(count, pieces * member / size_ * grain);

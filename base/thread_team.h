@@ -4,11 +4,11 @@
 
 #include <condition_variable>
 #include <exception>
-#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/types.h"
 
 namespace lockstep {
@@ -24,11 +24,11 @@ class ThreadTeam {
 
   // Calls work(member) on each member and returns when all have finished. Rethrows the exception of
   // the lowest member that threw. Not reentrant.
-  void Run(const std::function<void(int member)>& work);
+  void Run(FunctionRef<void(int member)> work);
 
   // Cuts [0, count) into one contiguous piece a member, borders at multiples of `grain`, and calls
   // work(begin, end) on each. For elementwise work: the cut must not matter to the result.
-  void Split(Index count, Index grain, const std::function<void(Index begin, Index end)>& work);
+  void Split(Index count, Index grain, FunctionRef<void(Index begin, Index end)> work);
 
  private:
   void Serve(int member);
@@ -39,7 +39,7 @@ class ThreadTeam {
   std::mutex mutex_;
   std::condition_variable start_;
   std::condition_variable finish_;
-  const std::function<void(int)>* work_ = nullptr;
+  const FunctionRef<void(int)>* work_ = nullptr;
   std::uint64_t round_ = 0;
   int running_ = 0;
   bool stop_ = false;

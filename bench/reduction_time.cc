@@ -30,6 +30,7 @@ class ReductionBench {
         plan_(StagesOf(layout_), layout_.size(), comm.size(), {.grain = kBlockElements}),
         reducer_(comm, comm.size(), plan_),
         gather_(comm, plan_),
+        norm_(comm, plan_),
         owned_({}, layout_, plan_.UpdatedBy(comm.rank())),
         whole_({}, layout_, {{0, layout_.size()}}),
         gradient_(layout_.size()),
@@ -43,7 +44,7 @@ class ReductionBench {
     reducer_.Begin({gradient_.data()});
     for (std::size_t piece : plan_.finish_order()) reducer_.Start(piece);
     reducer_.FinishSums(&team_);
-    const double scale = 1 / (1 + SumOfSquares(comm_, plan_, reducer_.block_squares()));
+    const double scale = 1 / (1 + norm_.SumOfSquares(reducer_.block_squares()));
     reducer_.FinishReplicas();
     gather_.Begin(values_.data());
     for (std::size_t i = 0; i < plan_.pieces().size(); ++i) {
@@ -89,6 +90,7 @@ class ReductionBench {
   PiecePlan plan_;
   GradientReducer reducer_;
   ValueGather gather_;
+  GlobalNorm norm_;
   Optimizer owned_, whole_;
   ThreadTeam team_{1};
   AlignedBuffer<float> gradient_, sum_, values_;

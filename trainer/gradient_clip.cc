@@ -47,27 +47,27 @@ double GradientClip::Factor(double norm) {
   return norm > bound ? bound / norm : 1;
 }
 
-double SumOfSquares(const Communicator& comm, const PiecePlan& plan,
-                    std::span<const double> block_squares) {
-  std::vector<std::size_t> blocks;  // in the order of the message
-  Segments segments{{0}};
+GlobalNorm::GlobalNorm(const Communicator& comm, const PiecePlan& plan) : comm_(comm) {
   for (int r = 0; r < comm.size(); ++r) {
     for (const Piece& piece : plan.pieces()) {
       const ElementRange owned = piece.OwnedBy(r);
       for (Index i = owned.begin; i < owned.end; i += plan.grain()) {
-        blocks.push_back(static_cast<std::size_t>(i / plan.grain()));
+        blocks_.push_back(static_cast<std::size_t>(i / plan.grain()));
       }
     }
-    segments.offsets.push_back(static_cast<Index>(blocks.size()));
+    segments_.offsets.push_back(static_cast<Index>(blocks_.size()));
   }
-  std::vector<double> mine, all(blocks.size()), ordered(blocks.size());
-  for (Index i = 0; i < segments.count(comm.rank()); ++i) {
-    mine.push_back(
-        block_squares[blocks[static_cast<std::size_t>(segments.begin(comm.rank()) + i)]]);
-  }
-  comm.AllGather(mine, segments, all.data());
-  for (std::size_t i = 0; i < all.size(); ++i) ordered[blocks[i]] = all[i];
-  return std::accumulate(ordered.begin(), ordered.end(), 0.0);
+  mine_.resize(static_cast<std::size_t>(segments_.count(comm.rank())));
+  all_.resize(blocks_.size());
+  ordered_.resize(blocks_.size());
+}
+
+double GlobalNorm::SumOfSquares(std::span<const double> block_squares) {
+  const std::size_t first = static_cast<std::size_t>(segments_.begin(comm_.rank()));
+  for (std::size_t i = 0; i < mine_.size(); ++i) mine_[i] = block_squares[blocks_[first + i]];
+  comm_.AllGather(mine_, segments_, all_.data());
+  for (std::size_t i = 0; i < all_.size(); ++i) ordered_[blocks_[i]] = all_[i];
+  return std::accumulate(ordered_.begin(), ordered_.end(), 0.0);
 }
 
 }  // namespace lockstep

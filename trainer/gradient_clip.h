@@ -40,10 +40,20 @@ class GradientClip {
   std::vector<double> history_;
 };
 
-// Collective. Adds the sums of squares of the blocks of a flat array, of which each rank knows
-// those that it owns (block_squares[i] of block i), over all blocks in ascending order: the same
-// bits for any plan.
-double SumOfSquares(const Communicator& comm, const PiecePlan& plan,
-                    std::span<const double> block_squares);
+// Adds sums of squares over ranks: each knows those of the blocks that it owns.
+class GlobalNorm {
+ public:
+  GlobalNorm(const Communicator& comm, const PiecePlan& plan);
+
+  // Collective. block_squares[i] of block i of the flat array, read where this rank owns it. The
+  // sum over all blocks in ascending order: the same bits for any plan.
+  double SumOfSquares(std::span<const double> block_squares);
+
+ private:
+  const Communicator& comm_;
+  std::vector<std::size_t> blocks_;  // of all ranks, in the order of the message
+  Segments segments_{{0}};
+  std::vector<double> mine_, all_, ordered_;
+};
 
 }  // namespace lockstep

@@ -35,7 +35,12 @@ TrainStep::TrainStep(const Communicator& comm, const Tagger<float>& model,
       gather_(comm, plan_),
       optimizer_(optimizer, model.layout(), plan_.UpdatedBy(comm.rank())),
       clip_(clip),
-      updated_by_(plan_.pieces().size()) {}
+      norm_(comm, plan_),
+      updated_by_(plan_.pieces().size()) {
+  for (std::size_t i = 0; i < plan_.pieces().size(); ++i) {
+    (plan_.pieces()[i].replicated ? replicated_pieces_ : owned_pieces_).push_back(i);
+  }
+}
 
 StepResult TrainStep::Run(const RankBatch& batch, const StepInputs& inputs,
                           std::span<float> values) {
@@ -76,7 +81,7 @@ void TrainStep::ForwardBackward(const RankBatch& batch, Index step, const float*
 double TrainStep::FinishGradient() {
   worker_.EnterPhase(Phase::kGradientSums);
   reducer_.FinishSums(&worker_.team());
-  return SumOfSquares(comm_, plan_, reducer_.block_squares());
+  return norm_.SumOfSquares(reducer_.block_squares());
 }
 
 // Owners' pieces first: they travel while the replicated ones are updated.
@@ -96,11 +101,8 @@ void TrainStep::Publish(const UpdateRates& rates, float* values) {
 void TrainStep::Update(bool replicated, const UpdateRates& rates, float* values) {
   const ScopedSeconds timer(&seconds_.update);
   worker_.EnterPhase(Phase::kUpdate);
-  std::vector<std::size_t> pieces;
-  for (std::size_t i = 0; i < plan_.pieces().size(); ++i) {
-    if (plan_.pieces()[i].replicated == replicated) pieces.push_back(i);
-    updated_by_[i].store(0, std::memory_order_relaxed);
-  }
+  const std::vector<std::size_t>& pieces = replicated ? replicated_pieces_ : owned_pieces_;
+  for (std::atomic<int>& members : updated_by_) members.store(0, std::memory_order_relaxed);
   worker_.team().Run([&](int member) {
     std::size_t told = 0;
     const auto tell = [&] {
@@ -123,8 +125,10 @@ void TrainStep::Update(bool replicated, const UpdateRates& rates, float* values)
 
 void TrainStep::UpdatePart(std::size_t piece, int member, const UpdateRates& rates, float* values) {
   const ElementRange range = plan_.pieces()[piece].UpdatedBy(comm_.rank());
-  const Segments parts = DivideIntoSegments(range.count(), kBlockElements, worker_.team().size());
-  const ElementRange part{range.begin + parts.begin(member), range.begin + parts.begin(member + 1)};
+  const auto border = [&](int which) {
+    return range.begin + SegmentBorder(range.count(), kBlockElements, which, worker_.team().size());
+  };
+  const ElementRange part{border(member), border(member + 1)};
   optimizer_.Step(rates, piece, part, reducer_.sum(), values);
 }
 

@@ -81,6 +81,9 @@ class TrainStep {
   ValueGather gather_;
   Optimizer optimizer_;
   GradientClip clip_;
+  GlobalNorm norm_;
+  std::vector<std::size_t> owned_pieces_;  // updated by their owners
+  std::vector<std::size_t> replicated_pieces_;
   std::vector<std::atomic<int>> updated_by_;  // members that have updated their part of a piece
   StepSeconds seconds_;
 };

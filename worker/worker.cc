@@ -68,6 +68,13 @@ Worker::Worker(const Tagger<float>& model, const Communicator& comm, const Worke
       members_(static_cast<std::size_t>(options.threads)),
       slot_sums_(static_cast<std::size_t>(range_.size())),
       stages_(model.GradientStages()) {
+  for (int r = 0; r < comm.size(); ++r) {
+    sum_segments_.offsets.push_back(DealSlots(options.slots, r, comm.size()).first * kSumFields);
+  }
+  sum_segments_.offsets.push_back(options.slots * kSumFields);
+  own_sums_.resize(slot_sums_.size() * kSumFields);
+  all_sums_.resize(static_cast<std::size_t>(options.slots) * kSumFields);
+  losses_.resize(static_cast<std::size_t>(options.slots));
   const Index workspace_bytes = model.WorkspaceBytes(options.bounds);
   // Each member touches its memory first, so that it lies near the core it runs on.
   team_.Run([&](int which) {
@@ -163,7 +170,7 @@ void Worker::RunSlots(int which, const RankBatch& batch, Index step, const float
   const Index count = model_.layout().size();
   member->free.clear();
   for (AlignedBuffer<float>& buffer : member->buffers) member->free.push_back(buffer.data());
-  TreeAdder<float*> adder(options_.slots, [&](float* left, float* right) {
+  auto adder = MakeTreeAdder<float*>(options_.slots, [&](float* left, float* right) {
     AddInPlace(count, right, left);
     member->free.push_back(right);
     return left;
@@ -190,7 +197,7 @@ void Worker::RunSlots(int which, const RankBatch& batch, Index step, const float
 
 // The same additions in every range, so the same sums are left.
 Worker::Sums Worker::AddNeighbours(const Sums& sums, const ElementRange& range) const {
-  TreeAdder<float*> adder(options_.slots, [&](float* left, float* right) {
+  auto adder = MakeTreeAdder<float*>(options_.slots, [&](float* left, float* right) {
     AddInPlace(range.count(), right + range.begin, left + range.begin);
     return left;
   });
@@ -235,9 +242,9 @@ void Worker::StartReady() {
   const std::vector<std::size_t>& order = traffic_.plan->finish_order();
   while (started_ < order.size() && board_->Ready(order[started_])) {
     if (started_ == 0) {
-      std::vector<float*> subtrees;
-      for (const auto& [node, sum] : AddNeighbours(SumsOfMembers(), {})) subtrees.push_back(sum);
-      traffic_.reducer->Begin(subtrees);
+      subtrees_.clear();
+      for (const auto& [node, sum] : AddNeighbours(SumsOfMembers(), {})) subtrees_.push_back(sum);
+      traffic_.reducer->Begin(subtrees_);
     }
     traffic_.reducer->Start(order[started_++]);
   }
@@ -267,30 +274,25 @@ void Worker::Evaluate(const RankBatch& batch, const float* values) {
   });
 }
 
-LossSums Worker::ReduceSums(bool* flag) const {
-  constexpr Index kFields = 4;
-  std::vector<double> mine;
-  for (const LossSums& sums : slot_sums_) {
-    mine.insert(mine.end(),
-                {sums.loss, static_cast<double>(sums.targets), static_cast<double>(sums.correct),
-                 flag != nullptr && *flag ? 1.0 : 0.0});
+LossSums Worker::ReduceSums(bool* flag) {
+  for (std::size_t i = 0; i < slot_sums_.size(); ++i) {
+    const LossSums& sums = slot_sums_[i];
+    double* const mine = &own_sums_[i * kSumFields];
+    mine[0] = sums.loss;
+    mine[1] = static_cast<double>(sums.targets);
+    mine[2] = static_cast<double>(sums.correct);
+    mine[3] = flag != nullptr && *flag ? 1.0 : 0.0;
   }
-  Segments segments;
-  for (int r = 0; r < comm_.size(); ++r) {
-    segments.offsets.push_back(DealSlots(options_.slots, r, comm_.size()).first * kFields);
-  }
-  segments.offsets.push_back(options_.slots * kFields);
-  std::vector<double> all(static_cast<std::size_t>(options_.slots * kFields));
-  comm_.AllGather(mine, segments, all.data());
-  std::vector<double> losses;
+  comm_.AllGather(own_sums_, sum_segments_, all_sums_.data());
   LossSums total;
-  for (std::size_t i = 0; i < all.size(); i += kFields) {
-    losses.push_back(all[i]);
-    total.targets += static_cast<Index>(all[i + 1]);
-    total.correct += static_cast<Index>(all[i + 2]);
-    if (flag != nullptr) *flag = *flag || all[i + 3] > 0;
+  for (std::size_t slot = 0; slot < losses_.size(); ++slot) {
+    const double* const sums = &all_sums_[slot * kSumFields];
+    losses_[slot] = sums[0];
+    total.targets += static_cast<Index>(sums[1]);
+    total.correct += static_cast<Index>(sums[2]);
+    if (flag != nullptr) *flag = *flag || sums[3] > 0;
   }
-  total.loss = TreeSum(losses);
+  total.loss = TreeSum(losses_);
   return total;
 }
 

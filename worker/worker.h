@@ -61,7 +61,7 @@ class Worker {
   const std::vector<LossSums>& slot_sums() const { return slot_sums_; }
   // Collective. The sums over all slots of all ranks, added in the order of the tree.
   // `flag` becomes true everywhere when it is true on one rank.
-  LossSums ReduceSums(bool* flag = nullptr) const;
+  LossSums ReduceSums(bool* flag = nullptr);
   // Seconds that the main thread has waited for parameters and for other threads since the start.
   double wait_seconds() const { return wait_seconds_; }
 
@@ -77,7 +77,7 @@ class Worker {
 
  private:
   class SlotObserver;
-  using Sums = std::vector<std::pair<TreeNode, float*>>;
+  using Sums = boost::container::small_vector<std::pair<TreeNode, float*>, 40>;
   // A thread's slots, in order, with its own activations and gradient buffers.
   struct Member {
     SlotRange range;
@@ -111,7 +111,13 @@ class Worker {
   ThreadTeam team_;
   std::vector<Member> members_;
   std::vector<LossSums> slot_sums_;
+  // Loss, targets, correct and flag of each slot, of this rank and of all.
+  static constexpr std::size_t kSumFields = 4;
+  std::vector<double> own_sums_, all_sums_;
+  Segments sum_segments_;
+  std::vector<double> losses_;
   std::vector<ElementRange> stages_;
+  std::vector<float*> subtrees_;
   Traffic traffic_{};
   std::unique_ptr<PieceBoard> board_;
   std::size_t started_ = 0;  // pieces, in the order in which backward finishes them

@@ -44,6 +44,7 @@ TEST(GradientClip, AdaptiveGoesOnFromItsHistory) {
 TEST(SumOfSquares, AddsBlocksInAscendingOrderForEveryPlan) {
   const CounterRng rng(1, RandomPurpose::kTest);
   constexpr Index kBlocks = 40, kGrain = 16;
+  const Communicator comm = Communicator::Single();
   std::vector<double> squares;
   double expected = 0;
   for (Index i = 0; i < kBlocks; ++i) {
@@ -53,15 +54,16 @@ TEST(SumOfSquares, AddsBlocksInAscendingOrderForEveryPlan) {
   for (Index first : {Index{7}, Index{300}, kBlocks * kGrain}) {
     const PiecePlan plan({{first, kBlocks * kGrain}, {0, first}}, kBlocks * kGrain, 1,
                          {.grain = kGrain, .most_per_rank = 5 * kGrain, .least = kGrain});
-    EXPECT_EQ(SumOfSquares(Communicator::Single(), plan, squares), expected);
+    EXPECT_EQ(GlobalNorm(comm, plan).SumOfSquares(squares), expected);
   }
 }
 
 TEST(SumOfSquares, IsNotFiniteWhenABlockIsNot) {
+  const Communicator comm = Communicator::Single();
   const PiecePlan plan({{0, 64}}, 64, 1, {.grain = 16});
   std::vector<double> squares(4, 1.0);
   squares[2] = std::numeric_limits<double>::infinity();
-  EXPECT_FALSE(std::isfinite(SumOfSquares(Communicator::Single(), plan, squares)));
+  EXPECT_FALSE(std::isfinite(GlobalNorm(comm, plan).SumOfSquares(squares)));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <mpi.h>
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <cstdlib>
 #include <limits>
 
@@ -19,8 +20,8 @@ int ToInt(Index value) {
 }
 
 struct Layout {
-  std::vector<int> counts;
-  std::vector<int> offsets;
+  boost::container::small_vector<int, 64> counts;
+  boost::container::small_vector<int, 64> offsets;
 };
 Layout LayoutOf(const Segments& segments, int ranks) {
   Layout layout;
@@ -47,11 +48,15 @@ bool Running() {
 
 }  // namespace
 
-Segments DivideIntoSegments(Index count, Index grain, int ranks) {
+Index SegmentBorder(Index count, Index grain, Index which, Index of) {
   const Index pieces = RoundUp(count, grain) / grain;
+  return std::min(count, pieces * which / of * grain);
+}
+
+Segments DivideIntoSegments(Index count, Index grain, int ranks) {
   Segments segments;
   for (int r = 0; r <= ranks; ++r) {
-    segments.offsets.push_back(std::min(count, pieces * r / ranks * grain));
+    segments.offsets.push_back(SegmentBorder(count, grain, r, ranks));
   }
   return segments;
 }

@@ -21,6 +21,8 @@ struct Segments {
 };
 // Divides `count` elements into P contiguous segments with borders at multiples of `grain`.
 Segments DivideIntoSegments(Index count, Index grain, int ranks);
+// Where segment `which` of `of` begins in that division; which = of gives `count`.
+Index SegmentBorder(Index count, Index grain, Index which, Index of);
 
 // Scope of MPI: started when a launcher started us, else not.
 class MpiSession {

@@ -39,6 +39,7 @@ GradientReducer::GradientReducer(const Communicator& comm, Index slots, const Pi
       subtree_sum_(slots, nodes_),
       states_(plan.pieces().size()),
       block_squares_(static_cast<std::size_t>(RoundUp(plan.count(), plan.grain()) / plan.grain())) {
+  arrived_.reserve(states_.size());
   first_of_.push_back(0);
   for (int r = 0; r < comm.size(); ++r) {
     first_of_.push_back(first_of_.back() + NodesOf(slots, r, comm.size()).size());
@@ -166,28 +167,30 @@ bool GradientReducer::ReplicasDone() {
 }
 
 void GradientReducer::AddUpArrived(ThreadTeam* team) {
-  std::vector<std::size_t> arrived;
+  arrived_.clear();
   for (std::size_t piece : plan_.finish_order()) {
-    if (states_[piece].state == State::kArrived) arrived.push_back(piece);
+    if (states_[piece].state == State::kArrived) arrived_.push_back(piece);
   }
-  if (arrived.empty()) return;
+  if (arrived_.empty()) return;
   const auto add = [&](int member, int members) {
-    for (std::size_t piece : arrived) AddUp(piece, member, members);
+    for (std::size_t piece : arrived_) AddUp(piece, member, members);
   };
   if (team == nullptr) {
     add(0, 1);
   } else {
     team->Run([&](int member) { add(member, team->size()); });
   }
-  for (std::size_t piece : arrived) states_[piece].state = State::kSummed;
+  for (std::size_t piece : arrived_) states_[piece].state = State::kSummed;
 }
 
 // One member's blocks of this rank's segment.
 void GradientReducer::AddUp(std::size_t piece, int member, int members) {
   const ElementRange own = Own(piece);
-  const Segments mine = DivideIntoSegments(own.count(), plan_.grain(), members);
-  for (Index i = mine.begin(member); i < mine.begin(member + 1); i += plan_.grain()) {
-    const Index end = std::min(i + plan_.grain(), mine.begin(member + 1));
+  const auto border = [&](Index which) {
+    return SegmentBorder(own.count(), plan_.grain(), which, members);
+  };
+  for (Index i = border(member); i < border(member + 1); i += plan_.grain()) {
+    const Index end = std::min(i + plan_.grain(), border(member + 1));
     float* const sum = subtrees_[0] + own.begin;
     subtree_sum_.Add(i, end, states_[piece].parts, sum);
     block_squares_[static_cast<std::size_t>((own.begin + i) / plan_.grain())] =

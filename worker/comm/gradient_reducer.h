@@ -77,8 +77,9 @@ class GradientReducer {
   std::vector<std::size_t> first_of_;  // [P + 1] of each rank's nodes among all
   SubtreeSum subtree_sum_;
   std::vector<PieceState> states_;
-  int replicating_ = 0;             // pieces in that state
-  std::size_t replicas_begun_ = 0;  // in this step
+  std::vector<std::size_t> arrived_;  // pieces being added up
+  int replicating_ = 0;               // pieces in that state
+  std::size_t replicas_begun_ = 0;    // in this step
   AlignedBuffer<float> received_;
   std::vector<float*> subtrees_;
   std::vector<double> block_squares_;

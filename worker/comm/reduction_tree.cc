@@ -3,7 +3,7 @@
 namespace lockstep {
 
 std::vector<TreeNode> CompleteSubtrees(Index slots, SlotRange range) {
-  TreeAdder<int> adder(slots, [](int, int) { return 0; });
+  auto adder = MakeTreeAdder<int>(slots, [](int, int) { return 0; });
   for (Index slot = range.first; slot < range.last; ++slot) adder.Push({0, slot}, 0);
   std::vector<TreeNode> nodes;
   for (const auto& [node, sum] : adder.entries()) nodes.push_back(node);
@@ -11,7 +11,7 @@ std::vector<TreeNode> CompleteSubtrees(Index slots, SlotRange range) {
 }
 
 Index MostSubtrees(Index slots, SlotRange range) {
-  TreeAdder<int> adder(slots, [](int, int) { return 0; });
+  auto adder = MakeTreeAdder<int>(slots, [](int, int) { return 0; });
   Index most = 0;
   for (Index slot = range.first; slot < range.last; ++slot) {
     most = std::max(most, static_cast<Index>(adder.entries().size()) + 1);
@@ -21,8 +21,8 @@ Index MostSubtrees(Index slots, SlotRange range) {
 }
 
 double TreeSum(const std::vector<double>& values) {
-  TreeAdder<double> adder(static_cast<Index>(values.size()),
-                          [](double a, double b) { return a + b; });
+  auto adder = MakeTreeAdder<double>(static_cast<Index>(values.size()),
+                                     [](double a, double b) { return a + b; });
   for (std::size_t slot = 0; slot < values.size(); ++slot) {
     adder.Push({0, static_cast<Index>(slot)}, values[slot]);
   }

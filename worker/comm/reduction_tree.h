@@ -6,7 +6,7 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
+#include <boost/container/small_vector.hpp>
 #include <utility>
 #include <vector>
 
@@ -24,10 +24,10 @@ struct TreeNode {
 // in the tree. What is left at the end are the complete subtrees of the slots seen. `Sum` is a
 // handle (pointer, number); `add(left, right)` adds right into left and gives the handle of the
 // result.
-template <typename Sum>
+template <typename Sum, typename Add>
 class TreeAdder {
  public:
-  using Add = std::function<Sum(Sum left, Sum right)>;
+  using Entries = boost::container::small_vector<std::pair<TreeNode, Sum>, 40>;
   TreeAdder(Index slots, Add add) : slots_(slots), add_(std::move(add)) {}
 
   void Push(TreeNode node, Sum sum) {
@@ -41,7 +41,7 @@ class TreeAdder {
     }
   }
 
-  const std::vector<std::pair<TreeNode, Sum>>& entries() const { return entries_; }
+  const Entries& entries() const { return entries_; }
   void Clear() { entries_.clear(); }
 
  private:
@@ -59,8 +59,13 @@ class TreeAdder {
 
   Index slots_;
   Add add_;
-  std::vector<std::pair<TreeNode, Sum>> entries_;
+  Entries entries_;  // at most two a level of the tree
 };
+
+template <typename Sum, typename Add>
+TreeAdder<Sum, Add> MakeTreeAdder(Index slots, Add add) {
+  return TreeAdder<Sum, Add>(slots, std::move(add));
+}
 
 // The complete subtrees of a contiguous range of slots, in ascending order.
 std::vector<TreeNode> CompleteSubtrees(Index slots, SlotRange range);

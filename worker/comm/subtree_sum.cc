@@ -39,7 +39,7 @@ double BlockSquares(const float* x, Index count) {
 }
 
 SubtreeSum::SubtreeSum(Index slots, const std::vector<TreeNode>& nodes) : parts_(nodes.size()) {
-  TreeAdder<std::size_t> adder(slots, [&](std::size_t left, std::size_t right) {
+  auto adder = MakeTreeAdder<std::size_t>(slots, [&](std::size_t left, std::size_t right) {
     additions_.push_back({left, right});
     return left;
   });

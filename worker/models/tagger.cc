@@ -101,18 +101,22 @@ typename Tagger<S>::Activations Tagger<S>::Forward(const SlotBatch& batch, const
                                                    PassObserver* observer) const {
   const Index rows = batch.layout.rows(), C = options_.classes;
   Activations activations;
+  const std::size_t layers = layers_.size();
+  activations.inputs = {workspace->Take<S*>(options_.layers + 1), layers + 1};
+  activations.saved = {workspace->Take<Saved>(options_.layers), layers};
   if (options_.symbols > 0) Need(Elements(embedding_, embedding_), observer);
   EnterPhase(Phase::kInput, observer);
   S* x = LayerInput(batch, values, workspace);
   for (Index l = 0; l < options_.layers; ++l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
-    activations.inputs.push_back(x);
+    activations.inputs[static_cast<std::size_t>(l)] = x;
     S* const y = workspace->Take<S>(rows * width());
-    activations.saved.push_back(layer.Forward(batch.layout, values, x, y, workspace, observer));
+    activations.saved[static_cast<std::size_t>(l)] =
+        layer.Forward(batch.layout, values, x, y, workspace, observer);
     EnterPhase(Phase::kDropout, observer);
     x = NextInput(l, key, rows, x, y, workspace);
   }
-  activations.inputs.push_back(x);
+  activations.inputs.back() = x;
   activations.logits = workspace->Take<S>(rows * C);
   Need(Elements(head_weight_, head_bias_), observer);
   EnterPhase(Phase::kHead, observer);
@@ -199,7 +203,9 @@ template <typename S>
 Index Tagger<S>::WorkspaceBytes(const SlotBounds& bounds) const {
   const auto matrix = [&](Index cols) { return Workspace::BytesFor<S>(bounds.rows * cols); };
   const Index input = layers_[0].shape().input_size;
-  Index bytes = matrix(input) + matrix(options_.classes) + 2 * matrix(std::max(width(), input));
+  Index bytes = Workspace::BytesFor<S*>(options_.layers + 1) +
+                Workspace::BytesFor<Saved>(options_.layers) + matrix(input) +
+                matrix(options_.classes) + 2 * matrix(std::max(width(), input));
   Index scratch = PackedBytes<S>(width(), options_.classes) +
                   PackedBytes<S>(options_.classes, width()) +
                   MultiplyBytes<S>(options_.precision, std::max(width(), options_.classes)) +

@@ -74,10 +74,11 @@ class Tagger {
   double FlopsPerStep() const;
 
  private:
-  // Activations of forward that backward needs.
+  using Saved = typename RecurrentLayer<S>::Saved;
+  // Activations of forward that backward needs; in the workspace.
   struct Activations {
-    std::vector<S*> inputs;  // of each layer, and last of the head
-    std::vector<typename RecurrentLayer<S>::Saved> saved;
+    std::span<S*> inputs;  // of each layer, and last of the head
+    std::span<Saved> saved;
     S* logits = nullptr;
   };
   Activations Forward(const SlotBatch& batch, const DropoutKey* key, const S* values,

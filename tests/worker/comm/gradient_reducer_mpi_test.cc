@@ -24,10 +24,11 @@ std::vector<float> SlotGradient(Index slot, Index count) {
 
 // Subtree sums of a range of slots, as a worker makes them.
 std::vector<std::vector<float>> Subtrees(Index slots, SlotRange range, Index count) {
-  TreeAdder<std::vector<float>> adder(slots, [](std::vector<float> a, const std::vector<float>& b) {
-    for (std::size_t i = 0; i < a.size(); ++i) a[i] += b[i];
-    return a;
-  });
+  auto adder = MakeTreeAdder<std::vector<float>>(
+      slots, [](std::vector<float> a, const std::vector<float>& b) {
+        for (std::size_t i = 0; i < a.size(); ++i) a[i] += b[i];
+        return a;
+      });
   for (Index s = range.first; s < range.last; ++s) adder.Push({0, s}, SlotGradient(s, count));
   std::vector<std::vector<float>> sums;
   for (const auto& entry : adder.entries()) sums.push_back(entry.second);

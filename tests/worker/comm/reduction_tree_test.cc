@@ -26,8 +26,9 @@ std::vector<std::string> Leaves(Index slots) {
   return leaves;
 }
 
-TreeAdder<std::string> BracketAdder(Index slots) {
-  return {slots, [](const std::string& a, const std::string& b) { return "(" + a + b + ")"; }};
+auto BracketAdder(Index slots) {
+  return MakeTreeAdder<std::string>(
+      slots, [](const std::string& a, const std::string& b) { return "(" + a + b + ")"; });
 }
 
 TEST(ReductionTree, AddsInTheOrderOfTheWords) {
