@@ -27,8 +27,8 @@ Isa AgreeOnIsa(const Communicator& comm, const std::string& configured,
   if (configured == "auto") {
     std::string stored = of_checkpoint;
     comm.Broadcast(&stored);
-    const Isa wanted = stored.empty() ? common : IsaFromName(stored);
-    return std::min(wanted, common);
+    if (stored.empty() || SameBits(IsaFromName(stored), common)) return common;
+    return std::min(IsaFromName(stored), common);
   }
   const Isa wanted = IsaFromName(configured);
   if (wanted > common) {

@@ -14,9 +14,9 @@ namespace lockstep {
 // and both values: another environment, configuration file, corpus or program on one of the hosts.
 void CheckSameOnAllRanks(const Communicator& comm, const std::map<std::string, std::string>& mine);
 
-// Collective. Instruction set of all ranks: the configured one; with "auto" that of the checkpoint
-// the run goes on from (rank 0 knows; empty without one) as far as every rank has it, else the best
-// that every rank has.
+// Collective. Instruction set of all ranks: the configured one; with "auto" the best that
+// every rank has, or that of the checkpoint the run goes on from (rank 0 knows; empty without one)
+// where its bits differ.
 Isa AgreeOnIsa(const Communicator& comm, const std::string& configured,
                const std::string& of_checkpoint = "");
 

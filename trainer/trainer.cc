@@ -9,6 +9,7 @@
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
 #include "worker/comm/together.h"
+#include "worker/kernels/isa.h"
 
 namespace lockstep {
 namespace {
@@ -82,7 +83,7 @@ void Trainer::CheckResumable(const TrainingState& stored) const {
         "corpus, or another --run",
         identity_.run_folder, stored.corpus_hash, identity_.corpus_folder, corpus_.hash);
   }
-  if (stored.isa != identity_.isa) {
+  if (!SameBits(IsaFromName(stored.isa), IsaFromName(identity_.isa))) {
     LogWarning(
         "the run was computed with {} so far and goes on with {}: bits will differ from an "
         "uninterrupted run; numerics.isa = \"{}\" keeps them",

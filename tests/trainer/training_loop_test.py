@@ -149,10 +149,15 @@ class TrainingLoopTest(unittest.TestCase):
         if self.steps_saved():
             PROGRAM.run("verify", self.run_folder)
 
-    def test_a_resumed_run_keeps_its_instruction_set(self):
-        self.train("train.steps=2", "numerics.isa=avx2")
+    def test_a_resumed_run_keeps_an_instruction_set_without_fused_multiply_add(self):
+        self.train("train.steps=2", "numerics.isa=sse4")
         self.train("train.steps=4")
-        self.assertEqual(state_of(self.run_folder)["isa"], "avx2")
+        self.assertEqual(state_of(self.run_folder)["isa"], "sse4")
+
+    def test_a_run_that_changes_its_bits_says_so(self):
+        self.train("train.steps=2", "numerics.isa=sse4")
+        self.assertIn("bits will differ", self.train("train.steps=4", "numerics.isa=avx2"))
+        self.assertNotIn("bits will differ", self.train("train.steps=6", "numerics.isa=auto"))
 
     def test_an_empty_run_folder_name_is_refused(self):
         text = PROGRAM.run("train", "--corpus", self.corpus, "--run", "", "--steps", 1, code=64)

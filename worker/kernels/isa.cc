@@ -22,6 +22,8 @@ Isa IsaFromName(const std::string& name) {
   throw UsageError("numerics.isa is \"{}\"; allowed are auto, sse4, avx2 and avx512", name);
 }
 
+bool SameBits(Isa a, Isa b) { return (a == Isa::kSse4) == (b == Isa::kSse4); }
+
 Isa DetectIsa() {
   const auto targets = hwy::SupportedTargets();
   if (targets & HWY_AVX3) return Isa::kAvx512;

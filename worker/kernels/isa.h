@@ -1,5 +1,5 @@
-// The instruction set that kernels run on. It is picked at run time, and all ranks must run on the
-// same one: vector width and fused multiply-add are part of the bits.
+// The instruction set that kernels run on. It is picked at run time, and all ranks run on the same
+// one: fused multiply-add is part of the bits.
 #pragma once
 
 #include <string>
@@ -11,6 +11,9 @@ enum class Isa { kSse4 = 0, kAvx2 = 1, kAvx512 = 2 };
 std::string IsaName(Isa isa);
 // Throws UsageError on an unknown name.
 Isa IsaFromName(const std::string& name);
+
+// Whether both give the same bits: all that have fused multiply-add do.
+bool SameBits(Isa a, Isa b);
 
 // The best one of this machine that kernels know.
 Isa DetectIsa();
