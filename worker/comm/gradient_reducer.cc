@@ -79,8 +79,7 @@ void GradientReducer::Begin(const std::vector<float*>& subtrees) {
 void GradientReducer::PostArrivals(std::size_t piece) {
   PieceState& state = states_[piece];
   const std::size_t count = static_cast<std::size_t>(Own(piece).count());
-  for (int r = 0; r < comm_.size(); ++r) {
-    if (r == comm_.rank()) continue;
+  for (int r : PartnersToReceiveFrom(comm_.rank(), comm_.size())) {
     for (std::size_t k = first_of_[static_cast<std::size_t>(r)];
          k < first_of_[static_cast<std::size_t>(r) + 1]; ++k) {
       state.arrivals.Receive({state.parts[k], count}, r, SumTag(piece));
@@ -92,8 +91,7 @@ void GradientReducer::Start(std::size_t piece) {
   PieceState& state = states_[piece];
   LOCKSTEP_CHECK(state.state == State::kWaiting);
   state.state = State::kExchanging;
-  for (int r = 0; r < comm_.size(); ++r) {
-    if (r == comm_.rank()) continue;
+  for (int r : PartnersToSendTo(comm_.rank(), comm_.size())) {
     for (float* subtree : subtrees_) {
       state.departures.Send(Part(subtree, plan_.pieces()[piece].OwnedBy(r)), r, SumTag(piece));
     }
@@ -103,8 +101,10 @@ void GradientReducer::Start(std::size_t piece) {
 void GradientReducer::Advance(std::size_t piece) {
   PieceState& state = states_[piece];
   const bool replicated = plan_.pieces()[piece].replicated;
-  if (state.state == State::kExchanging && state.arrivals.Done()) state.state = State::kArrived;
-  if (state.state == State::kSummed && state.departures.Done()) {
+  const bool arrived = state.arrivals.Done();  // before this rank starts, too: others may be ahead
+  const bool departed = state.departures.Done();
+  if (state.state == State::kExchanging && arrived) state.state = State::kArrived;
+  if (state.state == State::kSummed && departed) {
     if (!replicated) state.state = State::kDone;
     if (replicated && MayReplicate(piece)) Replicate(piece);
   }
@@ -128,19 +128,18 @@ void GradientReducer::Replicate(std::size_t piece) {
   state.state = State::kReplicating;
   ++replicating_;
   ++replicas_begun_;
-  for (int r = 0; r < comm_.size(); ++r) {
-    if (r == comm_.rank()) continue;
+  for (int r : PartnersToReceiveFrom(comm_.rank(), comm_.size())) {
     const ElementRange theirs = plan_.pieces()[piece].OwnedBy(r);
     state.arrivals.Receive(Part(subtrees_[0], theirs), r, ReplicaTag(piece));
+  }
+  for (int r : PartnersToSendTo(comm_.rank(), comm_.size())) {
     state.departures.Send(Part(subtrees_[0], Own(piece)), r, ReplicaTag(piece));
   }
 }
 
 void GradientReducer::Progress() {
   for (std::size_t piece : plan_.finish_order()) {
-    if (states_[piece].state != State::kWaiting && states_[piece].state != State::kDone) {
-      Advance(piece);
-    }
+    if (states_[piece].state != State::kDone) Advance(piece);
   }
 }
 
@@ -150,11 +149,12 @@ void GradientReducer::Poll() {
   AddUpArrived(nullptr);
 }
 
+// The caller may block in a collective next, so nothing may be left that only a poll would start.
 void GradientReducer::FinishSums(ThreadTeam* team) {
   do {
     Progress();
     AddUpArrived(team);
-  } while (!All(State::kSummed));
+  } while (!All(State::kSummed) || !AllSumsUnderWay());
 }
 
 void GradientReducer::FinishReplicas() {
@@ -196,6 +196,12 @@ void GradientReducer::AddUp(std::size_t piece, int member, int members) {
     block_squares_[static_cast<std::size_t>((own.begin + i) / plan_.grain())] =
         BlockSquares(sum + i, end - i);
   }
+}
+
+bool GradientReducer::AllSumsUnderWay() const {
+  return std::all_of(states_.begin(), states_.end(), [](const PieceState& piece) {
+    return piece.state == State::kReplicating || piece.departures.AllUnderWay();
+  });
 }
 
 bool GradientReducer::All(State at_least) const {

@@ -31,7 +31,8 @@ class GradientReducer {
   void Start(std::size_t piece);
   // Moves what is under way and adds what has arrived.
   void Poll();
-  // Returns when all pieces, which must have been started, are summed on their owners.
+  // Returns when all pieces, which must have been started, are summed on this rank as far as it
+  // owns them, and nothing that others need for their sums waits for another call.
   void FinishSums(ThreadTeam* team);
   // Returns when the sums of all replicated pieces are everywhere, and nothing is under way.
   void FinishReplicas();
@@ -70,6 +71,7 @@ class GradientReducer {
   void AddUp(std::size_t piece, int member, int members);
   void AddUpArrived(ThreadTeam* team);
   bool All(State at_least) const;
+  bool AllSumsUnderWay() const;
 
   const Communicator& comm_;
   const PiecePlan& plan_;

@@ -2,6 +2,8 @@
 
 #include <mpi.h>
 
+#include <array>
+#include <deque>
 #include <limits>
 #include <vector>
 
@@ -10,23 +12,73 @@
 
 namespace lockstep {
 
-struct Messages::Requests {
-  std::vector<MPI_Request> under_way;
+namespace {
 
-  MPI_Request* Add() {
-    under_way.push_back(MPI_REQUEST_NULL);
-    return &under_way.back();
-  }
+// Messages of a group that MPI has at once. Enough that latency hides behind the others, few enough
+// that a thousand ranks do not meet at one of them, nor fill MPI's lists, which it searches for
+// every message.
+constexpr std::size_t kMostUnderWay = 16;
+
+struct Message {
+  float* values;
+  int count;
+  int partner;
+  int tag;
+  bool leaves;
 };
 
-namespace {
+MPI_Request Post(const Message& m) {
+  MPI_Request request = MPI_REQUEST_NULL;
+  if (m.leaves) {
+    CheckMpi(MPI_Isend(m.values, m.count, MPI_FLOAT, m.partner, m.tag, MPI_COMM_WORLD, &request),
+             "MPI_Isend");
+  } else {
+    CheckMpi(MPI_Irecv(m.values, m.count, MPI_FLOAT, m.partner, m.tag, MPI_COMM_WORLD, &request),
+             "MPI_Irecv");
+  }
+  return request;
+}
 
 int Count(std::size_t count) {
   LOCKSTEP_CHECK(count <= static_cast<std::size_t>(std::numeric_limits<int>::max()));
   return static_cast<int>(count);
 }
 
+std::vector<int> Partners(int rank, int ranks, int direction) {
+  std::vector<int> partners;
+  for (int distance = 1; distance < ranks; ++distance) {
+    partners.push_back((rank + direction * distance + ranks) % ranks);
+  }
+  return partners;
+}
+
 }  // namespace
+
+struct Messages::Requests {
+  std::vector<MPI_Request> under_way;
+  std::deque<Message> waiting;
+
+  void Add(const Message& message) {
+    waiting.push_back(message);
+    PostWaiting();
+  }
+  void PostWaiting() {
+    while (!waiting.empty() && under_way.size() < kMostUnderWay) {
+      under_way.push_back(Post(waiting.front()));
+      waiting.pop_front();
+    }
+  }
+  // True when at least one was.
+  bool DropDone() {
+    std::array<int, kMostUnderWay> which;
+    int done = 0;
+    CheckMpi(MPI_Testsome(Count(under_way.size()), under_way.data(), &done, which.data(),
+                          MPI_STATUSES_IGNORE),
+             "MPI_Testsome");
+    std::erase(under_way, MPI_REQUEST_NULL);
+    return done > 0;
+  }
+};
 
 Messages::Messages() : requests_(std::make_unique<Requests>()) {}
 Messages::~Messages() = default;
@@ -35,26 +87,26 @@ Messages& Messages::operator=(Messages&&) noexcept = default;
 
 void Messages::Send(std::span<const float> values, int to, int tag) {
   if (values.empty()) return;
-  CheckMpi(MPI_Isend(values.data(), Count(values.size()), MPI_FLOAT, to, tag, MPI_COMM_WORLD,
-                     requests_->Add()),
-           "MPI_Isend");
+  requests_->Add({const_cast<float*>(values.data()), Count(values.size()), to, tag, true});
 }
 
 void Messages::Receive(std::span<float> values, int from, int tag) {
   if (values.empty()) return;
-  CheckMpi(MPI_Irecv(values.data(), Count(values.size()), MPI_FLOAT, from, tag, MPI_COMM_WORLD,
-                     requests_->Add()),
-           "MPI_Irecv");
+  requests_->Add({values.data(), Count(values.size()), from, tag, false});
 }
 
+// What is done makes room for what waits, which may be done at once when its partner was ahead.
 bool Messages::Done() {
-  std::vector<MPI_Request>& requests = requests_->under_way;
-  if (requests.empty()) return true;
-  int done = 0;
-  CheckMpi(MPI_Testall(Count(requests.size()), requests.data(), &done, MPI_STATUSES_IGNORE),
-           "MPI_Testall");
-  if (done != 0) requests.clear();
-  return done != 0;
+  while (!requests_->under_way.empty()) {
+    if (!requests_->DropDone()) return false;
+    requests_->PostWaiting();
+  }
+  return true;
 }
+
+bool Messages::AllUnderWay() const { return requests_->waiting.empty(); }
+
+std::vector<int> PartnersToSendTo(int rank, int ranks) { return Partners(rank, ranks, 1); }
+std::vector<int> PartnersToReceiveFrom(int rank, int ranks) { return Partners(rank, ranks, -1); }
 
 }  // namespace lockstep

@@ -37,8 +37,7 @@ void ValueGather::Begin(float* values) {
   for (std::size_t piece = 0; piece < states_.size(); ++piece) {
     states_[piece].updated = false;
     if (plan_.pieces()[piece].replicated) continue;
-    for (int r = 0; r < comm_.size(); ++r) {
-      if (r == comm_.rank()) continue;
+    for (int r : PartnersToReceiveFrom(comm_.rank(), comm_.size())) {
       states_[piece].arrivals.Receive(Part(values_, plan_.pieces()[piece].OwnedBy(r)), r,
                                       ValueTag(piece));
     }
@@ -52,14 +51,20 @@ void ValueGather::Updated(std::size_t piece) {
 
 void ValueGather::Send(std::size_t piece) {
   if (plan_.pieces()[piece].replicated) return;
-  for (int r = 0; r < comm_.size(); ++r) {
-    if (r != comm_.rank()) {
-      states_[piece].departures.Send(Part(values_, Own(piece)), r, ValueTag(piece));
-    }
+  for (int r : PartnersToSendTo(comm_.rank(), comm_.size())) {
+    states_[piece].departures.Send(Part(values_, Own(piece)), r, ValueTag(piece));
   }
 }
 
+// Those that leave at once also arrive at once.
+void ValueGather::MoveArrivals() {
+  const std::size_t end = std::min(states_.size(), next_to_arrive_ + kMostLeaving);
+  for (std::size_t i = next_to_arrive_; i < end; ++i) states_[i].arrivals.Done();
+}
+
 void ValueGather::Poll() {
+  for (std::size_t i = first_leaving_; i < next_to_send_; ++i) states_[i].departures.Done();
+  MoveArrivals();
   while (first_leaving_ < next_to_send_ && states_[first_leaving_].departures.Done()) {
     ++first_leaving_;
   }

@@ -40,6 +40,7 @@ class ValueGather {
   };
   ElementRange Own(std::size_t piece) const { return plan_.pieces()[piece].OwnedBy(comm_.rank()); }
   void Send(std::size_t piece);
+  void MoveArrivals();
 
   const Communicator& comm_;
   const PiecePlan& plan_;
