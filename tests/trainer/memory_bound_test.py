@@ -1,5 +1,6 @@
 """The bound of memory that training prints at start: never exceeded, and at most 10 % above the peak resident
-set that the system counted, for five models from tiny to large, on several threads and ranks."""
+set that the system counted, for models from tiny to large, on several threads and ranks, and after many
+checkpoints."""
 
 import os
 import re
@@ -25,6 +26,10 @@ MODELS = {
     "sequences of 4000 steps, embedding of 256": (
         4000, 2, 0, {"model.layers": 2, "model.hidden_size": 64, "model.embedding_size": 256,
                      "batch.sequences": 8, "batch.slots": 4}),
+    "60 checkpoints of arrays below 1 MiB, 2 ranks": (
+        256, 60, 2, {"model.hidden_size": 150, "model.embedding_size": 300, "model.bidirectional": "false",
+                     "batch.sequences": 4, "batch.slots": 4, "optimizer.name": "sgd",
+                     "checkpoint.every": 1}),
 }  # fmt: skip
 
 
