@@ -79,7 +79,8 @@ void GradientReducer::Begin(const std::vector<float*>& subtrees) {
 void GradientReducer::PostArrivals(std::size_t piece) {
   PieceState& state = states_[piece];
   const std::size_t count = static_cast<std::size_t>(Own(piece).count());
-  for (int r : PartnersToReceiveFrom(comm_.rank(), comm_.size())) {
+  for (int d = 1; d < comm_.size(); ++d) {
+    const int r = PartnerToReceiveFrom(comm_.rank(), comm_.size(), d);
     for (std::size_t k = first_of_[static_cast<std::size_t>(r)];
          k < first_of_[static_cast<std::size_t>(r) + 1]; ++k) {
       state.arrivals.Receive({state.parts[k], count}, r, SumTag(piece));
@@ -91,7 +92,8 @@ void GradientReducer::Start(std::size_t piece) {
   PieceState& state = states_[piece];
   LOCKSTEP_CHECK(state.state == State::kWaiting);
   state.state = State::kExchanging;
-  for (int r : PartnersToSendTo(comm_.rank(), comm_.size())) {
+  for (int d = 1; d < comm_.size(); ++d) {
+    const int r = PartnerToSendTo(comm_.rank(), comm_.size(), d);
     for (float* subtree : subtrees_) {
       state.departures.Send(Part(subtree, plan_.pieces()[piece].OwnedBy(r)), r, SumTag(piece));
     }
@@ -128,11 +130,13 @@ void GradientReducer::Replicate(std::size_t piece) {
   state.state = State::kReplicating;
   ++replicating_;
   ++replicas_begun_;
-  for (int r : PartnersToReceiveFrom(comm_.rank(), comm_.size())) {
+  for (int d = 1; d < comm_.size(); ++d) {
+    const int r = PartnerToReceiveFrom(comm_.rank(), comm_.size(), d);
     const ElementRange theirs = plan_.pieces()[piece].OwnedBy(r);
     state.arrivals.Receive(Part(subtrees_[0], theirs), r, ReplicaTag(piece));
   }
-  for (int r : PartnersToSendTo(comm_.rank(), comm_.size())) {
+  for (int d = 1; d < comm_.size(); ++d) {
+    const int r = PartnerToSendTo(comm_.rank(), comm_.size(), d);
     state.departures.Send(Part(subtrees_[0], Own(piece)), r, ReplicaTag(piece));
   }
 }

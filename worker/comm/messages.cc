@@ -3,7 +3,6 @@
 #include <mpi.h>
 
 #include <array>
-#include <deque>
 #include <limits>
 #include <vector>
 
@@ -11,7 +10,6 @@
 #include "worker/comm/mpi_check.h"
 
 namespace lockstep {
-
 namespace {
 
 // Messages of a group that MPI has at once. Enough that latency hides behind the others, few enough
@@ -44,29 +42,25 @@ int Count(std::size_t count) {
   return static_cast<int>(count);
 }
 
-std::vector<int> Partners(int rank, int ranks, int direction) {
-  std::vector<int> partners;
-  for (int distance = 1; distance < ranks; ++distance) {
-    partners.push_back((rank + direction * distance + ranks) % ranks);
-  }
-  return partners;
-}
-
 }  // namespace
 
 struct Messages::Requests {
   std::vector<MPI_Request> under_way;
-  std::deque<Message> waiting;
+  // Those before `next` have been given to MPI. Cleared when none waits, so that its memory stays.
+  std::vector<Message> given;
+  std::size_t next = 0;
+
+  bool AnyWaits() const { return next < given.size(); }
 
   void Add(const Message& message) {
-    waiting.push_back(message);
+    given.push_back(message);
     PostWaiting();
   }
   void PostWaiting() {
-    while (!waiting.empty() && under_way.size() < kMostUnderWay) {
-      under_way.push_back(Post(waiting.front()));
-      waiting.pop_front();
-    }
+    while (AnyWaits() && under_way.size() < kMostUnderWay) under_way.push_back(Post(given[next++]));
+    if (AnyWaits()) return;
+    given.clear();
+    next = 0;
   }
   // True when at least one was.
   bool DropDone() {
@@ -104,9 +98,6 @@ bool Messages::Done() {
   return true;
 }
 
-bool Messages::AllUnderWay() const { return requests_->waiting.empty(); }
-
-std::vector<int> PartnersToSendTo(int rank, int ranks) { return Partners(rank, ranks, 1); }
-std::vector<int> PartnersToReceiveFrom(int rank, int ranks) { return Partners(rank, ranks, -1); }
+bool Messages::AllUnderWay() const { return !requests_->AnyWaits(); }
 
 }  // namespace lockstep

@@ -7,13 +7,12 @@
 // Of a group only so many are handed to MPI at once; the others wait for those before them, in the
 // order in which they were given. No rank ever waits for ever if, within a group, all ranks send to
 // the partners in the order (rank + 1, rank + 2, ...) and receive in (rank - 1, rank - 2, ...), see
-// PartnersToSendTo: of all messages that are not done, one with the smallest distance is the first
+// PartnerToSendTo: of all messages that are not done, one with the smallest distance is the first
 // of its sender and the first of its receiver, so both have handed it to MPI.
 #pragma once
 
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "base/types.h"
 
@@ -41,9 +40,11 @@ class Messages {
   std::unique_ptr<Requests> requests_;
 };
 
-// All other ranks, in an order in which no rank is everybody's first: rank + 1, rank + 2, ...
-std::vector<int> PartnersToSendTo(int rank, int ranks);
-// The same order seen by the receiver: rank - 1, rank - 2, ...
-std::vector<int> PartnersToReceiveFrom(int rank, int ranks);
+// The ranks at distances 1 to P - 1, an order in which no rank is everybody's first.
+inline int PartnerToSendTo(int rank, int ranks, int distance) { return (rank + distance) % ranks; }
+// The same order seen by the receiver.
+inline int PartnerToReceiveFrom(int rank, int ranks, int distance) {
+  return (rank + ranks - distance) % ranks;
+}
 
 }  // namespace lockstep

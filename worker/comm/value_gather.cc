@@ -37,7 +37,8 @@ void ValueGather::Begin(float* values) {
   for (std::size_t piece = 0; piece < states_.size(); ++piece) {
     states_[piece].updated = false;
     if (plan_.pieces()[piece].replicated) continue;
-    for (int r : PartnersToReceiveFrom(comm_.rank(), comm_.size())) {
+    for (int d = 1; d < comm_.size(); ++d) {
+      const int r = PartnerToReceiveFrom(comm_.rank(), comm_.size(), d);
       states_[piece].arrivals.Receive(Part(values_, plan_.pieces()[piece].OwnedBy(r)), r,
                                       ValueTag(piece));
     }
@@ -51,7 +52,8 @@ void ValueGather::Updated(std::size_t piece) {
 
 void ValueGather::Send(std::size_t piece) {
   if (plan_.pieces()[piece].replicated) return;
-  for (int r : PartnersToSendTo(comm_.rank(), comm_.size())) {
+  for (int d = 1; d < comm_.size(); ++d) {
+    const int r = PartnerToSendTo(comm_.rank(), comm_.size(), d);
     states_[piece].departures.Send(Part(values_, Own(piece)), r, ValueTag(piece));
   }
 }
