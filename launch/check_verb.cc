@@ -81,7 +81,8 @@ void PrintTable(const ProbeResult& probe, const Machines& machines, const Tagger
     some.ranks = ranks;
     const StepPrediction step =
         PredictStep(probe.costs, some, options.stream.plan.slots, model.layout().size());
-    const Index mpi = ranks > 1 && !probe.has_mpi ? kMpiBytes : 0;
+    const Index mpi = (ranks > 1 && !probe.has_mpi ? kMpiBytes : 0) +
+                      NeighbourBytes(std::min(ranks, machines.ranks_per_host));
     const MemoryBound memory = PredictMemory(probe.program_bytes + mpi, model, corpus, options,
                                              ranks, ReplicatedShare(some));
     std::cout << fmt::format("{:>6} {:>9.4f} s {:>9.4f} s {:>9.4f} s {:>9.1f} % {:>8.0f} MiB\n",

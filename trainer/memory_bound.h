@@ -25,13 +25,17 @@ struct MemoryBound {
   Index total() const { return program + step + values + data + saving; }
 };
 
+// What a rank will take for messages with the others on its host, of so many ranks on a host.
+Index NeighbourBytes(Index ranks_on_host);
+
 // `step` and `values` are taken and touched; `resident` is what the system counts now, after
-// WarmUpLibraries. `range` are the slots of this rank.
+// WarmUpLibraries, and NeighbourBytes. `range` are the slots of this rank.
 MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layout,
                         const CorpusInfo& corpus, const TrainerOptions& options, SlotRange range);
 
 // The same for rank 0 of a job of so many ranks that this program is not part of; `program` is what
-// one takes without the model; `replicated_share` as in worker/comm/piece_plan.h.
+// one takes without the model, NeighbourBytes included; `replicated_share` as in
+// worker/comm/piece_plan.h.
 MemoryBound PredictMemory(Index program, const Tagger<float>& model, const CorpusInfo& corpus,
                           const TrainerOptions& options, int ranks, double replicated_share);
 

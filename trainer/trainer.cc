@@ -55,8 +55,8 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
   state_.isa = identity.isa;
   Together(comm, [&] { metrics_.emplace(MetricsPath(comm, identity), state_.metrics_bytes); });
   WarmUpLibraries(comm, values_.data(), &step_.worker());
-  memory_ = BoundMemory(ResidentBytes(), step_.bytes(), model_.layout(), corpus, options,
-                        step_.worker().slot_range());
+  memory_ = BoundMemory(ResidentBytes() + NeighbourBytes(comm.MostRanksOnAHost()), step_.bytes(),
+                        model_.layout(), corpus, options, step_.worker().slot_range());
   stream_ = std::make_unique<BatchStream>(identity.corpus_folder, corpus, "train", options.stream,
                                           step_.worker().slot_range(), state_.cursor);
 }

@@ -30,6 +30,9 @@ MODELS = {
         256, 60, 2, {"model.hidden_size": 150, "model.embedding_size": 300, "model.bidirectional": "false",
                      "batch.sequences": 4, "batch.slots": 4, "optimizer.name": "sgd",
                      "checkpoint.every": 1}),
+    "24 ranks on a host": (
+        64, 6, 24, {"model.layers": 3, "model.hidden_size": 150, "model.embedding_size": 300,
+                    "batch.sequences": 2, "batch.slots": 24, "optimizer.name": "sgd"}),
 }  # fmt: skip
 
 
