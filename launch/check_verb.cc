@@ -51,11 +51,12 @@ double RealNumber(const Options& options, const std::string& name, double otherw
   return value;
 }
 
-Machines MachinesOf(const Options& options, int threads) {
+Machines MachinesOf(const Options& options, const TrainerOptions& trainer) {
   constexpr Index kMostRanks = 1 << 16;
   Machines machines;
   machines.ranks = static_cast<int>(std::min(kMostRanks, options.Number("ranks", 1, 1)));
-  machines.threads = threads;
+  machines.threads = trainer.threads;
+  machines.replicated_share = trainer.traffic.replicated_share;
   machines.ranks_per_host =
       static_cast<int>(std::min(kMostRanks, options.Number("ranks-per-host", 1, 1)));
   machines.cores = options.Number("cores", 0, 1);
@@ -109,7 +110,7 @@ void Read(const Options& options, Question* question) {
   question->folder = options.Text("corpus");
   question->corpus = ReadCorpusInfo(question->folder);
   question->trainer = OptionsFor(question->config, question->corpus);
-  question->machines = MachinesOf(options, question->trainer.threads);
+  question->machines = MachinesOf(options, question->trainer);
   CheckSlots(question->machines.ranks, question->trainer.threads,
              question->trainer.stream.plan.slots);
 }

@@ -80,6 +80,7 @@ double ExposedSeconds(const StepCosts& costs, const Machines& machines, Index sl
 }  // namespace
 
 double ReplicatedShare(const Machines& machines) {
+  if (machines.replicated_share >= 0) return machines.replicated_share;
   return machines.ranks_per_host <= 2 && machines.ranks_per_host < machines.ranks ? 1.0 / 3 : 0;
 }
 

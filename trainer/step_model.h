@@ -18,11 +18,12 @@ struct StepCosts {
 // What the step is predicted for.
 struct Machines {
   int ranks = 1;
-  int threads = 1;         // of each rank
-  int ranks_per_host = 1;  // they share the host's link
-  Index cores = 0;         // that all ranks share, and shared while measuring; 0: one each
-  double bandwidth = 0;    // bits a second of a host's link, each way
-  double latency = 0;      // seconds from rank to rank
+  int threads = 1;               // of each rank
+  int ranks_per_host = 1;        // they share the host's link
+  Index cores = 0;               // that all ranks share, and shared while measuring; 0: one each
+  double bandwidth = 0;          // bits a second of a host's link, each way
+  double latency = 0;            // seconds from rank to rank
+  double replicated_share = -1;  // train.replicated_share; negative: chosen by hosts
 };
 
 struct StepPrediction {

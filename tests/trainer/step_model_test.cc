@@ -39,6 +39,19 @@ TEST(StepModel, SumsAndParametersCrossTheLinkOnce) {
   EXPECT_DOUBLE_EQ(seconds, 4.0 * kParameters * 8 / (1e9 * kPayloadShare));
 }
 
+// All sums to everybody is twice all sums to their owners; the last piece of values counts besides.
+TEST(StepModel, TheConfiguredShareIsReplicated) {
+  Machines owners = Cluster(2);
+  owners.replicated_share = 0;
+  Machines replicas = owners;
+  replicas.replicated_share = 1;
+  EXPECT_EQ(ReplicatedShare(owners), 0);
+  EXPECT_EQ(ReplicatedShare(replicas), 1);
+  const double exact = 4.0 * kParameters * 8 / (1e9 * kPayloadShare);
+  EXPECT_DOUBLE_EQ(PredictStep({}, owners, kSlots, kParameters).communicate, exact);
+  EXPECT_GT(PredictStep({}, replicas, kSlots, kParameters).communicate, exact);
+}
+
 // Slots 0 to 2, 3 to 5, 6 and 7: the first rank has the sums of 0-1 and of 2 to send.
 TEST(StepModel, ARankSendsEachSubtreeThatItOwns) {
   const double seconds = PredictStep({}, Cluster(3), kSlots, kParameters).communicate;
