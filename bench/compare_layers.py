@@ -183,7 +183,8 @@ def quick_turns(shape):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="3 turns instead of 9, heavy shapes 2 or 1")
+    parser.add_argument("--quick", action="store_true", help="3 turns, heavy shapes 2 or 1")
+    parser.add_argument("--turns", type=int, default=9, help="turns of a run that is not quick")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.add_argument("--build", required=True)
     parser.add_argument("--python", required=True)
@@ -191,7 +192,7 @@ def main():
     parser.add_argument("--blas", required=True)
     options = parser.parse_args()
     core = pin_to_one_core()
-    repetitions = 3 if options.quick else 9
+    repetitions = 3 if options.quick else options.turns
     bench = Peer([os.path.join(options.build, "bench", "bench_layers")])
     torches = torch_peers(options)
     has_bf16 = bench.ask("machine").split()[2] == "bf16"

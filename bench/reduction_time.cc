@@ -27,7 +27,8 @@ class ReductionBench {
   ReductionBench(const Communicator& comm, Index count)
       : comm_(comm),
         layout_(LayoutOf(count)),
-        plan_(StagesOf(layout_), layout_.size(), comm.size(), {.grain = kBlockElements}),
+        plan_(StagesOf(layout_), layout_.size(), comm.size(),
+              PiecesFor(comm.size(), true, kBlockElements)),
         reducer_(comm, comm.size(), plan_),
         gather_(comm, plan_),
         norm_(comm, plan_),

@@ -16,10 +16,9 @@ double ReplicatedShare(const Communicator& comm, const TrafficOptions& options) 
 
 PiecePlan PlanOf(const Communicator& comm, const Tagger<float>& model,
                  const TrafficOptions& options) {
-  PieceOptions pieces;
-  pieces.grain = kBlockElements;
-  pieces.replicated_share = ReplicatedShare(comm, options);
-  return PiecePlan(model.GradientStages(), model.layout().size(), comm.size(), pieces);
+  return PiecePlan(model.GradientStages(), model.layout().size(), comm.size(),
+                   PiecesFor(comm.size(), comm.MostRanksOnAHost() == comm.size(), kBlockElements,
+                             ReplicatedShare(comm, options)));
 }
 
 }  // namespace

@@ -33,9 +33,9 @@ int MPI_Irecv(void* data, int count, MPI_Datatype type, int from, int tag, MPI_C
   const InMpi scope;
   return PMPI_Irecv(data, count, type, from, tag, comm, request);
 }
-int MPI_Testall(int count, MPI_Request* requests, int* done, MPI_Status* statuses) {
+int MPI_Testsome(int count, MPI_Request* requests, int* done, int* which, MPI_Status* statuses) {
   const InMpi scope;
-  return PMPI_Testall(count, requests, done, statuses);
+  return PMPI_Testsome(count, requests, done, which, statuses);
 }
 int MPI_Allgatherv(const void* data, int count, MPI_Datatype type, void* all, const int* counts,
                    const int* offsets, MPI_Datatype all_type, MPI_Comm comm) {

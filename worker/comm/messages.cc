@@ -45,6 +45,11 @@ int Count(std::size_t count) {
 }  // namespace
 
 struct Messages::Requests {
+  // Room from the start: how many wait depends on the others' timing, and no step may allocate.
+  Requests() {
+    under_way.reserve(kMostUnderWay);
+    given.reserve(8 * kMostUnderWay);
+  }
   std::vector<MPI_Request> under_way;
   // Those before `next` have been given to MPI. Cleared when none waits, so that its memory stays.
   std::vector<Message> given;

@@ -74,6 +74,13 @@ Segments Divide(const ElementRange& range, Index grain, int ranks) {
 
 }  // namespace
 
+PieceOptions PiecesFor(int ranks, bool share_a_host, Index grain, double replicated_share) {
+  const Index least_per_rank = Index{1} << (share_a_host ? 16 : 13);
+  PieceOptions options{.grain = grain, .replicated_share = replicated_share};
+  options.least = ranks > 1 ? least_per_rank * ranks : options.least;
+  return options;
+}
+
 PiecePlan::PiecePlan(const std::vector<ElementRange>& stages, Index count, int ranks,
                      const PieceOptions& options)
     : count_(count), grain_(options.grain) {

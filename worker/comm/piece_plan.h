@@ -38,10 +38,14 @@ struct PieceOptions {
   // A piece gives each rank a segment of at most this many elements (512 KiB of float): 4 ms at
   // 1 Gbit/s, few enough messages on 64 ranks.
   Index most_per_rank = Index{1} << 17;
-  // A smaller piece joins a neighbour that is finished later (64 KiB of float): below this,
-  // latency counts more than overlap.
+  // A smaller piece joins a neighbour that is finished later.
   Index least = Index{1} << 14;
 };
+
+// What training uses. Where all ranks share a host, pieces of at least 256 KiB of float for each
+// rank: below that, messages cost more than overlap brings. Over a network 32 KiB, since nothing
+// hides the first and the last piece; and hundreds of ranks must not send a message a block.
+PieceOptions PiecesFor(int ranks, bool share_a_host, Index grain, double replicated_share = 0);
 
 class PiecePlan {
  public:
