@@ -1,0 +1,140 @@
+// The communication of a training step, by the project's own code, on a network that SimGrid
+// simulates. Computing is replaced by its measured seconds, so a thousand ranks need one core.
+//
+//   smpirun -np 64 ... simulated_step SLOT_SECONDS ADD_SECONDS STEPS LEAST
+//
+// SLOT_SECONDS: forward, backward and update of a rank with one slot. ADD_SECONDS: adding as many
+// numbers as the model has parameters, which every rank does as an owner. LEAST: smallest piece, 0
+// is that of PiecesFor. Nothing overlaps: a lower bound. Rank 0 prints the mean seconds
+// of a step. The large arrays of all ranks lie on the same memory (shared_memory.cc): values mean
+// nothing.
+#include <smpi/smpi.h>
+// It defines malloc and more as its own; ours must see the C library's.
+#undef malloc
+#undef calloc
+#undef realloc
+#undef free
+
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "base/thread_team.h"
+#include "trainer/gradient_clip.h"
+#include "worker/comm/gradient_reducer.h"
+#include "worker/comm/value_gather.h"
+#include "worker/params/parameter_layout.h"
+
+namespace lockstep {
+namespace {
+
+struct Arguments {
+  double slot_seconds, add_seconds;
+  int steps;
+  Index least;
+};
+
+// The simulated hosts do 1e9 operations a second (simulate); what the simulation itself computes
+// takes no simulated time.
+void Compute(double seconds) { smpi_execute_flops(seconds * 1e9); }
+
+// The 3 x 512 bidirectional GRU over 80 features with 32 classes as Tagger lays it out, in the
+// order in which backward finishes it.
+std::vector<ElementRange> SpeechStages() {
+  constexpr Index kHidden = 512, kFeatures = 80, kClasses = 32, kLayers = 3;
+  std::vector<ElementRange> stages;
+  Index end = 0;
+  const auto add = [&](Index count) {
+    stages.insert(stages.begin(), {end, end + count});
+    end += count;
+  };
+  for (Index layer = 0; layer < kLayers; ++layer) {
+    const Index input = layer == 0 ? kFeatures : 2 * kHidden;
+    for (int direction = 0; direction < 2; ++direction) add(3 * kHidden * (input + kHidden + 2));
+  }
+  add(kClasses * (2 * kHidden + 1));
+  return stages;
+}
+
+PieceOptions Pieces(int ranks, Index least) {
+  PieceOptions options = PiecesFor(ranks, false, kBlockElements);
+  if (least > 0) options.least = least;
+  return options;
+}
+
+class SimulatedStep {
+ public:
+  SimulatedStep(const Communicator& comm, const Arguments& arguments)
+      : comm_(comm),
+        arguments_(arguments),
+        stages_(SpeechStages()),
+        plan_(stages_, stages_.front().end, comm.size(), Pieces(comm.size(), arguments.least)),
+        reducer_(comm, comm.size(), plan_),
+        norm_(comm, plan_),
+        gather_(comm, plan_),
+        gradient_(plan_.count()),
+        values_(plan_.count()),
+        team_(1) {}
+
+  void Run() {
+    Compute(arguments_.slot_seconds);
+    GatherLosses();
+    reducer_.Reduce({gradient_.data()}, &team_);
+    Compute(arguments_.add_seconds);
+    norm_.SumOfSquares(reducer_.block_squares());
+    gather_.Begin(values_.data());
+    for (std::size_t piece = 0; piece < plan_.pieces().size(); ++piece) gather_.Updated(piece);
+    gather_.Finish();
+  }
+  void Describe() const {
+    std::printf("parameters %ld pieces %zu ", static_cast<long>(plan_.count()),
+                plan_.pieces().size());
+  }
+
+ private:
+  // Four numbers a slot, as Worker::ReduceSums sends them.
+  void GatherLosses() {
+    constexpr Index kFields = 4;
+    const Segments segments = DivideIntoSegments(comm_.size() * kFields, kFields, comm_.size());
+    std::vector<double> all(static_cast<std::size_t>(segments.offsets.back()));
+    comm_.AllGather(std::vector<double>(kFields), segments, all.data());
+  }
+
+  const Communicator& comm_;
+  Arguments arguments_;
+  std::vector<ElementRange> stages_;
+  PiecePlan plan_;
+  GradientReducer reducer_;
+  GlobalNorm norm_;
+  ValueGather gather_;
+  AlignedBuffer<float> gradient_;
+  AlignedBuffer<float> values_;
+  ThreadTeam team_;
+};
+
+void Simulate(const Arguments& arguments) {
+  const MpiSession session;
+  const Communicator comm = Communicator::World();
+  SimulatedStep step(comm, arguments);
+  comm.Barrier();
+  const double start = MPI_Wtime();
+  for (int i = 0; i < arguments.steps; ++i) step.Run();
+  comm.Barrier();
+  if (comm.rank() != 0) return;
+  step.Describe();
+  std::printf("step %.6f\n", (MPI_Wtime() - start) / arguments.steps);
+}
+
+}  // namespace
+}  // namespace lockstep
+
+int main(int argc, char** argv) {
+  if (argc != 5) {
+    std::fprintf(stderr, "usage: simulated_step SLOT ADD STEPS LEAST; see bench/simulate\n");
+    return 64;
+  }
+  lockstep::Simulate(
+      {std::atof(argv[1]), std::atof(argv[2]), std::atoi(argv[3]), std::atol(argv[4])});
+  return 0;
+}
