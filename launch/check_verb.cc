@@ -134,7 +134,7 @@ void PrintMeasured(const ProbeResult& probe, const Question& question, const Tag
 ExitCode Check(const Communicator& comm, const Options& options) {
   Question question;
   Together(comm, [&] { Read(options, &question); });
-  SelectIsa(AgreeOnIsa(comm, question.config.run().isa));
+  SelectInstructions(comm, question.config.run());
   const TrainerOptions& trainer = question.trainer;
   const Tagger<float> model(trainer.model);
   const ProbeResult probe =

@@ -140,6 +140,9 @@ class BadInputTest(unittest.TestCase):
         self.assertEqual(code, 64)
         self.assertIn("numerics.precision is bf16, which needs AVX512_BF16", err)
         self.assertIn('use numerics.precision = "float32" in a new run', err)
+        code, _, err = small_run.run("check", "--corpus", "corpus", "--steps", 1, *settings)
+        self.assertEqual(code, 64)
+        self.assertIn("numerics.precision is bf16, which needs AVX512_BF16", err)
 
     def test_configuration_that_differs_from_the_runs(self):
         self.prepare()
