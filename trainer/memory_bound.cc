@@ -10,15 +10,15 @@
 namespace lockstep {
 namespace {
 
-// What comes after the first step is small and not in our hands: buffers of products by their size
-// (oneDNN's, one a thread), of MPI's first exchanges, of text. Measured on 1 to 4 threads and
-// ranks.
+// What comes after the first step is small and not in our hands: buffers of MPI's first exchanges,
+// of text; a little more where there is much of everything. Measured on 1 to 4 threads and ranks.
 constexpr Index kLaterBytes = Index{2} << 20;
-constexpr Index kMostProductBytes = Index{5} << 20;
+constexpr Index kMostLaterOfStep = Index{1} << 20;
 
 // Of the memory that a neighbour on the host shares with Open MPI, the part that messages come
-// through: up to 0.34 MiB with 8 ranks, 0.38 MiB with 24; less where pieces are few.
-constexpr Index kNeighbourBytes = Index{400} << 10;
+// through; less where pieces are few. With it the bound stays 2.4 MiB or more above the peak on 4
+// to 24 ranks with 2 or 3 layers of 32 to 300.
+constexpr Index kNeighbourBytes = Index{256} << 10;
 
 Index StreamBytesOf(const CorpusInfo& corpus, const std::string& split, StreamOptions options,
                     SlotRange range) {
@@ -41,7 +41,7 @@ Index StepBytes(const Tagger<float>& model, const SlotBounds& bounds, const Trai
   Index received = 0;
   for (int rank = 1; rank < ranks; ++rank) received += subtrees(rank);
   const PiecePlan plan(model.GradientStages(), size, ranks,
-                       {.grain = kBlockElements, .replicated_share = replicated_share});
+                       PiecesFor(ranks, false, kBlockElements, replicated_share));
   Index owned = 0, updated = 0;
   for (const Piece& piece : plan.pieces()) {
     owned += piece.OwnedBy(0).count();
@@ -71,8 +71,8 @@ MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layou
   MemoryBound bound;
   bound.step = step;
   bound.values = layout.size() * static_cast<Index>(sizeof(float));
-  const Index products = std::min(step / 8, options.threads * kMostProductBytes);
-  bound.program = resident - bound.step - bound.values + products + kLaterBytes;
+  bound.program =
+      resident - bound.step - bound.values + kLaterBytes + std::min(step / 32, kMostLaterOfStep);
   StreamOptions validation;
   validation.plan = options.stream.plan;
   bound.data = StreamBytesOf(corpus, "train", options.stream, range) +
