@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <numbers>
 
+#include "base/function_clones.h"
+
 namespace lockstep {
 
 // Philox takes a 64-bit key and a 128-bit counter. The index fills half of the counter; seed,
@@ -29,10 +31,7 @@ namespace {
 constexpr std::size_t kMany = CounterRng::kManyBlocks;
 using Words = std::array<std::uint32_t, kMany>;
 
-// One version for each instruction set; integers give the same bits in all.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
-__attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
+LOCKSTEP_CLONES
 void PhiloxMany(std::array<std::uint32_t, 2> key, std::array<Words, 4>* counters) {
   auto& [c0, c1, c2, c3] = *counters;
   for (int round = 0; round < 10; ++round) {

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/function_clones.h"
 
 namespace lockstep {
 namespace {
@@ -15,13 +16,6 @@ namespace {
 constexpr Index kPerBlock = 8;
 constexpr Index kPerCall = kPerBlock * CounterRng::kManyBlocks;
 static_assert(std::endian::native == std::endian::little);  // of the halves of a word
-
-// One version for each instruction set; a comparison and a product give the same bits in all.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
-#define LOCKSTEP_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define LOCKSTEP_CLONES
-#endif
 
 LOCKSTEP_CLONES
 void Drop(Index count, const std::uint16_t* draws, std::uint32_t threshold, float scale, float* x) {

@@ -129,15 +129,15 @@ struct BfloatOps {
       const __m512i pairs =
           Pairs(_mm512_maskz_loadu_ps(real, even + r),
                 _mm512_maskz_loadu_ps(has_odd ? real : __mmask16{0}, even + stride + r));
-      StoreTile(unit, units, std::min<Index>(kTileRows, rows - r), _mm512_castsi512_si256(pairs),
+      StoreTile(unit, std::min<Index>(kTileRows, rows - r), _mm512_castsi512_si256(pairs),
                 packed + r * units);
       if (rows - r > kTileRows) {
-        StoreTile(unit, units, std::min<Index>(kTileRows, rows - r - kTileRows),
+        StoreTile(unit, std::min<Index>(kTileRows, rows - r - kTileRows),
                   _mm512_extracti64x4_epi64(pairs, 1), packed + (r + kTileRows) * units);
       }
     }
   }
-  static inline void StoreTile(Index unit, Index, Index width, __m256i pairs, Unit* tile) {
+  static inline void StoreTile(Index unit, Index width, __m256i pairs, Unit* tile) {
     _mm256_mask_storeu_epi32(tile + unit * width, static_cast<__mmask8>(FirstOf(width)), pairs);
   }
 };

@@ -147,7 +147,7 @@ struct PanelProduct {
 };
 
 // Rows go by blocks that stay in the second cache while panel after panel passes over them. `k` in
-// units; `first_k` of `packed_k` units are left out at the start of each panel.
+// units.
 template <class Ops, bool kPacked>
 void MultiplyPanels(Index m, Index n, Index k, LeftRows<Ops, kPacked> a,
                     const typename Ops::Unit* packed, bool adds, typename Ops::Value* c,
