@@ -20,6 +20,7 @@ enum class RandomPurpose : std::uint32_t {
   kDropout = 5,      // a = step, b = slot and layer
   kStrand = 6,       // a = epoch, index = sample id
   kGenome = 7,       // synthetic genomes: a = what is drawn
+  kBootstrap = 32,   // confidence intervals: a = draw, index = place in the draw
   kTest = 1000,
 };
 
