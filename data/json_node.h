@@ -49,6 +49,14 @@ class JsonNode {
     }
     return json_.get<Index>();
   }
+  bool Boolean() const {
+    if (!json_.is_boolean()) Fail("is neither true nor false");
+    return json_.get<bool>();
+  }
+  double Real() const {
+    if (!json_.is_number()) Fail("is no number");
+    return json_.get<double>();
+  }
   std::string Text() const {
     if (!json_.is_string()) Fail("is no text");
     return json_.get<std::string>();

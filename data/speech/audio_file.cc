@@ -11,6 +11,7 @@ namespace lockstep {
 namespace {
 
 constexpr float kFullScale = 32768;
+constexpr float kLargestSample = 0x1p20f;      // full scale is 1: some files hold 32768
 constexpr Index kMostFrames = Index{1} << 40;  // 2 years at 16 kHz: libsndfile says "unknown" so
 constexpr const char* kRemedy = "convert it to WAV or FLAC, for example with ffmpeg or sox";
 
@@ -140,9 +141,10 @@ std::span<const float> AudioFile::Next() {
   const Index count = Decode(std::min(kChunkFrames, end_ - position_));
   for (Index i = 0; i < count; ++i) {
     const float sample = frames_[static_cast<std::size_t>(i * info_.channels + channel_)];
-    if (!std::isfinite(sample)) {
-      throw BadData("{}: frame {} is {}, allowed are finite numbers; {}", path_,
-                    position_ - count + i, sample, "make the file again from its source");
+    if (!(std::abs(sample) <= kLargestSample)) {
+      throw BadData("{}: frame {} is {}, allowed are numbers of at most {}; {}", path_,
+                    position_ - count + i, sample, kLargestSample,
+                    "make the file again from its source");
     }
     samples_[static_cast<std::size_t>(i)] = sample * kFullScale;
   }

@@ -48,7 +48,8 @@ class AudioFile {
   // its beginning, so ask in ascending order.
   void SetRange(Index begin, Index end);
   // The next samples of the range, 1 .. kChunkFrames of them, valid until the next call; empty at
-  // its end. BadData when the file cannot be decoded there, or holds a NaN or an infinity.
+  // its end. BadData when the file cannot be decoded there, or holds a NaN or what is no sound
+  // (an infinity, more than 2^20 times the full scale).
   std::span<const float> Next();
   // All that is left of the range.
   std::vector<float> ReadRest();
