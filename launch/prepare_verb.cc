@@ -3,6 +3,7 @@
 #include "data/dna.h"
 #include "data/synthetic_dna.h"
 #include "launch/options.h"
+#include "launch/prepare_lm.h"
 
 namespace lockstep {
 namespace {
@@ -12,7 +13,9 @@ constexpr const char* kUsage =
     "  lockstep prepare dna --fasta F --gff G --out CORPUS --train 1-3700000 --valid "
     "3700001-4170000 "
     "--test 4170001-\n"
-    "  lockstep prepare dna --synthetic 2000000 --seed 1 --out CORPUS\n";
+    "  lockstep prepare dna --synthetic 2000000 --seed 1 --out CORPUS\n"
+    "  lockstep prepare lm --text FILE --out FILE.arpa  (a language model; see prepare lm "
+    "--help)\n";
 
 Options::Description Describe() {
   namespace po = boost::program_options;
@@ -96,6 +99,9 @@ void PrepareSynthetic(const Options& options) {
 }  // namespace
 
 ExitCode PrepareVerb(const Arguments& arguments) {
+  if (!arguments.empty() && arguments[0] == "lm") {
+    return PrepareLm({arguments.begin() + 1, arguments.end()});
+  }
   const Options options("prepare", Describe(), arguments, "kind");
   if (options.Has("help")) {
     std::cout << kUsage << Describe();
