@@ -21,6 +21,7 @@ enum class RandomPurpose : std::uint32_t {
   kStrand = 6,       // a = epoch, index = sample id
   kGenome = 7,       // synthetic genomes: a = what is drawn
   kBootstrap = 32,   // confidence intervals: a = draw, index = place in the draw
+  kNoise = 40,       // noise added to recordings: a = utterance, b = kind of noise
   kTest = 1000,
 };
 
