@@ -20,6 +20,7 @@ enum class RandomPurpose : std::uint32_t {
   kDropout = 5,      // a = step, b = slot and layer
   kStrand = 6,       // a = epoch, index = sample id
   kGenome = 7,       // synthetic genomes: a = what is drawn
+  kFrames = 8,       // augmentation of features: a = epoch, b = sample id
   kBootstrap = 32,   // confidence intervals: a = draw, index = place in the draw
   kNoise = 40,       // noise added to recordings: a = utterance, b = kind of noise
   kTest = 1000,

@@ -45,7 +45,10 @@ struct SlotBatch {
   std::vector<std::uint64_t> sample_ids;  // [sequences]
   std::vector<std::int32_t> symbols;      // [rows]
   AlignedBuffer<float> features;          // [rows, I] or larger
-  std::vector<std::int32_t> targets;      // [rows], kIgnoredTarget where none
+  // A target for each row, kIgnoredTarget where none; or, where targets are sequences of their own
+  // length, those of sequence b at [target_offsets[b], target_offsets[b + 1]).
+  std::vector<std::int32_t> targets;
+  std::vector<Index> target_offsets;  // [sequences + 1], or empty
 };
 
 // What no slot of a split exceeds; sizes memory before the first batch.
@@ -53,6 +56,7 @@ struct SlotBounds {
   Index sequences = 0;
   Index steps = 0;  // of the longest sequence
   Index rows = 0;
+  Index targets = 0;  // of the sequence with the most; 0 where there is one for each step
 };
 
 // Slots [first, last) of a global batch.

@@ -6,6 +6,7 @@
 
 #include "base/counter_rng.h"
 #include "base/error.h"
+#include "data/speech/ctc_fit.h"
 
 namespace lockstep {
 namespace {
@@ -41,33 +42,18 @@ void Scatter(const std::vector<std::int32_t>& values, const PackedLayout& layout
   for (Index t = 0; t < steps; ++t) rows[layout.Row(t, b)] = values[static_cast<std::size_t>(t)];
 }
 
-void ScatterFeatures(std::span<const std::byte> bytes, Index width, const PackedLayout& layout,
-                     Index b, float* rows) {
-  const std::size_t row_bytes = static_cast<std::size_t>(width) * sizeof(float);
-  const Index steps = static_cast<Index>(bytes.size() / row_bytes);
-  for (Index t = 0; t < steps; ++t) {
-    std::memcpy(rows + layout.Row(t, b) * width,
-                bytes.data() + static_cast<std::size_t>(t) * row_bytes, row_bytes);
-  }
-}
-
 }  // namespace
 
 ShardCache::ShardCache(std::string folder, const CorpusInfo& info, const SplitInfo& split)
     : folder_(std::move(folder)), info_(info), split_(split) {}
 
-std::vector<Index> ShardCache::LengthsOf(Index shard) {
+const ShardReader& ShardCache::ForLengths(Index shard) {
   if (window_is_read_) {
     readers_.clear();
     open_.clear();
     window_is_read_ = false;
   }
-  const ShardReader& reader = Reader(shard);
-  std::vector<Index> lengths(static_cast<std::size_t>(reader.sequences()));
-  for (std::size_t record = 0; record < lengths.size(); ++record) {
-    lengths[record] = reader.Length(static_cast<Index>(record));
-  }
-  return lengths;
+  return Reader(shard);
 }
 
 ShardReader& ShardCache::ForReading(Index shard) {
@@ -99,14 +85,27 @@ void ShardCache::MarkUsed(Index shard) {
 
 BatchReader::BatchReader(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
                          const Options& options)
-    : info_(info), options_(options), cache_(folder, info, split) {
-  values_.reserve(static_cast<std::size_t>(split.longest));
+    : info_(info),
+      options_(options),
+      cache_(folder, info, split),
+      frames_(options.frames, options.seed, info.inputs.width) {
+  values_.reserve(static_cast<std::size_t>(std::max(split.longest, split.longest_targets)));
   if (options.random_strand && (info.symbol_complement.empty() || info.class_complement.empty())) {
     throw UsageError(
         "random strands are asked for, but corpus {} (kind \"{}\") has no complements; switch them "
         "off",
         folder, info.kind);
   }
+}
+
+std::vector<Index> BatchReader::LengthsOf(Index epoch, Index shard) {
+  const ShardReader& reader = cache_.ForLengths(shard);
+  std::vector<Index> lengths(static_cast<std::size_t>(reader.sequences()));
+  for (Index record = 0; record < reader.sequences(); ++record) {
+    lengths[static_cast<std::size_t>(record)] = frames_.Steps(
+        reader.Length(record), reader.TargetLength(record), epoch, reader.SampleId(record));
+  }
+  return lengths;
 }
 
 std::unique_ptr<RankBatch> BatchReader::EmptyBatch(SlotRange range, const SlotBounds& bounds) {
@@ -121,8 +120,10 @@ std::unique_ptr<RankBatch> BatchReader::EmptyBatch(SlotRange range, const SlotBo
   for (SlotBatch& slot : batch->slots) {
     slot.layout.Reserve(bounds.steps);
     slot.sample_ids.reserve(sequences);
-    slot.targets.reserve(rows);
-    if (is_real) slot.features = AlignedBuffer<float>(bounds.rows * info_.inputs.width);
+    slot.targets.reserve(
+        info_.targets_per_step ? rows : sequences * static_cast<std::size_t>(bounds.targets));
+    if (!info_.targets_per_step) slot.target_offsets.reserve(sequences + 1);
+    if (is_real) slot.features = AlignedBuffer<float>(bounds.rows * frames_.output_width());
     if (!is_real) slot.symbols.reserve(rows);
   }
   return batch;
@@ -160,32 +161,81 @@ void BatchReader::SizeSlot(const std::vector<SampleRef>& samples, SlotBatch* slo
   slot->layout.Assign(lengths_);
   const std::size_t rows = static_cast<std::size_t>(slot->layout.rows());
   slot->sample_ids.resize(samples.size());
-  slot->targets.resize(rows);
+  SizeTargets(samples, slot);
   if (info_.inputs.type != ElementType::kFloat32) {
     slot->symbols.resize(rows);
-  } else if (slot->features.size() < slot->layout.rows() * info_.inputs.width) {
-    slot->features = AlignedBuffer<float>(slot->layout.rows() * info_.inputs.width);
+  } else if (slot->features.size() < slot->layout.rows() * frames_.output_width()) {
+    slot->features = AlignedBuffer<float>(slot->layout.rows() * frames_.output_width());
   }
 }
 
+void BatchReader::SizeTargets(const std::vector<SampleRef>& samples, SlotBatch* slot) {
+  if (info_.targets_per_step) {
+    slot->targets.resize(static_cast<std::size_t>(slot->layout.rows()));
+    return;
+  }
+  slot->target_offsets.assign(1, 0);
+  for (const SampleRef& sample : samples) {
+    const Index targets = cache_.ForReading(sample.shard).TargetLength(sample.record);
+    slot->target_offsets.push_back(slot->target_offsets.back() + targets);
+  }
+  slot->targets.resize(static_cast<std::size_t>(slot->target_offsets.back()));
+}
+
 void BatchReader::ReadSample(const Placement& placement, const Cursor& cursor, SlotBatch& slot) {
+  const ShardReader& shard = cache_.ForReading(placement.sample.shard);
+  const std::uint64_t sample_id = shard.SampleId(placement.sample.record);
+  slot.sample_ids[static_cast<std::size_t>(placement.sequence)] = sample_id;
+  const bool other_strand = IsOtherStrand(cursor.epoch, sample_id);
+  if (info_.inputs.type == ElementType::kFloat32) {
+    ReadFeatures(placement, cursor, slot);
+  } else {
+    ReadSymbols(placement, other_strand, slot);
+  }
+  ReadTargets(placement, other_strand, slot);
+}
+
+void BatchReader::ReadFeatures(const Placement& placement, const Cursor& cursor, SlotBatch& slot) {
   ShardReader& shard = cache_.ForReading(placement.sample.shard);
   const Index record = placement.sample.record;
-  const Index b = placement.sequence;
-  const std::uint64_t sample_id = shard.SampleId(record);
-  const bool other_strand = IsOtherStrand(cursor.epoch, sample_id);
-  slot.sample_ids[static_cast<std::size_t>(b)] = sample_id;
-  const std::span<const std::byte> inputs = shard.Inputs(record);
-  if (info_.inputs.type == ElementType::kFloat32) {
-    ScatterFeatures(inputs, info_.inputs.width, slot.layout, b, slot.features.data());
-  } else {
-    Widen(info_.inputs.type, inputs, false, values_);
-    if (other_strand) ReverseComplement(info_.symbol_complement, values_);
-    Scatter(values_, slot.layout, b, slot.symbols.data());
+  const std::span<const std::byte> bytes = shard.Inputs(record);
+  const std::span<const float> values(reinterpret_cast<const float*>(bytes.data()),
+                                      bytes.size() / sizeof(float));
+  frames_.Apply(values, shard.TargetLength(record), cursor.epoch, shard.SampleId(record));
+  const Index width = frames_.output_width();
+  for (Index t = 0; t < frames_.steps(); ++t) {
+    frames_.Stack(t, slot.features.data() + slot.layout.Row(t, placement.sequence) * width);
   }
-  Widen(info_.targets.type, shard.Targets(record), true, values_);
-  if (other_strand) ReverseComplement(info_.class_complement, values_);
-  Scatter(values_, slot.layout, b, slot.targets.data());
+}
+
+void BatchReader::ReadSymbols(const Placement& placement, bool other_strand, SlotBatch& slot) {
+  ShardReader& shard = cache_.ForReading(placement.sample.shard);
+  Widen(info_.inputs.type, shard.Inputs(placement.sample.record), false, values_);
+  if (other_strand) ReverseComplement(info_.symbol_complement, values_);
+  Scatter(values_, slot.layout, placement.sequence, slot.symbols.data());
+}
+
+void BatchReader::ReadTargets(const Placement& placement, bool other_strand, SlotBatch& slot) {
+  ShardReader& shard = cache_.ForReading(placement.sample.shard);
+  const Index record = placement.sample.record;
+  Widen(info_.targets.type, shard.Targets(record), info_.targets_per_step, values_);
+  if (info_.targets_per_step) {
+    if (other_strand) ReverseComplement(info_.class_complement, values_);
+    Scatter(values_, slot.layout, placement.sequence, slot.targets.data());
+    return;
+  }
+  const Index least = CtcLeastSteps(values_);
+  if (least > placement.sample.length)
+    RefuseTooShort(shard, record, placement.sample.length, least);
+  const Index first = slot.target_offsets[static_cast<std::size_t>(placement.sequence)];
+  std::copy(values_.begin(), values_.end(), slot.targets.begin() + first);
+}
+
+void BatchReader::RefuseTooShort(ShardReader& shard, Index record, Index steps, Index least) const {
+  throw BadData(
+      "{}: its {} labels need {} steps, it has {} (stride {}); take a smaller model.stride, or "
+      "prepare the corpus again with the stride it is to be trained with",
+      shard.Where(record), shard.TargetLength(record), least, steps, options_.frames.stride);
 }
 
 bool BatchReader::IsOtherStrand(Index epoch, std::uint64_t sample_id) const {

@@ -11,6 +11,7 @@
 
 #include "data/batch.h"
 #include "data/epoch_plan.h"
+#include "data/frame_transform.h"
 #include "data/shard_reader.h"
 
 namespace lockstep {
@@ -23,9 +24,9 @@ class ShardCache {
 
   ShardCache(std::string folder, const CorpusInfo& info, const SplitInfo& split);
 
-  // Lengths of the records of a shard. The plan asks for all shards of a window at once, so the
-  // first question after a read begins a new window: the tables of the former one are dropped.
-  std::vector<Index> LengthsOf(Index shard);
+  // A shard for the lengths of its records. The plan asks for all shards of a window at once, so
+  // the first question after a read begins a new window: the tables of the former one are dropped.
+  const ShardReader& ForLengths(Index shard);
   // A shard of the current window, for reading.
   ShardReader& ForReading(Index shard);
 
@@ -49,6 +50,7 @@ class BatchReader {
     std::uint64_t seed = 1;
     // Each sample is read from a strand drawn by (seed, epoch, sample id).
     bool random_strand = false;
+    FrameOptions frames;  // of real-valued inputs
   };
 
   // UsageError when random strands are asked of a corpus without complements. `info` and `split`
@@ -56,7 +58,8 @@ class BatchReader {
   BatchReader(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
               const Options& options);
 
-  std::vector<Index> LengthsOf(Index shard) { return cache_.LengthsOf(shard); }
+  // Steps of the records of a shard as they come in an epoch.
+  std::vector<Index> LengthsOf(Index epoch, Index shard);
 
   // A batch for the slots [range) with room for what `bounds` allow, so that Read need not
   // allocate.
@@ -76,12 +79,19 @@ class BatchReader {
 
   void PlaceSamples(const PlannedBatch& planned, RankBatch* batch);
   void SizeSlot(const std::vector<SampleRef>& samples, SlotBatch* slot);
+  void SizeTargets(const std::vector<SampleRef>& samples, SlotBatch* slot);
   void ReadSample(const Placement& placement, const Cursor& cursor, SlotBatch& slot);
+  void ReadFeatures(const Placement& placement, const Cursor& cursor, SlotBatch& slot);
+  void ReadSymbols(const Placement& placement, bool other_strand, SlotBatch& slot);
+  void ReadTargets(const Placement& placement, bool other_strand, SlotBatch& slot);
+  [[noreturn]] void RefuseTooShort(ShardReader& shard, Index record, Index steps,
+                                   Index least) const;
   bool IsOtherStrand(Index epoch, std::uint64_t sample_id) const;
 
   const CorpusInfo& info_;
   Options options_;
   ShardCache cache_;
+  FrameTransform frames_;
   std::vector<std::int32_t> values_;   // one record while it is placed
   std::vector<Placement> placements_;  // of the batch being read
   std::vector<Index> lengths_;         // of the slot being sized

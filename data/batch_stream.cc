@@ -40,10 +40,11 @@ class BatchStream::Impl {
        const StreamOptions& options, SlotRange range, Cursor start)
       : options_(options),
         range_(range),
-        reader_(folder, info, split, {options.plan.seed, options.random_strand}),
-        plan_(split, options.plan, [this](Index shard) { return reader_.LengthsOf(shard); }),
+        reader_(folder, info, split, {options.plan.seed, options.random_strand, options.frames}),
+        plan_(split, options.plan,
+              [this](Index epoch, Index shard) { return reader_.LengthsOf(epoch, shard); }),
         cursor_(Normalised(start)),
-        bounds_(BoundsOf(split, options.plan)) {
+        bounds_(BoundsOf(info, split, options)) {
     queue_.reserve(static_cast<std::size_t>(options.prefetch));
     // Those that wait, the one being read and the one being used.
     for (Index i = 0; i < options.prefetch + 2; ++i) {
@@ -163,6 +164,15 @@ class BatchStream::Impl {
   std::thread thread_;  // last: it uses everything above
 };
 
+StreamOptions EvaluationStream(const StreamOptions& training) {
+  StreamOptions options;
+  options.plan = training.plan;
+  options.plan.shuffle = false;
+  options.frames = training.frames.WithoutAugmentation();
+  options.last_epoch = 0;
+  return options;
+}
+
 BatchStream::BatchStream(const std::string& folder, const CorpusInfo& info,
                          const std::string& split_name, const StreamOptions& options,
                          SlotRange range, Cursor start) {
@@ -179,19 +189,25 @@ Cursor BatchStream::cursor() const { return impl_->cursor(); }
 double BatchStream::wait_seconds() const { return impl_->wait_seconds(); }
 Index BatchStream::StepsInEpoch(Index epoch) const { return impl_->StepsInEpoch(epoch); }
 
-SlotBounds BoundsOf(const SplitInfo& split, const PlanOptions& options) {
-  const Index batch = std::min(options.batch_sequences, split.sequences);
+SlotBounds BoundsOf(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options) {
+  const Index batch = std::min(options.plan.batch_sequences, split.sequences);
+  const FrameTransform frames(options.frames, 0, info.inputs.width);
   SlotBounds bounds;
-  bounds.sequences = (batch + options.slots - 1) / options.slots;
-  bounds.steps = split.longest;
-  bounds.rows = std::min(bounds.sequences * split.longest, split.steps);
+  bounds.sequences = (batch + options.plan.slots - 1) / options.plan.slots;
+  bounds.steps = frames.MostSteps(split.longest);
+  // Each sample rounds up to whole steps.
+  bounds.rows =
+      std::min(bounds.sequences * bounds.steps, frames.MostSteps(split.steps) + split.sequences);
+  if (options.frames.IsIdentity()) bounds.rows = std::min(bounds.rows, split.steps);
+  if (!info.targets_per_step) bounds.targets = split.longest_targets;
   return bounds;
 }
 
 Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options,
                   SlotRange range) {
-  const SlotBounds bounds = BoundsOf(split, options.plan);
-  const Index row_bytes = info.inputs.width * 4 + static_cast<Index>(sizeof(std::int32_t));
+  const SlotBounds bounds = BoundsOf(info, split, options);
+  const Index width = info.inputs.width * options.frames.stack;
+  const Index row_bytes = width * 4 + static_cast<Index>(sizeof(std::int32_t));
   constexpr Index kBeingReadAndBeingUsed = 2;
   const Index batches = options.prefetch + kBeingReadAndBeingUsed;
   const Index queue = batches * range.size() * bounds.rows * row_bytes;
@@ -201,12 +217,16 @@ Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
     largest_shard = std::max(largest_shard, shard.sequences);
   }
   const Index window = std::min(split.sequences, options.plan.window_sequences - 1 + largest_shard);
-  constexpr Index kTableBytes = 32;                    // offset, id, two checksums
+  constexpr Index kTableBytes = 40;                    // two offsets, id, two checksums
   constexpr Index kPlanBytes = 2 * sizeof(SampleRef);  // the plan and its copy while it is sorted
   constexpr Index kOpenShardBytes = Index{4} << 10;    // a handle; records go straight to the batch
   const Index open =
       std::min<Index>(ShardCache::kMostOpenShards, static_cast<Index>(split.shards.size()));
-  return queue + window * (kTableBytes + kPlanBytes) + open * kOpenShardBytes;
+  // A record as it is read and as it is changed.
+  const bool is_real = info.inputs.type == ElementType::kFloat32;
+  const Index record =
+      is_real ? 2 * bounds.steps * options.frames.stride * info.inputs.width * 4 : 0;
+  return queue + record + window * (kTableBytes + kPlanBytes) + open * kOpenShardBytes;
 }
 
 }  // namespace lockstep

@@ -7,6 +7,7 @@
 
 #include "data/batch.h"
 #include "data/epoch_plan.h"
+#include "data/frame_transform.h"
 #include "data/shard_format.h"
 
 namespace lockstep {
@@ -16,9 +17,13 @@ struct StreamOptions {
   // Each sample is read from a strand drawn by (seed, epoch, sample id). Needs a corpus with
   // complements.
   bool random_strand = false;
+  FrameOptions frames;    // of real-valued inputs
   Index prefetch = 2;     // batches read ahead
   Index last_epoch = -1;  // stream ends after this epoch; -1: never
 };
+
+// Every sample of a split once, as it is: corpus order, the recorded strand, no augmentation.
+StreamOptions EvaluationStream(const StreamOptions& training);
 
 class BatchStream {
  public:
@@ -45,7 +50,7 @@ class BatchStream {
 };
 
 // Upper bounds over every batch of a split, for sizing memory before the first batch.
-SlotBounds BoundsOf(const SplitInfo& split, const PlanOptions& options);
+SlotBounds BoundsOf(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options);
 
 // Bytes the stream holds at most (read-ahead batches, plan and tables of one window, open shards).
 Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options,

@@ -86,7 +86,7 @@ Index EpochPlan::BatchBegin(Index batch) const {
 }
 
 void EpochPlan::AddSamplesOf(Index shard) {
-  const std::vector<Index> lengths = lengths_of_(shard);
+  const std::vector<Index> lengths = lengths_of_(loaded_epoch_, shard);
   LOCKSTEP_CHECK_EQ(static_cast<Index>(lengths.size()),
                     split_.shards[static_cast<std::size_t>(shard)].sequences);
   for (std::size_t record = 0; record < lengths.size(); ++record) {

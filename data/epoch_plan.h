@@ -37,8 +37,9 @@ struct PlannedBatch {
 
 class EpochPlan {
  public:
-  // `lengths_of(shard)` gives the lengths of the records of a shard; it is asked once a window.
-  using LengthsOf = std::function<std::vector<Index>(Index shard)>;
+  // `lengths_of(epoch, shard)` gives the lengths that the records of a shard have in an epoch; it
+  // is asked once a window.
+  using LengthsOf = std::function<std::vector<Index>(Index epoch, Index shard)>;
   EpochPlan(const SplitInfo& split, const PlanOptions& options, LengthsOf lengths_of);
 
   // Global batches in this epoch: from the index alone. May be called while another thread is in

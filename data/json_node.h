@@ -26,6 +26,7 @@ class JsonNode {
     if (!json_.is_object() || !json_.contains(key)) Fail("has no \"" + key + "\"");
     return JsonNode(json_.at(key), file_, path_ + "/" + key);
   }
+  bool Has(const std::string& key) const { return json_.is_object() && json_.contains(key); }
   std::vector<JsonNode> Items() const {
     if (!json_.is_array()) Fail("is no list");
     std::vector<JsonNode> items;

@@ -42,6 +42,18 @@ std::optional<BadValue> FindBadClass(const FieldSpec& field, std::span<const std
                                 : fmt::format("0..{}", limit - 1)};
 }
 
+template <typename T>
+std::optional<BadValue> FindBadLabelOf(std::span<const std::byte> bytes, Index limit) {
+  const std::span<const T> values = ValuesOf<T>(bytes);
+  const Index place = FirstBad(values, [=](T value) {
+    return (static_cast<Index>(value) >= limit) | (static_cast<Index>(value) < 1);
+  });
+  if (place < 0) return std::nullopt;
+  return BadValue{place,
+                  std::to_string(static_cast<Index>(values[static_cast<std::size_t>(place)])),
+                  fmt::format("1..{}", limit - 1)};
+}
+
 }  // namespace
 
 Index StepBytes(const FieldSpec& field) { return ElementBytes(field.type) * field.width; }
@@ -69,6 +81,12 @@ std::optional<BadValue> FindBadTarget(const FieldSpec& field, std::span<const st
   return FindBadClass<std::int32_t>(field, bytes, limit, kIgnoredTarget, true);
 }
 
+std::optional<BadValue> FindBadLabel(const FieldSpec& field, std::span<const std::byte> bytes,
+                                     Index limit) {
+  if (field.type == ElementType::kUint8) return FindBadLabelOf<std::uint8_t>(bytes, limit);
+  return FindBadLabelOf<std::int32_t>(bytes, limit);
+}
+
 std::optional<BadValue> FindBadFeature(const FieldSpec& field, std::span<const std::byte> bytes) {
   const std::span<const float> values = ValuesOf<float>(bytes);
   const Index place = FirstBad(values, [](float value) { return !std::isfinite(value); });
@@ -80,6 +98,12 @@ std::optional<BadValue> FindBadFeature(const FieldSpec& field, std::span<const s
 std::optional<BadValue> FindBadInput(const CorpusInfo& info, std::span<const std::byte> bytes) {
   if (info.inputs.type == ElementType::kFloat32) return FindBadFeature(info.inputs, bytes);
   return FindBadSymbol(info.inputs, bytes, static_cast<Index>(info.symbols.size()));
+}
+
+std::optional<BadValue> FindBadTarget(const CorpusInfo& info, std::span<const std::byte> bytes) {
+  const Index classes = static_cast<Index>(info.classes.size());
+  return info.targets_per_step ? FindBadTarget(info.targets, bytes, classes)
+                               : FindBadLabel(info.targets, bytes, classes);
 }
 
 }  // namespace lockstep

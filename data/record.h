@@ -30,10 +30,14 @@ std::optional<BadValue> FindBadSymbol(const FieldSpec& field, std::span<const st
 // Classes must be below `limit` or the ignored target.
 std::optional<BadValue> FindBadTarget(const FieldSpec& field, std::span<const std::byte> bytes,
                                       Index limit);
+// Labels of a sequence of their own length: 1..limit - 1, class 0 being the blank.
+std::optional<BadValue> FindBadLabel(const FieldSpec& field, std::span<const std::byte> bytes,
+                                     Index limit);
 // Features must be finite.
 std::optional<BadValue> FindBadFeature(const FieldSpec& field, std::span<const std::byte> bytes);
 
-// FindBadSymbol or FindBadFeature, as the corpus says.
+// FindBadSymbol or FindBadFeature, FindBadTarget or FindBadLabel, as the corpus says.
 std::optional<BadValue> FindBadInput(const CorpusInfo& info, std::span<const std::byte> bytes);
+std::optional<BadValue> FindBadTarget(const CorpusInfo& info, std::span<const std::byte> bytes);
 
 }  // namespace lockstep

@@ -13,14 +13,16 @@
 
 namespace lockstep {
 
-inline constexpr int kCorpusFormatVersion = 1;
+// Version 2 has what version 1 has not: target sequences of their own length, names of samples,
+// features and units. A corpus without them is written as version 1.
+inline constexpr int kCorpusFormatVersion = 2;
 inline constexpr const char* kCorpusIndexName = "corpus.json";
 
 // Targets with this value count in no loss and no accuracy.
 inline constexpr std::int32_t kIgnoredTarget = -1;
 inline constexpr std::uint8_t kIgnoredTargetByte = 255;  // the same in a uint8 field
 
-// One array of a sample: "inputs" or "targets", a row per step.
+// One array of a sample: "inputs" or "targets", a row per step of its sequence.
 struct FieldSpec {
   ElementType type = ElementType::kUint8;  // uint8 or int32: symbols or classes; float32: features
   Index width = 1;                         // elements a step; 1 for symbols
@@ -34,6 +36,9 @@ struct ShardPlaces {
   Index targets_checksums = 0;
   Index inputs = 0;
   Index targets = 0;
+  Index target_offsets = 0;  // where targets have a length of their own
+  Index names = 0;           // where samples have names
+  Index name_offsets = 0;
 };
 
 struct ShardInfo {
@@ -45,6 +50,9 @@ struct ShardInfo {
   ShardPlaces places;
   // Of every byte that is in no record: the tables, which vouch for the records, and HDF5's own.
   std::string frame_hash;
+  Index targets = 0;  // rows of the targets; = steps where there is one for each step
+  Index longest_targets = 0;
+  Index name_bytes = 0;
 };
 
 struct SplitInfo {
@@ -54,21 +62,29 @@ struct SplitInfo {
   Index longest = 0;
   Index first_sample_id = 0;        // ids of a split are consecutive
   std::vector<Index> label_counts;  // by class; ignored targets not counted
+  Index targets = 0;                // as in ShardInfo
+  Index longest_targets = 0;
 };
 
 // Everything corpus.json says.
 struct CorpusInfo {
-  std::string kind;  // "dna"
+  std::string kind;  // "dna", "speech"
   FieldSpec inputs;
   FieldSpec targets;
+  // Off: targets are a sequence of their own length (none is ignored, class 0 is the blank), as
+  // transcripts are.
+  bool targets_per_step = true;
+  bool has_names = false;            // each sample has a name
   std::vector<std::string> symbols;  // input alphabet; empty for real-valued inputs
   std::vector<std::string> classes;  // names of the target classes
   // Reverse complement: what a symbol and a class become on the other strand; empty where there is
   // none.
   std::vector<int> symbol_complement;
   std::vector<int> class_complement;
-  Index window = 0;   // steps of a full window, context included
-  Index overlap = 0;  // context steps on each side whose targets are ignored
+  Index window = 0;      // steps of a full window, context included
+  Index overlap = 0;     // context steps on each side whose targets are ignored
+  std::string features;  // JSON text: how real-valued inputs were computed; empty: not known
+  std::string units;     // JSON text: how texts become classes and back; empty: there is no text
   std::map<std::string, SplitInfo> splits;
   std::string
       provenance;    // JSON text: command, sources with sizes and hashes, what is known about them
@@ -77,6 +93,10 @@ struct CorpusInfo {
   // MissingInput-like UsageError naming the splits there are.
   const SplitInfo& Split(const std::string& name) const;
 };
+
+// The oldest format version that can say what a corpus is, so that what was made before stays the
+// same to the byte.
+int FormatVersionOf(const CorpusInfo& info);
 
 std::string CorpusToJson(const CorpusInfo& info);
 // Checks version, hash and every count; `file` stands in messages.

@@ -10,14 +10,14 @@
 namespace lockstep {
 namespace {
 
-ByteRange FieldRange(const FieldSpec& field, Index offset, const ShardInfo& shard) {
+ByteRange FieldRange(const FieldSpec& field, Index rows, Index offset, const ShardInfo& shard) {
   Index bytes = 0, end = 0;
-  if (__builtin_mul_overflow(shard.steps, StepBytes(field), &bytes) ||
+  if (__builtin_mul_overflow(rows, StepBytes(field), &bytes) ||
       __builtin_add_overflow(offset, bytes, &end) || end > shard.bytes) {
     throw BadData(
-        "{}: records of {} steps at offset {} do not fit in {} bytes; restore {} or "
+        "{}: records of {} rows at offset {} do not fit in {} bytes; restore {} or "
         "prepare the corpus again",
-        shard.file, shard.steps, offset, shard.bytes, kCorpusIndexName);
+        shard.file, rows, offset, shard.bytes, kCorpusIndexName);
   }
   return {offset, end};
 }
@@ -25,10 +25,10 @@ ByteRange FieldRange(const FieldSpec& field, Index offset, const ShardInfo& shar
 }  // namespace
 
 ByteRange InputsRange(const CorpusInfo& info, const ShardInfo& shard) {
-  return FieldRange(info.inputs, shard.places.inputs, shard);
+  return FieldRange(info.inputs, shard.steps, shard.places.inputs, shard);
 }
 ByteRange TargetsRange(const CorpusInfo& info, const ShardInfo& shard) {
-  return FieldRange(info.targets, shard.places.targets, shard);
+  return FieldRange(info.targets, shard.targets, shard.places.targets, shard);
 }
 
 ShardFrame::ShardFrame(const RawFile& file, const CorpusInfo& info, const ShardInfo& shard)
@@ -68,6 +68,7 @@ std::vector<T> ShardFrame::Table(const char* name, Index offset, Index count) co
                 path_, name, offset, kCorpusIndexName);
 }
 
+template std::vector<std::uint8_t> ShardFrame::Table(const char*, Index, Index) const;
 template std::vector<std::int64_t> ShardFrame::Table(const char*, Index, Index) const;
 template std::vector<std::uint64_t> ShardFrame::Table(const char*, Index, Index) const;
 

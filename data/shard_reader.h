@@ -23,12 +23,19 @@ class ShardReader {
 
   Index sequences() const { return static_cast<Index>(sample_ids_.size()); }
   Index Length(Index record) const { return offsets_[At(record) + 1] - offsets_[At(record)]; }
+  // Rows of the targets: Length where there is one for each step.
+  Index TargetLength(Index record) const;
   std::uint64_t SampleId(Index record) const { return sample_ids_[At(record)]; }
+  // Name of a sample, where the corpus has names. Reads them when the first is asked for.
+  std::string Name(Index record);
 
-  // All steps of one record, verified, in the element type of the corpus; valid until the next call
+  // All rows of one record, verified, in the element type of the corpus; valid until the next call
   // for the same field.
   std::span<const std::byte> Inputs(Index record);
   std::span<const std::byte> Targets(Index record);
+
+  // File, record and name of a sample, for messages.
+  std::string Where(Index record);
 
   // Gives back the file handle; the tables stay. The next read opens the file again.
   void Close() { file_.reset(); }
@@ -39,6 +46,7 @@ class ShardReader {
     const char* name;
     FieldSpec spec;
     Index file_offset;  // of its first record
+    Index longest;      // rows of the longest record
     std::vector<std::uint64_t> checksums;
     std::vector<std::byte> bytes;  // of the record read last
   };
@@ -46,8 +54,13 @@ class ShardReader {
   static std::size_t At(Index record) { return static_cast<std::size_t>(record); }
   void Open();
   void ReadTables();
-  void CheckOffsets() const;
-  void ReadRecord(Field& field, Index record);
+  void ReadNames();
+  void CheckOffsets(const char* name, const std::vector<std::int64_t>& offsets, Index least,
+                    Index longest, Index total) const;
+  void ReadRecord(Field& field, const std::vector<std::int64_t>& offsets, Index record);
+  const std::vector<std::int64_t>& target_offsets() const {
+    return info_.targets_per_step ? offsets_ : target_offsets_;
+  }
   std::string Where(const Field& field, Index record) const;
 
   std::string path_;
@@ -55,6 +68,9 @@ class ShardReader {
   const ShardInfo& shard_;
   std::optional<RawFile> file_;
   std::vector<std::int64_t> offsets_;
+  std::vector<std::int64_t> target_offsets_;  // empty where there is a target for each step
+  std::vector<std::int64_t> name_offsets_;    // empty until a name is asked for
+  std::vector<std::uint8_t> names_;
   std::vector<std::uint64_t> sample_ids_;
   Field inputs_;
   Field targets_;

@@ -39,14 +39,24 @@ std::vector<Index> FieldShape(const FieldSpec& field, Index steps) {
   return {steps, field.width};
 }
 
-std::vector<Array> ArraysOf(const CorpusInfo& info, Index sequences, Index steps) {
+std::vector<Array> ArraysOf(const CorpusInfo& info, const ShardSizes& sizes) {
   using P = ShardPlaces;
-  return {{"offsets", ElementType::kInt64, {sequences + 1}, &P::offsets},
-          {"sample_ids", ElementType::kUint64, {sequences}, &P::sample_ids},
-          {"inputs_checksums", ElementType::kUint64, {sequences}, &P::inputs_checksums},
-          {"targets_checksums", ElementType::kUint64, {sequences}, &P::targets_checksums},
-          {"inputs", info.inputs.type, FieldShape(info.inputs, steps), &P::inputs},
-          {"targets", info.targets.type, FieldShape(info.targets, steps), &P::targets}};
+  const Index sequences = sizes.sequences;
+  std::vector<Array> arrays = {
+      {"offsets", ElementType::kInt64, {sequences + 1}, &P::offsets},
+      {"sample_ids", ElementType::kUint64, {sequences}, &P::sample_ids},
+      {"inputs_checksums", ElementType::kUint64, {sequences}, &P::inputs_checksums},
+      {"targets_checksums", ElementType::kUint64, {sequences}, &P::targets_checksums},
+      {"inputs", info.inputs.type, FieldShape(info.inputs, sizes.steps), &P::inputs},
+      {"targets", info.targets.type, FieldShape(info.targets, sizes.targets), &P::targets}};
+  if (!info.targets_per_step) {
+    arrays.push_back({"target_offsets", ElementType::kInt64, {sequences + 1}, &P::target_offsets});
+  }
+  if (info.has_names) {
+    arrays.push_back({"names", ElementType::kUint8, {sizes.name_bytes}, &P::names});
+    arrays.push_back({"name_offsets", ElementType::kInt64, {sequences + 1}, &P::name_offsets});
+  }
+  return arrays;
 }
 
 using Stencil = std::array<std::byte, kStencilBytes>;
@@ -61,12 +71,12 @@ Stencil DrawStencil(std::uint64_t attempt, std::size_t array) {
   return stencil;
 }
 
-void WriteDatasets(const std::string& path, const std::vector<Array>& arrays,
+void WriteDatasets(const std::string& path, int format_version, const std::vector<Array>& arrays,
                    const std::vector<Stencil>& stencils) {
   Index largest = 0;
   for (const Array& array : arrays) largest = std::max(largest, array.bytes());
   std::vector<std::byte> values(static_cast<std::size_t>(std::max(largest, kStencilBytes)));
-  const std::array<std::int32_t, 1> version{kCorpusFormatVersion};
+  const std::array<std::int32_t, 1> version{format_version};
   Hdf5File file = Hdf5File::Create(path);
   file.Write<std::int32_t>("format_version", {1}, version);
   for (std::size_t i = 0; i < arrays.size(); ++i) {
@@ -95,6 +105,7 @@ std::optional<ShardPlaces> FindPlaces(const std::string& path, const std::vector
   ShardPlaces places;
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     const auto bytes = static_cast<std::size_t>(arrays[i].stencil_bytes());
+    if (bytes == 0) continue;  // an empty array is nowhere: offset 0
     const std::optional<Index> place = FindOnly(file, std::span(stencils[i]).first(bytes));
     if (!place) return std::nullopt;
     places.*arrays[i].place = *place;
@@ -104,14 +115,14 @@ std::optional<ShardPlaces> FindPlaces(const std::string& path, const std::vector
 
 }  // namespace
 
-ShardPlaces CreateShardSkeleton(const std::string& path, const CorpusInfo& info, Index sequences,
-                                Index steps) {
-  const std::vector<Array> arrays = ArraysOf(info, sequences, steps);
+ShardPlaces CreateShardSkeleton(const std::string& path, const CorpusInfo& info,
+                                const ShardSizes& sizes) {
+  const std::vector<Array> arrays = ArraysOf(info, sizes);
   constexpr std::uint64_t kMostAttempts = 1000;  // one is enough from 8 bytes up
   for (std::uint64_t attempt = 0; attempt < kMostAttempts; ++attempt) {
     std::vector<Stencil> stencils;
     for (std::size_t i = 0; i < arrays.size(); ++i) stencils.push_back(DrawStencil(attempt, i));
-    WriteDatasets(path, arrays, stencils);
+    WriteDatasets(path, FormatVersionOf(info), arrays, stencils);
     if (const auto places = FindPlaces(path, arrays, stencils)) return *places;
   }
   throw IoError(fmt::format("cannot lay out {}: its arrays were not found in {} attempts", path,

@@ -7,10 +7,18 @@
 
 namespace lockstep {
 
-// Creates (or replaces) the HDF5 file of a shard with this many sequences and steps: all datasets
+// What a shard is sized by.
+struct ShardSizes {
+  Index sequences = 0;
+  Index steps = 0;
+  Index targets = 0;
+  Index name_bytes = 0;
+};
+
+// Creates (or replaces) the HDF5 file of a shard of these sizes: all datasets
 // of docs/shard_format.md with their types and shapes, "format_version" filled in. The other arrays
 // hold nothing of use until their bytes are written at the places that are returned.
-ShardPlaces CreateShardSkeleton(const std::string& path, const CorpusInfo& info, Index sequences,
-                                Index steps);
+ShardPlaces CreateShardSkeleton(const std::string& path, const CorpusInfo& info,
+                                const ShardSizes& sizes);
 
 }  // namespace lockstep

@@ -48,33 +48,42 @@ void ShardWriter::Add(const Sample& sample) {
   if (!sample_ids_.empty() && gathered + bytes > shard_bytes_) Publish();
   Append(inputs_, sample.inputs);
   Append(targets_, sample.targets);
+  const Index targets = TargetRows(sample);
   offsets_.push_back(offsets_.back() + sample.steps);
+  target_offsets_.push_back(target_offsets_.back() + targets);
+  names_ += sample.name;
+  name_offsets_.push_back(static_cast<Index>(names_.size()));
   sample_ids_.push_back(id);
   inputs_checksums_.push_back(RecordChecksum(sample.inputs, id));
   targets_checksums_.push_back(RecordChecksum(sample.targets, id));
   longest_ = std::max(longest_, sample.steps);
+  longest_targets_ = std::max(longest_targets_, targets);
   CountLabels(sample.targets);
   ++split_.sequences;
   split_.steps += sample.steps;
   split_.longest = std::max(split_.longest, sample.steps);
+  split_.targets += targets;
+  split_.longest_targets = std::max(split_.longest_targets, targets);
+}
+
+Index ShardWriter::TargetRows(const Sample& sample) const {
+  return static_cast<Index>(sample.targets.size()) / StepBytes(info_.targets);
 }
 
 void ShardWriter::Check(const Sample& sample) const {
   LOCKSTEP_CHECK(sample.steps >= 1);
   LOCKSTEP_CHECK_EQ(static_cast<Index>(sample.inputs.size()),
                     sample.steps * StepBytes(info_.inputs));
-  LOCKSTEP_CHECK_EQ(static_cast<Index>(sample.targets.size()),
-                    sample.steps * StepBytes(info_.targets));
+  LOCKSTEP_CHECK_EQ(static_cast<Index>(sample.targets.size()) % StepBytes(info_.targets), 0);
+  LOCKSTEP_CHECK(!info_.targets_per_step || TargetRows(sample) == sample.steps);
+  LOCKSTEP_CHECK(info_.has_names || sample.name.empty());
   const auto refuse = [&](const char* field, const BadValue& bad) {
     throw BadData(
         "cannot write split \"{}\" of {}: {} of sequence {} have {} at step {}, allowed: {}",
         split_name_, folder_, field, split_.sequences, bad.found, bad.step, bad.allowed);
   };
   if (const auto bad = FindBadInput(info_, sample.inputs)) refuse("inputs", *bad);
-  const Index classes = static_cast<Index>(info_.classes.size());
-  if (const auto bad = FindBadTarget(info_.targets, sample.targets, classes)) {
-    refuse("targets", *bad);
-  }
+  if (const auto bad = FindBadTarget(info_, sample.targets)) refuse("targets", *bad);
 }
 
 void ShardWriter::CountLabels(std::span<const std::byte> targets) {
@@ -96,6 +105,9 @@ void ShardWriter::Publish() {
   shard.sequences = static_cast<Index>(sample_ids_.size());
   shard.steps = offsets_.back();
   shard.longest = longest_;
+  shard.targets = target_offsets_.back();
+  shard.longest_targets = longest_targets_;
+  shard.name_bytes = static_cast<Index>(names_.size());
   const std::string temporary = folder_ + "/.tmp-" + shard.file;
   WriteFile(temporary, shard);
   PublishFile(temporary, folder_ + "/" + shard.file);
@@ -103,15 +115,20 @@ void ShardWriter::Publish() {
   inputs_.clear();
   targets_.clear();
   offsets_.assign(1, 0);
+  target_offsets_.assign(1, 0);
+  names_.clear();
+  name_offsets_.assign(1, 0);
   sample_ids_.clear();
   inputs_checksums_.clear();
   targets_checksums_.clear();
   longest_ = 0;
+  longest_targets_ = 0;
 }
 
 // Sets places, size and hash of the shard.
 void ShardWriter::WriteFile(const std::string& path, ShardInfo& shard) const {
-  shard.places = CreateShardSkeleton(path, info_, shard.sequences, shard.steps);
+  shard.places = CreateShardSkeleton(
+      path, info_, {shard.sequences, shard.steps, shard.targets, shard.name_bytes});
   RawFile file = RawFile::OpenForWriting(path);
   file.WriteAt(shard.places.offsets, std::as_bytes(std::span(offsets_)));
   file.WriteAt(shard.places.sample_ids, std::as_bytes(std::span(sample_ids_)));
@@ -119,6 +136,13 @@ void ShardWriter::WriteFile(const std::string& path, ShardInfo& shard) const {
   file.WriteAt(shard.places.targets_checksums, std::as_bytes(std::span(targets_checksums_)));
   file.WriteAt(shard.places.inputs, inputs_);
   file.WriteAt(shard.places.targets, targets_);
+  if (!info_.targets_per_step) {
+    file.WriteAt(shard.places.target_offsets, std::as_bytes(std::span(target_offsets_)));
+  }
+  if (info_.has_names) {
+    file.WriteAt(shard.places.names, std::as_bytes(std::span(names_)));
+    file.WriteAt(shard.places.name_offsets, std::as_bytes(std::span(name_offsets_)));
+  }
   shard.bytes = file.SizeBytes();
   shard.frame_hash = ShardFrame(file, info_, shard).Hash();
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/shard_format.h"
@@ -16,11 +17,13 @@ namespace lockstep {
 // that a shard is read at disk speed, small enough that a split has many to shuffle.
 inline constexpr Index kDefaultShardBytes = Index{32} << 20;
 
-// One sample as it is stored: `steps` rows of both fields, in the element types of the corpus.
+// One sample as it is stored: `steps` rows of inputs, and as many rows of targets or a number of
+// their own, in the element types of the corpus.
 struct Sample {
   std::span<const std::byte> inputs;
   std::span<const std::byte> targets;
   Index steps = 0;
+  std::string_view name = {};  // where samples have names
 };
 
 class ShardWriter {
@@ -38,6 +41,7 @@ class ShardWriter {
  private:
   void Check(const Sample& sample) const;
   void CountLabels(std::span<const std::byte> targets);
+  Index TargetRows(const Sample& sample) const;
   void Publish();
   void WriteFile(const std::string& path, ShardInfo& shard) const;
 
@@ -50,10 +54,14 @@ class ShardWriter {
   std::vector<std::byte> inputs_;
   std::vector<std::byte> targets_;
   std::vector<std::int64_t> offsets_{0};
+  std::vector<std::int64_t> target_offsets_{0};
+  std::string names_;
+  std::vector<std::int64_t> name_offsets_{0};
   std::vector<std::uint64_t> sample_ids_;
   std::vector<std::uint64_t> inputs_checksums_;
   std::vector<std::uint64_t> targets_checksums_;
   Index longest_ = 0;
+  Index longest_targets_ = 0;
 };
 
 }  // namespace lockstep

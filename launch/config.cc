@@ -128,6 +128,9 @@ void Config::AddModelKeys() {
   AddBool("model.bidirectional", &m.bidirectional, "both directions");
   AddNumber<Index>("model.embedding_size", &m.embedding_size, 1, 1 << 20,
                    "width of symbol embeddings");
+  AddNumber<Index>("model.conv_channels", &m.conv_channels, 0, 1 << 20,
+                   "real-valued inputs: channels of a convolution over data.stack frames, every "
+                   "data.stride frames; 0: the frames as they are");
   AddNumber("model.dropout", &m.dropout, 0.0, kBelowOne, "share dropped between layers");
   AddBool("model.residual", &m.residual, "add a layer's input to its output where widths agree");
   AddNumber("model.forget_bias", &m.forget_bias, -kLargest, kLargest,
@@ -160,7 +163,25 @@ void Config::AddTrainKeys() {
                    "sequences that are shuffled together; bounds memory");
   AddBool("data.random_strand", &t.stream.random_strand,
           "DNA: read each sample from a strand drawn anew each epoch");
+  AddFrameKeys();
   AddNumber<Index>("data.prefetch", &t.stream.prefetch, 1, 1000, "batches read ahead", true);
+}
+
+void Config::AddFrameKeys() {
+  FrameOptions& f = run_.trainer.stream.frames;
+  AddNumber<Index>("data.stack", &f.stack, 1, 1000,
+                   "real-valued inputs: frames that are joined to the input of one step");
+  AddNumber<Index>("data.stride", &f.stride, 1, 1000, "frames from one step to the next");
+  AddNumber("augment.stretch", &f.stretch, 0.0, 0.9,
+            "training: the duration of a sample changes by up to this share");
+  AddNumber<Index>("augment.time_masks", &f.time_masks, 0, 100, "training: stretches set to 0");
+  AddNumber<Index>("augment.time_mask_frames", &f.time_mask_frames, 0, kMost,
+                   "frames of the longest; never more than a fifth of a sample");
+  AddNumber<Index>("augment.band_masks", &f.band_masks, 0, 100,
+                   "training: bands of features set to 0");
+  AddNumber<Index>("augment.band_mask_bins", &f.band_mask_bins, 0, kMost, "bins of the widest");
+  AddNumber("augment.noise", &f.noise, 0.0, kLargest,
+            "training: standard deviation of noise added to features");
 }
 
 void Config::AddOptimizerKeys() {

@@ -63,6 +63,7 @@ class Config {
                std::string (*print)(Enum), const std::string& help);
   void AddModelKeys();
   void AddTrainKeys();
+  void AddFrameKeys();
   void AddOptimizerKeys();
   void AddRunKeys();
   Key* Find(const std::string& name);

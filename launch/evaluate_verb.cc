@@ -88,7 +88,7 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
   std::string folder;
   CorpusInfo corpus;
   std::unique_ptr<TrainedModel> trained;
-  PlanOptions plan;
+  StreamOptions stream;
   Together(comm, [&] {
     folder = options.Text("corpus");
     corpus = ReadCorpusInfo(folder);
@@ -97,8 +97,8 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
     CheckSameAlphabet(options.Text("run"), ReadRunCorpus(options.Text("run")), folder, corpus);
     trained =
         LoadTrainedModel(options.Text("run"), corpus, options.Maybe("checkpoint").value_or("best"));
-    plan = trained->config.run().trainer.stream.plan;
-    CheckSlots(comm.size(), threads, plan.slots);
+    stream = trained->stream;
+    CheckSlots(comm.size(), threads, stream.plan.slots);
   });
   CheckSameOnAllRanks(comm, {{"corpus", corpus.hash},
                              {"parameters_hash", trained->state.parameters_hash},
@@ -106,8 +106,9 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
   SelectInstructions(comm, trained->config.run(), trained->state.isa);
   Worker worker(
       *trained->model, comm,
-      {plan.slots, static_cast<int>(threads), 0, BoundsOf(corpus.Split(split), plan), false});
-  const Evaluation found = Evaluate(folder, corpus, split, plan, trained->values.data(), &worker);
+      {stream.plan.slots, static_cast<int>(threads), 0,
+       BoundsOf(corpus, corpus.Split(split), EvaluationStream(stream)), false});
+  const Evaluation found = Evaluate(folder, corpus, split, stream, trained->values.data(), &worker);
   if (comm.rank() != 0) return ExitCode::kDone;
   (options.Has("json") ? PrintJson : PrintText)(*trained, split, found, ReferenceOf(corpus, split));
   return ExitCode::kDone;

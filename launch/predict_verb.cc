@@ -159,15 +159,12 @@ ExitCode PredictGenome(const Options& options, Prediction* prediction) {
 
 // The batches of `evaluate` on one rank.
 Counts LabelSplit(const std::string& folder, const std::string& split, Prediction* prediction) {
-  StreamOptions stream_options;
-  stream_options.plan = prediction->plan;
-  stream_options.plan.shuffle = false;
-  stream_options.last_epoch = 0;
   const TrainedModel& trained = *prediction->trained;
+  const StreamOptions options = EvaluationStream(trained.stream);
   SequenceLabeler labeler(*trained.model, trained.values.data(),
-                          BoundsOf(prediction->corpus.Split(split), prediction->plan),
+                          BoundsOf(prediction->corpus, prediction->corpus.Split(split), options),
                           static_cast<int>(prediction->threads));
-  BatchStream stream(folder, prediction->corpus, split, stream_options, {0, prediction->plan.slots},
+  BatchStream stream(folder, prediction->corpus, split, options, {0, prediction->plan.slots},
                      Cursor{});
   Counts counts;
   while (const std::unique_ptr<RankBatch> batch = stream.Next()) {

@@ -45,10 +45,13 @@ LoadedCheckpoint LoadWanted(const std::string& folder, const std::string& which)
 
 }  // namespace
 
-void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model) {
+void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model, StreamOptions* stream) {
   model->symbols = static_cast<Index>(corpus.symbols.size());
-  model->feature_width = corpus.inputs.width;
+  model->feature_width = corpus.inputs.width * stream->frames.stack;
   model->classes = static_cast<Index>(corpus.classes.size());
+  model->ctc = !corpus.targets_per_step;
+  if (corpus.features.empty()) return;
+  stream->frames.bins = nlohmann::json::parse(corpus.features).value("bins", Index{0});
 }
 
 void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus) {
@@ -98,7 +101,8 @@ std::unique_ptr<TrainedModel> LoadTrainedModel(const std::string& run_folder,
   }
   trained->config.Finish();
   TaggerOptions options = trained->config.run().trainer.model;
-  SetCorpusSizes(corpus, &options);
+  trained->stream = trained->config.run().trainer.stream;
+  SetCorpusSizes(corpus, &options, &trained->stream);
   trained->model = std::make_unique<Tagger<float>>(options);
   trained->values = AlignedBuffer<float>(trained->model->layout().size());
   RestoreParameters(loaded.content, loaded.entry.path, trained->model->layout(),

@@ -13,8 +13,8 @@
 
 namespace lockstep {
 
-// The sizes that a model takes from its corpus.
-void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model);
+// What model and stream take from their corpus.
+void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model, StreamOptions* stream);
 
 // Rank 0: writes config.toml (resolved, with origins) and corpus.json (a copy, so that
 // predict needs no corpus).
@@ -37,6 +37,7 @@ struct TrainedModel {
   std::string path;  // of the checkpoint
   TrainingState state;
   Config config;
+  StreamOptions stream;  // of training
   std::unique_ptr<Tagger<float>> model;
   AlignedBuffer<float> values;
 };

@@ -65,6 +65,7 @@ ExitCode Train(const Communicator& comm, const Options& options) {
     CheckSlots(comm.size(), trainer_options.threads, trainer_options.stream.plan.slots);
   });
   identity.config = config.Values();
+  identity.defaults = Config().Values();
   std::map<std::string, std::string> common = identity.config;
   common.insert({{"corpus", corpus.hash}, {"lockstep", kVersion}});
   CheckSameOnAllRanks(comm, common);

@@ -28,13 +28,28 @@ void FillConfig(const Options& options, Config* config) {
   config->Finish();
 }
 
+namespace {
+
+// Frames, and with them convolution and augmentation, are what speech has.
+void RequireFrames(const TrainerOptions& options, const CorpusInfo& corpus) {
+  if (corpus.inputs.type == ElementType::kFloat32) return;
+  if (options.stream.frames.IsIdentity() && options.model.conv_channels == 0) return;
+  throw UsageError(
+      "data.stack, data.stride, model.conv_channels and augment.* are for real-valued inputs; "
+      "the corpus (kind \"{}\") has symbols; leave them out",
+      corpus.kind);
+}
+
+}  // namespace
+
 TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   TrainerOptions options = config.run().trainer;
   options.stream.plan.seed = options.seed;
   if (corpus.Split("train").sequences == 0) {
     throw UsageError("split \"train\" of the corpus is empty; run prepare with a --train range");
   }
-  SetCorpusSizes(corpus, &options.model);
+  SetCorpusSizes(corpus, &options.model, &options.stream);
+  RequireFrames(options, corpus);
   const auto valid = corpus.splits.find(options.validation.split);
   const bool validates = valid != corpus.splits.end() && valid->second.sequences > 0;
   const bool waits =

@@ -6,14 +6,11 @@
 namespace lockstep {
 
 Evaluation Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
-                    const std::string& split, const PlanOptions& plan, const float* values,
+                    const std::string& split, const StreamOptions& training, const float* values,
                     Worker* worker) {
   const double start = Seconds();
-  StreamOptions options;
-  options.plan = plan;
-  options.plan.shuffle = false;
-  options.last_epoch = 0;
-  BatchStream stream(corpus_folder, corpus, split, options, worker->slot_range(), Cursor{});
+  BatchStream stream(corpus_folder, corpus, split, EvaluationStream(training), worker->slot_range(),
+                     Cursor{});
   Evaluation result;
   double loss = 0;
   std::unique_ptr<RankBatch> batch;

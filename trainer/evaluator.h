@@ -18,9 +18,9 @@ struct Evaluation {
   double seconds = 0;
 };
 
-// Collective. `plan` gives batch size and slots; its order is ignored: the corpus order is used.
+// Collective. `stream` is that of training; EvaluationStream makes its own of it.
 Evaluation Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
-                    const std::string& split, const PlanOptions& plan, const float* values,
+                    const std::string& split, const StreamOptions& stream, const float* values,
                     Worker* worker);
 
 }  // namespace lockstep

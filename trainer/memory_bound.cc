@@ -56,12 +56,12 @@ Index StepBytes(const Tagger<float>& model, const SlotBounds& bounds, const Trai
 }  // namespace
 
 SlotBounds TrainingBounds(const CorpusInfo& corpus, const TrainerOptions& options) {
-  SlotBounds bounds = BoundsOf(corpus.Split("train"), options.stream.plan);
+  SlotBounds bounds = BoundsOf(corpus, corpus.Split("train"), options.stream);
   const auto valid = corpus.splits.find(options.validation.split);
   if (valid == corpus.splits.end()) return bounds;
-  const SlotBounds more = BoundsOf(valid->second, options.stream.plan);
+  const SlotBounds more = BoundsOf(corpus, valid->second, EvaluationStream(options.stream));
   return {std::max(bounds.sequences, more.sequences), std::max(bounds.steps, more.steps),
-          std::max(bounds.rows, more.rows)};
+          std::max(bounds.rows, more.rows), std::max(bounds.targets, more.targets)};
 }
 
 Index NeighbourBytes(Index ranks_on_host) { return (ranks_on_host - 1) * kNeighbourBytes; }
@@ -73,8 +73,7 @@ MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layou
   bound.values = layout.size() * static_cast<Index>(sizeof(float));
   bound.program =
       resident - bound.step - bound.values + kLaterBytes + std::min(step / 32, kMostLaterOfStep);
-  StreamOptions validation;
-  validation.plan = options.stream.plan;
+  const StreamOptions validation = EvaluationStream(options.stream);
   bound.data = StreamBytesOf(corpus, "train", options.stream, range) +
                StreamBytesOf(corpus, options.validation.split, validation, range);
   bound.saving = Checkpointer::Bytes(layout, options.optimizer);

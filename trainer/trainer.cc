@@ -64,11 +64,11 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
 void Trainer::CheckResumable(const TrainingState& stored) const {
   std::string differences;
   for (const auto& [key, value] : identity_.config) {
-    const auto old = stored.config.find(key);
     if (identity_.free_keys.contains(key)) continue;
-    if (old != stored.config.end() && old->second == value) continue;
-    differences += fmt::format("\n  {} is {} in the run, {} now", key,
-                               old == stored.config.end() ? "not set" : old->second, value);
+    const auto found = stored.config.find(key);
+    const std::string old = found != stored.config.end() ? found->second : DefaultOf(key);
+    if (old == value) continue;
+    differences += fmt::format("\n  {} is {} in the run, {} now", key, old, value);
   }
   if (!differences.empty()) {
     throw UsageError(
@@ -89,6 +89,12 @@ void Trainer::CheckResumable(const TrainingState& stored) const {
         "uninterrupted run; numerics.isa = \"{}\" keeps them",
         stored.isa, identity_.isa, stored.isa);
   }
+}
+
+// What a run had before its program knew the key.
+std::string Trainer::DefaultOf(const std::string& key) const {
+  const auto found = identity_.defaults.find(key);
+  return found == identity_.defaults.end() ? "not set" : found->second;
 }
 
 TrainOutcome Trainer::Run() {
@@ -229,7 +235,7 @@ bool Trainer::ValidationDue() const {
 void Trainer::Validate() {
   step_.FinishValues();
   const Evaluation found = Evaluate(identity_.corpus_folder, corpus_, options_.validation.split,
-                                    options_.stream.plan, values_.data(), &step_.worker());
+                                    options_.stream, values_.data(), &step_.worker());
   ObserveValidation(options_.schedule, found.loss, &state_.plateau);
   const bool better =
       std::isfinite(found.loss) && (!state_.has_best || found.loss < state_.best_loss);

@@ -24,8 +24,9 @@ namespace lockstep {
 struct RunIdentity {
   std::string corpus_folder;
   std::string run_folder;
-  std::map<std::string, std::string> config;  // resolved, by key
-  std::set<std::string> free_keys;            // may differ from the checkpoint's
+  std::map<std::string, std::string> config;    // resolved, by key
+  std::set<std::string> free_keys;              // may differ from the checkpoint's
+  std::map<std::string, std::string> defaults;  // of keys that an older program's run has not
   std::string code_version;
   std::string isa;
 };
@@ -47,6 +48,7 @@ class Trainer {
   bool Done() const;
   void Announce() const;
   void CheckResumable(const TrainingState& stored) const;
+  std::string DefaultOf(const std::string& key) const;
 
   void TrainOn(const RankBatch& batch);
   void ReportSkipped(const RankBatch& batch);

@@ -95,6 +95,10 @@ void Worker::WarmUp(const float* values) {
   batch.layout = PackedLayout({steps});
   batch.symbols.resize(static_cast<std::size_t>(steps));
   batch.targets.resize(static_cast<std::size_t>(steps));
+  if (model_.options().ctc) {
+    batch.targets.clear();
+    batch.target_offsets = {0, 0};
+  }
   batch.features = AlignedBuffer<float>(steps * model_.options().feature_width);
   team_.Run([&](int which) {
     Member& member = members_[static_cast<std::size_t>(which)];

@@ -21,13 +21,13 @@ class ShardCacheTest : public testing::Test {
 TEST_F(ShardCacheTest, KeepsABoundedNumberOfFilesOpen) {
   ASSERT_EQ(static_cast<Index>(split_.shards.size()), kShards);
   for (Index shard = 0; shard < kShards; ++shard) {
-    EXPECT_EQ(cache_.LengthsOf(shard), std::vector<Index>{10});
+    EXPECT_EQ(cache_.ForLengths(shard).Length(0), 10);
     EXPECT_LE(cache_.open_shards(), ShardCache::kMostOpenShards);
   }
 }
 
 TEST_F(ShardCacheTest, ReadsShardsWhoseFileWasClosed) {
-  for (Index shard = 0; shard < kShards; ++shard) cache_.LengthsOf(shard);
+  for (Index shard = 0; shard < kShards; ++shard) cache_.ForLengths(shard);
   for (int round = 0; round < 2; ++round) {
     for (Index shard = 0; shard < kShards; ++shard) {
       const auto inputs = cache_.ForReading(shard).Inputs(0);
@@ -38,10 +38,10 @@ TEST_F(ShardCacheTest, ReadsShardsWhoseFileWasClosed) {
 }
 
 TEST_F(ShardCacheTest, ForgetsAWindowWhenTheNextOneBegins) {
-  for (Index shard = 0; shard < 10; ++shard) cache_.LengthsOf(shard);
+  for (Index shard = 0; shard < 10; ++shard) cache_.ForLengths(shard);
   cache_.ForReading(3);
   EXPECT_EQ(cache_.open_shards(), 10u);
-  cache_.LengthsOf(20);
+  cache_.ForLengths(20);
   EXPECT_EQ(cache_.open_shards(), 1u);
 }
 

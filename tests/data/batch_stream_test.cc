@@ -175,7 +175,7 @@ TEST_F(BatchStreamTest, ReadsTheOtherStrandAsItsReverseComplement) {
 
 TEST_F(BatchStreamTest, StaysWithinItsBounds) {
   const StreamOptions options = Options();
-  const SlotBounds bounds = BoundsOf(info_.Split("train"), options.plan);
+  const SlotBounds bounds = BoundsOf(info_, info_.Split("train"), options);
   BatchStream stream = Stream(options);
   while (const auto batch = stream.Next()) {
     for (const SlotBatch& slot : batch->slots) {

@@ -23,7 +23,7 @@ class PlannedSplit {
     }
   }
   EpochPlan Plan(const PlanOptions& options) {
-    return EpochPlan(info_, options, [this](Index shard) {
+    return EpochPlan(info_, options, [this](Index, Index shard) {
       ++asked_;
       return shards_[static_cast<std::size_t>(shard)];
     });

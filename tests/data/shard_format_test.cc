@@ -55,10 +55,11 @@ TEST(CorpusJson, KeepsEverything) {
 
 TEST(CorpusJson, OfAnotherVersionIsNamedBeforeAnythingElse) {
   Json document = Json::parse(CorpusToJson(TwoSplits()));
-  document["format_version"] = 2;
-  ExpectRefused(document.dump(),
-                "corpus.json: format version 2, this program reads 1; prepare the corpus again, or "
-                "use the program that made it");
+  document["format_version"] = 3;
+  ExpectRefused(
+      document.dump(),
+      "corpus.json: format version 3, this program reads 1 to 2; prepare the corpus again, or "
+      "use the program that made it");
 }
 
 TEST(CorpusJson, EditedByHandIsRefused) {

@@ -87,9 +87,9 @@ class BadInputTest(unittest.TestCase):
         self.prepare()
         with open("corpus/corpus.json") as file:
             text = file.read()
-        self.write("corpus/corpus.json", text.replace('"format_version": 1', '"format_version": 2'))
+        self.write("corpus/corpus.json", text.replace('"format_version": 1', '"format_version": 3'))
         self.expect(self.train("--steps", 1), 65,
-                    "corpus/corpus.json: format version 2, this program reads 1; prepare the corpus again, or "
+                    "corpus/corpus.json: format version 3, this program reads 1 to 2; prepare the corpus again, or "
                     "use the program that made it\n")  # fmt: skip
 
     @small_run.NEEDS_H5PY

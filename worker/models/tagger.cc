@@ -5,22 +5,20 @@
 #include "base/error.h"
 #include "worker/kernels/dropout.h"
 #include "worker/kernels/elementwise.h"
-#include "worker/kernels/embedding.h"
 #include "worker/kernels/gemm.h"
+#include "worker/losses/cross_entropy.h"
 
 namespace lockstep {
 
 template <typename S>
-Tagger<S>::Tagger(const TaggerOptions& options) : options_(options) {
-  if (options.symbols > 0) {
-    embedding_ = layout_.Add("embedding.weight", {options.symbols, options.embedding_size},
-                             {.kind = Initialiser::Kind::kNormal, .value = 1.0});
-  }
+Tagger<S>::Tagger(const TaggerOptions& options)
+    : options_(options),
+      input_({options.symbols, options.embedding_size, options.feature_width, options.conv_channels,
+              options.precision},
+             &layout_) {
   RecurrentShape shape{
-      options.cell,        options.symbols > 0 ? options.embedding_size : options.feature_width,
-      options.hidden_size, options.bidirectional ? 2 : 1,
-      options.forget_bias, options.precision,
-      options.recompute};
+      options.cell,        input_.width(),    options.hidden_size, options.bidirectional ? 2 : 1,
+      options.forget_bias, options.precision, options.recompute};
   for (Index l = 0; l < options.layers; ++l) {
     layers_.emplace_back(shape, l, &layout_);
     shape.input_size = layers_.back().output_size();
@@ -65,20 +63,8 @@ std::vector<ElementRange> Tagger<S>::GradientStages() const {
   for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
     for (Index d = 0; d < layer->shape().directions; ++d) stages.push_back(layer->Elements(d));
   }
-  if (options_.symbols > 0) stages.push_back(Elements(embedding_, embedding_));
+  if (input_.has_parameters()) stages.push_back(input_.Elements());
   return stages;
-}
-
-template <typename S>
-S* Tagger<S>::LayerInput(const SlotBatch& batch, const S* values, Workspace* workspace) const {
-  const Index rows = batch.layout.rows(), width = layers_[0].shape().input_size;
-  S* const x = workspace->Take<S>(rows * width);
-  if (options_.symbols > 0) {
-    EmbeddingForward<S>(batch.symbols, width, values + layout_[embedding_].offset, x);
-  } else {
-    std::copy_n(batch.features.data(), rows * width, x);
-  }
-  return x;
 }
 
 // What the layer above reads: y itself, or a changed copy, since backward through time needs y.
@@ -104,9 +90,10 @@ typename Tagger<S>::Activations Tagger<S>::Forward(const SlotBatch& batch, const
   const std::size_t layers = layers_.size();
   activations.inputs = {workspace->Take<S*>(options_.layers + 1), layers + 1};
   activations.saved = {workspace->Take<Saved>(options_.layers), layers};
-  if (options_.symbols > 0) Need(Elements(embedding_, embedding_), observer);
+  if (input_.has_parameters()) Need(input_.Elements(), observer);
   EnterPhase(Phase::kInput, observer);
-  S* x = LayerInput(batch, values, workspace);
+  activations.input = input_.Forward(batch, values, workspace);
+  S* x = activations.input.x;
   for (Index l = 0; l < options_.layers; ++l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
     activations.inputs[static_cast<std::size_t>(l)] = x;
@@ -152,7 +139,7 @@ void Tagger<S>::Backward(const SlotBatch& batch, const DropoutKey& key,
   workspace->Rewind(mark);
   for (Index l = options_.layers - 1; l >= 0; --l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
-    const bool needs_input_gradient = l > 0 || options_.symbols > 0;
+    const bool needs_input_gradient = l > 0 || input_.has_parameters();
     EnterPhase(Phase::kDropout, observer);
     if (DropsAfter(l)) ApplyDropout(DropoutRng(key, l), options_.dropout, rows * width(), d_y);
     layer.Backward(batch.layout, values, activations.saved[static_cast<std::size_t>(l)], d_y,
@@ -162,11 +149,17 @@ void Tagger<S>::Backward(const SlotBatch& batch, const DropoutKey& key,
     std::swap(d_x, d_y);
   }
   EnterPhase(Phase::kInput, observer);
-  if (options_.symbols > 0) {
-    EmbeddingBackward<S>(batch.symbols, options_.embedding_size, d_y,
-                         gradient + layout_[embedding_].offset);
-    Done(Elements(embedding_, embedding_), observer);
+  if (input_.has_parameters()) {
+    input_.Backward(batch, activations.input, d_y, gradient, workspace);
+    Done(input_.Elements(), observer);
   }
+}
+
+template <typename S>
+LossSums Tagger<S>::Loss(const SlotBatch& batch, S* logits, Workspace* workspace) const {
+  if (!options_.ctc) return CrossEntropy<S>(batch.targets, options_.classes, logits);
+  return CtcLoss<S>(batch.layout, batch.targets, batch.target_offsets, options_.classes, logits,
+                    workspace);
 }
 
 template <typename S>
@@ -177,7 +170,7 @@ LossSums Tagger<S>::ForwardBackward(const SlotBatch& batch, const DropoutKey& ke
   const Index mark = workspace->used_bytes();
   const Activations activations = Forward(batch, &key, values, workspace, observer);
   EnterPhase(Phase::kLoss, observer);
-  const LossSums sums = CrossEntropy<S>(batch.targets, options_.classes, activations.logits);
+  const LossSums sums = Loss(batch, activations.logits, workspace);
   Backward(batch, key, activations, values, gradient, workspace, observer);
   EnterPhase(Phase::kOther, observer);
   workspace->Rewind(mark);
@@ -189,7 +182,10 @@ LossSums Tagger<S>::Evaluate(const SlotBatch& batch, const S* values, Workspace*
   if (batch.layout.rows() == 0) return {};
   const Index mark = workspace->used_bytes();
   const S* logits = Logits(batch, values, workspace);
-  const LossSums sums = CrossEntropyLoss<S>(batch.targets, options_.classes, logits);
+  const LossSums sums = options_.ctc
+                            ? CtcLossOnly<S>(batch.layout, batch.targets, batch.target_offsets,
+                                             options_.classes, logits, workspace)
+                            : CrossEntropyLoss<S>(batch.targets, options_.classes, logits);
   workspace->Rewind(mark);
   return sums;
 }
@@ -202,14 +198,17 @@ S* Tagger<S>::Logits(const SlotBatch& batch, const S* values, Workspace* workspa
 template <typename S>
 Index Tagger<S>::WorkspaceBytes(const SlotBounds& bounds) const {
   const auto matrix = [&](Index cols) { return Workspace::BytesFor<S>(bounds.rows * cols); };
-  const Index input = layers_[0].shape().input_size;
   Index bytes = Workspace::BytesFor<S*>(options_.layers + 1) +
-                Workspace::BytesFor<Saved>(options_.layers) + matrix(input) +
-                matrix(options_.classes) + 2 * matrix(std::max(width(), input));
+                Workspace::BytesFor<Saved>(options_.layers) + input_.KeptBytes(bounds) +
+                matrix(options_.classes) + 2 * matrix(std::max(width(), input_.width()));
   Index scratch = PackedBytes<S>(width(), options_.classes) +
                   PackedBytes<S>(options_.classes, width()) +
                   MultiplyBytes<S>(options_.precision, std::max(width(), options_.classes)) +
                   AddTransposedBytes<S>(options_.classes, width());
+  scratch = std::max(scratch, input_.ScratchBytes());
+  if (options_.ctc) {
+    scratch = std::max(scratch, CtcWorkspaceBytes(bounds.steps, bounds.targets, options_.classes));
+  }
   for (Index l = 0; l < options_.layers; ++l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
     bytes += layer.KeptBytes(bounds) + matrix(width());
@@ -221,12 +220,12 @@ Index Tagger<S>::WorkspaceBytes(const SlotBounds& bounds) const {
 
 template <typename S>
 double Tagger<S>::FlopsPerStep() const {
-  double flops = 6.0 * static_cast<double>(options_.classes * width());
+  double flops = 6.0 * static_cast<double>(options_.classes * width()) + input_.FlopsPerStep();
   for (const RecurrentLayer<S>& layer : layers_) {
     const RecurrentShape& shape = layer.shape();
     const Index gates = shape.directions * GateCount(shape.cell) * shape.hidden_size;
     flops += 6.0 * static_cast<double>(gates * (shape.input_size + shape.hidden_size));
-    const bool has_input_gradient = &layer != &layers_[0] || options_.symbols > 0;
+    const bool has_input_gradient = &layer != &layers_[0] || input_.has_parameters();
     if (!has_input_gradient) flops -= 2.0 * static_cast<double>(gates * shape.input_size);
   }
   return flops;

@@ -1,9 +1,10 @@
-// Many-to-many of equal length: one class for each step of a sequence.
-//   symbols -> embedding, or features -> stacked (bi)directional recurrent layers with dropout
-//   between them and optional residual connections -> linear head -> softmax cross-entropy of each
-//   step
+// Many-to-many: scores of the classes for each step of a sequence.
+//   input layer -> stacked (bi)directional recurrent layers with dropout between them and optional
+//   residual connections -> linear head -> loss
+// The loss is softmax cross-entropy where each step has a class (equal length), and connectionist
+// temporal classification where the targets are a sequence of their own length.
 //
-// Parameters in forward order: embedding.weight [V, E], rnn.* of each layer, head.weight [C, D*H],
+// Parameters in forward order: those of the input layer, rnn.* of each layer, head.weight [C, D*H],
 // head.bias [C].
 #pragma once
 
@@ -13,8 +14,9 @@
 #include "base/counter_rng.h"
 #include "base/workspace.h"
 #include "data/batch.h"
+#include "worker/layers/input_layer.h"
 #include "worker/layers/recurrent_layer.h"
-#include "worker/losses/cross_entropy.h"
+#include "worker/losses/ctc_loss.h"
 #include "worker/params/parameter_layout.h"
 
 namespace lockstep {
@@ -22,16 +24,18 @@ namespace lockstep {
 struct TaggerOptions {
   // Of the corpus.
   Index symbols = 0;        // size of the input alphabet; 0: real-valued inputs
-  Index feature_width = 0;  // of real-valued inputs
+  Index feature_width = 0;  // of real-valued inputs, all frames of a step together
   Index classes = 0;
+  bool ctc = false;  // targets have their own length; class 0 is the blank
   // Of the configuration.
   CellKind cell = CellKind::kGru;
   Index layers = 1;
   Index hidden_size = 128;
   bool bidirectional = true;
   Index embedding_size = 16;
-  double dropout = 0;     // between layers, [0, 1)
-  bool residual = false;  // adds a layer's input to its output where the widths are equal
+  Index conv_channels = 0;  // of a convolution over the frames of a step; 0: none
+  double dropout = 0;       // between layers, [0, 1)
+  bool residual = false;    // adds a layer's input to its output where the widths are equal
   double forget_bias = 1;
   Precision precision = Precision::kFloat32;  // of the operands of products
   bool recompute = false;                     // of gates in backward, instead of keeping them
@@ -77,6 +81,7 @@ class Tagger {
   using Saved = typename RecurrentLayer<S>::Saved;
   // Activations of forward that backward needs; in the workspace.
   struct Activations {
+    typename InputLayer<S>::Saved input;
     std::span<S*> inputs;  // of each layer, and last of the head
     std::span<Saved> saved;
     S* logits = nullptr;
@@ -91,7 +96,8 @@ class Tagger {
   }
   static void Need(const ElementRange& elements, PassObserver* observer);
   static void Done(const ElementRange& elements, PassObserver* observer);
-  S* LayerInput(const SlotBatch& batch, const S* values, Workspace* workspace) const;
+  // Loss sums of the logits, which become their gradient.
+  LossSums Loss(const SlotBatch& batch, S* logits, Workspace* workspace) const;
   S* NextInput(Index layer, const DropoutKey* key, Index rows, const S* x, S* y,
                Workspace* workspace) const;
   CounterRng DropoutRng(const DropoutKey& key, Index layer) const;
@@ -101,7 +107,7 @@ class Tagger {
 
   TaggerOptions options_;
   ParameterLayout layout_;
-  ParameterId embedding_ = 0;
+  InputLayer<S> input_;
   std::vector<RecurrentLayer<S>> layers_;
   ParameterId head_weight_ = 0;
   ParameterId head_bias_ = 0;

@@ -14,6 +14,18 @@ namespace {
 constexpr double kGradientTolerance = 1e-7;
 constexpr std::uint64_t kSeed = 5;
 
+// Labels of their own length: one for two steps.
+void TakeLabels(const std::vector<Index>& lengths, Index classes, SlotBatch* slot) {
+  slot->targets.clear();
+  slot->target_offsets.assign(1, 0);
+  for (const Index length : lengths) {
+    for (Index k = 0; k < length / 2; ++k) {
+      slot->targets.push_back(static_cast<std::int32_t>(1 + (k * k + length) % (classes - 1)));
+    }
+    slot->target_offsets.push_back(static_cast<Index>(slot->targets.size()));
+  }
+}
+
 // A slot of random symbols or features; every seventh target is ignored.
 SlotBatch RandomSlot(const TaggerOptions& options, const std::vector<Index>& lengths) {
   const CounterRng rng(kSeed, RandomPurpose::kTest);
@@ -32,6 +44,7 @@ SlotBatch RandomSlot(const TaggerOptions& options, const std::vector<Index>& len
     if (options.symbols > 0) slot.symbols.push_back(draw(at, options.symbols));
     slot.targets.push_back(row % 7 == 3 ? kIgnoredTarget : draw(at + 1, options.classes));
   }
+  if (options.ctc) TakeLabels(lengths, options.classes, &slot);
   return slot;
 }
 
@@ -40,8 +53,8 @@ struct TaggerHarness {
   explicit TaggerHarness(const TaggerOptions& options, const std::vector<Index>& lengths)
       : model(options),
         slot(RandomSlot(options, lengths)),
-        workspace(model.WorkspaceBytes(
-            {slot.layout.sequences(), slot.layout.steps(), slot.layout.rows()})),
+        workspace(model.WorkspaceBytes({slot.layout.sequences(), slot.layout.steps(),
+                                        slot.layout.rows(), slot.layout.steps() / 2})),
         values(model.layout().size()),
         gradient(model.layout().size()) {
     InitialiseParameters<double>(model.layout(), kSeed, values.span());
@@ -101,6 +114,36 @@ TEST(Tagger, GradientsAgreeForFeaturesAndOneDirection) {
   options.bidirectional = false;
   const GradientCheck check = TaggerHarness(options, {4, 4, 4}).Check();
   EXPECT_LE(check.worst_error, kGradientTolerance) << check;
+}
+
+TEST(Tagger, GradientsAgreeForLabelsOfTheirOwnLengthBehindAConvolution) {
+  TaggerOptions options = SymbolModel();
+  options.symbols = 0;
+  options.classes = 5;
+  options.feature_width = 6;
+  options.conv_channels = 7;
+  options.ctc = true;
+  TaggerHarness harness(options, {9, 6, 4, 1});
+  // Channels that are always on and one that never is keep off the kink.
+  const ParameterInfo& bias = harness.model.layout()[1];
+  ASSERT_EQ(bias.name, "front.bias");
+  for (Index c = 0; c < 7; ++c) harness.values[bias.offset + c] = c == 3 ? -5 : 5;
+  const GradientCheck check = harness.Check();
+  EXPECT_LE(check.worst_error, kGradientTolerance) << check;
+}
+
+TEST(Tagger, EvaluatesLabelSequencesToTheLossOfTraining) {
+  TaggerOptions options = SymbolModel();
+  options.symbols = 0;
+  options.feature_width = 6;
+  options.ctc = true;
+  TaggerHarness harness(options, {8, 5, 5});
+  const LossSums trained = harness.Run();
+  const LossSums evaluated =
+      harness.model.Evaluate(harness.slot, harness.values.data(), &harness.workspace);
+  EXPECT_DOUBLE_EQ(trained.loss, evaluated.loss);
+  EXPECT_EQ(trained.targets, 8);
+  EXPECT_EQ(trained.correct, evaluated.correct);
 }
 
 TEST(Tagger, GradientsAgreeWhenTheEmbeddingIsWiderThanTheLayers) {

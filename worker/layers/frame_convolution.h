@@ -1,0 +1,40 @@
+// A convolution over time with ReLU, in front of the recurrent layers. The batch already holds the
+// frames of each step's window side by side (data/frame_transform.h: stack = kernel, stride =
+// stride), so the convolution is one product:
+//   y = max(0, x W^T + b)         W [channels, window], x [rows, window], y [rows, channels]
+#pragma once
+
+#include "base/workspace.h"
+#include "worker/kernels/gemm.h"
+#include "worker/params/parameter_layout.h"
+
+namespace lockstep {
+
+template <typename S>
+class FrameConvolution {
+ public:
+  // Adds front.weight and front.bias to the layout, which must outlive it.
+  FrameConvolution(Index window, Index channels, Precision precision, ParameterLayout* layout);
+
+  Index window() const { return window_; }
+  Index channels() const { return channels_; }
+  ElementRange Elements() const;
+
+  void Forward(Index rows, const S* x, const S* values, S* y, Workspace* workspace) const;
+  // Adds to the gradient; d_y is changed to the gradient before the ReLU. Frames need none.
+  void Backward(Index rows, const S* x, const S* y, S* d_y, S* gradient,
+                Workspace* workspace) const;
+
+  // What Forward or Backward takes from the workspace for a while.
+  Index ScratchBytes() const;
+
+ private:
+  Index window_;
+  Index channels_;
+  Precision precision_;
+  const ParameterLayout* layout_;
+  ParameterId weight_;
+  ParameterId bias_;
+};
+
+}  // namespace lockstep
