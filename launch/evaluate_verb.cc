@@ -6,6 +6,7 @@
 #include "launch/options.h"
 #include "launch/program.h"
 #include "launch/run_folder.h"
+#include "launch/speech_recognition.h"
 #include "launch/stored_path.h"
 #include "trainer/evaluator.h"
 #include "worker/comm/together.h"
@@ -15,7 +16,11 @@ namespace {
 
 constexpr const char* kUsage =
     "Loss and accuracy of a trained model on a split; the same figures on any number of ranks.\n"
-    "  lockstep evaluate --run RUN --corpus CORPUS --split test --json\n";
+    "  lockstep evaluate --run RUN --corpus CORPUS --split test --json\n"
+    "  lockstep evaluate --run RUN --corpus SPEECH --lm words.arpa --words words.txt\n";
+
+constexpr std::uint64_t kBootstrapSeed = 1;
+constexpr Index kMostConfusions = 10;
 
 Options::Description Describe() {
   namespace po = boost::program_options;
@@ -26,6 +31,7 @@ Options::Description Describe() {
       "checkpoint", po::value<std::string>(), "best (default), newest, or a step")(
       "threads", po::value<std::string>(), "threads of each rank; default 1")(
       "json", "one JSON object on standard output");
+  AddDecoderOptions(&description);
   return description;
 }
 
@@ -82,6 +88,54 @@ void PrintText(const TrainedModel& trained, const std::string& split, const Eval
                            100 * reference.bayes, 100 * reached);
 }
 
+nlohmann::ordered_json ToJson(const ErrorRate& rate) {
+  const ErrorCounts& total = rate.total();
+  const RateInterval interval = rate.Bootstrap(kBootstrapSeed);
+  return {{"rate", total.rate()},
+          {"low", interval.low},
+          {"high", interval.high},
+          {"reference", total.reference_tokens()},
+          {"substitutions", total.substitutions},
+          {"insertions", total.insertions},
+          {"deletions", total.deletions}};
+}
+
+std::string ToText(const char* name, const ErrorRate& rate) {
+  const ErrorCounts& total = rate.total();
+  const RateInterval interval = rate.Bootstrap(kBootstrapSeed);
+  return fmt::format(
+      "{} {:.2f} % (95 %: {:.2f} to {:.2f}): {} substitutions, {} insertions, {} deletions in {}",
+      name, 100 * total.rate(), 100 * interval.low, 100 * interval.high, total.substitutions,
+      total.insertions, total.deletions, total.reference_tokens());
+}
+
+void PrintSpeech(bool json, const TrainedModel& trained, const std::string& split,
+                 const Evaluation& found, const SpeechDecoder& decoder,
+                 const SpeechErrors& errors) {
+  if (json) {
+    const nlohmann::ordered_json line = {{"split", split},
+                                         {"utterances", errors.words.utterances()},
+                                         {"words", ToJson(errors.words)},
+                                         {"characters", ToJson(errors.characters)},
+                                         {"loss", found.loss},
+                                         {"decoder", decoder.Describe()},
+                                         {"step", trained.state.step},
+                                         {"checkpoint", trained.path},
+                                         {"parameters_hash", trained.state.parameters_hash}};
+    std::cout << line.dump() << std::endl;
+    return;
+  }
+  std::cout << fmt::format(
+                   "{} (step {}), split {}: {} utterances, {} wrong, loss {:.4f} nats, {}\n",
+                   trained.path, trained.state.step, split, errors.words.utterances(),
+                   errors.words.wrong_utterances(), found.loss, decoder.Describe())
+            << ToText("WER", errors.words) << "\n"
+            << ToText("CER", errors.characters) << "\n";
+  for (const Confusion& pair : errors.words.Confusions(kMostConfusions)) {
+    std::cout << fmt::format("{:6} x {} -> {}\n", pair.count, pair.reference, pair.hypothesis);
+  }
+}
+
 ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
   const std::string split = options.Maybe("split").value_or("test");
   const Index threads = options.Number("threads", 1, 1);
@@ -104,11 +158,26 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
                              {"parameters_hash", trained->state.parameters_hash},
                              {"threads", std::to_string(threads)}});
   SelectInstructions(comm, trained->config.run(), trained->state.isa);
-  Worker worker(
-      *trained->model, comm,
-      {stream.plan.slots, static_cast<int>(threads), 0,
-       BoundsOf(corpus, corpus.Split(split), EvaluationStream(stream)), false});
+  Worker worker(*trained->model, comm,
+                {stream.plan.slots, static_cast<int>(threads), 0,
+                 BoundsOf(corpus, corpus.Split(split), EvaluationStream(stream)), false});
+  std::optional<SpeechDecoder> decoder;
+  Together(comm, [&] {
+    if (trained->model->options().ctc) {
+      decoder.emplace(options, corpus);
+    } else if (!DecoderOptionsGiven(options).empty()) {
+      throw UsageError("--{} is for corpora with transcripts; {} has classes of steps",
+                       DecoderOptionsGiven(options).front(), folder);
+    }
+  });
   const Evaluation found = Evaluate(folder, corpus, split, stream, trained->values.data(), &worker);
+  if (decoder) {
+    const SpeechErrors errors = CountSpeechErrors(comm, {folder, &corpus, split}, *trained,
+                                                  *decoder, static_cast<int>(threads));
+    if (comm.rank() == 0)
+      PrintSpeech(options.Has("json"), *trained, split, found, *decoder, errors);
+    return ExitCode::kDone;
+  }
   if (comm.rank() != 0) return ExitCode::kDone;
   (options.Has("json") ? PrintJson : PrintText)(*trained, split, found, ReferenceOf(corpus, split));
   return ExitCode::kDone;

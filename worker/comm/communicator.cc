@@ -97,6 +97,28 @@ void Communicator::Broadcast(std::string* text) const {
   CheckMpi(MPI_Bcast(text->data(), ToInt(bytes), MPI_CHAR, 0, MPI_COMM_WORLD), "MPI_Bcast");
 }
 
+std::vector<std::string> Communicator::GatherText(const std::string& mine) const {
+  if (size_ == 1) return {mine};
+  const std::vector<double> bytes{static_cast<double>(mine.size())};
+  std::vector<double> all_bytes(static_cast<std::size_t>(size_));
+  AllGather(bytes, DivideIntoSegments(size_, 1, size_), all_bytes.data());
+  Segments segments{{0}};
+  for (const double count : all_bytes) {
+    segments.offsets.push_back(segments.offsets.back() + static_cast<Index>(count));
+  }
+  const Layout layout = LayoutOf(segments, size_);
+  std::string joined(static_cast<std::size_t>(rank_ == 0 ? segments.offsets.back() : 0), '\0');
+  CheckMpi(MPI_Gatherv(mine.data(), ToInt(static_cast<Index>(mine.size())), MPI_CHAR, joined.data(),
+                       layout.counts.data(), layout.offsets.data(), MPI_CHAR, 0, MPI_COMM_WORLD),
+           "MPI_Gatherv");
+  std::vector<std::string> texts;
+  for (int r = 0; rank_ == 0 && r < size_; ++r) {
+    texts.push_back(joined.substr(static_cast<std::size_t>(segments.begin(r)),
+                                  static_cast<std::size_t>(segments.count(r))));
+  }
+  return texts;
+}
+
 Index Communicator::Max(Index value) const {
   if (size_ == 1) return value;
   Index result = 0;

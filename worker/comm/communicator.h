@@ -48,6 +48,9 @@ class Communicator {
   void Barrier() const;
   // Collective. Every rank gets rank 0's text.
   void Broadcast(std::string* text) const;
+  // Collective. On rank 0 the texts of all ranks in their order; nothing elsewhere. All together
+  // below 2 GiB.
+  std::vector<std::string> GatherText(const std::string& mine) const;
   // Collective. Smallest and largest value over ranks, everywhere.
   Index Min(Index value) const;
   Index Max(Index value) const;

@@ -63,6 +63,13 @@ TEST_F(CommunicatorMpi, ScatterIsTheInverseOfGather) {
   EXPECT_EQ(back, mine);
 }
 
+TEST_F(CommunicatorMpi, GatherTextBringsAllTextsToRankZero) {
+  const std::string mine(static_cast<std::size_t>(3 * comm.rank()), 'a');
+  const std::vector<std::string> texts = comm.GatherText(mine);
+  ASSERT_EQ(texts.size(), comm.rank() == 0 ? static_cast<std::size_t>(comm.size()) : 0u);
+  for (std::size_t r = 0; r < texts.size(); ++r) EXPECT_EQ(texts[r], std::string(3 * r, 'a'));
+}
+
 TEST_F(CommunicatorMpi, BroadcastBringsRankZerosFloats) {
   std::vector<float> values = {Element(comm.rank(), 1), Element(comm.rank(), 2)};
   comm.BroadcastFloats(values);
