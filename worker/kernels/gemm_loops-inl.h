@@ -51,11 +51,34 @@ struct LeftRows {
   }
 };
 
+// What the tiles to come will read and a tile asks for meanwhile: the sums of the next tile, and of
+// the next panel the share that falls to this tile, `step` units for each k. Panels come from the
+// last cache when a weight matrix is larger than the second.
+template <class Ops>
+struct Ahead {
+  const typename Ops::Value* sums;
+  const typename Ops::Unit* panel;
+  Index step;
+};
+
+// Without it the chains of the next tile would begin with a wait for what they are added to.
+template <class Ops, int kRows, int kVectors>
+HWY_INLINE void PrefetchSums(const typename Ops::Value* c, Index ldc) {
+  constexpr Index kLast = kVectors * Ops::kLanes - 1, kLine = 64 / Index{sizeof(*c)};
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 3
+    for (Index line = 0; line < kLast; line += kLine) __builtin_prefetch(c + r * ldc + line);
+    __builtin_prefetch(c + r * ldc + kLast);
+  }
+}
+
 // kRows x kVectors running sums, the chain of each from k = 0 up.
 template <class Ops, int kRows, int kVectors, bool kPacked>
 HWY_INLINE void Tile(Index k, LeftRows<Ops, kPacked> a,
                      const typename Ops::Unit* HWY_RESTRICT panel, bool adds,
-                     typename Ops::Value* c, Index ldc) {
+                     typename Ops::Value* c, Index ldc, const Ahead<Ops>& ahead) {
+  if (adds) PrefetchSums<Ops, kRows, kVectors>(ahead.sums, ldc);
   typename Ops::Sum sums[kRows][kVectors];
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
@@ -65,7 +88,12 @@ HWY_INLINE void Tile(Index k, LeftRows<Ops, kPacked> a,
     }
   }
   const typename Ops::Unit* HWY_RESTRICT left = a.data;
+  const typename Ops::Unit* coming = ahead.panel;
   for (Index i = 0; i < k; ++i) {
+    if constexpr (!kPacked) {  // of a packed left side, all panels are in the second cache
+      __builtin_prefetch(coming, 0, 2);
+      coming += ahead.step;
+    }
     typename Ops::Vec b[kVectors];
 #pragma GCC unroll 3
     for (int v = 0; v < kVectors; ++v) b[v] = Ops::Load(panel + v * Ops::kLanes);
@@ -90,7 +118,7 @@ HWY_INLINE void Tile(Index k, LeftRows<Ops, kPacked> a,
 // A tile of which only `columns` are real goes through a copy, so that nothing beside c is touched.
 template <class Ops, int kRows, int kVectors, bool kPacked>
 void EdgeTile(Index k, LeftRows<Ops, kPacked> a, const typename Ops::Unit* panel, Index columns,
-              bool adds, typename Ops::Value* c, Index ldc) {
+              bool adds, typename Ops::Value* c, Index ldc, const Ahead<Ops>& ahead) {
   using Value = typename Ops::Value;
   constexpr Index kWidth = kVectors * Ops::kLanes;
   columns = std::min(columns, kWidth);  // tells the compiler
@@ -98,7 +126,8 @@ void EdgeTile(Index k, LeftRows<Ops, kPacked> a, const typename Ops::Unit* panel
   if (adds) {
     for (int r = 0; r < kRows; ++r) std::copy_n(c + r * ldc, columns, copy + r * kWidth);
   }
-  Tile<Ops, kRows, kVectors, kPacked>(k, a, panel, adds, copy, kWidth);
+  Tile<Ops, kRows, kVectors, kPacked>(k, a, panel, adds, copy, kWidth,
+                                      {copy, ahead.panel, ahead.step});
   for (int r = 0; r < kRows; ++r) std::copy_n(copy + r * kWidth, columns, c + r * ldc);
 }
 
@@ -116,19 +145,20 @@ struct PanelProduct {
   Index ldc;
 
   template <int kRows, int kVectors>
-  HWY_INLINE void RunTile(LeftRows<Ops, kPacked> a, Index row) const {
+  HWY_INLINE void RunTile(LeftRows<Ops, kPacked> a, Index row, const Ahead<Ops>& ahead) const {
     Value* const at = c + row * ldc;
     if (columns == kVectors * Ops::kLanes) {
-      Tile<Ops, kRows, kVectors, kPacked>(k, a.Below(row, k), panel, adds, at, ldc);
+      Tile<Ops, kRows, kVectors, kPacked>(k, a.Below(row, k), panel, adds, at, ldc, ahead);
     } else {
-      EdgeTile<Ops, kRows, kVectors, kPacked>(k, a.Below(row, k), panel, columns, adds, at, ldc);
+      EdgeTile<Ops, kRows, kVectors, kPacked>(k, a.Below(row, k), panel, columns, adds, at, ldc,
+                                              ahead);
     }
   }
   // The rows left over when m is no multiple of the tile.
   template <int kRows, int kVectors>
   void RunLast(LeftRows<Ops, kPacked> a, Index row, Index rows) const {
     if constexpr (kRows > 0) {
-      if (rows == kRows) return RunTile<kRows, kVectors>(a, row);
+      if (rows == kRows) return RunTile<kRows, kVectors>(a, row, {c + columns, panel, 0});
       RunLast<kRows - 1, kVectors>(a, row, rows);
     }
   }
@@ -137,9 +167,15 @@ struct PanelProduct {
   void Run(Index vectors, LeftRows<Ops, kPacked> a, Index m) const {
     if constexpr (kVectors > 0) {
       if (vectors != kVectors) return Run<kVectors - 1>(vectors, a, m);
+      constexpr Index kWidth = kVectors * Ops::kLanes;
+      const Index step = (kWidth * Ops::kTileRows + m - 1) / m;
+      const Unit* coming = panel + k * kWidth;
       Index row = 0;
       for (; row + Ops::kTileRows <= m; row += Ops::kTileRows) {
-        RunTile<Ops::kTileRows, kVectors>(a, row);
+        const Index below = row + Ops::kTileRows;
+        const Value* const sums = below < m ? c + below * ldc : c + columns;
+        RunTile<Ops::kTileRows, kVectors>(a, row, {sums, coming, step});
+        coming += k * step;
       }
       RunLast<Ops::kTileRows - 1, kVectors>(a, row, m - row);
     }
