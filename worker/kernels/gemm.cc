@@ -45,28 +45,36 @@ struct PlainOps {
   static HWY_INLINE Vec Broadcast(const S* p) { return hn::Set(D(), *p); }
   static HWY_INLINE Sum MulAdd(Vec a, Vec b, Sum sum) { return hn::MulAdd(a, b, sum); }
 
-  // b [k, n] into panels, columns beyond n zero.
+  // b [k, n] into panels, columns beyond n zero. Rows are asked for ahead, since a panel reads a
+  // short piece of each.
   static void PackRight(Index k, Index n, const S* b, Index ldb, S* packed) {
+    constexpr Index kAhead = 8;
     const Panels<PlainOps> panels(n);
     for (Index p = 0; p < panels.count; ++p) {
       const Index first = panels.Start(p) * kLanes, width = panels.Width(p);
       const Index real = std::min(width, n - first);
-      for (Index i = 0; i < k; ++i) {
-        std::copy_n(b + i * ldb + first, real, packed);
-        std::fill(packed + real, packed + width, S(0));
-        packed += width;
+      for (Index i = 0; i < k; ++i, packed += width) {
+        const S* const from = b + i * ldb + first;
+        Prefetch(from + kAhead * ldb, width);
+        CopyPadded(from, real, width, packed);
       }
     }
   }
 
-  // b [n, k] into the panels of its transpose. A column of the panel is a row of b.
+  // b [n, k] into the panels of its transpose. A column of the panel is a row of b. By chunks of k
+  // whose part of the panel stays in the first cache while its lines are filled column by column.
   static void PackRightTransposed(Index k, Index n, const S* b, Index ldb, S* packed) {
+    constexpr Index kChunk = 64, kAhead = 4;
     const Panels<PlainOps> panels(n);
     for (Index p = 0; p < panels.count; ++p) {
       const Index first = panels.Start(p) * kLanes, width = panels.Width(p);
-      for (Index j = 0; j < width; ++j) {
-        const S* const row = b + (first + j) * ldb;
-        for (Index i = 0; i < k; ++i) packed[i * width + j] = first + j < n ? row[i] : S(0);
+      for (Index start = 0; start < k; start += kChunk) {
+        const Index end = std::min(k, start + kChunk);
+        for (Index j = 0; j < width; ++j) {
+          const S* const row = b + (first + j) * ldb;
+          Prefetch(row + kAhead * ldb + start, end - start);
+          for (Index i = start; i < end; ++i) packed[i * width + j] = first + j < n ? row[i] : S(0);
+        }
       }
       packed += k * width;
     }
@@ -80,9 +88,7 @@ struct PlainOps {
     for (; row + kTiles * kTileRows <= m; row += kTiles * kTileRows) {
       for (Index i = 0; i < k; ++i) {
         const S* const from = a + i * lda + row;
-        for (Index line = 0; line < kTiles * kTileRows; line += 64 / Index{sizeof(S)}) {
-          __builtin_prefetch(from + kAhead * lda + line);
-        }
+        Prefetch(from + kAhead * lda, kTiles * kTileRows);
 #pragma GCC unroll 8
         for (Index tile = 0; tile < kTiles; ++tile) {
           std::memcpy(packed + row * k + (tile * k + i) * kTileRows, from + tile * kTileRows,
@@ -95,6 +101,21 @@ struct PlainOps {
       for (Index i = 0; i < k; ++i) {
         std::copy_n(a + i * lda + row, rows, packed + row * k + i * rows);
       }
+    }
+  }
+
+ private:
+  static HWY_INLINE void Prefetch(const S* from, Index count) {
+    for (Index i = 0; i < count; i += 64 / Index{sizeof(S)}) __builtin_prefetch(from + i);
+  }
+
+  // By whole vectors where all columns are real: a row of a panel is too short for calls.
+  static HWY_INLINE void CopyPadded(const S* from, Index real, Index width, S* to) {
+    if (real == width) {
+      for (Index j = 0; j < width; j += kLanes) StoreSum(LoadSum(from + j), to + j);
+    } else {
+      std::copy_n(from, real, to);
+      std::fill(to + real, to + width, S(0));
     }
   }
 };

@@ -210,7 +210,11 @@ void AddTransposedBlocks(Index m, Index n, Index k, const typename Ops::Value* a
                          Workspace* workspace) {
   using Unit = typename Ops::Unit;
   const Index mark = workspace->used_bytes();
-  const Index block = kGemmDepth * Ops::kValuesPerUnit;
+  // As few blocks of k as the bound allows, all alike: a last one of few k costs as much to load
+  // and store the sums as a long one.
+  const Index most = kGemmDepth * Ops::kValuesPerUnit;
+  const Index blocks = std::max<Index>(1, (k + most - 1) / most);
+  const Index block = RoundUp((k + blocks - 1) / blocks, Ops::kValuesPerUnit);
   // As few blocks of columns as the bound allows, all alike.
   const Index pieces = std::max<Index>(1, (n + kGemmRightBlock - 1) / kGemmRightBlock);
   const Index right_block = RoundUp((n + pieces - 1) / pieces, Ops::kLanes);
