@@ -41,6 +41,7 @@ void Forward(const CellStep<S>& step, Activation f) {
     const S* HWY_RESTRICT gates = step.gates + b * step.hidden;
     S* HWY_RESTRICT h = step.h + b * step.h_stride;
     ForLanes<S>(step.hidden, [&](auto d, Index j) {
+      __builtin_prefetch(h + step.h_stride + j);
       const auto bias = hn::Add(hn::LoadU(d, step.bias_x + j), hn::LoadU(d, step.bias_h + j));
       hn::StoreU(f.Value(d, hn::Add(hn::LoadU(d, gates + j), bias)), d, h + j);
     });
@@ -55,6 +56,9 @@ void Backward(const CellStep<S>& step, Activation f) {
     S* HWY_RESTRICT d_h = step.d_h + b * step.hidden;
     S* HWY_RESTRICT gates = step.gates + b * step.hidden;
     ForLanes<S>(step.hidden, [&](auto d, Index j) {
+      __builtin_prefetch(h + step.h_stride + j);
+      __builtin_prefetch(d_out + step.d_out_stride + j);
+      __builtin_prefetch(gates + step.hidden + j);
       const auto total = hn::Add(hn::LoadU(d, d_out + j), hn::LoadU(d, d_h + j));
       hn::StoreU(hn::Mul(total, f.Slope(d, hn::LoadU(d, h + j))), d, gates + j);
       hn::StoreU(hn::Zero(d), d, d_h + j);

@@ -28,6 +28,8 @@ void LstmForwardOf(const CellStep<S>& step) {
     S* HWY_RESTRICT c_out = step.memory + b * H;
     S* HWY_RESTRICT h = step.h + b * step.h_stride;
     ForLanes<S>(H, [&](auto d, Index j) {
+      __builtin_prefetch(c_out + H + j);
+      __builtin_prefetch(h + step.h_stride + j);
       const auto i = GateSigmoid(d, PreActivation(d, step, gates, j));
       const auto f = GateSigmoid(d, PreActivation(d, step, gates, H + j));
       const auto g = GateTanh(d, PreActivation(d, step, gates, 2 * H + j));
@@ -54,6 +56,9 @@ void LstmBackwardOf(const CellStep<S>& step) {
     S* HWY_RESTRICT d_h = step.d_h + b * H;
     S* HWY_RESTRICT d_c_carry = step.d_memory + b * H;
     ForLanes<S>(H, [&](auto d, Index j) {
+      for (Index gate = 4; gate < 8; ++gate) __builtin_prefetch(gates + gate * H + j);
+      __builtin_prefetch(c_prev + H + j);
+      __builtin_prefetch(d_out + step.d_out_stride + j);
       const auto i = hn::LoadU(d, gates + j);
       const auto f = hn::LoadU(d, gates + H + j);
       const auto g = hn::LoadU(d, gates + 2 * H + j);

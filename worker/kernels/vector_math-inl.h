@@ -23,7 +23,8 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // body(tag, i) for i = 0, N, 2N ... with the full tag, then for each left-over element with one
-// lane.
+// lane. Bodies that walk rows of several big arrays prefetch the row below: the processor's own
+// prefetching starts anew with each short row.
 template <typename S, typename Body>
 HWY_INLINE void ForLanes(Index count, const Body& body) {
   const hn::ScalableTag<S> full;
