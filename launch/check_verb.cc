@@ -22,6 +22,9 @@ constexpr const char* kUsage =
 // Of the link of a host, and of a message between two of them, where nothing is said.
 constexpr double kBandwidthGigabits = 10;
 constexpr double kLatencyMicroseconds = 30;
+constexpr double kLeastGigabits = 1e-6;  // a modem
+constexpr double kMostReal = 1e9;
+constexpr Index kMostRanks = Index{1} << 16;
 constexpr double kProbeSeconds = 3;
 // What OpenMPI 4.1 takes of a rank, where check runs without it.
 constexpr Index kMpiBytes = Index{9} << 20;
@@ -40,28 +43,38 @@ Options::Description Describe() {
   return description;
 }
 
-double RealNumber(const Options& options, const std::string& name, double otherwise) {
+double RealNumber(const Options& options, const std::string& name, double otherwise,
+                  double lowest) {
   if (!options.Has(name)) return otherwise;
   const std::string text = options.Text(name);
   double value = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || rest != text.data() + text.size() || !(value > 0) || value > 1e9) {
-    throw UsageError("--{} is \"{}\"; allowed is a number above 0", name, text);
+  if (error != std::errc() || rest != text.data() + text.size() || !(value >= lowest) ||
+      value > kMostReal) {
+    throw UsageError("--{} is \"{}\"; allowed is a number from {:g} to {:g}", name, text, lowest,
+                     kMostReal);
   }
   return value;
 }
 
+int RankNumber(const Options& options, const std::string& name) {
+  const Index ranks = options.Number(name, 1, 1);
+  if (ranks > kMostRanks) {
+    throw UsageError("--{} is {}; allowed is a whole number from 1 to {}", name, ranks, kMostRanks);
+  }
+  return static_cast<int>(ranks);
+}
+
 Machines MachinesOf(const Options& options, const TrainerOptions& trainer) {
-  constexpr Index kMostRanks = 1 << 16;
   Machines machines;
-  machines.ranks = static_cast<int>(std::min(kMostRanks, options.Number("ranks", 1, 1)));
+  machines.ranks = RankNumber(options, "ranks");
   machines.threads = trainer.threads;
+  machines.overlap = trainer.traffic.overlap;
   machines.replicated_share = trainer.traffic.replicated_share;
-  machines.ranks_per_host =
-      static_cast<int>(std::min(kMostRanks, options.Number("ranks-per-host", 1, 1)));
+  machines.ranks_per_host = RankNumber(options, "ranks-per-host");
   machines.cores = options.Number("cores", 0, 1);
-  machines.bandwidth = 1e9 * RealNumber(options, "bandwidth", kBandwidthGigabits);
-  machines.latency = 1e-6 * RealNumber(options, "latency", kLatencyMicroseconds);
+  machines.bandwidth = 1e9 * RealNumber(options, "bandwidth", kBandwidthGigabits, kLeastGigabits);
+  machines.latency = 1e-6 * RealNumber(options, "latency", kLatencyMicroseconds, 0);
   return machines;
 }
 

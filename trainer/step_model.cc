@@ -69,7 +69,7 @@ double ExposedSeconds(const StepCosts& costs, const Machines& machines, Index sl
   const double values = LinkSeconds(machines, all - shared);
   const double most = static_cast<double>(PieceOptions{}.most_per_rank) * machines.ranks;
   const double piece = LinkSeconds(machines, std::min(all, most));
-  const double slot = costs.slot * Crowding(machines, costs);
+  const double slot = machines.overlap ? costs.slot * Crowding(machines, costs) : 0;
   const double backward = slot * 2 / 3, forward = slot / 3;
   // Losses and norm each wait for everybody, in log2(P) exchanges; the last pieces for a message.
   const double waits = 2 * std::ceil(std::log2(machines.ranks)) + 2;

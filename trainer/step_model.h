@@ -21,6 +21,7 @@ struct Machines {
   int threads = 1;               // of each rank
   int ranks_per_host = 1;        // they share the host's link
   Index cores = 0;               // that all ranks share, and shared while measuring; 0: one each
+  bool overlap = true;           // train.overlap
   double bandwidth = 0;          // bits a second of a host's link, each way
   double latency = 0;            // seconds from rank to rank
   double replicated_share = -1;  // train.replicated_share; negative: chosen by hosts

@@ -45,6 +45,17 @@ class CheckTest(unittest.TestCase):
         far = self.rows("--ranks", 2, "--bandwidth", 1, "--latency", 100000)[-1]
         self.assertGreater(far[3] - near[3], 0.1)
 
+    def test_a_way_may_take_no_time(self):
+        self.assertGreater(self.rows("--ranks", 2, "--latency", 0)[-1][1], 0)
+
+    def test_without_overlap_all_of_the_network_counts(self):
+        words = ["--ranks", 2, "--bandwidth", 0.1]
+        hidden, open_ = (
+            self.rows(*words, "--set", f"train.overlap={overlap}")[-1][3]
+            for overlap in ("true", "false")
+        )
+        self.assertGreater(open_, hidden)
+
     def test_leaves_nothing_behind(self):
         before = sorted(os.listdir(self.folder.name))
         self.rows()
@@ -55,6 +66,10 @@ class CheckTest(unittest.TestCase):
             (["--ranks", 9], 64, "slots"),
             (["--set", "model.hidden_siz=4"], 64, "hidden_size"),
             (["--bandwidth", "fast"], 64, "--bandwidth"),
+            (["--bandwidth", 0], 64, "--bandwidth"),
+            (["--latency", -1], 64, "--latency"),
+            (["--ranks", 70000], 64, "65536"),
+            (["--ranks-per-host", 70000], 64, "65536"),
             (["--corpus", "nowhere"], 66, "nowhere"),
         ]:
             if "--corpus" in words:

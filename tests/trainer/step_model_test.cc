@@ -74,6 +74,13 @@ TEST(StepModel, ALongBackwardHidesAllButTheLastPieces) {
   EXPECT_DOUBLE_EQ(seconds, 2 * (1 << 17) * 4.0 * 8 / (1e9 * kPayloadShare));
 }
 
+TEST(StepModel, WithoutOverlapNothingIsHidden) {
+  Machines machines = Cluster(2);
+  machines.overlap = false;
+  const double seconds = PredictStep(kCosts, machines, kSlots, kParameters).communicate;
+  EXPECT_DOUBLE_EQ(seconds, 4.0 * kParameters * 8 / (1e9 * kPayloadShare));
+}
+
 TEST(StepModel, WaitsGrowWithTheLogarithmOfTheRanks) {
   Machines far = Cluster(8);
   far.latency = 1e-3;
