@@ -72,12 +72,18 @@ Segments Divide(const ElementRange& range, Index grain, int ranks) {
   return segments;
 }
 
+// Elements of the smallest message from a rank to another.
+Index LeastPerRank(int ranks, bool share_a_host) {
+  constexpr int kFewRanks = 16;
+  if (share_a_host) return Index{1} << 16;
+  return Index{1} << (ranks > kFewRanks ? 14 : 13);
+}
+
 }  // namespace
 
 PieceOptions PiecesFor(int ranks, bool share_a_host, Index grain, double replicated_share) {
-  const Index least_per_rank = Index{1} << (share_a_host ? 16 : 13);
   PieceOptions options{.grain = grain, .replicated_share = replicated_share};
-  options.least = ranks > 1 ? least_per_rank * ranks : options.least;
+  if (ranks > 1) options.least = LeastPerRank(ranks, share_a_host) * ranks;
   return options;
 }
 

@@ -44,7 +44,8 @@ struct PieceOptions {
 
 // What training uses. Where all ranks share a host, pieces of at least 256 KiB of float for each
 // rank: below that, messages cost more than overlap brings. Over a network 32 KiB, since nothing
-// hides the first and the last piece; and hundreds of ranks must not send a message a block.
+// hides the first and the last piece. With more than 16 ranks 64 KiB: each rank sends each other
+// one a message of every piece, and a fast link carries 32 KiB in the time that sending them takes.
 PieceOptions PiecesFor(int ranks, bool share_a_host, Index grain, double replicated_share = 0);
 
 class PiecePlan {

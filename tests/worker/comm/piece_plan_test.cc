@@ -79,6 +79,18 @@ TEST(PiecePlan, ReplicatesWhatIsFinishedFirstUpToItsShare) {
   }
 }
 
+// Each of many ranks sends each other one a message of every piece.
+TEST(PiecePlan, MessagesStayLargeWhenRanksAreMany) {
+  constexpr Index kMillions = Index{12} << 20;
+  constexpr Index kFew = Index{1} << 13, kMany = Index{1} << 14;
+  for (const auto& [ranks, least] : {std::pair{2, kFew}, {16, kFew}, {17, kMany}, {256, kMany}}) {
+    const PiecePlan plan({{0, kMillions}}, kMillions, ranks, PiecesFor(ranks, false, kGrain));
+    for (const Piece& piece : plan.pieces()) {
+      EXPECT_GE(piece.range.count() / ranks, least / 2) << ranks << " ranks";
+    }
+  }
+}
+
 TEST(PiecePlan, ATinyModelIsOnePiece) {
   const PiecePlan plan({{30, 64}, {0, 30}}, 2 * kGrain, 4, {.grain = kGrain});
   ASSERT_EQ(plan.pieces().size(), 1u);
