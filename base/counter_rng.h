@@ -21,6 +21,7 @@ enum class RandomPurpose : std::uint32_t {
   kStrand = 6,       // a = epoch, index = sample id
   kGenome = 7,       // synthetic genomes: a = what is drawn
   kFrames = 8,       // augmentation of features: a = epoch, b = sample id
+  kSpeech = 24,      // import: a = 0: held-out speakers; 1 + split, b = utterance; 100: noise
   kBootstrap = 32,   // confidence intervals: a = draw, index = place in the draw
   kNoise = 40,       // noise added to recordings: a = utterance, b = kind of noise
   kTest = 1000,

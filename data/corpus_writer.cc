@@ -14,17 +14,6 @@ namespace {
 constexpr Index kIdsPerSplit = Index{1} << 40;
 constexpr const char* kTemporaryPrefix = ".tmp-";
 
-// "<split>-<5 digits or more>.h5", with or without the temporary prefix: files that only we make.
-bool IsShardOf(std::string name, const std::string& split) {
-  const std::string suffix = ".h5";
-  if (name.starts_with(kTemporaryPrefix)) name.erase(0, std::string(kTemporaryPrefix).size());
-  if (!name.starts_with(split + "-") || !name.ends_with(suffix)) return false;
-  const std::string digits =
-      name.substr(split.size() + 1, name.size() - split.size() - 1 - suffix.size());
-  const auto is_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
-  return digits.size() >= 5 && std::all_of(digits.begin(), digits.end(), is_digit);
-}
-
 void RemoveLeftovers(const std::string& folder, const std::vector<std::string>& splits) {
   Index removed = 0;
   std::vector<std::filesystem::path> leftovers;
@@ -48,6 +37,16 @@ void RemoveLeftovers(const std::string& folder, const std::vector<std::string>& 
 }
 
 }  // namespace
+
+bool IsShardOf(std::string name, const std::string& split) {
+  const std::string suffix = ".h5";
+  if (name.starts_with(kTemporaryPrefix)) name.erase(0, std::string(kTemporaryPrefix).size());
+  if (!name.starts_with(split + "-") || !name.ends_with(suffix)) return false;
+  const std::string digits =
+      name.substr(split.size() + 1, name.size() - split.size() - 1 - suffix.size());
+  const auto is_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
+  return digits.size() >= 5 && std::all_of(digits.begin(), digits.end(), is_digit);
+}
 
 void RefuseExistingCorpus(const std::string& folder) {
   const std::string index = folder + "/" + kCorpusIndexName;
@@ -86,8 +85,12 @@ CorpusInfo CorpusWriter::Finish(const std::string& provenance) {
   if (info_.splits.empty())
     throw BadData("cannot prepare {}: there is no sample to write", folder_);
   info_.provenance = provenance;
-  const std::string text = CorpusToJson(info_);
-  const std::string file = folder_ + "/" + kCorpusIndexName;
+  return PublishCorpusIndex(folder_, info_);
+}
+
+CorpusInfo PublishCorpusIndex(const std::string& folder, const CorpusInfo& info) {
+  const std::string text = CorpusToJson(info);
+  const std::string file = folder + "/" + kCorpusIndexName;
   CorpusInfo finished = CorpusFromJson(text, file);
   WriteDurably(file, text);
   return finished;

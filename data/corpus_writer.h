@@ -40,6 +40,14 @@ class CorpusWriter {
   std::map<std::string, std::unique_ptr<ShardWriter>> writers_;
 };
 
+// Writes corpus.json, by which a corpus whose shards are there becomes complete. The result is what
+// ReadCorpusInfo gives.
+CorpusInfo PublishCorpusIndex(const std::string& folder, const CorpusInfo& info);
+
+// "<split>-<5 digits or more>.h5", with or without the prefix of temporary names: files that only
+// we make.
+bool IsShardOf(std::string name, const std::string& split);
+
 // IoError (cannot create) when the folder holds a corpus. For refusing before long work starts.
 void RefuseExistingCorpus(const std::string& folder);
 

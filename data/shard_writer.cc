@@ -31,11 +31,12 @@ void CountBytes(std::span<const std::byte> targets, std::vector<Index>& counts) 
 }  // namespace
 
 ShardWriter::ShardWriter(std::string folder, std::string split, const CorpusInfo& info,
-                         Index first_sample_id, Index shard_bytes)
+                         Index first_sample_id, Index shard_bytes, Index first_shard)
     : folder_(std::move(folder)),
       split_name_(std::move(split)),
       info_(info),
-      shard_bytes_(shard_bytes) {
+      shard_bytes_(shard_bytes),
+      first_shard_(first_shard) {
   split_.first_sample_id = first_sample_id;
   split_.label_counts.resize(info.classes.size(), 0);
 }
@@ -101,7 +102,8 @@ SplitInfo ShardWriter::Finish() {
 
 void ShardWriter::Publish() {
   ShardInfo shard;
-  shard.file = fmt::format("{}-{:05}.h5", split_name_, split_.shards.size());
+  shard.file = fmt::format("{}-{:05}.h5", split_name_,
+                           first_shard_ + static_cast<Index>(split_.shards.size()));
   shard.sequences = static_cast<Index>(sample_ids_.size());
   shard.steps = offsets_.back();
   shard.longest = longest_;

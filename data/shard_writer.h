@@ -28,9 +28,10 @@ struct Sample {
 
 class ShardWriter {
  public:
-  // `info` gives fields, symbols and classes and must outlive the writer.
+  // `info` gives fields, symbols and classes and must outlive the writer. Shards are numbered from
+  // `first_shard`, for those who write a split in parts.
   ShardWriter(std::string folder, std::string split, const CorpusInfo& info, Index first_sample_id,
-              Index shard_bytes);
+              Index shard_bytes, Index first_shard = 0);
 
   // Adds the next sample. BadData names sample, step and value when one is not allowed; nothing of
   // the sample is kept then.
@@ -49,6 +50,7 @@ class ShardWriter {
   std::string split_name_;
   const CorpusInfo& info_;
   Index shard_bytes_;
+  Index first_shard_;
   SplitInfo split_;
   // The shard being gathered.
   std::vector<std::byte> inputs_;

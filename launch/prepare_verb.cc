@@ -4,6 +4,7 @@
 #include "data/synthetic_dna.h"
 #include "launch/options.h"
 #include "launch/prepare_lm.h"
+#include "launch/prepare_speech.h"
 
 namespace lockstep {
 namespace {
@@ -14,6 +15,7 @@ constexpr const char* kUsage =
     "3700001-4170000 "
     "--test 4170001-\n"
     "  lockstep prepare dna --synthetic 2000000 --seed 1 --out CORPUS\n"
+    "  lockstep prepare speech --manifest M --out CORPUS  (see prepare speech --help)\n"
     "  lockstep prepare lm --text FILE --out FILE.arpa  (a language model; see prepare lm "
     "--help)\n";
 
@@ -102,13 +104,17 @@ ExitCode PrepareVerb(const Arguments& arguments) {
   if (!arguments.empty() && arguments[0] == "lm") {
     return PrepareLm({arguments.begin() + 1, arguments.end()});
   }
+  if (!arguments.empty() && arguments[0] == "speech") {
+    return PrepareSpeechVerb({arguments.begin() + 1, arguments.end()});
+  }
   const Options options("prepare", Describe(), arguments, "kind");
   if (options.Has("help")) {
     std::cout << kUsage << Describe();
     return ExitCode::kDone;
   }
   const std::string kind = options.Text("kind");
-  if (kind != "dna") throw UsageError("prepare {}: unknown kind of corpus; there is dna", kind);
+  if (kind != "dna")
+    throw UsageError("prepare {}: unknown kind of corpus; there are dna, speech and lm", kind);
   if (options.Has("synthetic") && (options.Has("fasta") || options.Has("gff"))) {
     throw UsageError("prepare dna: --synthetic makes its own genome; leave out --fasta and --gff");
   }

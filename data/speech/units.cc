@@ -150,6 +150,11 @@ std::string UnitKindName(UnitKind kind) {
   return kind == UnitKind::kWords ? "words" : "pieces";
 }
 
+std::string LetterCaseName(LetterCase letter_case) {
+  if (letter_case == LetterCase::kLower) return "lower";
+  return letter_case == LetterCase::kUpper ? "upper" : "as-written";
+}
+
 void UnitGatherer::Add(std::string_view transcript) {
   const std::string text = NormaliseTranscript(transcript, letter_case_);
   ForEachUnit(kind_, text, [&](std::string_view name) {

@@ -65,6 +65,8 @@ std::string UnitsText(UnitKind kind, const std::vector<std::string>& names,
 
 // "letters", "words", "pieces".
 std::string UnitKindName(UnitKind kind);
+// "as-written", "lower", "upper".
+std::string LetterCaseName(LetterCase letter_case);
 
 // Collects the letters or words of transcripts, whose order does not matter.
 class UnitGatherer {

@@ -1,0 +1,126 @@
+#include "data/speech/speech_chunk.h"
+
+#include <algorithm>
+#include <atomic>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "data/speech/ctc_fit.h"
+
+namespace lockstep {
+namespace {
+
+std::string CopyName(const std::string& id, double speed) {
+  return speed == 1 ? id : fmt::format("{}-sp{:g}", id, speed);
+}
+
+}  // namespace
+
+ChunkLoader::ChunkLoader(const SpeechOptions& options, const SpeechPlan& plan, const Units& units,
+                         const std::string& scratch)
+    : options_(options), plan_(plan), units_(units), team_(options.threads) {
+  for (int t = 0; t < options.threads; ++t) {
+    loaders_.push_back(
+        std::make_unique<UtteranceLoader>(options, fmt::format("{}-{}", scratch, t)));
+  }
+}
+
+std::vector<LoadedUtterance> ChunkLoader::Load(const SpeechChunk& chunk,
+                                               const SpeakerStatistics* speakers) {
+  std::vector<LoadedUtterance> loaded = ReadManifest(chunk);
+  const bool with_copies = chunk.split == plan_.splits[0];
+  std::atomic<std::size_t> next{0};
+  team_.Run([&](int member) {
+    UtteranceLoader& loader = *loaders_[static_cast<std::size_t>(member)];
+    for (std::size_t i = next++; i < loaded.size(); i = next++) {
+      try {
+        LoadOne(loader, with_copies, speakers, loaded[i]);
+      } catch (const InputError& error) {
+        loaded[i].copies.clear();
+        loaded[i].problem = error.what();
+      }
+    }
+  });
+  return loaded;
+}
+
+std::vector<LoadedUtterance> ChunkLoader::ReadManifest(const SpeechChunk& chunk) {
+  if (reader_ == nullptr || next_ > UtterancePlace{chunk.manifest, chunk.begin} ||
+      next_.manifest != chunk.manifest) {
+    reader_ = OpenSplit(options_, chunk.manifest);
+    next_ = {chunk.manifest, 0};
+  }
+  std::vector<LoadedUtterance> found;
+  for (; next_.number < chunk.end; ++next_.number) {
+    LoadedUtterance loaded;
+    loaded.place = next_;
+    if (!reader_->Next(&loaded.utterance)) {
+      throw BadData("{}: changed while it was read; run prepare again",
+                    options_.splits[static_cast<std::size_t>(chunk.manifest)].manifest.path);
+    }
+    if (next_.number < chunk.begin) continue;
+    if (std::binary_search(plan_.bad.begin(), plan_.bad.end(), next_)) continue;
+    if (SplitOf(options_, plan_, chunk.manifest, loaded.utterance.speaker) != chunk.split) continue;
+    found.push_back(std::move(loaded));
+  }
+  return found;
+}
+
+void ChunkLoader::LoadOne(UtteranceLoader& loader, bool with_copies,
+                          const SpeakerStatistics* speakers, LoadedUtterance& loaded) const {
+  const Utterance& utterance = loaded.utterance;
+  loaded.labels = units_.Encode(utterance.transcript);
+  const std::vector<double> once = {1};
+  for (const double speed : with_copies ? options_.copies.speeds : once) {
+    LoadedCopy copy{CopyName(utterance.id, speed), {}};
+    const CopyChoice choice{speed, with_copies && options_.copies.noise_snr.has_value(),
+                            Hash64(std::as_bytes(std::span(copy.name)))};
+    copy.features = loader.Load(utterance, choice);
+    if (speakers != nullptr) speakers->Normalise(utterance.speaker, copy.features);
+    loaded.copies.push_back(std::move(copy));
+  }
+  loaded.seconds = loader.seconds();
+  CheckFit(loaded);
+}
+
+void ChunkLoader::CheckFit(const LoadedUtterance& loaded) const {
+  const Index least = CtcLeastSteps(loaded.labels);
+  for (const LoadedCopy& copy : loaded.copies) {
+    const Index frames = copy.features.rows;
+    const Index steps = (frames + options_.subsampling - 1) / options_.subsampling;
+    if (least <= steps) continue;
+    throw BadData(
+        "its {} labels need {} steps, and its {} frames make {}{}: the transcript is too long for "
+        "the recording",
+        loaded.labels.size(), least, frames, steps,
+        options_.subsampling > 1 ? fmt::format(" at --subsampling {}", options_.subsampling) : "");
+  }
+}
+
+std::string ChunkRecord::ToText() const {
+  nlohmann::json json = {{"plan", plan_hash},        {"sequences", sequences},
+                         {"utterances", utterances}, {"seconds", seconds},
+                         {"corpus", corpus},         {"problems", nlohmann::json::array()}};
+  for (const Problem& problem : problems) {
+    json["problems"].push_back(
+        {problem.place.manifest, problem.place.number, problem.source, problem.id, problem.text});
+  }
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+ChunkRecord ChunkRecord::FromText(const std::string& text) {
+  const auto json = nlohmann::json::parse(text);
+  ChunkRecord record;
+  json.at("plan").get_to(record.plan_hash);
+  json.at("sequences").get_to(record.sequences);
+  json.at("utterances").get_to(record.utterances);
+  json.at("seconds").get_to(record.seconds);
+  json.at("corpus").get_to(record.corpus);
+  for (const auto& p : json.at("problems")) {
+    record.problems.push_back({{p[0], p[1]}, p[2], p[3], p[4]});
+  }
+  return record;
+}
+
+}  // namespace lockstep

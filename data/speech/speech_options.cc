@@ -1,0 +1,105 @@
+#include "data/speech/speech_options.h"
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/error.h"
+
+namespace lockstep {
+namespace {
+
+// A name becomes part of file names.
+bool IsSplitName(const std::string& name) {
+  const auto is_good = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; };
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), is_good);
+}
+
+void CheckSplits(const SpeechOptions& options, std::vector<std::string>& violations) {
+  if (options.splits.empty()) violations.push_back("there is no manifest");
+  std::set<std::string> names;
+  for (const SpeechSplit& split : options.splits) {
+    if (!IsSplitName(split.name)) {
+      violations.push_back(
+          fmt::format("split \"{}\": a name has letters, digits, _ and -", split.name));
+    }
+    if (!names.insert(split.name).second) {
+      violations.push_back(fmt::format("split \"{}\" has two manifests", split.name));
+    }
+  }
+  const bool holds_out = options.hold_out_speakers > 0 || !options.valid_speakers.empty();
+  if (holds_out && names.contains("valid")) {
+    violations.push_back(
+        "the split \"valid\" has a manifest, so no speakers can be held out for it");
+  }
+  if (options.hold_out_speakers > 0 && !options.valid_speakers.empty()) {
+    violations.push_back("--hold-out-speakers and --valid-speakers exclude each other");
+  }
+}
+
+void CheckCopies(const CopyOptions& copies, std::vector<std::string>& violations) {
+  if (copies.speeds.empty()) violations.push_back("--speeds is empty");
+  for (const double speed : copies.speeds) {
+    if (speed < 0.5 || speed > 2) {
+      violations.push_back(fmt::format("--speeds has {}, allowed: 0.5 to 2", speed));
+    }
+  }
+  if (std::set(copies.speeds.begin(), copies.speeds.end()).size() != copies.speeds.size()) {
+    violations.push_back("--speeds has a speed twice");
+  }
+  if (copies.noise_snr && (copies.noise_snr->first > copies.noise_snr->second ||
+                           copies.noise_snr->first < -20 || copies.noise_snr->second > 100)) {
+    violations.push_back(fmt::format("--noise-snr is {} to {} dB, allowed: low to high in -20..100",
+                                     copies.noise_snr->first, copies.noise_snr->second));
+  }
+}
+
+}  // namespace
+
+void CheckSpeechOptions(const SpeechOptions& options) {
+  std::vector<std::string> violations;
+  const auto check = [&](bool good, const char* name, auto found, const char* allowed) {
+    if (!good) violations.push_back(fmt::format("--{} is {}, allowed: {}", name, found, allowed));
+  };
+  CheckSplits(options, violations);
+  CheckCopies(options.copies, violations);
+  const SoundOptions& sound = options.sound;
+  check(sound.deltas >= 0 && sound.deltas <= 2, "deltas", sound.deltas, "0 to 2");
+  check(sound.max_seconds > 0, "max-seconds", sound.max_seconds, "above 0");
+  check(options.subsampling >= 1, "subsampling", options.subsampling, "1 or more");
+  check(options.threads >= 1, "threads", options.threads, "1 or more");
+  check(options.shard_bytes >= 1, "shard-bytes", options.shard_bytes, "1 or more");
+  try {
+    CheckFeatureOptions(sound.features);
+  } catch (const InputError& error) {
+    violations.push_back(error.what());
+  }
+  if (!violations.empty()) throw UsageError("{}", fmt::join(violations, "; "));
+}
+
+nlohmann::json SpeechOptionsJson(const SpeechOptions& options) {
+  nlohmann::json json = {{"features", FeatureOptionsJson(options.sound.features)},
+                         {"deltas", options.sound.deltas},
+                         {"normalise", NormalisationName(options.sound.normalise)},
+                         {"allow_upsampling", options.sound.allow_upsampling},
+                         {"max_seconds", options.sound.max_seconds},
+                         {"mfc_width", options.sound.mfc_width},
+                         {"speeds", options.copies.speeds},
+                         {"subsampling", options.subsampling},
+                         {"synthetic", options.synthetic},
+                         {"units", UnitKindName(options.units.kind)},
+                         {"letter_case", LetterCaseName(options.units.letter_case)},
+                         {"seed", options.seed}};
+  if (options.copies.noise_snr) {
+    json["noise_snr"] = {options.copies.noise_snr->first, options.copies.noise_snr->second};
+  }
+  return json;
+}
+
+std::string NormalisationName(Normalisation normalise) {
+  if (normalise == Normalisation::kNone) return "none";
+  return normalise == Normalisation::kUtterance ? "utterance" : "speaker";
+}
+
+}  // namespace lockstep
