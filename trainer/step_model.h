@@ -10,9 +10,7 @@ namespace lockstep {
 // What was measured on this machine, seconds of one rank while `busy_threads` of all ranks worked.
 struct StepCosts {
   Index busy_threads = 1;
-  // Forward and backward of a slot of the corpus's mean size, on one thread, until the slowest of
-  // the ranks that measured has it.
-  double slot = 0;
+  double slot = 0;    // forward and backward of a slot of the corpus's mean size, on one thread
   double add = 0;     // adding one whole gradient to another, on one thread
   double update = 0;  // the optimiser's step and the norm over all parameters, on one thread
 };

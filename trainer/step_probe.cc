@@ -37,25 +37,19 @@ Index LongestSlot(const RankBatch& batch) {
   return rows;
 }
 
-// Collective. Median over batches of the seconds of a step of a sequence, and of an update. Batches
-// come in the order of an epoch; those of short sequences take longer for each step. A step of
-// training ends when its slowest rank has computed, and on cores that ranks share that is another
-// one each time: so all begin a batch together and wait for each other, as for a gradient.
-void MeasureSteps(const Communicator& comm, TrainStep* step, BatchStream* stream,
-                  std::span<float> values, double seconds, ProbeResult* result) {
-  constexpr Index kLeastBatches = 5;
+// Median over batches of the seconds of a step of a sequence, and of an update. Batches come in the
+// order of an epoch; those of short sequences take longer for each step.
+void MeasureSteps(TrainStep* step, BatchStream* stream, std::span<float> values, double seconds,
+                  ProbeResult* result) {
+  constexpr std::size_t kLeastBatches = 5;
   std::vector<double> of_row, of_update;
   std::unique_ptr<RankBatch> batch;
   const double start = Seconds();
-  bool more = true;
-  for (Index i = 0; more; ++i) {
+  for (Index i = 0; of_row.size() <= kLeastBatches || Seconds() - start < seconds; ++i) {
     batch = stream->Next(std::move(batch));
-    comm.Barrier();
     const StepSeconds before = step->seconds();
     step->Run(*batch, {i, i + 1, 0.0, false}, values);
-    const double end = Seconds();
-    more = comm.Max(i < kLeastBatches || end - start < seconds ? 1 : 0) > 0;
-    const double compute = step->seconds().compute - before.compute + Seconds() - end;
+    const double compute = step->seconds().compute - before.compute;
     of_row.push_back(compute / static_cast<double>(std::max<Index>(1, LongestSlot(*batch))));
     of_update.push_back(step->seconds().update - before.update);
     result->slots += static_cast<Index>(batch->slots.size());
@@ -91,7 +85,7 @@ ProbeResult ProbeStep(const Communicator& comm, const std::string& corpus_folder
   BatchStream stream(corpus_folder, corpus, "train", options.stream, range, Cursor{});
   result.slot_steps = static_cast<double>(corpus.Split("train").steps) /
                       static_cast<double>(stream.StepsInEpoch(0) * options.stream.plan.slots);
-  MeasureSteps(comm, &step, &stream, values.span(), seconds, &result);
+  MeasureSteps(&step, &stream, values.span(), seconds, &result);
   result.costs.add = SecondsToAdd(model.layout().size());
   for (double* cost : {&result.costs.slot, &result.costs.add, &result.costs.update}) {
     *cost = SlowestOf(comm, *cost);
