@@ -10,6 +10,7 @@
 #include "launch/genome_windows.h"
 #include "launch/logits_file.h"
 #include "launch/options.h"
+#include "launch/predict_speech.h"
 #include "launch/run_folder.h"
 #include "launch/stored_path.h"
 #include "trainer/sequence_labeler.h"
@@ -18,8 +19,10 @@ namespace lockstep {
 namespace {
 
 constexpr const char* kUsage =
-    "Applies a trained model: genes of a genome, or the logits of a split.\n"
+    "Applies a trained model: genes of a genome, text of recordings, or the logits of a split.\n"
     "  lockstep predict --run RUN --fasta F --out genes.gff3\n"
+    "  lockstep predict --run RUN --audio a.wav b.flac --format ctm --out words.ctm\n"
+    "  lockstep predict --run RUN --corpus SPEECH --split test --format trn --out test.trn\n"
     "  lockstep predict --run RUN --corpus CORPUS --split test --logits logits.h5\n";
 
 constexpr Index kDefaultMinLength = 60;  // bases; shorter runs are mostly noise
@@ -29,13 +32,15 @@ Options::Description Describe() {
   Options::Description description("Options");
   description.add_options()("help", "this text")("run", po::value<std::string>(), "run folder")(
       "fasta", po::value<std::string>(), "genome, FASTA, plain or gzip")(
-      "out", po::value<std::string>(), "GFF3 file to write: runs of coding bases")(
+      "out", po::value<std::string>(),
+      "file to write: GFF3 of runs of coding bases, or transcripts")(
       "min-length", po::value<std::string>(), "bases of the shortest run written; default 60")(
       "corpus", po::value<std::string>(), "corpus folder, instead of --fasta")(
       "split", po::value<std::string>(), "split of the corpus; default test")(
       "logits", po::value<std::string>(), "HDF5 file to write: the logits of each window")(
       "checkpoint", po::value<std::string>(), "best (default), newest, or a step")(
       "threads", po::value<std::string>(), "threads; default 1");
+  AddSpeechOptions(&description);
   return description;
 }
 
@@ -46,12 +51,13 @@ void CheckOptions(const Options& options) {
     if (holds) problems.push_back(problem);
   };
   const bool fasta = options.Has("fasta"), corpus = options.Has("corpus");
+  const bool audio = options.Has("audio");
   refuse(!options.Has("run"), "--run is missing: the folder that train made");
-  refuse(fasta == corpus, "one of --fasta and --corpus says what to label");
+  refuse(fasta + corpus + audio != 1, "one of --fasta, --audio and --corpus says what to label");
+  refuse(audio && (options.Has("split") || options.Has("logits")),
+         "--split and --logits do not go with --audio");
   refuse(fasta && !options.Has("out"), "--fasta needs --out, the GFF3 file to write");
   refuse(fasta && options.Has("split"), "--split goes with --corpus");
-  refuse(corpus && !options.Has("logits"), "--corpus needs --logits, the HDF5 file to write");
-  refuse(corpus && options.Has("out"), "--out goes with --fasta: a split is no genome");
   refuse(corpus && options.Has("min-length"), "--min-length goes with --fasta");
   refuse(options.Has("logits") && options.Maybe("logits") == options.Maybe("out"),
          "--out and --logits name the same file");
@@ -59,6 +65,8 @@ void CheckOptions(const Options& options) {
   throw UsageError("predict: {}; `lockstep predict --help` shows examples",
                    fmt::join(problems, "; "));
 }
+
+bool IsSpeech(const CorpusInfo& corpus) { return !corpus.targets_per_step; }
 
 // What both kinds of prediction work with.
 struct Prediction {
@@ -68,6 +76,20 @@ struct Prediction {
   std::unique_ptr<TrainedModel> trained;
   PlanOptions plan;
 };
+
+// A corpus of transcripts has words to write, any other its logits.
+void CheckSplitOptions(const Options& options, const CorpusInfo& corpus) {
+  if (options.Has("fasta") || options.Has("audio") || IsSpeech(corpus)) return;
+  if (!options.Has("logits")) {
+    throw UsageError("predict: --corpus needs --logits, the HDF5 file to write");
+  }
+  for (const char* name : {"out", "format", "pictures"}) {
+    if (options.Has(name)) {
+      throw UsageError("predict: --{} does not go with --corpus: run {} knows no transcripts", name,
+                       options.Text("run"));
+    }
+  }
+}
 
 void OpenLogits(const Options& options, Prediction* prediction) {
   if (!options.Has("logits")) return;
@@ -210,6 +232,11 @@ ExitCode PredictVerb(const Arguments& arguments) {
   prediction.threads = options.Number("threads", 1, 1);
   RequireRunFolder(options.Text("run"));
   prediction.corpus = ReadRunCorpus(options.Text("run"));
+  CheckSplitOptions(options, prediction.corpus);
+  const bool has_words = options.Has("audio") || IsSpeech(prediction.corpus);
+  if (has_words && !options.Has("fasta") && !options.Has("logits")) {
+    return PredictSpeech(options, prediction.corpus);
+  }
   return options.Has("fasta") ? PredictGenome(options, &prediction)
                               : PredictSplit(options, &prediction);
 }

@@ -18,8 +18,8 @@ struct ProgressLine {
   double gradient_norm = 0;
   double learning_rate = 0;
   double steps_per_second = 0;  // training steps
-  double units_per_second = 0;  // time steps of sequences
-  std::string unit;             // "bases"
+  double unit_rate = 0;         // of what people count a corpus in
+  std::string unit;             // "bases/s", "h of audio/h"
   double gflops_per_second = 0;
   double data_share = 0;  // of the time waiting for data
   double communication_share = 0;

@@ -106,19 +106,4 @@ void Normalise(const FeatureMoments& moments, bool variance, std::span<float> ro
   }
 }
 
-std::vector<float> StackFrames(std::span<const float> rows, Index width, Index count,
-                               Index stride) {
-  LOCKSTEP_CHECK(count >= 1 && stride >= 1);
-  const Index frames = FramesOf(rows, width);
-  std::vector<float> stacked;
-  stacked.reserve(static_cast<std::size_t>((frames + stride - 1) / stride * count * width));
-  for (Index first = 0; first < frames; first += stride) {
-    for (Index frame = first; frame < first + count; ++frame) {
-      const float* row = rows.data() + std::min(frame, frames - 1) * width;
-      stacked.insert(stacked.end(), row, row + width);
-    }
-  }
-  return stacked;
-}
-
 }  // namespace lockstep

@@ -37,9 +37,4 @@ inline constexpr double kVarianceFloor = 1e-5;
 // No frames in `moments`: leaves the rows as they are.
 void Normalise(const FeatureMoments& moments, bool variance, std::span<float> rows);
 
-// [(frames + stride - 1) / stride, count * width]: row i holds the frames i stride .. i stride +
-// count - 1, one after the other, the last one repeated beyond the end (Sak et al. 2015,
-// arXiv:1507.06947: count 8, stride 3). count, stride >= 1.
-std::vector<float> StackFrames(std::span<const float> rows, Index width, Index count, Index stride);
-
 }  // namespace lockstep

@@ -14,8 +14,8 @@ ProgressLine SomeLine() {
   line.last_step = 1000;
   line.loss = 0.5;
   line.steps_per_second = 8;
-  line.units_per_second = 1.5e6;
-  line.unit = "bases";
+  line.unit_rate = 1.5e6;
+  line.unit = "bases/s";
   return line;
 }
 

@@ -88,13 +88,5 @@ TEST(Normalise, WithoutFramesNothingChanges) {
   EXPECT_THAT(rows, ElementsAre(1, 2));
 }
 
-TEST(StackFrames, JoinsFramesAndRepeatsTheLast) {
-  const Rows rows{1, -1, 2, -2, 3, -3, 4, -4};
-  EXPECT_THAT(StackFrames(rows, 2, 3, 2), ElementsAre(1, -1, 2, -2, 3, -3, 3, -3, 4, -4, 4, -4));
-  EXPECT_EQ(StackFrames(rows, 2, 1, 1), rows);
-  EXPECT_THAT(StackFrames(rows, 2, 1, 3), ElementsAre(1, -1, 4, -4));
-  EXPECT_TRUE(StackFrames(Rows{}, 2, 3, 2).empty());
-}
-
 }  // namespace
 }  // namespace lockstep

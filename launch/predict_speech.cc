@@ -1,0 +1,196 @@
+#include "launch/predict_speech.h"
+
+#include <filesystem>
+#include <iostream>
+#include <set>
+
+#include "base/durable_file.h"
+#include "base/phase_timer.h"
+#include "data/sample_names.h"
+#include "data/speech/speech_features.h"
+#include "launch/agreement.h"
+#include "launch/recording_recogniser.h"
+#include "launch/spectrogram_svg.h"
+#include "launch/speech_recognition.h"
+#include "launch/transcript_writer.h"
+
+namespace lockstep {
+namespace {
+
+constexpr Index kPicturesOfASplit = 8;
+
+// What both ways share: the model, the decoder, and where the results go.
+struct SpeechPrediction {
+  CorpusInfo corpus;  // of the run
+  int threads = 1;
+  std::unique_ptr<TrainedModel> trained;
+  std::unique_ptr<SpeechDecoder> decoder;
+  std::unique_ptr<TranscriptWriter> writer;
+  std::string pictures;  // folder; empty: none
+};
+
+SpeechPrediction Open(const Options& options, const CorpusInfo& corpus) {
+  SpeechPrediction prediction;
+  prediction.corpus = corpus;
+  prediction.threads = static_cast<int>(options.Number("threads", 1, 1));
+  prediction.decoder = std::make_unique<SpeechDecoder>(options, corpus);
+  const TranscriptFormat format = ParseTranscriptFormat(options.Maybe("format").value_or("text"));
+  if (options.Has("format") && !options.Has("out")) {
+    throw UsageError("--format says how --out is written; there is no --out");
+  }
+  prediction.trained =
+      LoadTrainedModel(options.Text("run"), corpus, options.Maybe("checkpoint").value_or("best"));
+  SelectInstructions(Communicator::Single(), prediction.trained->config.run());
+  prediction.pictures = options.Maybe("pictures").value_or("");
+  if (!prediction.pictures.empty()) MakeFolder(prediction.pictures);
+  if (const auto out = options.Maybe("out")) {
+    prediction.writer = std::make_unique<TranscriptWriter>(*out, format);
+  }
+  return prediction;
+}
+
+// "a/b/c.wav" -> "c"; blanks, which no transcript file takes, become underscores.
+std::string IdOf(const std::string& path) {
+  std::string id = std::filesystem::path(path).stem().string();
+  std::replace(id.begin(), id.end(), ' ', '_');
+  return id;
+}
+
+// What a picture is drawn of.
+struct Pictured {
+  std::span<const float> features;  // [frames, width]
+  Index width = 0;
+  Index stride = 1;  // frames of the features to a step
+  std::span<const float> logits;
+  const Transcript* transcript = nullptr;
+};
+
+void Draw(const SpeechPrediction& prediction, const Pictured& pictured) {
+  const double frame_seconds = FrameSecondsOf(prediction.corpus);
+  const Index bins = SoundOptionsOf(prediction.corpus).mfc_width;
+  std::vector<float> shown;  // without deltas
+  for (std::size_t at = 0; at < pictured.features.size();
+       at += static_cast<std::size_t>(pictured.width)) {
+    const auto frame = pictured.features.subspan(at, static_cast<std::size_t>(bins));
+    shown.insert(shown.end(), frame.begin(), frame.end());
+  }
+  const Index classes = prediction.trained->model->options().classes;
+  const LogPosteriors posteriors(pictured.logits, classes);
+  const CtcHypothesis& best = pictured.transcript->hypotheses.front();
+  SpectrogramPicture picture;
+  picture.title = pictured.transcript->utterance + ": " + HypothesisText(best);
+  picture.features = shown;
+  picture.bins = bins;
+  picture.feature_seconds = frame_seconds * static_cast<double>(pictured.stride);
+  picture.posteriors = &posteriors;
+  picture.frame_seconds = pictured.transcript->frame_seconds;
+  picture.labels = prediction.corpus.classes;
+  picture.words = best.words;
+  if (FeatureSourceOf(prediction.corpus) != UtteranceKind::kAudio) {
+    picture.bin_name = "feature";
+    picture.value_name = "value";
+  }
+  ReplaceDurably(prediction.pictures + "/" + pictured.transcript->utterance + ".svg",
+                 SpectrogramSvg(picture));
+}
+
+std::vector<std::string> RecordingsOf(const Options& options) {
+  const std::vector<std::string> paths = options.List("audio");
+  std::set<std::string> ids;
+  for (const std::string& path : paths) {
+    if (!ids.insert(IdOf(path)).second && (options.Has("out") || options.Has("pictures"))) {
+      throw UsageError("--audio: two recordings are called \"{}\"; give them different names",
+                       IdOf(path));
+    }
+  }
+  return paths;
+}
+
+// One recording: its text alone, for pipes. Several: name and text.
+ExitCode PredictRecordings(const Options& options, SpeechPrediction* prediction) {
+  const std::vector<std::string> paths = RecordingsOf(options);
+  RecordingRecogniser recogniser(*prediction->trained, prediction->corpus, *prediction->decoder,
+                                 prediction->threads);
+  for (const std::string& path : paths) {
+    const RecognisedRecording found = recogniser.Recognise(path, IdOf(path));
+    const std::string text = HypothesisText(found.transcript.hypotheses.front());
+    std::cout << (paths.size() > 1 ? path + "\t" : "") << text << std::endl;
+    if (prediction->writer) prediction->writer->Add(found.transcript);
+    if (prediction->pictures.empty()) continue;
+    Draw(*prediction,
+         {found.features.values, found.features.columns, 1, found.logits, &found.transcript});
+  }
+  if (prediction->writer) prediction->writer->Finish();
+  return ExitCode::kDone;
+}
+
+// Pictures need the frames as they were before stacking.
+void DrawSample(const SpeechPrediction& prediction, const SplitSource& source, Index sample,
+                const RecognisedUtterance& utterance, const Transcript& transcript) {
+  const SplitInfo& split = source.corpus->Split(source.split);
+  Index first = 0;
+  for (const ShardInfo& shard : split.shards) {
+    if (sample < first + shard.sequences) {
+      ShardReader reader(source.folder, *source.corpus, shard);
+      const std::span<const std::byte> bytes = reader.Inputs(sample - first);
+      const std::span<const float> values(reinterpret_cast<const float*>(bytes.data()),
+                                          bytes.size() / sizeof(float));
+      Draw(prediction, {values, source.corpus->inputs.width, 1, utterance.logits, &transcript});
+      return;
+    }
+    first += shard.sequences;
+  }
+}
+
+ExitCode PredictTranscripts(const Options& options, SpeechPrediction* prediction) {
+  const std::string folder = options.Text("corpus");
+  const CorpusInfo corpus = ReadCorpusInfo(folder);
+  const std::string name = options.Maybe("split").value_or("test");
+  const SplitInfo& split = corpus.Split(name);
+  CheckSameAlphabet(options.Text("run"), prediction->corpus, folder, corpus);
+  const SplitSource source{folder, &corpus, name};
+  SampleNames names(folder, corpus, split);
+  const double step_seconds =
+      FrameSecondsOf(corpus) * static_cast<double>(prediction->trained->stream.frames.stride);
+  const double start = Seconds();
+  Index count = 0, drawn = 0;
+  const Index slots = prediction->trained->stream.plan.slots;
+  CheckSlots(1, prediction->threads, slots);
+  const auto use = [&](const RecognisedUtterance& utterance) {
+    const Index sample = static_cast<Index>(utterance.sample_id) - split.first_sample_id;
+    const Transcript transcript{names.NameOf(utterance.sample_id), 0, step_seconds,
+                                utterance.hypotheses};
+    if (prediction->writer) prediction->writer->Add(transcript);
+    if (!prediction->pictures.empty() && drawn++ < kPicturesOfASplit) {
+      DrawSample(*prediction, source, sample, utterance, transcript);
+    }
+    ++count;
+  };
+  RecogniseSplit(source, *prediction->trained, *prediction->decoder, prediction->threads,
+                 {0, slots}, use);
+  if (prediction->writer) prediction->writer->Finish();
+  std::cout << fmt::format("{} utterances of split {} with {}, {}, in {:.2f} s\n", count, name,
+                           prediction->trained->path, prediction->decoder->Describe(),
+                           Seconds() - start);
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void AddSpeechOptions(Options::Description* description) {
+  namespace po = boost::program_options;
+  description->add_options()("audio", po::value<std::vector<std::string>>()->multitoken(),
+                             "recordings to transcribe, WAV or FLAC, of any length")(
+      "format", po::value<std::string>(), "transcripts in --out: text (default), trn, ctm, jsonl")(
+      "pictures", po::value<std::string>(),
+      "folder for SVGs: spectrogram, posteriors, words; of a split the first 8");
+  AddDecoderOptions(description);
+}
+
+ExitCode PredictSpeech(const Options& options, const CorpusInfo& corpus) {
+  SpeechPrediction prediction = Open(options, corpus);
+  return options.Has("audio") ? PredictRecordings(options, &prediction)
+                              : PredictTranscripts(options, &prediction);
+}
+
+}  // namespace lockstep

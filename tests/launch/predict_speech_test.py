@@ -1,0 +1,137 @@
+"""`lockstep predict` and `evaluate` on speech: recordings, splits, word times, formats, pictures."""
+
+import json
+import pathlib
+import random
+import tempfile
+import unittest
+import xml.dom.minidom
+
+import small_run
+import whistled_speech
+from small_run import run, run_well
+from speech_files import RATE, tone, wav
+
+SETTINGS = {"model.layers": 1, "model.hidden_size": 32, "model.conv_channels": 32, "data.stack": 4,
+            "data.stride": 3, "batch.sequences": 16, "batch.slots": 2, "schedule.learning_rate": 0.02,
+            "checkpoint.every": 1000}  # fmt: skip
+
+
+class PredictSpeechTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        holder = tempfile.TemporaryDirectory(prefix="lockstep-test-")
+        cls.addClassCleanup(holder.cleanup)
+        cls.folder = pathlib.Path(holder.name)
+        whistled_speech.make(cls.folder, "train", 120, 1)
+        cls.texts = whistled_speech.make(cls.folder, "test", 12, 2)
+        cls.corpus, cls.run_folder = cls.folder / "corpus", cls.folder / "run"
+        run_well("prepare", "speech", "--manifest", cls.folder / "train.tsv", "--test-manifest",
+                 cls.folder / "test.tsv", "--mel-bins", 23, "--out", cls.corpus)  # fmt: skip
+        settings = [word for key, value in SETTINGS.items() for word in ("--set", f"{key}={value}")]
+        run_well("train", "--corpus", cls.corpus, "--run", cls.run_folder, "--steps", 160, *settings)
+        (cls.folder / "words.txt").write_text("\n".join(whistled_speech.WORDS) + "\n")
+
+    def predict(self, *words):
+        return run_well("predict", "--run", self.run_folder, *words)
+
+    def fails(self, code, message, *words):
+        found, _, err = run(*words)
+        self.assertIn(message, err)
+        self.assertEqual(found, code, err)
+
+    def wavs(self):
+        return [self.folder / f"{name}.wav" for name in self.texts]
+
+    def test_evaluate_gives_error_rates_of_words_and_characters(self):
+        words = ("evaluate", "--run", self.run_folder, "--corpus", self.corpus, "--json")
+        greedy = json.loads(run_well(*words))
+        self.assertEqual(greedy["utterances"], 12)
+        self.assertEqual(greedy["words"]["reference"], sum(len(t.split()) for t in self.texts.values()))
+        self.assertEqual(greedy["characters"]["reference"], sum(map(len, self.texts.values())))
+        self.assertLess(greedy["words"]["rate"], 0.3)
+        listed = json.loads(run_well(*words, "--words", self.folder / "words.txt", "--threads", 2))
+        self.assertLessEqual(listed["words"]["rate"], greedy["words"]["rate"])
+
+    def test_a_recording_gives_the_words_that_its_sample_gives(self):
+        self.predict("--corpus", self.corpus, "--format", "trn", "--out", self.folder / "split.trn")
+        lines = (self.folder / "split.trn").read_text().splitlines()
+        by_split = {line[line.rindex("(") + 1:-1]: line[:line.rindex("(")].strip() for line in lines}
+        self.assertEqual(by_split.keys(), self.texts.keys())
+        by_recording = dict(line.split("\t") for line in self.predict("--audio", *self.wavs()).splitlines())
+        self.assertEqual({pathlib.Path(path).stem: text for path, text in by_recording.items()}, by_split)
+
+    def test_one_recording_gives_its_text_alone(self):
+        text = self.predict("--audio", self.wavs()[0])
+        self.assertNotIn("\t", text)
+        self.assertLessEqual(set(text), set("abc \n"))
+
+    def test_a_long_recording_is_recognised_in_parts_with_right_times(self):
+        draw = random.Random(3)
+        text = whistled_speech.sentence(draw, 150)
+        samples = whistled_speech.whistle(text, draw)
+        self.assertGreater(len(samples) / RATE, 60)
+        (self.folder / "long.wav").write_bytes(wav(samples))
+        out = self.folder / "long.jsonl"
+        for threads in (1, 2):
+            self.predict("--audio", self.folder / "long.wav", "--format", "jsonl", "--out", out, "--threads",
+                         threads, "--words", self.folder / "words.txt")  # fmt: skip
+            found = json.loads(out.read_text())
+            out.unlink()
+            right = sum(a == b for a, b in zip(found["text"].split(), text.split()))
+            self.assertGreater(right, 120, found["text"])
+            starts = [word["start"] for word in found["words"]]
+            self.assertEqual(starts, sorted(starts))
+            self.assertLess(abs(found["words"][-1]["end"] - len(samples) / RATE), 0.6)
+
+    def test_word_times_confidence_and_n_best(self):
+        out = self.folder / "words.ctm"
+        self.predict("--corpus", self.corpus, "--format", "ctm", "--out", out)
+        for line in out.read_text().splitlines():
+            name, channel, start, duration, word, confidence = line.split()
+            self.assertIn(name, self.texts)
+            self.assertEqual(channel, "1")
+            self.assertGreaterEqual(float(start), 0)
+            self.assertGreater(float(duration), 0)
+            self.assertLessEqual(float(confidence), 1)
+            self.assertLessEqual(set(word), set("abc"))
+        out = self.folder / "best.jsonl"
+        self.predict("--corpus", self.corpus, "--format", "jsonl", "--out", out, "--n-best", 3)
+        for line in out.read_text().splitlines():
+            totals = [hypothesis["total"] for hypothesis in json.loads(line)["hypotheses"]]
+            self.assertEqual(totals, sorted(totals, reverse=True))
+            self.assertLessEqual(len(totals), 3)
+
+    def test_pictures_are_drawn_of_recordings_and_of_the_first_samples(self):
+        pictures = self.folder / "pictures"
+        self.predict("--audio", self.wavs()[0], "--pictures", pictures)
+        self.assertEqual([path.name for path in pictures.iterdir()], ["test-0.svg"])
+        self.predict("--corpus", self.corpus, "--pictures", pictures)
+        names = list(pictures.iterdir())
+        self.assertEqual(len(names), 8)
+        for path in names:
+            xml.dom.minidom.parse(str(path))
+
+    def test_bad_recordings_and_options(self):
+        predict = ("predict", "--run", self.run_folder)
+        self.fails(66, "none.wav", *predict, "--audio", self.folder / "none.wav")
+        (self.folder / "text.wav").write_text("this is no recording")
+        self.fails(65, "text.wav", *predict, "--audio", self.folder / "text.wav")
+        (self.folder / "short.wav").write_bytes(wav(tone(0.01)))
+        self.fails(65, "too short", *predict, "--audio", self.folder / "short.wav")
+        self.fails(64, "do not go with --audio", *predict, "--audio",
+                   self.wavs()[0], "--split", "test")  # fmt: skip
+        self.fails(64, "allowed are greedy and beam", *predict, "--audio", self.wavs()[0], "--decoder", "best")
+        self.fails(64, "--lm goes with --decoder beam", *predict, "--audio", self.wavs()[0], "--decoder",
+                   "greedy", "--lm", "x.arpa")  # fmt: skip
+        self.fails(66, "x.arpa", *predict, "--audio", self.wavs()[0], "--lm", self.folder / "x.arpa")
+
+    def test_a_recording_of_a_lower_rate_is_recognised_with_a_warning(self):
+        (self.folder / "low.wav").write_bytes(wav(tone(0.5, rate=8000), rate=8000))
+        code, _, err = run("predict", "--run", self.run_folder, "--audio", self.folder / "low.wav")
+        self.assertEqual(code, 0, err)
+        self.assertIn("8000 Hz, the model was trained on 16000 Hz", err)
+
+
+if __name__ == "__main__":
+    small_run.main()
