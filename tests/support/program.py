@@ -66,5 +66,10 @@ def raw_metrics_of(run):
 def metrics_of(run):
     """The lines of metrics.jsonl, without the fields that are times."""
     times = {"seconds", "gflops", "data_wait_share", "communication_share"}
-    times |= {"bases_per_second", "steps_per_second"}
+    times |= {"bases_per_second", "steps_per_second", "audio_hours_per_hour"}
     return [{k: v for k, v in line.items() if k not in times} for line in raw_metrics_of(run)]
+
+
+def flags_of_processor():
+    with open("/proc/cpuinfo") as cpuinfo:
+        return next((line.split(":")[1].split() for line in cpuinfo if line.startswith("flags")), [])

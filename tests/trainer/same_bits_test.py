@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from program import Program, metrics_of, state_of
+from program import Program, flags_of_processor, metrics_of, state_of
 
 # 104 windows of which 83 are for training: the batches of an epoch are 16, 16, 16, 16, 16 and 3.
 BASES, WINDOW = 6600, 64
@@ -119,11 +119,6 @@ class Case:
             if self.result("free", (2, 1, stop, free), (0, 2, last)) != expected:
                 wrong.append(f"with {', '.join(free)}")
         return wrong
-
-
-def flags_of_processor():
-    with open("/proc/cpuinfo") as cpuinfo:
-        return next((line.split(":")[1].split() for line in cpuinfo if line.startswith("flags")), [])
 
 
 def shapes_of(arguments, slots=8):
