@@ -70,9 +70,12 @@ Index FrameTransform::Steps(Index frames, Index targets, Index epoch,
   return StepsOf(FramesAfterStretch(frames, targets, Rng(epoch, sample_id)));
 }
 
-Index FrameTransform::MostSteps(Index frames) const {
-  const double most = std::floor(static_cast<double>(frames) * (1 + options_.stretch) + 0.5);
-  return StepsOf(static_cast<Index>(most));
+Index FrameTransform::MostFrames(Index frames) const {
+  return static_cast<Index>(std::floor(static_cast<double>(frames) * (1 + options_.stretch) + 0.5));
+}
+
+void FrameTransform::Reserve(Index frames) {
+  values_.reserve(static_cast<std::size_t>(MostFrames(frames) * width_));
 }
 
 void FrameTransform::Apply(std::span<const float> frames, Index targets, Index epoch,

@@ -42,8 +42,12 @@ class FrameTransform {
   // Steps of a sample of `frames` frames in an epoch: its duration is drawn, but `targets` labels
   // that could be aligned before still can be.
   Index Steps(Index frames, Index targets, Index epoch, std::uint64_t sample_id) const;
-  // No sample of at most `frames` frames has more.
-  Index MostSteps(Index frames) const;
+  // No sample of at most `frames` frames has more, before stacking and after.
+  Index MostFrames(Index frames) const;
+  Index MostSteps(Index frames) const { return StepsOf(MostFrames(frames)); }
+
+  // Makes room for a sample of so many frames, so that Apply need not allocate.
+  void Reserve(Index frames);
 
   // The changed frames of a sample; valid until the next call. Row i of the stacked input is
   // Stacked(i).
