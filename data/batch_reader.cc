@@ -6,6 +6,7 @@
 
 #include "base/counter_rng.h"
 #include "base/error.h"
+#include "data/record.h"
 #include "data/speech/ctc_fit.h"
 
 namespace lockstep {
@@ -45,7 +46,11 @@ void Scatter(const std::vector<std::int32_t>& values, const PackedLayout& layout
 }  // namespace
 
 ShardCache::ShardCache(std::string folder, const CorpusInfo& info, const SplitInfo& split)
-    : folder_(std::move(folder)), info_(info), split_(split) {}
+    : folder_(std::move(folder)), info_(info), split_(split) {
+  buffers_.inputs.reserve(static_cast<std::size_t>(split.longest * StepBytes(info.inputs)));
+  buffers_.targets.reserve(
+      static_cast<std::size_t>(split.longest_targets * StepBytes(info.targets)));
+}
 
 const ShardReader& ShardCache::ForLengths(Index shard) {
   if (window_is_read_) {
@@ -65,7 +70,7 @@ ShardReader& ShardCache::Reader(Index shard) {
   std::unique_ptr<ShardReader>& reader = readers_[shard];
   if (reader == nullptr) {
     const ShardInfo& which = split_.shards[static_cast<std::size_t>(shard)];
-    reader = std::make_unique<ShardReader>(folder_, info_, which);
+    reader = std::make_unique<ShardReader>(folder_, info_, which, &buffers_);
   }
   MarkUsed(shard);
   return *reader;
@@ -90,6 +95,7 @@ BatchReader::BatchReader(const std::string& folder, const CorpusInfo& info, cons
       cache_(folder, info, split),
       frames_(options.frames, options.seed, info.inputs.width) {
   values_.reserve(static_cast<std::size_t>(std::max(split.longest, split.longest_targets)));
+  if (info.inputs.type == ElementType::kFloat32) frames_.Reserve(split.longest);
   if (options.random_strand && (info.symbol_complement.empty() || info.class_complement.empty())) {
     throw UsageError(
         "random strands are asked for, but corpus {} (kind \"{}\") has no complements; switch them "
@@ -233,7 +239,7 @@ void BatchReader::ReadTargets(const Placement& placement, bool other_strand, Slo
 
 void BatchReader::RefuseTooShort(ShardReader& shard, Index record, Index steps, Index least) const {
   throw BadData(
-      "{}: its {} labels need {} steps, it has {} (stride {}); take a smaller model.stride, or "
+      "{}: its {} labels need {} steps, it has {} (stride {}); take a smaller data.stride, or "
       "prepare the corpus again with the stride it is to be trained with",
       shard.Where(record), shard.TargetLength(record), least, steps, options_.frames.stride);
 }

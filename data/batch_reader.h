@@ -27,7 +27,7 @@ class ShardCache {
   // A shard for the lengths of its records. The plan asks for all shards of a window at once, so
   // the first question after a read begins a new window: the tables of the former one are dropped.
   const ShardReader& ForLengths(Index shard);
-  // A shard of the current window, for reading.
+  // A shard of the current window, for reading; what it reads is valid until another one does.
   ShardReader& ForReading(Index shard);
 
   std::size_t open_shards() const { return open_.size(); }
@@ -39,6 +39,7 @@ class ShardCache {
   std::string folder_;
   const CorpusInfo& info_;
   const SplitInfo& split_;
+  RecordBuffers buffers_;  // of all readers
   std::map<Index, std::unique_ptr<ShardReader>> readers_;
   std::list<Index> open_;  // last used first
   bool window_is_read_ = false;

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "data/batch_reader.h"
+#include "data/record.h"
 
 namespace lockstep {
 namespace {
@@ -203,30 +204,47 @@ SlotBounds BoundsOf(const CorpusInfo& info, const SplitInfo& split, const Stream
   return bounds;
 }
 
+namespace {
+
+constexpr Index kValueBytes = 4;  // of a feature, symbol or class in a batch
+
+Index SlotBytes(const CorpusInfo& info, const StreamOptions& options, const SlotBounds& bounds) {
+  const Index inputs = bounds.rows * info.inputs.width * options.frames.stack;
+  const Index targets = info.targets_per_step ? bounds.rows : bounds.sequences * bounds.targets;
+  return (inputs + targets) * kValueBytes;
+}
+
+// The longest record as it is read, and as it is changed on its way to the batch.
+Index RecordBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options) {
+  const Index read =
+      split.longest * StepBytes(info.inputs) + split.longest_targets * StepBytes(info.targets);
+  const Index widened = std::max(split.longest, split.longest_targets) * kValueBytes;
+  if (info.inputs.type != ElementType::kFloat32) return read + widened;
+  const FrameTransform frames(options.frames, 0, info.inputs.width);
+  return read + widened + frames.MostFrames(split.longest) * info.inputs.width * kValueBytes;
+}
+
+}  // namespace
+
 Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options,
                   SlotRange range) {
   const SlotBounds bounds = BoundsOf(info, split, options);
-  const Index width = info.inputs.width * options.frames.stack;
-  const Index row_bytes = width * 4 + static_cast<Index>(sizeof(std::int32_t));
   constexpr Index kBeingReadAndBeingUsed = 2;
   const Index batches = options.prefetch + kBeingReadAndBeingUsed;
-  const Index queue = batches * range.size() * bounds.rows * row_bytes;
+  const Index queue = batches * range.size() * SlotBytes(info, options, bounds);
 
   Index largest_shard = 0;
   for (const ShardInfo& shard : split.shards) {
     largest_shard = std::max(largest_shard, shard.sequences);
   }
   const Index window = std::min(split.sequences, options.plan.window_sequences - 1 + largest_shard);
-  constexpr Index kTableBytes = 40;                    // two offsets, id, two checksums
+  const Index table_bytes = info.targets_per_step ? 40 : 48;  // two or three offsets, id, checksums
   constexpr Index kPlanBytes = 2 * sizeof(SampleRef);  // the plan and its copy while it is sorted
   constexpr Index kOpenShardBytes = Index{4} << 10;    // a handle; records go straight to the batch
   const Index open =
       std::min<Index>(ShardCache::kMostOpenShards, static_cast<Index>(split.shards.size()));
-  // A record as it is read and as it is changed.
-  const bool is_real = info.inputs.type == ElementType::kFloat32;
-  const Index record =
-      is_real ? 2 * bounds.steps * options.frames.stride * info.inputs.width * 4 : 0;
-  return queue + record + window * (kTableBytes + kPlanBytes) + open * kOpenShardBytes;
+  return queue + RecordBytes(info, split, options) + window * (table_bytes + kPlanBytes) +
+         open * kOpenShardBytes;
 }
 
 }  // namespace lockstep

@@ -11,12 +11,15 @@ constexpr const char* kRemedy = "restore the file or prepare the corpus again";
 
 }  // namespace
 
-ShardReader::ShardReader(const std::string& folder, const CorpusInfo& info, const ShardInfo& shard)
+ShardReader::ShardReader(const std::string& folder, const CorpusInfo& info, const ShardInfo& shard,
+                         RecordBuffers* buffers)
     : path_(folder + "/" + shard.file),
       info_(info),
       shard_(shard),
-      inputs_{"inputs", info.inputs, shard.places.inputs, shard.longest, {}, {}},
-      targets_{"targets", info.targets, shard.places.targets, shard.longest_targets, {}, {}} {
+      buffers_(buffers != nullptr ? buffers : &own_),
+      inputs_{"inputs", info.inputs, shard.places.inputs, shard.longest, {}, &buffers_->inputs},
+      targets_{"targets", info.targets,      shard.places.targets, shard.longest_targets,
+               {},        &buffers_->targets} {
   Open();
   ReadTables();
   CheckOffsets("offsets", offsets_, 1, shard.longest, shard.steps);
@@ -97,31 +100,32 @@ void ShardReader::CheckOffsets(const char* name, const std::vector<std::int64_t>
 
 std::span<const std::byte> ShardReader::Inputs(Index record) {
   ReadRecord(inputs_, offsets_, record);
-  if (const auto bad = FindBadInput(info_, inputs_.bytes)) {
+  if (const auto bad = FindBadInput(info_, *inputs_.bytes)) {
     throw BadData("{}: has {} at step {}, allowed: {}; {}", Where(inputs_, record), bad->found,
                   bad->step, bad->allowed, kRemedy);
   }
-  return inputs_.bytes;
+  return *inputs_.bytes;
 }
 
 std::span<const std::byte> ShardReader::Targets(Index record) {
   ReadRecord(targets_, target_offsets(), record);
-  if (const auto bad = FindBadTarget(info_, targets_.bytes)) {
+  if (const auto bad = FindBadTarget(info_, *targets_.bytes)) {
     throw BadData("{}: has {} at step {}, allowed: {}; {}", Where(targets_, record), bad->found,
                   bad->step, bad->allowed, kRemedy);
   }
-  return targets_.bytes;
+  return *targets_.bytes;
 }
 
 void ShardReader::ReadRecord(Field& field, const std::vector<std::int64_t>& offsets, Index record) {
   LOCKSTEP_CHECK(record >= 0 && record < sequences());
   if (!is_open()) Open();
   const Index step_bytes = StepBytes(field.spec);
-  field.bytes.reserve(static_cast<std::size_t>(field.longest * step_bytes));
+  std::vector<std::byte>& bytes = *field.bytes;
+  bytes.reserve(static_cast<std::size_t>(field.longest * step_bytes));
   const Index rows = offsets[At(record) + 1] - offsets[At(record)];
-  field.bytes.resize(static_cast<std::size_t>(rows * step_bytes));
-  file_->ReadAt(field.file_offset + offsets[At(record)] * step_bytes, field.bytes);
-  if (RecordChecksum(field.bytes, SampleId(record)) != field.checksums[At(record)]) {
+  bytes.resize(static_cast<std::size_t>(rows * step_bytes));
+  file_->ReadAt(field.file_offset + offsets[At(record)] * step_bytes, bytes);
+  if (RecordChecksum(bytes, SampleId(record)) != field.checksums[At(record)]) {
     throw BadData("{}: checksum does not match: the bytes are damaged; {}", Where(field, record),
                   kRemedy);
   }

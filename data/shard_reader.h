@@ -14,12 +14,22 @@
 
 namespace lockstep {
 
+// Where records are read into. Who reads many shards in turn lends all of them the same buffers:
+// an utterance takes a megabyte, and a window has hundreds of shards.
+struct RecordBuffers {
+  std::vector<std::byte> inputs;
+  std::vector<std::byte> targets;
+};
+
 class ShardReader {
  public:
-  // Opens the shard and verifies its tables, which stay in memory: 32 bytes a record. `info` and
-  // `shard` must outlive the reader. MissingInput when the file is not there; BadData naming file,
-  // dataset and record when something is damaged.
-  ShardReader(const std::string& folder, const CorpusInfo& info, const ShardInfo& shard);
+  // Opens the shard and verifies its tables, which stay in memory: 32 bytes a record. `info`,
+  // `shard` and `buffers` must outlive the reader, which has its own buffers without. MissingInput
+  // when the file is not there; BadData naming file, dataset and record when something is damaged.
+  ShardReader(const std::string& folder, const CorpusInfo& info, const ShardInfo& shard,
+              RecordBuffers* buffers = nullptr);
+  ShardReader(const ShardReader&) = delete;  // may point at its own buffers
+  ShardReader& operator=(const ShardReader&) = delete;
 
   Index sequences() const { return static_cast<Index>(sample_ids_.size()); }
   Index Length(Index record) const { return offsets_[At(record) + 1] - offsets_[At(record)]; }
@@ -30,7 +40,7 @@ class ShardReader {
   std::string Name(Index record);
 
   // All rows of one record, verified, in the element type of the corpus; valid until the next call
-  // for the same field.
+  // for the same field of any reader with the same buffers.
   std::span<const std::byte> Inputs(Index record);
   std::span<const std::byte> Targets(Index record);
 
@@ -48,7 +58,7 @@ class ShardReader {
     Index file_offset;  // of its first record
     Index longest;      // rows of the longest record
     std::vector<std::uint64_t> checksums;
-    std::vector<std::byte> bytes;  // of the record read last
+    std::vector<std::byte>* bytes;  // of the record read last
   };
 
   static std::size_t At(Index record) { return static_cast<std::size_t>(record); }
@@ -72,6 +82,8 @@ class ShardReader {
   std::vector<std::int64_t> name_offsets_;    // empty until a name is asked for
   std::vector<std::uint8_t> names_;
   std::vector<std::uint64_t> sample_ids_;
+  RecordBuffers own_;  // empty where others are lent
+  RecordBuffers* buffers_;
   Field inputs_;
   Field targets_;
 };

@@ -9,10 +9,16 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from program import Program
+from speech_corpus import prepare_words, some_texts
 
 LEAST_SHARE_OF_BOUND = 0.90
 
-# name: (window of the corpus, steps, ranks, settings)
+# All augmentation on; stretched samples are what the bound must make room for.
+SPEECH = {"data.stack": 5, "data.stride": 2, "augment.stretch": 0.3, "augment.time_masks": 2,
+          "augment.time_mask_frames": 20, "augment.band_masks": 2, "augment.band_mask_bins": 4,
+          "augment.noise": 0.1, "log.every": 1}  # fmt: skip
+
+# name: (window of the corpus or speech, steps, ranks, settings)
 MODELS = {
     "one layer of 16, DNA": (256, 8, 0, {"model.hidden_size": 16, "batch.sequences": 16}),
     "3 x 64 bidirectional GRU": (
@@ -33,15 +39,35 @@ MODELS = {
     "24 ranks on a host": (
         64, 6, 24, {"model.layers": 3, "model.hidden_size": 150, "model.embedding_size": 300,
                     "batch.sequences": 2, "batch.slots": 24, "optimizer.name": "sgd"}),
+    "transcripts, convolution of 64, 2 x 96": (
+        "speech", 30, 0, {**SPEECH, "model.conv_channels": 64, "model.layers": 2, "model.hidden_size": 96,
+                          "model.dropout": 0.2, "batch.sequences": 16}),
+    "transcripts, one layer of 16, 2 ranks": (
+        "speech", 60, 2, {**SPEECH, "model.hidden_size": 16, "batch.sequences": 32}),
+    "transcripts, long batches of a small model": (
+        "speech", 12, 0, {**SPEECH, "model.hidden_size": 32, "batch.sequences": 100, "batch.slots": 4,
+                          "train.recompute": "true"}),
 }  # fmt: skip
+
+
+def prepare(program, folder, window):
+    """A corpus of DNA, or of speech in many shards, each of a few utterances; its path."""
+    corpus = f"{folder}/corpus-{window}"
+    if os.path.exists(corpus):
+        return corpus
+    if window == "speech":
+        more = ["--deltas", 2, "--shard-bytes", 100000]
+        texts = some_texts(200, seed=1, most_words=30)
+        program.run(*prepare_words(folder, corpus, texts, some_texts(20, seed=2), more=more))
+    else:
+        program.run("prepare", "dna", "--synthetic", 500000, "--window", window, "--out", corpus)
+    return corpus
 
 
 def measure(program, folder, name):
     """Trains a model; problems found, as text."""
     window, steps, ranks, settings = MODELS[name]
-    corpus, run = f"{folder}/corpus-{window}", f"{folder}/run-{list(MODELS).index(name)}"
-    if not os.path.exists(corpus):
-        program.run("prepare", "dna", "--synthetic", 500000, "--window", window, "--out", corpus)
+    corpus, run = prepare(program, folder, window), f"{folder}/run-{list(MODELS).index(name)}"
     words = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
     text = program.run("train", "--corpus", corpus, "--run", run, "--steps", steps, *words,
                        ranks=ranks)  # fmt: skip
