@@ -62,6 +62,15 @@ TaggerOptions Model(CellKind cell, bool symbols) {
   return options;
 }
 
+// Transcripts: a convolution over frames, and the loss of label sequences.
+TaggerOptions TranscriptModel() {
+  TaggerOptions options = Model(CellKind::kGru, false);
+  options.conv_channels = 9;
+  options.classes = 4;
+  options.ctc = true;
+  return options;
+}
+
 // Slots of a rank; lengths differ from step to step, below those of the first.
 RankBatch Batch(const TaggerOptions& model, SlotRange range, Index step) {
   RankBatch batch;
@@ -74,6 +83,10 @@ RankBatch Batch(const TaggerOptions& model, SlotRange range, Index step) {
       if (model.symbols > 0) part.symbols.push_back(static_cast<std::int32_t>(row % 4));
       part.targets.push_back(static_cast<std::int32_t>((row + slot) % kClasses));
     }
+    if (model.ctc) {
+      part.targets = {1, 2, 2, 3, 1, 1, 2};
+      part.target_offsets = {0, 4 - step % 2, 6, 6, 7};
+    }
     batch.slots.push_back(std::move(part));
   }
   return batch;
@@ -85,7 +98,7 @@ std::int64_t AllocationsOf(const TaggerOptions& options, const Communicator& com
   const Tagger<float> model(options);
   AlignedBuffer<float> values(model.layout().size());
   InitialiseParameters<float>(model.layout(), 1, values.span());
-  TrainStep step(comm, model, {kSlots, threads, 1, {4, 30, 80}, true}, optimizer, {}, traffic);
+  TrainStep step(comm, model, {kSlots, threads, 1, {4, 30, 80, 4}, true}, optimizer, {}, traffic);
   std::vector<RankBatch> batches;
   for (Index i = 0; i < 6; ++i) {
     batches.push_back(Batch(options, step.worker().slot_range(), i));
@@ -115,6 +128,13 @@ TEST(TrainStep, AllocatesNothingAfterTheFirstSteps) {
             << CellName(cell) << ", " << threads << " threads";
       }
     }
+  }
+}
+
+TEST(TrainStep, AllocatesNothingForTranscripts) {
+  const Communicator comm = Communicator::World();
+  for (int threads = 1; threads <= (comm.size() == 1 ? 3 : 1); ++threads) {
+    EXPECT_EQ(AllocationsOf(TranscriptModel(), comm, threads, {}, {}), 0) << threads << " threads";
   }
 }
 
