@@ -64,6 +64,13 @@ double SlowestOf(const Communicator& comm, double seconds) {
   return static_cast<double>(comm.Max(static_cast<Index>(seconds * kNanoseconds))) / kNanoseconds;
 }
 
+// A sample's last step takes what frames are left: half a stride more on average.
+double StepsOfEpoch(const SplitInfo& split, Index stride) {
+  const double frames = static_cast<double>(split.steps);
+  const double left = static_cast<double>(split.sequences * (stride - 1)) / 2;
+  return (frames + left) / static_cast<double>(stride);
+}
+
 }  // namespace
 
 ProbeResult ProbeStep(const Communicator& comm, const std::string& corpus_folder,
@@ -83,7 +90,7 @@ ProbeResult ProbeStep(const Communicator& comm, const std::string& corpus_folder
       ResidentBytes() - step.bytes() - values.size() * static_cast<Index>(sizeof(float));
   comm.Barrier();
   BatchStream stream(corpus_folder, corpus, "train", options.stream, range, Cursor{});
-  result.slot_steps = static_cast<double>(corpus.Split("train").steps) /
+  result.slot_steps = StepsOfEpoch(corpus.Split("train"), options.stream.frames.stride) /
                       static_cast<double>(stream.StepsInEpoch(0) * options.stream.plan.slots);
   MeasureSteps(&step, &stream, values.span(), seconds, &result);
   result.costs.add = SecondsToAdd(model.layout().size());

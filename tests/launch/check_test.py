@@ -1,11 +1,13 @@
 """lockstep check: what it prints, and that it refuses what training would refuse."""
 
 import os
+import pathlib
 import re
 import tempfile
 import unittest
 
 import small_run
+import whistled_speech
 from small_run import run, run_well
 
 ROW = r"^ *(\d+) +([\d.]+) s +([\d.]+) s +([\d.]+) s +([\d.]+) % +(\d+) MiB$"
@@ -39,6 +41,18 @@ class CheckTest(unittest.TestCase):
             self.assertAlmostEqual(step, computing + network, delta=2e-4)
             self.assertGreater(memory, 10)
         self.assertEqual(rows[0][4], 100.0)
+
+    def test_counts_steps_behind_the_stride_of_frames(self):
+        folder = pathlib.Path(self.folder.name)
+        whistled_speech.make(folder, "speech", 20, 1)
+        corpus = folder / "speech"
+        run_well("prepare", "speech", "--manifest", folder / "speech.tsv", "--mel-bins", 23, "--out", corpus)
+        steps = {}
+        for stride in (1, 4):
+            out = run_well("check", "--corpus", corpus, "--steps", 5, "--set", "model.hidden_size=8", "--set",
+                           f"data.stride={stride}")  # fmt: skip
+            steps[stride] = float(re.search(r"slots of (\d+) steps on average", out).group(1))
+        self.assertAlmostEqual(steps[1] / steps[4], 4, delta=0.2)
 
     def test_a_slower_link_and_a_longer_way_cost_what_they_must(self):
         near = self.rows("--ranks", 2, "--bandwidth", 1, "--latency", 1)[-1]
