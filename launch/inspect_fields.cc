@@ -24,11 +24,13 @@ Json CorpusFields(const std::string& folder) {
                  {"path", folder},
                  {"hash", corpus.hash},
                  {"kind", corpus.kind},
-                 {"format_version", kCorpusFormatVersion},
+                 {"format_version", FormatVersionOf(corpus)},
                  {"window", corpus.window},
                  {"overlap", corpus.overlap},
                  {"inputs", FieldText(corpus.inputs)},
                  {"targets", FieldText(corpus.targets)},
+                 {"targets_per_step", corpus.targets_per_step},
+                 {"has_names", corpus.has_names},
                  {"symbols", corpus.symbols},
                  {"classes", corpus.classes}};
   for (const auto& [name, split] : corpus.splits) {
@@ -36,10 +38,16 @@ Json CorpusFields(const std::string& folder) {
     fields["sequences"][name] = split.sequences;
     fields["steps"][name] = split.steps;
     fields["longest"][name] = split.longest;
+    if (!corpus.targets_per_step) {
+      fields["labels"][name] = split.targets;
+      fields["longest_labels"][name] = split.longest_targets;
+    }
     for (std::size_t c = 0; c < corpus.classes.size(); ++c) {
       fields["label_counts"][name][corpus.classes[c]] = split.label_counts[c];
     }
   }
+  if (!corpus.features.empty()) fields["features"] = Json::parse(corpus.features);
+  if (!corpus.units.empty()) fields["units"] = Json::parse(corpus.units);
   fields["provenance"] = Json::parse(corpus.provenance);
   return fields;
 }
@@ -47,23 +55,29 @@ Json CorpusFields(const std::string& folder) {
 Json ShardFields(const StoredPath& path) {
   const CorpusInfo corpus = ReadCorpusInfo(path.folder);
   const ListedShard listed = FindShard(corpus, path);
-  const ShardReader reader(path.folder, corpus, *listed.shard);
+  ShardReader reader(path.folder, corpus, *listed.shard);
   Index shortest = listed.shard->longest;
   for (Index i = 0; i < reader.sequences(); ++i) shortest = std::min(shortest, reader.Length(i));
-  return {{"what", "shard"},
-          {"path", path.full()},
-          {"split", listed.split},
-          {"format_version", kCorpusFormatVersion},
-          {"sequences", listed.shard->sequences},
-          {"steps", listed.shard->steps},
-          {"longest", listed.shard->longest},
-          {"shortest", shortest},
-          {"first_sample_id", reader.SampleId(0)},
-          {"inputs", FieldText(corpus.inputs)},
-          {"targets", FieldText(corpus.targets)},
-          {"bytes", listed.shard->bytes},
-          {"frame_hash", listed.shard->frame_hash},
-          {"corpus_hash", corpus.hash}};
+  Json fields = {{"what", "shard"},
+                 {"path", path.full()},
+                 {"split", listed.split},
+                 {"format_version", FormatVersionOf(corpus)},
+                 {"sequences", listed.shard->sequences},
+                 {"steps", listed.shard->steps},
+                 {"longest", listed.shard->longest},
+                 {"shortest", shortest},
+                 {"first_sample_id", reader.SampleId(0)},
+                 {"inputs", FieldText(corpus.inputs)},
+                 {"targets", FieldText(corpus.targets)},
+                 {"bytes", listed.shard->bytes},
+                 {"frame_hash", listed.shard->frame_hash},
+                 {"corpus_hash", corpus.hash}};
+  if (!corpus.targets_per_step) {
+    fields["labels"] = listed.shard->targets;
+    fields["longest_labels"] = listed.shard->longest_targets;
+  }
+  if (corpus.has_names) fields["first_name"] = reader.Name(0);
+  return fields;
 }
 
 // The state as it is stored, then the arrays: parameters stand at the root, moments in a group.

@@ -34,7 +34,9 @@ TaggerOptions ModelOptions(const CheckpointContent& content, const TrainingState
   if (content.arrays.contains("embedding.weight")) {
     options.symbols = Extent(content, path, "embedding.weight", 0);
   } else {
-    options.feature_width = Extent(content, path, "rnn.weight_ih_l0", 1);
+    const bool convolves = options.conv_channels > 0;
+    options.feature_width =
+        Extent(content, path, convolves ? "front.weight" : "rnn.weight_ih_l0", 1);
   }
   return options;
 }

@@ -5,14 +5,36 @@
 #include "data/raw_file.h"
 #include "data/shard_reader.h"
 #include "tests/data/small_corpus.h"
+#include "tests/data/speech_corpus.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
 
 namespace lockstep {
 namespace {
 
+using WriteCorpus = CorpusInfo (*)(const std::string& folder);
+
+CorpusInfo WriteGenes(const std::string& folder) { return WriteDnaCorpus(folder, {30, 41, 50}); }
+CorpusInfo WriteTranscripts(const std::string& folder) {
+  return WriteSpeechCorpus(folder, {30, 2, 21});
+}
+
 class ShardDamage : public testing::Test {
  protected:
+  explicit ShardDamage(WriteCorpus write = WriteGenes) : info_(write(folder_.path())) {}
+
+  // Damages every byte in turn.
+  void ExpectAnyFlipIsFound() {
+    EXPECT_EQ(VerifyError(), "");
+    for (std::size_t at = 0; at < intact_.size(); ++at) {
+      for (const int mask : {0x01, 0x80, 0xff}) {
+        const std::string error = ErrorAfterFlip(at, mask);
+        ASSERT_THAT(error, testing::HasSubstr("train-00000.h5: "))
+            << "byte " << at << " mask " << mask;
+        ASSERT_THAT(error, testing::HasSubstr("restore the file or prepare the corpus again"));
+      }
+    }
+  }
   // The message of the error when the byte at this offset is damaged; nothing when there is none.
   std::string ErrorAfterFlip(std::size_t at, int mask) {
     RawFile file = RawFile::OpenForWriting(shard_);
@@ -40,22 +62,20 @@ class ShardDamage : public testing::Test {
   }
 
   TempFolder folder_;
-  CorpusInfo info_ = WriteDnaCorpus(folder_.path(), {30, 41, 50});
+  CorpusInfo info_;
   std::string shard_ = folder_ / "train-00000.h5";
   std::string intact_ = Slurp(shard_);
 };
 
-TEST_F(ShardDamage, OfAnyByteIsFound) {
-  EXPECT_EQ(VerifyError(), "");
-  for (std::size_t at = 0; at < intact_.size(); ++at) {
-    for (const int mask : {0x01, 0x80, 0xff}) {
-      const std::string error = ErrorAfterFlip(at, mask);
-      ASSERT_THAT(error, testing::HasSubstr("train-00000.h5: "))
-          << "byte " << at << " mask " << mask;
-      ASSERT_THAT(error, testing::HasSubstr("restore the file or prepare the corpus again"));
-    }
-  }
-}
+TEST_F(ShardDamage, OfAnyByteIsFound) { ExpectAnyFlipIsFound(); }
+
+// Names, offsets of labels, features.
+class TranscriptShardDamage : public ShardDamage {
+ protected:
+  TranscriptShardDamage() : ShardDamage(WriteTranscripts) {}
+};
+
+TEST_F(TranscriptShardDamage, OfAnyByteIsFound) { ExpectAnyFlipIsFound(); }
 
 TEST_F(ShardDamage, OfARecordIsNamedByFileDatasetAndRecord) {
   std::string inputs, targets;
