@@ -148,7 +148,7 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
     corpus = ReadCorpusInfo(folder);
     corpus.Split(split);
     RequireRunFolder(options.Text("run"));
-    CheckSameAlphabet(options.Text("run"), ReadRunCorpus(options.Text("run")), folder, corpus);
+    CheckSameFields(options.Text("run"), ReadRunCorpus(options.Text("run")), folder, corpus);
     trained =
         LoadTrainedModel(options.Text("run"), corpus, options.Maybe("checkpoint").value_or("best"));
     stream = trained->stream;

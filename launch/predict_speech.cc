@@ -147,7 +147,7 @@ ExitCode PredictTranscripts(const Options& options, SpeechPrediction* prediction
   const CorpusInfo corpus = ReadCorpusInfo(folder);
   const std::string name = options.Maybe("split").value_or("test");
   const SplitInfo& split = corpus.Split(name);
-  CheckSameAlphabet(options.Text("run"), prediction->corpus, folder, corpus);
+  CheckSameFields(options.Text("run"), prediction->corpus, folder, corpus);
   const SplitSource source{folder, &corpus, name};
   SampleNames names(folder, corpus, split);
   const double step_seconds =

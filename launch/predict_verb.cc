@@ -204,7 +204,7 @@ ExitCode PredictSplit(const Options& options, Prediction* prediction) {
   const std::string split = options.Maybe("split").value_or("test");
   CorpusInfo corpus = ReadCorpusInfo(folder);
   corpus.Split(split);
-  CheckSameAlphabet(options.Text("run"), prediction->corpus, folder, corpus);
+  CheckSameFields(options.Text("run"), prediction->corpus, folder, corpus);
   prediction->corpus = std::move(corpus);
   OpenLogits(options, prediction);
   LoadModel(options, prediction);

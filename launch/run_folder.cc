@@ -27,6 +27,16 @@ LoadedCheckpoint LoadStep(const std::string& folder, Index step) {
   return {{step, path}, ReadCheckpoint(path)};
 }
 
+// What a step of a sample is, and how its features were computed. The same text for what one model
+// can read.
+std::string FieldsText(const CorpusInfo& corpus) {
+  const std::string targets =
+      corpus.targets_per_step ? "a class for each step" : "targets of their own length";
+  if (corpus.inputs.type != ElementType::kFloat32) return targets;
+  return fmt::format("{} features a frame {}, {}", corpus.inputs.width,
+                     corpus.features.empty() ? "of unknown origin" : corpus.features, targets);
+}
+
 LoadedCheckpoint LoadWanted(const std::string& folder, const std::string& which) {
   if (which == "best" || which == "newest") {
     LoadedCheckpoint newest = LoadNewest(folder);
@@ -71,12 +81,20 @@ void RemoveCompletionMark(const std::string& run_folder) {
   ::unlink((run_folder + "/done.json").c_str());
 }
 
-void CheckSameAlphabet(const std::string& run_folder, const CorpusInfo& run,
-                       const std::string& corpus_folder, const CorpusInfo& corpus) {
-  if (run.symbols == corpus.symbols && run.classes == corpus.classes) return;
-  throw UsageError("corpus {} has the symbols [{}] and the classes [{}], run {} has [{}] and [{}]",
-                   corpus_folder, fmt::join(corpus.symbols, ", "), fmt::join(corpus.classes, ", "),
-                   run_folder, fmt::join(run.symbols, ", "), fmt::join(run.classes, ", "));
+void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,
+                     const std::string& corpus_folder, const CorpusInfo& corpus) {
+  if (run.symbols != corpus.symbols || run.classes != corpus.classes) {
+    throw UsageError(
+        "corpus {} has the symbols [{}] and the classes [{}], run {} has [{}] and [{}]",
+        corpus_folder, fmt::join(corpus.symbols, ", "), fmt::join(corpus.classes, ", "), run_folder,
+        fmt::join(run.symbols, ", "), fmt::join(run.classes, ", "));
+  }
+  const std::string of_corpus = FieldsText(corpus), of_run = FieldsText(run);
+  if (of_corpus == of_run) return;
+  throw UsageError(
+      "corpus {} has {}; run {} was trained on {}; prepare the corpus with the options of the "
+      "run's",
+      corpus_folder, of_corpus, run_folder, of_run);
 }
 
 std::string IsaOfNewestCheckpoint(const std::string& run_folder) {

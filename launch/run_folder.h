@@ -25,9 +25,10 @@ CorpusInfo ReadRunCorpus(const std::string& run_folder);
 void WriteCompletionMark(const std::string& run_folder, const TrainingState& state);
 void RemoveCompletionMark(const std::string& run_folder);
 
-// Throws UsageError when the run was trained on other symbols or classes than the corpus has.
-void CheckSameAlphabet(const std::string& run_folder, const CorpusInfo& run,
-                       const std::string& corpus_folder, const CorpusInfo& corpus);
+// Throws UsageError when the run was trained on other symbols, features or classes than the corpus
+// has.
+void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,
+                     const std::string& corpus_folder, const CorpusInfo& corpus);
 
 // Instruction set of the newest valid checkpoint; empty without one.
 std::string IsaOfNewestCheckpoint(const std::string& run_folder);

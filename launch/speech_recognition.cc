@@ -29,7 +29,8 @@ std::map<std::uint64_t, std::string> ReferencesOf(const RankBatch& batch,
 std::string ToLine(const RecognisedUtterance& utterance) {
   const nlohmann::json line = {utterance.sample_id, utterance.reference,
                                HypothesisText(utterance.hypotheses.front())};
-  return line.dump() + "\n";
+  // A word list may hold bytes that are no UTF-8, which JSON cannot.
+  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace
