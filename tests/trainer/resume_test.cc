@@ -1,0 +1,63 @@
+// A run that an older program began, whose checkpoint does not know today's keys, goes on with
+// their defaults and with nothing else.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/durable_file.h"
+#include "tests/data/small_corpus.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
+#include "trainer/trainer.h"
+
+namespace lockstep {
+namespace {
+
+using Keys = std::map<std::string, std::string>;
+
+class Resume : public testing::Test {
+ protected:
+  void SetUp() override { MakeFolder(folder_ / "run/checkpoints"); }
+
+  // Trains until `steps` with a configuration of these keys; gives the state that is left.
+  TrainingState Train(Index steps, const Keys& config, const Keys& defaults = {}) {
+    TrainerOptions options;
+    options.steps = steps;
+    options.model.symbols = 5;
+    options.model.classes = 3;
+    options.model.hidden_size = 4;
+    options.stream.plan.batch_sequences = 4;
+    RunIdentity identity{folder_ / "corpus", folder_ / "run", config, {}, defaults, "test", "avx2"};
+    const Communicator comm = Communicator::Single();
+    Trainer trainer(comm, options, corpus_, identity);
+    EXPECT_EQ(trainer.Run(), TrainOutcome::kDone);
+    return trainer.state();
+  }
+
+  TempFolder folder_;
+  CorpusInfo corpus_ = WriteDnaCorpus(folder_ / "corpus", MixedLengths(12, 20));
+};
+
+TEST_F(Resume, CountsDefaultsOfKeysThatTheRunDoesNotKnow) {
+  Train(2, {{"model.layers", "1"}});
+  const Keys today = {{"model.layers", "1"}, {"data.stride", "1"}};
+  EXPECT_EQ(Train(5, today, {{"data.stride", "1"}}).step, 5);
+  // From then on the run knows the key.
+  EXPECT_EQ(Train(6, today).step, 6);
+}
+
+TEST_F(Resume, RefusesAnythingElseThanTheDefault) {
+  Train(2, {{"model.layers", "1"}});
+  ExpectError(ExitCode::kUsage, "data.stride is 1 in the run, 2 now", [&] {
+    Train(5, {{"model.layers", "1"}, {"data.stride", "2"}}, {{"data.stride", "1"}});
+  });
+}
+
+TEST_F(Resume, RefusesAKeyWithoutADefault) {
+  Train(2, {});
+  ExpectError(ExitCode::kUsage, "data.stride is not set in the run, 2 now", [&] {
+    Train(5, {{"data.stride", "2"}});
+  });
+}
+
+}  // namespace
+}  // namespace lockstep
