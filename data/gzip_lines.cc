@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kGzipWindowBits = 15 + 16;  // the largest window; + 16: gzip frame with checksum
 constexpr unsigned char kGzipMagic[2] = {0x1f, 0x8b};
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // of UTF-8, as Windows writes it
 
 void CheckRegularFile(std::FILE* file, const std::string& path) {
   struct stat status {};
@@ -115,6 +116,7 @@ bool LineReader::Next(std::string_view* line) {
     if (rest_.empty() && !complete) rest_ = reader_.Next();
   }
   if (line_.ends_with('\r')) line_.pop_back();
+  if (line_number_ == 1 && line_.starts_with(kByteOrderMark)) line_.erase(0, kByteOrderMark.size());
   *line = line_;
   return true;
 }

@@ -62,6 +62,7 @@ class LineReader {
   explicit LineReader(const std::string& path) : reader_(path) {}
 
   // The next line without its end ("\n" or "\r\n"), valid until the next call; false at the end.
+  // A byte order mark of UTF-8 before the first line is left out.
   bool Next(std::string_view* line);
   // Of the line that Next gave last; the first is 1.
   Index line_number() const { return line_number_; }

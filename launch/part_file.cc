@@ -12,6 +12,7 @@ namespace lockstep {
 namespace fs = std::filesystem;
 
 PartFile::PartFile(const std::string& path) : path_(path) {
+  if (path.empty()) throw UsageError("the name of a file to write is empty; give one");
   const fs::path target(path);
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
   if (fs::exists(fs::symlink_status(target))) {

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/durable_file.h"
+#include "base/error.h"
+#include "base/log.h"
 #include "base/phase_timer.h"
 #include "data/sample_names.h"
 #include "data/speech/speech_features.h"
@@ -49,10 +51,11 @@ SpeechPrediction Open(const Options& options, const CorpusInfo& corpus) {
   return prediction;
 }
 
-// "a/b/c.wav" -> "c"; blanks, which no transcript file takes, become underscores.
+// "a/b/c.wav" -> "c"; blanks and parentheses, which not every transcript file takes, become
+// underscores.
 std::string IdOf(const std::string& path) {
   std::string id = std::filesystem::path(path).stem().string();
-  std::replace(id.begin(), id.end(), ' ', '_');
+  for (std::size_t at = 0; (at = id.find_first_of(" \t\r\n()", at)) != id.npos;) id[at] = '_';
   return id;
 }
 
@@ -107,21 +110,38 @@ std::vector<std::string> RecordingsOf(const Options& options) {
 }
 
 // One recording: its text alone, for pipes. Several: name and text.
+void PredictRecording(const std::string& path, bool with_name, SpeechPrediction* prediction,
+                      RecordingRecogniser* recogniser) {
+  const RecognisedRecording found = recogniser->Recognise(path, IdOf(path));
+  const std::string text = HypothesisText(found.transcript.hypotheses.front());
+  std::cout << (with_name ? path + "\t" : "") << text << std::endl;
+  if (prediction->writer) prediction->writer->Add(found.transcript);
+  if (prediction->pictures.empty()) return;
+  Draw(*prediction,
+       {found.features.values, found.features.columns, 1, found.logits, &found.transcript});
+}
+
+// A bad recording is told, and does not cost the others.
 ExitCode PredictRecordings(const Options& options, SpeechPrediction* prediction) {
   const std::vector<std::string> paths = RecordingsOf(options);
   RecordingRecogniser recogniser(*prediction->trained, prediction->corpus, *prediction->decoder,
                                  prediction->threads);
+  std::vector<InputError> problems;
   for (const std::string& path : paths) {
-    const RecognisedRecording found = recogniser.Recognise(path, IdOf(path));
-    const std::string text = HypothesisText(found.transcript.hypotheses.front());
-    std::cout << (paths.size() > 1 ? path + "\t" : "") << text << std::endl;
-    if (prediction->writer) prediction->writer->Add(found.transcript);
-    if (prediction->pictures.empty()) continue;
-    Draw(*prediction,
-         {found.features.values, found.features.columns, 1, found.logits, &found.transcript});
+    try {
+      PredictRecording(path, paths.size() > 1, prediction, &recogniser);
+    } catch (const InputError& error) {
+      if (paths.size() == 1) throw;
+      LogError("{}", error.what());
+      problems.push_back(error);
+    }
   }
-  if (prediction->writer) prediction->writer->Finish();
-  return ExitCode::kDone;
+  if (prediction->writer && problems.size() < paths.size()) prediction->writer->Finish();
+  if (problems.empty()) return ExitCode::kDone;
+  throw InputError(
+      problems.front().code(),
+      fmt::format("{} of {} recordings could not be transcribed{}", problems.size(), paths.size(),
+                  problems.size() < paths.size() ? "; the others were" : ""));
 }
 
 // Pictures need the frames as they were before stacking.

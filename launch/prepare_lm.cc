@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "base/log.h"
+#include "data/gzip_lines.h"
 #include "launch/options.h"
 #include "launch/part_file.h"
 #include "worker/decode/arpa_file.h"
@@ -81,10 +82,12 @@ ExitCode PrepareLm(const Arguments& arguments) {
     return ExitCode::kDone;
   }
   const std::string text = options.Text("text"), out = options.Text("out");
+  const auto measured = options.Maybe("measure");
+  if (measured) GzipReader{*measured};  // fails now rather than after the model was written
   const NgramEstimate estimate = EstimateNgrams(text, Order(options));
   WriteModel(estimate, out);
   PrintEstimate(estimate, out);
-  if (const auto measured = options.Maybe("measure")) PrintPerplexity(out, *measured);
+  if (measured) PrintPerplexity(out, *measured);
   return ExitCode::kDone;
 }
 

@@ -13,16 +13,19 @@ namespace {
 
 constexpr const char* kBeamOptions[] = {"lm", "words", "beam", "n-best", "lm-weight", "word-bonus"};
 
+constexpr double kHighestWeight = 1e6;  // larger ones drown what was heard, or overflow
+
 double Real(const Options& options, const std::string& name, double otherwise, double lowest) {
   const auto text = options.Maybe(name);
   if (!text) return otherwise;
   double value = 0;
   const auto [rest, error] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (error == std::errc() && rest == text->data() + text->size() && std::isfinite(value) &&
-      value >= lowest) {
+      value >= lowest && value <= kHighestWeight) {
     return value;
   }
-  throw UsageError("--{} is \"{}\"; allowed is a number, at least {}", name, *text, lowest);
+  throw UsageError("--{} is \"{}\"; allowed is a number {} to {}", name, *text, lowest,
+                   kHighestWeight);
 }
 
 LabelKind KindOf(const CorpusInfo& corpus) {
@@ -81,7 +84,7 @@ SpeechDecoder::SpeechDecoder(const Options& options, const CorpusInfo& corpus)
   beam_options_.beam = options.Number("beam", beam_options_.beam, 1);
   beam_options_.hypotheses = options.Number("n-best", 1, 1);
   beam_options_.language_weight = Real(options, "lm-weight", beam_options_.language_weight, 0);
-  beam_options_.unit_bonus = Real(options, "word-bonus", beam_options_.unit_bonus, -1e6);
+  beam_options_.unit_bonus = Real(options, "word-bonus", beam_options_.unit_bonus, -kHighestWeight);
   language_path_ = options.Maybe("lm").value_or("");
   if (!language_path_.empty()) language_ = ReadArpa(language_path_);
   if (const auto path = options.Maybe("words")) words_ = WordList::Read(*path, labels_.names());

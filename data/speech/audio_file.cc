@@ -103,8 +103,10 @@ void AudioFile::CheckInfo(int format) const {
 
 void AudioFile::CheckChannel(int channel) const {
   if (channel == kOnlyChannel && info_.channels > 1) {
-    throw UsageError("{}: has {} channels and none was chosen; name one of 0..{}, or mix them",
-                     path_, info_.channels, info_.channels - 1);
+    throw UsageError(
+        "{}: has {} channels and none was chosen; name one of 0..{} in the manifest, or mix them "
+        "into one",
+        path_, info_.channels, info_.channels - 1);
   }
   if (channel < kOnlyChannel || channel >= info_.channels) {
     throw UsageError("{}: channel {} was chosen, there are 0..{}", path_, channel,

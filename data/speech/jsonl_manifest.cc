@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "data/gzip_lines.h"
+#include "data/speech/utf8.h"
 
 namespace lockstep {
 namespace {
@@ -69,7 +70,11 @@ int Channel(const Json& object) {
 
 void JsonlReader::Fill(std::string_view line, Utterance& utterance) const {
   const Json object = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!object.is_object()) throw BadData("the line is no JSON object");
+  if (!object.is_object()) {
+    for (std::string_view rest = line; !rest.empty();)
+      TakeCodePoint(&rest);  // says what is no UTF-8
+    throw BadData("the line is no JSON object");
+  }
   const std::string path = Text(object, "audio_filepath");
   if (path.empty()) throw BadData("the line has no \"audio_filepath\"");
   utterance.path = manifest::Resolve(root_, path);

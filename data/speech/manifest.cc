@@ -104,9 +104,7 @@ std::string RootOf(const ManifestSpec& spec) {
   return spec.audio_root.empty() ? fs::path(spec.path).parent_path().string() : spec.audio_root;
 }
 
-std::string Source(const std::string& path, Index line) {
-  return fmt::format("{}:{}", fs::path(path).filename().string(), line);
-}
+std::string Source(const std::string& path, Index line) { return fmt::format("{}:{}", path, line); }
 
 bool ParseSeconds(std::string_view text, double* seconds) {
   const char* end = text.data() + text.size();

@@ -42,7 +42,6 @@ class TsvReader : public ManifestReader {
   explicit TsvReader(const ManifestSpec& spec) : lines_(spec.path), root_(manifest::RootOf(spec)) {
     std::string_view header;
     if (!lines_.Next(&header)) throw BadData("{}: is empty, not even a header", spec.path);
-    if (header.starts_with("\xEF\xBB\xBF")) header.remove_prefix(3);  // byte order mark
     ReadHeader(header);
     const std::string clips = manifest::Resolve(root_, "clips");
     const bool common_voice = std::string_view(header).find("sentence") != header.npos;

@@ -39,6 +39,14 @@ void ForEachUnit(UnitKind kind, std::string_view text, Take take) {
   }
 }
 
+void CheckUtf8(const std::string& path, Index line_number, std::string_view line) {
+  try {
+    while (!line.empty()) TakeCodePoint(&line);
+  } catch (const InputError& error) {
+    throw BadData("{}:{}: {}", path, line_number, error.what());
+  }
+}
+
 std::string Replaced(std::string text, std::string_view from, std::string_view to) {
   for (std::size_t at = 0; (at = text.find(from, at)) != text.npos; at += to.size()) {
     text.replace(at, from.size(), to);
@@ -96,6 +104,7 @@ Units Units::FromFile(UnitKind kind, LetterCase letter_case, const std::string& 
   LineReader lines(path);
   for (std::string_view line; lines.Next(&line);) {
     if (lines.line_number() == 1 && line == kBlankName) continue;
+    CheckUtf8(path, lines.line_number(), line);
     if (!line.empty()) names.emplace_back(line == " " ? kSpaceName : line);
   }
   try {

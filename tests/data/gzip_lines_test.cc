@@ -96,6 +96,16 @@ TEST_F(GzipLines, LineEndsMayBeOfEitherKindOrMissing) {
   EXPECT_EQ(ReadLines(""), std::vector<std::string>{});
 }
 
+TEST_F(GzipLines, AByteOrderMarkBeforeTheFirstLineIsLeftOut) {
+  EXPECT_EQ(ReadLines("\xEF\xBB\xBF"
+                      "a\n\xEF\xBB\xBF"
+                      "b\n"),
+            (std::vector<std::string>{"a",
+                                      "\xEF\xBB\xBF"
+                                      "b"}));
+  EXPECT_EQ(ReadLines("\xEF\xBB\xBF"), std::vector<std::string>{""});
+}
+
 TEST_F(GzipLines, LinesAcrossPiecesAreWhole) {
   const std::string text = LongText();
   std::string joined;

@@ -126,6 +126,31 @@ class PredictSpeechTest(unittest.TestCase):
                    "greedy", "--lm", "x.arpa")  # fmt: skip
         self.fails(66, "x.arpa", *predict, "--audio", self.wavs()[0], "--lm", self.folder / "x.arpa")
 
+        self.fails(64, "is empty", *predict, "--audio", self.wavs()[0], "--out", "")
+        self.fails(64, "--lm-weight is \"1e300\"; allowed is a number 0 to", *predict, "--audio", self.wavs()[0],
+                   "--words", self.folder / "words.txt", "--lm-weight", "1e300")  # fmt: skip
+
+    def test_a_bad_recording_does_not_cost_the_others(self):
+        (self.folder / "junk.wav").write_text("this is no recording")
+        out = self.folder / "others.trn"
+        two = self.wavs()[:2]
+        words = ("predict", "--run", self.run_folder, "--format", "trn", "--out", out, "--audio")
+        bad = (self.folder / "junk.wav", self.folder / "none (1).wav")
+        self.fails(65, "2 of 2 recordings could not be transcribed\n", *words, *bad)
+        self.assertFalse(out.exists())
+        code, _, err = run(*words, two[0], *bad, two[1])
+        self.assertEqual(code, 65)
+        for text in ("junk.wav", "none (1).wav", "2 of 4 recordings could not be transcribed; the others were"):
+            self.assertIn(text, err)
+        self.assertEqual([line.rpartition("(")[2] for line in out.read_text().splitlines()],
+                         [f"{path.stem})" for path in two])  # fmt: skip
+
+    def test_names_fit_every_format(self):
+        odd = self.folder / "odd name (1).wav"
+        odd.write_bytes(self.wavs()[0].read_bytes())
+        self.predict("--audio", odd, "--format", "trn", "--out", self.folder / "odd.trn")
+        self.assertIn("(odd_name__1_)", (self.folder / "odd.trn").read_text())
+
     def test_a_recording_of_a_lower_rate_is_recognised_with_a_warning(self):
         (self.folder / "low.wav").write_bytes(wav(tone(0.5, rate=8000), rate=8000))
         code, _, err = run("predict", "--run", self.run_folder, "--audio", self.folder / "low.wav")

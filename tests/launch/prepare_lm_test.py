@@ -90,6 +90,8 @@ class PrepareLmTest(unittest.TestCase):
         code, _, err = run("prepare", "lm", "--text", "none", "--out", "words.arpa")
         self.assertEqual(code, 66)
         self.assertIn("none", err)
+        code, _, err = run("prepare", "lm", "--text", "text", "--out", "words.arpa", "--measure", "none")
+        self.assertEqual(code, 66)
         self.assertFalse(os.path.exists("words.arpa"))
 
 

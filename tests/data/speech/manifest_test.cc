@@ -47,8 +47,8 @@ TEST_F(Manifest, JsonLines) {
   EXPECT_EQ(read[0].id, "a/x.wav");
   EXPECT_EQ(read[0].path, folder_ / "a/x.wav");
   EXPECT_EQ(read[0].end_seconds, 1.5);
-  EXPECT_EQ(read[0].source, "m.jsonl:1");
-  EXPECT_EQ(read[1].source, "m.jsonl:3");
+  EXPECT_EQ(read[0].source, folder_ / "m.jsonl:1");
+  EXPECT_EQ(read[1].source, folder_ / "m.jsonl:3");
   EXPECT_EQ(read[1].path, "/b.wav");
   EXPECT_EQ(read[1].begin_seconds, 2);
   EXPECT_EQ(read[1].end_seconds, 2.5);
@@ -63,14 +63,16 @@ TEST_F(Manifest, JsonLinesThatCannotBeUsedAreProblemsAndReadingGoesOn) {
                                "{\"audio_filepath\": 3, \"text\": \"a\"}\n{\"text\": \"a\"}\n{\n"
                                "{\"audio_filepath\": \"x\", \"offset\": -1}\n"
                                "{\"audio_filepath\": \"x\", \"id\": \"\"}\n"
-                               "{\"audio_filepath\": \"x\", \"text\": \"a\"}\n"));
-  ASSERT_EQ(read.size(), 6u);
+                               "{\"audio_filepath\": \"x\", \"text\": \"a\"}\n"
+                               "{\"audio_filepath\": \"x\", \"text\": \"caf\xE9\"}\n"));
+  ASSERT_EQ(read.size(), 7u);
   EXPECT_EQ(read[0].problem, "\"audio_filepath\" is 3, allowed is text");
   EXPECT_EQ(read[1].problem, "the line has no \"audio_filepath\"");
   EXPECT_EQ(read[2].problem, "the line is no JSON object");
   EXPECT_THAT(read[3].problem, HasSubstr("\"offset\" is -1"));
   EXPECT_EQ(read[4].problem, "\"id\" is empty");
   EXPECT_EQ(read[5].problem, "");
+  EXPECT_EQ(read[6].problem, "the text is no UTF-8: byte 0xe9; convert it with iconv");
 }
 
 TEST_F(Manifest, PackedFilesAreReadToo) {

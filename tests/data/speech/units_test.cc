@@ -80,6 +80,10 @@ TEST(Units, FromAFile) {
   ExpectError(ExitCode::kBadData, "unit \"a\" is there twice", [&] {
     Units::FromFile(UnitKind::kLetters, LetterCase::kAsWritten, folder / "units");
   });
+  Spill(folder / "units", "a\n\xFF\n");
+  ExpectError(ExitCode::kBadData, "units:2: the text is no UTF-8", [&] {
+    Units::FromFile(UnitKind::kLetters, LetterCase::kAsWritten, folder / "units");
+  });
 }
 
 TEST(Units, PiecesGiveTheTextBack) {
