@@ -40,9 +40,16 @@ class Program:
         return done.stdout + done.stderr
 
 
-def newest_checkpoint(run):
+def checkpoints_of(run):
+    """The names of the whole checkpoints of a run; one that is being written is called .tmp-..."""
     folder = os.path.join(run, "checkpoints")
-    return os.path.join(folder, max(n for n in os.listdir(folder) if n.endswith(".h5")))
+    if not os.path.isdir(folder):
+        return []
+    return sorted(name for name in os.listdir(folder) if name.startswith("step-"))
+
+
+def newest_checkpoint(run):
+    return os.path.join(run, "checkpoints", checkpoints_of(run)[-1])
 
 
 def state_of(run):

@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from program import ENVIRONMENT, Program, flags_of_processor, metrics_of, state_of
+from program import ENVIRONMENT, Program, checkpoints_of, flags_of_processor, metrics_of, state_of
 from speech_corpus import prepare_words, some_texts
 
 # 44 utterances, some of them without a word: the batches of an epoch are 12, 12, 12 and 8.
@@ -90,7 +90,7 @@ class Case:
         command = [*launcher, self.program.path, *self.words(run, threads, 10**6)]
         process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 60
-        while not self.has_checkpoint(run):
+        while not checkpoints_of(run):
             if process.poll() is not None or time.monotonic() > deadline:
                 sys.exit(f"no checkpoint to kill after: exit code {process.poll()}")
             time.sleep(0.002)
@@ -98,11 +98,6 @@ class Case:
             ids = [int(text) for text in children.read().split()]
         os.kill(ids[-1] if ranks else process.pid, signal.SIGKILL)
         process.wait(timeout=60)
-
-    @staticmethod
-    def has_checkpoint(run):
-        folder = f"{run}/checkpoints"
-        return os.path.isdir(folder) and any(name.endswith(".h5") for name in os.listdir(folder))
 
     def result(self, *legs, free=(), run=None):
         """Trains in legs of (ranks, threads, until step); gives hash and metrics."""
