@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
-#include "data/sample_names.h"
+#include "data/sample_shards.h"
 #include "data/speech/speech_features.h"
 #include "launch/agreement.h"
 #include "launch/recording_recogniser.h"
@@ -61,15 +61,13 @@ std::string IdOf(const std::string& path) {
 
 // What a picture is drawn of.
 struct Pictured {
-  std::span<const float> features;  // [frames, width]
+  std::span<const float> features;  // [frames, width], before stacking
   Index width = 0;
-  Index stride = 1;  // frames of the features to a step
   std::span<const float> logits;
   const Transcript* transcript = nullptr;
 };
 
 void Draw(const SpeechPrediction& prediction, const Pictured& pictured) {
-  const double frame_seconds = FrameSecondsOf(prediction.corpus);
   const Index bins = SoundOptionsOf(prediction.corpus).mfc_width;
   std::vector<float> shown;  // without deltas
   for (std::size_t at = 0; at < pictured.features.size();
@@ -84,7 +82,7 @@ void Draw(const SpeechPrediction& prediction, const Pictured& pictured) {
   picture.title = pictured.transcript->utterance + ": " + HypothesisText(best);
   picture.features = shown;
   picture.bins = bins;
-  picture.feature_seconds = frame_seconds * static_cast<double>(pictured.stride);
+  picture.feature_seconds = FrameSecondsOf(prediction.corpus);
   picture.posteriors = &posteriors;
   picture.frame_seconds = pictured.transcript->frame_seconds;
   picture.labels = prediction.corpus.classes;
@@ -118,7 +116,7 @@ void PredictRecording(const std::string& path, bool with_name, SpeechPrediction*
   if (prediction->writer) prediction->writer->Add(found.transcript);
   if (prediction->pictures.empty()) return;
   Draw(*prediction,
-       {found.features.values, found.features.columns, 1, found.logits, &found.transcript});
+       {found.features.values, found.features.columns, found.logits, &found.transcript});
 }
 
 // A bad recording is told, and does not cost the others.
@@ -144,24 +142,6 @@ ExitCode PredictRecordings(const Options& options, SpeechPrediction* prediction)
                   problems.size() < paths.size() ? "; the others were" : ""));
 }
 
-// Pictures need the frames as they were before stacking.
-void DrawSample(const SpeechPrediction& prediction, const SplitSource& source, Index sample,
-                const RecognisedUtterance& utterance, const Transcript& transcript) {
-  const SplitInfo& split = source.corpus->Split(source.split);
-  Index first = 0;
-  for (const ShardInfo& shard : split.shards) {
-    if (sample < first + shard.sequences) {
-      ShardReader reader(source.folder, *source.corpus, shard);
-      const std::span<const std::byte> bytes = reader.Inputs(sample - first);
-      const std::span<const float> values(reinterpret_cast<const float*>(bytes.data()),
-                                          bytes.size() / sizeof(float));
-      Draw(prediction, {values, source.corpus->inputs.width, 1, utterance.logits, &transcript});
-      return;
-    }
-    first += shard.sequences;
-  }
-}
-
 ExitCode PredictTranscripts(const Options& options, SpeechPrediction* prediction) {
   const std::string folder = options.Text("corpus");
   const CorpusInfo corpus = ReadCorpusInfo(folder);
@@ -169,7 +149,7 @@ ExitCode PredictTranscripts(const Options& options, SpeechPrediction* prediction
   const SplitInfo& split = corpus.Split(name);
   CheckSameFields(options.Text("run"), prediction->corpus, folder, corpus);
   const SplitSource source{folder, &corpus, name};
-  SampleNames names(folder, corpus, split);
+  SampleShards samples(folder, corpus, split);
   const double step_seconds =
       FrameSecondsOf(corpus) * static_cast<double>(prediction->trained->stream.frames.stride);
   const double start = Seconds();
@@ -177,12 +157,12 @@ ExitCode PredictTranscripts(const Options& options, SpeechPrediction* prediction
   const Index slots = prediction->trained->stream.plan.slots;
   CheckSlots(1, prediction->threads, slots);
   const auto use = [&](const RecognisedUtterance& utterance) {
-    const Index sample = static_cast<Index>(utterance.sample_id) - split.first_sample_id;
-    const Transcript transcript{names.NameOf(utterance.sample_id), 0, step_seconds,
+    const Transcript transcript{samples.NameOf(utterance.sample_id), 0, step_seconds,
                                 utterance.hypotheses};
     if (prediction->writer) prediction->writer->Add(transcript);
     if (!prediction->pictures.empty() && drawn++ < kPicturesOfASplit) {
-      DrawSample(*prediction, source, sample, utterance, transcript);
+      Draw(*prediction, {samples.FeaturesOf(utterance.sample_id), corpus.inputs.width,
+                         utterance.logits, &transcript});
     }
     ++count;
   };

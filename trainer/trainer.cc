@@ -15,15 +15,7 @@
 namespace lockstep {
 namespace {
 
-// What people count a corpus in. A second of audio a second is an hour an hour.
-struct Unit {
-  std::string name;
-  std::string rate;
-  std::string rate_key;  // in metrics.jsonl
-  double per_step = 1;   // of a sequence
-};
-
-Unit UnitOf(const CorpusInfo& corpus, const StreamOptions& stream) {
+CountedUnit UnitOf(const CorpusInfo& corpus, const StreamOptions& stream) {
   if (corpus.kind == "dna") return {"bases", "bases/s", "bases_per_second", 1};
   if (corpus.kind != "speech") return {"steps", "steps/s", "steps_per_second", 1};
   const double seconds = FrameSecondsOf(corpus) * static_cast<double>(stream.frames.stride);
@@ -46,6 +38,7 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
     : comm_(comm),
       options_(options),
       corpus_(corpus),
+      unit_(UnitOf(corpus, options.stream)),
       identity_(identity),
       model_(options.model),
       values_(model_.layout().size()),
@@ -158,8 +151,8 @@ void Trainer::Announce() const {
   const SplitInfo& split = corpus_.Split("train");
   const PlanOptions& plan = options_.stream.plan;
   LogInfo("model: {} parameters; corpus: {} sequences, {} {}; {} global batches an epoch",
-          model_.layout().count(), split.sequences, split.steps,
-          UnitOf(corpus_, options_.stream).name, stream_->StepsInEpoch(state_.cursor.epoch));
+          model_.layout().count(), split.sequences, split.steps, unit_.name,
+          stream_->StepsInEpoch(state_.cursor.epoch));
   LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
           options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);
   LogInfo("{}", Describe(memory_));
@@ -212,7 +205,6 @@ void Trainer::Record(const RankBatch& batch, const StepResult& result, double le
     const Interval past = Since(metrics_mark_);
     metrics_mark_ = Now();
     const double units = static_cast<double>(past.units);
-    const Unit unit = UnitOf(corpus_, options_.stream);
     metrics_->Write({{"kind", "step"},
                      {"step", state_.step},
                      {"epoch", batch.cursor.epoch},
@@ -224,7 +216,7 @@ void Trainer::Record(const RankBatch& batch, const StepResult& result, double le
                      {"samples", batch.sequences},
                      {"labels", result.sums.targets},
                      {"seconds", past.start},
-                     {unit.rate_key, units * unit.per_step / past.start},
+                     {unit_.rate_key, units * unit_.per_step / past.start},
                      {"gflops", units * model_.FlopsPerStep() / past.start / 1e9},
                      {"data_wait_share", past.wait / past.start},
                      {"communication_share", past.communicate / past.start}});
@@ -233,11 +225,10 @@ void Trainer::Record(const RankBatch& batch, const StepResult& result, double le
   const Interval past = Since(progress_mark_);
   progress_mark_ = Now();
   const double units = static_cast<double>(past.units) / past.start;
-  const Unit unit = UnitOf(corpus_, options_.stream);
   progress_.Show({state_.step, options_.steps, batch.cursor.epoch, loss,
                   static_cast<double>(result.sums.correct) / targets, result.gradient_norm,
                   learning_rate, static_cast<double>(past.steps) / past.start,
-                  units * unit.per_step, unit.rate, units * model_.FlopsPerStep() / 1e9,
+                  units * unit_.per_step, unit_.rate, units * model_.FlopsPerStep() / 1e9,
                   past.wait / past.start, past.communicate / past.start});
 }
 

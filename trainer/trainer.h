@@ -31,6 +31,14 @@ struct RunIdentity {
   std::string isa;
 };
 
+// What people count a corpus in. A second of audio a second is an hour an hour.
+struct CountedUnit {
+  std::string name;
+  std::string rate;
+  std::string rate_key;  // in metrics.jsonl
+  double per_step = 1;   // of a sequence
+};
+
 enum class TrainOutcome { kDone, kStopped, kDiverged };
 
 class Trainer {
@@ -60,6 +68,7 @@ class Trainer {
   const Communicator& comm_;
   TrainerOptions options_;
   const CorpusInfo& corpus_;
+  CountedUnit unit_;
   RunIdentity identity_;
   Tagger<float> model_;
   AlignedBuffer<float> values_;

@@ -18,18 +18,8 @@ class JsonlReader : public ManifestReader {
       : lines_(spec.path), root_(manifest::RootOf(spec)) {}
 
   bool Next(Utterance* utterance) override {
-    *utterance = {};
-    std::string_view line;
-    do {
-      if (!lines_.Next(&line)) return false;
-    } while (manifest::Trim(line).empty());
-    utterance->source = manifest::Source(lines_.path(), lines_.line_number());
-    try {
-      Fill(line, *utterance);
-    } catch (const InputError& error) {
-      utterance->problem = error.what();
-    }
-    return true;
+    return manifest::NextOfLines(&lines_, utterance,
+                                 [&](std::string_view line) { Fill(line, *utterance); });
   }
 
  private:

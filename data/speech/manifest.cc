@@ -125,5 +125,21 @@ std::string_view Trim(std::string_view text) {
   return text.substr(0, text.find_last_not_of(" \t\r") + 1);
 }
 
+bool NextOfLines(LineReader* lines, Utterance* utterance,
+                 FunctionRef<void(std::string_view line)> fill) {
+  *utterance = {};
+  std::string_view line;
+  do {
+    if (!lines->Next(&line)) return false;
+  } while (Trim(line).empty());
+  utterance->source = Source(lines->path(), lines->line_number());
+  try {
+    fill(line);
+  } catch (const InputError& error) {
+    utterance->problem = error.what();
+  }
+  return true;
+}
+
 }  // namespace manifest
 }  // namespace lockstep

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/function_ref.h"
+#include "data/gzip_lines.h"
 #include "data/speech/utterance.h"
 
 namespace lockstep {
@@ -59,6 +61,10 @@ bool ParseSeconds(std::string_view text, double* seconds);
 // Splits off what stands before the first blank, and skips the blanks behind it.
 std::string_view TakeWord(std::string_view* text);
 std::string_view Trim(std::string_view text);
+// The utterance of the next line that is not blank; false at the end. `fill` sets it from the line;
+// an InputError of it becomes the utterance's problem.
+bool NextOfLines(LineReader* lines, Utterance* utterance,
+                 FunctionRef<void(std::string_view line)> fill);
 
 }  // namespace manifest
 }  // namespace lockstep

@@ -51,18 +51,8 @@ class TsvReader : public ManifestReader {
   }
 
   bool Next(Utterance* utterance) override {
-    *utterance = {};
-    std::string_view line;
-    do {
-      if (!lines_.Next(&line)) return false;
-    } while (manifest::Trim(line).empty());
-    utterance->source = manifest::Source(lines_.path(), lines_.line_number());
-    try {
-      Fill(SplitAtTabs(line), *utterance);
-    } catch (const InputError& error) {
-      utterance->problem = error.what();
-    }
-    return true;
+    return manifest::NextOfLines(
+        &lines_, utterance, [&](std::string_view line) { Fill(SplitAtTabs(line), *utterance); });
   }
 
  private:
