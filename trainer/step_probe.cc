@@ -48,7 +48,7 @@ void MeasureSteps(TrainStep* step, BatchStream* stream, std::span<float> values,
   for (Index i = 0; of_row.size() <= kLeastBatches || Seconds() - start < seconds; ++i) {
     batch = stream->Next(std::move(batch));
     const StepSeconds before = step->seconds();
-    step->Run(*batch, {i, i + 1, 0.0, false}, values);
+    step->Run(*batch, {i, i + 1, 0.0, 0}, values);
     const double compute = step->seconds().compute - before.compute;
     of_row.push_back(compute / static_cast<double>(std::max<Index>(1, LongestSlot(*batch))));
     of_update.push_back(step->seconds().update - before.update);

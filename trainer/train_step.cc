@@ -44,7 +44,6 @@ TrainStep::TrainStep(const Communicator& comm, const Tagger<float>& model,
 StepResult TrainStep::Run(const RankBatch& batch, const StepInputs& inputs,
                           std::span<float> values) {
   StepResult result;
-  result.stop = inputs.wants_stop;
   ForwardBackward(batch, inputs.step, values.data());
   double squares = 0;
   {
@@ -52,7 +51,7 @@ StepResult TrainStep::Run(const RankBatch& batch, const StepInputs& inputs,
     // Before anything that blocks: others may still wait for parameters that this rank, being
     // ahead, has not sent.
     gather_.Finish();
-    result.sums = worker_.ReduceSums(&result.stop);
+    result.sums = worker_.ReduceSums({inputs.wants_stop, busy_seconds_, 0});
     squares = FinishGradient();
   }
   // Sums became means here and only here: one division by the global count.
@@ -72,7 +71,8 @@ void TrainStep::ForwardBackward(const RankBatch& batch, Index step, const float*
   const double waited = worker_.wait_seconds(), start = Seconds();
   worker_.ForwardBackward(batch, step, values, {&plan_, &reducer_, &gather_, options_.overlap});
   const double wait = worker_.wait_seconds() - waited;
-  seconds_.compute += Seconds() - start - wait;
+  busy_seconds_ = Seconds() - start - wait;
+  seconds_.compute += busy_seconds_;
   seconds_.communicate += wait;
 }
 

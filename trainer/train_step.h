@@ -29,7 +29,6 @@ struct StepResult {
   LossSums sums;             // over the global batch
   double gradient_norm = 0;  // of the mean gradient, before clipping
   bool skipped = false;      // a gradient or loss was not finite: nothing was updated
-  bool stop = false;         // some rank wants to end
 };
 
 struct StepSeconds {
@@ -43,7 +42,7 @@ struct StepInputs {
   Index step = 0;
   Index update = 1;  // counts applied updates from 1, this one included
   double learning_rate = 0;
-  bool wants_stop = false;  // this rank
+  double wants_stop = 0;  // of this rank, see RankNote
 };
 
 class TrainStep {
@@ -64,6 +63,8 @@ class TrainStep {
   GradientClip& clip() { return clip_; }
   const PiecePlan& plan() const { return plan_; }
   const StepSeconds& seconds() const { return seconds_; }  // since the start
+  // What each rank told in the last step.
+  std::span<const RankNote> notes() const { return worker_.notes(); }
   Index bytes() const;
 
  private:
@@ -86,6 +87,7 @@ class TrainStep {
   std::vector<std::size_t> replicated_pieces_;
   std::vector<std::atomic<int>> updated_by_;  // members that have updated their part of a piece
   StepSeconds seconds_;
+  double busy_seconds_ = 0;  // of the last step
 };
 
 }  // namespace lockstep

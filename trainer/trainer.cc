@@ -2,25 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "base/durable_file.h"
 #include "base/log.h"
-#include "base/phase_timer.h"
 #include "base/process_memory.h"
-#include "data/speech/speech_features.h"
 #include "worker/comm/together.h"
 #include "worker/kernels/isa.h"
 
 namespace lockstep {
 namespace {
-
-CountedUnit UnitOf(const CorpusInfo& corpus, const StreamOptions& stream) {
-  if (corpus.kind == "dna") return {"bases", "bases/s", "bases_per_second", 1};
-  if (corpus.kind != "speech") return {"steps", "steps/s", "steps_per_second", 1};
-  const double seconds = FrameSecondsOf(corpus) * static_cast<double>(stream.frames.stride);
-  return {"frames", "h of audio/h", "audio_hours_per_hour", seconds};
-}
 
 WorkerOptions WorkerOptionsOf(const CorpusInfo& corpus, const TrainerOptions& options) {
   return {options.stream.plan.slots, options.threads, options.seed, TrainingBounds(corpus, options),
@@ -38,7 +28,6 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
     : comm_(comm),
       options_(options),
       corpus_(corpus),
-      unit_(UnitOf(corpus, options.stream)),
       identity_(identity),
       model_(options.model),
       values_(model_.layout().size()),
@@ -46,8 +35,7 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
             options.traffic),
       checkpointer_(comm, model_.layout(), identity.run_folder + "/checkpoints",
                     options.checkpoint),
-      stop_(identity.run_folder),
-      progress_(options.log, comm.rank() == 0) {
+      stop_(identity.run_folder) {
   const auto check = [&](const TrainingState& stored) { CheckResumable(stored); };
   resumed_ = checkpointer_.Load(check, step_.plan(), &state_, values_.span(), &step_.optimizer());
   if (resumed_) {
@@ -60,7 +48,10 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
   state_.corpus_hash = corpus.hash;
   state_.code_version = identity.code_version;
   state_.isa = identity.isa;
-  Together(comm, [&] { metrics_.emplace(MetricsPath(comm, identity), state_.metrics_bytes); });
+  Together(comm, [&] {
+    report_.emplace(corpus, options, model_.FlopsPerStep(), MetricsPath(comm, identity),
+                    state_.metrics_bytes);
+  });
   WarmUpLibraries(comm, values_.data(), &step_.worker());
   memory_ = BoundMemory(ResidentBytes() + NeighbourBytes(comm.MostRanksOnAHost()), step_.bytes(),
                         model_.layout(), corpus, options, step_.worker().slot_range());
@@ -106,7 +97,7 @@ std::string Trainer::DefaultOf(const std::string& key) const {
 
 TrainOutcome Trainer::Run() {
   Announce();
-  metrics_mark_ = progress_mark_ = Now();
+  report_->Start(state_.step, SecondsSoFar());
   TrainOutcome outcome = TrainOutcome::kDone;
   std::unique_ptr<RankBatch> batch;
   while (!Done()) {
@@ -123,7 +114,7 @@ TrainOutcome Trainer::Run() {
       break;
     }
   }
-  progress_.Clear();
+  report_->ClearProgress();
   step_.FinishValues();
   if (outcome != TrainOutcome::kDiverged) Save();
   if (saved_step_ != state_.step) outcome = TrainOutcome::kDiverged;
@@ -151,7 +142,7 @@ void Trainer::Announce() const {
   const SplitInfo& split = corpus_.Split("train");
   const PlanOptions& plan = options_.stream.plan;
   LogInfo("model: {} parameters; corpus: {} sequences, {} {}; {} global batches an epoch",
-          model_.layout().count(), split.sequences, split.steps, unit_.name,
+          model_.layout().count(), split.sequences, split.steps, report_->unit().name,
           stream_->StepsInEpoch(state_.cursor.epoch));
   LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
           options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);
@@ -161,9 +152,10 @@ void Trainer::Announce() const {
 
 void Trainer::TrainOn(const RankBatch& batch) {
   const double rate = LearningRate(options_.schedule, state_.plateau, state_.step);
-  const StepResult result =
-      step_.Run(batch, {state_.step, state_.updates + 1, rate, stop_.Seen()}, values_.span());
-  stop_agreed_ = result.stop;
+  const StepResult result = step_.Run(
+      batch, {state_.step, state_.updates + 1, rate, stop_.Seen() ? 1.0 : 0.0}, values_.span());
+  stop_agreed_ = std::any_of(step_.notes().begin(), step_.notes().end(),
+                             [](const RankNote& note) { return note.wants_stop != 0; });
   state_.step += 1;
   state_.updates += result.skipped ? 0 : 1;
   state_.skipped += result.skipped ? 1 : 0;
@@ -171,9 +163,8 @@ void Trainer::TrainOn(const RankBatch& batch) {
   state_.cursor = stream_->cursor();
   state_.sequences += batch.sequences;
   state_.clip_history = step_.clip().history();
-  units_ += batch.steps;
   if (result.skipped) ReportSkipped(batch);
-  Record(batch, result, rate);
+  report_->Step(state_, batch, result, rate, SecondsSoFar());
 }
 
 void Trainer::ReportSkipped(const RankBatch& batch) {
@@ -188,48 +179,8 @@ void Trainer::ReportSkipped(const RankBatch& batch) {
              state_.step, state_.skipped_in_a_row, options_.max_skipped);
 }
 
-Trainer::Interval Trainer::Now() const {
-  return {Seconds(), stream_->wait_seconds(), step_.seconds().communicate, units_, state_.step};
-}
-
-Trainer::Interval Trainer::Since(const Interval& mark) const {
-  const Interval now = Now();
-  return {now.start - mark.start, now.wait - mark.wait, now.communicate - mark.communicate,
-          now.units - mark.units, now.steps - mark.steps};
-}
-
-void Trainer::Record(const RankBatch& batch, const StepResult& result, double learning_rate) {
-  const double targets = static_cast<double>(std::max<Index>(1, result.sums.targets));
-  const double loss = result.sums.loss / targets;
-  if (state_.step % options_.log.every == 0) {
-    const Interval past = Since(metrics_mark_);
-    metrics_mark_ = Now();
-    const double units = static_cast<double>(past.units);
-    metrics_->Write({{"kind", "step"},
-                     {"step", state_.step},
-                     {"epoch", batch.cursor.epoch},
-                     {"loss", FiniteOrName(loss)},
-                     {"accuracy", static_cast<double>(result.sums.correct) / targets},
-                     {"gradient_norm", FiniteOrName(result.gradient_norm)},
-                     {"learning_rate", learning_rate},
-                     {"skipped", result.skipped},
-                     {"samples", batch.sequences},
-                     {"labels", result.sums.targets},
-                     {"seconds", past.start},
-                     {unit_.rate_key, units * unit_.per_step / past.start},
-                     {"gflops", units * model_.FlopsPerStep() / past.start / 1e9},
-                     {"data_wait_share", past.wait / past.start},
-                     {"communication_share", past.communicate / past.start}});
-  }
-  if (!progress_.Due()) return;
-  const Interval past = Since(progress_mark_);
-  progress_mark_ = Now();
-  const double units = static_cast<double>(past.units) / past.start;
-  progress_.Show({state_.step, options_.steps, batch.cursor.epoch, loss,
-                  static_cast<double>(result.sums.correct) / targets, result.gradient_norm,
-                  learning_rate, static_cast<double>(past.steps) / past.start,
-                  units * unit_.per_step, unit_.rate, units * model_.FlopsPerStep() / 1e9,
-                  past.wait / past.start, past.communicate / past.start});
+RunSeconds Trainer::SecondsSoFar() const {
+  return {stream_->wait_seconds(), step_.seconds().communicate};
 }
 
 bool Trainer::ValidationDue() const {
@@ -252,17 +203,7 @@ void Trainer::Validate() {
     state_.best_loss = found.loss;
     state_.best_step = state_.step;
   }
-  metrics_->Write({{"kind", "validation"},
-                   {"step", state_.step},
-                   {"epoch", state_.cursor.epoch},
-                   {"loss", FiniteOrName(found.loss)},
-                   {"accuracy", found.accuracy},
-                   {"labels", found.targets},
-                   {"seconds", found.seconds},
-                   {"best", better}});
-  progress_.Clear();
-  LogInfo("validation at step {}: loss {:.4f}, accuracy {:.2f} %{}", state_.step, found.loss,
-          100 * found.accuracy, better ? ", the best so far" : "");
+  report_->Validation(state_, found, better);
   const Index patience = options_.validation.patience;
   if (patience > 0 && state_.validations_since_best >= patience) {
     state_.finished = true;
@@ -284,7 +225,7 @@ void Trainer::Save() {
     return;
   }
   saved_step_ = state_.step;
-  state_.metrics_bytes = metrics_->Sync();
+  state_.metrics_bytes = report_->SyncMetrics();
   checkpointer_.Save(state_, step_.plan(), values_.span(), step_.optimizer());
 }
 

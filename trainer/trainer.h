@@ -13,8 +13,7 @@
 #include "trainer/checkpointer.h"
 #include "trainer/evaluator.h"
 #include "trainer/memory_bound.h"
-#include "trainer/metrics_log.h"
-#include "trainer/progress.h"
+#include "trainer/run_report.h"
 #include "trainer/stop_request.h"
 #include "trainer/train_step.h"
 
@@ -29,14 +28,6 @@ struct RunIdentity {
   std::map<std::string, std::string> defaults;  // of keys that an older program's run has not
   std::string code_version;
   std::string isa;
-};
-
-// What people count a corpus in. A second of audio a second is an hour an hour.
-struct CountedUnit {
-  std::string name;
-  std::string rate;
-  std::string rate_key;  // in metrics.jsonl
-  double per_step = 1;   // of a sequence
 };
 
 enum class TrainOutcome { kDone, kStopped, kDiverged };
@@ -60,7 +51,7 @@ class Trainer {
 
   void TrainOn(const RankBatch& batch);
   void ReportSkipped(const RankBatch& batch);
-  void Record(const RankBatch& batch, const StepResult& result, double learning_rate);
+  RunSeconds SecondsSoFar() const;
   bool ValidationDue() const;
   void Validate();
   void Save();
@@ -68,7 +59,6 @@ class Trainer {
   const Communicator& comm_;
   TrainerOptions options_;
   const CorpusInfo& corpus_;
-  CountedUnit unit_;
   RunIdentity identity_;
   Tagger<float> model_;
   AlignedBuffer<float> values_;
@@ -80,23 +70,8 @@ class Trainer {
   MemoryBound memory_;
   bool stop_agreed_ = false;  // in the last step
   Index saved_step_ = -1;
-  std::optional<MetricsLog> metrics_;
-  Progress progress_;
+  std::optional<RunReport> report_;
   std::unique_ptr<BatchStream> stream_;
-
-  // Since the last line of progress and of metrics.
-  struct Interval {
-    double start = 0;
-    double wait = 0;
-    double communicate = 0;
-    Index units = 0;
-    Index steps = 0;
-  };
-  Interval Since(const Interval& mark) const;
-  Interval Now() const;
-  Interval metrics_mark_;
-  Interval progress_mark_;
-  Index units_ = 0;  // time steps of sequences since the start
 };
 
 }  // namespace lockstep

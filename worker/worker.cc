@@ -1,6 +1,8 @@
 #include "worker/worker.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <thread>
@@ -67,6 +69,7 @@ Worker::Worker(const Tagger<float>& model, const Communicator& comm, const Worke
       team_(options.threads),
       members_(static_cast<std::size_t>(options.threads)),
       slot_sums_(static_cast<std::size_t>(range_.size())),
+      notes_(static_cast<std::size_t>(comm.size())),
       stages_(model.GradientStages()) {
   for (int r = 0; r < comm.size(); ++r) {
     sum_segments_.offsets.push_back(DealSlots(options.slots, r, comm.size()).first * kSumFields);
@@ -278,14 +281,17 @@ void Worker::Evaluate(const RankBatch& batch, const float* values) {
   });
 }
 
-LossSums Worker::ReduceSums(bool* flag) {
+// Every rank has a slot, so its note is beside the sums of its first.
+LossSums Worker::ReduceSums(const RankNote& mine) {
   for (std::size_t i = 0; i < slot_sums_.size(); ++i) {
     const LossSums& sums = slot_sums_[i];
-    double* const mine = &own_sums_[i * kSumFields];
-    mine[0] = sums.loss;
-    mine[1] = static_cast<double>(sums.targets);
-    mine[2] = static_cast<double>(sums.correct);
-    mine[3] = flag != nullptr && *flag ? 1.0 : 0.0;
+    const std::array<double, kSumFields> fields = {sums.loss,
+                                                   static_cast<double>(sums.targets),
+                                                   static_cast<double>(sums.correct),
+                                                   mine.wants_stop,
+                                                   mine.busy_seconds,
+                                                   std::bit_cast<double>(mine.digest)};
+    std::copy(fields.begin(), fields.end(), &own_sums_[i * kSumFields]);
   }
   comm_.AllGather(own_sums_, sum_segments_, all_sums_.data());
   LossSums total;
@@ -294,7 +300,10 @@ LossSums Worker::ReduceSums(bool* flag) {
     losses_[slot] = sums[0];
     total.targets += static_cast<Index>(sums[1]);
     total.correct += static_cast<Index>(sums[2]);
-    if (flag != nullptr) *flag = *flag || sums[3] > 0;
+  }
+  for (int r = 0; r < comm_.size(); ++r) {
+    const double* const sums = &all_sums_[static_cast<std::size_t>(sum_segments_.begin(r))];
+    notes_[static_cast<std::size_t>(r)] = {sums[3], sums[4], std::bit_cast<std::uint64_t>(sums[5])};
   }
   total.loss = TreeSum(losses_);
   return total;

@@ -17,6 +17,7 @@
 #include "worker/models/tagger.h"
 #include "worker/phase_profile.h"
 #include "worker/piece_board.h"
+#include "worker/rank_note.h"
 
 namespace lockstep {
 
@@ -59,9 +60,11 @@ class Worker {
 
   // Of the last call, a row a slot of this rank.
   const std::vector<LossSums>& slot_sums() const { return slot_sums_; }
-  // Collective. The sums over all slots of all ranks, added in the order of the tree.
-  // `flag` becomes true everywhere when it is true on one rank.
-  LossSums ReduceSums(bool* flag = nullptr);
+  // Collective. The sums over all slots of all ranks, added in the order of the tree. `mine`
+  // reaches every rank: notes().
+  LossSums ReduceSums(const RankNote& mine = {});
+  // Of the last ReduceSums, a note a rank.
+  std::span<const RankNote> notes() const { return notes_; }
   // Seconds that the main thread has waited for parameters and for other threads since the start.
   double wait_seconds() const { return wait_seconds_; }
 
@@ -111,10 +114,11 @@ class Worker {
   ThreadTeam team_;
   std::vector<Member> members_;
   std::vector<LossSums> slot_sums_;
-  // Loss, targets, correct and flag of each slot, of this rank and of all.
-  static constexpr std::size_t kSumFields = 4;
+  // Loss, targets and correct of each slot and the note of its rank, of this rank and of all.
+  static constexpr std::size_t kSumFields = 6;
   std::vector<double> own_sums_, all_sums_;
   Segments sum_segments_;
+  std::vector<RankNote> notes_;
   std::vector<double> losses_;
   std::vector<ElementRange> stages_;
   std::vector<float*> subtrees_;

@@ -93,9 +93,9 @@ class SimulatedStep {
   }
 
  private:
-  // Four numbers a slot, as Worker::ReduceSums sends them.
+  // Six numbers a slot, as Worker::ReduceSums sends them.
   void GatherLosses() {
-    constexpr Index kFields = 4;
+    constexpr Index kFields = 6;
     const Segments segments = DivideIntoSegments(comm_.size() * kFields, kFields, comm_.size());
     std::vector<double> all(static_cast<std::size_t>(segments.offsets.back()));
     comm_.AllGather(std::vector<double>(kFields), segments, all.data());
