@@ -11,23 +11,34 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/system_call.h"
 
 namespace lockstep {
 namespace {
 
+// Opens a file that is there; InputError when it is not, or when no bytes can be behind the name.
+int OpenExisting(const std::string& path, int flags) {
+  const int fd = Uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC); });
+  if (fd >= 0) return fd;
+  const int reason = errno;
+  const std::string message = fmt::format("cannot open {}: {}", path, ErrnoText());
+  if (reason == ENOENT) throw InputError(ExitCode::kMissingInput, message);
+  // A link that leads to itself, a socket: no failing disk.
+  if (reason == ELOOP || reason == ENXIO) throw InputError(ExitCode::kBadData, message);
+  throw IoError(message);
+}
+
+int CreateNew(const std::string& path) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+  const int fd = Uninterrupted([&] { return ::open(path.c_str(), kFlags, 0644); });
+  if (fd >= 0) return fd;
+  throw IoError(fmt::format("cannot create {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
+}
+
 // A file descriptor that closes itself; Close() reports what the destructor cannot.
 class Descriptor {
  public:
-  Descriptor(const std::string& path, int flags)
-      : path_(path), fd_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {
-    if (fd_ >= 0) return;
-    const int reason = errno;
-    const bool creates = (flags & O_CREAT) != 0;
-    const std::string message =
-        fmt::format("cannot {} {}: {}", creates ? "create" : "open", path, ErrnoText());
-    if (!creates && reason == ENOENT) throw InputError(ExitCode::kMissingInput, message);
-    throw IoError(message, creates ? ExitCode::kCannotCreate : ExitCode::kIo);
-  }
+  Descriptor(const std::string& path, int fd) : path_(path), fd_(fd) {}
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -36,18 +47,19 @@ class Descriptor {
 
   void Write(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
-      const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
+      const ssize_t written =
+          Uninterrupted([&] { return ::write(fd_, bytes.data(), bytes.size()); });
       if (written < 0) Fail(fmt::format("write {} bytes to", bytes.size()));
       bytes = bytes.subspan(static_cast<std::size_t>(written));
     }
   }
   // A failed fsync is never tried again: the kernel may have dropped the pages already.
   void Sync() {
-    if (::fsync(fd_) != 0) Fail("fsync");
+    if (Uninterrupted([&] { return ::fsync(fd_); }) != 0) Fail("fsync");
   }
+  // An interrupted close has closed the file, and what it holds was synced before.
   void Close() {
-    if (::close(std::exchange(fd_, -1)) != 0) Fail("close");
+    if (::close(std::exchange(fd_, -1)) != 0 && errno != EINTR) Fail("close");
   }
   int fd() const { return fd_; }
 
@@ -64,19 +76,37 @@ std::string FolderOf(const std::string& path) {
   return folder.empty() ? "." : folder;
 }
 
-void SyncFolder(const std::string& path) {
-  Descriptor folder(FolderOf(path), O_RDONLY | O_DIRECTORY);
-  folder.Sync();
-  folder.Close();
+// Whether both names stand for one file.
+bool AreSame(const std::string& a, const std::string& b) {
+  struct stat of_a {
+  }, of_b{};
+  return ::lstat(a.c_str(), &of_a) == 0 && ::lstat(b.c_str(), &of_b) == 0 &&
+         of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
-// link + unlink instead of renameat2(RENAME_NOREPLACE): network file systems lack the latter.
+// link + unlink instead of renameat2(RENAME_NOREPLACE): network file systems lack the latter. They
+// may also carry out a link, lose the answer, and refuse the repeated question with EEXIST.
 void RenameWithoutReplacing(const std::string& from, const std::string& to) {
-  if (::link(from.c_str(), to.c_str()) != 0) {
-    throw IoError(fmt::format("cannot rename {} to {}: {}", from, to, ErrnoText()),
-                  ExitCode::kCannotCreate);
+  if (Uninterrupted([&] { return ::link(from.c_str(), to.c_str()); }) != 0) {
+    const std::string reason = ErrnoText();
+    if (!AreSame(from, to)) {
+      throw IoError(fmt::format("cannot rename {} to {}: {}", from, to, reason),
+                    ExitCode::kCannotCreate);
+    }
   }
-  ::unlink(from.c_str());
+  Uninterrupted([&] { return ::unlink(from.c_str()); });  // at worst a second name stays
+}
+
+// Gives a whole, synced file its final name. When the name cannot be made durable it is taken back,
+// so that nobody finds a file that was reported as failed, and the next try has its place.
+void Commit(const std::string& temporary, const std::string& path) {
+  RenameWithoutReplacing(temporary, path);
+  try {
+    SyncFolder(FolderOf(path));
+  } catch (...) {
+    ::unlink(path.c_str());
+    throw;
+  }
 }
 
 std::string TemporaryPath(const std::string& path) {
@@ -91,7 +121,7 @@ std::string WriteTemporary(const std::string& path,
                            std::span<const std::span<const std::byte>> pieces) {
   const std::string temporary = TemporaryPath(path);
   try {
-    Descriptor file(temporary, O_WRONLY | O_CREAT | O_EXCL);
+    Descriptor file(temporary, CreateNew(temporary));
     for (std::span<const std::byte> piece : pieces) file.Write(piece);
     file.Sync();
     file.Close();
@@ -107,12 +137,11 @@ std::string WriteTemporary(const std::string& path,
 void WriteDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces) {
   const std::string temporary = WriteTemporary(path, pieces);
   try {
-    RenameWithoutReplacing(temporary, path);
+    Commit(temporary, path);
   } catch (...) {
     ::unlink(temporary.c_str());
     throw;
   }
-  SyncFolder(path);
 }
 
 void WriteDurably(const std::string& path, const std::string& text) {
@@ -123,41 +152,63 @@ void WriteDurably(const std::string& path, const std::string& text) {
 void ReplaceDurably(const std::string& path, const std::string& text) {
   const std::span<const std::byte> piece = std::as_bytes(std::span(text));
   const std::string temporary = WriteTemporary(path, std::span(&piece, 1));
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+  if (Uninterrupted([&] { return ::rename(temporary.c_str(), path.c_str()); }) != 0) {
     const std::string reason = ErrnoText();
     ::unlink(temporary.c_str());
     throw IoError(fmt::format("cannot rename {} to {}: {}", temporary, path, reason));
   }
-  SyncFolder(path);
+  SyncFolder(FolderOf(path));
 }
 
 void PublishFile(const std::string& temporary_path, const std::string& path) {
-  Descriptor file(temporary_path, O_RDONLY);
+  Descriptor file(temporary_path, OpenExisting(temporary_path, O_RDONLY));
   file.Sync();
   file.Close();
-  RenameWithoutReplacing(temporary_path, path);
-  SyncFolder(path);
+  Commit(temporary_path, path);
+}
+
+void RemoveDurably(const std::string& path) {
+  if (Uninterrupted([&] { return ::unlink(path.c_str()); }) != 0) {
+    if (errno == ENOENT) return;
+    throw IoError(fmt::format("cannot delete {}: {}", path, ErrnoText()));
+  }
+  SyncFolder(FolderOf(path));
+}
+
+// File systems that cannot sync a folder (EINVAL) and folders that may be entered but not listed
+// (EACCES) exist; training on them is better than none.
+void SyncFolder(const std::string& folder) {
+  const int fd =
+      Uninterrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  if (fd < 0 && errno == EACCES) return;
+  if (fd < 0) throw IoError(fmt::format("cannot open folder {}: {}", folder, ErrnoText()));
+  const bool failed = Uninterrupted([&] { return ::fsync(fd); }) != 0 && errno != EINVAL;
+  const std::string reason = failed ? ErrnoText() : "";
+  ::close(fd);  // nothing was written through it
+  if (failed) throw IoError(fmt::format("cannot fsync folder {}: {}", folder, reason));
 }
 
 void MakeFolder(const std::string& path) {
-  std::error_code error, ignored;
-  std::vector<std::string> missing;
-  for (std::filesystem::path p = path; !p.empty() && !std::filesystem::exists(p, ignored);
-       p = p.parent_path()) {
-    missing.push_back(p.string());
+  if (path.ends_with('/') && path != "/") return MakeFolder(path.substr(0, path.size() - 1));
+  const auto make = [&] { return ::mkdir(path.c_str(), 0777); };
+  int result = Uninterrupted(make);
+  if (result != 0 && errno == ENOENT && FolderOf(path) != path) {
+    MakeFolder(FolderOf(path));
+    result = Uninterrupted(make);
   }
-  std::filesystem::create_directories(path, error);
-  if (!std::filesystem::is_directory(path, ignored)) {
-    throw IoError(fmt::format("cannot make folder {}: {}", path,
-                              error ? error.message() : "a file of that name is in the way"),
-                  ExitCode::kCannotCreate);
+  const std::string reason = ErrnoText();
+  std::error_code ignored;
+  if (result != 0 && !std::filesystem::is_directory(path, ignored)) {
+    throw IoError(fmt::format("cannot make folder {}: {}", path, reason), ExitCode::kCannotCreate);
   }
-  // A durable file in a folder whose own entry is lost in a power cut would be lost too.
-  for (const std::string& made : missing) SyncFolder(made);
+  // A durable file in a folder whose own name is lost in a power cut would be lost too. Who made
+  // the folder may have been killed before this, so it is done for one that is there, too.
+  SyncFolder(FolderOf(path));
 }
 
 std::vector<std::byte> ReadBytes(const std::string& path) {
-  Descriptor file(path, O_RDONLY | O_NONBLOCK);  // a named pipe must not make it wait for a writer
+  // A named pipe must not make it wait for a writer.
+  Descriptor file(path, OpenExisting(path, O_RDONLY | O_NONBLOCK));
   struct stat status {};
   if (::fstat(file.fd(), &status) != 0 || !S_ISREG(status.st_mode)) {
     throw BadData("cannot read {}: it is no regular file", path);
@@ -165,8 +216,8 @@ std::vector<std::byte> ReadBytes(const std::string& path) {
   std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t got = ::read(file.fd(), bytes.data() + done, bytes.size() - done);
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got = PatientRead(
+        path, [&] { return ::read(file.fd(), bytes.data() + done, bytes.size() - done); });
     if (got < 0) throw IoError(fmt::format("cannot read {}: {}", path, ErrnoText()));
     if (got == 0) break;  // shorter than it was: whoever reads the bytes will notice
     done += static_cast<std::size_t>(got);

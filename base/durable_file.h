@@ -10,21 +10,31 @@
 namespace lockstep {
 
 // Writes the pieces one after the other as the new file `path`. IoError (path, errno text, bytes)
-// when anything fails, also when `path` exists; nothing is left behind but at worst a temporary
-// file.
+// when anything fails, also when `path` exists. Then `path` is not there (unless a power cut brings
+// it back, whole) and at worst a temporary file is left.
 void WriteDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces);
 void WriteDurably(const std::string& path, const std::string& text);
 
-// The same, but a file that exists is replaced at once and whole.
+// The same, but a file that exists is replaced at once and whole. After an error it holds the old
+// text or the new one.
 void ReplaceDurably(const std::string& path, const std::string& text);
 
-// Gives a closed file its final name: fsync, rename without replacing, fsync of the folder.
+// Gives a closed file its final name: fsync, rename without replacing, fsync of the folder. After
+// an error `path` is not there.
 void PublishFile(const std::string& temporary_path, const std::string& path);
 
-// Makes the folder (and those above it) when it is missing.
+// Deletes a file for good; one that is missing is no error.
+void RemoveDurably(const std::string& path);
+
+// Makes names that were given or taken away in the folder durable. IoError when that fails.
+void SyncFolder(const std::string& folder);
+
+// Makes the folder (and those above it) when it is missing. Its name is durable then; the names of
+// those above it are when they were made here.
 void MakeFolder(const std::string& path);
 
-// The whole file; MissingInput or IoError with the path.
+// The whole file. MissingInput, BadData when no regular file is behind the name, IoError when it
+// cannot be read though tried again.
 std::vector<std::byte> ReadBytes(const std::string& path);
 std::string ReadTextFile(const std::string& path);
 

@@ -28,26 +28,38 @@ std::optional<Index> StepOf(const std::string& name) {
   return step;
 }
 
+// The error of a call, which is repeated when a signal interrupts it.
+template <typename Call>
+std::error_code ErrorOf(Call call) {
+  std::error_code error = std::make_error_code(std::errc::interrupted);
+  while (error == std::errc::interrupted) {
+    error.clear();
+    call(&error);
+  }
+  return error;
+}
+
 // Names in the folder; none when it is missing.
 std::vector<std::string> NamesIn(const std::string& folder) {
   std::vector<std::string> names;
-  std::error_code error;
-  fs::directory_iterator entry(folder, error);
-  if (error == std::errc::no_such_file_or_directory) return names;
-  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    names.push_back(entry->path().filename().string());
-  }
-  if (error) {
-    throw IoError(fmt::format("cannot list checkpoint folder {}: {}", folder, error.message()));
+  const std::error_code failed = ErrorOf([&](std::error_code* error) {
+    names.clear();
+    for (fs::directory_iterator entry(folder, *error); !*error && entry != fs::directory_iterator();
+         entry.increment(*error)) {
+      names.push_back(entry->path().filename().string());
+    }
+  });
+  if (failed == std::errc::no_such_file_or_directory) return {};
+  if (failed) {
+    throw IoError(fmt::format("cannot list checkpoint folder {}: {}", folder, failed.message()));
   }
   return names;
 }
 
 void Remove(const std::string& path) {
-  std::error_code error;
-  fs::remove(path, error);
-  if (error) {
-    throw IoError(fmt::format("cannot delete {}: {}; delete it by hand", path, error.message()));
+  const std::error_code failed = ErrorOf([&](std::error_code* error) { fs::remove(path, *error); });
+  if (failed) {
+    throw IoError(fmt::format("cannot delete {}: {}; delete it by hand", path, failed.message()));
   }
 }
 
@@ -94,10 +106,10 @@ std::string SetAside(const CheckpointEntry& damaged) {
   for (int i = 2; fs::exists(fs::symlink_status(aside)); ++i) {
     aside = fmt::format("{}.damaged-{}", damaged.path, i);
   }
-  std::error_code error;
-  fs::rename(damaged.path, aside, error);
-  if (error) {
-    throw IoError(fmt::format("cannot rename {} to {}: {}", damaged.path, aside, error.message()));
+  const std::error_code failed =
+      ErrorOf([&](std::error_code* error) { fs::rename(damaged.path, aside, *error); });
+  if (failed) {
+    throw IoError(fmt::format("cannot rename {} to {}: {}", damaged.path, aside, failed.message()));
   }
   return aside;
 }

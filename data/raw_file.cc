@@ -7,11 +7,13 @@
 #include <cerrno>
 
 #include "base/error.h"
+#include "base/system_call.h"
 
 namespace lockstep {
 
 RawFile::RawFile(std::string path, int flags)
-    : path_(std::move(path)), fd_(::open(path_.c_str(), flags | O_CLOEXEC, 0600)) {
+    : path_(std::move(path)),
+      fd_(Uninterrupted([&] { return ::open(path_.c_str(), flags | O_CLOEXEC, 0600); })) {
   if (fd_ >= 0) return;
   const bool creates = (flags & O_CREAT) != 0;
   const std::string message =
@@ -45,8 +47,8 @@ Index RawFile::SizeBytes() const {
 
 void RawFile::ReadAt(Index offset, std::span<std::byte> bytes) const {
   while (!bytes.empty()) {
-    const ssize_t got = ::pread(fd_, bytes.data(), bytes.size(), offset);
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got =
+        PatientRead(path_, [&] { return ::pread(fd_, bytes.data(), bytes.size(), offset); });
     if (got <= 0) Fail("read", bytes.size(), offset, got == 0 ? "the file ends" : ErrnoText());
     bytes = bytes.subspan(static_cast<std::size_t>(got));
     offset += got;
@@ -55,8 +57,8 @@ void RawFile::ReadAt(Index offset, std::span<std::byte> bytes) const {
 
 void RawFile::WriteAt(Index offset, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
-    const ssize_t put = ::pwrite(fd_, bytes.data(), bytes.size(), offset);
-    if (put < 0 && errno == EINTR) continue;
+    const ssize_t put =
+        Uninterrupted([&] { return ::pwrite(fd_, bytes.data(), bytes.size(), offset); });
     if (put < 0) Fail("write", bytes.size(), offset, ErrnoText());
     bytes = bytes.subspan(static_cast<std::size_t>(put));
     offset += put;

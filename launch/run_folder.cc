@@ -1,7 +1,5 @@
 #include "launch/run_folder.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -78,7 +76,7 @@ void WriteCompletionMark(const std::string& run_folder, const TrainingState& sta
 }
 
 void RemoveCompletionMark(const std::string& run_folder) {
-  ::unlink((run_folder + "/done.json").c_str());
+  RemoveDurably(run_folder + "/done.json");
 }
 
 void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,

@@ -21,7 +21,8 @@ void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model, StreamOption
 void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus);
 CorpusInfo ReadRunCorpus(const std::string& run_folder);
 
-// done.json: the run came to its end. Written last; removed when training goes on.
+// done.json: the run came to its end. Written last; removed when training goes on, so that no power
+// cut brings back the mark of an earlier end.
 void WriteCompletionMark(const std::string& run_folder, const TrainingState& state);
 void RemoveCompletionMark(const std::string& run_folder);
 

@@ -73,8 +73,10 @@ ExitCode Train(const Communicator& comm, const Options& options) {
   std::string isa_so_far;
   Together(comm, [&] {
     if (comm.rank() != 0) return;
+    MakeFolder(identity.run_folder);
     MakeFolder(identity.run_folder + "/checkpoints");
     lock.emplace(identity.run_folder);
+    RemoveTemporaries(identity.run_folder);
     isa_so_far = IsaOfNewestCheckpoint(identity.run_folder);
   });
   identity.isa = IsaName(SelectInstructions(comm, config.run(), isa_so_far));
