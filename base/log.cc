@@ -4,10 +4,21 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include "base/error.h"
+#include <atomic>
+#include <cstdio>
 
 namespace lockstep {
 namespace {
+
+// A log that cannot be written, as on a full disk, is no reason to end.
+void TellOnce(const std::string& problem) {
+  static std::atomic<bool> told{false};
+  if (told.exchange(true)) return;
+  const std::string line = fmt::format(
+      "warning: lines of the log are lost ({}); this is said once, and the work goes on\n",
+      problem);
+  std::fputs(line.c_str(), stderr);
+}
 
 struct State {
   int rank = 0;
@@ -17,6 +28,7 @@ struct State {
     logger->sinks().push_back(std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
     logger->set_pattern("%^%v%$");
     logger->flush_on(spdlog::level::info);
+    logger->set_error_handler(TellOnce);
   }
 };
 
@@ -38,7 +50,7 @@ void AppendLogTo(const std::string& path) {
     sink->set_pattern("%Y-%m-%d %H:%M:%S %L %v");
     TheState().logger->sinks().push_back(std::move(sink));
   } catch (const spdlog::spdlog_ex& error) {
-    throw IoError(error.what(), ExitCode::kCannotCreate);
+    LogWarning("{}; the log goes to standard error only", error.what());
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/duration.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
 
@@ -20,11 +21,10 @@ std::string Count(double value) {
   return fmt::format("{:.0f}", value);
 }
 
-std::string Duration(double seconds) {
-  const auto total = static_cast<long>(seconds);
-  if (total >= 3600) return fmt::format("{}h{:02}m", total / 3600, total / 60 % 60);
-  if (total >= 60) return fmt::format("{}m{:02}s", total / 60, total % 60);
-  return fmt::format("{}s", total);
+// Not by fmt::print, which throws when the terminal has been closed.
+void PrintOnTerminal(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
 }
 
 std::string Bar(double share) {
@@ -46,7 +46,7 @@ std::string FormatProgress(const ProgressLine& l) {
       l.unit, l.gflops_per_second, 100 * l.data_share, 100 * l.communication_share);
   if (l.last_step > 0 && l.steps_per_second > 0) {
     const double left = static_cast<double>(l.last_step - l.step) / l.steps_per_second;
-    text += "  left " + Duration(left);
+    text += "  left " + DurationText(left);
   }
   return text;
 }
@@ -74,13 +74,12 @@ void Progress::Show(const ProgressLine& line) {
       line.last_step > 0
           ? "[" + Bar(static_cast<double>(line.step) / static_cast<double>(line.last_step)) + "] "
           : "";
-  fmt::print(stderr, "\r\033[K{}{}", bar, FormatProgress(line));
-  std::fflush(stderr);
+  PrintOnTerminal("\r\033[K" + bar + FormatProgress(line));
   bar_on_screen_ = true;
 }
 
 void Progress::Clear() {
-  if (bar_on_screen_) fmt::print(stderr, "\r\033[K");
+  if (bar_on_screen_) PrintOnTerminal("\r\033[K");
   bar_on_screen_ = false;
 }
 
