@@ -6,10 +6,12 @@
 #include <charconv>
 #include <cstdlib>
 #include <limits>
+#include <optional>
 #include <sstream>
 #include <type_traits>
 
 #include "base/durable_file.h"
+#include "base/duration.h"
 #include "base/error.h"
 #include "worker/kernels/isa.h"
 
@@ -103,6 +105,23 @@ void Config::AddBool(const std::string& name, bool* field, const std::string& he
                    [=] { return *field ? "true" : "false"; }});
 }
 
+void Config::AddDuration(const std::string& name, double* seconds, const std::string& help,
+                         bool free) {
+  keys_.push_back(
+      {name, help + " (90, 90s, 15m, 4h, 3:55:00, 1-12:00:00)", free,
+       [=](const std::string& text) {
+         const std::optional<double> value = SecondsFromText(text);
+         if (!value) {
+           throw UsageError(
+               "{} is \"{}\"; allowed are seconds, 90s, 15m, 4h, 2d, 15:00, 3:55:00 and "
+               "1-12:00:00",
+               name, text);
+         }
+         *seconds = *value;
+       },
+       [=] { return fmt::format("{}", *seconds); }});
+}
+
 template <typename Enum>
 void Config::AddEnum(const std::string& name, Enum* field, Enum (*parse)(const std::string&),
                      std::string (*print)(Enum), const std::string& help) {
@@ -152,6 +171,14 @@ void Config::AddTrainKeys() {
   AddNumber("train.replicated_share", &t.traffic.replicated_share, -1.0, 1.0,
             "share of the parameters that every rank updates itself; negative: chosen by hosts",
             true);
+  AddDuration("train.time_limit", &t.time.seconds,
+              "the run may last so long, its start included, and ends before with its state saved; "
+              "0: for ever",
+              true);
+  AddDuration("train.time_margin", &t.time.margin_seconds,
+              "left to spare before the limit or the end of a SLURM job, besides saving; at most a "
+              "tenth of it",
+              true);
   AddNumber<Index>("train.max_skipped", &t.max_skipped, 1, kMost,
                    "steps in a row with a non-finite gradient that end the run", true);
   AddNumber<Index>("batch.sequences", &t.stream.plan.batch_sequences, 1, kMost,

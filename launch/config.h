@@ -58,6 +58,7 @@ class Config {
   void AddNumber(const std::string& name, Number* field, Number lowest, Number highest,
                  const std::string& help, bool free = false);
   void AddBool(const std::string& name, bool* field, const std::string& help, bool free = false);
+  void AddDuration(const std::string& name, double* seconds, const std::string& help, bool free);
   template <typename Enum>
   void AddEnum(const std::string& name, Enum* field, Enum (*parse)(const std::string&),
                std::string (*print)(Enum), const std::string& help);

@@ -2,13 +2,16 @@
 
 #include "base/durable_file.h"
 #include "base/log.h"
+#include "base/phase_timer.h"
 #include "launch/agreement.h"
 #include "launch/options.h"
 #include "launch/program.h"
 #include "launch/run_folder.h"
 #include "launch/run_lock.h"
+#include "launch/slurm_job.h"
 #include "launch/training_setup.h"
 #include "launch/version.h"
+#include "trainer/stop_request.h"
 #include "trainer/trainer.h"
 #include "worker/comm/together.h"
 
@@ -51,7 +54,7 @@ ExitCode Finish(const Communicator& comm, const std::string& run_folder, TrainOu
   return ExitCode::kDone;
 }
 
-ExitCode Train(const Communicator& comm, const Options& options) {
+ExitCode Train(const Communicator& comm, const Options& options, double started_at) {
   Config config;
   RunIdentity identity;
   CorpusInfo corpus;
@@ -62,6 +65,9 @@ ExitCode Train(const Communicator& comm, const Options& options) {
     identity.run_folder = options.Text("run");
     corpus = ReadCorpusInfo(identity.corpus_folder);
     trainer_options = OptionsFor(config, corpus);
+    if (comm.rank() == 0) {  // which watches the clock
+      trainer_options.time = TimeWithinJob(trainer_options.time, started_at);
+    }
     CheckSlots(comm.size(), trainer_options.threads, trainer_options.stream.plan.slots);
   });
   identity.config = config.Values();
@@ -95,11 +101,13 @@ ExitCode Train(const Communicator& comm, const Options& options) {
 }  // namespace
 
 ExitCode TrainVerb(const Arguments& arguments) {
+  const double started_at = Seconds();
+  CatchStopSignals();
   const Options options("train", Describe(), arguments);
   if (options.Has("help")) std::cout << kUsage << Describe();
   if (options.Has("help-config")) std::cout << Config::Help();
   if (options.Has("help") || options.Has("help-config")) return ExitCode::kDone;
-  return WithMpi([&](const Communicator& comm) { return Train(comm, options); });
+  return WithMpi([&](const Communicator& comm) { return Train(comm, options, started_at); });
 }
 
 }  // namespace lockstep

@@ -1,5 +1,7 @@
 #include "launch/training_setup.h"
 
+#include <algorithm>
+
 #include "launch/run_folder.h"
 
 namespace lockstep {
@@ -11,6 +13,7 @@ void AddTrainingOptions(Options::Description* description) {
       "threads", po::value<std::string>(), "threads of each rank (train.threads)")(
       "steps", po::value<std::string>(), "train until this step (train.steps)")(
       "seed", po::value<std::string>(), "seed of every random draw (train.seed)")(
+      "time-limit", po::value<std::string>(), "4h, 90m, 3:55:00: leave in time (train.time_limit)")(
       "set", po::value<std::vector<std::string>>(), "key=value, any configuration key, repeatable");
 }
 
@@ -20,9 +23,11 @@ void FillConfig(const Options& options, Config* config) {
   for (const std::string& assignment : options.List("set")) {
     config->SetFromCommandLine(assignment);
   }
-  for (const char* name : {"threads", "steps", "seed"}) {
+  for (std::string name : {"threads", "steps", "seed", "time-limit"}) {
     if (const auto value = options.Maybe(name)) {
-      config->Set(std::string("train.") + name, *value, std::string("--") + name);
+      std::string key = "train." + name;
+      std::ranges::replace(key, '-', '_');
+      config->Set(key, *value, "--" + name);
     }
   }
   config->Finish();

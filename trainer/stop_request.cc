@@ -3,39 +3,96 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <vector>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/phase_timer.h"
 
 namespace lockstep {
 namespace {
 
-constexpr std::array<int, 3> kSignals = {SIGTERM, SIGINT, SIGUSR1};
 volatile std::sig_atomic_t seen_signal = 0;
+
+// Looking is a request to a server where the run lies on a network file system.
+constexpr double kSecondsBetweenLooks = 1;
+
+// The first one is the reason; those that follow while the state is being saved change nothing.
+void Remember(int signal) {
+  if (seen_signal == 0) seen_signal = signal;
+}
+
+void Catch(int signal) {
+  struct sigaction action {};
+  action.sa_handler = Remember;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  ::sigaction(signal, &action, nullptr);
+}
+
+bool IsIgnored(int signal) {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
 
 }  // namespace
 
-StopRequest::StopRequest(const std::string& run_folder) : file_(run_folder + "/stop") {
-  seen_signal = 0;
-  struct sigaction action {};
-  action.sa_handler = [](int signal) { seen_signal = signal; };
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;
-  for (int signal : kSignals) sigaction(signal, &action, nullptr);
+void CatchStopSignals() {
+  for (int signal : {SIGTERM, SIGINT, SIGUSR1}) Catch(signal);
+  if (!IsIgnored(SIGHUP)) Catch(SIGHUP);
+  for (int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
 }
 
-StopRequest::~StopRequest() {
-  for (int signal : kSignals) std::signal(signal, SIG_DFL);
+StopRequest::StopRequest(const std::string& run_folder, const TimeLimit* limit)
+    : file_(run_folder.empty() ? "" : run_folder + "/stop"), limit_(limit) {}
+
+StopReason StopRequest::Seen() {
+  if (seen_signal != 0) return static_cast<StopReason>(seen_signal);
+  if (SeesFile()) return StopReason::kStopFile;
+  if (limit_ != nullptr && limit_->IsNear(Seconds())) return StopReason::kTimeLimit;
+  return StopReason::kNone;
 }
 
-bool StopRequest::Seen() const { return seen_signal != 0 || ::access(file_.c_str(), F_OK) == 0; }
-
-std::string StopRequest::Reason() const {
-  if (seen_signal != 0) return std::string("signal: ") + ::strsignal(seen_signal);
-  return ::access(file_.c_str(), F_OK) == 0 ? "stop file " + file_
-                                            : "another rank was asked to stop";
+bool StopRequest::SeesFile() {
+  if (file_.empty() || file_seen_) return file_seen_;
+  const double now = Seconds();
+  if (looked_at_ != 0 && now - looked_at_ < kSecondsBetweenLooks) return false;
+  looked_at_ = now;
+  file_seen_ = ::access(file_.c_str(), F_OK) == 0;
+  return file_seen_;
 }
 
-void StopRequest::RemoveFile() const { ::unlink(file_.c_str()); }
+void StopRequest::RemoveFile() const {
+  if (file_.empty() || ::unlink(file_.c_str()) == 0) return;
+  LogWarning("cannot delete {}: {}; delete it by hand, or the next start ends at once", file_,
+             ErrnoText());
+}
+
+std::string AgreedStop::Text() const {
+  if (reason == StopReason::kStopFile) return "stop file";
+  if (reason == StopReason::kTimeLimit) return "time limit";
+  const char* const name = ::sigabbrev_np(static_cast<int>(reason));
+  return fmt::format("SIG{} on rank {}", name == nullptr ? "NAL" : name, rank);
+}
+
+AgreedStop AgreeOnStop(std::span<const RankNote> notes) {
+  const auto found =
+      std::ranges::find_if(notes, [](const RankNote& note) { return note.wants_stop != 0; });
+  if (found == notes.end()) return {};
+  return {static_cast<StopReason>(static_cast<int>(found->wants_stop)),
+          static_cast<int>(found - notes.begin())};
+}
+
+AgreedStop AgreeOnStop(const Communicator& comm, StopReason mine) {
+  const double wish = static_cast<double>(mine);
+  std::vector<double> wishes(static_cast<std::size_t>(comm.size()));
+  comm.AllGather({&wish, 1}, DivideIntoSegments(comm.size(), 1, comm.size()), wishes.data());
+  std::vector<RankNote> notes;
+  for (double of_rank : wishes) notes.push_back({of_rank, 0, 0});
+  return AgreeOnStop(notes);
+}
 
 }  // namespace lockstep

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/durable_file.h"
+#include "base/duration.h"
 #include "base/log.h"
+#include "base/phase_timer.h"
 #include "base/process_memory.h"
 #include "worker/comm/together.h"
 #include "worker/kernels/isa.h"
@@ -15,6 +16,11 @@ namespace {
 WorkerOptions WorkerOptionsOf(const CorpusInfo& corpus, const TrainerOptions& options) {
   return {options.stream.plan.slots, options.threads, options.seed, TrainingBounds(corpus, options),
           true};
+}
+
+Index StateBytes(const ParameterLayout& layout, const OptimizerOptions& optimizer) {
+  const auto arrays = 1 + static_cast<Index>(Optimizer::MomentNames(optimizer).size());
+  return arrays * layout.size() * static_cast<Index>(sizeof(float));
 }
 
 std::string MetricsPath(const Communicator& comm, const RunIdentity& identity) {
@@ -35,7 +41,9 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
             options.traffic),
       checkpointer_(comm, model_.layout(), identity.run_folder + "/checkpoints",
                     options.checkpoint),
-      stop_(identity.run_folder) {
+      time_limit_(options.time, StateBytes(model_.layout(), options.optimizer)),
+      stop_(comm.rank() == 0 ? identity.run_folder : "",
+            comm.rank() == 0 ? &time_limit_ : nullptr) {
   const auto check = [&](const TrainingState& stored) { CheckResumable(stored); };
   resumed_ = checkpointer_.Load(check, step_.plan(), &state_, values_.span(), &step_.optimizer());
   if (resumed_) {
@@ -99,8 +107,9 @@ TrainOutcome Trainer::Run() {
   Announce();
   report_->Start(state_.step, SecondsSoFar());
   TrainOutcome outcome = TrainOutcome::kDone;
+  stopped_ = AgreeOnStop(comm_, stop_.Seen());  // wishes of the time of start-up
   std::unique_ptr<RankBatch> batch;
-  while (!Done()) {
+  while (!Done() && !stopped_) {
     batch = stream_->Next(std::move(batch));
     TrainOn(*batch);
     if (state_.skipped_in_a_row >= options_.max_skipped) {
@@ -109,10 +118,6 @@ TrainOutcome Trainer::Run() {
     }
     if (ValidationDue()) Validate();
     if (state_.step % options_.checkpoint.every == 0) Save();
-    if (stop_agreed_) {
-      outcome = TrainOutcome::kStopped;
-      break;
-    }
   }
   report_->ClearProgress();
   step_.FinishValues();
@@ -123,13 +128,17 @@ TrainOutcome Trainer::Run() {
   LogInfo("memory: peak {:.1f} MiB of at most {:.1f} MiB on rank 0",
           static_cast<double>(PeakResidentBytes()) / kMiB,
           static_cast<double>(memory_.total()) / kMiB);
-  if (outcome == TrainOutcome::kStopped) {
-    LogInfo("stopped at step {} ({}); run the same command again to go on", state_.step,
-            stop_.Reason());
-    comm_.Barrier();  // nobody may still look for the file
-    if (comm_.rank() == 0) stop_.RemoveFile();
-  }
+  if (stopped_) ConcludeStop(&outcome);
   return outcome;
+}
+
+// A run that is done by then has not been stopped.
+void Trainer::ConcludeStop(TrainOutcome* outcome) const {
+  if (stopped_.reason == StopReason::kStopFile) stop_.RemoveFile();
+  if (*outcome == TrainOutcome::kDiverged || Done()) return;
+  *outcome = TrainOutcome::kStopped;
+  LogInfo("stopped at step {} ({}), {}; run the same command again to go on", state_.step,
+          stopped_.Text(), state_.step == 0 ? "before anything was computed" : "state saved");
 }
 
 bool Trainer::Done() const {
@@ -148,14 +157,20 @@ void Trainer::Announce() const {
           options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);
   LogInfo("{}", Describe(memory_));
   if (resumed_) LogInfo("resumed at step {} (epoch {})", state_.step, state_.cursor.epoch);
+  if (time_limit_.exists()) {
+    LogInfo("stops by itself in {}: {} are left, of which a save and the end need {} so far",
+            DurationText(time_limit_.limit() - time_limit_.margin() - Seconds()),
+            DurationText(time_limit_.limit() - Seconds()), DurationText(time_limit_.margin()));
+  }
 }
 
 void Trainer::TrainOn(const RankBatch& batch) {
   const double rate = LearningRate(options_.schedule, state_.plateau, state_.step);
-  const StepResult result = step_.Run(
-      batch, {state_.step, state_.updates + 1, rate, stop_.Seen() ? 1.0 : 0.0}, values_.span());
-  stop_agreed_ = std::any_of(step_.notes().begin(), step_.notes().end(),
-                             [](const RankNote& note) { return note.wants_stop != 0; });
+  const StepResult result =
+      step_.Run(batch, {state_.step, state_.updates + 1, rate, static_cast<double>(stop_.Seen())},
+                values_.span());
+  stopped_ = AgreeOnStop(step_.notes());
+  time_limit_.EndStep(Seconds());
   state_.step += 1;
   state_.updates += result.skipped ? 0 : 1;
   state_.skipped += result.skipped ? 1 : 0;

@@ -55,6 +55,7 @@ class Trainer {
   bool ValidationDue() const;
   void Validate();
   void Save();
+  void ConcludeStop(TrainOutcome* outcome) const;
 
   const Communicator& comm_;
   TrainerOptions options_;
@@ -64,12 +65,13 @@ class Trainer {
   AlignedBuffer<float> values_;
   TrainStep step_;
   Checkpointer checkpointer_;
+  TimeLimit time_limit_;  // rank 0 watches it
   StopRequest stop_;
   TrainingState state_;
   bool resumed_ = false;
   MemoryBound memory_;
-  bool stop_agreed_ = false;  // in the last step
-  Index saved_step_ = -1;
+  AgreedStop stopped_;
+  Index saved_step_ = 0;  // the first state needs no file
   std::optional<RunReport> report_;
   std::unique_ptr<BatchStream> stream_;
 };

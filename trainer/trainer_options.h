@@ -8,6 +8,7 @@
 #include "trainer/gradient_clip.h"
 #include "trainer/learning_rate.h"
 #include "trainer/optimizer.h"
+#include "trainer/time_limit.h"
 #include "trainer/train_step.h"
 #include "worker/models/tagger.h"
 
@@ -45,6 +46,7 @@ struct TrainerOptions {
   ValidationOptions validation;
   CheckpointOptions checkpoint;
   LogOptions log;
+  TimeLimitOptions time;
 };
 
 }  // namespace lockstep
