@@ -1,5 +1,6 @@
 """Several hosts on one machine: namespaces joined by a switch, each with its own network, host name,
-processes, /run and /dev/shm, and an sshd. All other files are shared, as on a cluster's file system.
+processes, /run and /dev/shm, and an sshd where the machine has one. All other files are shared, as on a
+cluster's file system.
 
     with Hosts(3) as hosts:
         hosts.run("n1", "mpirun", *hosts.mpirun_options(), "--host", "n2,n3", ...)
@@ -20,7 +21,7 @@ import time
 NET = "10.79.0"
 PROGRAMS = {
     "ip": "iproute2", "tc": "iproute2", "nft": "nftables", "unshare": "util-linux", "nsenter": "util-linux",
-    "setsid": "util-linux", "ssh": "openssh-client", "ssh-keygen": "openssh-client", "sshd": "openssh-server",
+    "setsid": "util-linux",
 }  # fmt: skip
 
 # Ranks of several hosts share the cores of one machine: without yielding each message waits for a time
@@ -40,7 +41,7 @@ mount -t tmpfs tmpfs /dev/shm
 mount -t tmpfs tmpfs /run
 mkdir -p /run/sshd /run/lock && mkdir -m 1777 /run/tmp
 mount --bind "$folder/hosts" /etc/hosts
-"$sshd" -f "$folder/sshd_config" -E "$folder/$host.sshd.log"
+[[ -n $sshd ]] && "$sshd" -f "$folder/sshd_config" -E "$folder/$host.sshd.log"
 touch "$folder/$host.up"
 while :; do sleep 1000 & wait; done
 """
@@ -75,7 +76,10 @@ class Hosts:
         self.folder = tempfile.mkdtemp(prefix="lockstep-hosts-", dir="/var/tmp")
         os.chmod(self.folder, 0o755)
         try:
-            self._write_ssh_files()
+            self.sshd = shutil.which("sshd", path="/usr/sbin:/sbin:" + os.environ["PATH"]) or ""
+            self._write_files()
+            if self.sshd:
+                self._write_ssh_files()
             self._make_switch()
             for host in self.names:
                 self.start(host)
@@ -94,13 +98,20 @@ class Hosts:
     def address(self, host):
         return f"{NET}.{int(host[1:])}"
 
+    def _write_files(self):
+        with open(f"{self.folder}/hosts", "w") as file:
+            file.write("127.0.0.1 localhost\n")
+            file.writelines(f"{self.address(host)} {host}\n" for host in self.names)
+        # In place of ssh: `agent HOST COMMAND`, from a process that sees the first process of each host.
+        with open(f"{self.folder}/agent", "w") as file:
+            file.write(f'#!/bin/bash\nhost=$1; shift\nexec nsenter -t "$(<{self.folder}/$host.pid)" -n -m -u -i -p'
+                       ' -- bash -c "$*"\n')  # fmt: skip
+        os.chmod(f"{self.folder}/agent", 0o755)
+
     def _write_ssh_files(self):
         for key in ("hostkey", "userkey"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{self.folder}/{key}"], check=True)
         shutil.copy(f"{self.folder}/userkey.pub", f"{self.folder}/authorized_keys")
-        with open(f"{self.folder}/hosts", "w") as file:
-            file.write("127.0.0.1 localhost\n")
-            file.writelines(f"{self.address(host)} {host}\n" for host in self.names)
         with open(f"{self.folder}/sshd_config", "w") as file:
             file.write(f"HostKey {self.folder}/hostkey\nAuthorizedKeysFile {self.folder}/authorized_keys\n"
                        "PermitRootLogin prohibit-password\nUsePAM no\nStrictModes no\nPrintMotd no\n"
@@ -140,11 +151,10 @@ class Hosts:
         up = f"{self.folder}/{host}.up"
         if os.path.exists(up):
             os.unlink(up)
-        sshd = shutil.which("sshd", path="/usr/sbin:/sbin:" + os.environ["PATH"])
         with open(f"{self.folder}/{host}.log", "a") as log:
             self.inits[host] = subprocess.Popen(
                 ["ip", "netns", "exec", space, "unshare", "--uts", "--ipc", "--mount", "--pid", "--fork",
-                 "--kill-child=KILL", "bash", "-c", INIT, "init", self.folder, host, sshd],
+                 "--kill-child=KILL", "bash", "-c", INIT, "init", self.folder, host, self.sshd],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self._wait_until_up(host, up)
@@ -159,6 +169,8 @@ class Hosts:
         children = f"/proc/{self.inits[host].pid}/task/{self.inits[host].pid}/children"
         with open(children) as file:
             self.first_process[host] = int(file.read().split()[0])
+        with open(f"{self.folder}/{host}.pid", "w") as file:
+            file.write(str(self.first_process[host]))
 
     def _end(self, host):
         process = self.inits.pop(host)
@@ -233,6 +245,13 @@ class Hosts:
                 return int(line.split(":")[1].split()[8])
         raise RuntimeError(f"{host} has no eth0")
 
-    def mpirun_options(self):
-        """What mpirun needs to find these hosts."""
-        return ["--mca", "plm", "rsh", "--mca", "plm_rsh_agent", f"ssh -F {self.folder}/ssh_config"]
+    def launcher(self, host, ssh=False):
+        """The words that start something on `host` which reaches the others: mpirun and what calls it."""
+        if ssh:
+            return self.inside(host)
+        # Outside of the host's processes, to see those of the others.
+        return ["nsenter", "-t", str(self.first_process[host]), "-n", "-u", "-i", "--"]
+
+    def agent(self, ssh=False):
+        """OpenMPI's plm_rsh_agent that reaches these hosts from launcher()."""
+        return f"ssh -F {self.folder}/ssh_config" if ssh else f"{self.folder}/agent"
