@@ -48,9 +48,9 @@ class ReductionBench {
     const double scale = 1 / (1 + norm_.SumOfSquares(reducer_.block_squares()));
     reducer_.FinishReplicas();
     gather_.Begin(values_.data());
+    owned_.Begin({1e-3, update, scale});
     for (std::size_t i = 0; i < plan_.pieces().size(); ++i) {
-      owned_.Step({1e-3, update, scale}, i, plan_.pieces()[i].UpdatedBy(comm_.rank()),
-                  reducer_.sum(), values_.data());
+      owned_.Step(i, plan_.pieces()[i].UpdatedBy(comm_.rank()), reducer_.sum(), values_.data());
       gather_.Updated(i);
     }
     gather_.Finish();
@@ -61,7 +61,8 @@ class ReductionBench {
     const double start = Start();
     MPI_Allreduce(gradient_.data(), sum_.data(), static_cast<int>(gradient_.size()), MPI_FLOAT,
                   MPI_SUM, MPI_COMM_WORLD);
-    whole_.Step({1e-3, update, 0.5}, 0, {0, layout_.size()}, sum_.data(), values_.data());
+    whole_.Begin({1e-3, update, 0.5});
+    whole_.Step(0, {0, layout_.size()}, sum_.data(), values_.data());
     return Slowest(Seconds() - start);
   }
 

@@ -179,6 +179,11 @@ void Config::AddTrainKeys() {
               "left to spare before the limit or the end of a SLURM job, besides saving; at most a "
               "tenth of it",
               true);
+  AddNumber<Index>(
+      "train.check_period", &t.check_period, -1, kMost,
+      "steps within which all parameters and moments are checked for changed bits; -1: "
+      "as few as 0.1 % of the time allows, at most 50; 0: never",
+      true);
   AddNumber<Index>("train.max_skipped", &t.max_skipped, 1, kMost,
                    "steps in a row with a non-finite gradient that end the run", true);
   AddNumber<Index>("batch.sequences", &t.stream.plan.batch_sequences, 1, kMost,

@@ -65,13 +65,13 @@ void AdamStep(Index count, AdamRates r, float scale, const float* g, float* __re
   }
 }
 
-AdamRates RatesOf(const OptimizerOptions& o, double learning_rate, Index update, bool decays) {
+AdamRates RatesOf(const OptimizerOptions& o, double learning_rate, double first_correction,
+                  double second_correction, bool decays) {
   const double decay = decays ? o.weight_decay : 0;
   const bool apart = o.kind == OptimizerKind::kAdamW;
-  const double t = static_cast<double>(update);
   AdamRates rates;
-  rates.step = static_cast<float>(learning_rate / (1 - std::pow(o.beta1, t)));
-  rates.root_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(o.beta2, t)));
+  rates.step = static_cast<float>(learning_rate / first_correction);
+  rates.root_scale = static_cast<float>(1 / std::sqrt(second_correction));
   rates.beta1 = static_cast<float>(o.beta1);
   rates.beta2 = static_cast<float>(o.beta2);
   rates.epsilon = static_cast<float>(o.epsilon);
@@ -118,30 +118,36 @@ Optimizer::Optimizer(const OptimizerOptions& options, const ParameterLayout& lay
   }
 }
 
-void Optimizer::Step(const UpdateRates& rates, std::size_t range, const ElementRange& part,
-                     const float* gradient, float* values) {
+void Optimizer::Begin(const UpdateRates& rates) {
+  rates_ = rates;
+  const double t = static_cast<double>(rates.update);
+  first_correction_ = 1 - std::pow(options_.beta1, t);
+  second_correction_ = 1 - std::pow(options_.beta2, t);
+}
+
+void Optimizer::Step(std::size_t range, const ElementRange& part, const float* gradient,
+                     float* values) {
   for (const ParameterInfo& info : layout_.infos()) {
     const Index begin = std::max(part.begin, info.offset);
     const Index end = std::min(part.end, info.offset + info.count());
     const Index moment = first_[range] + begin - ranges_[range].begin;
     if (begin < end) {
-      StepOne(rates, info.decays, end - begin, moment, gradient + begin, values + begin);
+      StepOne(info.decays, end - begin, moment, gradient + begin, values + begin);
     }
   }
 }
 
 // `count` elements of one parameter; `at` is their place in the moments.
-void Optimizer::StepOne(const UpdateRates& rates, bool decays, Index count, Index at,
-                        const float* gradient, float* values) {
+void Optimizer::StepOne(bool decays, Index count, Index at, const float* gradient, float* values) {
   const OptimizerOptions& o = options_;
   const auto moment = [&](std::size_t which) { return moments_[which].values.data() + at; };
-  const float rate = static_cast<float>(rates.learning_rate);
-  const float scale = static_cast<float>(rates.gradient_scale);
+  const float rate = static_cast<float>(rates_.learning_rate);
+  const float scale = static_cast<float>(rates_.gradient_scale);
   const float decay = static_cast<float>(decays ? o.weight_decay : 0);
   const float momentum = static_cast<float>(o.momentum);
   if (o.kind == OptimizerKind::kAdam || o.kind == OptimizerKind::kAdamW) {
-    AdamStep(count, RatesOf(o, rates.learning_rate, rates.update, decays), scale, gradient,
-             moment(0), moment(1), values);
+    AdamStep(count, RatesOf(o, rates_.learning_rate, first_correction_, second_correction_, decays),
+             scale, gradient, moment(0), moment(1), values);
   } else if (o.kind == OptimizerKind::kRmsprop) {
     RmspropStep(count, rate, scale, decay, static_cast<float>(o.rho), static_cast<float>(o.epsilon),
                 gradient, moment(0), values);

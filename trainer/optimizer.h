@@ -43,15 +43,17 @@ class Optimizer {
   Optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
             std::vector<ElementRange> ranges);
 
+  // What the next Steps are taken with.
+  void Begin(const UpdateRates& rates);
   // values -= f(gradient * scale) for `part`, which lies in ranges[range]; `gradient` and `values`
   // are flat arrays. Several threads may do different parts.
-  void Step(const UpdateRates& rates, std::size_t range, const ElementRange& part,
-            const float* gradient, float* values);
+  void Step(std::size_t range, const ElementRange& part, const float* gradient, float* values);
 
   struct Moment {
     std::string name;  // "momentum", "mean_square", "first_moment", "second_moment"
     AlignedBuffer<float> values;
   };
+  const std::vector<ElementRange>& ranges() const { return ranges_; }
   // Each holds the ranges one after another.
   const std::vector<Moment>& moments() const { return moments_; }
   std::span<float> MomentOf(std::size_t which, std::size_t range);
@@ -60,14 +62,16 @@ class Optimizer {
   static std::vector<std::string> MomentNames(const OptimizerOptions& options);
 
  private:
-  void StepOne(const UpdateRates& rates, bool decays, Index count, Index at, const float* gradient,
-               float* values);
+  void StepOne(bool decays, Index count, Index at, const float* gradient, float* values);
 
   OptimizerOptions options_;
   const ParameterLayout& layout_;
   std::vector<ElementRange> ranges_;
   std::vector<Index> first_;  // of each range, in the moments
   std::vector<Moment> moments_;
+  UpdateRates rates_;
+  // 1 - beta^update, of Adam: worked out once a step, not once a block.
+  double first_correction_ = 1, second_correction_ = 1;
 };
 
 }  // namespace lockstep

@@ -25,7 +25,7 @@ PiecePlan PlanOf(const Communicator& comm, const Tagger<float>& model,
 
 TrainStep::TrainStep(const Communicator& comm, const Tagger<float>& model,
                      const WorkerOptions& worker, const OptimizerOptions& optimizer,
-                     const ClipOptions& clip, const TrafficOptions& traffic)
+                     const ClipOptions& clip, const TrafficOptions& traffic, Index check_period)
     : comm_(comm),
       options_(traffic),
       plan_(PlanOf(comm, model, traffic)),
@@ -33,6 +33,7 @@ TrainStep::TrainStep(const Communicator& comm, const Tagger<float>& model,
       reducer_(comm, worker.slots, plan_),
       gather_(comm, plan_),
       optimizer_(optimizer, model.layout(), plan_.UpdatedBy(comm.rank())),
+      check_(comm, model.layout(), plan_, optimizer_, worker.threads, check_period),
       clip_(clip),
       norm_(comm, plan_),
       updated_by_(plan_.pieces().size()) {
@@ -44,22 +45,28 @@ TrainStep::TrainStep(const Communicator& comm, const Tagger<float>& model,
 StepResult TrainStep::Run(const RankBatch& batch, const StepInputs& inputs,
                           std::span<float> values) {
   StepResult result;
-  ForwardBackward(batch, inputs.step, values.data());
+  check_.Begin(values);
+  ForwardBackward(batch, inputs, values.data());
   double squares = 0;
   {
     const ScopedSeconds timer(&seconds_.communicate);
     // Before anything that blocks: others may still wait for parameters that this rank, being
     // ahead, has not sent.
     gather_.Finish();
-    result.sums = worker_.ReduceSums({inputs.wants_stop, busy_seconds_, 0});
+    result.sums =
+        worker_.ReduceSums(check_.Note({inputs.wants_stop, busy_seconds_, worker_.digest()}));
     squares = FinishGradient();
   }
   // Sums became means here and only here: one division by the global count.
   const double mean = 1.0 / static_cast<double>(std::max<Index>(1, result.sums.targets));
   result.gradient_norm = std::sqrt(squares) * mean;
-  result.skipped = !std::isfinite(result.gradient_norm) || !std::isfinite(result.sums.loss);
+  CompareState(values.data());
+  result.not_finite = check_.NotFinite(notes());
+  result.skipped = !IsFinite(result);
   if (result.skipped) {
     reducer_.FinishReplicas();
+    // One bit of a parameter's exponent does this, too, and stays, as nothing is updated.
+    check_.CompareAll(values, &worker_.team());
     return result;
   }
   const double factor = clip_.Factor(result.gradient_norm);
@@ -67,9 +74,11 @@ StepResult TrainStep::Run(const RankBatch& batch, const StepInputs& inputs,
   return result;
 }
 
-void TrainStep::ForwardBackward(const RankBatch& batch, Index step, const float* values) {
+void TrainStep::ForwardBackward(const RankBatch& batch, const StepInputs& inputs,
+                                const float* values) {
   const double waited = worker_.wait_seconds(), start = Seconds();
-  worker_.ForwardBackward(batch, step, values, {&plan_, &reducer_, &gather_, options_.overlap});
+  worker_.ForwardBackward(batch, inputs.step, values,
+                          {&plan_, &reducer_, &gather_, options_.overlap, check_.compared()});
   const double wait = worker_.wait_seconds() - waited;
   busy_seconds_ = Seconds() - start - wait;
   seconds_.compute += busy_seconds_;
@@ -83,21 +92,38 @@ double TrainStep::FinishGradient() {
   return norm_.SumOfSquares(reducer_.block_squares());
 }
 
+bool TrainStep::IsFinite(const StepResult& result) const {
+  return std::isfinite(result.gradient_norm) && std::isfinite(result.sums.loss) &&
+         result.not_finite.empty();
+}
+
+// Messages of the step have their ends in memory that an error gives back.
+void TrainStep::CompareState(const float* values) {
+  try {
+    check_.Compare(notes(), values);
+  } catch (...) {
+    reducer_.FinishReplicas();
+    throw;
+  }
+}
+
 // Owners' pieces first: they travel while the replicated ones are updated.
 void TrainStep::Publish(const UpdateRates& rates, float* values) {
   gather_.Begin(values);
-  Update(false, rates, values);
+  optimizer_.Begin(rates);
+  Update(false, values);
   {
     const ScopedSeconds timer(&seconds_.communicate);
     while (!reducer_.ReplicasDone()) gather_.Poll();
   }
-  Update(true, rates, values);
+  Update(true, values);
+  check_.NextTurn();
   if (!options_.overlap) FinishValues();
   worker_.EnterPhase(Phase::kOther);
 }
 
 // All threads update their parts, piece after piece; the main thread sends off what is complete.
-void TrainStep::Update(bool replicated, const UpdateRates& rates, float* values) {
+void TrainStep::Update(bool replicated, float* values) {
   const ScopedSeconds timer(&seconds_.update);
   worker_.EnterPhase(Phase::kUpdate);
   const std::vector<std::size_t>& pieces = replicated ? replicated_pieces_ : owned_pieces_;
@@ -111,7 +137,7 @@ void TrainStep::Update(bool replicated, const UpdateRates& rates, float* values)
       }
     };
     for (std::size_t piece : pieces) {
-      UpdatePart(piece, member, rates, values);
+      UpdatePart(piece, member, values);
       updated_by_[piece].fetch_add(1, std::memory_order_release);
       if (member == 0) tell();
     }
@@ -122,18 +148,26 @@ void TrainStep::Update(bool replicated, const UpdateRates& rates, float* values)
   });
 }
 
-void TrainStep::UpdatePart(std::size_t piece, int member, const UpdateRates& rates, float* values) {
+void TrainStep::UpdatePart(std::size_t piece, int member, float* values) {
   const ElementRange range = plan_.pieces()[piece].UpdatedBy(comm_.rank());
   const auto border = [&](int which) {
     return range.begin + SegmentBorder(range.count(), kBlockElements, which, worker_.team().size());
   };
   const ElementRange part{border(member), border(member + 1)};
-  optimizer_.Step(rates, piece, part, reducer_.sum(), values);
+  check_.Around(piece, part, values, [&](const ElementRange& some) {
+    optimizer_.Step(piece, some, reducer_.sum(), values);
+  });
 }
 
 void TrainStep::FinishValues() {
   const ScopedSeconds timer(&seconds_.communicate);
   gather_.Finish();
+}
+
+bool TrainStep::CheckState(std::span<const float> values) {
+  FinishValues();
+  check_.CompareAll(values, &worker_.team());
+  return check_.AllFinite(values);
 }
 
 Index TrainStep::bytes() const {

@@ -11,6 +11,7 @@
 
 #include "trainer/gradient_clip.h"
 #include "trainer/optimizer.h"
+#include "trainer/state_check.h"
 #include "worker/worker.h"
 
 namespace lockstep {
@@ -29,6 +30,7 @@ struct StepResult {
   LossSums sums;             // over the global batch
   double gradient_norm = 0;  // of the mean gradient, before clipping
   bool skipped = false;      // a gradient or loss was not finite: nothing was updated
+  std::string not_finite;    // what an earlier update made so, and on which rank; then skipped, too
 };
 
 struct StepSeconds {
@@ -49,30 +51,39 @@ class TrainStep {
  public:
   TrainStep(const Communicator& comm, const Tagger<float>& model, const WorkerOptions& worker,
             const OptimizerOptions& optimizer, const ClipOptions& clip,
-            const TrafficOptions& traffic);
+            const TrafficOptions& traffic, Index check_period = 1);
 
   // Collective. Computes `batch` (this rank's slots) and updates `values` [layout.size()]
-  // everywhere; they arrive until FinishValues, or while the next step runs.
+  // everywhere; they arrive until FinishValues, or while the next step runs. From the first step
+  // on nobody else may change them. Every rank throws AgreedError when memory did
+  // (state_check.h).
   StepResult Run(const RankBatch& batch, const StepInputs& inputs, std::span<float> values);
   // Collective. Returns when the values are complete on this rank and have left for the others.
   void FinishValues();
+  // Collective. Finishes the values and compares all of them over ranks; to be called before they
+  // are saved. False when a parameter or moment is not finite anywhere. Throws as Run does.
+  bool CheckState(std::span<const float> values);
 
   Worker& worker() { return worker_; }
   const Worker& worker() const { return worker_; }
   Optimizer& optimizer() { return optimizer_; }
   GradientClip& clip() { return clip_; }
   const PiecePlan& plan() const { return plan_; }
+  // Steps within which all memory is checked (state_check.h).
+  Index check_period() const { return check_.period(); }
   const StepSeconds& seconds() const { return seconds_; }  // since the start
   // What each rank told in the last step.
   std::span<const RankNote> notes() const { return worker_.notes(); }
   Index bytes() const;
 
  private:
-  void ForwardBackward(const RankBatch& batch, Index step, const float* values);
+  void ForwardBackward(const RankBatch& batch, const StepInputs& inputs, const float* values);
   double FinishGradient();
+  void CompareState(const float* values);
+  bool IsFinite(const StepResult& result) const;
   void Publish(const UpdateRates& rates, float* values);
-  void Update(bool replicated, const UpdateRates& rates, float* values);
-  void UpdatePart(std::size_t piece, int member, const UpdateRates& rates, float* values);
+  void Update(bool replicated, float* values);
+  void UpdatePart(std::size_t piece, int member, float* values);
 
   const Communicator& comm_;
   TrafficOptions options_;
@@ -81,6 +92,7 @@ class TrainStep {
   GradientReducer reducer_;
   ValueGather gather_;
   Optimizer optimizer_;
+  StateCheck check_;
   GradientClip clip_;
   GlobalNorm norm_;
   std::vector<std::size_t> owned_pieces_;  // updated by their owners

@@ -38,7 +38,7 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       model_(options.model),
       values_(model_.layout().size()),
       step_(comm, model_, WorkerOptionsOf(corpus, options), options.optimizer, options.clip,
-            options.traffic),
+            options.traffic, options.check_period),
       checkpointer_(comm, model_.layout(), identity.run_folder + "/checkpoints",
                     options.checkpoint),
       time_limit_(options.time, StateBytes(model_.layout(), options.optimizer)),
@@ -228,14 +228,12 @@ void Trainer::Validate() {
 }
 
 // Only what can be gone on from is saved: after an update to infinity the last good checkpoint
-// stays the newest. Every rank has the same values and decides alike.
+// stays the newest; and only what is equal on all ranks.
 void Trainer::Save() {
-  const auto is_finite = [](float value) { return std::isfinite(value); };
   if (saved_step_ == state_.step) return;
-  step_.FinishValues();
-  if (!std::all_of(values_.span().begin(), values_.span().end(), is_finite)) {
+  if (!step_.CheckState(values_.span())) {
     if (comm_.rank() == 0) {
-      LogWarning("step {} is not saved: its parameters are not finite", state_.step);
+      LogWarning("step {} is not saved: its parameters or moments are not finite", state_.step);
     }
     return;
   }

@@ -43,6 +43,7 @@ struct TrainerOptions {
   ScheduleOptions schedule;
   ClipOptions clip;
   TrafficOptions traffic;
+  Index check_period = StateCheck::kLearnPeriod;  // see state_check.h
   ValidationOptions validation;
   CheckpointOptions checkpoint;
   LogOptions log;

@@ -9,7 +9,11 @@ namespace lockstep {
 struct RankNote {
   double wants_stop = 0;  // why this rank asks all to end (trainer/stop_request.h); 0: it does not
   double busy_seconds = 0;   // computing, in the step before; waiting for others is not in it
-  std::uint64_t digest = 0;  // of what must be equal on all ranks, of the step before
+  std::uint64_t digest = 0;  // of the parameters that this step used (worker/value_digest.h)
+  double check_seconds = 0;  // that looking at all memory which is checked would take
+  // Blocks of this rank's own state (trainer/state_seal.h) since the start; 0: none.
+  double changed = 0;     // whose bits changed by themselves
+  double not_finite = 0;  // that an update made infinite or not a number
 };
 
 }  // namespace lockstep

@@ -200,6 +200,22 @@ void Worker::RunSlots(int which, const RankBatch& batch, Index step, const float
     if (!is_last) adder.Push({0, slot}, gradient);
   }
   FinishStage(member, std::numeric_limits<std::size_t>::max());
+  DigestValues(which, values);
+}
+
+// After the last slot, so that a changed bit that the slots have read is there to be found.
+void Worker::DigestValues(int which, const float* values) {
+  const Index count = model_.layout().size();
+  if (traffic_.overlap) traffic_.gather->WaitFor(count, which == 0);
+  const ElementRange share{SegmentBorder(count, kBlockElements, which, options_.threads),
+                           SegmentBorder(count, kBlockElements, which + 1, options_.threads)};
+  members_[static_cast<std::size_t>(which)].digest = DigestOf(values, share, traffic_.digested);
+}
+
+std::uint64_t Worker::digest() const {
+  std::uint64_t digest = 0;
+  for (const Member& member : members_) digest += member.digest;
+  return digest;
 }
 
 // The same additions in every range, so the same sums are left.
@@ -290,7 +306,10 @@ LossSums Worker::ReduceSums(const RankNote& mine) {
                                                    static_cast<double>(sums.correct),
                                                    mine.wants_stop,
                                                    mine.busy_seconds,
-                                                   std::bit_cast<double>(mine.digest)};
+                                                   std::bit_cast<double>(mine.digest),
+                                                   mine.check_seconds,
+                                                   mine.changed,
+                                                   mine.not_finite};
     std::copy(fields.begin(), fields.end(), &own_sums_[i * kSumFields]);
   }
   comm_.AllGather(own_sums_, sum_segments_, all_sums_.data());
@@ -303,7 +322,8 @@ LossSums Worker::ReduceSums(const RankNote& mine) {
   }
   for (int r = 0; r < comm_.size(); ++r) {
     const double* const sums = &all_sums_[static_cast<std::size_t>(sum_segments_.begin(r))];
-    notes_[static_cast<std::size_t>(r)] = {sums[3], sums[4], std::bit_cast<std::uint64_t>(sums[5])};
+    notes_[static_cast<std::size_t>(r)] = {sums[3], sums[4], std::bit_cast<std::uint64_t>(sums[5]),
+                                           sums[6], sums[7], sums[8]};
   }
   total.loss = TreeSum(losses_);
   return total;

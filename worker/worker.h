@@ -18,6 +18,7 @@
 #include "worker/phase_profile.h"
 #include "worker/piece_board.h"
 #include "worker/rank_note.h"
+#include "worker/value_digest.h"
 
 namespace lockstep {
 
@@ -34,7 +35,8 @@ struct Traffic {
   const PiecePlan* plan;
   GradientReducer* reducer;
   ValueGather* gather;
-  bool overlap = true;  // off: nothing moves while a slot is computed
+  bool overlap = true;       // off: nothing moves while a slot is computed
+  BlockTurn digested{0, 0};  // blocks of the parameters that go into digest()
 };
 
 class Worker {
@@ -60,6 +62,9 @@ class Worker {
 
   // Of the last call, a row a slot of this rank.
   const std::vector<LossSums>& slot_sums() const { return slot_sums_; }
+  // Of the parameters that the last ForwardBackward used. Each thread looks at its share of them
+  // when it has computed its last slot.
+  std::uint64_t digest() const;
   // Collective. The sums over all slots of all ranks, added in the order of the tree. `mine`
   // reaches every rank: notes().
   LossSums ReduceSums(const RankNote& mine = {});
@@ -92,10 +97,12 @@ class Worker {
     Sums last;
     Sums subtrees;
     std::size_t finished = 0;  // pieces, in the order in which backward finishes them
+    std::uint64_t digest = 0;  // of its share of the parameters
   };
   LossSums RunSlot(const RankBatch& batch, Index slot, Index step, const float* values,
                    float* gradient, Workspace* workspace, PassObserver* observer) const;
   void RunSlots(int which, const RankBatch& batch, Index step, const float* values);
+  void DigestValues(int which, const float* values);
   float* TakeBuffer(Member* member) const;
   // Adds sums that are neighbours in the tree for a range of elements; gives what is left.
   Sums AddNeighbours(const Sums& sums, const ElementRange& range) const;
@@ -115,7 +122,7 @@ class Worker {
   std::vector<Member> members_;
   std::vector<LossSums> slot_sums_;
   // Loss, targets and correct of each slot and the note of its rank, of this rank and of all.
-  static constexpr std::size_t kSumFields = 6;
+  static constexpr std::size_t kSumFields = 9;
   std::vector<double> own_sums_, all_sums_;
   Segments sum_segments_;
   std::vector<RankNote> notes_;

@@ -41,14 +41,14 @@ class OptimizerTest : public testing::Test {
       const Index begin = parts.begin(s), end = parts.begin(s + 1), cut = (begin + end) / 2;
       Optimizer optimizer(options, layout_, {{begin, cut}, {cut, end}});
       for (Index step = 1; step <= kSteps; ++step) {
+        optimizer.Begin({kRate, step, kScale});
         std::vector<float> gradient;
         for (Index i = 0; i < layout_.size(); ++i) gradient.push_back(Gradient(step, i));
         const auto run = [&](std::size_t range, Index from, Index to) {
           const Segments shares = DivideIntoSegments(to - from, 16, threads);
           for (int t = 0; t < threads; ++t) {
-            optimizer.Step({kRate, step, kScale}, range,
-                           {from + shares.begin(t), from + shares.begin(t + 1)}, gradient.data(),
-                           values.data());
+            optimizer.Step(range, {from + shares.begin(t), from + shares.begin(t + 1)},
+                           gradient.data(), values.data());
           }
         };
         run(0, begin, cut);
