@@ -175,6 +175,40 @@ class FullJobTest(JobTest):
         self.assertIn("ended with 75", self.text())
 
 
+    def test_a_chain_of_jobs_ends_the_run_where_none_may_requeue_itself(self):
+        script = PROGRAM.run("job", "--nodes", 1, "--tasks-per-node", 2, "--time", "10:00", "--output", self.log,
+                             *self.words(self.run_folder))  # fmt: skip
+        path = f"{self.run_folder}.sbatch"
+        with open(path, "w") as file:
+            file.write(script)
+        chain = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "launch", "slurm", "chain")
+        text = self.slurm.run(chain, 3, path).stdout
+        jobs = [line.split()[-1] for line in text.splitlines()]
+        self.assertEqual(len(jobs), 3, text)
+        self.wait_for_steps(200)
+        self.slurm.run("scancel", "--batch", "--signal=USR1", jobs[0])
+        self.assertEqual(self.slurm.wait(jobs[0]), "FAILED")  # ended with 75
+        self.check_done(jobs[1])
+        self.assertEqual(self.slurm.wait(jobs[2]), "COMPLETED")
+        self.assertIn("the next job of the chain goes on", self.text())
+        self.assertIn("the run is done", self.text())
+
+    def test_a_sweep_trains_each_line_in_a_run_of_its_own(self):
+        script = PROGRAM.run("job", "--time", "10:00", *self.words(self.run_folder))
+        for name, text in ((".sbatch", script), (".sweep", "--set train.seed=1\n--set train.seed=2\n")):
+            with open(self.run_folder + name, "w") as file:
+                file.write(text)
+        sweep = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "launch", "slurm", "sweep.sbatch")
+        job = self.slurm.submit(sweep, "--array=0-1%2", "--output", f"{self.log}-%a",
+                                arguments=(f"{self.run_folder}.sbatch", f"{self.run_folder}.sweep"))  # fmt: skip
+        for task in (0, 1):
+            run = f"{self.run_folder}-{task}"
+            self.slurm.wait_until(lambda run=run: os.path.exists(f"{run}/done.json"), 120, f"the end of {run}")
+            same = state_of(run)["parameters_hash"] == state_of(self.undisturbed)["parameters_hash"]
+            self.assertEqual(same, task == 0)
+        self.slurm.wait(job)
+
+
 def main():
     global PROGRAM, SLURM
     PROGRAM = Program(os.path.abspath(sys.argv.pop(1)))
