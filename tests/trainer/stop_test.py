@@ -1,0 +1,274 @@
+"""A run that is asked to stop ends after one agreed step with its state saved and exit code 75, whoever is asked, how and
+when; resumed on another number of ranks it gives what a run gives that nobody stopped.
+
+    stop_test.py LOCKSTEP [--draws N] [--seed S] [--limits N]
+
+--draws adds so many stops with everything drawn; the seed is printed. --limits repeats the time limit so often."""
+
+import argparse
+import os
+import random
+import re
+import signal
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from job import Job
+from program import Program, checkpoints_of, metrics_of, state_of
+
+PROGRAM = None
+ARGUMENTS = None
+FOREVER = 100000000
+MODEL = ["model.hidden_size=16", "model.dropout=0.2", "batch.sequences=8", "log.every=1", "schedule.name=plateau",
+         "schedule.patience=0", "schedule.learning_rate=0.01"]  # fmt: skip
+# Where a stop is to come, and the settings that make room for it.
+MOMENTS = {
+    "start-up": ["validation.every=50", "checkpoint.every=1000"],
+    "a step": ["validation.every=50", "checkpoint.every=1000"],
+    "a validation": ["validation.every=3", "checkpoint.every=1000"],
+    "a save": ["validation.every=50", "checkpoint.every=1"],
+}
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+# Name the rank that is asked, or everybody, or the launcher. mpirun forwards SIGUSR1 only.
+WHOM = ("rank 0", "rank 1", "all ranks", "mpirun", "launch/local")
+LIMIT_SECONDS = 5
+
+
+def last_lines(path):
+    try:
+        with open(path) as file:
+            return file.read().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+class RunTestCase(unittest.TestCase):
+    """A corpus for all, a run folder for each test."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = tempfile.TemporaryDirectory(prefix="lockstep stop ")
+        cls.corpora = {}
+        # A validation of a tiny and of a large split.
+        for name, bases, train in (("short", 20000, "1-16000"), ("long", 3000000, "1-16000")):
+            cls.corpora[name] = f"{cls.shared.name}/{name}"
+            PROGRAM.run("prepare", "dna", "--synthetic", bases, "--window", 50, "--train", train, "--valid",
+                        f"{int(train[2:]) + 1}-", "--out", cls.corpora[name])  # fmt: skip
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.shared.cleanup()
+
+    def setUp(self):
+        self.run_folder = tempfile.mkdtemp(dir=self.shared.name)
+
+    def words(self, moment, steps, run=None):
+        corpus = self.corpora["long" if moment == "a validation" else "short"]
+        settings = [*MODEL, *MOMENTS[moment], f"train.steps={steps}"]
+        words = ["train", "--corpus", corpus, "--run", run or self.run_folder]
+        return words + [word for setting in settings for word in ("--set", setting)]
+
+
+class StopTest(RunTestCase):
+    def steps_logged(self, kind="step"):
+        return sum(f'"kind":"{kind}"' in line for line in last_lines(f"{self.run_folder}/metrics.jsonl"))
+
+    def is_saving(self):
+        folder = f"{self.run_folder}/checkpoints"
+        return os.path.isdir(folder) and any(name.startswith(".tmp-") for name in os.listdir(folder))
+
+    def wait_for(self, job, moment, draws):
+        if moment == "start-up":
+            self.assertTrue(job.wait_for_handlers())
+            time.sleep(draws.uniform(0, 0.3))
+            return
+        steps = 3 if moment == "a validation" else draws.randrange(1, 40)
+        self.assertTrue(job.wait_until(lambda: self.steps_logged() >= steps))
+        if moment == "a save":
+            self.assertTrue(job.wait_until(self.is_saving))
+        if moment == "a validation":
+            time.sleep(draws.uniform(0, 0.1))
+
+    def ask(self, job, whom, signal_number):
+        if whom == "launch/local":
+            job.process.send_signal(signal_number)
+        elif whom == "mpirun":
+            job.launcher().send(signal.SIGUSR1)
+        else:
+            ranks = job.rank_processes()
+            wanted = ranks.values() if whom == "all ranks" else [ranks[int(whom.split()[1])]]
+            for process in wanted:
+                process.send(signal_number)
+
+    def stop(self, moment, whom, signal_number, draws):
+        """Stops a run that would go on for ever; returns the step that all agreed on, and what was said."""
+        launcher = "local" if whom == "launch/local" else "mpirun"
+        ranks = draws.choice((2, 3)) if whom != "rank 0" else draws.choice((1, 2))
+        job = Job(PROGRAM.path, self.words(moment, FOREVER), ranks=ranks, launcher=launcher)
+        self.wait_for(job, moment, draws)
+        self.ask(job, whom, signal_number)
+        began = time.monotonic()
+        if draws.random() < 0.5 and whom != "mpirun":  # impatience while it saves
+            time.sleep(draws.uniform(0, 0.1))
+            try:
+                self.ask(job, whom, draws.choice(SIGNALS))
+            except KeyError:
+                pass  # it has ended
+        code, text = job.finish()
+        self.assertEqual(code, 75, text)
+        self.assertLess(time.monotonic() - began, 60, "stopping took too long even for a busy machine")
+        job.seconds_until_gone()
+        found = re.search(r"stopped at step (\d+) \((SIG\w+) on rank (\d+)\), (.*);", text)
+        self.assertIsNotNone(found, text)
+        return int(found.group(1)), found
+
+    def check_stopped_at(self, step, found):
+        if step == 0:
+            self.assertEqual(found.group(4), "before anything was computed")
+            self.assertEqual(checkpoints_of(self.run_folder), [])
+            return
+        self.assertEqual(found.group(4), "state saved")
+        self.assertEqual(checkpoints_of(self.run_folder)[-1], f"step-{step:012}.h5")
+        self.assertEqual(state_of(self.run_folder)["step"], step)
+        steps = [line["step"] for line in metrics_of(self.run_folder) if line["kind"] == "step"]
+        self.assertEqual(steps, list(range(1, step + 1)))
+
+    def check_goes_on_as_if_never_stopped(self, moment, step, draws):
+        last = step + 3
+        PROGRAM.run(*self.words(moment, last), ranks=draws.choice((1, 2, 4)))
+        whole = tempfile.mkdtemp(dir=self.shared.name)
+        PROGRAM.run(*self.words(moment, last, run=whole))
+        for field in ("parameters_hash", "step", "sequences", "plateau", "has_best", "best_loss", "best_step",
+                      "validations_since_best"):  # fmt: skip
+            self.assertEqual(state_of(self.run_folder)[field], state_of(whole)[field], field)
+        self.assertEqual(metrics_of(self.run_folder), metrics_of(whole))
+        PROGRAM.run("verify", self.run_folder)
+
+    def check_stop(self, moment, whom, signal_number, seed):
+        draws = random.Random(seed)
+        with self.subTest(moment=moment, whom=whom, signal=signal_number, seed=seed):
+            step, found = self.stop(moment, whom, signal_number, draws)
+            if whom in ("rank 0", "rank 1"):
+                self.assertEqual(f"rank {found.group(3)}", whom)
+            if whom in ("mpirun", "launch/local"):
+                self.assertEqual(found.group(2), "SIGUSR1")
+            self.check_stopped_at(step, found)
+            self.check_goes_on_as_if_never_stopped(moment, step, draws)
+
+    def test_sigterm_to_one_rank_at_a_step(self):
+        self.check_stop("a step", "rank 1", signal.SIGTERM, 1)
+
+    def test_sigint_to_all_ranks_in_a_save(self):
+        self.check_stop("a save", "all ranks", signal.SIGINT, 2)
+
+    def test_sigusr1_to_mpirun_in_start_up(self):
+        self.check_stop("start-up", "mpirun", signal.SIGUSR1, 3)
+
+    def test_sigterm_to_launch_local_in_a_validation(self):
+        self.check_stop("a validation", "launch/local", signal.SIGTERM, 4)
+
+    def test_drawn_stops(self):
+        seeds = random.Random(ARGUMENTS.seed)
+        for _ in range(ARGUMENTS.draws):
+            seed = seeds.randrange(1 << 32)
+            draws = random.Random(seed)
+            self.run_folder = tempfile.mkdtemp(dir=self.shared.name)
+            moment, whom, signal_number = draws.choice(list(MOMENTS)), draws.choice(WHOM), draws.choice(SIGNALS)
+            print(f"{moment}, {whom}, {signal_number.name}, seed {seed}", flush=True)
+            self.check_stop(moment, whom, signal_number, seed)
+
+    def test_a_stop_file_ends_a_run_under_way_and_is_removed(self):
+        job = Job(PROGRAM.path, self.words("a step", FOREVER), ranks=2, launcher="mpirun")
+        self.assertTrue(job.wait_until(lambda: self.steps_logged() > 3))
+        open(f"{self.run_folder}/stop", "w").close()
+        code, text = job.finish()
+        self.assertEqual(code, 75, text)
+        step = int(re.search(r"stopped at step (\d+) \(stop file\), state saved", text).group(1))
+        self.assertEqual(state_of(self.run_folder)["step"], step)
+        self.assertFalse(os.path.exists(f"{self.run_folder}/stop"))
+
+
+class TimeLimitTest(RunTestCase):
+    """Without a launcher, so that several wait for their end at once."""
+
+    def run_until_stopped(self, seconds, words, environment, results):
+        run = tempfile.mkdtemp(dir=self.shared.name)
+        began = time.monotonic()
+        job = Job(PROGRAM.path, [*self.words("a step", FOREVER, run=run), *words], environment=environment)
+        code, text = job.finish()
+        results.append((code, text, time.monotonic() - began, seconds))
+
+    def check_limits(self, seconds, starts):
+        results = []
+        threads = [
+            threading.Thread(target=self.run_until_stopped, args=(seconds, words, environment, results))
+            for words, environment in starts
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len(results), len(starts))
+        for code, text, lasted, limit in results:
+            self.assertEqual(code, 75, text)
+            self.assertIn("(time limit), state saved", text)
+            # At most a tenth of the limit to spare, and what saving takes.
+            self.assertGreater(lasted, limit * 0.6, text)
+            self.assertLess(lasted, limit, text)
+
+    def test_a_run_leaves_within_its_time_limit_and_its_slurm_job(self):
+        for _ in range(ARGUMENTS.limits):
+            seconds = LIMIT_SECONDS if ARGUMENTS.limits == 1 else 20
+            end = {"SLURM_JOB_END_TIME": str(int(time.time()) + 1 + seconds)}
+            self.check_limits(seconds + 1, [(["--time-limit", seconds + 1], {}), ([], end)])
+
+
+class OutputTest(RunTestCase):
+    """Nothing that happens to what a run says of itself ends it."""
+
+    def train(self, steps, *more, **arguments):
+        return PROGRAM.run(*self.words("a step", steps), "--set", "log.seconds=0", *more, **arguments)
+
+    def test_a_reader_that_leaves_does_not_end_the_run(self):
+        for launcher in (None, "local"):
+            words = [*self.words("a step", 200), "--set", "log.seconds=0"]
+            job = Job(PROGRAM.path, words, ranks=2, launcher=launcher)
+            job.process.stdout.readline()
+            job.process.stdout.close()
+            self.assertEqual(job.process.wait(timeout=120), 0)
+            self.assertEqual(state_of(self.run_folder)["step"], 200)
+            self.run_folder = tempfile.mkdtemp(dir=self.shared.name)
+
+    def test_a_log_on_a_full_disk_costs_one_warning(self):
+        os.symlink("/dev/full", f"{self.run_folder}/log.txt")
+        text = self.train(20)
+        self.assertEqual(text.count("lines of the log are lost"), 1, text)
+        self.assertIn("done: step 20", text)
+
+    def test_a_log_that_cannot_be_opened_costs_one_warning(self):
+        os.mkdir(f"{self.run_folder}/log.txt")
+        text = self.train(5)
+        self.assertEqual(text.count("the log goes to standard error only"), 1, text)
+        self.assertIn("done: step 5", text)
+
+    def test_an_end_of_a_job_that_is_past_is_ignored_with_a_warning(self):
+        job = Job(PROGRAM.path, self.words("a step", 5), environment={"SLURM_JOB_END_TIME": "1000"})
+        code, text = job.finish()
+        self.assertEqual(code, 0, text)
+        self.assertIn('SLURM_JOB_END_TIME is "1000"', text)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("lockstep")
+    parser.add_argument("--draws", type=int, default=0)
+    parser.add_argument("--limits", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    ARGUMENTS, rest = parser.parse_known_args()
+    print(f"seed {ARGUMENTS.seed}", flush=True)
+    PROGRAM = Program(os.path.abspath(ARGUMENTS.lockstep))
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
