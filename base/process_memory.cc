@@ -31,4 +31,6 @@ void ReturnLargeArrays() {
   mallopt(M_MMAP_THRESHOLD, kLargeBytes);  // setting it also stops it from growing by itself
 }
 
+void ReturnFreeMemory() { malloc_trim(0); }
+
 }  // namespace lockstep

@@ -14,4 +14,7 @@ Index PeakResidentBytes();
 // Before the first large array.
 void ReturnLargeArrays();
 
+// What all threads have freed and the C library has kept goes back to the system now.
+void ReturnFreeMemory();
+
 }  // namespace lockstep

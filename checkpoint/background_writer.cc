@@ -6,17 +6,44 @@
 namespace lockstep {
 
 BackgroundWriter::~BackgroundWriter() {
-  if (running_.valid()) running_.wait();
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
 }
 
 void BackgroundWriter::Submit(std::function<void()> make_and_write) {
   Wait();
   // The work moves into the thread's own frame, so that the snapshot it holds goes when it has run
   // and not when somebody asks for the result.
-  running_ = std::async(std::launch::async, [work = std::move(make_and_write)]() mutable {
+  std::packaged_task<void()> task([work = std::move(make_and_write)]() mutable {
     const std::function<void()> mine = std::exchange(work, nullptr);
     mine();
   });
+  running_ = task.get_future();
+  {
+    const std::lock_guard lock(mutex_);
+    next_ = std::move(task);
+  }
+  if (!thread_.joinable()) thread_ = std::thread([this] { Serve(); });
+  changed_.notify_one();
+}
+
+// What was submitted is done before the thread stops.
+void BackgroundWriter::Serve() {
+  for (;;) {
+    std::packaged_task<void()> task;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return stop_ || next_.valid(); });
+      if (!next_.valid()) return;
+      task = std::move(next_);
+    }
+    task();
+  }
 }
 
 void BackgroundWriter::Wait() {

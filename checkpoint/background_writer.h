@@ -1,13 +1,19 @@
 // Writes checkpoint images on a thread of its own, one at a time, while training goes on.
 //
+// It is the same thread from the first write on, so that a write costs the training thread no more
+// than waking it.
+//
 //   writer.Submit([snapshot = std::move(snapshot), path] { ... BuildCheckpoint, WriteCheckpoint ...
 //   });
 //   ... steps ...
 //   writer.Wait();  // before the run calls itself saved
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <future>
+#include <mutex>
+#include <thread>
 
 namespace lockstep {
 
@@ -29,7 +35,14 @@ class BackgroundWriter {
   bool busy() const;
 
  private:
-  std::future<void> running_;
+  void Serve();
+
+  std::future<void> running_;  // of the training thread
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::packaged_task<void()> next_;
+  bool stop_ = false;
+  std::thread thread_;
 };
 
 }  // namespace lockstep

@@ -255,6 +255,8 @@ void Config::AddRunKeys() {
                    true);
   AddNumber<Index>("checkpoint.keep", &t.checkpoint.keep, 0, kMost,
                    "newest checkpoints kept besides the best; 0: all", true);
+  AddNumber<Index>("checkpoint.max_failed", &t.checkpoint.max_failed, 1, kMost,
+                   "checkpoints in a row that cannot be written before the run ends", true);
   AddNumber<Index>("log.every", &t.log.every, 1, kMost, "steps between lines of metrics.jsonl",
                    true);
   AddNumber("log.seconds", &t.log.seconds, 0.0, kLargest,

@@ -6,7 +6,7 @@
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "trainer/checkpointer.h"
+#include "trainer/state_arrays.h"
 
 namespace lockstep {
 namespace {

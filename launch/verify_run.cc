@@ -8,7 +8,8 @@
 #include "checkpoint/checkpoint_folder.h"
 #include "data/shard_format.h"
 #include "launch/config.h"
-#include "trainer/checkpointer.h"
+#include "trainer/state_arrays.h"
+#include "trainer/training_state.h"
 
 namespace lockstep {
 namespace {

@@ -1,13 +1,22 @@
 #include "trainer/checkpointer.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/phase_timer.h"
+#include "base/process_memory.h"
+#include "checkpoint/checkpoint_folder.h"
+#include "trainer/state_arrays.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
 namespace {
+
+// Waiting for the checkpoint before is told once when it is longer.
+constexpr double kWaitWorthTelling = 0.5;
 
 // A renamed file would be met again at the step that its name says.
 void CheckStepOfName(const CheckpointEntry& entry, const TrainingState& state) {
@@ -16,72 +25,29 @@ void CheckStepOfName(const CheckpointEntry& entry, const TrainingState& state) {
                 entry.path, state.step, entry.step);
 }
 
-std::string MomentName(const std::string& moment, const std::string& parameter) {
-  return "optimizer/" + moment + "/" + parameter;
-}
-
-void RestoreArray(const CheckpointContent& content, const std::string& file,
-                  const std::string& name, const ParameterInfo& info, std::span<float> values) {
-  const auto found = content.arrays.find(name);
-  if (found == content.arrays.end()) {
-    throw BadData("{}: array \"{}\" of the model is missing; it was written for another model",
-                  file, name);
-  }
-  const StoredArray& array = found->second;
-  if (array.type != ElementType::kFloat32 || array.shape != info.shape) {
-    throw BadData("{}: array \"{}\" is {} [{}], the model has float32 [{}]", file, name,
-                  ElementName(array.type), fmt::join(array.shape, ", "),
-                  fmt::join(info.shape, ", "));
-  }
-  const std::span<const float> stored = array.as<float>();
-  std::copy(stored.begin(), stored.end(), values.begin() + info.offset);
-}
-
-void AddViews(const ParameterLayout& layout, const std::string& moment, const float* values,
-              std::vector<ArrayView>* views) {
-  for (const ParameterInfo& info : layout.infos()) {
-    const std::string name = moment.empty() ? info.name : MomentName(moment, info.name);
-    views->push_back({name, ElementType::kFloat32, info.shape, values + info.offset});
-  }
+// What an attempt that failed behind the renaming has left.
+void RemoveLeftover(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (error) throw IoError(fmt::format("cannot delete {}: {}", path, error.message()));
 }
 
 }  // namespace
 
-void RestoreParameters(const CheckpointContent& content, const std::string& file,
-                       const ParameterLayout& layout, std::span<float> values) {
-  for (const ParameterInfo& info : layout.infos()) {
-    RestoreArray(content, file, info.name, info, values);
-  }
-  for (const auto& [name, array] : content.arrays) {
-    const auto is_it = [&, &wanted = name](const ParameterInfo& info) {
-      return info.name == wanted;
-    };
-    if (name.find('/') == std::string::npos &&
-        std::none_of(layout.infos().begin(), layout.infos().end(), is_it)) {
-      throw BadData("{}: array \"{}\" is not of this model", file, name);
-    }
-  }
-}
-
-// Everything of a checkpoint, detached from training, which goes on.
-struct Checkpointer::Snapshot {
-  TrainingState state;
-  AlignedBuffer<float> values;
-  std::vector<Optimizer::Moment> moments;
-};
-
 Checkpointer::Checkpointer(const Communicator& comm, const ParameterLayout& layout,
+                           const PiecePlan& plan, const OptimizerOptions& optimizer,
                            const std::string& folder, const CheckpointOptions& options)
-    : comm_(comm), layout_(layout), folder_(folder), options_(options) {}
+    : comm_(comm),
+      layout_(layout),
+      plan_(plan),
+      folder_(folder),
+      options_(options),
+      snapshot_(comm, layout, plan, optimizer) {}
 
 bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
-                        const PiecePlan& plan, TrainingState* state, std::span<float> values,
-                        Optimizer* optimizer) {
+                        TrainingState* state, std::span<float> values, Optimizer* optimizer) {
+  LOCKSTEP_CHECK(!writing_ && snapshot_.moments().done());
   std::string text;
-  std::vector<AlignedBuffer<float>> moments;
-  for (std::size_t i = 0; i < optimizer->moments().size(); ++i) {
-    moments.emplace_back(comm_.rank() == 0 ? layout_.size() : 0);
-  }
   Together(comm_, [&] {
     if (comm_.rank() != 0) return;
     RemoveTemporaries(folder_);
@@ -92,15 +58,14 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
     };
     const std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder_, report);
     if (!loaded) return;
-    const TrainingState stored = StateFromJson(loaded->content.state, loaded->entry.path);
+    const std::string& file = loaded->entry.path;
+    const TrainingState stored = StateFromJson(loaded->content.state, file);
     CheckStepOfName(loaded->entry, stored);
     check(stored);
-    RestoreParameters(loaded->content, loaded->entry.path, layout_, values);
-    for (std::size_t i = 0; i < moments.size(); ++i) {
-      for (const ParameterInfo& info : layout_.infos()) {
-        const std::string name = MomentName(optimizer->moments()[i].name, info.name);
-        RestoreArray(loaded->content, loaded->entry.path, name, info, moments[i].span());
-      }
+    RestoreParameters(loaded->content, file, layout_, values);
+    for (std::size_t i = 0; i < optimizer->moments().size(); ++i) {
+      RestoreMoment(loaded->content, file, layout_, optimizer->moments()[i].name,
+                    snapshot_.moments().whole(i));
     }
     text = loaded->content.state;
     for (const CheckpointEntry& entry : damaged) SetAside(entry);
@@ -108,16 +73,17 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
   comm_.Broadcast(&text);
   if (text.empty()) return false;
   *state = StateFromJson(text, folder_);
+  last_good_step_ = state->step;
   comm_.BroadcastFloats(values);
-  for (std::size_t i = 0; i < moments.size(); ++i) HandOut(plan, moments[i].data(), i, optimizer);
+  for (std::size_t i = 0; i < optimizer->moments().size(); ++i) HandOut(i, optimizer);
   return true;
 }
 
-// From rank 0's `all` [layout.size()] to those that update.
-void Checkpointer::HandOut(const PiecePlan& plan, const float* all, std::size_t moment,
-                           Optimizer* optimizer) const {
-  for (std::size_t i = 0; i < plan.pieces().size(); ++i) {
-    const Piece& piece = plan.pieces()[i];
+// From rank 0's whole array to those that update.
+void Checkpointer::HandOut(std::size_t moment, Optimizer* optimizer) {
+  const float* const all = snapshot_.moments().whole(moment).data();
+  for (std::size_t i = 0; i < plan_.pieces().size(); ++i) {
+    const Piece& piece = plan_.pieces()[i];
     const std::span<float> mine = optimizer->MomentOf(moment, i);
     if (!piece.replicated) {
       comm_.ScatterFromRoot(all, piece.segments, mine);
@@ -128,55 +94,147 @@ void Checkpointer::HandOut(const PiecePlan& plan, const float* all, std::size_t 
   }
 }
 
-// The way back.
-void Checkpointer::Collect(const PiecePlan& plan, const Optimizer& optimizer, std::size_t moment,
-                           float* all) const {
-  for (std::size_t i = 0; i < plan.pieces().size(); ++i) {
-    const Piece& piece = plan.pieces()[i];
-    const std::span<const float> mine = optimizer.MomentOf(moment, i);
-    if (!piece.replicated) {
-      comm_.GatherToRoot(mine, piece.segments, all);
-    } else if (comm_.rank() == 0) {
-      std::copy(mine.begin(), mine.end(), all + piece.range.begin);
-    }
+void Checkpointer::Save(const TrainingState& state, std::span<const float> values,
+                        const Optimizer& optimizer, ThreadTeam* team,
+                        std::function<void()> before_commit) {
+  const ScopedSeconds stall(&report_.stall_seconds);
+  const double before = report_.waited_seconds;
+  {
+    const ScopedSeconds waited(&report_.waited_seconds);
+    FinishWrite();
+  }
+  const double waited = report_.waited_seconds - before;
+  if (waited > kWaitWorthTelling && before < kWaitWorthTelling && comm_.rank() == 0) {
+    LogWarning(
+        "step {} waited {:.1f} s until the checkpoint before was written: checkpoint.every = {} is "
+        "less than this disk takes",
+        state.step, waited, options_.every);
+  }
+  taken_at_ = Seconds();
+  snapshot_.Take(state, values, optimizer, team);
+  before_commit_ = std::move(before_commit);
+  wants_write_ = comm_.rank() == 0 && !gives_up();
+  Poll();
+}
+
+void Checkpointer::Poll() {
+  snapshot_.moments().Poll();
+  StartWrite();
+  if (writing_ && !writer_.busy()) Conclude();
+}
+
+void Checkpointer::FinishWrite() {
+  snapshot_.moments().Finish();
+  StartWrite();
+  if (writing_) Conclude();
+}
+
+void Checkpointer::StartWrite() {
+  if (!wants_write_ || !snapshot_.moments().done()) return;
+  wants_write_ = false;
+  writing_ = true;
+  writer_.Submit([this] { Write(); });
+}
+
+// The writing thread.
+void Checkpointer::Write() {
+  is_finite_ = snapshot_.HasFiniteValues();
+  if (!is_finite_) return;
+  const std::string path = CheckpointPath(folder_, snapshot_.state().step);
+  if (failed_step_ == snapshot_.state().step) RemoveLeftover(path);
+  {
+    const CheckpointImage image = snapshot_.Image();
+    before_commit_();
+    WriteCheckpoint(path, image);
+  }
+  CleanUp();
+  ReturnFreeMemory();  // of small arrays, which the C library would keep for this thread
+}
+
+// What is saved stays saved when this fails.
+void Checkpointer::CleanUp() {
+  const TrainingState& state = snapshot_.state();
+  try {
+    PruneCheckpoints(folder_, options_.keep,
+                     state.has_best ? std::vector<Index>{state.best_step} : std::vector<Index>{});
+    if (failed_in_a_row_ > 0) RemoveTemporaries(folder_);
+  } catch (const Error& error) {
+    clean_up_problem_ = error.what();
   }
 }
 
-void Checkpointer::Save(const TrainingState& state, const PiecePlan& plan,
-                        std::span<const float> values, const Optimizer& optimizer) {
-  const bool root = comm_.rank() == 0;
-  if (root) writer_.Wait();  // before the next snapshot takes its memory
-  const auto snapshot = std::make_shared<Snapshot>();
-  for (std::size_t i = 0; i < optimizer.moments().size(); ++i) {
-    snapshot->moments.push_back(
-        {optimizer.moments()[i].name, AlignedBuffer<float>(root ? layout_.size() : 0)});
-    Collect(plan, optimizer, i, snapshot->moments.back().values.data());
+// Waits for the writing thread and notes what became of the snapshot.
+void Checkpointer::Conclude() {
+  writing_ = false;
+  try {
+    writer_.Wait();
+  } catch (const Error& error) {
+    return ConcludeFailure(error.what(), error.code());
+  } catch (const std::bad_alloc&) {
+    return ConcludeFailure("there is no memory for its image", ExitCode::kIo);
   }
-  if (!root) return;
-  snapshot->state = state;
-  snapshot->values = AlignedBuffer<float>(layout_.size());
-  std::copy(values.begin(), values.end(), snapshot->values.data());
-  writer_.Submit([this, snapshot] { Write(*snapshot); });
+  const Index step = snapshot_.state().step;
+  outcome_ = is_finite_ ? Outcome::kSaved : Outcome::kNotFinite;
+  if (!is_finite_) {
+    LogWarning("step {} is not saved: its parameters are not finite", step);
+    return;
+  }
+  ++report_.saved;
+  report_.longest_seconds = std::max(report_.longest_seconds, Seconds() - taken_at_);
+  last_good_step_ = step;
+  if (failed_in_a_row_ > 0) LogInfo("step {} is saved; saving works again", step);
+  failed_in_a_row_ = 0;
+  if (!clean_up_problem_.empty()) {
+    LogWarning("step {} is saved, but: {}", step, std::exchange(clean_up_problem_, {}));
+  }
 }
 
-void Checkpointer::Write(const Snapshot& snapshot) {
-  TrainingState state = snapshot.state;
-  state.parameters_hash = HashParameters(layout_, snapshot.values.span());
-  std::vector<ArrayView> views;
-  AddViews(layout_, "", snapshot.values.data(), &views);
-  for (const Optimizer::Moment& moment : snapshot.moments) {
-    AddViews(layout_, moment.name, moment.values.data(), &views);
+void Checkpointer::ConcludeFailure(const std::string& what, ExitCode code) {
+  outcome_ = Outcome::kFailed;
+  failure_ = what;
+  failure_code_ = code;
+  failed_step_ = snapshot_.state().step;
+  ++report_.failed;
+  ++failed_in_a_row_;
+  LogWarning("step {} is not saved: {}; {} (failure {} of {} in a row that end the run)",
+             failed_step_, what, LastGood(), failed_in_a_row_, options_.max_failed);
+}
+
+std::string Checkpointer::LastGood() const {
+  if (last_good_step_ < 0) return "last good: none yet";
+  return fmt::format("last good: step {}", last_good_step_);
+}
+
+double Checkpointer::error_to_tell() const {
+  return gives_up() ? static_cast<double>(failure_code_) : 0.0;
+}
+
+std::string Checkpointer::GivingUpText() const {
+  return fmt::format(
+      "saving failed {} times in a row, at last: {}; {} in {}; see to the disk, then run the same "
+      "command again",
+      failed_in_a_row_, failure_, LastGood(), folder_);
+}
+
+void Checkpointer::GiveUp(ExitCode code) {
+  FinishWrite();  // nothing may be under way when memory goes
+  throw AgreedError(code, comm_.rank() == 0 ? GivingUpText() : "");
+}
+
+bool Checkpointer::Finish() {
+  for (;;) {
+    FinishWrite();
+    const Outcome outcome = static_cast<Outcome>(comm_.Max(static_cast<Index>(outcome_)));
+    if (outcome != Outcome::kFailed) return outcome == Outcome::kSaved;
+    const ExitCode code = static_cast<ExitCode>(comm_.Max(static_cast<Index>(error_to_tell())));
+    if (code != ExitCode::kDone) GiveUp(code);
+    wants_write_ = comm_.rank() == 0;
   }
-  const std::string path = CheckpointPath(folder_, state.step);
-  WriteCheckpoint(path, BuildCheckpoint(StateToJson(state), views));
-  PruneCheckpoints(folder_, options_.keep,
-                   state.has_best ? std::vector<Index>{state.best_step} : std::vector<Index>{});
 }
 
 Index Checkpointer::Bytes(const ParameterLayout& layout, const OptimizerOptions& optimizer) {
-  const Index arrays = 1 + static_cast<Index>(Optimizer::MomentNames(optimizer).size());
   constexpr Index kCopies = 3;
-  return kCopies * arrays * layout.size() * static_cast<Index>(sizeof(float));
+  return kCopies * Snapshot::Bytes(layout, optimizer);
 }
 
 }  // namespace lockstep

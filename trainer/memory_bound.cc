@@ -71,8 +71,9 @@ MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layou
   MemoryBound bound;
   bound.step = step;
   bound.values = layout.size() * static_cast<Index>(sizeof(float));
-  bound.program =
-      resident - bound.step - bound.values + kLaterBytes + std::min(step / 32, kMostLaterOfStep);
+  bound.program = resident - bound.step - bound.values -
+                  Snapshot::Bytes(layout, options.optimizer) + kLaterBytes +
+                  std::min(step / 32, kMostLaterOfStep);
   const StreamOptions validation = EvaluationStream(options.stream);
   bound.data = StreamBytesOf(corpus, "train", options.stream, range) +
                StreamBytesOf(corpus, options.validation.split, validation, range);
@@ -85,7 +86,8 @@ MemoryBound PredictMemory(Index program, const Tagger<float>& model, const Corpu
   const Index step =
       StepBytes(model, TrainingBounds(corpus, options), options, ranks, replicated_share);
   const Index values = model.layout().size() * static_cast<Index>(sizeof(float));
-  return BoundMemory(program + step + values, step, model.layout(), corpus, options,
+  const Index snapshot = Snapshot::Bytes(model.layout(), options.optimizer);
+  return BoundMemory(program + step + values + snapshot, step, model.layout(), corpus, options,
                      DealSlots(options.stream.plan.slots, 0, ranks));
 }
 

@@ -21,15 +21,15 @@ struct MemoryBound {
   Index step = 0;     // activations, gradients, moments, receive buffers
   Index values = 0;
   Index data = 0;    // batches read ahead, tables of the shards; for training and for validation
-  Index saving = 0;  // a snapshot on its way to the disk
+  Index saving = 0;  // a snapshot and its way to the disk
   Index total() const { return program + step + values + data + saving; }
 };
 
 // What a rank will take for messages with the others on its host, of so many ranks on a host.
 Index NeighbourBytes(Index ranks_on_host);
 
-// `step` and `values` are taken and touched; `resident` is what the system counts now, after
-// WarmUpLibraries, and NeighbourBytes. `range` are the slots of this rank.
+// `step`, `values` and a snapshot are taken and touched; `resident` is what the system counts now,
+// after WarmUpLibraries, and NeighbourBytes. `range` are the slots of this rank.
 MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layout,
                         const CorpusInfo& corpus, const TrainerOptions& options, SlotRange range);
 

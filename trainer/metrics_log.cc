@@ -7,17 +7,18 @@
 #include <cerrno>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
 
 namespace lockstep {
 
-MetricsLog::MetricsLog(const std::string& path, Index bytes) : path_(path), bytes_(bytes) {
+MetricsLog::MetricsLog(const std::string& path, Index bytes) : path_(path) {
   if (path.empty()) return;
   if (bytes > 0 && ::access(path.c_str(), F_OK) != 0) {
     LogWarning("{} is missing: its lines up to here are lost, a new one is begun", path);
-    bytes_ = bytes = 0;
+    bytes = 0;
   }
   fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (fd_ < 0) {
@@ -31,9 +32,10 @@ MetricsLog::MetricsLog(const std::string& path, Index bytes) : path_(path), byte
         "run's newer checkpoints",
         path, status.st_size, bytes);
   }
-  if (::ftruncate(fd_, bytes) != 0 || ::lseek(fd_, bytes, SEEK_SET) < 0) {
+  if (::ftruncate(fd_, bytes) != 0) {
     throw IoError(fmt::format("cannot cut {} back to {} bytes: {}", path, bytes, ErrnoText()));
   }
+  bytes_ = durable_ = written_ = bytes;
 }
 
 MetricsLog::~MetricsLog() {
@@ -43,21 +45,64 @@ MetricsLog::~MetricsLog() {
 void MetricsLog::Write(const nlohmann::ordered_json& object) {
   if (fd_ < 0) return;
   const std::string line = object.dump() + "\n";
-  std::size_t done = 0;
-  while (done < line.size()) {
-    const ssize_t written = ::write(fd_, line.data() + done, line.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw IoError(fmt::format("cannot write to {}: {}", path_, ErrnoText()));
-    done += static_cast<std::size_t>(written);
-  }
   bytes_ += static_cast<Index>(line.size());
+  Keep(line);
 }
 
-Index MetricsLog::Sync() {
-  if (fd_ >= 0 && ::fsync(fd_) != 0) {
-    throw IoError(fmt::format("cannot fsync {}: {}", path_, ErrnoText()));
+void MetricsLog::Keep(const std::string& line) {
+  constexpr std::size_t kSyncAbove = std::size_t{1} << 18, kMostKept = std::size_t{1} << 20;
+  std::unique_lock lock(mutex_);
+  kept_ += line;
+  if (!Flush()) Warn(problem_);
+  if (kept_.size() > kMostKept) throw IoError(problem_);
+  if (kept_.size() < kSyncAbove) return;
+  lock.unlock();
+  try {  // much gathers between two saves that are far apart
+    Sync(bytes_);
+  } catch (const IoError& error) {
+    Warn(error.what());
   }
-  return bytes_;
+}
+
+void MetricsLog::Warn(const std::string& problem) {
+  if (std::exchange(warned_, true)) return;
+  LogWarning("{}; lines are kept until the next save", problem);
+}
+
+// False, with problem_ set, when not all that is kept could be written.
+bool MetricsLog::Flush() {
+  while (written_ < durable_ + static_cast<Index>(kept_.size())) {
+    const std::size_t at = static_cast<std::size_t>(written_ - durable_);
+    const ssize_t taken = ::pwrite(fd_, kept_.data() + at, kept_.size() - at, written_);
+    if (taken < 0 && errno == EINTR) continue;
+    if (taken < 0) {
+      problem_ = fmt::format("cannot write to {}: {}", path_, ErrnoText());
+      return false;
+    }
+    written_ += taken;
+  }
+  return true;
+}
+
+// After an fsync that failed, the system may have dropped what it had taken: the same lines are
+// written again before the next one.
+void MetricsLog::Sync(Index bytes) {
+  if (fd_ < 0) return;
+  const std::lock_guard one_at_a_time(sync_mutex_);
+  std::unique_lock lock(mutex_);
+  if (bytes <= durable_) return;
+  if (!Flush() && written_ < bytes) throw IoError(problem_);
+  const Index covered = written_;
+  lock.unlock();  // lines may come while the disk works
+  const bool failed = ::fsync(fd_) != 0;
+  const std::string reason = failed ? ErrnoText() : "";
+  lock.lock();
+  if (failed) {
+    written_ = durable_;
+    throw IoError(fmt::format("cannot fsync {}: {}", path_, reason));
+  }
+  kept_.erase(0, static_cast<std::size_t>(covered - durable_));
+  durable_ = covered;
 }
 
 nlohmann::ordered_json FiniteOrName(double value) {

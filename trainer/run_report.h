@@ -44,7 +44,9 @@ class RunReport {
   // Ends a live bar so that a log line can follow.
   void ClearProgress() { progress_.Clear(); }
   // Makes metrics.jsonl durable; returns its length.
-  Index SyncMetrics() { return metrics_.Sync(); }
+  Index metrics_bytes() const { return metrics_.bytes(); }
+  // Any thread. Returns when so many bytes are durable; IoError.
+  void SyncMetrics(Index bytes) { metrics_.Sync(bytes); }
 
  private:
   struct Interval {

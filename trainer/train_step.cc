@@ -53,8 +53,9 @@ StepResult TrainStep::Run(const RankBatch& batch, const StepInputs& inputs,
     // Before anything that blocks: others may still wait for parameters that this rank, being
     // ahead, has not sent.
     gather_.Finish();
-    result.sums =
-        worker_.ReduceSums(check_.Note({inputs.wants_stop, busy_seconds_, worker_.digest()}));
+    RankNote note = check_.Note({inputs.wants_stop, busy_seconds_, worker_.digest()});
+    note.save_error = inputs.save_error;
+    result.sums = worker_.ReduceSums(note);
     squares = FinishGradient();
   }
   // Sums became means here and only here: one division by the global count.
@@ -77,8 +78,9 @@ StepResult TrainStep::Run(const RankBatch& batch, const StepInputs& inputs,
 void TrainStep::ForwardBackward(const RankBatch& batch, const StepInputs& inputs,
                                 const float* values) {
   const double waited = worker_.wait_seconds(), start = Seconds();
-  worker_.ForwardBackward(batch, inputs.step, values,
-                          {&plan_, &reducer_, &gather_, options_.overlap, check_.compared()});
+  worker_.ForwardBackward(
+      batch, inputs.step, values,
+      {&plan_, &reducer_, &gather_, options_.overlap, check_.compared(), background_});
   const double wait = worker_.wait_seconds() - waited;
   busy_seconds_ = Seconds() - start - wait;
   seconds_.compute += busy_seconds_;

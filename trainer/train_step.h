@@ -45,6 +45,7 @@ struct StepInputs {
   Index update = 1;  // counts applied updates from 1, this one included
   double learning_rate = 0;
   double wants_stop = 0;  // of this rank, see RankNote
+  double save_error = 0;  // the same
 };
 
 class TrainStep {
@@ -63,6 +64,9 @@ class TrainStep {
   // Collective. Finishes the values and compares all of them over ranks; to be called before they
   // are saved. False when a parameter or moment is not finite anywhere. Throws as Run does.
   bool CheckState(std::span<const float> values);
+
+  // From now on, this moves along with the traffic of each step.
+  void set_background(RootGather* background) { background_ = background; }
 
   Worker& worker() { return worker_; }
   const Worker& worker() const { return worker_; }
@@ -100,6 +104,7 @@ class TrainStep {
   std::vector<std::atomic<int>> updated_by_;  // members that have updated their part of a piece
   StepSeconds seconds_;
   double busy_seconds_ = 0;  // of the last step
+  RootGather* background_ = nullptr;
 };
 
 }  // namespace lockstep

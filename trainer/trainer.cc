@@ -18,11 +18,6 @@ WorkerOptions WorkerOptionsOf(const CorpusInfo& corpus, const TrainerOptions& op
           true};
 }
 
-Index StateBytes(const ParameterLayout& layout, const OptimizerOptions& optimizer) {
-  const auto arrays = 1 + static_cast<Index>(Optimizer::MomentNames(optimizer).size());
-  return arrays * layout.size() * static_cast<Index>(sizeof(float));
-}
-
 std::string MetricsPath(const Communicator& comm, const RunIdentity& identity) {
   return comm.rank() == 0 ? identity.run_folder + "/metrics.jsonl" : "";
 }
@@ -39,13 +34,14 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       values_(model_.layout().size()),
       step_(comm, model_, WorkerOptionsOf(corpus, options), options.optimizer, options.clip,
             options.traffic, options.check_period),
-      checkpointer_(comm, model_.layout(), identity.run_folder + "/checkpoints",
-                    options.checkpoint),
-      time_limit_(options.time, StateBytes(model_.layout(), options.optimizer)),
+      checkpointer_(comm, model_.layout(), step_.plan(), options.optimizer,
+                    identity.run_folder + "/checkpoints", options.checkpoint),
+      time_limit_(options.time, Snapshot::Bytes(model_.layout(), options.optimizer)),
       stop_(comm.rank() == 0 ? identity.run_folder : "",
             comm.rank() == 0 ? &time_limit_ : nullptr) {
   const auto check = [&](const TrainingState& stored) { CheckResumable(stored); };
-  resumed_ = checkpointer_.Load(check, step_.plan(), &state_, values_.span(), &step_.optimizer());
+  resumed_ = checkpointer_.Load(check, &state_, values_.span(), &step_.optimizer());
+  step_.set_background(checkpointer_.traffic());
   if (resumed_) {
     saved_step_ = state_.step;
     step_.clip().SetHistory(state_.clip_history);
@@ -112,6 +108,7 @@ TrainOutcome Trainer::Run() {
   while (!Done() && !stopped_) {
     batch = stream_->Next(std::move(batch));
     TrainOn(*batch);
+    GoOnSaving();
     if (state_.skipped_in_a_row >= options_.max_skipped) {
       outcome = TrainOutcome::kDiverged;
       break;
@@ -122,8 +119,8 @@ TrainOutcome Trainer::Run() {
   report_->ClearProgress();
   step_.FinishValues();
   if (outcome != TrainOutcome::kDiverged) Save();
-  if (saved_step_ != state_.step) outcome = TrainOutcome::kDiverged;
-  checkpointer_.Wait();
+  if (!checkpointer_.Finish() || saved_step_ != state_.step) outcome = TrainOutcome::kDiverged;
+  ReportSaving();
   constexpr double kMiB = 1 << 20;
   LogInfo("memory: peak {:.1f} MiB of at most {:.1f} MiB on rank 0",
           static_cast<double>(PeakResidentBytes()) / kMiB,
@@ -167,7 +164,9 @@ void Trainer::Announce() const {
 void Trainer::TrainOn(const RankBatch& batch) {
   const double rate = LearningRate(options_.schedule, state_.plateau, state_.step);
   const StepResult result =
-      step_.Run(batch, {state_.step, state_.updates + 1, rate, static_cast<double>(stop_.Seen())},
+      step_.Run(batch,
+                {state_.step, state_.updates + 1, rate, static_cast<double>(stop_.Seen()),
+                 checkpointer_.error_to_tell()},
                 values_.span());
   stopped_ = AgreeOnStop(step_.notes());
   time_limit_.EndStep(Seconds());
@@ -227,6 +226,16 @@ void Trainer::Validate() {
   if (better) Save();
 }
 
+void Trainer::GoOnSaving() {
+  checkpointer_.Poll();
+  const SavingReport& saving = checkpointer_.report();
+  if (saving.saved > 0) time_limit_.AddSave(saving.longest_seconds);
+  const double error = step_.notes()[0].save_error;
+  if (error == 0) return;
+  step_.FinishValues();
+  checkpointer_.GiveUp(static_cast<ExitCode>(static_cast<int>(error)));
+}
+
 // Only what can be gone on from is saved: after an update to infinity the last good checkpoint
 // stays the newest; and only what is equal on all ranks.
 void Trainer::Save() {
@@ -238,8 +247,18 @@ void Trainer::Save() {
     return;
   }
   saved_step_ = state_.step;
-  state_.metrics_bytes = report_->SyncMetrics();
-  checkpointer_.Save(state_, step_.plan(), values_.span(), step_.optimizer());
+  state_.metrics_bytes = report_->metrics_bytes();
+  checkpointer_.Save(state_, values_.span(), step_.optimizer(), &step_.worker().team(),
+                     [this, bytes = state_.metrics_bytes] { report_->SyncMetrics(bytes); });
+}
+
+void Trainer::ReportSaving() const {
+  const SavingReport& saving = checkpointer_.report();
+  if (saving.saved + saving.failed == 0) return;
+  LogInfo(
+      "{} checkpoints saved, {} failed; training stood still for {:.3f} s, {:.3f} s of it until "
+      "the checkpoint before was written",
+      saving.saved, saving.failed, saving.stall_seconds, saving.waited_seconds);
 }
 
 }  // namespace lockstep

@@ -56,6 +56,8 @@ class Trainer {
   void Validate();
   void Save();
   void ConcludeStop(TrainOutcome* outcome) const;
+  void GoOnSaving();
+  void ReportSaving() const;
 
   const Communicator& comm_;
   TrainerOptions options_;
@@ -64,15 +66,15 @@ class Trainer {
   Tagger<float> model_;
   AlignedBuffer<float> values_;
   TrainStep step_;
-  Checkpointer checkpointer_;
-  TimeLimit time_limit_;  // rank 0 watches it
+  std::optional<RunReport> report_;
+  Checkpointer checkpointer_;  // its thread calls the report
+  TimeLimit time_limit_;       // rank 0 watches it
   StopRequest stop_;
   TrainingState state_;
   bool resumed_ = false;
   MemoryBound memory_;
   AgreedStop stopped_;
   Index saved_step_ = 0;  // the first state needs no file
-  std::optional<RunReport> report_;
   std::unique_ptr<BatchStream> stream_;
 };
 

@@ -21,8 +21,9 @@ struct ValidationOptions {
 };
 
 struct CheckpointOptions {
-  Index every = 500;  // steps
-  Index keep = 3;     // newest files kept, besides the best; 0: all
+  Index every = 500;     // steps
+  Index keep = 3;        // newest files kept, besides the best; 0: all
+  Index max_failed = 3;  // failures in a row that end the run
 };
 
 struct LogOptions {

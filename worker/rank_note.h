@@ -14,6 +14,7 @@ struct RankNote {
   // Blocks of this rank's own state (trainer/state_seal.h) since the start; 0: none.
   double changed = 0;     // whose bits changed by themselves
   double not_finite = 0;  // that an update made infinite or not a number
+  double save_error = 0;  // exit code with which rank 0 gives up saving; 0: it does not
 };
 
 }  // namespace lockstep

@@ -277,6 +277,7 @@ void Worker::Poll() {
   StartReady();
   traffic_.gather->Poll();
   if (started_ > 0) traffic_.reducer->Poll();
+  if (traffic_.background != nullptr) traffic_.background->Poll();
 }
 
 void Worker::WaitForMembers() {
@@ -309,7 +310,8 @@ LossSums Worker::ReduceSums(const RankNote& mine) {
                                                    std::bit_cast<double>(mine.digest),
                                                    mine.check_seconds,
                                                    mine.changed,
-                                                   mine.not_finite};
+                                                   mine.not_finite,
+                                                   mine.save_error};
     std::copy(fields.begin(), fields.end(), &own_sums_[i * kSumFields]);
   }
   comm_.AllGather(own_sums_, sum_segments_, all_sums_.data());
@@ -323,7 +325,8 @@ LossSums Worker::ReduceSums(const RankNote& mine) {
   for (int r = 0; r < comm_.size(); ++r) {
     const double* const sums = &all_sums_[static_cast<std::size_t>(sum_segments_.begin(r))];
     notes_[static_cast<std::size_t>(r)] = {sums[3], sums[4], std::bit_cast<std::uint64_t>(sums[5]),
-                                           sums[6], sums[7], sums[8]};
+                                           sums[6], sums[7], sums[8],
+                                           sums[9]};
   }
   total.loss = TreeSum(losses_);
   return total;

@@ -13,6 +13,7 @@
 
 #include "base/thread_team.h"
 #include "worker/comm/gradient_reducer.h"
+#include "worker/comm/root_gather.h"
 #include "worker/comm/value_gather.h"
 #include "worker/models/tagger.h"
 #include "worker/phase_profile.h"
@@ -35,8 +36,9 @@ struct Traffic {
   const PiecePlan* plan;
   GradientReducer* reducer;
   ValueGather* gather;
-  bool overlap = true;       // off: nothing moves while a slot is computed
-  BlockTurn digested{0, 0};  // blocks of the parameters that go into digest()
+  bool overlap = true;               // off: nothing moves while a slot is computed
+  BlockTurn digested{0, 0};          // blocks of the parameters that go into digest()
+  RootGather* background = nullptr;  // moved along; nobody here waits for it
 };
 
 class Worker {
@@ -122,7 +124,7 @@ class Worker {
   std::vector<Member> members_;
   std::vector<LossSums> slot_sums_;
   // Loss, targets and correct of each slot and the note of its rank, of this rank and of all.
-  static constexpr std::size_t kSumFields = 9;
+  static constexpr std::size_t kSumFields = 10;
   std::vector<double> own_sums_, all_sums_;
   Segments sum_segments_;
   std::vector<RankNote> notes_;

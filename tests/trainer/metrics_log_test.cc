@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/expect_error.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/temp_folder.h"
 
 namespace lockstep {
@@ -26,7 +27,7 @@ TEST(MetricsLog, IsCutBackToWhereTheCheckpointWasTaken) {
   MetricsLog log(path, 11);
   log.Write({{"step", 2}, {"again", true}});
   EXPECT_EQ(Slurp(path), "{\"step\":1}\n{\"step\":2,\"again\":true}\n");
-  EXPECT_EQ(log.Sync(), static_cast<Index>(Slurp(path).size()));
+  EXPECT_EQ(log.bytes(), static_cast<Index>(Slurp(path).size()));
 }
 
 TEST(MetricsLog, RefusesAFileShorterThanTheCheckpointSays) {
@@ -35,6 +36,31 @@ TEST(MetricsLog, RefusesAFileShorterThanTheCheckpointSays) {
   Spill(path, "{}\n");
   ExpectError(ExitCode::kBadData, path + ": has 3 bytes, the checkpoint was taken at 11",
               [&] { MetricsLog(path, 11); });
+}
+
+TEST(MetricsLog, LinesThatFoundNoRoomComeWhenThereIsSome) {
+  const TempFolder folder;
+  const std::string path = folder / "metrics.jsonl";
+  MetricsLog log(path, 0);
+  {
+    const FileSizeLimit disk(15);  // in the middle of a line
+    for (int step : {1, 2, 3}) EXPECT_NO_THROW(log.Write({{"step", step}}));
+    EXPECT_EQ(log.bytes(), 33);
+    ExpectError(ExitCode::kIo, path + ": File too large", [&] { log.Sync(33); });
+    EXPECT_NO_THROW(log.Sync(11));  // a checkpoint of an earlier step
+  }
+  log.Sync(33);
+  EXPECT_EQ(Slurp(path), "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n");
+}
+
+TEST(MetricsLog, ADiskThatStaysFullEndsTheRunBeforeMemoryDoes) {
+  const TempFolder folder;
+  MetricsLog log(folder / "metrics.jsonl", 0);
+  const FileSizeLimit disk(0);
+  const std::string text(100000, 'x');
+  ExpectError(ExitCode::kIo, "File too large", [&] {
+    for (int i = 0; i < 20; ++i) log.Write({{"text", text}});
+  });
 }
 
 TEST(MetricsLog, NamesNumbersThatAreNotFinite) {
@@ -48,7 +74,8 @@ TEST(MetricsLog, NamesNumbersThatAreNotFinite) {
 TEST(MetricsLog, WithoutAPathDoesNothing) {
   MetricsLog log("", 0);
   log.Write({{"step", 1}});
-  EXPECT_EQ(log.Sync(), 0);
+  EXPECT_EQ(log.bytes(), 0);
+  EXPECT_NO_THROW(log.Sync(0));
 }
 
 }  // namespace

@@ -141,35 +141,32 @@ void Communicator::AllGather(std::span<const double> mine, const Segments& segme
            "MPI_Allgatherv");
 }
 
-void Communicator::GatherToRoot(std::span<const float> mine, const Segments& segments,
-                                float* all) const {
-  if (size_ == 1) {
-    std::copy(mine.begin(), mine.end(), all + segments.begin(0));
-    return;
-  }
-  const Layout layout = LayoutOf(segments, size_);
-  CheckMpi(MPI_Gatherv(mine.data(), ToInt(static_cast<Index>(mine.size())), MPI_FLOAT, all,
-                       layout.counts.data(), layout.offsets.data(), MPI_FLOAT, 0, MPI_COMM_WORLD),
-           "MPI_Gatherv");
-}
-
+// Offsets are counted from the first segment: those of a large flat array exceed an int.
 void Communicator::ScatterFromRoot(const float* all, const Segments& segments,
                                    std::span<float> mine) const {
+  const Index begin = segments.begin(0);
   if (size_ == 1) {
-    std::copy_n(all + segments.begin(0), mine.size(), mine.begin());
+    std::copy_n(all + begin, mine.size(), mine.begin());
     return;
   }
-  const Layout layout = LayoutOf(segments, size_);
-  CheckMpi(MPI_Scatterv(all, layout.counts.data(), layout.offsets.data(), MPI_FLOAT, mine.data(),
+  Segments near = segments;
+  for (Index& offset : near.offsets) offset -= begin;
+  const Layout layout = LayoutOf(near, size_);
+  const float* const first = rank_ == 0 ? all + begin : nullptr;
+  CheckMpi(MPI_Scatterv(first, layout.counts.data(), layout.offsets.data(), MPI_FLOAT, mine.data(),
                         ToInt(static_cast<Index>(mine.size())), MPI_FLOAT, 0, MPI_COMM_WORLD),
            "MPI_Scatterv");
 }
 
+// In parts whose counts fit an int.
 void Communicator::BroadcastFloats(std::span<float> values) const {
-  if (size_ == 1) return;
-  CheckMpi(MPI_Bcast(values.data(), ToInt(static_cast<Index>(values.size())), MPI_FLOAT, 0,
-                     MPI_COMM_WORLD),
-           "MPI_Bcast");
+  constexpr std::size_t kMostAtOnce = std::size_t{1} << 28;
+  for (std::size_t at = 0; size_ > 1 && at < values.size(); at += kMostAtOnce) {
+    const std::span<float> part = values.subspan(at, std::min(kMostAtOnce, values.size() - at));
+    CheckMpi(MPI_Bcast(part.data(), ToInt(static_cast<Index>(part.size())), MPI_FLOAT, 0,
+                       MPI_COMM_WORLD),
+             "MPI_Bcast");
+  }
 }
 
 Index Communicator::MostRanksOnAHost() const {

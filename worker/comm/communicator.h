@@ -56,10 +56,8 @@ class Communicator {
   Index Max(Index value) const;
   // Collective. Rank r's `mine` arrives at segment r of `all`, on every rank.
   void AllGather(std::span<const double> mine, const Segments& segments, double* all) const;
-  // Collective. Rank r's `mine` arrives at segment r of `all` on rank 0; `all` is not used
-  // elsewhere.
-  void GatherToRoot(std::span<const float> mine, const Segments& segments, float* all) const;
-  // Collective. From rank 0's `all` segment r arrives in rank r's `mine`.
+  // Collective. From rank 0's `all` segment r arrives in rank r's `mine`; `all` is not used
+  // elsewhere. The segments together are below 2^31 elements, wherever they lie.
   void ScatterFromRoot(const float* all, const Segments& segments, std::span<float> mine) const;
   // Collective. Every rank gets rank 0's values; the counts are equal.
   void BroadcastFloats(std::span<float> values) const;
