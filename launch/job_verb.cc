@@ -3,7 +3,9 @@
 #include <iostream>
 
 #include "launch/job_script.h"
+#include "launch/save_time.h"
 #include "launch/training_setup.h"
+#include "trainer/optimizer.h"
 
 namespace lockstep {
 namespace {
@@ -21,7 +23,8 @@ Options::Description Describe() {
                                                  "nodes of the job (1)")(
       "tasks-per-node", po::value<std::string>(), "ranks on each node (1)")(
       "time", po::value<std::string>(), "time limit of each start of the job, as sbatch takes it")(
-      "lead", po::value<std::string>(), "seconds before the limit at which ranks save (120)")(
+      "lead", po::value<std::string>(),
+      "seconds before the limit at which ranks save (two minutes and what saves take, measured)")(
       "name", po::value<std::string>(), "name of the job (lockstep)")(
       "output", po::value<std::string>(), "file of the job's log (lockstep-%j.out)")(
       "sbatch", po::value<std::vector<std::string>>(),
@@ -54,19 +57,27 @@ std::vector<std::string> TrainingWords(const Options& options) {
   return words;
 }
 
-JobOptions JobOf(const Options& options, const Config& config) {
+// Parameters and moments.
+Index StateBytes(const TrainerOptions& options) {
+  const Index arrays = 1 + static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
+  return arrays * Tagger<float>(options.model).layout().size() * static_cast<Index>(sizeof(float));
+}
+
+JobOptions JobOf(const Options& options, const Config& config, const TrainerOptions& trainer) {
   JobOptions job;
   job.name = options.Maybe("name").value_or(job.name);
   job.nodes = options.Number("nodes", 1, 1);
   job.tasks_per_node = options.Number("tasks-per-node", 1, 1);
   job.threads = config.run().trainer.threads;
   job.time = options.Text("time");
-  job.lead_seconds = options.Number("lead", job.lead_seconds, 1);
   job.output = options.Maybe("output").value_or("lockstep-%j.out");
   job.more = options.List("sbatch");
   job.program = std::filesystem::read_symlink("/proc/self/exe").string();
   job.run_folder = Absolute(options.Text("run"));
   job.words = TrainingWords(options);
+  job.lead_seconds = options.Has("lead")
+                         ? options.Number("lead", 0, 1)
+                         : LeadSeconds(MeasureSaveSeconds(job.run_folder, StateBytes(trainer)));
   return job;
 }
 
@@ -103,8 +114,9 @@ ExitCode JobVerb(const Arguments& arguments) {
   }
   Config config;
   FillConfig(options, &config);
-  ReadCorpusInfo(options.Text("corpus"));  // a job that waited for days should not fail on this
-  const JobOptions job = JobOf(options, config);
+  // A job that waited for days should not fail on its corpus.
+  const TrainerOptions trainer = OptionsFor(config, ReadCorpusInfo(options.Text("corpus")));
+  const JobOptions job = JobOf(options, config, trainer);
   Check(job, config);
   std::cout << JobScript(job);
   return ExitCode::kDone;

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "launch/save_time.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
 
 namespace lockstep {
 namespace {
@@ -63,6 +67,22 @@ TEST(JobScript, HeaderLinesThatNoShellReadsHoldNoBlanks) {
   job = SmallJob();
   job.more = {"--comment=a\n#SBATCH --nodes=1"};
   ExpectError(ExitCode::kUsage, "--sbatch is", [&] { JobScript(job); });
+}
+
+TEST(JobScript, LeadTimeGrowsWithTheTimeOfASave) {
+  EXPECT_EQ(LeadSeconds(0.01), 130);
+  EXPECT_EQ(LeadSeconds(30), 240);
+}
+
+TEST(JobScript, MeasuringASaveLeavesNothingBehind) {
+  const TempFolder folder;
+  const double seconds = MeasureSaveSeconds(folder.path() + "/a/run/that/is/not/there", 1 << 20);
+  EXPECT_GT(seconds, 0);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(JobScript, AFolderThatCannotBeWrittenIsAnError) {
+  EXPECT_THROW(MeasureSaveSeconds("/proc", 100), IoError);
 }
 
 }  // namespace
