@@ -127,6 +127,7 @@ void PruneCheckpoints(const std::string& folder, Index keep,
   for (const CheckpointEntry& entry : ListCheckpoints(folder)) {
     const bool is_protected = std::ranges::count(protected_steps, entry.step) > 0;
     if (kept++ < keep || is_protected) continue;
+    if (fs::is_directory(fs::symlink_status(entry.path))) continue;  // not ours
     Remove(entry.path);
   }
 }

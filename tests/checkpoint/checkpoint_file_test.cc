@@ -25,14 +25,6 @@ class CheckpointFile : public testing::Test {
     ExpectError(ExitCode::kBadData, text, [&] { ReadCheckpoint(path_); });
     ExpectError(ExitCode::kBadData, path_, [&] { VerifyCheckpoint(path_); });
   }
-  bool IsRefused() {
-    try {
-      VerifyCheckpoint(path_);
-      return false;
-    } catch (const InputError& error) {
-      return error.code() == ExitCode::kBadData;
-    }
-  }
 
   TempFolder folder_;
   std::string path_ = folder_ / "step-000000001200.h5";
@@ -78,28 +70,6 @@ TEST_F(CheckpointFile, BeginsWithALineForPeople) {
   const std::string text = Bytes().substr(0, kCheckpointHeaderBytes);
   EXPECT_EQ(text.substr(0, 8), "LOCKSTEP");
   EXPECT_NE(text.find("\nLockstep checkpoint, format 1: "), std::string::npos);
-}
-
-TEST_F(CheckpointFile, EveryFlippedBitOfEveryByteIsDetected) {
-  WriteSample();
-  std::string bytes = Bytes();
-  // One bit a byte, walking through the eight: every byte of header and body is hit.
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const char flip = static_cast<char>(1 << (i % 8));
-    bytes[i] ^= flip;
-    Replace(bytes);
-    ASSERT_TRUE(IsRefused()) << "byte " << i;
-    bytes[i] ^= flip;
-  }
-}
-
-TEST_F(CheckpointFile, EveryTruncationIsDetected) {
-  WriteSample();
-  const std::string bytes = Bytes();
-  for (std::size_t size = 0; size < bytes.size(); ++size) {
-    Replace(bytes.substr(0, size));
-    ASSERT_TRUE(IsRefused()) << "cut to " << size << " bytes";
-  }
 }
 
 TEST_F(CheckpointFile, MessagesSayWhatIsWrong) {
