@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/durable_file.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
@@ -69,6 +70,7 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
     }
     text = loaded->content.state;
     for (const CheckpointEntry& entry : damaged) SetAside(entry);
+    SyncFolder(folder_);  // whoever wrote the file may have been killed before its name was durable
   });
   comm_.Broadcast(&text);
   if (text.empty()) return false;

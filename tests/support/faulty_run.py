@@ -48,14 +48,19 @@ class Trial:
         self.run = f"{folder}/run"
         self.started = 0
 
-    def start(self, faults=None, steps=STEPS, ranks=0):
-        """Trains; gives exit code, what it said, and what the faults met."""
+    def start(self, faults=None, steps=STEPS, ranks=0, file_bytes=None):
+        """Trains; gives exit code, what it said, and what the faults met.
+
+        Faults are below the run's folder unless they say `under`; no file gets longer than file_bytes.
+        """
         self.started += 1
         report = f"{self.folder}/report-{self.started}"
         environment = dict(program.ENVIRONMENT)
         if faults:
-            environment |= storage_faults.environment(self.run, report=report, **faults)
-        command = ["mpirun", "-n", str(ranks)] if ranks else []
+            faults = {"under": self.run, "report": report, **faults}
+            environment |= storage_faults.environment(**faults)
+        command = ["prlimit", f"--fsize={file_bytes}"] if file_bytes is not None else []
+        command += ["mpirun", "-n", str(ranks)] if ranks else []
         command += self.test.command(self.run, steps)
         done = subprocess.run(command, env=environment, capture_output=True, text=True,
                               timeout=SECONDS, check=False)  # fmt: skip

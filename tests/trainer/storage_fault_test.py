@@ -107,6 +107,39 @@ class StorageFaultTest(FaultyRunTest):
     def test_an_error_is_reported_for_what_was_done(self):
         self.fail_at_each_call("after:EIO", operations=CHANGES)
 
+    def test_a_read_that_fails_once_is_tried_again(self):
+        for under in (None, self.corpus):
+
+            def attempt(n, under=under):
+                trial = self.trial()
+                faults = {"act": "EIO", "at": n, "operations": "read"}
+                code, said, report = trial.start(faults | ({"under": under} if under else {}))
+                what = f"read {n} below {under} {report.acts}: {said}"
+                self.assertEqual(code, 0, what)
+                self.assertEqual("trying again" in said, bool(report.acts), what)
+                self.assertEqual(self.outcome(trial.run), self.expected, what)
+                return bool(report.acts)
+
+            self.assertGreater(self.each_call(attempt), 0)
+
+    def test_a_shard_that_cannot_be_read_is_named(self):
+        trial = self.trial()
+        faults = {"act": "EIO", "at": 1, "lasting": True, "operations": "read", "only": "/train-"}
+        code, said, _ = trial.start(faults | {"under": self.corpus})
+        self.assertEqual(code, 74, said)
+        self.assertRegex(said, r"bytes at offset \d+ of .*/train-00000.h5: Input/output error")
+        self.check_goes_on(trial, "shards that could not be read")
+
+    def test_a_checkpoint_that_cannot_be_read_is_no_damaged_one(self):
+        """A disk that fails may work tomorrow: the run does not go back, and does not begin anew."""
+        trial = self.trial()
+        faults = {"act": "EIO", "at": 1, "lasting": True, "operations": "read"}
+        code, said, _ = trial.start(faults | {"only": "/checkpoints/step"})
+        self.assertEqual(code, 74, said)
+        self.assertRegex(said, r"cannot read .*/step-000000000002.h5: Input/output error")
+        self.check_nothing_lost(trial, said)
+        self.check_goes_on(trial, "checkpoints that could not be read")
+
 
 if __name__ == "__main__":
     faulty_run.main()
