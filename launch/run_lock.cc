@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
+#include "base/system_call.h"
 
 namespace lockstep {
 namespace {
@@ -29,7 +30,8 @@ std::string HostName() {
 
 RunLock::RunLock(const std::string& run_folder) {
   const std::string path = run_folder + "/.lock";
-  fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  constexpr int kFlags = O_RDWR | O_CREAT | O_CLOEXEC;
+  fd_ = Uninterrupted([&] { return ::open(path.c_str(), kFlags, 0644); });
   if (fd_ < 0) {
     throw IoError(fmt::format("cannot open {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
   }
@@ -75,8 +77,15 @@ std::string RunLock::Owner() const {
 
 void RunLock::SetOwner() {
   const std::string text = fmt::format("process {} on {}", ::getpid(), HostName());
-  if (::ftruncate(fd_, 0) != 0 ||
-      ::pwrite(fd_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+  bool works = Uninterrupted([&] { return ::ftruncate(fd_, 0); }) == 0;
+  for (std::size_t done = 0; works && done < text.size();) {
+    const ssize_t put = Uninterrupted([&] {
+      return ::pwrite(fd_, text.data() + done, text.size() - done, static_cast<off_t>(done));
+    });
+    works = put > 0;
+    if (works) done += static_cast<std::size_t>(put);
+  }
+  if (!works) {
     LogWarning("cannot write to the lock of the run: {}", ErrnoText());
   }
 }

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/system_call.h"
 
 namespace lockstep {
 
@@ -20,7 +21,8 @@ MetricsLog::MetricsLog(const std::string& path, Index bytes) : path_(path) {
     LogWarning("{} is missing: its lines up to here are lost, a new one is begun", path);
     bytes = 0;
   }
-  fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC;
+  fd_ = Uninterrupted([&] { return ::open(path.c_str(), kFlags, 0644); });
   if (fd_ < 0) {
     throw IoError(fmt::format("cannot open {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
   }
@@ -32,7 +34,7 @@ MetricsLog::MetricsLog(const std::string& path, Index bytes) : path_(path) {
         "run's newer checkpoints",
         path, status.st_size, bytes);
   }
-  if (::ftruncate(fd_, bytes) != 0) {
+  if (Uninterrupted([&] { return ::ftruncate(fd_, bytes); }) != 0) {
     throw IoError(fmt::format("cannot cut {} back to {} bytes: {}", path, bytes, ErrnoText()));
   }
   bytes_ = durable_ = written_ = bytes;
@@ -94,7 +96,7 @@ void MetricsLog::Sync(Index bytes) {
   if (!Flush() && written_ < bytes) throw IoError(problem_);
   const Index covered = written_;
   lock.unlock();  // lines may come while the disk works
-  const bool failed = ::fsync(fd_) != 0;
+  const bool failed = Uninterrupted([&] { return ::fsync(fd_); }) != 0;
   const std::string reason = failed ? ErrnoText() : "";
   lock.lock();
   if (failed) {

@@ -54,10 +54,11 @@ class StorageFaultTest(FaultyRunTest):
     def test_an_interrupted_call_is_simply_repeated(self):
         def attempt(n):
             trial = self.trial()
-            code, said, report = trial.start({"act": "EINTR", "at": n, "only": "/checkpoints"})
+            code, said, report = trial.start({"act": "EINTR", "at": n})
             what = f"EINTR at call {n} {report.acts}: {said}"
             self.assertEqual(code, 0, what)
-            self.assertNotIn("warning", said, what)
+            if not any(path.endswith("log.txt") for _, path in report.acts):  # may lose a line
+                self.assertNotIn("warning", said, what)
             self.assertEqual(self.outcome(trial.run), self.expected, what)
             self.assertEqual(trial.junk(), [], what)
             return bool(report.acts)
