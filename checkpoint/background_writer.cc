@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "base/rank_status.h"
+
 namespace lockstep {
 
 BackgroundWriter::~BackgroundWriter() {
@@ -20,6 +22,7 @@ void BackgroundWriter::Submit(std::function<void()> make_and_write) {
   // The work moves into the thread's own frame, so that the snapshot it holds goes when it has run
   // and not when somebody asks for the result.
   std::packaged_task<void()> task([work = std::move(make_and_write)]() mutable {
+    const ScopedWriting writing;
     const std::function<void()> mine = std::exchange(work, nullptr);
     mine();
   });
@@ -34,6 +37,7 @@ void BackgroundWriter::Submit(std::function<void()> make_and_write) {
 
 // What was submitted is done before the thread stops.
 void BackgroundWriter::Serve() {
+  NameThread("checkpoints");
   for (;;) {
     std::packaged_task<void()> task;
     {

@@ -6,6 +6,7 @@
 
 #include "base/counter_rng.h"
 #include "base/error.h"
+#include "base/rank_status.h"
 #include "data/record.h"
 #include "data/speech/ctc_fit.h"
 
@@ -106,6 +107,7 @@ BatchReader::BatchReader(const std::string& folder, const CorpusInfo& info, cons
 
 std::vector<Index> BatchReader::LengthsOf(Index epoch, Index shard) {
   const ShardReader& reader = cache_.ForLengths(shard);
+  Status().Beat();
   std::vector<Index> lengths(static_cast<std::size_t>(reader.sequences()));
   for (Index record = 0; record < reader.sequences(); ++record) {
     lengths[static_cast<std::size_t>(record)] = frames_.Steps(
@@ -142,6 +144,7 @@ void BatchReader::Read(const PlannedBatch& planned, const Cursor& cursor, RankBa
   PlaceSamples(planned, batch);
   for (const Placement& placement : placements_) {
     ReadSample(placement, cursor, batch->slots[placement.slot]);
+    Status().Beat();
   }
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/rank_status.h"
 #include "data/batch_reader.h"
 #include "data/record.h"
 
@@ -102,6 +103,7 @@ class BatchStream::Impl {
   }
 
   void Run() {
+    NameThread("batches");
     std::exception_ptr error;
     try {
       ReadAhead(cursor_);

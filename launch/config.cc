@@ -186,6 +186,10 @@ void Config::AddTrainKeys() {
       true);
   AddNumber<Index>("train.max_skipped", &t.max_skipped, 1, kMost,
                    "steps in a row with a non-finite gradient that end the run", true);
+  AddBool("train.supervise", &run_.supervisor.on,
+          "a process beside each rank that ends the job when the rank dies or stalls", true);
+  AddNumber("train.stall_seconds", &run_.supervisor.stall_seconds, 0.0, kLargest,
+            "a rank without progress for so long, or for 10 steps, has stalled; 0: never", true);
   AddNumber<Index>("batch.sequences", &t.stream.plan.batch_sequences, 1, kMost,
                    "sequences of a global batch");
   AddNumber<Index>(

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "launch/supervisor.h"
 #include "trainer/trainer_options.h"
 
 namespace lockstep {
@@ -19,6 +20,7 @@ namespace lockstep {
 struct RunConfig {
   TrainerOptions trainer;
   std::string isa = "auto";  // numerics.isa
+  SupervisorOptions supervisor;
 };
 
 class Config {

@@ -3,12 +3,14 @@
 #include "base/durable_file.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
+#include "base/rank_status.h"
 #include "launch/agreement.h"
 #include "launch/options.h"
 #include "launch/program.h"
 #include "launch/run_folder.h"
 #include "launch/run_lock.h"
 #include "launch/slurm_job.h"
+#include "launch/supervisor.h"
 #include "launch/training_setup.h"
 #include "launch/version.h"
 #include "trainer/stop_request.h"
@@ -54,7 +56,19 @@ ExitCode Finish(const Communicator& comm, const std::string& run_folder, TrainOu
   return ExitCode::kDone;
 }
 
+// A configuration with mistakes ends the run before anything can stall.
+SupervisorOptions SupervisionOf(const Options& options) {
+  try {
+    Config config;
+    FillConfig(options, &config);
+    return config.run().supervisor;
+  } catch (const Error&) {
+    return {.on = false};
+  }
+}
+
 ExitCode Train(const Communicator& comm, const Options& options, double started_at) {
+  Status().rank = comm.rank();
   Config config;
   RunIdentity identity;
   CorpusInfo corpus;
@@ -88,6 +102,7 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   identity.isa = IsaName(SelectInstructions(comm, config.run(), isa_so_far));
   identity.free_keys = config.FreeKeys();
   identity.code_version = kVersion;
+  Status().Enter(RankPhase::kResume);
   Trainer trainer(comm, trainer_options, corpus, identity);
   Together(comm, [&] {
     if (comm.rank() != 0) return;
@@ -107,6 +122,10 @@ ExitCode TrainVerb(const Arguments& arguments) {
   if (options.Has("help")) std::cout << kUsage << Describe();
   if (options.Has("help-config")) std::cout << Config::Help();
   if (options.Has("help") || options.Has("help-config")) return ExitCode::kDone;
+  const std::string log = options.Maybe("run").value_or("") + "/log.txt";
+  if (const std::optional<int> code = Supervise(SupervisionOf(options), log)) {
+    return static_cast<ExitCode>(*code);
+  }
   return WithMpi([&](const Communicator& comm) { return Train(comm, options, started_at); });
 }
 

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/phase_timer.h"
+#include "base/rank_status.h"
 
 namespace lockstep {
 namespace {
@@ -48,6 +49,7 @@ StepResult TrainStep::Run(const RankBatch& batch, const StepInputs& inputs,
   check_.Begin(values);
   ForwardBackward(batch, inputs, values.data());
   double squares = 0;
+  Status().Enter(RankPhase::kExchange);
   {
     const ScopedSeconds timer(&seconds_.communicate);
     // Before anything that blocks: others may still wait for parameters that this rank, being
@@ -116,7 +118,11 @@ void TrainStep::Publish(const UpdateRates& rates, float* values) {
   Update(false, values);
   {
     const ScopedSeconds timer(&seconds_.communicate);
-    while (!reducer_.ReplicasDone()) gather_.Poll();
+    const ScopedWaiting waiting(Waiting::kPolling);
+    while (!reducer_.ReplicasDone()) {
+      gather_.Poll();
+      Status().Poll();
+    }
   }
   Update(true, values);
   check_.NextTurn();
@@ -128,6 +134,7 @@ void TrainStep::Publish(const UpdateRates& rates, float* values) {
 void TrainStep::Update(bool replicated, float* values) {
   const ScopedSeconds timer(&seconds_.update);
   worker_.EnterPhase(Phase::kUpdate);
+  Status().Enter(RankPhase::kUpdate);
   const std::vector<std::size_t>& pieces = replicated ? replicated_pieces_ : owned_pieces_;
   for (std::atomic<int>& members : updated_by_) members.store(0, std::memory_order_relaxed);
   worker_.team().Run([&](int member) {

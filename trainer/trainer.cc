@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
+#include "base/rank_status.h"
 #include "worker/comm/together.h"
 #include "worker/kernels/isa.h"
 
@@ -39,6 +40,7 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       time_limit_(options.time, Snapshot::Bytes(model_.layout(), options.optimizer)),
       stop_(comm.rank() == 0 ? identity.run_folder : "",
             comm.rank() == 0 ? &time_limit_ : nullptr) {
+  Status().checkpoint_bytes = Checkpointer::Bytes(model_.layout(), options.optimizer);
   const auto check = [&](const TrainingState& stored) { CheckResumable(stored); };
   resumed_ = checkpointer_.Load(check, &state_, values_.span(), &step_.optimizer());
   step_.set_background(checkpointer_.traffic());
@@ -48,6 +50,7 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
   } else {
     InitialiseParameters<float>(model_.layout(), options.seed, values_.span());
   }
+  Status().finished_step = state_.step;
   state_.config = identity.config;
   state_.corpus_hash = corpus.hash;
   state_.code_version = identity.code_version;
@@ -106,6 +109,8 @@ TrainOutcome Trainer::Run() {
   stopped_ = AgreeOnStop(comm_, stop_.Seen());  // wishes of the time of start-up
   std::unique_ptr<RankBatch> batch;
   while (!Done() && !stopped_) {
+    Status().step = state_.step + 1;
+    Status().Enter(RankPhase::kData);
     batch = stream_->Next(std::move(batch));
     TrainOn(*batch);
     GoOnSaving();
@@ -116,6 +121,7 @@ TrainOutcome Trainer::Run() {
     if (ValidationDue()) Validate();
     if (state_.step % options_.checkpoint.every == 0) Save();
   }
+  Status().Enter(RankPhase::kEnd);
   report_->ClearProgress();
   step_.FinishValues();
   if (outcome != TrainOutcome::kDiverged) Save();
@@ -171,6 +177,8 @@ void Trainer::TrainOn(const RankBatch& batch) {
   stopped_ = AgreeOnStop(step_.notes());
   time_limit_.EndStep(Seconds());
   state_.step += 1;
+  Status().finished_step = state_.step;
+  Status().Enter(RankPhase::kRecord);
   state_.updates += result.skipped ? 0 : 1;
   state_.skipped += result.skipped ? 1 : 0;
   state_.skipped_in_a_row = result.skipped ? state_.skipped_in_a_row + 1 : 0;
@@ -205,6 +213,7 @@ bool Trainer::ValidationDue() const {
 }
 
 void Trainer::Validate() {
+  const ScopedPhase phase(RankPhase::kValidation);
   step_.FinishValues();
   const Evaluation found = Evaluate(identity_.corpus_folder, corpus_, options_.validation.split,
                                     options_.stream, values_.data(), &step_.worker());
@@ -240,6 +249,7 @@ void Trainer::GoOnSaving() {
 // stays the newest; and only what is equal on all ranks.
 void Trainer::Save() {
   if (saved_step_ == state_.step) return;
+  const ScopedPhase phase(RankPhase::kSave);
   if (!step_.CheckState(values_.span())) {
     if (comm_.rank() == 0) {
       LogWarning("step {} is not saved: its parameters or moments are not finite", state_.step);

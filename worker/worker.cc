@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/phase_timer.h"
+#include "base/rank_status.h"
 #include "worker/kernels/elementwise.h"
 #include "worker/kernels/isa.h"
 
@@ -20,11 +21,15 @@ constexpr double kPollSeconds = 1e-4;
 
 }  // namespace
 
-// Joins the computation of one slot with the traffic of the step.
+// Joins the computation of one slot with the traffic of the step, and tells that it goes on.
 class Worker::SlotObserver : public PassObserver {
  public:
   SlotObserver(Worker* worker, Member* member, bool is_main, bool is_last)
-      : worker_(worker), member_(member), is_main_(is_main), is_last_(is_last) {}
+      : worker_(worker),
+        member_(member),
+        is_main_(is_main),
+        moves_(worker->traffic_.overlap),
+        is_last_(is_last && moves_) {}
 
   void NeedValues(Index end) override {
     double waited = 0;
@@ -35,14 +40,17 @@ class Worker::SlotObserver : public PassObserver {
     if (is_main_) worker_->wait_seconds_ += waited;
   }
   void BetweenSteps() override {
-    if (!is_main_) return;
+    Status().Beat();
+    if (!is_main_ || !moves_) return;
     const double now = Seconds();
     if (now - worker_->polled_at_ < kPollSeconds) return;
     worker_->polled_at_ = now;
     worker_->Poll();
   }
   void Enter(Phase phase) override {
-    if (is_main_) worker_->EnterPhase(phase);
+    if (!is_main_) return;
+    worker_->EnterPhase(phase);
+    if (phase == Phase::kLoss) Status().Enter(RankPhase::kBackward);
   }
   void GradientDone(Index begin, Index end) override {
     if (!is_last_) return;
@@ -57,7 +65,8 @@ class Worker::SlotObserver : public PassObserver {
   Worker* worker_;
   Member* member_;
   bool is_main_;
-  bool is_last_;
+  bool moves_;    // traffic, while it computes
+  bool is_last_;  // so that what it finishes may leave
   std::size_t stage_ = 0;
 };
 
@@ -192,10 +201,10 @@ void Worker::RunSlots(int which, const RankBatch& batch, Index step, const float
       member->before_last = adder.entries();
       member->last = {{{0, slot}, gradient}};
     }
+    if (which == 0) Status().Enter(RankPhase::kForward);
     SlotObserver observer(this, member, which == 0, is_last);
     slot_sums_[static_cast<std::size_t>(slot - range_.first)] =
-        RunSlot(batch, slot, step, values, gradient, member->workspace.get(),
-                traffic_.overlap ? &observer : nullptr);
+        RunSlot(batch, slot, step, values, gradient, member->workspace.get(), &observer);
     observer.Enter(Phase::kGradientSums);
     if (!is_last) adder.Push({0, slot}, gradient);
   }
@@ -294,6 +303,7 @@ void Worker::Evaluate(const RankBatch& batch, const float* values) {
     for (Index slot = member.range.first; slot < member.range.last; ++slot) {
       const std::size_t local = static_cast<std::size_t>(slot - range_.first);
       slot_sums_[local] = model_.Evaluate(batch.slots[local], values, member.workspace.get());
+      Status().Beat();
     }
   });
 }

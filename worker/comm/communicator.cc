@@ -9,6 +9,7 @@
 
 #include "base/aligned_buffer.h"
 #include "base/error.h"
+#include "base/rank_status.h"
 #include "worker/comm/mpi_check.h"
 
 namespace lockstep {
@@ -63,13 +64,18 @@ Segments DivideIntoSegments(Index count, Index grain, int ranks) {
 
 MpiSession::MpiSession() {
   if (!StartedByLauncher()) return;
+  const ScopedPhase phase(RankPhase::kConnect);
+  const ScopedWaiting waiting(Waiting::kInside);
   int provided = 0;
   CheckMpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
   MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
 }
 
 MpiSession::~MpiSession() {
-  if (Running()) MPI_Finalize();
+  if (!Running()) return;
+  Status().Enter(RankPhase::kEnd);
+  const ScopedWaiting waiting(Waiting::kInside);
+  MPI_Finalize();
 }
 
 void MpiSession::Abort(int exit_code) {
@@ -86,11 +92,14 @@ Communicator Communicator::World() {
 }
 
 void Communicator::Barrier() const {
-  if (size_ > 1) CheckMpi(MPI_Barrier(MPI_COMM_WORLD), "MPI_Barrier");
+  if (size_ == 1) return;
+  const ScopedWaiting waiting(Waiting::kInside);
+  CheckMpi(MPI_Barrier(MPI_COMM_WORLD), "MPI_Barrier");
 }
 
 void Communicator::Broadcast(std::string* text) const {
   if (size_ == 1) return;
+  const ScopedWaiting waiting(Waiting::kInside);
   std::int64_t bytes = static_cast<std::int64_t>(text->size());
   CheckMpi(MPI_Bcast(&bytes, 1, MPI_INT64_T, 0, MPI_COMM_WORLD), "MPI_Bcast");
   text->resize(static_cast<std::size_t>(bytes));
@@ -99,6 +108,7 @@ void Communicator::Broadcast(std::string* text) const {
 
 std::vector<std::string> Communicator::GatherText(const std::string& mine) const {
   if (size_ == 1) return {mine};
+  const ScopedWaiting waiting(Waiting::kInside);
   const std::vector<double> bytes{static_cast<double>(mine.size())};
   std::vector<double> all_bytes(static_cast<std::size_t>(size_));
   AllGather(bytes, DivideIntoSegments(size_, 1, size_), all_bytes.data());
@@ -121,6 +131,7 @@ std::vector<std::string> Communicator::GatherText(const std::string& mine) const
 
 Index Communicator::Max(Index value) const {
   if (size_ == 1) return value;
+  const ScopedWaiting waiting(Waiting::kInside);
   Index result = 0;
   CheckMpi(MPI_Allreduce(&value, &result, 1, MPI_INT64_T, MPI_MAX, MPI_COMM_WORLD),
            "MPI_Allreduce");
@@ -135,6 +146,7 @@ void Communicator::AllGather(std::span<const double> mine, const Segments& segme
     std::copy(mine.begin(), mine.end(), all);
     return;
   }
+  const ScopedWaiting waiting(Waiting::kInside);
   const Layout layout = LayoutOf(segments, size_);
   CheckMpi(MPI_Allgatherv(mine.data(), ToInt(static_cast<Index>(mine.size())), MPI_DOUBLE, all,
                           layout.counts.data(), layout.offsets.data(), MPI_DOUBLE, MPI_COMM_WORLD),
@@ -149,6 +161,7 @@ void Communicator::ScatterFromRoot(const float* all, const Segments& segments,
     std::copy_n(all + begin, mine.size(), mine.begin());
     return;
   }
+  const ScopedWaiting waiting(Waiting::kInside);
   Segments near = segments;
   for (Index& offset : near.offsets) offset -= begin;
   const Layout layout = LayoutOf(near, size_);
@@ -160,6 +173,7 @@ void Communicator::ScatterFromRoot(const float* all, const Segments& segments,
 
 // In parts whose counts fit an int.
 void Communicator::BroadcastFloats(std::span<float> values) const {
+  const ScopedWaiting waiting(Waiting::kInside);
   constexpr std::size_t kMostAtOnce = std::size_t{1} << 28;
   for (std::size_t at = 0; size_ > 1 && at < values.size(); at += kMostAtOnce) {
     const std::span<float> part = values.subspan(at, std::min(kMostAtOnce, values.size() - at));
@@ -171,6 +185,7 @@ void Communicator::BroadcastFloats(std::span<float> values) const {
 
 Index Communicator::MostRanksOnAHost() const {
   if (size_ == 1) return 1;
+  const ScopedWaiting waiting(Waiting::kInside);
   MPI_Comm host;
   CheckMpi(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &host),
            "MPI_Comm_split_type");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/rank_status.h"
 
 namespace lockstep {
 namespace {
@@ -155,14 +156,17 @@ void GradientReducer::Poll() {
 
 // The caller may block in a collective next, so nothing may be left that only a poll would start.
 void GradientReducer::FinishSums(ThreadTeam* team) {
+  const ScopedWaiting waiting(Waiting::kPolling);
   do {
+    Status().Poll();
     Progress();
     AddUpArrived(team);
   } while (!All(State::kSummed) || !AllSumsUnderWay());
 }
 
 void GradientReducer::FinishReplicas() {
-  while (!ReplicasDone()) continue;
+  const ScopedWaiting waiting(Waiting::kPolling);
+  while (!ReplicasDone()) Status().Poll();
 }
 
 bool GradientReducer::ReplicasDone() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/rank_status.h"
 
 namespace lockstep {
 namespace {
@@ -72,7 +73,12 @@ void RootGather::Poll() {
 }
 
 void RootGather::Finish() {
-  while (!done_) Poll();
+  if (done_) return;
+  const ScopedWaiting waiting(Waiting::kPolling);
+  while (!done_) {
+    Poll();
+    Status().Poll();
+  }
 }
 
 std::span<float> RootGather::whole(std::size_t array) {

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/rank_status.h"
 
 namespace lockstep {
 namespace {
@@ -83,20 +84,30 @@ void ValueGather::Poll() {
   available_.store(plan_.pieces()[next_to_arrive_ - 1].range.end, std::memory_order_release);
 }
 
+template <typename Done>
+void ValueGather::PollUntil(const Done& done) {
+  const ScopedWaiting waiting(Waiting::kPolling);
+  while (!done()) {
+    Poll();
+    Status().Poll();
+  }
+}
+
 bool ValueGather::WaitFor(Index end, bool is_main) {
   if (available_.load(std::memory_order_acquire) >= end) return false;
-  while (available_.load(std::memory_order_acquire) < end) {
-    if (is_main) {
-      Poll();
-    } else {
-      std::this_thread::yield();
-    }
+  if (is_main) {
+    PollUntil([&] { return available_.load(std::memory_order_acquire) >= end; });
+  } else {
+    while (available_.load(std::memory_order_acquire) < end) std::this_thread::yield();
   }
   return true;
 }
 
 void ValueGather::Finish() {
-  while (first_leaving_ < states_.size() || next_to_arrive_ < states_.size()) Poll();
+  const auto done = [&] {
+    return first_leaving_ == states_.size() && next_to_arrive_ == states_.size();
+  };
+  if (!done()) PollUntil(done);
 }
 
 }  // namespace lockstep

@@ -41,6 +41,9 @@ class ValueGather {
   ElementRange Own(std::size_t piece) const { return plan_.pieces()[piece].OwnedBy(comm_.rank()); }
   void Send(std::size_t piece);
   void MoveArrivals();
+  // Main thread.
+  template <typename Done>
+  void PollUntil(const Done& done);
 
   const Communicator& comm_;
   const PiecePlan& plan_;

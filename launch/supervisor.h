@@ -1,0 +1,29 @@
+// A process beside each rank that sees it die or stall, names it, and ends the job.
+//
+// The rank is a child of its supervisor, which does nothing but watch: a thread of the rank could
+// not tell that the rank was killed or stopped, and MPI could not be called from it. The supervisor
+// never calls MPI and takes no memory of size.
+//   the rank ends by itself       its exit code is passed on
+//   it is killed by a signal      one line names rank, host, phase and step; 76, or 70 for SIGABRT
+//   it stalls (stall_watch.h)     the same, with what its threads are doing; it is killed; 76
+// Signals that ask to stop are handed to the rank. When the supervisor dies, the rank does too.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace lockstep {
+
+struct SupervisorOptions {
+  bool on = true;
+  // Without progress for this long, or 10 median steps if longer, a rank has stalled; 0: never.
+  // The default leaves room to end a job within 10 s.
+  double stall_seconds = 6;
+};
+
+// Forks. The rank gets nothing and goes on; the supervisor returns the code to exit with when the
+// rank has ended. Without `on`, or when the system refuses a process, there is only the rank. Its
+// last words also go to `log_path` when that file exists. Before there are threads and before MPI.
+std::optional<int> Supervise(const SupervisorOptions& options, const std::string& log_path);
+
+}  // namespace lockstep
