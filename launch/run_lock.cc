@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/host_name.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
 #include "base/system_call.h"
@@ -20,11 +21,6 @@ namespace {
 // Ranks end about a second after their launcher was killed, later on a loaded machine.
 constexpr double kPatienceSeconds = 5;
 constexpr std::chrono::milliseconds kBetweenTries{50};
-
-std::string HostName() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-}
 
 }  // namespace
 

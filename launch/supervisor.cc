@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/host_name.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
 #include "base/rank_status.h"
@@ -66,12 +67,6 @@ int RankFromEnvironment() {
     if (const char* const text = std::getenv(name)) return std::atoi(text);
   }
   return 0;
-}
-
-std::string HostName() {
-  std::array<char, 256> name{};
-  ::gethostname(name.data(), name.size() - 1);
-  return name.data();
 }
 
 RankStatus* MapStatus() {

@@ -1,25 +1,18 @@
 #include "trainer/state_check.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 
 #include "base/checksum.h"
+#include "base/host_name.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
 namespace {
-
-std::string HostName() {
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
 
 // Collective. Rank r's `mine` is row r of the result, everywhere.
 std::vector<double> GatherRows(const Communicator& comm, std::span<const double> mine) {

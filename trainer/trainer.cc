@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/duration.h"
+#include "base/host_name.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
@@ -17,6 +18,14 @@ namespace {
 WorkerOptions WorkerOptionsOf(const CorpusInfo& corpus, const TrainerOptions& options) {
   return {options.stream.plan.slots, options.threads, options.seed, TrainingBounds(corpus, options),
           true};
+}
+
+std::vector<double> SlotsOfRanks(Index slots, int ranks) {
+  std::vector<double> found;
+  for (int r = 0; r < ranks; ++r) {
+    found.push_back(static_cast<double>(DealSlots(slots, r, ranks).size()));
+  }
+  return found;
 }
 
 std::string MetricsPath(const Communicator& comm, const RunIdentity& identity) {
@@ -38,8 +47,9 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       checkpointer_(comm, model_.layout(), step_.plan(), options.optimizer,
                     identity.run_folder + "/checkpoints", options.checkpoint),
       time_limit_(options.time, Snapshot::Bytes(model_.layout(), options.optimizer)),
-      stop_(comm.rank() == 0 ? identity.run_folder : "",
-            comm.rank() == 0 ? &time_limit_ : nullptr) {
+      stop_(comm.rank() == 0 ? identity.run_folder : "", comm.rank() == 0 ? &time_limit_ : nullptr),
+      stragglers_(SlotsOfRanks(options.stream.plan.slots, comm.size())),
+      hosts_(comm.GatherText(HostName())) {
   Status().checkpoint_bytes = Checkpointer::Bytes(model_.layout(), options.optimizer);
   const auto check = [&](const TrainingState& stored) { CheckResumable(stored); };
   resumed_ = checkpointer_.Load(check, &state_, values_.span(), &step_.optimizer());
@@ -186,7 +196,18 @@ void Trainer::TrainOn(const RankBatch& batch) {
   state_.sequences += batch.sequences;
   state_.clip_history = step_.clip().history();
   if (result.skipped) ReportSkipped(batch);
+  TellStragglers();
   report_->Step(state_, batch, result, rate, SecondsSoFar());
+}
+
+// A rank that is slow is told of, never killed: it may be all that the user has.
+void Trainer::TellStragglers() {
+  if (comm_.rank() != 0) return;
+  for (const StragglerFinding& finding : stragglers_.Observe(step_.notes(), Seconds())) {
+    const std::string text = Describe(finding, hosts_[static_cast<std::size_t>(finding.rank)]);
+    if (finding.is_slow) LogWarning("{}", text);
+    if (!finding.is_slow) LogInfo("{}", text);
+  }
 }
 
 void Trainer::ReportSkipped(const RankBatch& batch) {

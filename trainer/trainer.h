@@ -15,6 +15,7 @@
 #include "trainer/memory_bound.h"
 #include "trainer/run_report.h"
 #include "trainer/stop_request.h"
+#include "trainer/straggler_watch.h"
 #include "trainer/train_step.h"
 
 namespace lockstep {
@@ -51,6 +52,7 @@ class Trainer {
 
   void TrainOn(const RankBatch& batch);
   void ReportSkipped(const RankBatch& batch);
+  void TellStragglers();
   RunSeconds SecondsSoFar() const;
   bool ValidationDue() const;
   void Validate();
@@ -70,6 +72,8 @@ class Trainer {
   Checkpointer checkpointer_;  // its thread calls the report
   TimeLimit time_limit_;       // rank 0 watches it
   StopRequest stop_;
+  StragglerWatch stragglers_;
+  std::vector<std::string> hosts_;  // of all ranks; on rank 0
   TrainingState state_;
   bool resumed_ = false;
   MemoryBound memory_;
