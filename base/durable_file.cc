@@ -151,7 +151,11 @@ void WriteDurably(const std::string& path, const std::string& text) {
 
 void ReplaceDurably(const std::string& path, const std::string& text) {
   const std::span<const std::byte> piece = std::as_bytes(std::span(text));
-  const std::string temporary = WriteTemporary(path, std::span(&piece, 1));
+  ReplaceDurably(path, std::span(&piece, 1));
+}
+
+void ReplaceDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces) {
+  const std::string temporary = WriteTemporary(path, pieces);
   if (Uninterrupted([&] { return ::rename(temporary.c_str(), path.c_str()); }) != 0) {
     const std::string reason = ErrnoText();
     ::unlink(temporary.c_str());

@@ -17,6 +17,7 @@ void WriteDurably(const std::string& path, const std::string& text);
 
 // The same, but a file that exists is replaced at once and whole. After an error it holds the old
 // text or the new one.
+void ReplaceDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces);
 void ReplaceDurably(const std::string& path, const std::string& text);
 
 // Gives a closed file its final name: fsync, rename without replacing, fsync of the folder. After

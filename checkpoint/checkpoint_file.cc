@@ -164,6 +164,11 @@ void WriteCheckpoint(const std::string& path, const CheckpointImage& image) {
   WriteDurably(path, pieces);
 }
 
+void ReplaceCheckpoint(const std::string& path, const CheckpointImage& image) {
+  const Bytes pieces[] = {image.header, image.body};
+  ReplaceDurably(path, pieces);
+}
+
 CheckpointContent ReadCheckpoint(const std::string& path) {
   const std::vector<std::byte> file = ReadChecked(path);
   const Hdf5File image = Hdf5File::OpenImage(file, path);

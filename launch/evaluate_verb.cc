@@ -170,7 +170,9 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
                        DecoderOptionsGiven(options).front(), folder);
     }
   });
-  const Evaluation found = Evaluate(folder, corpus, split, stream, trained->values.data(), &worker);
+  const auto never = [] { return 0.0; };
+  const Evaluation found =
+      *Evaluate(folder, corpus, split, stream, trained->values.data(), never, &worker);
   if (decoder) {
     const SpeechErrors errors = CountSpeechErrors(comm, {folder, &corpus, split}, *trained,
                                                   *decoder, static_cast<int>(threads));

@@ -75,7 +75,7 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
   comm_.Broadcast(&text);
   if (text.empty()) return false;
   *state = StateFromJson(text, folder_);
-  last_good_step_ = state->step;
+  last_good_step_ = loaded_step_ = state->step;
   comm_.BroadcastFloats(values);
   for (std::size_t i = 0; i < optimizer->moments().size(); ++i) HandOut(i, optimizer);
   return true;
@@ -142,12 +142,14 @@ void Checkpointer::StartWrite() {
 void Checkpointer::Write() {
   is_finite_ = snapshot_.HasFiniteValues();
   if (!is_finite_) return;
-  const std::string path = CheckpointPath(folder_, snapshot_.state().step);
-  if (failed_step_ == snapshot_.state().step) RemoveLeftover(path);
+  const Index step = snapshot_.state().step;
+  const bool replaces = step == loaded_step_;
+  const std::string path = CheckpointPath(folder_, step);
+  if (failed_step_ == step && !replaces) RemoveLeftover(path);
   {
     const CheckpointImage image = snapshot_.Image();
     before_commit_();
-    WriteCheckpoint(path, image);
+    replaces ? ReplaceCheckpoint(path, image) : WriteCheckpoint(path, image);
   }
   CleanUp();
   ReturnFreeMemory();  // of small arrays, which the C library would keep for this thread

@@ -42,6 +42,7 @@ class Checkpointer {
   // Collective. Copies the state with all threads of `team`; rank 0 writes it in the background
   // when the moments of all ranks have come. `before_commit` is called there before the file gets
   // its name; it throws to refuse. Waits for the checkpoint before, if that is still being written.
+  // A later state of the step that was loaded replaces its file.
   void Save(const TrainingState& state, std::span<const float> values, const Optimizer& optimizer,
             ThreadTeam* team, std::function<void()> before_commit);
   // What moves moments to rank 0: to be polled while computing.
@@ -97,6 +98,7 @@ class Checkpointer {
   std::string failure_;
   ExitCode failure_code_ = ExitCode::kIo;
   Index last_good_step_ = -1;
+  Index loaded_step_ = -1;
   // Set by the writing thread, read when it is done.
   bool is_finite_ = true;
   std::string clean_up_problem_;

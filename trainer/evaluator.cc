@@ -1,13 +1,16 @@
 #include "trainer/evaluator.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/phase_timer.h"
 
 namespace lockstep {
 
-Evaluation Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
-                    const std::string& split, const StreamOptions& training, const float* values,
-                    Worker* worker) {
+std::optional<Evaluation> Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
+                                   const std::string& split, const StreamOptions& training,
+                                   const float* values, FunctionRef<double()> wants_stop,
+                                   Worker* worker) {
   const double start = Seconds();
   BatchStream stream(corpus_folder, corpus, split, EvaluationStream(training), worker->slot_range(),
                      Cursor{});
@@ -16,7 +19,10 @@ Evaluation Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
   std::unique_ptr<RankBatch> batch;
   while ((batch = stream.Next(std::move(batch))) != nullptr) {
     worker->Evaluate(*batch, values);
-    const LossSums sums = worker->ReduceSums();
+    const LossSums sums = worker->ReduceSums({wants_stop(), 0, 0});
+    if (std::ranges::any_of(worker->notes(), [](const RankNote& n) { return n.wants_stop != 0; })) {
+      return std::nullopt;
+    }
     loss += sums.loss;
     result.targets += sums.targets;
     result.correct += sums.correct;

@@ -2,8 +2,10 @@
 // so the figures are the same for any number of ranks and threads.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "base/function_ref.h"
 #include "data/batch_stream.h"
 #include "worker/worker.h"
 
@@ -18,9 +20,12 @@ struct Evaluation {
   double seconds = 0;
 };
 
-// Collective. `stream` is that of training; EvaluationStream makes its own of it.
-Evaluation Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
-                    const std::string& split, const StreamOptions& stream, const float* values,
-                    Worker* worker);
+// Collective. `stream` is that of training; EvaluationStream makes its own of it. `wants_stop` of
+// each rank is asked after every batch (RankNote::wants_stop): when one is not 0 all ranks give up
+// and get nothing; worker->notes() then say who wanted it.
+std::optional<Evaluation> Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
+                                   const std::string& split, const StreamOptions& stream,
+                                   const float* values, FunctionRef<double()> wants_stop,
+                                   Worker* worker);
 
 }  // namespace lockstep

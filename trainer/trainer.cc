@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/duration.h"
 #include "base/host_name.h"
@@ -117,6 +118,7 @@ TrainOutcome Trainer::Run() {
   report_->Start(state_.step, SecondsSoFar());
   TrainOutcome outcome = TrainOutcome::kDone;
   stopped_ = AgreeOnStop(comm_, stop_.Seen());  // wishes of the time of start-up
+  if (state_.validation_due) Validate();
   std::unique_ptr<RankBatch> batch;
   while (!Done() && !stopped_) {
     Status().step = state_.step + 1;
@@ -155,6 +157,7 @@ void Trainer::ConcludeStop(TrainOutcome* outcome) const {
 }
 
 bool Trainer::Done() const {
+  if (state_.validation_due) return false;
   if (state_.finished) return true;
   if (options_.steps > 0 && state_.step >= options_.steps) return true;
   return options_.epochs > 0 && state_.cursor.epoch >= options_.epochs;
@@ -233,27 +236,39 @@ bool Trainer::ValidationDue() const {
   return state_.cursor.step == 0;
 }
 
+// A run that is stopped does not wait for its validation, which may take long: it is due, and the
+// first thing when the run goes on.
 void Trainer::Validate() {
+  const bool was_due = std::exchange(state_.validation_due, true);
+  if (stopped_) return;
   const ScopedPhase phase(RankPhase::kValidation);
   step_.FinishValues();
-  const Evaluation found = Evaluate(identity_.corpus_folder, corpus_, options_.validation.split,
-                                    options_.stream, values_.data(), &step_.worker());
-  ObserveValidation(options_.schedule, found.loss, &state_.plateau);
+  const auto wants_stop = [this] { return static_cast<double>(stop_.Seen()); };
+  const std::optional<Evaluation> found =
+      Evaluate(identity_.corpus_folder, corpus_, options_.validation.split, options_.stream,
+               values_.data(), wants_stop, &step_.worker());
+  if (!found) {
+    stopped_ = AgreeOnStop(step_.notes());
+    return;
+  }
+  state_.validation_due = false;
+  ObserveValidation(options_.schedule, found->loss, &state_.plateau);
   const bool better =
-      std::isfinite(found.loss) && (!state_.has_best || found.loss < state_.best_loss);
+      std::isfinite(found->loss) && (!state_.has_best || found->loss < state_.best_loss);
   state_.validations_since_best = better ? 0 : state_.validations_since_best + 1;
   if (better) {
     state_.has_best = true;
-    state_.best_loss = found.loss;
+    state_.best_loss = found->loss;
     state_.best_step = state_.step;
   }
-  report_->Validation(state_, found, better);
+  report_->Validation(state_, *found, better);
   const Index patience = options_.validation.patience;
   if (patience > 0 && state_.validations_since_best >= patience) {
     state_.finished = true;
     LogInfo("no better validation for {} in a row: training ends", patience);
   }
-  if (better) Save();
+  if (was_due) saved_step_ = -1;  // what is saved of this step is the state before its validation
+  if (better || was_due) Save();
 }
 
 void Trainer::GoOnSaving() {

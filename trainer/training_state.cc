@@ -25,6 +25,7 @@ std::string StateToJson(const TrainingState& s) {
                                        {"best_loss", s.best_loss},
                                        {"best_step", s.best_step},
                                        {"validations_since_best", s.validations_since_best},
+                                       {"validation_due", s.validation_due},
                                        {"metrics_bytes", s.metrics_bytes},
                                        {"finished", s.finished},
                                        {"config", s.config},
@@ -55,6 +56,7 @@ TrainingState StateFromJson(const std::string& text, const std::string& file) {
     json.at("best_loss").get_to(s.best_loss);
     json.at("best_step").get_to(s.best_step);
     json.at("validations_since_best").get_to(s.validations_since_best);
+    s.validation_due = json.value("validation_due", false);  // older programs had always done it
     json.at("metrics_bytes").get_to(s.metrics_bytes);
     json.at("finished").get_to(s.finished);
     json.at("config").get_to(s.config);

@@ -24,8 +24,9 @@ struct TrainingState {
   double best_loss = 0;  // of the validations so far
   Index best_step = 0;
   Index validations_since_best = 0;
-  Index metrics_bytes = 0;  // length of metrics.jsonl when the state was taken
-  bool finished = false;    // the run came to its end (early stopping included)
+  bool validation_due = false;  // of this step: the run was stopped before or in it
+  Index metrics_bytes = 0;      // length of metrics.jsonl when the state was taken
+  bool finished = false;        // the run came to its end (early stopping included)
 
   // What the state belongs to.
   std::map<std::string, std::string> config;  // resolved: every key and its value

@@ -157,6 +157,9 @@ class StopTest(RunTestCase):
             if whom in ("mpirun", "launch/local"):
                 self.assertEqual(found.group(2), "SIGUSR1")
             self.check_stopped_at(step, found)
+            if moment == "a validation":
+                self.assertTrue(state_of(self.run_folder)["validation_due"], "the validation was over")
+                self.assertEqual((step, self.steps_logged("validation")), (3, 0))
             self.check_goes_on_as_if_never_stopped(moment, step, draws)
 
     def test_sigterm_to_one_rank_at_a_step(self):

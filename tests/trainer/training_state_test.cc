@@ -18,6 +18,7 @@ TrainingState SomeState() {
   state.has_best = true;
   state.best_loss = 0.12345678901234567;
   state.best_step = 100;
+  state.validation_due = true;
   state.metrics_bytes = 4711;
   state.config = {{"model.cell", "gru"}};
   state.corpus_hash = "abc";
@@ -34,8 +35,17 @@ TEST(TrainingState, ComesBackAsItWas) {
   EXPECT_EQ(back.clip_history, state.clip_history);
   EXPECT_EQ(back.best_loss, state.best_loss);
   EXPECT_EQ(back.plateau.best_loss, state.plateau.best_loss);
+  EXPECT_EQ(back.validation_due, state.validation_due);
   EXPECT_EQ(back.config, state.config);
   EXPECT_EQ(StateToJson(back), StateToJson(state));
+}
+
+TEST(TrainingState, OfAnOlderProgramHasNoValidationDue) {
+  std::string text = StateToJson(TrainingState{});
+  const std::string line = "\n \"validation_due\": false,";
+  ASSERT_NE(text.find(line), std::string::npos);
+  text.erase(text.find(line), line.size());
+  EXPECT_FALSE(StateFromJson(text, "file").validation_due);
 }
 
 TEST(TrainingState, GarbageIsRefusedWithTheFileNamed) {
