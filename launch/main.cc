@@ -18,11 +18,12 @@ struct Verb {
   const char* what;
   ExitCode (*run)(const Arguments&);
 };
-constexpr std::array<Verb, 8> kVerbs = {{
+constexpr std::array<Verb, 9> kVerbs = {{
     {"prepare", "corpus files -> shards", PrepareVerb},
     {"train", "train a model, or go on training it", TrainVerb},
     {"check", "what training would take, here and on a cluster", CheckVerb},
     {"job", "the SLURM script of a run", JobVerb},
+    {"doctor", "whether launch, files, arithmetic and MPI can be trusted here", DoctorVerb},
     {"evaluate", "loss and accuracy of a trained model", EvaluateVerb},
     {"predict", "apply a trained model to new data", PredictVerb},
     {"inspect", "what a shard, corpus, checkpoint or run holds", InspectVerb},

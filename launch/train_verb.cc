@@ -5,6 +5,7 @@
 #include "base/phase_timer.h"
 #include "base/rank_status.h"
 #include "launch/agreement.h"
+#include "launch/launch_check.h"
 #include "launch/options.h"
 #include "launch/program.h"
 #include "launch/run_folder.h"
@@ -84,6 +85,7 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
     }
     CheckSlots(comm.size(), trainer_options.threads, trainer_options.stream.plan.slots);
   });
+  RequireLaunch(comm, trainer_options.threads);
   identity.config = config.Values();
   identity.defaults = Config().Values();
   std::map<std::string, std::string> common = identity.config;

@@ -15,6 +15,7 @@ ExitCode PrepareVerb(const Arguments& arguments);   // corpus files -> shards
 ExitCode TrainVerb(const Arguments& arguments);     // Collective under a launcher.
 ExitCode CheckVerb(const Arguments& arguments);     // what training would take
 ExitCode JobVerb(const Arguments& arguments);       // the SLURM script of a run
+ExitCode DoctorVerb(const Arguments& arguments);    // Collective under a launcher.
 ExitCode EvaluateVerb(const Arguments& arguments);  // Collective under a launcher.
 ExitCode PredictVerb(const Arguments& arguments);
 ExitCode InspectVerb(const Arguments& arguments);

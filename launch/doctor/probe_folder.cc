@@ -1,0 +1,63 @@
+#include "launch/doctor/probe_folder.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "base/durable_file.h"
+#include "base/error.h"
+
+namespace lockstep {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kPrefix = ".doctor-";
+// A doctor ends itself long before.
+constexpr std::chrono::minutes kForgotten{10};
+
+std::vector<std::string> MissingFolders(const fs::path& folder) {
+  std::error_code error;
+  std::vector<std::string> missing;
+  for (fs::path p = folder; !p.empty() && !fs::exists(p, error); p = p.parent_path()) {
+    missing.push_back(p.string());
+  }
+  return missing;
+}
+
+void RemoveForgotten(const fs::path& run_folder) {
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(run_folder, error)) {
+    if (!entry.path().filename().string().starts_with(kPrefix)) continue;
+    const auto age = fs::file_time_type::clock::now() - entry.last_write_time(error);
+    if (!error && age > kForgotten) fs::remove_all(entry.path(), error);
+  }
+}
+
+std::string HostName() {
+  struct utsname names {};
+  ::uname(&names);
+  return names.nodename;
+}
+
+}  // namespace
+
+ProbeFolder::ProbeFolder(const std::string& run_folder, PhaseWatch* watch) : watch_(watch) {
+  const fs::path run = fs::absolute(run_folder).lexically_normal();
+  made_ = MissingFolders(run);
+  RemoveForgotten(run);
+  path_ = (run / fmt::format("{}{}-{}", kPrefix, HostName(), ::getpid())).string();
+  watch_->SetFolder(path_, made_);
+  watch_->Uninterrupted([&] { MakeFolder(path_); });
+}
+
+ProbeFolder::~ProbeFolder() {
+  std::error_code error;
+  fs::remove_all(path_, error);
+  for (const std::string& folder : made_) ::rmdir(folder.c_str());
+  watch_->SetFolder("", {});
+}
+
+}  // namespace lockstep

@@ -1,0 +1,244 @@
+// lockstep doctor: tries out, under the user's own launcher and in the user's own run folder,
+// everything that training relies on, and says in plain words what it found.
+#include <csignal>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "base/phase_timer.h"
+#include "base/process_memory.h"
+#include "launch/agreement.h"
+#include "launch/doctor/exchange.h"
+#include "launch/doctor/file_system.h"
+#include "launch/doctor/kill_and_resume.h"
+#include "launch/doctor/known_answer.h"
+#include "launch/doctor/machine.h"
+#include "launch/doctor/phase_watch.h"
+#include "launch/doctor/probe_folder.h"
+#include "launch/launch_check.h"
+#include "launch/options.h"
+#include "launch/program.h"
+#include "launch/training_setup.h"
+#include "trainer/memory_bound.h"
+#include "worker/comm/together.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kUsage =
+    "Says whether training can be trusted here: start it as training will be started.\n"
+    "  mpirun -n 4 lockstep doctor --run RUN\n"
+    "  mpirun -n 4 lockstep doctor --run RUN --config FILE --corpus CORPUS --threads 2\n"
+    "Trains nothing of yours; in RUN it uses a folder .doctor-... that it removes again.\n";
+
+Options::Description Describe() {
+  namespace po = boost::program_options;
+  Options::Description description("Options");
+  description.add_options()("help", "this text")(
+      "run", po::value<std::string>(),
+      "run folder, also one that is being trained in; without it no files are tried")(
+      "json", "one JSON object on standard output");
+  AddTrainingOptions(&description);
+  return description;
+}
+
+// What the user means to train; without a corpus its needs are not known.
+struct Plan {
+  Config config;
+  bool known = false;  // config and corpus were given
+  CorpusInfo corpus;
+  TrainerOptions trainer;
+};
+
+void ReadPlan(const Options& options, int ranks, Plan* plan) {
+  // A configuration of nothing but defaults never ends, which is no matter here.
+  if (!options.Has("config")) plan->config.Set("train.steps", "1", "doctor");
+  FillConfig(options, &plan->config);
+  plan->trainer = plan->config.run().trainer;
+  if (!options.Has("corpus")) return;
+  plan->corpus = ReadCorpusInfo(options.Text("corpus"));
+  plan->trainer = OptionsFor(plan->config, plan->corpus);
+  CheckSlots(ranks, plan->trainer.threads, plan->trainer.stream.plan.slots);
+  plan->known = true;
+}
+
+double NeededMemory(const Plan& plan, const Communicator& comm, Index ranks_on_host) {
+  if (!plan.known) return 0;
+  const Tagger<float> model(plan.trainer.model);
+  const MemoryBound bound = PredictMemory(ResidentBytes() + NeighbourBytes(ranks_on_host), model,
+                                          plan.corpus, plan.trainer, comm.size(), 0);
+  return static_cast<double>(bound.total());
+}
+
+// Kept checkpoints, the best one, and one that is being written.
+double NeededSpace(const Plan& plan) {
+  if (!plan.known) return 0;
+  const Tagger<float> model(plan.trainer.model);
+  const auto arrays = 1 + Optimizer::MomentNames(plan.trainer.optimizer).size();
+  const double bytes =
+      static_cast<double>(arrays * sizeof(float)) * static_cast<double>(model.layout().size());
+  return bytes * static_cast<double>(plan.trainer.checkpoint.keep + 2);
+}
+
+// One examination. Findings gather on rank 0.
+class Doctor {
+ public:
+  Doctor(const Communicator& comm, const Options& options, const MachineFacts& at_start,
+         PhaseWatch* watch)
+      : comm_(comm), options_(options), machine_(at_start), watch_(watch) {}
+
+  ExitCode Run() {
+    Begin("reading options", 10);
+    Together(comm_, [&] { ReadPlan(options_, comm_.size(), &plan_); });
+    if (LooksAtLaunch()) {
+      LookAtMachines();
+      LookAtExchange();
+      LookAtArithmetic();
+      if (options_.Has("run")) LookAtRunFolder();
+    }
+    return Report();
+  }
+
+ private:
+  void Begin(const std::string& phase, double limit_seconds) {
+    watch_->Enter(phase, limit_seconds);
+    LogInfo("doctor: {}", phase);
+  }
+  void Add(const Findings& findings) {
+    findings_.insert(findings_.end(), findings.begin(), findings.end());
+  }
+  // The facts of all ranks on rank 0.
+  template <typename Facts, typename Parse>
+  std::vector<Facts> Gather(const Facts& mine, const Parse& parse) {
+    std::vector<Facts> all;
+    for (const std::string& text : GatherCalled(comm_, ToJson(mine), hosts_, watch_)) {
+      all.push_back(parse(text));
+    }
+    return all;
+  }
+  std::string FromRoot(std::string text) {
+    comm_.Broadcast(&text);
+    return text;
+  }
+  bool AtRoot() const { return comm_.rank() == 0; }
+
+  // False when the ranks are no job that could be examined further.
+  bool LooksAtLaunch() {
+    Begin("launch", 10);
+    launch_ = FindLaunchFacts(comm_, plan_.trainer.threads);
+    watch_->SetName(fmt::format("rank {} on {}", comm_.rank(), launch_.host));
+    const auto all = Gather(launch_, LaunchFactsFromJson);
+    if (AtRoot()) {
+      for (const LaunchFacts& facts : all) hosts_.push_back(facts.host);
+      Add(JudgeLaunch(all));
+    }
+    return FromRoot(CodeOf(findings_) == ExitCode::kDone ? "well" : "ill") == "well";
+  }
+
+  void LookAtMachines() {
+    Begin("machines", 10);
+    machine_.rank = comm_.rank();
+    machine_.host = launch_.host;
+    machine_.machine = launch_.machine;
+    machine_.needed_bytes = NeededMemory(plan_, comm_, comm_.MostRanksOnAHost());
+    CallRoll(comm_, hosts_, watch_);
+    machine_.clock = static_cast<double>(std::time(nullptr));
+    const auto all = Gather(machine_, MachineFactsFromJson);
+    if (AtRoot()) Add(JudgeMachines(all));
+  }
+
+  // As many threads of all ranks on this machine as it has cores, or more.
+  bool IsCrowded() const {
+    const Index ranks = comm_.MostRanksOnAHost();
+    return ranks * plan_.trainer.threads > static_cast<Index>(launch_.machine_cores);
+  }
+
+  void LookAtExchange() {
+    Begin("messages between ranks", 15);
+    const auto all =
+        Gather(MeasureExchange(comm_, launch_.host, IsCrowded(), watch_), ExchangeFactsFromJson);
+    if (AtRoot()) Add(JudgeExchange(all));
+  }
+
+  void LookAtArithmetic() {
+    Begin("known answers", 20);
+    const Isa isa = AgreeOnIsa(comm_, plan_.config.run().isa);
+    SelectIsa(isa);
+    const auto all = Gather(FindAnswers(comm_, launch_.host, isa, plan_.trainer.threads, watch_),
+                            RankAnswersFromJson);
+    if (AtRoot()) Add(JudgeAnswers(all));
+  }
+
+  void LookAtRunFolder() {
+    Begin("files in the run folder", 20);
+    std::optional<ProbeFolder> folder;
+    if (AtRoot()) MakeProbeFolder(&folder);
+    const std::string path = FromRoot(folder ? folder->path() : "");
+    if (path.empty()) return;
+    const auto all =
+        Gather(LookAtSharedFiles(comm_, launch_.host, path, watch_), FileFactsFromJson);
+    if (AtRoot()) TryFolder(path, all);
+    CallRoll(comm_, hosts_, watch_);
+  }
+
+  void MakeProbeFolder(std::optional<ProbeFolder>* folder) {
+    try {
+      folder->emplace(options_.Text("run"), watch_);
+    } catch (const Error& error) {
+      AddProblem(&findings_, "files", error.code(), error.what(),
+                 "choose a --run that you may write to");
+    }
+  }
+
+  void TryFolder(const std::string& path, const std::vector<FileFacts>& all) {
+    Add(JudgeSharedFiles(all));
+    const FolderFacts folder = MeasureFolder(path, NeededSpace(plan_), watch_);
+    Add(JudgeFolder(folder));
+    if (folder.failure != ExitCode::kDone) return;
+    Begin("kill and resume in the run folder", 20);
+    Add(JudgeResume(TryKillAndResume(path, watch_)));
+  }
+
+  ExitCode Report() {
+    Begin("report", 10);
+    if (AtRoot()) {
+      const double seconds = Seconds() - start_;
+      std::cout << (options_.Has("json") ? ReportJson(findings_, seconds).dump() + "\n"
+                                         : ReportText(findings_, seconds));
+    }
+    return static_cast<ExitCode>(
+        std::stoi(FromRoot(std::to_string(static_cast<int>(CodeOf(findings_))))));
+  }
+
+  const Communicator& comm_;
+  const Options& options_;
+  MachineFacts machine_;
+  PhaseWatch* watch_;
+  Plan plan_;
+  LaunchFacts launch_;
+  std::vector<std::string> hosts_;  // of all ranks, on rank 0
+  Findings findings_;
+  double start_ = Seconds();
+};
+
+}  // namespace
+
+ExitCode DoctorVerb(const Arguments& arguments) {
+  const Options options("doctor", Describe(), arguments);
+  if (options.Has("help")) {
+    std::cout << kUsage << Describe();
+    return ExitCode::kDone;
+  }
+  const MachineFacts at_start = FindMachineFacts();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like others
+  PhaseWatch watch;
+  watch.Enter("start of MPI", 15);
+  const ExitCode code = WithMpi([&](const Communicator& comm) {
+    const ExitCode found = Doctor(comm, options, at_start, &watch).Run();
+    watch.Enter("end of MPI", 15);
+    return found;
+  });
+  return code;
+}
+
+}  // namespace lockstep
