@@ -35,19 +35,14 @@ Options::Description Describe() {
 }
 
 ExitCode Finish(const Communicator& comm, const std::string& run_folder, TrainOutcome outcome,
-                const TrainingState& state) {
+                const Trainer& trainer) {
+  const TrainingState& state = trainer.state();
   switch (outcome) {
     case TrainOutcome::kStopped:
       return ExitCode::kStopped;
     case TrainOutcome::kDiverged:
-      LogInfo(
-          "training diverged: {}; the last good checkpoint in {}/checkpoints is kept. Lower "
-          "schedule.learning_rate or clip.max_norm",
-          state.skipped_in_a_row > 0
-              ? fmt::format("{} steps in a row had a gradient that is not finite",
-                            state.skipped_in_a_row)
-              : "its parameters are not finite",
-          run_folder);
+      LogInfo("training diverged: {}. The last good checkpoint in {}/checkpoints is kept",
+              trainer.WhyDiverged(), run_folder);
       return ExitCode::kDiverged;
     case TrainOutcome::kDone:
       break;
@@ -112,7 +107,7 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
     RemoveCompletionMark(identity.run_folder);
     AppendLogTo(identity.run_folder + "/log.txt");
   });
-  return Finish(comm, identity.run_folder, trainer.Run(), trainer.state());
+  return Finish(comm, identity.run_folder, trainer.Run(), trainer);
 }
 
 }  // namespace

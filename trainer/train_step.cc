@@ -73,6 +73,7 @@ StepResult TrainStep::Run(const RankBatch& batch, const StepInputs& inputs,
     return result;
   }
   const double factor = clip_.Factor(result.gradient_norm);
+  result.clipped = factor < 1;
   Publish({inputs.learning_rate, inputs.update, mean * factor}, values.data());
   return result;
 }

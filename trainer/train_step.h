@@ -29,6 +29,7 @@ struct TrafficOptions {
 struct StepResult {
   LossSums sums;             // over the global batch
   double gradient_norm = 0;  // of the mean gradient, before clipping
+  bool clipped = false;      // the gradient was scaled down
   bool skipped = false;      // a gradient or loss was not finite: nothing was updated
   std::string not_finite;    // what an earlier update made so, and on which rank; then skipped, too
 };

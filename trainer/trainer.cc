@@ -126,7 +126,7 @@ TrainOutcome Trainer::Run() {
     batch = stream_->Next(std::move(batch));
     TrainOn(*batch);
     GoOnSaving();
-    if (state_.skipped_in_a_row >= options_.max_skipped) {
+    if (state_.skipped_in_a_row >= options_.max_skipped || !not_finite_.empty()) {
       outcome = TrainOutcome::kDiverged;
       break;
     }
@@ -198,7 +198,12 @@ void Trainer::TrainOn(const RankBatch& batch) {
   state_.cursor = stream_->cursor();
   state_.sequences += batch.sequences;
   state_.clip_history = step_.clip().history();
-  if (result.skipped) ReportSkipped(batch);
+  not_finite_ = result.not_finite;
+  if (result.skipped) {
+    ReportSkipped(batch, result);
+  } else {
+    WatchForExplosion(result);
+  }
   TellStragglers();
   report_->Step(state_, batch, result, rate, SecondsSoFar());
 }
@@ -213,7 +218,38 @@ void Trainer::TellStragglers() {
   }
 }
 
-void Trainer::ReportSkipped(const RankBatch& batch) {
+// The same on every rank; rank 0 speaks.
+void Trainer::WatchForExplosion(const StepResult& result) {
+  const double targets = static_cast<double>(std::max<Index>(1, result.sums.targets));
+  const auto found = explosions_.Observe(
+      {state_.step, result.sums.loss / targets, result.gradient_norm, result.clipped});
+  if (found && comm_.rank() == 0) {
+    LogWarning("{}; {}", found->Describe(), ClippingRemedy(*found));
+  }
+}
+
+std::string Trainer::ClippingRemedy(const Explosion& explosion) const {
+  return fmt::format(
+      "clip.mode is {}, clip.max_norm {:.2g}: set clip.mode = \"fixed\" with clip.max_norm about "
+      "{:g}, or lower schedule.learning_rate",
+      ClipModeName(options_.clip.mode), options_.clip.max_norm, explosion.SuggestedNorm());
+}
+
+std::string Trainer::WhyDiverged() const {
+  constexpr const char* kRemedy = "lower schedule.learning_rate or clip.max_norm";
+  std::string why = "its parameters are not finite";
+  if (!not_finite_.empty()) {
+    why = fmt::format("its parameters are not finite ({})", not_finite_);
+  } else if (state_.skipped_in_a_row > 0) {
+    why =
+        fmt::format("{} steps in a row had a gradient that is not finite", state_.skipped_in_a_row);
+  }
+  const std::optional<Explosion> cause = explosions_.Recent(state_.step - state_.skipped_in_a_row);
+  if (!cause) return fmt::format("{}; {}", why, kRemedy);
+  return fmt::format("{}, after an {}; {}", why, cause->Describe(), ClippingRemedy(*cause));
+}
+
+void Trainer::ReportSkipped(const RankBatch& batch, const StepResult& result) {
   Worker& worker = step_.worker();
   for (Index slot : worker.NonFiniteSlots(batch, state_.step - 1, values_.data())) {
     const SlotBatch& bad = batch.slots[static_cast<std::size_t>(slot - batch.slot_range.first)];
@@ -221,8 +257,10 @@ void Trainer::ReportSkipped(const RankBatch& batch) {
                slot, fmt::join(bad.sample_ids, ", "));
   }
   if (comm_.rank() != 0) return;
-  LogWarning("step {} skipped: its gradient is not finite ({} in a row, {} end the run)",
-             state_.step, state_.skipped_in_a_row, options_.max_skipped);
+  LogWarning(
+      "step {} skipped: its gradient is not finite (loss {}, norm {}; {} in a row, {} end the run)",
+      state_.step, result.sums.loss, result.gradient_norm, state_.skipped_in_a_row,
+      options_.max_skipped);
 }
 
 RunSeconds Trainer::SecondsSoFar() const {

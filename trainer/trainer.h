@@ -12,6 +12,7 @@
 
 #include "trainer/checkpointer.h"
 #include "trainer/evaluator.h"
+#include "trainer/explosion_watch.h"
 #include "trainer/memory_bound.h"
 #include "trainer/run_report.h"
 #include "trainer/stop_request.h"
@@ -43,6 +44,8 @@ class Trainer {
   TrainOutcome Run();
 
   const TrainingState& state() const { return state_; }
+  // Why the run diverged, with the remedy.
+  std::string WhyDiverged() const;
 
  private:
   bool Done() const;
@@ -51,8 +54,10 @@ class Trainer {
   std::string DefaultOf(const std::string& key) const;
 
   void TrainOn(const RankBatch& batch);
-  void ReportSkipped(const RankBatch& batch);
+  void ReportSkipped(const RankBatch& batch, const StepResult& result);
   void TellStragglers();
+  void WatchForExplosion(const StepResult& result);
+  std::string ClippingRemedy(const Explosion& explosion) const;
   RunSeconds SecondsSoFar() const;
   bool ValidationDue() const;
   void Validate();
@@ -75,6 +80,8 @@ class Trainer {
   StragglerWatch stragglers_;
   std::vector<std::string> hosts_;  // of all ranks; on rank 0
   TrainingState state_;
+  ExplosionWatch explosions_;
+  std::string not_finite_;  // what an update made so
   bool resumed_ = false;
   MemoryBound memory_;
   AgreedStop stopped_;

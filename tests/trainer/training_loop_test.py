@@ -186,6 +186,20 @@ class TrainingLoopTest(unittest.TestCase):
                 weights = file["head.weight"][...]
             self.assertTrue((abs(weights) < float("inf")).all(), f"step {step} holds no numbers")
 
+    def test_an_exploding_gradient_is_named_with_its_remedy(self):
+        # The learning rate rises until a step is too long.
+        text = self.train("train.steps=400", "model.cell=gru", "optimizer.name=sgd", "clip.mode=off",
+                          "schedule.learning_rate=1e4", "schedule.warmup_steps=1000", "train.max_skipped=3",
+                          ranks=2, code=80)  # fmt: skip
+        self.assertEqual(text.count("warning: exploding gradient: norm "), 1, text)
+        self.assertRegex(text, r"training diverged: .*, after an exploding gradient: norm .* at step \d+ is .* times the "
+                               r"median of the last \d+ steps, loss .* -> .*; clip.mode is off, .*: set clip.mode = "
+                               r'"fixed" with clip.max_norm about [0-9.]+, or lower schedule.learning_rate')  # fmt: skip
+
+    def test_a_clipped_gradient_is_no_explosion(self):
+        text = self.train("train.steps=60", "clip.max_norm=1e-3", "log.every=1", ranks=2)
+        self.assertNotIn("explod", text)
+
 
 if __name__ == "__main__":
     PROGRAM = Program(os.path.abspath(sys.argv.pop(1)))
