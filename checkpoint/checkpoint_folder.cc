@@ -120,12 +120,13 @@ void RemoveTemporaries(const std::string& folder) {
   }
 }
 
-void PruneCheckpoints(const std::string& folder, Index keep,
+void PruneCheckpoints(const std::string& folder, Index keep, Index keep_every,
                       const std::vector<Index>& protected_steps) {
   if (keep == 0) return;
   Index kept = 0;
   for (const CheckpointEntry& entry : ListCheckpoints(folder)) {
-    const bool is_protected = std::ranges::count(protected_steps, entry.step) > 0;
+    const bool is_protected = std::ranges::count(protected_steps, entry.step) > 0 ||
+                              (keep_every > 0 && entry.step % keep_every == 0);
     if (kept++ < keep || is_protected) continue;
     if (fs::is_directory(fs::symlink_status(entry.path))) continue;  // not ours
     Remove(entry.path);

@@ -44,9 +44,10 @@ std::string SetAside(const CheckpointEntry& damaged);
 // Removes what writers that were killed left behind (".tmp-*"). Only for the one living writer.
 void RemoveTemporaries(const std::string& folder);
 
-// Deletes all but the newest `keep` files and those in `protected_steps`. keep 0 keeps all. Goes by
+// Deletes all but the newest `keep` files, those at multiples of `keep_every` steps (0: none), and
+// those in `protected_steps`. keep 0 keeps all. Goes by
 // names: set damaged files aside first, or they count as kept.
-void PruneCheckpoints(const std::string& folder, Index keep,
+void PruneCheckpoints(const std::string& folder, Index keep, Index keep_every,
                       const std::vector<Index>& protected_steps);
 
 }  // namespace lockstep

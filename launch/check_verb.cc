@@ -6,6 +6,7 @@
 #include "launch/options.h"
 #include "launch/program.h"
 #include "launch/training_setup.h"
+#include "trainer/disk_need.h"
 #include "trainer/memory_bound.h"
 #include "trainer/step_probe.h"
 #include "worker/comm/together.h"
@@ -142,6 +143,7 @@ void PrintMeasured(const ProbeResult& probe, const Question& question, const Tag
       probe.slot_steps, probe.costs.busy_threads, probe.costs.slot, probe.slots, probe.costs.update,
       machines.ranks, machines.threads, machines.ranks_per_host, machines.bandwidth / 1e9,
       machines.latency * 1e6);
+  std::cout << fmt::format("disk: {}\n", Describe(NeedOfDisk(model.layout(), question.trainer)));
 }
 
 ExitCode Check(const Communicator& comm, const Options& options) {

@@ -259,6 +259,8 @@ void Config::AddRunKeys() {
                    true);
   AddNumber<Index>("checkpoint.keep", &t.checkpoint.keep, 0, kMost,
                    "newest checkpoints kept besides the best; 0: all", true);
+  AddNumber<Index>("checkpoint.keep_every", &t.checkpoint.keep_every, 0, kMost,
+                   "checkpoints at multiples of so many steps are kept for ever; 0: none", true);
   AddNumber<Index>("checkpoint.max_failed", &t.checkpoint.max_failed, 1, kMost,
                    "checkpoints in a row that cannot be written before the run ends", true);
   AddNumber<Index>("log.every", &t.log.every, 1, kMost, "steps between lines of metrics.jsonl",
@@ -350,6 +352,10 @@ void Config::Finish() {
   const auto require = [&](bool holds, const std::string& text) {
     if (!holds) problems_.push_back(text);
   };
+  require(
+      t.checkpoint.keep_every % t.checkpoint.every == 0,
+      fmt::format("checkpoint.keep_every is {}; it has to be a multiple of checkpoint.every, {}",
+                  t.checkpoint.keep_every, t.checkpoint.every));
   const bool needs_decay =
       t.schedule.kind == ScheduleKind::kCosine || t.schedule.kind == ScheduleKind::kStep;
   require(!needs_decay || t.schedule.decay_steps > 0,

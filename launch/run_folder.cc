@@ -41,6 +41,11 @@ LoadedCheckpoint LoadWanted(const std::string& folder, const std::string& which)
     if (which == "newest") return newest;
     const TrainingState state = StateFromJson(newest.content.state, newest.entry.path);
     if (!state.has_best || state.best_step == state.step) return newest;
+    if (!std::filesystem::exists(CheckpointPath(folder, state.best_step))) {
+      LogWarning("the best checkpoint, of step {}, is not there; {} serves", state.best_step,
+                 newest.entry.path);
+      return newest;
+    }
     return LoadStep(folder, state.best_step);
   }
   constexpr std::size_t kMostDigits = 12;  // of a step in a file name

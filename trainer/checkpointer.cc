@@ -159,7 +159,7 @@ void Checkpointer::Write() {
 void Checkpointer::CleanUp() {
   const TrainingState& state = snapshot_.state();
   try {
-    PruneCheckpoints(folder_, options_.keep,
+    PruneCheckpoints(folder_, options_.keep, options_.keep_every,
                      state.has_best ? std::vector<Index>{state.best_step} : std::vector<Index>{});
     if (failed_in_a_row_ > 0) RemoveTemporaries(folder_);
   } catch (const Error& error) {

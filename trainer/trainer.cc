@@ -10,6 +10,7 @@
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
 #include "base/rank_status.h"
+#include "trainer/disk_need.h"
 #include "worker/comm/together.h"
 #include "worker/kernels/isa.h"
 
@@ -115,6 +116,7 @@ std::string Trainer::DefaultOf(const std::string& key) const {
 
 TrainOutcome Trainer::Run() {
   Announce();
+  if (!Done()) AnnounceDisk();
   report_->Start(state_.step, SecondsSoFar());
   TrainOutcome outcome = TrainOutcome::kDone;
   stopped_ = AgreeOnStop(comm_, stop_.Seen());  // wishes of the time of start-up
@@ -307,6 +309,14 @@ void Trainer::Validate() {
   }
   if (was_due) saved_step_ = -1;  // what is saved of this step is the state before its validation
   if (better || was_due) Save();
+}
+
+void Trainer::AnnounceDisk() const {
+  const DiskNeed need = NeedOfDisk(model_.layout(), options_);
+  Together(comm_, [&] {
+    if (comm_.rank() != 0) return;
+    LogInfo("disk: {}; {}", Describe(need), CheckDisk(identity_.run_folder + "/checkpoints", need));
+  });
 }
 
 void Trainer::GoOnSaving() {

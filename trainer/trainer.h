@@ -50,6 +50,7 @@ class Trainer {
  private:
   bool Done() const;
   void Announce() const;
+  void AnnounceDisk() const;
   void CheckResumable(const TrainingState& stored) const;
   std::string DefaultOf(const std::string& key) const;
 

@@ -23,6 +23,7 @@ struct ValidationOptions {
 struct CheckpointOptions {
   Index every = 500;     // steps
   Index keep = 3;        // newest files kept, besides the best; 0: all
+  Index keep_every = 0;  // steps whose multiples are kept for ever; 0: none
   Index max_failed = 3;  // failures in a row that end the run
 };
 

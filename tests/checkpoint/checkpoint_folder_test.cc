@@ -136,20 +136,26 @@ TEST_F(CheckpointFolder, ASetAsideFileMakesRoomForTheSameStep) {
 
 TEST_F(CheckpointFolder, PruningKeepsTheNewestAndTheProtected) {
   for (Index step : {1, 2, 3, 4, 5}) Save(step);
-  PruneCheckpoints(folder_.path(), 2, {1, 5});
+  PruneCheckpoints(folder_.path(), 2, 0, {1, 5});
   EXPECT_THAT(Steps(), ElementsAre(5, 4, 1));
+}
+
+TEST_F(CheckpointFolder, PruningKeepsMultiplesForEver) {
+  for (Index step = 1; step <= 9; ++step) Save(step);
+  PruneCheckpoints(folder_.path(), 1, 3, {1});
+  EXPECT_THAT(Steps(), ElementsAre(9, 6, 3, 1));
 }
 
 TEST_F(CheckpointFolder, KeepZeroKeepsAll) {
   for (Index step : {1, 2, 3}) Save(step);
-  PruneCheckpoints(folder_.path(), 0, {});
+  PruneCheckpoints(folder_.path(), 0, 0, {});
   EXPECT_EQ(Steps().size(), 3u);
 }
 
 TEST_F(CheckpointFolder, PruningTouchesNoForeignFile) {
   for (Index step : {1, 2}) Save(step);
   Spill(folder_ / "notes.txt", "x");
-  PruneCheckpoints(folder_.path(), 1, {});
+  PruneCheckpoints(folder_.path(), 1, 0, {});
   EXPECT_EQ(Slurp(folder_ / "notes.txt"), "x");
 }
 

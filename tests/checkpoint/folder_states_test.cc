@@ -139,7 +139,7 @@ TEST_F(FolderStates, WhatWasSetAsideMakesRoomAndIsKept) {
     for (Index step = state.newest_whole() + 1; step <= 9; ++step) {
       EXPECT_NO_THROW(sample_.Write(CheckpointPath(state.path(), step))) << "seed " << seed;
     }
-    PruneCheckpoints(state.path(), 1, {});
+    PruneCheckpoints(state.path(), 1, 0, {});
     const auto left = ListCheckpoints(state.path());
     EXPECT_EQ(left.front().step, 9) << "seed " << seed;
     EXPECT_TRUE(std::all_of(left.begin() + 1, left.end(),
