@@ -231,6 +231,7 @@ void Trainer::WatchForExplosion(const StepResult& result) {
 }
 
 std::string Trainer::ClippingRemedy(const Explosion& explosion) const {
+  if (explosion.at.clipped) return "it was clipped already: lower schedule.learning_rate";
   return fmt::format(
       "clip.mode is {}, clip.max_norm {:.2g}: set clip.mode = \"fixed\" with clip.max_norm about "
       "{:g}, or lower schedule.learning_rate",
