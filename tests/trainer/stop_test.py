@@ -53,11 +53,11 @@ class RunTestCase(unittest.TestCase):
     def setUpClass(cls):
         cls.shared = tempfile.TemporaryDirectory(prefix="lockstep stop ")
         cls.corpora = {}
-        # A validation of a tiny and of a large split.
-        for name, bases, train in (("short", 20000, "1-16000"), ("long", 3000000, "1-16000")):
+        # A validation of a tiny and of a large split; the latter in long windows, as each batch is an exchange.
+        for name, bases, window in (("short", 20000, 50), ("long", 3000000, 500)):
             cls.corpora[name] = f"{cls.shared.name}/{name}"
-            PROGRAM.run("prepare", "dna", "--synthetic", bases, "--window", 50, "--train", train, "--valid",
-                        f"{int(train[2:]) + 1}-", "--out", cls.corpora[name])  # fmt: skip
+            PROGRAM.run("prepare", "dna", "--synthetic", bases, "--window", window, "--train", "1-16000",
+                        "--valid", "16001-", "--out", cls.corpora[name])  # fmt: skip
 
     @classmethod
     def tearDownClass(cls):
