@@ -85,6 +85,7 @@ double StallWatch::WaitLimit(RankPhase phase) const {
 
 std::optional<Stall> StallWatch::Judge(const RankSample& sample) const {
   if (stopped_ > stall_seconds_) return Stall{StallKind::kStopped, stopped_};
+  if (sample.state == 'T') return std::nullopt;  // no need of another reason
   if (writing_ > SlowLimit(sample)) return Stall{StallKind::kWriter, writing_};
   if (sample.waiting == Waiting::kNo) {
     const double limit = IsSlow(sample.phase) ? SlowLimit(sample) : StepLimit();

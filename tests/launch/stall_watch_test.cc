@@ -94,6 +94,13 @@ TEST_F(StallWatchTest, AStoppedProcessIsFoundInAnyPhaseEvenWhenItWaits) {
   }
 }
 
+TEST_F(StallWatchTest, AStopIsTheReasonAlsoWhereSilenceIsOlder) {
+  Train(5, 0.2);
+  EXPECT_FALSE(Silence(kLimit / 2));
+  sample_.state = 'T';
+  ExpectStall(Silence(60), StallKind::kStopped, kLimit);
+}
+
 TEST_F(StallWatchTest, StopsThatEndInTimeAreForgiven) {
   Train(5, 0.2);
   for (int i = 0; i < 100; ++i) {

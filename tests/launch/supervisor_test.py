@@ -195,7 +195,7 @@ class SupervisorTest(unittest.TestCase):
 
     @only_in_full
     def test_a_rank_killed_while_it_saves_is_named(self):
-        job = self.stalls_in_call("fsync", 2, "kill", 0, 2, path=".tmp-")
+        job = self.stalls_in_call("fsync", 2, "kill", 0, 2, path="checkpoints/.tmp-")
         self.expect_named(job, 0, "was killed by signal 9", ANY_PHASE_OF_THE_LOOP)
 
     def test_a_read_that_blocks_is_named_with_its_file(self):
@@ -299,7 +299,7 @@ class SupervisorTest(unittest.TestCase):
 
     @only_in_full
     def test_a_disk_that_blocks_a_checkpoint_is_named(self):
-        job = self.stalls_in_call("fsync", 1, "block", 0, 2, path=".tmp-")
+        job = self.stalls_in_call("fsync", 1, "block", 0, 2, path="checkpoints/.tmp-")
         line, _ = self.expect_named(job, 0, "has been writing one checkpoint for|makes no progress",
                                     ANY_PHASE_OF_THE_LOOP,
                                     longest=10 * STALL_SECONDS + 5)  # fmt: skip
