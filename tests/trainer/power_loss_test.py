@@ -59,19 +59,19 @@ class PowerLossTest(FaultyRunTest):
         self.check()
 
     def test_of_a_run_killed_between_a_name_and_its_sync(self):
-        self.start(codes=[-9], act="kill-after", ops="link", at=2)
+        self.start(codes=[76], act="kill-after", ops="link", at=2)
         self.start()
         self.check()
 
     def test_of_a_run_killed_with_all_saved_but_not_synced(self):
         """The next start finds nothing left to do, and must not call that done before it lasts."""
-        self.start(codes=[-9], act="kill-after", ops="link", at=4)
+        self.start(codes=[76], act="kill-after", ops="link", at=4)
         self.start()
         self.check()
 
     def test_of_a_run_killed_again_and_again(self):
         for call in (30, 70, 50, 90):
-            self.start(codes=[-9], act="kill-before", at=call)
+            self.start(codes=[76], act="kill-before", at=call)
         self.start()
         self.check()
 
