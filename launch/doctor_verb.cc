@@ -10,6 +10,7 @@
 #include "launch/agreement.h"
 #include "launch/doctor/exchange.h"
 #include "launch/doctor/file_system.h"
+#include "launch/doctor/janitor.h"
 #include "launch/doctor/kill_and_resume.h"
 #include "launch/doctor/known_answer.h"
 #include "launch/doctor/machine.h"
@@ -41,6 +42,10 @@ Options::Description Describe() {
   AddTrainingOptions(&description);
   return description;
 }
+
+// Limits of the two phases that depend on the file system. The trial of kill and resume gives up by
+// itself before.
+constexpr double kFilesSeconds = 15, kResumeSeconds = 15;
 
 // What the user means to train; without a corpus its needs are not known.
 struct Plan {
@@ -84,8 +89,8 @@ double NeededSpace(const Plan& plan) {
 class Doctor {
  public:
   Doctor(const Communicator& comm, const Options& options, const MachineFacts& at_start,
-         PhaseWatch* watch)
-      : comm_(comm), options_(options), machine_(at_start), watch_(watch) {}
+         PhaseWatch* watch, Janitor* janitor)
+      : comm_(comm), options_(options), machine_(at_start), watch_(watch), janitor_(janitor) {}
 
   ExitCode Run() {
     Begin("reading options", 10);
@@ -170,20 +175,24 @@ class Doctor {
   }
 
   void LookAtRunFolder() {
-    Begin("files in the run folder", 20);
+    Begin("files in the run folder", kFilesSeconds);
     std::optional<ProbeFolder> folder;
     if (AtRoot()) MakeProbeFolder(&folder);
     const std::string path = FromRoot(folder ? folder->path() : "");
     if (path.empty()) return;
     const auto all =
         Gather(LookAtSharedFiles(comm_, launch_.host, path, watch_), FileFactsFromJson);
-    if (AtRoot()) TryFolder(path, all);
+    if (AtRoot()) {
+      TryFolder(path, all);
+    } else {  // as long as rank 0 may take for the rest
+      Begin("trial of the run folder by rank 0", kFilesSeconds + kResumeSeconds);
+    }
     CallRoll(comm_, hosts_, watch_);
   }
 
   void MakeProbeFolder(std::optional<ProbeFolder>* folder) {
     try {
-      folder->emplace(options_.Text("run"), watch_);
+      folder->emplace(options_.Text("run"), janitor_);
     } catch (const Error& error) {
       AddProblem(&findings_, "files", error.code(), error.what(),
                  "choose a --run that you may write to");
@@ -195,8 +204,8 @@ class Doctor {
     const FolderFacts folder = MeasureFolder(path, NeededSpace(plan_), watch_);
     Add(JudgeFolder(folder));
     if (folder.failure != ExitCode::kDone) return;
-    Begin("kill and resume in the run folder", 20);
-    Add(JudgeResume(TryKillAndResume(path, watch_)));
+    Begin("kill and resume in the run folder", kResumeSeconds);
+    Add(JudgeResume(TryKillAndResume(path, watch_, janitor_)));
   }
 
   ExitCode Report() {
@@ -206,14 +215,16 @@ class Doctor {
       std::cout << (options_.Has("json") ? ReportJson(findings_, seconds).dump() + "\n"
                                          : ReportText(findings_, seconds));
     }
-    return static_cast<ExitCode>(
-        std::stoi(FromRoot(std::to_string(static_cast<int>(CodeOf(findings_))))));
+    const std::string code = FromRoot(std::to_string(static_cast<int>(CodeOf(findings_))));
+    CallRoll(comm_, hosts_, watch_);  // the end of MPI waits for all and could name nobody
+    return static_cast<ExitCode>(std::stoi(code));
   }
 
   const Communicator& comm_;
   const Options& options_;
   MachineFacts machine_;
   PhaseWatch* watch_;
+  Janitor* janitor_;
   Plan plan_;
   LaunchFacts launch_;
   std::vector<std::string> hosts_;  // of all ranks, on rank 0
@@ -231,10 +242,11 @@ ExitCode DoctorVerb(const Arguments& arguments) {
   }
   const MachineFacts at_start = FindMachineFacts();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like others
+  Janitor janitor;
   PhaseWatch watch;
   watch.Enter("start of MPI", 15);
   const ExitCode code = WithMpi([&](const Communicator& comm) {
-    const ExitCode found = Doctor(comm, options, at_start, &watch).Run();
+    const ExitCode found = Doctor(comm, options, at_start, &watch, &janitor).Run();
     watch.Enter("end of MPI", 15);
     return found;
   });

@@ -52,8 +52,8 @@ std::vector<char*> PlainEnvironment() {
 }  // namespace
 
 ChildProgram::ChildProgram(const std::vector<std::string>& words, const std::string& log,
-                           PhaseWatch* watch)
-    : watch_(watch) {
+                           Janitor* janitor)
+    : janitor_(janitor) {
   const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
   std::vector<std::string> all = {program};
   all.insert(all.end(), words.begin(), words.end());
@@ -64,16 +64,13 @@ ChildProgram::ChildProgram(const std::vector<std::string>& words, const std::str
   const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (file < 0) throw IoError(fmt::format("cannot open {}: {}", log, ErrnoText()));
   const pid_t parent = ::getpid();
-  std::string reason;
-  watch_->Uninterrupted([&] {
-    pid_ = ::fork();
-    if (pid_ == 0) BecomeChild(program.c_str(), pointers.data(), environment.data(), file, parent);
-    if (pid_ < 0) reason = ErrnoText();
-    ::setpgid(pid_, pid_);  // whoever is first
-    if (pid_ > 0) watch_->SetChildren(pid_);
-  });
+  pid_ = ::fork();
+  if (pid_ == 0) BecomeChild(program.c_str(), pointers.data(), environment.data(), file, parent);
+  const std::string reason = ErrnoText();
   ::close(file);
   if (pid_ < 0) throw IoError(fmt::format("cannot start another process: {}", reason));
+  ::setpgid(pid_, pid_);  // whoever is first
+  janitor_->SetChildren(pid_);
 }
 
 ChildProgram::~ChildProgram() { Kill(); }
@@ -83,7 +80,7 @@ bool ChildProgram::Ended() {
   if (ended_ || ::waitpid(pid_, &status, WNOHANG) != pid_) return ended_;
   ended_ = true;
   exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  watch_->SetChildren(0);
+  janitor_->SetChildren(0);
   return true;
 }
 

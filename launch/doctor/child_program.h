@@ -7,16 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "launch/doctor/phase_watch.h"
+#include "launch/doctor/janitor.h"
 
 namespace lockstep {
 
 class ChildProgram {
  public:
   // Starts `lockstep words` in a process group of its own, without a launcher's, SLURM's and
-  // lockstep's variables; what it prints goes to `log`. It dies with this process. `watch` kills it
-  // when this process is ended.
-  ChildProgram(const std::vector<std::string>& words, const std::string& log, PhaseWatch* watch);
+  // lockstep's variables; what it prints goes to `log`. It dies with this process. `janitor` kills
+  // it when this process is ended.
+  ChildProgram(const std::vector<std::string>& words, const std::string& log, Janitor* janitor);
   // Kills what still runs.
   ~ChildProgram();
   ChildProgram(const ChildProgram&) = delete;
@@ -30,7 +30,7 @@ class ChildProgram {
   void Kill();
 
  private:
-  PhaseWatch* watch_;
+  Janitor* janitor_;
   pid_t pid_ = 0;
   bool ended_ = false;
   int exit_code_ = 0;

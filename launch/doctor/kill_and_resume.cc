@@ -27,6 +27,7 @@ constexpr double kWaitForSaveSeconds = 0.5;
 struct Trial {
   std::string folder;
   PhaseWatch* watch;
+  Janitor* janitor;
   double until;
   std::string corpus() const { return folder + "/corpus"; }
   std::string run(const std::string& name) const { return folder + "/" + name; }
@@ -74,7 +75,7 @@ void RequireDone(const Trial& trial, const ChildProgram& child) {
 
 // False when it was given up.
 bool RunToTheEnd(const Trial& trial, const std::string& name) {
-  ChildProgram child(TrainWords(trial, name), trial.log(), trial.watch);
+  ChildProgram child(TrainWords(trial, name), trial.log(), trial.janitor);
   while (!child.Ended()) {
     if (trial.late()) return false;
     ::usleep(1000);
@@ -101,7 +102,7 @@ Index NewestStep(const std::string& checkpoints) {
 // Starts or resumes the run and kills it in the first save after `step`.
 void KillAfter(const Trial& trial, const std::string& name, Index step, ResumeFacts* facts) {
   const std::string checkpoints = trial.run(name) + "/checkpoints";
-  ChildProgram child(TrainWords(trial, name), trial.log(), trial.watch);
+  ChildProgram child(TrainWords(trial, name), trial.log(), trial.janitor);
   while (NewestStep(checkpoints) < step && !child.Ended() && !trial.late()) ::usleep(200);
   const double until = Seconds() + kWaitForSaveSeconds;
   while (!IsBeingSaved(checkpoints) && !child.Ended() && Seconds() < until) {
@@ -145,7 +146,7 @@ void Compare(const Trial& trial) {
 
 bool Run(const Trial& trial, ResumeFacts* facts) {
   trial.watch->Doing("making a small corpus in " + trial.folder);
-  trial.watch->Uninterrupted([&] { MakeCorpus(trial); });
+  MakeCorpus(trial);
   trial.watch->Doing("training in " + trial.folder);
   if (!RunToTheEnd(trial, "whole")) return false;
   trial.watch->Doing("killing and resuming a training in " + trial.folder);
@@ -160,12 +161,12 @@ bool Run(const Trial& trial, ResumeFacts* facts) {
 
 }  // namespace
 
-ResumeFacts TryKillAndResume(const std::string& folder, PhaseWatch* watch) {
+ResumeFacts TryKillAndResume(const std::string& folder, PhaseWatch* watch, Janitor* janitor) {
   ResumeFacts facts;
   facts.steps = kSteps;
   const double start = Seconds();
   try {
-    facts.in_time = Run({folder, watch, start + kMostSeconds}, &facts);
+    facts.in_time = Run({folder, watch, janitor, start + kMostSeconds}, &facts);
   } catch (const Error& error) {
     facts.failed = error.what();
     facts.failure = error.code();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/types.h"
+#include "launch/doctor/janitor.h"
 #include "launch/doctor/phase_watch.h"
 #include "launch/finding.h"
 
@@ -22,7 +23,7 @@ struct ResumeFacts {
 };
 
 // Rank 0 alone. `folder` is a new one in the run folder.
-ResumeFacts TryKillAndResume(const std::string& folder, PhaseWatch* watch);
+ResumeFacts TryKillAndResume(const std::string& folder, PhaseWatch* watch, Janitor* janitor);
 
 Findings JudgeResume(const ResumeFacts& facts);
 

@@ -1,14 +1,12 @@
 #include "launch/doctor/phase_watch.h"
 
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 
 #include "base/error.h"
 #include "base/phase_timer.h"
@@ -19,8 +17,10 @@ namespace {
 
 constexpr std::array<int, 3> kEndingSignals = {SIGINT, SIGTERM, SIGHUP};
 constexpr std::chrono::milliseconds kLook{20};
-constexpr double kMomentForOthers = 1.5;  // seconds
-constexpr int kRollTag = 900;             // of no message of training
+// Seconds that who only waits gives those who hang to speak first; rank 0 knows best whom it waits
+// for, so the others let it speak before them.
+constexpr double kMomentOfRoot = 1.5, kMomentOfOthers = 3;
+constexpr int kRollTag = 900;  // of no message of training
 volatile std::sig_atomic_t ending_signal = 0;
 
 void CatchEndingSignals() {
@@ -57,7 +57,7 @@ void WaitForAll(const Communicator& comm, const std::vector<std::string>& hosts,
     }
     if (missing.empty()) return;
     const std::string whom = fmt::format("rank {}", fmt::join(missing, ", "));
-    if (whom != told) watch->WaitingFor(told = whom);
+    if (whom != told) watch->WaitingFor(told = whom, true);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
@@ -86,69 +86,29 @@ void PhaseWatch::SetName(const std::string& name) {
 
 void PhaseWatch::Enter(const std::string& phase, double limit_seconds) {
   const std::lock_guard lock(mutex_);
-  place_ = {phase, "beginning", Seconds() + limit_seconds, false};
+  place_ = {phase, "beginning", Seconds() + limit_seconds, 0};
 }
 
 void PhaseWatch::Doing(const std::string& what) {
   const std::lock_guard lock(mutex_);
   place_.doing = what;
-  place_.waits = false;
+  place_.moment = 0;
 }
 
-void PhaseWatch::WaitingFor(const std::string& whom) {
+void PhaseWatch::WaitingFor(const std::string& whom, bool is_root) {
   const std::lock_guard lock(mutex_);
   place_.doing = "waiting for " + whom;
-  place_.waits = true;
-}
-
-void PhaseWatch::SetFolder(const std::string& folder, const std::vector<std::string>& parents) {
-  const std::lock_guard lock(mutex_);
-  folder_ = folder;
-  parents_ = parents;
+  place_.moment = is_root ? kMomentOfRoot : kMomentOfOthers;
 }
 
 void PhaseWatch::Serve() {
   std::unique_lock lock(mutex_);
   while (!over_) {
     changed_.wait_for(lock, kLook);
-    if (ending_signal != 0) {
-      TidyUp();
-      ::_exit(128 + ending_signal);
-    }
+    if (ending_signal != 0) ::_exit(128 + ending_signal);
     const double late = place_.until == 0 ? -1 : Seconds() - place_.until;
-    if (late > (place_.waits ? kMomentForOthers : 0)) EndLate(place_);
+    if (late > place_.moment) EndLate(place_);
   }
-}
-
-void PhaseWatch::Uninterrupted(const std::function<void()>& work) {
-  const std::lock_guard lock(making_);
-  work();
-}
-
-// A folder on a file system that no longer answers would keep us for ever, so somebody else removes
-// it, and gets a second. The main thread may still be at work in it: under another name nothing new
-// comes in, and what was being made just then goes in the next round.
-void PhaseWatch::TidyUp() {
-  const std::chrono::seconds patience(1);
-  static_cast<void>(making_.try_lock_for(patience));  // for good: the process ends
-  if (const pid_t group = children_; group > 0) {
-    ::kill(-group, SIGKILL);
-    while (::waitpid(-group, nullptr, 0) > 0) {
-    }
-  }
-  if (folder_.empty()) return;
-  static std::atomic<bool> removed{false};
-  std::thread([folder = folder_, parents = parents_] {
-    const std::string ending = folder + "-ending";
-    std::error_code error;
-    if (::rename(folder.c_str(), ending.c_str()) == 0) {
-      while (std::filesystem::exists(ending, error)) std::filesystem::remove_all(ending, error);
-    }
-    for (const std::string& parent : parents) ::rmdir(parent.c_str());
-    removed = true;
-  }).detach();
-  const auto until = std::chrono::steady_clock::now() + patience;
-  while (!removed && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(kLook);
 }
 
 void PhaseWatch::EndLate(const Place& place) {
@@ -158,7 +118,6 @@ void PhaseWatch::EndLate(const Place& place) {
       "%s\n",
       name_.empty() ? "this process" : name_.c_str(), place.phase.c_str(), place.doing.c_str());
   std::fflush(stderr);
-  TidyUp();
   ::_exit(static_cast<int>(ExitCode::kPeerLost));
 }
 
@@ -174,7 +133,7 @@ void CallRoll(const Communicator& comm, const std::vector<std::string>& hosts, P
     }
   } else {
     Messages here, go;
-    watch->WaitingFor("rank " + NameRank(0, hosts));
+    watch->WaitingFor("rank " + NameRank(0, hosts), false);
     here.Send(std::span(&word, 1), 0, kRollTag);
     WaitFor(&here);
     go.Receive(std::span(&word, 1), 0, kRollTag);

@@ -1,13 +1,9 @@
-// Keeps the doctor from hanging and from leaving anything behind: each phase has a time limit, and
-// a thread of its own ends the process when it has passed, saying where it stood. The same thread
-// tidies up after SIGINT, SIGTERM and SIGHUP.
+// Keeps the doctor from hanging: each phase has a time limit, and a thread of its own ends the
+// process when it has passed, saying where it stood. The same thread ends it at once at SIGINT,
+// SIGTERM and SIGHUP. What must be tidied up then is the janitor's (janitor.h).
 #pragma once
 
-#include <sys/types.h>
-
-#include <atomic>
 #include <condition_variable>
-#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -33,35 +29,21 @@ class PhaseWatch {
   void Doing(const std::string& what);
   // The same while this process only waits for others: it gives them a moment more, so that who
   // hangs can speak first.
-  void WaitingFor(const std::string& whom);
-
-  // To be removed, with all that is in it, when the process is ended, and then those of `parents`
-  // that are empty; "": nothing.
-  void SetFolder(const std::string& folder, const std::vector<std::string>& parents);
-  // Runs what makes folders or processes. The process is not ended in the middle of it, and does
-  // not come to it any more once it is being ended: what is removed then stays removed. (Work that
-  // takes more than a second is not waited for: its file system may hang.)
-  void Uninterrupted(const std::function<void()>& work);
-  // To be killed then: this process group; 0: none.
-  void SetChildren(pid_t group) { children_ = group; }
+  void WaitingFor(const std::string& whom, bool is_root);
 
  private:
   struct Place {
     std::string phase, doing;
-    double until = 0;  // on the clock of Seconds(); 0: no limit
-    bool waits = false;
+    double until = 0;   // on the clock of Seconds(); 0: no limit
+    double moment = 0;  // seconds beyond it
   };
   void Serve();
-  void TidyUp();
   [[noreturn]] void EndLate(const Place& place);
 
-  std::timed_mutex making_;
   std::mutex mutex_;
   std::condition_variable changed_;
   Place place_;
-  std::string name_, folder_;
-  std::vector<std::string> parents_;
-  std::atomic<pid_t> children_{0};
+  std::string name_;
   bool over_ = false;
   std::thread thread_;
 };

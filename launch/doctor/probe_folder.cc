@@ -44,20 +44,20 @@ std::string HostName() {
 
 }  // namespace
 
-ProbeFolder::ProbeFolder(const std::string& run_folder, PhaseWatch* watch) : watch_(watch) {
+ProbeFolder::ProbeFolder(const std::string& run_folder, Janitor* janitor) : janitor_(janitor) {
   const fs::path run = fs::absolute(run_folder).lexically_normal();
   made_ = MissingFolders(run);
   RemoveForgotten(run);
   path_ = (run / fmt::format("{}{}-{}", kPrefix, HostName(), ::getpid())).string();
-  watch_->SetFolder(path_, made_);
-  watch_->Uninterrupted([&] { MakeFolder(path_); });
+  janitor_->SetFolder(path_, made_);
+  MakeFolder(path_);
 }
 
 ProbeFolder::~ProbeFolder() {
   std::error_code error;
   fs::remove_all(path_, error);
   for (const std::string& folder : made_) ::rmdir(folder.c_str());
-  watch_->SetFolder("", {});
+  janitor_->SetFolder("", {});
 }
 
 }  // namespace lockstep

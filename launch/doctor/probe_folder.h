@@ -5,16 +5,16 @@
 #include <string>
 #include <vector>
 
-#include "launch/doctor/phase_watch.h"
+#include "launch/doctor/janitor.h"
 
 namespace lockstep {
 
 class ProbeFolder {
  public:
-  // Makes it, RUN included when that is missing, and removes what a doctor that was killed left
-  // more than ten minutes ago. IoError when it cannot be made. `watch` removes it when the process
-  // is ended.
-  ProbeFolder(const std::string& run_folder, PhaseWatch* watch);
+  // Makes it, RUN included when that is missing, and removes what a doctor left more than ten
+  // minutes ago on a machine that died. IoError when it cannot be made. `janitor` removes it when
+  // the process is ended.
+  ProbeFolder(const std::string& run_folder, Janitor* janitor);
   // Removes it, and RUN when it was made and is empty.
   ~ProbeFolder();
   ProbeFolder(const ProbeFolder&) = delete;
@@ -23,7 +23,7 @@ class ProbeFolder {
   const std::string& path() const { return path_; }
 
  private:
-  PhaseWatch* watch_;
+  Janitor* janitor_;
   std::string path_;
   std::vector<std::string> made_;  // above it, the lowest first
 };
