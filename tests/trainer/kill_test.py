@@ -90,7 +90,7 @@ class Campaign:
 
     def kill_once(self, job, run):
         target = self.draws.choice(TARGETS)
-        aims_at_save = self.draws.random() < 0.7
+        aims_at_save = self.draws.random() < 0.9
         began = time.monotonic()
         steps_before = number_of_lines(run)
         if aims_at_save:  # after a random number of steps, the next temporary file
