@@ -19,6 +19,7 @@
 namespace lockstep {
 namespace {
 
+constexpr int kFirstTurns = 13;  // the first of them teach the program how often to check memory
 constexpr Index kSlots = 2, kSequences = 32, kFeatures = 80, kClasses = 32;
 // Lengths of a slot, longest first: 125 down to 75 steps.
 constexpr Index kLongest = 125, kShortest = 75;
@@ -69,10 +70,11 @@ class Training {
       : batch_(batch),
         model_(SpeechModel(precision)),
         values_(model_.layout().size()),
-        step_(comm_, model_, Workers(batch), OptimizerOptions{}, ClipOptions{}, TrafficOptions{}) {
+        step_(comm_, model_, Workers(batch), OptimizerOptions{}, ClipOptions{}, TrafficOptions{},
+              StateCheck::kLearnPeriod) {
     InitialiseParameters<float>(model_.layout(), 1, values_.span());
     step_.worker().set_profile(&profile_);
-    Turn();
+    for (int turn = 0; turn < kFirstTurns; ++turn) Turn();
     seconds_.clear();
     profile_.Restart();
   }

@@ -1,7 +1,7 @@
 // What a save costs training: run under mpirun by bench/saving.
 //
 //   copy    memcpy of parameters and moments, by the training thread, into memory that was touched
-//   check   TrainStep::CheckState, which lets only finite and equal states be saved
+//   check   TrainStep::CheckState, which lets only states be saved that are equal on all ranks
 //   save    Checkpointer::Save: what the training thread stands still for
 //   slower  median step while a checkpoint travels and is written / median step before
 //

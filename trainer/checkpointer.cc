@@ -140,7 +140,7 @@ void Checkpointer::StartWrite() {
 
 // The writing thread.
 void Checkpointer::Write() {
-  is_finite_ = snapshot_.HasFiniteValues();
+  is_finite_ = snapshot_.IsFinite();
   if (!is_finite_) return;
   const Index step = snapshot_.state().step;
   const bool replaces = step == loaded_step_;
@@ -180,7 +180,7 @@ void Checkpointer::Conclude() {
   const Index step = snapshot_.state().step;
   outcome_ = is_finite_ ? Outcome::kSaved : Outcome::kNotFinite;
   if (!is_finite_) {
-    LogWarning("step {} is not saved: its parameters are not finite", step);
+    LogWarning("step {} is not saved: its parameters or moments are not finite", step);
     return;
   }
   ++report_.saved;

@@ -58,7 +58,7 @@ class Checkpointer {
   [[noreturn]] void GiveUp(ExitCode code);
 
   // Collective. Returns when the last snapshot is on the disk; false when it was refused because
-  // its parameters are not finite. Throws on all ranks when it cannot be saved.
+  // its parameters or moments are not finite. Throws on all ranks when it cannot be saved.
   bool Finish();
 
   const SavingReport& report() const { return report_; }

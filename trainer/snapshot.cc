@@ -1,8 +1,8 @@
 #include "trainer/snapshot.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "base/checksum.h"
 #include "trainer/state_arrays.h"
 
 namespace lockstep {
@@ -26,10 +26,12 @@ void Snapshot::Take(const TrainingState& state, std::span<const float> values,
   moments_.Begin(mine, team);
 }
 
-bool Snapshot::HasFiniteValues() const {
-  const auto is_finite = [](float value) { return std::isfinite(value); };
-  const std::span<const float> values = values_.span();
-  return std::all_of(values.begin(), values.end(), is_finite);
+bool Snapshot::IsFinite() const {
+  bool finite = AllFinite(values_.span());
+  for (std::size_t i = 0; i < moment_names_.size(); ++i) {
+    finite = finite && AllFinite(moments_.whole(i));
+  }
+  return finite;
 }
 
 CheckpointImage Snapshot::Image() const {

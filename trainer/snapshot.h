@@ -30,7 +30,7 @@ class Snapshot {
   const TrainingState& state() const { return state_; }
 
   // Rank 0, when the moments are there; any one thread.
-  bool HasFiniteValues() const;
+  bool IsFinite() const;
   // The state gets the hash of the parameters.
   CheckpointImage Image() const;
 

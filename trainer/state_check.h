@@ -42,8 +42,6 @@ class StateCheck {
   void CompareAll(std::span<const float> values, ThreadTeam* team);
   // What an update made not finite, by rank, as the notes of a step tell; empty: nothing.
   std::string NotFinite(std::span<const RankNote> notes) const;
-  // Collective. Whether all parameters and moments are finite.
-  bool AllFinite(std::span<const float> values) const;
 
   // Updates a part of a piece by calls of `update`, together with the blocks to open before and to
   // close after. Different threads do different parts, with borders at blocks.
@@ -58,6 +56,7 @@ class StateCheck {
   void ChooseNext(std::span<const RankNote> notes);
   void CompareNotes(std::span<const RankNote> notes, const float* values,
                     const BlockTurn& turn) const;
+  std::uint64_t DigestOfAll(std::span<const float> values, ThreadTeam* team) const;
   void ForOwnBlocks(FunctionRef<void(std::size_t piece, Index block)> work) const;
   std::vector<double> DigestsByOwner(const float* values, const BlockTurn& turn) const;
   std::vector<int> RanksThatDiffer(const float* values, const BlockTurn& turn) const;
@@ -77,7 +76,7 @@ class StateCheck {
   double check_seconds_ = 0;  // of all blocks, about
   bool learns_;               // the period
   Index steps_ = 0;
-  std::vector<double> busy_seconds_;  // of each rank, in the steps that it learns from
+  std::vector<double> busy_seconds_;  // of each rank, in the shortest step that it learns from
 };
 
 }  // namespace lockstep

@@ -164,9 +164,16 @@ void TrainStep::UpdatePart(std::size_t piece, int member, float* values) {
     return range.begin + SegmentBorder(range.count(), kBlockElements, which, worker_.team().size());
   };
   const ElementRange part{border(member), border(member + 1)};
+  const auto enter = [&](Phase phase) {
+    if (member == 0) worker_.EnterPhase(phase);
+  };
+  enter(Phase::kMemoryCheck);
   check_.Around(piece, part, values, [&](const ElementRange& some) {
+    enter(Phase::kUpdate);
     optimizer_.Step(piece, some, reducer_.sum(), values);
+    enter(Phase::kMemoryCheck);
   });
+  enter(Phase::kUpdate);
 }
 
 void TrainStep::FinishValues() {
@@ -174,10 +181,9 @@ void TrainStep::FinishValues() {
   gather_.Finish();
 }
 
-bool TrainStep::CheckState(std::span<const float> values) {
+void TrainStep::CheckState(std::span<const float> values) {
   FinishValues();
   check_.CompareAll(values, &worker_.team());
-  return check_.AllFinite(values);
 }
 
 Index TrainStep::bytes() const {

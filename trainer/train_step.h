@@ -63,8 +63,8 @@ class TrainStep {
   // Collective. Returns when the values are complete on this rank and have left for the others.
   void FinishValues();
   // Collective. Finishes the values and compares all of them over ranks; to be called before they
-  // are saved. False when a parameter or moment is not finite anywhere. Throws as Run does.
-  bool CheckState(std::span<const float> values);
+  // are saved. Throws as Run does.
+  void CheckState(std::span<const float> values);
 
   // From now on, this moves along with the traffic of each step.
   void set_background(RootGather* background) { background_ = background; }

@@ -330,17 +330,12 @@ void Trainer::GoOnSaving() {
   checkpointer_.GiveUp(static_cast<ExitCode>(static_cast<int>(error)));
 }
 
-// Only what can be gone on from is saved: after an update to infinity the last good checkpoint
-// stays the newest; and only what is equal on all ranks.
+// Only what is equal on all ranks is saved; and only what can be gone on from: the checkpointer
+// refuses what is not finite, so that the last good checkpoint stays the newest.
 void Trainer::Save() {
   if (saved_step_ == state_.step) return;
   const ScopedPhase phase(RankPhase::kSave);
-  if (!step_.CheckState(values_.span())) {
-    if (comm_.rank() == 0) {
-      LogWarning("step {} is not saved: its parameters or moments are not finite", state_.step);
-    }
-    return;
-  }
+  step_.CheckState(values_.span());
   saved_step_ = state_.step;
   state_.metrics_bytes = report_->metrics_bytes();
   checkpointer_.Save(state_, values_.span(), step_.optimizer(), &step_.worker().team(),

@@ -31,7 +31,7 @@ class PhaseProfile {
     constexpr std::array<std::string_view, kPhases> kNames = {
         "other", "input",           "packing",        "input product", "recurrent product",
         "gates", "weight gradient", "input gradient", "bias gradient", "head",
-        "loss",  "dropout",         "gradient sums",  "update"};
+        "loss",  "dropout",         "gradient sums",  "update",        "memory checks"};
     return kNames[static_cast<std::size_t>(phase)];
   }
 

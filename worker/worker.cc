@@ -216,6 +216,7 @@ void Worker::RunSlots(int which, const RankBatch& batch, Index step, const float
 void Worker::DigestValues(int which, const float* values) {
   const Index count = model_.layout().size();
   if (traffic_.overlap) traffic_.gather->WaitFor(count, which == 0);
+  if (which == 0) EnterPhase(Phase::kMemoryCheck);
   const ElementRange share{SegmentBorder(count, kBlockElements, which, options_.threads),
                            SegmentBorder(count, kBlockElements, which + 1, options_.threads)};
   members_[static_cast<std::size_t>(which)].digest = DigestOf(values, share, traffic_.digested);

@@ -59,7 +59,7 @@ class SmallTraining {
     for (int i = 0; i < count; ++i) Step();
     step_.FinishValues();
   }
-  bool CheckState() { return step_.CheckState(values_.span()); }
+  void CheckState() { step_.CheckState(values_.span()); }
 
   TrainStep& train_step() { return step_; }
   std::span<float> values() { return values_.span(); }

@@ -22,6 +22,7 @@ enum class Phase {
   kDropout,       // and residual sums
   kGradientSums,  // clearing gradients, adding those of slots, norm
   kUpdate,
+  kMemoryCheck,  // digests of parameters, checksums of what is updated
   kCount
 };
 
