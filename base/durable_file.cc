@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -132,11 +133,40 @@ std::string WriteTemporary(const std::string& path,
   return temporary;
 }
 
+// What is there already is replaced at once.
+void RenameReplacing(const std::string& temporary, const std::string& path) {
+  if (Uninterrupted([&] { return ::rename(temporary.c_str(), path.c_str()); }) != 0) {
+    const std::string reason = ErrnoText();
+    ::unlink(temporary.c_str());
+    throw IoError(fmt::format("cannot rename {} to {}: {}", temporary, path, reason));
+  }
+  SyncFolder(FolderOf(path));
+}
+
+void CopyBytes(const std::string& path, Index bytes, Descriptor* copy) {
+  Descriptor file(path, OpenExisting(path, O_RDONLY));
+  std::vector<std::byte> block(static_cast<std::size_t>(std::min(bytes, Index{1} << 20)));
+  while (bytes > 0) {
+    const std::size_t wanted = std::min(block.size(), static_cast<std::size_t>(bytes));
+    const ssize_t got = PatientRead(path, [&] { return ::read(file.fd(), block.data(), wanted); });
+    if (got < 0) throw IoError(fmt::format("cannot read {}: {}", path, ErrnoText()));
+    if (got == 0) throw BadData("{} is {} bytes shorter than it was", path, bytes);
+    copy->Write(std::span(block).first(static_cast<std::size_t>(got)));
+    bytes -= got;
+  }
+}
+
 }  // namespace
 
 void WriteDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces) {
+  WriteDurably(path, pieces, [] {});
+}
+
+void WriteDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces,
+                  FunctionRef<void()> before_commit) {
   const std::string temporary = WriteTemporary(path, pieces);
   try {
+    before_commit();
     Commit(temporary, path);
   } catch (...) {
     ::unlink(temporary.c_str());
@@ -151,17 +181,33 @@ void WriteDurably(const std::string& path, const std::string& text) {
 
 void ReplaceDurably(const std::string& path, const std::string& text) {
   const std::span<const std::byte> piece = std::as_bytes(std::span(text));
-  ReplaceDurably(path, std::span(&piece, 1));
+  ReplaceDurably(path, std::span(&piece, 1), [] {});
 }
 
-void ReplaceDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces) {
+void ReplaceDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces,
+                    FunctionRef<void()> before_commit) {
   const std::string temporary = WriteTemporary(path, pieces);
-  if (Uninterrupted([&] { return ::rename(temporary.c_str(), path.c_str()); }) != 0) {
-    const std::string reason = ErrnoText();
+  try {
+    before_commit();
+  } catch (...) {
     ::unlink(temporary.c_str());
-    throw IoError(fmt::format("cannot rename {} to {}: {}", temporary, path, reason));
+    throw;
   }
-  SyncFolder(FolderOf(path));
+  RenameReplacing(temporary, path);
+}
+
+void CutToCopy(const std::string& path, Index bytes) {
+  const std::string temporary = TemporaryPath(path);
+  try {
+    Descriptor copy(temporary, CreateNew(temporary));
+    if (bytes > 0) CopyBytes(path, bytes, &copy);
+    copy.Sync();
+    copy.Close();
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  RenameReplacing(temporary, path);
 }
 
 void PublishFile(const std::string& temporary_path, const std::string& path) {

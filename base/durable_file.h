@@ -7,18 +7,30 @@
 #include <string>
 #include <vector>
 
+#include "base/function_ref.h"
+#include "base/types.h"
+
 namespace lockstep {
 
 // Writes the pieces one after the other as the new file `path`. IoError (path, errno text, bytes)
 // when anything fails, also when `path` exists. Then `path` is not there (unless a power cut brings
 // it back, whole) and at worst a temporary file is left.
 void WriteDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces);
+// `before_commit` is called when all is on the disk and only the name is missing; it throws to
+// refuse it.
+void WriteDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces,
+                  FunctionRef<void()> before_commit);
 void WriteDurably(const std::string& path, const std::string& text);
 
 // The same, but a file that exists is replaced at once and whole. After an error it holds the old
 // text or the new one.
-void ReplaceDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces);
+void ReplaceDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces,
+                    FunctionRef<void()> before_commit);
 void ReplaceDurably(const std::string& path, const std::string& text);
+
+// Puts a copy of the first `bytes` in the place of the file, which has as many: whoever has it open
+// from before writes to a file that has no name any more. Without a file it makes an empty one.
+void CutToCopy(const std::string& path, Index bytes);
 
 // Gives a closed file its final name: fsync, rename without replacing, fsync of the folder. After
 // an error `path` is not there.

@@ -23,6 +23,7 @@ enum class ExitCode : int {
   kIo = 74,            // reading or writing failed
   kStopped = 75,       // stopped on request, state saved: run the same command again
   kPeerLost = 76,      // another rank died or stalled: run the same command again
+  kSuperseded = 79,    // a later start of the job has taken over the run, which goes on there
   kDiverged = 80,      // training diverged; the last good checkpoint is kept
 };
 

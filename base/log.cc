@@ -1,11 +1,15 @@
 #include "base/log.h"
 
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <cstdio>
+#include <mutex>
+
+#include "base/log_guard.h"
 
 namespace lockstep {
 namespace {
@@ -24,6 +28,7 @@ struct State {
   int rank = 0;
   int world_size = 1;
   std::shared_ptr<spdlog::logger> logger;
+  std::function<bool()> may_append;
   State() : logger(std::make_shared<spdlog::logger>("lockstep")) {
     logger->sinks().push_back(std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
     logger->set_pattern("%^%v%$");
@@ -32,9 +37,28 @@ struct State {
   }
 };
 
+// A file that takes lines only while somebody allows it.
+class GuardedFile : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit GuardedFile(const std::string& path) : file_(path) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& line) override;
+  void flush_() override { file_.flush(); }
+  void set_pattern_(const std::string& pattern) override { file_.set_pattern(pattern); }
+
+ private:
+  spdlog::sinks::basic_file_sink_st file_;
+};
+
 State& TheState() {
   static State state;
   return state;
+}
+
+void GuardedFile::sink_it_(const spdlog::details::log_msg& line) {
+  const State& state = TheState();
+  if (!state.may_append || state.may_append()) file_.log(line);
 }
 
 }  // namespace
@@ -44,9 +68,13 @@ void InitialiseLog(int rank, int world_size) {
   TheState().world_size = world_size;
 }
 
+void GuardLogFile(std::function<bool()> may_append) {
+  TheState().may_append = std::move(may_append);
+}
+
 void AppendLogTo(const std::string& path) {
   try {
-    auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
+    auto sink = std::make_shared<GuardedFile>(path);
     sink->set_pattern("%Y-%m-%d %H:%M:%S %L %v");
     TheState().logger->sinks().push_back(std::move(sink));
   } catch (const spdlog::spdlog_ex& error) {

@@ -48,6 +48,7 @@ struct RankStatus {
   std::atomic<bool> writes{false};        // a checkpoint, in the background
   std::atomic<std::uint64_t> written{0};  // writes begun
   std::atomic<Index> checkpoint_bytes{0};
+  std::atomic<Index> owner{0};  // number of this start in RUN/.owner; 0: it owns no run yet
 
   // Any thread. Two at once may count one: it only matters that the value changes.
   void Beat() { CountUp(&beats); }

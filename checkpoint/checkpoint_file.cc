@@ -160,13 +160,19 @@ CheckpointImage BuildCheckpoint(const std::string& state, std::span<const ArrayV
 }
 
 void WriteCheckpoint(const std::string& path, const CheckpointImage& image) {
-  const Bytes pieces[] = {image.header, image.body};
-  WriteDurably(path, pieces);
+  WriteCheckpoint(path, image, [] {});
 }
 
-void ReplaceCheckpoint(const std::string& path, const CheckpointImage& image) {
+void WriteCheckpoint(const std::string& path, const CheckpointImage& image,
+                     FunctionRef<void()> before_commit) {
   const Bytes pieces[] = {image.header, image.body};
-  ReplaceDurably(path, pieces);
+  WriteDurably(path, pieces, before_commit);
+}
+
+void ReplaceCheckpoint(const std::string& path, const CheckpointImage& image,
+                       FunctionRef<void()> before_commit) {
+  const Bytes pieces[] = {image.header, image.body};
+  ReplaceDurably(path, pieces, before_commit);
 }
 
 CheckpointContent ReadCheckpoint(const std::string& path) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/function_ref.h"
 #include "base/hdf5_file.h"
 
 namespace lockstep {
@@ -63,9 +64,13 @@ CheckpointImage BuildCheckpoint(const std::string& state, std::span<const ArrayV
 // Writes the image so that it is there whole or not at all. IoError when not, also when `path`
 // exists.
 void WriteCheckpoint(const std::string& path, const CheckpointImage& image);
+// `before_commit` is called when the file has all but its name; it throws to refuse it.
+void WriteCheckpoint(const std::string& path, const CheckpointImage& image,
+                     FunctionRef<void()> before_commit);
 // The same, but a file that exists is replaced at once and whole: for a state that has moved on
 // within its step.
-void ReplaceCheckpoint(const std::string& path, const CheckpointImage& image);
+void ReplaceCheckpoint(const std::string& path, const CheckpointImage& image,
+                       FunctionRef<void()> before_commit);
 
 // Reads and checks the whole file before HDF5 sees a byte of it. BadData saying what is wrong: too
 // short, not ours, header, length, hash. NewerFormatError for a whole file of a newer format.

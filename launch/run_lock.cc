@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds kBetweenTries{50};
 
 }  // namespace
 
-RunLock::RunLock(const std::string& run_folder) {
+RunLock::RunLock(const std::string& run_folder, bool may_share) {
   const std::string path = run_folder + "/.lock";
   constexpr int kFlags = O_RDWR | O_CREAT | O_CLOEXEC;
   fd_ = Uninterrupted([&] { return ::open(path.c_str(), kFlags, 0644); });
@@ -33,6 +33,13 @@ RunLock::RunLock(const std::string& run_folder) {
   }
   if (!Try() && !TryPatiently(run_folder)) {
     const std::string owner = Owner();
+    if (may_share) {
+      LogWarning(
+          "an earlier start of this job ({}) has not ended yet; it can write to the run no "
+          "more",
+          owner);
+      return;
+    }
     ::close(fd_);
     throw UsageError(
         "run {} is being trained by another process ({}); wait for it, or choose another --run",

@@ -78,12 +78,13 @@ RankStatus* MapStatus() {
 class Supervisor {
  public:
   Supervisor(pid_t rank, const RankStatus& status, const SupervisorOptions& options,
-             const std::string& log_path)
+             const std::string& log_path, const std::function<bool()>& may_log)
       : rank_(rank),
         status_(status),
         stall_seconds_(options.stall_seconds),
         watch_(options.stall_seconds),
-        log_path_(log_path) {}
+        log_path_(log_path),
+        may_log_(may_log) {}
 
   int Run();
 
@@ -105,6 +106,7 @@ class Supervisor {
   double stall_seconds_;
   StallWatch watch_;
   std::string log_path_;
+  std::function<bool()> may_log_;
   sigset_t handed_on_ = {};
 };
 
@@ -213,6 +215,7 @@ void Supervisor::Say(const std::string& message) const {
 void Supervisor::AppendToLog(const std::string& message) const {
   const pid_t writer = ::fork();
   if (writer == 0) {
+    if (!may_log_()) ::_exit(0);
     const int log = ::open(log_path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
     if (log < 0) ::_exit(0);
     std::array<char, 32> time{};
@@ -226,7 +229,8 @@ void Supervisor::AppendToLog(const std::string& message) const {
 
 }  // namespace
 
-std::optional<int> Supervise(const SupervisorOptions& options, const std::string& log_path) {
+std::optional<int> Supervise(const SupervisorOptions& options, const std::string& log_path,
+                             const std::function<bool()>& may_log) {
   if (!options.on) return std::nullopt;
   RankStatus* const status = MapStatus();
   if (status == nullptr) return std::nullopt;
@@ -237,7 +241,7 @@ std::optional<int> Supervise(const SupervisorOptions& options, const std::string
   sigprocmask(SIG_BLOCK, &signals, &before);
   const pid_t supervisor = ::getpid();
   const pid_t rank = ::fork();
-  if (rank > 0) return Supervisor(rank, *status, options, log_path).Run();
+  if (rank > 0) return Supervisor(rank, *status, options, log_path, may_log).Run();
   if (rank == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != supervisor) ::_exit(static_cast<int>(ExitCode::kPeerLost));  // it died first

@@ -9,6 +9,7 @@
 // Signals that ask to stop are handed to the rank. When the supervisor dies, the rank does too.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -23,7 +24,9 @@ struct SupervisorOptions {
 
 // Forks. The rank gets nothing and goes on; the supervisor returns the code to exit with when the
 // rank has ended. Without `on`, or when the system refuses a process, there is only the rank. Its
-// last words also go to `log_path` when that file exists. Before there are threads and before MPI.
-std::optional<int> Supervise(const SupervisorOptions& options, const std::string& log_path);
+// last words also go to `log_path` when that file exists and `may_log`, asked in a process of its
+// own, allows it. Before there are threads and before MPI.
+std::optional<int> Supervise(const SupervisorOptions& options, const std::string& log_path,
+                             const std::function<bool()>& may_log);
 
 }  // namespace lockstep

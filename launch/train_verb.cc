@@ -2,6 +2,7 @@
 
 #include "base/durable_file.h"
 #include "base/log.h"
+#include "base/log_guard.h"
 #include "base/phase_timer.h"
 #include "base/rank_status.h"
 #include "launch/agreement.h"
@@ -63,6 +64,15 @@ SupervisorOptions SupervisionOf(const Options& options) {
   }
 }
 
+// A later start of the same job need not wait for the lock of one that its scheduler has given up.
+void ClaimRun(const std::string& run_folder, std::optional<RunLock>* lock,
+              std::optional<RunOwner>* owner) {
+  const bool succeeds = BelongsToAnEarlierStart(run_folder);
+  if (succeeds) owner->emplace(run_folder);  // the earlier one ends itself at the sight of it
+  lock->emplace(run_folder, succeeds);
+  if (!succeeds) owner->emplace(run_folder);
+}
+
 ExitCode Train(const Communicator& comm, const Options& options, double started_at) {
   Status().rank = comm.rank();
   Config config;
@@ -87,12 +97,13 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   common.insert({{"corpus", corpus.hash}, {"lockstep", kVersion}});
   CheckSameOnAllRanks(comm, common);
   std::optional<RunLock> lock;
+  std::optional<RunOwner> owner;
   std::string isa_so_far;
   Together(comm, [&] {
     if (comm.rank() != 0) return;
     MakeFolder(identity.run_folder);
     MakeFolder(identity.run_folder + "/checkpoints");
-    lock.emplace(identity.run_folder);
+    ClaimRun(identity.run_folder, &lock, &owner);
     RemoveTemporaries(identity.run_folder);
     isa_so_far = IsaOfNewestCheckpoint(identity.run_folder);
   });
@@ -100,14 +111,20 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   identity.free_keys = config.FreeKeys();
   identity.code_version = kVersion;
   Status().Enter(RankPhase::kResume);
+  if (owner) identity.owner = &*owner;
+  Status().owner = comm.Max(owner ? owner->number() : 0);
   Trainer trainer(comm, trainer_options, corpus, identity);
   Together(comm, [&] {
     if (comm.rank() != 0) return;
+    owner->Require();
     WriteRunFiles(identity.run_folder, config, corpus);
     RemoveCompletionMark(identity.run_folder);
+    GuardLogFile([mine = *owner] { return mine.IsMine(); });  // lives longer than this
     AppendLogTo(identity.run_folder + "/log.txt");
   });
-  return Finish(comm, identity.run_folder, trainer.Run(), trainer);
+  const TrainOutcome outcome = trainer.Run();
+  if (owner) owner->Require();  // for the completion mark
+  return Finish(comm, identity.run_folder, outcome, trainer);
 }
 
 }  // namespace
@@ -119,8 +136,9 @@ ExitCode TrainVerb(const Arguments& arguments) {
   if (options.Has("help")) std::cout << kUsage << Describe();
   if (options.Has("help-config")) std::cout << Config::Help();
   if (options.Has("help") || options.Has("help-config")) return ExitCode::kDone;
-  const std::string log = options.Maybe("run").value_or("") + "/log.txt";
-  if (const std::optional<int> code = Supervise(SupervisionOf(options), log)) {
+  const std::string run = options.Maybe("run").value_or("");
+  const auto owns_run = [&] { return Status().owner == 0 || OwnerNumber(run) == Status().owner; };
+  if (const auto code = Supervise(SupervisionOf(options), run + "/log.txt", owns_run)) {
     return static_cast<ExitCode>(*code);
   }
   return WithMpi([&](const Communicator& comm) { return Train(comm, options, started_at); });

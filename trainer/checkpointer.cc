@@ -148,8 +148,8 @@ void Checkpointer::Write() {
   if (failed_step_ == step && !replaces) RemoveLeftover(path);
   {
     const CheckpointImage image = snapshot_.Image();
-    before_commit_();
-    replaces ? ReplaceCheckpoint(path, image) : WriteCheckpoint(path, image);
+    replaces ? ReplaceCheckpoint(path, image, before_commit_)
+             : WriteCheckpoint(path, image, before_commit_);
   }
   CleanUp();
   ReturnFreeMemory();  // of small arrays, which the C library would keep for this thread
@@ -159,6 +159,7 @@ void Checkpointer::Write() {
 void Checkpointer::CleanUp() {
   const TrainingState& state = snapshot_.state();
   try {
+    before_commit_();  // a run that has gone to another start is not pruned any more
     PruneCheckpoints(folder_, options_.keep, options_.keep_every,
                      state.has_best ? std::vector<Index>{state.best_step} : std::vector<Index>{});
     if (failed_in_a_row_ > 0) RemoveTemporaries(folder_);
@@ -200,6 +201,10 @@ void Checkpointer::ConcludeFailure(const std::string& what, ExitCode code) {
   failed_step_ = snapshot_.state().step;
   ++report_.failed;
   ++failed_in_a_row_;
+  if (code == ExitCode::kSuperseded) {
+    failed_in_a_row_ = std::max(failed_in_a_row_, options_.max_failed);  // no other try is better
+    return;
+  }
   LogWarning("step {} is not saved: {}; {} (failure {} of {} in a row that end the run)",
              failed_step_, what, LastGood(), failed_in_a_row_, options_.max_failed);
 }
@@ -214,15 +219,16 @@ double Checkpointer::error_to_tell() const {
 }
 
 std::string Checkpointer::GivingUpText() const {
+  if (failure_code_ == ExitCode::kSuperseded) return failure_;
   return fmt::format(
       "saving failed {} times in a row, at last: {}; {} in {}; see to the disk, then run the same "
       "command again",
       failed_in_a_row_, failure_, LastGood(), folder_);
 }
 
-void Checkpointer::GiveUp(ExitCode code) {
+void Checkpointer::GiveUp(ExitCode code, const std::string& reason) {
   FinishWrite();  // nothing may be under way when memory goes
-  throw AgreedError(code, comm_.rank() == 0 ? GivingUpText() : "");
+  throw AgreedError(code, comm_.rank() != 0 ? "" : reason.empty() ? GivingUpText() : reason);
 }
 
 bool Checkpointer::Finish() {

@@ -41,8 +41,9 @@ class Checkpointer {
 
   // Collective. Copies the state with all threads of `team`; rank 0 writes it in the background
   // when the moments of all ranks have come. `before_commit` is called there before the file gets
-  // its name; it throws to refuse. Waits for the checkpoint before, if that is still being written.
-  // A later state of the step that was loaded replaces its file.
+  // its name, and before older files are deleted; it throws to refuse. Waits for the checkpoint
+  // before, if that is still being written. A later state of the step that was loaded replaces its
+  // file.
   void Save(const TrainingState& state, std::span<const float> values, const Optimizer& optimizer,
             ThreadTeam* team, std::function<void()> before_commit);
   // What moves moments to rank 0: to be polled while computing.
@@ -54,8 +55,9 @@ class Checkpointer {
 
   // For the note of rank 0: the exit code with which it gives up saving, or 0.
   double error_to_tell() const;
-  // Collective. Ends the run on all ranks with the code that rank 0 has told.
-  [[noreturn]] void GiveUp(ExitCode code);
+  // Collective. Ends the run on all ranks with the code that rank 0 has told, and with `reason`
+  // instead of that of the last failure.
+  [[noreturn]] void GiveUp(ExitCode code, const std::string& reason = "");
 
   // Collective. Returns when the last snapshot is on the disk; false when it was refused because
   // its parameters or moments are not finite. Throws on all ranks when it cannot be saved.

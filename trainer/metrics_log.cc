@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/durable_file.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/system_call.h"
@@ -21,21 +22,17 @@ MetricsLog::MetricsLog(const std::string& path, Index bytes) : path_(path) {
     LogWarning("{} is missing: its lines up to here are lost, a new one is begun", path);
     bytes = 0;
   }
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC;
-  fd_ = Uninterrupted([&] { return ::open(path.c_str(), kFlags, 0644); });
-  if (fd_ < 0) {
-    throw IoError(fmt::format("cannot open {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
-  }
   struct stat status {};
-  ::fstat(fd_, &status);
-  if (status.st_size < bytes) {
+  if (bytes > 0 && ::stat(path.c_str(), &status) == 0 && status.st_size < bytes) {
     throw BadData(
         "{}: has {} bytes, the checkpoint was taken at {}; put the file back or delete the "
         "run's newer checkpoints",
         path, status.st_size, bytes);
   }
-  if (Uninterrupted([&] { return ::ftruncate(fd_, bytes); }) != 0) {
-    throw IoError(fmt::format("cannot cut {} back to {} bytes: {}", path, bytes, ErrnoText()));
+  CutToCopy(path, bytes);  // an earlier start of the run may be alive and have the file open
+  fd_ = Uninterrupted([&] { return ::open(path.c_str(), O_WRONLY | O_CLOEXEC); });
+  if (fd_ < 0) {
+    throw IoError(fmt::format("cannot open {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
   }
   bytes_ = durable_ = written_ = bytes;
 }

@@ -1,6 +1,7 @@
 // metrics.jsonl: one JSON object a line for each logged step and each validation; the truth from
 // which curves are drawn. Written by rank 0, line by line. On resume it is cut back to where the
-// checkpoint was taken, so that each step stands in it once. Numbers that are not finite are
+// checkpoint was taken, so that each step stands in it once; the file is a new one then, so that an
+// earlier start that is still alive writes to none that has a name. Numbers that are not finite are
 // written as the strings "nan", "inf" and "-inf".
 //
 // A disk that fails does not end training at the next line: lines are kept until they are known to

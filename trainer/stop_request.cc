@@ -46,23 +46,27 @@ void CatchStopSignals() {
   for (int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
 }
 
-StopRequest::StopRequest(const std::string& run_folder, const TimeLimit* limit)
-    : file_(run_folder.empty() ? "" : run_folder + "/stop"), limit_(limit) {}
+StopRequest::StopRequest(const std::string& run_folder, const TimeLimit* limit,
+                         const RunOwner* owner)
+    : file_(run_folder.empty() ? "" : run_folder + "/stop"), limit_(limit), owner_(owner) {}
 
 StopReason StopRequest::Seen() {
+  LookAtFiles();
+  // Before a signal, after which this start would save.
+  if (superseded_) return StopReason::kSuperseded;
   if (seen_signal != 0) return static_cast<StopReason>(seen_signal);
-  if (SeesFile()) return StopReason::kStopFile;
+  if (file_seen_) return StopReason::kStopFile;
   if (limit_ != nullptr && limit_->IsNear(Seconds())) return StopReason::kTimeLimit;
   return StopReason::kNone;
 }
 
-bool StopRequest::SeesFile() {
-  if (file_.empty() || file_seen_) return file_seen_;
+void StopRequest::LookAtFiles() {
+  if (file_.empty()) return;
   const double now = Seconds();
-  if (looked_at_ != 0 && now - looked_at_ < kSecondsBetweenLooks) return false;
+  if (looked_at_ != 0 && now - looked_at_ < kSecondsBetweenLooks) return;
   looked_at_ = now;
-  file_seen_ = ::access(file_.c_str(), F_OK) == 0;
-  return file_seen_;
+  superseded_ = superseded_ || (owner_ != nullptr && !owner_->IsMine());
+  file_seen_ = file_seen_ || ::access(file_.c_str(), F_OK) == 0;
 }
 
 void StopRequest::RemoveFile() const {
@@ -74,6 +78,7 @@ void StopRequest::RemoveFile() const {
 std::string AgreedStop::Text() const {
   if (reason == StopReason::kStopFile) return "stop file";
   if (reason == StopReason::kTimeLimit) return "time limit";
+  if (reason == StopReason::kSuperseded) return "another start has taken over the run";
   const char* const name = ::sigabbrev_np(static_cast<int>(reason));
   return fmt::format("SIG{} on rank {}", name == nullptr ? "NAL" : name, rank);
 }

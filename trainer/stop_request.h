@@ -1,12 +1,13 @@
 // Wishes that training should end before it is done: a signal, a file named `stop` in the run
-// folder, a time limit that is near. Signals only set a flag. A wish travels as a number with what
-// ranks tell each other in every step (worker/rank_note.h), so that all end after the same step and
-// know the same reason.
+// folder, a time limit that is near, another start that has taken over the run. Signals only set a
+// flag. A wish travels as a number with what ranks tell each other in every step
+// (worker/rank_note.h), so that all end after the same step and know the same reason.
 #pragma once
 
 #include <span>
 #include <string>
 
+#include "trainer/run_owner.h"
 #include "trainer/time_limit.h"
 #include "worker/comm/communicator.h"
 #include "worker/rank_note.h"
@@ -14,7 +15,7 @@
 namespace lockstep {
 
 // Numbers below 1000 are signals.
-enum class StopReason : int { kNone = 0, kStopFile = 1000, kTimeLimit = 1001 };
+enum class StopReason : int { kNone = 0, kStopFile = 1000, kTimeLimit = 1001, kSuperseded = 1002 };
 
 // From now to the end of the process SIGTERM, SIGINT and SIGUSR1 are wishes to stop, and so is
 // SIGHUP (a closed terminal) unless it was ignored before, as nohup does. SIGPIPE and SIGXFSZ are
@@ -24,22 +25,25 @@ void CatchStopSignals();
 
 class StopRequest {
  public:
-  // One rank of a job watches the file and the clock: it has a folder and a limit that outlives
-  // this, the others have "" and null.
-  StopRequest(const std::string& run_folder, const TimeLimit* limit);
+  // One rank of a job watches the file, the clock and who owns the run: it has a folder, and a
+  // limit and an owner that outlive this; the others have "" and null.
+  StopRequest(const std::string& run_folder, const TimeLimit* limit,
+              const RunOwner* owner = nullptr);
 
-  // What this rank wishes. Rank-local. Looks for the file at most once a second.
+  // What this rank wishes. Rank-local. Looks at files at most once a second.
   StopReason Seen();
   // Deletes the stop file, so that the next start does not end at once.
   void RemoveFile() const;
 
  private:
-  bool SeesFile();
+  void LookAtFiles();
 
   std::string file_;
   const TimeLimit* limit_;
+  const RunOwner* owner_;
   double looked_at_ = 0;
   bool file_seen_ = false;
+  bool superseded_ = false;
 };
 
 // What all ranks do.

@@ -49,7 +49,8 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       checkpointer_(comm, model_.layout(), step_.plan(), options.optimizer,
                     identity.run_folder + "/checkpoints", options.checkpoint),
       time_limit_(options.time, Snapshot::Bytes(model_.layout(), options.optimizer)),
-      stop_(comm.rank() == 0 ? identity.run_folder : "", comm.rank() == 0 ? &time_limit_ : nullptr),
+      stop_(comm.rank() == 0 ? identity.run_folder : "", comm.rank() == 0 ? &time_limit_ : nullptr,
+            identity_.owner),
       stragglers_(SlotsOfRanks(options.stream.plan.slots, comm.size())),
       hosts_(comm.GatherText(HostName())) {
   Status().checkpoint_bytes = Checkpointer::Bytes(model_.layout(), options.optimizer);
@@ -137,6 +138,7 @@ TrainOutcome Trainer::Run() {
   }
   Status().Enter(RankPhase::kEnd);
   report_->ClearProgress();
+  if (stopped_.reason == StopReason::kSuperseded) LeaveToSuccessor();
   step_.FinishValues();
   if (outcome != TrainOutcome::kDiverged) Save();
   if (!checkpointer_.Finish() || saved_step_ != state_.step) outcome = TrainOutcome::kDiverged;
@@ -147,6 +149,17 @@ TrainOutcome Trainer::Run() {
           static_cast<double>(memory_.total()) / kMiB);
   if (stopped_) ConcludeStop(&outcome);
   return outcome;
+}
+
+// Rank 0, any thread.
+void Trainer::RequireOwnership() const {
+  if (identity_.owner != nullptr) identity_.owner->Require();
+}
+
+void Trainer::LeaveToSuccessor() {
+  step_.FinishValues();
+  checkpointer_.GiveUp(ExitCode::kSuperseded,
+                       identity_.owner == nullptr ? "" : identity_.owner->Successor());
 }
 
 // A run that is done by then has not been stopped.
@@ -339,7 +352,10 @@ void Trainer::Save() {
   saved_step_ = state_.step;
   state_.metrics_bytes = report_->metrics_bytes();
   checkpointer_.Save(state_, values_.span(), step_.optimizer(), &step_.worker().team(),
-                     [this, bytes = state_.metrics_bytes] { report_->SyncMetrics(bytes); });
+                     [this, bytes = state_.metrics_bytes] {
+                       report_->SyncMetrics(bytes);
+                       RequireOwnership();
+                     });
 }
 
 void Trainer::ReportSaving() const {

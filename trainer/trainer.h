@@ -14,6 +14,7 @@
 #include "trainer/evaluator.h"
 #include "trainer/explosion_watch.h"
 #include "trainer/memory_bound.h"
+#include "trainer/run_owner.h"
 #include "trainer/run_report.h"
 #include "trainer/stop_request.h"
 #include "trainer/straggler_watch.h"
@@ -30,6 +31,7 @@ struct RunIdentity {
   std::map<std::string, std::string> defaults;  // of keys that an older program's run has not
   std::string code_version;
   std::string isa;
+  const RunOwner* owner = nullptr;  // rank 0's right to write there; null: nobody contests it
 };
 
 enum class TrainOutcome { kDone, kStopped, kDiverged };
@@ -63,6 +65,8 @@ class Trainer {
   bool ValidationDue() const;
   void Validate();
   void Save();
+  void RequireOwnership() const;
+  void LeaveToSuccessor();
   void ConcludeStop(TrainOutcome* outcome) const;
   void GoOnSaving();
   void ReportSaving() const;
