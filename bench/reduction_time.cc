@@ -29,8 +29,9 @@ class ReductionBench {
         layout_(LayoutOf(count)),
         plan_(StagesOf(layout_), layout_.size(), comm.size(),
               PiecesFor(comm.size(), true, kBlockElements)),
-        reducer_(comm, comm.size(), plan_),
-        gather_(comm, plan_),
+        routes_(HostRoutes::OneLevel(comm.rank(), comm.size())),
+        reducer_(routes_, comm.size(), plan_),
+        gather_(routes_, plan_),
         norm_(comm, plan_),
         owned_({}, layout_, plan_.UpdatedBy(comm.rank())),
         whole_({}, layout_, {{0, layout_.size()}}),
@@ -90,6 +91,7 @@ class ReductionBench {
   const Communicator& comm_;
   ParameterLayout layout_;
   PiecePlan plan_;
+  HostRoutes routes_;
   GradientReducer reducer_;
   ValueGather gather_;
   GlobalNorm norm_;

@@ -71,6 +71,7 @@ Machines MachinesOf(const Options& options, const TrainerOptions& trainer) {
   machines.ranks = RankNumber(options, "ranks");
   machines.threads = trainer.threads;
   machines.overlap = trainer.traffic.overlap;
+  machines.host_level = trainer.traffic.host_level;
   machines.replicated_share = trainer.traffic.replicated_share;
   machines.ranks_per_host = RankNumber(options, "ranks-per-host");
   machines.cores = options.Number("cores", 0, 1);
@@ -99,7 +100,7 @@ void PrintTable(const ProbeResult& probe, const Machines& machines, const Tagger
     const Index mpi = (ranks > 1 && !probe.has_mpi ? kMpiBytes : 0) +
                       NeighbourBytes(std::min(ranks, machines.ranks_per_host));
     const MemoryBound memory = PredictMemory(probe.program_bytes + mpi, model, corpus, options,
-                                             ranks, ReplicatedShare(some));
+                                             ranks, ReplicatedShare(some), some.ranks_per_host);
     std::cout << fmt::format("{:>6} {:>9.4f} s {:>9.4f} s {:>9.4f} s {:>9.1f} % {:>8.0f} MiB\n",
                              ranks, step.step(), step.compute, step.communicate,
                              100 * step.efficiency,

@@ -171,6 +171,8 @@ void Config::AddTrainKeys() {
   AddNumber("train.replicated_share", &t.traffic.replicated_share, -1.0, 1.0,
             "share of the parameters that every rank updates itself; negative: chosen by hosts",
             true);
+  AddBool("train.host_level", &t.traffic.host_level,
+          "ranks of a host add their sums before these leave it, and share what arrives", true);
   AddDuration("train.time_limit", &t.time.seconds,
               "the run may last so long, its start included, and ends before with its state saved; "
               "0: for ever",

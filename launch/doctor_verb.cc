@@ -70,8 +70,9 @@ void ReadPlan(const Options& options, int ranks, Plan* plan) {
 double NeededMemory(const Plan& plan, const Communicator& comm, Index ranks_on_host) {
   if (!plan.known) return 0;
   const Tagger<float> model(plan.trainer.model);
-  const MemoryBound bound = PredictMemory(ResidentBytes() + NeighbourBytes(ranks_on_host), model,
-                                          plan.corpus, plan.trainer, comm.size(), 0);
+  const MemoryBound bound =
+      PredictMemory(ResidentBytes() + NeighbourBytes(ranks_on_host), model, plan.corpus,
+                    plan.trainer, comm.size(), 0, static_cast<int>(ranks_on_host));
   return static_cast<double>(bound.total());
 }
 

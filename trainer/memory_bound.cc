@@ -26,30 +26,30 @@ Index StreamBytesOf(const CorpusInfo& corpus, const std::string& split, StreamOp
   return found == corpus.splits.end() ? 0 : StreamBytes(corpus, found->second, options, range);
 }
 
+HostRoutes RoutesOf(const TrainerOptions& options, int ranks, int ranks_per_host) {
+  if (!options.traffic.host_level) return HostRoutes::OneLevel(0, ranks);
+  std::vector<int> host_of;
+  for (int rank = 0; rank < ranks; ++rank) host_of.push_back(rank / ranks_per_host);
+  return HostRoutes::For(0, host_of);
+}
+
 // As TrainStep::bytes() counts them.
 Index StepBytes(const Tagger<float>& model, const SlotBounds& bounds, const TrainerOptions& options,
-                int ranks, double replicated_share) {
+                int ranks, double replicated_share, int ranks_per_host) {
   const Index slots = options.stream.plan.slots, size = model.layout().size();
   const SlotRange range = DealSlots(slots, 0, ranks);
   Index arrays = 0;
   for (int thread = 0; thread < options.threads; ++thread) {
     arrays += MostSubtrees(slots, DealSlots(range.size(), thread, options.threads));
   }
-  const auto subtrees = [&](int rank) {
-    return static_cast<Index>(CompleteSubtrees(slots, DealSlots(slots, rank, ranks)).size());
-  };
-  Index received = 0;
-  for (int rank = 1; rank < ranks; ++rank) received += subtrees(rank);
   const PiecePlan plan(model.GradientStages(), size, ranks,
                        PiecesFor(ranks, false, kBlockElements, replicated_share));
-  Index owned = 0, updated = 0;
-  for (const Piece& piece : plan.pieces()) {
-    owned += piece.OwnedBy(0).count();
-    updated += piece.UpdatedBy(0).count();
-  }
+  Index updated = 0;
+  for (const Piece& piece : plan.pieces()) updated += piece.UpdatedBy(0).count();
   const Index moments = static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
-  const Index floats = arrays * size + received * owned + moments * updated;
-  return options.threads * RoundUp(model.WorkspaceBytes(bounds), kAlignmentBytes) +
+  const Index floats = arrays * size + moments * updated;
+  return GradientReducer::ReceivedBytes(RoutesOf(options, ranks, ranks_per_host), slots, plan) +
+         options.threads * RoundUp(model.WorkspaceBytes(bounds), kAlignmentBytes) +
          floats * static_cast<Index>(sizeof(float));
 }
 
@@ -82,9 +82,10 @@ MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layou
 }
 
 MemoryBound PredictMemory(Index program, const Tagger<float>& model, const CorpusInfo& corpus,
-                          const TrainerOptions& options, int ranks, double replicated_share) {
-  const Index step =
-      StepBytes(model, TrainingBounds(corpus, options), options, ranks, replicated_share);
+                          const TrainerOptions& options, int ranks, double replicated_share,
+                          int ranks_per_host) {
+  const Index step = StepBytes(model, TrainingBounds(corpus, options), options, ranks,
+                               replicated_share, ranks_per_host);
   const Index values = model.layout().size() * static_cast<Index>(sizeof(float));
   const Index snapshot = Snapshot::Bytes(model.layout(), options.optimizer);
   return BoundMemory(program + step + values + snapshot, step, model.layout(), corpus, options,

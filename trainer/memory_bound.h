@@ -35,9 +35,10 @@ MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layou
 
 // The same for rank 0 of a job of so many ranks that this program is not part of; `program` is what
 // one takes without the model, NeighbourBytes included; `replicated_share` as in
-// worker/comm/piece_plan.h.
+// worker/comm/piece_plan.h; hosts have `ranks_per_host` in blocks.
 MemoryBound PredictMemory(Index program, const Tagger<float>& model, const CorpusInfo& corpus,
-                          const TrainerOptions& options, int ranks, double replicated_share);
+                          const TrainerOptions& options, int ranks, double replicated_share,
+                          int ranks_per_host);
 
 // Lets everything work once on something small, so that its code and tables are resident: kernels
 // on every thread of `worker`, and the checkpoint image on rank 0. `values` [layout.size()].

@@ -24,12 +24,20 @@ double Crowding(const Machines& machines, const StepCosts& costs) {
   return crowd(threads) / crowd(static_cast<double>(costs.busy_threads));
 }
 
-// The rank with most slots has them in so many complete subtrees.
-Index SubtreesOfARank(Index slots, int ranks) {
+// Ranks that send what they have together: those of a host, or each alone.
+int RanksTogether(const Machines& machines) {
+  return machines.host_level ? std::min(machines.ranks_per_host, machines.ranks) : 1;
+}
+
+// Most complete subtrees that ranks who send together have in their slots.
+Index MostSubtreesSent(Index slots, const Machines& machines) {
+  const int together = RanksTogether(machines);
   Index most = 0;
-  for (int rank = 0; rank < ranks; ++rank) {
-    const auto nodes = CompleteSubtrees(slots, DealSlots(slots, rank, ranks));
-    most = std::max(most, static_cast<Index>(nodes.size()));
+  for (int first = 0; first < machines.ranks; first += together) {
+    const int last = std::min(first + together, machines.ranks) - 1;
+    const SlotRange range{DealSlots(slots, first, machines.ranks).first,
+                          DealSlots(slots, last, machines.ranks).last};
+    most = std::max(most, static_cast<Index>(CompleteSubtrees(slots, range).size()));
   }
   return most;
 }
@@ -49,11 +57,12 @@ double ComputeSeconds(const StepCosts& costs, const Machines& machines, Index sl
   return work * Crowding(machines, costs);
 }
 
-// Seconds that a host's link needs for so many elements from each of its ranks to those elsewhere.
+// Seconds that a host's link needs for so many elements from each of its ranks to those elsewhere,
+// or from ranks that send together.
 double LinkSeconds(const Machines& machines, double elements) {
   const int here = std::min(machines.ranks_per_host, machines.ranks);
   const double elsewhere = static_cast<double>(machines.ranks - here) / machines.ranks;
-  const double bits = 8 * sizeof(float) * here * elsewhere * elements;
+  const double bits = 8 * sizeof(float) * here / RanksTogether(machines) * elsewhere * elements;
   return bits / (machines.bandwidth * kPayloadShare);
 }
 
@@ -64,7 +73,7 @@ double ExposedSeconds(const StepCosts& costs, const Machines& machines, Index sl
   if (machines.ranks <= machines.ranks_per_host) return 0;  // memory is counted as computing
   const double all = static_cast<double>(parameters);
   const double shared = ReplicatedShare(machines) * all;
-  const double subtrees = static_cast<double>(SubtreesOfARank(slots, machines.ranks));
+  const double subtrees = static_cast<double>(MostSubtreesSent(slots, machines));
   const double gradients = LinkSeconds(machines, subtrees * all + shared);
   const double values = LinkSeconds(machines, all - shared);
   const double most = static_cast<double>(PieceOptions{}.most_per_rank) * machines.ranks;

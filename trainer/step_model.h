@@ -25,6 +25,7 @@ struct Machines {
   double bandwidth = 0;          // bits a second of a host's link, each way
   double latency = 0;            // seconds from rank to rank
   double replicated_share = -1;  // train.replicated_share; negative: chosen by hosts
+  bool host_level = true;        // train.host_level; ranks lie on hosts in blocks
 };
 
 struct StepPrediction {

@@ -22,6 +22,11 @@ PiecePlan PlanOf(const Communicator& comm, const Tagger<float>& model,
                              ReplicatedShare(comm, options)));
 }
 
+HostRoutes RoutesOf(const Communicator& comm, const TrafficOptions& options) {
+  if (!options.host_level) return HostRoutes::OneLevel(comm.rank(), comm.size());
+  return HostRoutes::For(comm.rank(), comm.HostOfRanks());
+}
+
 }  // namespace
 
 TrainStep::TrainStep(const Communicator& comm, const Tagger<float>& model,
@@ -30,9 +35,10 @@ TrainStep::TrainStep(const Communicator& comm, const Tagger<float>& model,
     : comm_(comm),
       options_(traffic),
       plan_(PlanOf(comm, model, traffic)),
+      routes_(RoutesOf(comm, traffic)),
       worker_(model, comm, worker),
-      reducer_(comm, worker.slots, plan_),
-      gather_(comm, plan_),
+      reducer_(routes_, worker.slots, plan_),
+      gather_(routes_, plan_),
       optimizer_(optimizer, model.layout(), plan_.UpdatedBy(comm.rank())),
       check_(comm, model.layout(), plan_, optimizer_, worker.threads, check_period),
       clip_(clip),

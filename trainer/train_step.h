@@ -23,6 +23,10 @@ struct TrafficOptions {
   // backward. Negative: a third where ranks are on different hosts, at most two on each; else none,
   // as memory is fast and the same update on many ranks of a host is not.
   double replicated_share = -1;
+  // Where there are several hosts with several ranks: ranks of a host add their sums before these
+  // leave it, and values enter a host once (worker/comm/host_routes.h). Off, for comparison: each
+  // rank sends to each.
+  bool host_level = true;
 };
 
 // What a step found; the same on every rank.
@@ -93,6 +97,7 @@ class TrainStep {
   const Communicator& comm_;
   TrafficOptions options_;
   PiecePlan plan_;
+  HostRoutes routes_;
   Worker worker_;
   GradientReducer reducer_;
   ValueGather gather_;

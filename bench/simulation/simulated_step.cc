@@ -70,9 +70,10 @@ class SimulatedStep {
         arguments_(arguments),
         stages_(SpeechStages()),
         plan_(stages_, stages_.front().end, comm.size(), Pieces(comm.size(), arguments.least)),
-        reducer_(comm, comm.size(), plan_),
+        routes_(HostRoutes::OneLevel(comm.rank(), comm.size())),
+        reducer_(routes_, comm.size(), plan_),
         norm_(comm, plan_),
-        gather_(comm, plan_),
+        gather_(routes_, plan_),
         gradient_(plan_.count()),
         values_(plan_.count()),
         team_(1) {}
@@ -105,6 +106,7 @@ class SimulatedStep {
   Arguments arguments_;
   std::vector<ElementRange> stages_;
   PiecePlan plan_;
+  HostRoutes routes_;
   GradientReducer reducer_;
   GlobalNorm norm_;
   ValueGather gather_;

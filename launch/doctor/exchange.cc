@@ -102,8 +102,9 @@ void MeasureSums(const Communicator& comm, ExchangeFacts* facts) {
 void MeasureGradient(const Communicator& comm, ExchangeFacts* facts) {
   const PiecePlan plan({{0, kGradientElements}}, kGradientElements, comm.size(),
                        PiecesFor(comm.size(), comm.MostRanksOnAHost() == comm.size(), kGrain));
-  GradientReducer reducer(comm, comm.size(), plan);
-  ValueGather gather(comm, plan);
+  const HostRoutes routes = HostRoutes::For(comm.rank(), comm.HostOfRanks());
+  GradientReducer reducer(routes, comm.size(), plan);
+  ValueGather gather(routes, plan);
   AlignedBuffer<float> gradient(kGradientElements), values(kGradientElements);
   ThreadTeam team(1);
   facts->gradient_seconds = Time(kGradientTurns, [&] {

@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
+#include <algorithm>
+
 #include "base/counter_rng.h"
 #include "tests/support/allocation_counter.h"
 #include "trainer/train_step.h"
 
 namespace {
 std::int64_t allocations_of_mpi = 0;
+int ranks_on_a_host = 1000;
 
 // Adds what this thread allocates in its scope.
 class InMpi {
@@ -23,6 +26,10 @@ class InMpi {
 }  // namespace
 
 extern "C" {
+// Makes hosts of ranks that share one.
+int MPI_Comm_split_type(MPI_Comm comm, int, int key, MPI_Info, MPI_Comm* host) {
+  return PMPI_Comm_split(comm, key / ranks_on_a_host, key, host);
+}
 int MPI_Isend(const void* data, int count, MPI_Datatype type, int to, int tag, MPI_Comm comm,
               MPI_Request* request) {
   const InMpi scope;
@@ -145,6 +152,16 @@ TEST(TrainStep, AllocatesNothingWithReplicatedPiecesAndOtherOptimisers) {
   EXPECT_EQ(AllocationsOf(Model(CellKind::kGru, true), comm, 1, momentum, traffic), 0);
   traffic.overlap = false;
   EXPECT_EQ(AllocationsOf(Model(CellKind::kGru, true), comm, 1, momentum, traffic), 0);
+}
+
+TEST(TrainStep, AllocatesNothingWhereRanksShareHosts) {
+  const Communicator comm = Communicator::World();
+  ranks_on_a_host = 2;
+  EXPECT_EQ(comm.MostRanksOnAHost(), std::min(2, comm.size()));
+  for (double share : {0.0, 0.5}) {
+    const TrafficOptions traffic{.overlap = true, .replicated_share = share};
+    EXPECT_EQ(AllocationsOf(Model(CellKind::kGru, true), comm, 1, {}, traffic), 0) << share;
+  }
 }
 
 }  // namespace

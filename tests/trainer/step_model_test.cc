@@ -64,8 +64,25 @@ TEST(StepModel, RanksOfAHostShareItsLinkAndNotItsMemory) {
   EXPECT_EQ(PredictStep({}, one_host, kSlots, kParameters).communicate, 0);
   Machines two_hosts = Cluster(4);
   two_hosts.ranks_per_host = 2;
+  two_hosts.host_level = false;
   const double seconds = PredictStep({}, two_hosts, kSlots, kParameters).communicate;
   EXPECT_DOUBLE_EQ(seconds, 2 * 2 * 0.5 * 4.0 * kParameters * 8 / (1e9 * kPayloadShare));
+}
+
+TEST(StepModel, RanksOfAHostSendTheirSumOnce) {
+  Machines two_hosts = Cluster(8);
+  two_hosts.ranks_per_host = 4;
+  const double seconds = PredictStep({}, two_hosts, kSlots, kParameters).communicate;
+  EXPECT_DOUBLE_EQ(seconds, 2 * 0.5 * 4.0 * kParameters * 8 / (1e9 * kPayloadShare));
+}
+
+// Slots 0 to 2 and 3 to 5, 6 to 7: the first host has the sums of 0-3 and of 4-5, the other one.
+TEST(StepModel, AHostSendsEachSubtreeThatItsRanksOwnTogether) {
+  Machines hosts = Cluster(3);
+  hosts.ranks_per_host = 2;
+  hosts.replicated_share = 0;
+  const double seconds = PredictStep({}, hosts, kSlots, kParameters).communicate;
+  EXPECT_DOUBLE_EQ(seconds, (2 + 1) / 3.0 * 4.0 * kParameters * 8 / (1e9 * kPayloadShare));
 }
 
 // A piece of sums and one of values are left: 2^17 elements a rank, of which half leave.

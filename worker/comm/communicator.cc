@@ -183,16 +183,28 @@ void Communicator::BroadcastFloats(std::span<float> values) const {
   }
 }
 
-Index Communicator::MostRanksOnAHost() const {
-  if (size_ == 1) return 1;
+std::vector<int> Communicator::HostOfRanks() const {
+  if (size_ == 1) return {0};
   const ScopedWaiting waiting(Waiting::kInside);
   MPI_Comm host;
   CheckMpi(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &host),
            "MPI_Comm_split_type");
-  int ranks = 1;
-  CheckMpi(MPI_Comm_size(host, &ranks), "MPI_Comm_size");
+  int lowest = 0;
+  CheckMpi(MPI_Allreduce(&rank_, &lowest, 1, MPI_INT, MPI_MIN, host), "MPI_Allreduce");
   CheckMpi(MPI_Comm_free(&host), "MPI_Comm_free");
-  return Max(ranks);
+  std::vector<int> host_of(static_cast<std::size_t>(size_));
+  CheckMpi(MPI_Allgather(&lowest, 1, MPI_INT, host_of.data(), 1, MPI_INT, MPI_COMM_WORLD),
+           "MPI_Allgather");
+  return host_of;
+}
+
+Index Communicator::MostRanksOnAHost() const {
+  Index most = 0;
+  const std::vector<int> host_of = HostOfRanks();
+  for (int host : host_of) {
+    most = std::max<Index>(most, std::count(host_of.begin(), host_of.end(), host));
+  }
+  return most;
 }
 
 }  // namespace lockstep

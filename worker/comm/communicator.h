@@ -61,6 +61,8 @@ class Communicator {
   void ScatterFromRoot(const float* all, const Segments& segments, std::span<float> mine) const;
   // Collective. Every rank gets rank 0's values; the counts are equal.
   void BroadcastFloats(std::span<float> values) const;
+  // Collective. For each rank the lowest one on its host: ranks that can share memory.
+  std::vector<int> HostOfRanks() const;
   // Collective. Ranks of the host that has most of them.
   Index MostRanksOnAHost() const;
 

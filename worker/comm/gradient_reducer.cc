@@ -12,20 +12,17 @@ namespace {
 // polls, few enough that they do not hold up gradients that somebody waits for.
 constexpr int kMostReplicating = 2;
 
-std::vector<TreeNode> NodesOf(Index slots, int rank, int ranks) {
-  return CompleteSubtrees(slots, DealSlots(slots, rank, ranks));
-}
-
-std::vector<TreeNode> AllNodes(Index slots, int ranks) {
-  std::vector<TreeNode> all;
-  for (int r = 0; r < ranks; ++r) {
-    for (TreeNode node : NodesOf(slots, r, ranks)) all.push_back(node);
-  }
-  return all;
-}
-
 int SumTag(std::size_t piece) { return static_cast<int>(3 * piece); }
 int ReplicaTag(std::size_t piece) { return static_cast<int>(3 * piece + 1); }
+
+// One member's blocks of `count` elements.
+template <typename Visit>
+void ForBlocks(Index count, Index grain, int member, int members, const Visit& visit) {
+  const Index end = SegmentBorder(count, grain, member + 1, members);
+  for (Index i = SegmentBorder(count, grain, member, members); i < end; i += grain) {
+    visit(i, std::min(i + grain, end));
+  }
+}
 
 std::span<float> Part(float* flat, const ElementRange& range) {
   return {flat + range.begin, static_cast<std::size_t>(range.count())};
@@ -33,58 +30,106 @@ std::span<float> Part(float* flat, const ElementRange& range) {
 
 }  // namespace
 
-GradientReducer::GradientReducer(const Communicator& comm, Index slots, const PiecePlan& plan)
-    : comm_(comm),
+GradientReducer::GradientReducer(const HostRoutes& routes, Index slots, const PiecePlan& plan)
+    : routes_(routes),
       plan_(plan),
-      nodes_(AllNodes(slots, comm.size())),
-      subtree_sum_(slots, nodes_),
+      levels_(slots, routes),
+      own_parts_(levels_.PartsOfRank(routes.rank())),
       states_(plan.pieces().size()),
+      received_(ReceivedBytes(routes, slots, plan) / static_cast<Index>(sizeof(float))),
       block_squares_(static_cast<std::size_t>(RoundUp(plan.count(), plan.grain()) / plan.grain())) {
   arrived_.reserve(states_.size());
-  first_of_.push_back(0);
-  for (int r = 0; r < comm.size(); ++r) {
-    first_of_.push_back(first_of_.back() + NodesOf(slots, r, comm.size()).size());
+  PlaceReceived();
+  for (std::size_t piece = 0; piece < states_.size(); ++piece) {
+    if (plan_.pieces()[piece].replicated) {
+      states_[piece].replicas.emplace(routes_, plan_.pieces()[piece]);
+    }
   }
-  Index elements = 0;
-  for (std::size_t piece = 0; piece < states_.size(); ++piece) elements += Own(piece).count();
-  const std::size_t me = static_cast<std::size_t>(comm.rank());
-  const std::size_t own_nodes = first_of_[me + 1] - first_of_[me];
-  received_ = AlignedBuffer<float>(elements * static_cast<Index>(nodes_.size() - own_nodes));
+}
+
+Index GradientReducer::ReceivedBytes(const HostRoutes& routes, Index slots, const PiecePlan& plan) {
+  const SumLevels levels(slots, routes);
+  const auto from_others = [](std::size_t parts, Index own) {
+    return static_cast<Index>(parts) - own;
+  };
+  const Index inside =
+      from_others(levels.inside().parts(), levels.PartsOfRank(routes.rank()).count());
+  const Index between =
+      from_others(levels.between().parts(), static_cast<Index>(levels.inside().sums().size()));
+  Index floats = 0;
+  for (const Piece& piece : plan.pieces()) {
+    for (int owner : routes.held()) floats += inside * piece.OwnedBy(owner).count();
+    floats += between * piece.OwnedBy(routes.rank()).count();
+  }
+  return floats * static_cast<Index>(sizeof(float));
+}
+
+// Gives each part that others bring its memory.
+void GradientReducer::PlaceReceived() {
+  const std::vector<std::size_t>& of_this_host = levels_.PartsOfHost(routes_.host());
   float* next = received_.data();
   for (std::size_t piece = 0; piece < states_.size(); ++piece) {
-    states_[piece].parts.resize(nodes_.size());
-    for (std::size_t node = 0; node < nodes_.size(); ++node) {
-      if (node >= first_of_[me] && node < first_of_[me + 1]) continue;
-      states_[piece].parts[node] = next;
+    for (int owner : routes_.held()) {
+      std::vector<float*>& parts = states_[piece].host_parts.emplace_back(levels_.inside().parts());
+      for (Index part = 0; part < static_cast<Index>(parts.size()); ++part) {
+        if (part >= own_parts_.begin && part < own_parts_.end) continue;
+        parts[static_cast<std::size_t>(part)] = next;
+        next += Segment(piece, owner).count();
+      }
+    }
+    states_[piece].parts.resize(levels_.between().parts());
+    for (std::size_t part = 0; part < states_[piece].parts.size(); ++part) {
+      if (std::find(of_this_host.begin(), of_this_host.end(), part) != of_this_host.end()) continue;
+      states_[piece].parts[part] = next;
       next += Own(piece).count();
     }
   }
 }
 
 void GradientReducer::Begin(const std::vector<float*>& subtrees) {
-  const std::size_t first = first_of_[static_cast<std::size_t>(comm_.rank())];
-  LOCKSTEP_CHECK_EQ(subtrees.size(), first_of_[static_cast<std::size_t>(comm_.rank()) + 1] - first);
+  LOCKSTEP_CHECK_EQ(static_cast<Index>(subtrees.size()), own_parts_.count());
   LOCKSTEP_CHECK(All(State::kDone));
   subtrees_ = subtrees;
   replicas_begun_ = 0;
   for (std::size_t piece = 0; piece < states_.size(); ++piece) {
     states_[piece].state = State::kWaiting;
-    for (std::size_t k = 0; k < subtrees.size(); ++k) {
-      states_[piece].parts[first + k] = subtrees[k] + Own(piece).begin;
-    }
+    PlaceOwn(piece);
     PostArrivals(piece);
+  }
+}
+
+// The parts that this rank brings, and those that its host does.
+void GradientReducer::PlaceOwn(std::size_t piece) {
+  PieceState& state = states_[piece];
+  const std::size_t first = static_cast<std::size_t>(own_parts_.begin);
+  for (int owner : routes_.held()) {
+    std::vector<float*>& parts = state.host_parts[routes_.PlaceInHeld(owner)];
+    for (std::size_t k = 0; k < subtrees_.size(); ++k) {
+      parts[first + k] = subtrees_[k] + Segment(piece, owner).begin;
+    }
+  }
+  const std::vector<float*>& own = state.host_parts[routes_.PlaceInHeld(routes_.rank())];
+  const std::vector<std::size_t>& of_host = levels_.PartsOfHost(routes_.host());
+  for (std::size_t k = 0; k < of_host.size(); ++k) {
+    state.parts[of_host[k]] = own[levels_.inside().sums()[k].part];
   }
 }
 
 // A rank that is ahead can send at once.
 void GradientReducer::PostArrivals(std::size_t piece) {
   PieceState& state = states_[piece];
+  for (const auto& [from, owner] : routes_.sums_inside().receives) {
+    const std::vector<float*>& parts = state.host_parts[routes_.PlaceInHeld(owner)];
+    const ElementRange theirs = levels_.PartsOfRank(from);
+    const std::size_t count = static_cast<std::size_t>(Segment(piece, owner).count());
+    for (Index part = theirs.begin; part < theirs.end; ++part) {
+      state.inside.Receive({parts[static_cast<std::size_t>(part)], count}, from, SumTag(piece));
+    }
+  }
   const std::size_t count = static_cast<std::size_t>(Own(piece).count());
-  for (int d = 1; d < comm_.size(); ++d) {
-    const int r = PartnerToReceiveFrom(comm_.rank(), comm_.size(), d);
-    for (std::size_t k = first_of_[static_cast<std::size_t>(r)];
-         k < first_of_[static_cast<std::size_t>(r) + 1]; ++k) {
-      state.arrivals.Receive({state.parts[k], count}, r, SumTag(piece));
+  for (const auto& [from, owner] : routes_.sums_between().receives) {
+    for (std::size_t part : levels_.PartsOfHost(routes_.HostOf(from))) {
+      state.between.Receive({state.parts[part], count}, from, SumTag(piece));
     }
   }
 }
@@ -92,11 +137,24 @@ void GradientReducer::PostArrivals(std::size_t piece) {
 void GradientReducer::Start(std::size_t piece) {
   PieceState& state = states_[piece];
   LOCKSTEP_CHECK(state.state == State::kWaiting);
-  state.state = State::kExchanging;
-  for (int d = 1; d < comm_.size(); ++d) {
-    const int r = PartnerToSendTo(comm_.rank(), comm_.size(), d);
+  state.state = State::kInside;
+  for (const auto& [to, owner] : routes_.sums_inside().sends) {
     for (float* subtree : subtrees_) {
-      state.departures.Send(Part(subtree, plan_.pieces()[piece].OwnedBy(r)), r, SumTag(piece));
+      state.departures.Send(Part(subtree, Segment(piece, owner)), to, SumTag(piece));
+    }
+  }
+  if (routes_.sums_inside().sends.empty()) SendBetween(piece);
+}
+
+// What is left of this host goes to the owners elsewhere.
+void GradientReducer::SendBetween(std::size_t piece) {
+  PieceState& state = states_[piece];
+  state.state = State::kBetween;
+  for (const auto& [to, owner] : routes_.sums_between().sends) {
+    const std::size_t count = static_cast<std::size_t>(Segment(piece, owner).count());
+    const std::vector<float*>& parts = state.host_parts[routes_.PlaceInHeld(owner)];
+    for (const SubtreeSum::Sum& sum : levels_.inside().sums()) {
+      state.departures.Send({parts[sum.part], count}, to, SumTag(piece));
     }
   }
 }
@@ -104,17 +162,16 @@ void GradientReducer::Start(std::size_t piece) {
 void GradientReducer::Advance(std::size_t piece) {
   PieceState& state = states_[piece];
   const bool replicated = plan_.pieces()[piece].replicated;
-  const bool arrived = state.arrivals.Done();  // before this rank starts, too: others may be ahead
+  const bool inside = state.inside.Done();  // before this rank starts, too: others may be ahead
+  const bool between = state.between.Done();
   const bool departed = state.departures.Done();
-  if (state.state == State::kExchanging && arrived) state.state = State::kArrived;
+  if (state.state == State::kInside && inside) state.state = State::kArrivedInside;
+  if (state.state == State::kBetween && between) state.state = State::kArrived;
   if (state.state == State::kSummed && departed) {
     if (!replicated) state.state = State::kDone;
     if (replicated && MayReplicate(piece)) Replicate(piece);
   }
-  if (state.state == State::kReplicating && state.arrivals.Done() && state.departures.Done()) {
-    state.state = State::kDone;
-    --replicating_;
-  }
+  if (state.state == State::kReplicating) AdvanceReplicas(piece);
 }
 
 // Replicated pieces are the first ones in the order of finishing. They go in that order and no
@@ -131,15 +188,16 @@ void GradientReducer::Replicate(std::size_t piece) {
   state.state = State::kReplicating;
   ++replicating_;
   ++replicas_begun_;
-  for (int d = 1; d < comm_.size(); ++d) {
-    const int r = PartnerToReceiveFrom(comm_.rank(), comm_.size(), d);
-    const ElementRange theirs = plan_.pieces()[piece].OwnedBy(r);
-    state.arrivals.Receive(Part(subtrees_[0], theirs), r, ReplicaTag(piece));
-  }
-  for (int d = 1; d < comm_.size(); ++d) {
-    const int r = PartnerToSendTo(comm_.rank(), comm_.size(), d);
-    state.departures.Send(Part(subtrees_[0], Own(piece)), r, ReplicaTag(piece));
-  }
+  state.replicas->Begin(subtrees_[0], ReplicaTag(piece));
+  state.replicas->Send();
+}
+
+void GradientReducer::AdvanceReplicas(std::size_t piece) {
+  SegmentSpread& replicas = *states_[piece].replicas;
+  const bool arrived = replicas.Arrived();
+  if (!replicas.Left() || !arrived) return;
+  states_[piece].state = State::kDone;
+  --replicating_;
 }
 
 void GradientReducer::Progress() {
@@ -149,7 +207,7 @@ void GradientReducer::Progress() {
 }
 
 void GradientReducer::Poll() {
-  if (comm_.size() == 1) return;  // there is only the adding, which is for the whole team
+  if (routes_.ranks() == 1) return;  // there is only the adding, which is for the whole team
   Progress();
   AddUpArrived(nullptr);
 }
@@ -177,39 +235,61 @@ bool GradientReducer::ReplicasDone() {
 void GradientReducer::AddUpArrived(ThreadTeam* team) {
   arrived_.clear();
   for (std::size_t piece : plan_.finish_order()) {
-    if (states_[piece].state == State::kArrived) arrived_.push_back(piece);
+    const State state = states_[piece].state;
+    if (state == State::kArrivedInside || state == State::kArrived) arrived_.push_back(piece);
   }
   if (arrived_.empty()) return;
   const auto add = [&](int member, int members) {
-    for (std::size_t piece : arrived_) AddUp(piece, member, members);
+    for (std::size_t piece : arrived_) AddUpPiece(piece, member, members);
   };
   if (team == nullptr) {
     add(0, 1);
   } else {
     team->Run([&](int member) { add(member, team->size()); });
   }
-  for (std::size_t piece : arrived_) states_[piece].state = State::kSummed;
+  for (std::size_t piece : arrived_) {
+    if (states_[piece].state == State::kArrived) {
+      states_[piece].state = State::kSummed;
+    } else {
+      SendBetween(piece);
+    }
+  }
+}
+
+void GradientReducer::AddUpPiece(std::size_t piece, int member, int members) {
+  if (states_[piece].state == State::kArrived) {
+    AddUp(piece, member, members);
+  } else {
+    AddUpInside(piece, member, members);
+  }
+}
+
+// One member's blocks of each segment whose owner this rank stands for on its host.
+void GradientReducer::AddUpInside(std::size_t piece, int member, int members) {
+  for (int owner : routes_.held()) {
+    const std::vector<float*>& parts = states_[piece].host_parts[routes_.PlaceInHeld(owner)];
+    ForBlocks(Segment(piece, owner).count(), plan_.grain(), member, members,
+              [&](Index begin, Index end) { levels_.inside().Add(begin, end, parts); });
+  }
 }
 
 // One member's blocks of this rank's segment.
 void GradientReducer::AddUp(std::size_t piece, int member, int members) {
   const ElementRange own = Own(piece);
-  const auto border = [&](Index which) {
-    return SegmentBorder(own.count(), plan_.grain(), which, members);
-  };
-  for (Index i = border(member); i < border(member + 1); i += plan_.grain()) {
-    const Index end = std::min(i + plan_.grain(), border(member + 1));
-    float* const sum = subtrees_[0] + own.begin;
-    subtree_sum_.Add(i, end, states_[piece].parts, sum);
-    block_squares_[static_cast<std::size_t>((own.begin + i) / plan_.grain())] =
-        BlockSquares(sum + i, end - i);
-  }
+  const std::vector<float*>& parts = states_[piece].parts;
+  const float* const root = parts[levels_.between().sums()[0].part];
+  float* const sum = subtrees_[0] + own.begin;
+  ForBlocks(own.count(), plan_.grain(), member, members, [&](Index begin, Index end) {
+    levels_.between().Add(begin, end, parts);
+    if (root != sum) std::copy(root + begin, root + end, sum + begin);
+    block_squares_[static_cast<std::size_t>((own.begin + begin) / plan_.grain())] =
+        BlockSquares(sum + begin, end - begin);
+  });
 }
 
 bool GradientReducer::AllSumsUnderWay() const {
-  return std::all_of(states_.begin(), states_.end(), [](const PieceState& piece) {
-    return piece.state == State::kReplicating || piece.departures.AllUnderWay();
-  });
+  return std::all_of(states_.begin(), states_.end(),
+                     [](const PieceState& piece) { return piece.departures.AllUnderWay(); });
 }
 
 bool GradientReducer::All(State at_least) const {

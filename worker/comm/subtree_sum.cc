@@ -1,9 +1,7 @@
 #include "worker/comm/subtree_sum.h"
 
-#include <algorithm>
 #include <array>
 
-#include "base/error.h"
 #include "base/function_clones.h"
 
 namespace lockstep {
@@ -44,14 +42,13 @@ SubtreeSum::SubtreeSum(Index slots, const std::vector<TreeNode>& nodes) : parts_
     return left;
   });
   for (std::size_t i = 0; i < nodes.size(); ++i) adder.Push(nodes[i], i);
-  LOCKSTEP_CHECK_EQ(adder.entries().size(), 1u);
+  for (const auto& [node, part] : adder.entries()) sums_.push_back({node, part});
 }
 
-void SubtreeSum::Add(Index begin, Index end, const std::vector<float*>& parts, float* sum) const {
+void SubtreeSum::Add(Index begin, Index end, const std::vector<float*>& parts) const {
   for (const Addition& addition : additions_) {
     AddTo(end - begin, parts[addition.right] + begin, parts[addition.left] + begin);
   }
-  if (parts[0] != sum) std::copy(parts[0] + begin, parts[0] + end, sum + begin);
 }
 
 }  // namespace lockstep

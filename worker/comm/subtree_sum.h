@@ -1,5 +1,6 @@
-// The end of the reduction tree on arrays: adds the subtree sums of all ranks for a range of
-// elements, block by block so that a block is summed and squared while it is in the first cache.
+// The upper part of the reduction tree on arrays: adds the subtree sums of several ranks for a
+// range of elements, block by block so that a block is summed and squared while it is in the first
+// cache.
 #pragma once
 
 #include <vector>
@@ -14,13 +15,19 @@ double BlockSquares(const float* x, Index count);
 
 class SubtreeSum {
  public:
-  // `nodes` cover all slots, in order.
+  // Subtrees in the order of their slots; where some slots are missing, what can be added is.
   SubtreeSum(Index slots, const std::vector<TreeNode>& nodes);
 
+  struct Sum {
+    TreeNode node;
+    std::size_t part;  // that holds it
+  };
   std::size_t parts() const { return parts_; }
-  // Adds elements [begin, end) of all parts, counted from the start of each, into `sum`, which is
-  // one of them. Destroys the others.
-  void Add(Index begin, Index end, const std::vector<float*>& parts, float* sum) const;
+  // What is left, in the order of slots: one where the nodes cover all slots.
+  const std::vector<Sum>& sums() const { return sums_; }
+  // Adds elements [begin, end) of the parts [nodes], counted from the start of each. Destroys the
+  // parts that are none of the sums.
+  void Add(Index begin, Index end, const std::vector<float*>& parts) const;
 
  private:
   struct Addition {
@@ -28,6 +35,7 @@ class SubtreeSum {
     std::size_t right;
   };
   std::size_t parts_;
+  std::vector<Sum> sums_;
   std::vector<Addition> additions_;
 };
 

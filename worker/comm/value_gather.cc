@@ -15,34 +15,25 @@ constexpr std::size_t kMostLeaving = 3;
 
 int ValueTag(std::size_t piece) { return static_cast<int>(3 * piece + 2); }
 
-std::span<float> Part(float* flat, const ElementRange& range) {
-  return {flat + range.begin, static_cast<std::size_t>(range.count())};
-}
-
 }  // namespace
 
-ValueGather::ValueGather(const Communicator& comm, const PiecePlan& plan)
-    : comm_(comm),
-      plan_(plan),
-      states_(plan.pieces().size()),
-      first_leaving_(states_.size()),
-      next_to_send_(states_.size()),
-      next_to_arrive_(states_.size()),
-      available_(plan.count()) {}
+ValueGather::ValueGather(const HostRoutes& routes, const PiecePlan& plan)
+    : plan_(plan),
+      first_leaving_(plan.pieces().size()),
+      next_to_send_(plan.pieces().size()),
+      next_to_arrive_(plan.pieces().size()),
+      available_(plan.count()) {
+  states_.reserve(plan.pieces().size());
+  for (const Piece& piece : plan.pieces()) states_.push_back({true, {routes, piece}});
+}
 
 void ValueGather::Begin(float* values) {
   LOCKSTEP_CHECK(first_leaving_ == states_.size() && next_to_arrive_ == states_.size());
-  values_ = values;
   first_leaving_ = next_to_send_ = next_to_arrive_ = 0;
   available_.store(0, std::memory_order_relaxed);
   for (std::size_t piece = 0; piece < states_.size(); ++piece) {
     states_[piece].updated = false;
-    if (plan_.pieces()[piece].replicated) continue;
-    for (int d = 1; d < comm_.size(); ++d) {
-      const int r = PartnerToReceiveFrom(comm_.rank(), comm_.size(), d);
-      states_[piece].arrivals.Receive(Part(values_, plan_.pieces()[piece].OwnedBy(r)), r,
-                                      ValueTag(piece));
-    }
+    if (!plan_.pieces()[piece].replicated) states_[piece].spread.Begin(values, ValueTag(piece));
   }
 }
 
@@ -52,23 +43,19 @@ void ValueGather::Updated(std::size_t piece) {
 }
 
 void ValueGather::Send(std::size_t piece) {
-  if (plan_.pieces()[piece].replicated) return;
-  for (int d = 1; d < comm_.size(); ++d) {
-    const int r = PartnerToSendTo(comm_.rank(), comm_.size(), d);
-    states_[piece].departures.Send(Part(values_, Own(piece)), r, ValueTag(piece));
-  }
+  if (!plan_.pieces()[piece].replicated) states_[piece].spread.Send();
 }
 
 // Those that leave at once also arrive at once.
 void ValueGather::MoveArrivals() {
   const std::size_t end = std::min(states_.size(), next_to_arrive_ + kMostLeaving);
-  for (std::size_t i = next_to_arrive_; i < end; ++i) states_[i].arrivals.Done();
+  for (std::size_t i = next_to_arrive_; i < end; ++i) states_[i].spread.Arrived();
 }
 
 void ValueGather::Poll() {
-  for (std::size_t i = first_leaving_; i < next_to_send_; ++i) states_[i].departures.Done();
+  for (std::size_t i = first_leaving_; i < next_to_send_; ++i) states_[i].spread.Left();
   MoveArrivals();
-  while (first_leaving_ < next_to_send_ && states_[first_leaving_].departures.Done()) {
+  while (first_leaving_ < next_to_send_ && states_[first_leaving_].spread.Left()) {
     ++first_leaving_;
   }
   while (next_to_send_ < states_.size() && states_[next_to_send_].updated &&
@@ -77,7 +64,7 @@ void ValueGather::Poll() {
   }
   const std::size_t before = next_to_arrive_;
   while (next_to_arrive_ < states_.size() && states_[next_to_arrive_].updated &&
-         states_[next_to_arrive_].arrivals.Done()) {
+         states_[next_to_arrive_].spread.Arrived()) {
     ++next_to_arrive_;
   }
   if (next_to_arrive_ == before) return;

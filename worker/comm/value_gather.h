@@ -1,6 +1,8 @@
 // Brings updated parameters from their owners to everybody, in the order in which the next forward
 // pass needs them, while it computes (piece_plan.h).
 //
+// Between hosts each value travels once to each host (segment_spread.h).
+//
 // Messages move while Poll is called. All but WaitFor is for the main thread.
 #pragma once
 
@@ -8,14 +10,14 @@
 #include <span>
 #include <vector>
 
-#include "worker/comm/messages.h"
-#include "worker/comm/piece_plan.h"
+#include "worker/comm/segment_spread.h"
 
 namespace lockstep {
 
 class ValueGather {
  public:
-  ValueGather(const Communicator& comm, const PiecePlan& plan);
+  // Both outlive this.
+  ValueGather(const HostRoutes& routes, const PiecePlan& plan);
 
   // Begins to replace `values` [plan.count()], which nobody may read any more; they stay in use
   // until Finish. Every rank begins, then calls Updated once for every piece.
@@ -35,20 +37,16 @@ class ValueGather {
  private:
   struct PieceState {
     bool updated = true;
-    Messages arrivals;
-    Messages departures;
+    SegmentSpread spread;
   };
-  ElementRange Own(std::size_t piece) const { return plan_.pieces()[piece].OwnedBy(comm_.rank()); }
   void Send(std::size_t piece);
   void MoveArrivals();
   // Main thread.
   template <typename Done>
   void PollUntil(const Done& done);
 
-  const Communicator& comm_;
   const PiecePlan& plan_;
   std::vector<PieceState> states_;
-  float* values_ = nullptr;
   std::size_t first_leaving_ = 0;  // pieces before it have left this rank
   std::size_t next_to_send_ = 0;
   std::size_t next_to_arrive_ = 0;

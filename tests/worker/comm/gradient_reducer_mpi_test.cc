@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/counter_rng.h"
+#include "tests/worker/comm/placements.h"
 #include "worker/comm/gradient_reducer.h"
 
 namespace lockstep {
@@ -50,10 +51,13 @@ PiecePlan PlanOf(const Communicator& comm, Index count, double replicated_share,
 // One step of all ranks on the gradients of `slots` slots; compares with the serial tree.
 class ReducerRun {
  public:
-  ReducerRun(Index slots, Index count, double share, Index most_per_rank = 4 * kGrain)
-      : slots_(slots),
+  ReducerRun(const Placement& placement, Index slots, Index count, double share,
+             Index most_per_rank = 4 * kGrain)
+      : name_(placement.name),
+        slots_(slots),
         plan_(PlanOf(comm_, count, share, most_per_rank)),
-        reducer_(comm_, slots, plan_) {}
+        routes_(comm_.rank(), placement.host_of),
+        reducer_(routes_, slots, plan_) {}
   // `start_and_poll` starts all pieces.
   template <typename Drive>
   void Step(const Drive& start_and_poll) {
@@ -74,7 +78,7 @@ class ReducerRun {
       const ElementRange mine = piece.UpdatedBy(comm_.rank());
       for (Index i = mine.begin; i < mine.end; ++i) {
         ASSERT_EQ(reducer_.sum()[i], expected[static_cast<std::size_t>(i)])
-            << slots_ << " slots, element " << i << " on rank " << comm_.rank();
+            << name_ << ", " << slots_ << " slots, element " << i << " on rank " << comm_.rank();
       }
       const ElementRange own = piece.OwnedBy(comm_.rank());
       for (Index i = own.begin; i < own.end; i += kGrain) {
@@ -86,8 +90,10 @@ class ReducerRun {
 
   Communicator comm_ = Communicator::World();
   ThreadTeam team_{2};
+  std::string name_;
   Index slots_;
   PiecePlan plan_;
+  HostRoutes routes_;
   GradientReducer reducer_;
   std::vector<std::vector<float>> sums_;
 };
@@ -98,12 +104,23 @@ void StartAll(const PiecePlan& plan, GradientReducer* reducer) {
 
 // Bit for bit what one rank gets, for slot counts that do and do not divide evenly.
 TEST(GradientReducerMpi, GivesTheBitsOfOneRank) {
+  const Placement one_level = Placements(Communicator::World().size())[0];
   for (Index slots : {8, 9, 13, 16}) {
     for (Index count : {64, 640, 6400}) {
       for (double share : {0.0, 0.4, 1.0}) {
-        ReducerRun run(slots, count, share);
+        ReducerRun run(one_level, slots, count, share);
         for (int repeat = 0; repeat < 2; ++repeat) run.Step(StartAll);
       }
+    }
+  }
+}
+
+// Hosts of one, several and unequally many ranks, in blocks and not.
+TEST(GradientReducerMpi, GivesTheSameBitsHoweverRanksLieOnHosts) {
+  for (const Placement& placement : Placements(Communicator::World().size())) {
+    for (Index slots : {8, 13}) {
+      ReducerRun run(placement, slots, 3200, 0.4);
+      for (int repeat = 0; repeat < 2; ++repeat) run.Step(StartAll);
     }
   }
 }
@@ -111,22 +128,28 @@ TEST(GradientReducerMpi, GivesTheBitsOfOneRank) {
 // Ranks that finish their pieces at different times, as they do while backward runs.
 TEST(GradientReducerMpi, GivesTheSameBitsWhenPiecesStartOneByOne) {
   const int late = Communicator::World().rank() * 3;
-  ReducerRun run(11, 6400, 0.4);
-  for (int repeat = 0; repeat < 3; ++repeat) {
-    run.Step([&](const PiecePlan& plan, GradientReducer* reducer) {
-      for (std::size_t piece : plan.finish_order()) {
-        for (int i = 0; i < late; ++i) reducer->Poll();
-        reducer->Start(piece);
-      }
-    });
+  const std::vector<Placement> placements = Placements(Communicator::World().size());
+  for (std::size_t which : {0, 2}) {
+    ReducerRun run(placements[which], 11, 6400, 0.4);
+    for (int repeat = 0; repeat < 3; ++repeat) {
+      run.Step([&](const PiecePlan& plan, GradientReducer* reducer) {
+        for (std::size_t piece : plan.finish_order()) {
+          for (int i = 0; i < late; ++i) reducer->Poll();
+          reducer->Start(piece);
+        }
+      });
+    }
   }
 }
 
 // Four subtrees for each partner are more messages than go at once, and each is too large for MPI
 // to keep until its receiver asks for it.
 TEST(GradientReducerMpi, BringsMoreMessagesThanGoAtOnce) {
-  ReducerRun run(61, 100000, 0.4, 16384);
-  for (int repeat = 0; repeat < 2; ++repeat) run.Step(StartAll);
+  const std::vector<Placement> placements = Placements(Communicator::World().size());
+  for (std::size_t which : {0, 2}) {
+    ReducerRun run(placements[which], 61, 100000, 0.4, 16384);
+    for (int repeat = 0; repeat < 2; ++repeat) run.Step(StartAll);
+  }
 }
 
 // A step that throws its result away must leave the next one intact.
@@ -134,7 +157,8 @@ TEST(GradientReducerMpi, ReducesStepAfterStepWithoutReadingTheSum) {
   const Communicator comm = Communicator::World();
   ThreadTeam team(1);
   const PiecePlan plan = PlanOf(comm, 6400, 0.4);
-  GradientReducer reducer(comm, comm.size(), plan);
+  const HostRoutes routes = HostRoutes::OneLevel(comm.rank(), comm.size());
+  GradientReducer reducer(routes, comm.size(), plan);
   for (float step = 1; step <= 20; ++step) {
     std::vector<float> gradient(6400, step);
     reducer.Reduce({gradient.data()}, &team);

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "tests/worker/comm/placements.h"
 #include "worker/comm/value_gather.h"
 
 namespace lockstep {
@@ -32,44 +33,53 @@ void Update(const Communicator& comm, const PiecePlan& plan, Index step, float* 
 
 TEST(ValueGatherMpi, BringsEveryRankAllValuesStepAfterStep) {
   const Communicator comm = Communicator::World();
-  for (double share : {0.0, 0.5, 1.0}) {
-    const PiecePlan plan = PlanOf(comm, share);
-    ValueGather gather(comm, plan);
-    std::vector<float> values(kCount);
-    for (Index step = 1; step <= 5; ++step) {
-      Update(comm, plan, step, values.data(), &gather);
-      gather.Finish();
-      for (Index i = 0; i < kCount; ++i) {
-        ASSERT_EQ(values[static_cast<std::size_t>(i)], ValueOf(step, i)) << "element " << i;
+  for (const Placement& placement : Placements(comm.size())) {
+    for (double share : {0.0, 0.5, 1.0}) {
+      const PiecePlan plan = PlanOf(comm, share);
+      const HostRoutes routes(comm.rank(), placement.host_of);
+      ValueGather gather(routes, plan);
+      std::vector<float> values(kCount);
+      for (Index step = 1; step <= 5; ++step) {
+        Update(comm, plan, step, values.data(), &gather);
+        gather.Finish();
+        for (Index i = 0; i < kCount; ++i) {
+          ASSERT_EQ(values[static_cast<std::size_t>(i)], ValueOf(step, i))
+              << placement.name << ", element " << i;
+        }
       }
     }
   }
+}
+
+// Elements that are not of the step, each read as soon as it was waited for.
+Index WrongOnes(Index step, bool is_main, const std::vector<float>& values, ValueGather* gather) {
+  Index wrong = 0;
+  for (Index end = kGrain / 2; end <= kCount; end += kGrain / 2) {
+    gather->WaitFor(end, is_main);
+    for (Index i = 0; i < end; ++i) {
+      wrong += values[static_cast<std::size_t>(i)] == ValueOf(step, i) ? 0 : 1;
+    }
+  }
+  return wrong;
 }
 
 // Forward reads what it waited for while the rest is still under way; so do other threads.
 TEST(ValueGatherMpi, WaitsForWhatIsAskedOnEveryThread) {
   const Communicator comm = Communicator::World();
   const PiecePlan plan = PlanOf(comm, 0.25);
-  ValueGather gather(comm, plan);
-  std::vector<float> values(kCount);
-  const auto read = [&](Index step, bool is_main) {
-    Index wrong = 0;
-    for (Index end = kGrain / 2; end <= kCount; end += kGrain / 2) {
-      gather.WaitFor(end, is_main);
-      for (Index i = 0; i < end; ++i) {
-        wrong += values[static_cast<std::size_t>(i)] == ValueOf(step, i) ? 0 : 1;
-      }
+  for (const Placement& placement : Placements(comm.size())) {
+    const HostRoutes routes(comm.rank(), placement.host_of);
+    ValueGather gather(routes, plan);
+    std::vector<float> values(kCount);
+    for (Index step = 1; step <= 3; ++step) {
+      Update(comm, plan, step, values.data(), &gather);
+      Index wrong = 0;
+      std::thread other([&] { wrong = WrongOnes(step, false, values, &gather); });
+      EXPECT_EQ(WrongOnes(step, true, values, &gather), 0) << placement.name;
+      other.join();
+      EXPECT_EQ(wrong, 0) << placement.name;
+      gather.Finish();
     }
-    return wrong;
-  };
-  for (Index step = 1; step <= 3; ++step) {
-    Update(comm, plan, step, values.data(), &gather);
-    Index wrong = 0;
-    std::thread other([&] { wrong = read(step, false); });
-    EXPECT_EQ(read(step, true), 0);
-    other.join();
-    EXPECT_EQ(wrong, 0);
-    gather.Finish();
   }
 }
 

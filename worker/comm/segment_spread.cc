@@ -1,0 +1,50 @@
+#include "worker/comm/segment_spread.h"
+
+namespace lockstep {
+
+std::span<float> SegmentSpread::Segment(int owner) const {
+  const ElementRange range = piece_.OwnedBy(owner);
+  return {flat_ + range.begin, static_cast<std::size_t>(range.count())};
+}
+
+void SegmentSpread::Begin(float* flat, int tag) {
+  flat_ = flat;
+  tag_ = tag;
+  sent_ = false;
+  // With nobody to pass on to, what leaves must not wait for what arrives.
+  passed_on_ = routes_.copies_inside().sends.empty();
+  for (const auto& [from, owner] : routes_.copies_between().receives) {
+    between_.Receive(Segment(owner), from, tag_);
+  }
+  for (const auto& [from, owner] : routes_.copies_inside().receives) {
+    inside_.Receive(Segment(owner), from, tag_);
+  }
+}
+
+void SegmentSpread::Send() {
+  sent_ = true;
+  for (const auto& [to, owner] : routes_.copies_between().sends) {
+    departures_.Send(Segment(owner), to, tag_);
+  }
+  if (!passed_on_ && between_.Done()) PassOn();
+}
+
+// All at once and in one order, so that both ends give them alike.
+void SegmentSpread::PassOn() {
+  passed_on_ = true;
+  for (const auto& [to, owner] : routes_.copies_inside().sends) {
+    departures_.Send(Segment(owner), to, tag_);
+  }
+}
+
+bool SegmentSpread::Arrived() {
+  const bool between = between_.Done();
+  return inside_.Done() && between;
+}
+
+bool SegmentSpread::Left() {
+  if (sent_ && !passed_on_ && between_.Done()) PassOn();
+  return departures_.Done() && passed_on_;
+}
+
+}  // namespace lockstep
