@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
+
+#include "base/rank_status.h"
+
 namespace lockstep {
 namespace {
 
@@ -32,7 +36,12 @@ StreamHash::StreamHash() : state_(std::make_unique<State>()) { XXH3_128bits_rese
 StreamHash::~StreamHash() { XXH3_freeState(state_->xxh); }
 
 void StreamHash::Add(std::span<const std::byte> bytes) {
-  XXH3_128bits_update(state_->xxh, bytes.data(), bytes.size());
+  constexpr std::size_t kAtOnce = std::size_t{1} << 28;  // a large state takes seconds
+  for (std::size_t at = 0; at < bytes.size(); at += kAtOnce) {
+    const auto piece = bytes.subspan(at, std::min(kAtOnce, bytes.size() - at));
+    XXH3_128bits_update(state_->xxh, piece.data(), piece.size());
+    Status().Beat();
+  }
 }
 void StreamHash::Add(const std::string& text) { Add(std::as_bytes(std::span(text))); }
 std::string StreamHash::Hex() const { return lockstep::Hex(XXH3_128bits_digest(state_->xxh)); }

@@ -1,6 +1,7 @@
 #include "base/rank_status.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <array>
 
@@ -23,6 +24,8 @@ const char* Name(RankPhase phase) {
 }
 
 void ShareStatus(RankStatus* shared) { internal::rank_status = shared; }
+
+std::int32_t OwnThread() { return ::gettid(); }
 
 void NameThread(const char* name) { pthread_setname_np(pthread_self(), name); }
 

@@ -45,7 +45,7 @@ struct RankStatus {
   std::atomic<Index> finished_step{0};  // last one; 0: none
   std::atomic<std::uint64_t> beats{0};
   std::atomic<std::uint64_t> polls{0};    // turns of loops that wait for others
-  std::atomic<bool> writes{false};        // a checkpoint, in the background
+  std::atomic<std::int32_t> writer{0};    // the thread that writes a checkpoint; 0: none
   std::atomic<std::uint64_t> written{0};  // writes begun
   std::atomic<Index> checkpoint_bytes{0};
   std::atomic<Index> owner{0};  // number of this start in RUN/.owner; 0: it owns no run yet
@@ -102,14 +102,17 @@ class ScopedWaiting {
   Waiting before_;
 };
 
+// The system's number of the calling thread.
+std::int32_t OwnThread();
+
 // For its scope a thread writes a checkpoint.
 class ScopedWriting {
  public:
   ScopedWriting() {
     ++Status().written;
-    Status().writes = true;
+    Status().writer = OwnThread();
   }
-  ~ScopedWriting() { Status().writes = false; }
+  ~ScopedWriting() { Status().writer = 0; }
   ScopedWriting(const ScopedWriting&) = delete;
   ScopedWriting& operator=(const ScopedWriting&) = delete;
 };

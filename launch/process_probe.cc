@@ -60,6 +60,36 @@ struct Thread {
   bool idle;  // sleeps until another thread wakes it
 };
 
+// The sum of the counts in a file of lines "name: count".
+std::uint64_t SumOfCounts(const std::string& path) {
+  std::ifstream file(path);
+  std::string name;
+  std::uint64_t sum = 0, count = 0;
+  while (file >> name >> count) sum += count;
+  return sum;
+}
+
+// Minor and major faults: fields 10 and 12 of /proc/PID/stat.
+std::uint64_t FaultsIn(const std::string& stat) {
+  const std::size_t end = stat.rfind(") ");
+  if (end == std::string::npos) return 0;
+  std::istringstream words(stat.substr(end + 2));
+  std::string skipped;
+  for (int field = 3; field < 10; ++field) words >> skipped;
+  std::uint64_t minor = 0, of_children = 0, major = 0;
+  words >> minor >> of_children >> major;
+  return minor + major;
+}
+
+bool AnyWaitsForStorage(const std::string& folder) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder + "/task", error), end;
+       !error && entry != end; entry.increment(error)) {
+    if (StateIn(LineOf(entry->path().string() + "/stat")) == 'D') return true;
+  }
+  return false;
+}
+
 std::string FileOf(pid_t process, const std::string& descriptor) {
   std::error_code error;
   const int number = static_cast<int>(std::strtol(descriptor.c_str(), nullptr, 16));
@@ -96,6 +126,28 @@ Thread Describe(pid_t process, const std::string& thread) {
 }  // namespace
 
 char ProcessState(pid_t process) { return StateIn(LineOf(fmt::format("/proc/{}/stat", process))); }
+
+ProcessActivity ActivityOf(pid_t process) {
+  const std::string folder = fmt::format("/proc/{}", process);
+  const ThreadActivity main = ActivityOfThread(process, process);
+  return {.known = true,
+          .storage = AnyWaitsForStorage(folder),
+          .io = SumOfCounts(folder + "/io"),
+          .faults = FaultsIn(LineOf(folder + "/stat")),
+          .computed = main.computed,
+          .queued = main.queued};
+}
+
+ThreadActivity ActivityOfThread(pid_t process, pid_t thread) {
+  const std::string folder = fmt::format("/proc/{}/task/{}", process, thread);
+  std::istringstream times(LineOf(folder + "/schedstat"));  // both in nanoseconds
+  double computed = 0, queued = 0;
+  times >> computed >> queued;
+  return {.storage = StateIn(LineOf(folder + "/stat")) == 'D',
+          .io = SumOfCounts(folder + "/io"),
+          .computed = computed * 1e-9,
+          .queued = queued * 1e-9};
+}
 
 std::string DescribeThreads(pid_t process) {
   std::error_code error;

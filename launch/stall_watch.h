@@ -2,13 +2,15 @@
 // says of its process. No clock and no process here: the supervisor feeds samples and the time
 // between them.
 //
-// With L = max(stall_seconds, 10 median steps), ten times that in the first three steps, a rank is
-// at fault when
-//   its process is stopped (SIGSTOP) for stall_seconds, in any phase;
-//   its main thread gives no beat for L in a step, ten times as long in phases that use storage or
-//     set up, plus the time of a checkpoint at kSlowestStorage;
+// Silence, in which a rank gives no beat, is explained where the process reads, writes or touches
+// new memory, where a thread waits for storage, and as long as the main thread has no core to run
+// on. With L = max(stall_seconds, 10 median steps) a rank is at fault when
+//   its process is stopped (SIGSTOP) for stall_seconds;
+//   it is silent for L without an explanation, or for 10 L, plus the time of a checkpoint at
+//     kSlowestStorage, whatever explains it;
 //   it waits for others in a loop of ours whose turns end for L: it hangs inside a call of MPI;
-//   one checkpoint takes the writer longer than the main thread may in the phase "save".
+//   it waits inside a call of MPI in which those who wait sleep, and computes all the time for L;
+//   its writer of checkpoints does nothing at all for L, or takes longer for one than that 10 L.
 // A rank that waits for others is not at fault, but ends after fifteen times L, or 300 s while MPI
 // starts, so that nothing hangs for ever; longer than the longest that another rank may take.
 #pragma once
@@ -18,6 +20,7 @@
 #include <string>
 
 #include "base/rank_status.h"
+#include "launch/process_probe.h"
 
 namespace lockstep {
 
@@ -27,10 +30,12 @@ struct RankSample {
   Index finished_step = 0;
   std::uint64_t beats = 0;
   std::uint64_t polls = 0;
-  bool writes = false;
+  std::int32_t writer = 0;
   std::uint64_t written = 0;
   Index checkpoint_bytes = 0;
-  char state = 'R';  // of the process, as in /proc: T stopped, t held by a debugger
+  char state = 'R';               // of the process, as in /proc: T stopped, t held by a debugger
+  ProcessActivity activity = {};  // when the watch was quiet
+  ThreadActivity writing = {};    // when there is a writer
 };
 RankSample SampleOf(const RankStatus& status, char state);
 
@@ -54,6 +59,10 @@ class StallWatch {
 
  private:
   void Measure(const RankSample& sample, double seconds);
+  bool Explained(const RankSample& sample) const;
+  double Counted(const RankSample& sample, double seconds) const;
+  bool WriterRests(const RankSample& sample) const;
+  bool ComputesThrough(const RankSample& sample, double seconds) const;
   void ObserveSteps(const RankSample& sample, double seconds);
   double SlowLimit(const RankSample& sample) const;
   double WaitLimit(RankPhase phase) const;
@@ -62,8 +71,8 @@ class StallWatch {
   double stall_seconds_;
   RankSample last_;
   bool first_ = true;
-  double since_beat_ = 0, since_poll_ = 0, stopped_ = 0, writing_ = 0, since_step_ = 0;
-  Index steps_ = 0;  // finished while watched
+  double since_beat_ = 0, unexplained_ = 0, since_poll_ = 0, computing_ = 0;
+  double stopped_ = 0, writing_ = 0, resting_ = 0, since_step_ = 0;
   std::array<double, 15> durations_{};
   std::size_t measured_ = 0;
 };

@@ -93,6 +93,7 @@ class Supervisor {
   // The rank's exit code once it has ended.
   std::optional<int> Ended();
   std::optional<int> Tick(double seconds);
+  RankSample Sample() const;
   int EndedBySignal(int signal) const;
   int EndStalled(const Stall& stall) const;
   std::string Who() const;
@@ -140,10 +141,18 @@ std::optional<int> Supervisor::Ended() {
 }
 
 std::optional<int> Supervisor::Tick(double seconds) {
-  const char state = watch_.quiet() ? ProcessState(rank_) : 'R';
-  const std::optional<Stall> stall = watch_.Observe(SampleOf(status_, state), seconds);
+  const std::optional<Stall> stall = watch_.Observe(Sample(), seconds);
   if (!stall) return std::nullopt;
   return EndStalled(*stall);
+}
+
+// The system is asked where the rank says nothing, so that it costs nothing in between.
+RankSample Supervisor::Sample() const {
+  const bool quiet = watch_.quiet();
+  RankSample sample = SampleOf(status_, quiet ? ProcessState(rank_) : 'R');
+  if (quiet) sample.activity = ActivityOf(rank_);
+  if (sample.writer != 0) sample.writing = ActivityOfThread(rank_, sample.writer);
+  return sample;
 }
 
 int Supervisor::EndedBySignal(int signal) const {

@@ -135,19 +135,19 @@ int MPI_Finalize() {
   Called("MPI_Finalize");
   return PMPI_Finalize();
 }
-int MPI_Bcast(void* buffer, int count, MPI_Datatype type, int root, MPI_Comm comm) {
-  Called("MPI_Bcast");
-  return PMPI_Bcast(buffer, count, type, root, comm);
+int MPI_Ibcast(void* buffer, int count, MPI_Datatype type, int root, MPI_Comm comm,
+               MPI_Request* request) {
+  Called("MPI_Ibcast");
+  return PMPI_Ibcast(buffer, count, type, root, comm, request);
 }
-int MPI_Gatherv(const void* mine, int count, MPI_Datatype type, void* all, const int* counts,
-                const int* offsets, MPI_Datatype all_type, int root, MPI_Comm comm) {
-  Called("MPI_Gatherv");
-  return PMPI_Gatherv(mine, count, type, all, counts, offsets, all_type, root, comm);
+int MPI_Irecv(void* data, int count, MPI_Datatype type, int from, int tag, MPI_Comm comm,
+              MPI_Request* request) {
+  Called("MPI_Irecv");
+  return PMPI_Irecv(data, count, type, from, tag, comm, request);
 }
-int MPI_Allgatherv(const void* mine, int count, MPI_Datatype type, void* all, const int* counts,
-                   const int* offsets, MPI_Datatype all_type, MPI_Comm comm) {
-  Called("MPI_Allgatherv");
-  return PMPI_Allgatherv(mine, count, type, all, counts, offsets, all_type, comm);
+int MPI_Testall(int count, MPI_Request* requests, int* done, MPI_Status* statuses) {
+  Called("MPI_Testall");
+  return PMPI_Testall(count, requests, done, statuses);
 }
 int MPI_Testsome(int count, MPI_Request* requests, int* done, int* which, MPI_Status* statuses) {
   Called("MPI_Testsome");

@@ -179,13 +179,13 @@ class SupervisorTest(unittest.TestCase):
     # Each phase, entered through a call that it makes.
 
     def test_a_rank_killed_while_it_exchanges_is_named(self):
-        job = self.stalls_in_call("MPI_Allgatherv", 40, "kill", 1, 2)
-        line, _ = self.expect_named(job, 1, r"was killed by signal 9 \(Killed\)", ["exchange"])
+        job = self.stalls_in_call("MPI_Irecv", 100, "kill", 1, 2)
+        line, _ = self.expect_named(job, 1, r"was killed by signal 9 \(Killed\)", ANY_PHASE_OF_THE_LOOP)
         self.assertIn("memory is short", line)
 
     def test_a_rank_stopped_while_it_exchanges_is_named(self):
-        job = self.stalls_in_call("MPI_Allgatherv", 40, "stop", 1, 3)
-        self.expect_named(job, 1, r"has been stopped by a signal for 2\.\d s", ["exchange"])
+        job = self.stalls_in_call("MPI_Irecv", 100, "stop", 1, 3)
+        self.expect_named(job, 1, r"has been stopped by a signal for 2\.\d s", ANY_PHASE_OF_THE_LOOP)
 
     @only_in_full
     def test_a_rank_that_hangs_in_a_message_is_named(self):
@@ -214,12 +214,12 @@ class SupervisorTest(unittest.TestCase):
 
     @only_in_full
     def test_a_bug_that_aborts_is_no_case_for_the_same_command_again(self):
-        job = self.stalls_in_call("MPI_Bcast", 2, "abort", 1, 2)
+        job = self.stalls_in_call("MPI_Ibcast", 2, "abort", 1, 2)
         self.expect_named(job, 1, "was killed by signal 6", ["start", "resume"], code=70)
 
     @only_in_full
     def test_a_rank_that_ends_by_itself_gives_the_job_its_code(self):
-        self.stalls_in_call("MPI_Allgatherv", 40, "exit", 1, 2).ends(3)
+        self.stalls_in_call("MPI_Irecv", 100, "exit", 1, 2).ends(3)
 
     # Wherever it happens to be.
 
@@ -227,7 +227,7 @@ class SupervisorTest(unittest.TestCase):
         job = Job(self, 0)
         job.wait_for_steps(5)
         os.kill(job.ranks()[0], signal.SIGRTMIN)
-        self.expect_named(job, 0, "makes no progress", ANY_PHASE_OF_THE_LOOP, longest=10 * STALL_SECONDS)
+        self.expect_named(job, 0, "makes no progress", ANY_PHASE_OF_THE_LOOP)
 
     @only_in_full
     def test_a_rank_dies_with_its_supervisor(self):
@@ -289,20 +289,39 @@ class SupervisorTest(unittest.TestCase):
             line, seconds = self.expect_named(job, which, what, any_phase)
             print(f"{ranks} ranks, {how.name}: {seconds:.1f} s: {line[:150]}")
 
+    def test_a_rank_in_an_endless_loop_in_a_collective_call_is_named(self):
+        job = self.stalls_in_call("MPI_Testall", 400, "spin", 1, 2)
+        self.expect_named(job, 1, "has not come back from a call of MPI", ["start", "resume", *ANY_PHASE_OF_THE_LOOP])
+
     @only_in_full
-    def test_a_network_that_is_cut_ends_the_job_too(self):
-        # In a collective one rank that never comes out cannot be told from those that wait for it.
-        job = self.stalls_in_call("MPI_Allgatherv", 40, "spin", 1, 2)
-        found = job.ends(76)
-        self.assertIn("for other ranks, none of which was found dead or stalled", job.text())
-        self.assertLess(found, 15 * STALL_SECONDS + END_SECONDS)
+    def test_every_fault_in_every_phase(self):
+        loop = ANY_PHASE_OF_THE_LOOP
+        phases = {  # a call that is made there, which one, on what file, and what the rank says
+            "start": ("pread", 1, "", ["start"]),
+            "resume": ("MPI_Ibcast", 1, "", ["start", "resume"]),
+            "first step": ("MPI_Irecv", 1, "", ["start", "resume", *loop]),
+            "step": ("pread", 1000, "train", ["data"]),
+            "collective": ("MPI_Testall", 400, "", ["start", "resume", *loop]),
+            "end": ("MPI_Finalize", 1, "", ["end"]),
+        }
+        whats = {"kill": "was killed by signal 9", "stop": "has been stopped", "segv": "was killed by signal 11",
+                 "spin": "makes no progress|not come back", "block": "makes no progress|not come back"}  # fmt: skip
+        for number, (phase, (call, nth, path, said)) in enumerate(phases.items()):
+            for how, what in whats.items():
+                if (phase, how) == ("end", "block"):
+                    continue  # told from waiting for others only by its length
+                ranks = 2 + number % 3
+                settings = ["train.steps=3"] if phase == "end" else []
+                with self.subTest(phase=phase, how=how, ranks=ranks):
+                    job = self.stalls_in_call(call, nth, how, 1, ranks, settings, path)
+                    line, seconds = self.expect_named(job, 1, what, said)
+                    print(f"{phase}, {how}, {ranks} ranks: {seconds:.1f} s: {line[:110]}", flush=True)
 
     @only_in_full
     def test_a_disk_that_blocks_a_checkpoint_is_named(self):
         job = self.stalls_in_call("fsync", 1, "block", 0, 2, path="checkpoints/.tmp-")
         line, _ = self.expect_named(job, 0, "has been writing one checkpoint for|makes no progress",
-                                    ANY_PHASE_OF_THE_LOOP,
-                                    longest=10 * STALL_SECONDS + 5)  # fmt: skip
+                                    ANY_PHASE_OF_THE_LOOP)  # fmt: skip
         self.assertIn("(checkpoints)", line)
 
 

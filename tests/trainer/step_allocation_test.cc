@@ -44,10 +44,9 @@ int MPI_Testsome(int count, MPI_Request* requests, int* done, int* which, MPI_St
   const InMpi scope;
   return PMPI_Testsome(count, requests, done, which, statuses);
 }
-int MPI_Allgatherv(const void* data, int count, MPI_Datatype type, void* all, const int* counts,
-                   const int* offsets, MPI_Datatype all_type, MPI_Comm comm) {
+int MPI_Testall(int count, MPI_Request* requests, int* done, MPI_Status* statuses) {
   const InMpi scope;
-  return PMPI_Allgatherv(data, count, type, all, counts, offsets, all_type, comm);
+  return PMPI_Testall(count, requests, done, statuses);
 }
 }
 

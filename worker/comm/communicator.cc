@@ -3,6 +3,7 @@
 #include <mpi.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/container/small_vector.hpp>
 #include <cstdlib>
 #include <limits>
@@ -10,6 +11,7 @@
 #include "base/aligned_buffer.h"
 #include "base/error.h"
 #include "base/rank_status.h"
+#include "worker/comm/joint_call.h"
 #include "worker/comm/mpi_check.h"
 
 namespace lockstep {
@@ -31,6 +33,46 @@ Layout LayoutOf(const Segments& segments, int ranks) {
     layout.offsets.push_back(ToInt(segments.begin(r)));
   }
   return layout;
+}
+
+// Above all tags of pieces, which count from 0; MPI promises tags up to 32767.
+constexpr int kAllGatherTag = 32767;
+
+// Ranks of the ring, from `first` on.
+struct RankRange {
+  int first;
+  int count;
+};
+
+int RanksOf(const Segments& segments) { return ToInt(std::ssize(segments.offsets)) - 1; }
+
+// Begins to send or receive their segments, which are one stretch, or two where the ring closes.
+void Exchange(JointCall& call, const Segments& segments, double* all, RankRange ranks, int partner,
+              bool sends) {
+  const int size = RanksOf(segments);
+  const int end = ranks.first + ranks.count;
+  const std::array<RankRange, 2> stretches = {
+      RankRange{ranks.first, std::min(end, size) - ranks.first}, {0, std::max(0, end - size)}};
+  for (const auto& [first, count] : stretches) {
+    if (count == 0) continue;
+    double* const begin = all + segments.begin(first);
+    const int values = ToInt(segments.begin(first + count) - segments.begin(first));
+    call.Begin(sends ? MPI_Isend(begin, values, MPI_DOUBLE, partner, kAllGatherTag, MPI_COMM_WORLD,
+                                 call.request())
+                     : MPI_Irecv(begin, values, MPI_DOUBLE, partner, kAllGatherTag, MPI_COMM_WORLD,
+                                 call.request()));
+  }
+}
+
+// Of each rank the segments of the `known` ranks from its own on are in place; then twice as many.
+void ExtendKnown(int known, const Segments& segments, int rank, double* all) {
+  const int size = RanksOf(segments);
+  const int count = std::min(known, size - known);
+  const int from = (rank + known) % size;
+  JointCall call("MPI_Isend and MPI_Irecv");
+  Exchange(call, segments, all, {rank, count}, (rank - known + size) % size, true);
+  Exchange(call, segments, all, {from, count}, from, false);
+  call.Finish(MPI_SUCCESS);
 }
 
 bool StartedByLauncher() {
@@ -93,22 +135,22 @@ Communicator Communicator::World() {
 
 void Communicator::Barrier() const {
   if (size_ == 1) return;
-  const ScopedWaiting waiting(Waiting::kInside);
-  CheckMpi(MPI_Barrier(MPI_COMM_WORLD), "MPI_Barrier");
+  JointCall call("MPI_Ibarrier");
+  call.Finish(MPI_Ibarrier(MPI_COMM_WORLD, call.request()));
 }
 
 void Communicator::Broadcast(std::string* text) const {
   if (size_ == 1) return;
-  const ScopedWaiting waiting(Waiting::kInside);
   std::int64_t bytes = static_cast<std::int64_t>(text->size());
-  CheckMpi(MPI_Bcast(&bytes, 1, MPI_INT64_T, 0, MPI_COMM_WORLD), "MPI_Bcast");
+  JointCall size_call("MPI_Ibcast"), text_call("MPI_Ibcast");
+  size_call.Finish(MPI_Ibcast(&bytes, 1, MPI_INT64_T, 0, MPI_COMM_WORLD, size_call.request()));
   text->resize(static_cast<std::size_t>(bytes));
-  CheckMpi(MPI_Bcast(text->data(), ToInt(bytes), MPI_CHAR, 0, MPI_COMM_WORLD), "MPI_Bcast");
+  text_call.Finish(
+      MPI_Ibcast(text->data(), ToInt(bytes), MPI_CHAR, 0, MPI_COMM_WORLD, text_call.request()));
 }
 
 std::vector<std::string> Communicator::GatherText(const std::string& mine) const {
   if (size_ == 1) return {mine};
-  const ScopedWaiting waiting(Waiting::kInside);
   const std::vector<double> bytes{static_cast<double>(mine.size())};
   std::vector<double> all_bytes(static_cast<std::size_t>(size_));
   AllGather(bytes, DivideIntoSegments(size_, 1, size_), all_bytes.data());
@@ -118,9 +160,10 @@ std::vector<std::string> Communicator::GatherText(const std::string& mine) const
   }
   const Layout layout = LayoutOf(segments, size_);
   std::string joined(static_cast<std::size_t>(rank_ == 0 ? segments.offsets.back() : 0), '\0');
-  CheckMpi(MPI_Gatherv(mine.data(), ToInt(static_cast<Index>(mine.size())), MPI_CHAR, joined.data(),
-                       layout.counts.data(), layout.offsets.data(), MPI_CHAR, 0, MPI_COMM_WORLD),
-           "MPI_Gatherv");
+  JointCall call("MPI_Igatherv");
+  call.Finish(MPI_Igatherv(mine.data(), ToInt(static_cast<Index>(mine.size())), MPI_CHAR,
+                           joined.data(), layout.counts.data(), layout.offsets.data(), MPI_CHAR, 0,
+                           MPI_COMM_WORLD, call.request()));
   std::vector<std::string> texts;
   for (int r = 0; rank_ == 0 && r < size_; ++r) {
     texts.push_back(joined.substr(static_cast<std::size_t>(segments.begin(r)),
@@ -131,10 +174,10 @@ std::vector<std::string> Communicator::GatherText(const std::string& mine) const
 
 Index Communicator::Max(Index value) const {
   if (size_ == 1) return value;
-  const ScopedWaiting waiting(Waiting::kInside);
+  JointCall call("MPI_Iallreduce");
   Index result = 0;
-  CheckMpi(MPI_Allreduce(&value, &result, 1, MPI_INT64_T, MPI_MAX, MPI_COMM_WORLD),
-           "MPI_Allreduce");
+  call.Finish(
+      MPI_Iallreduce(&value, &result, 1, MPI_INT64_T, MPI_MAX, MPI_COMM_WORLD, call.request()));
   return result;
 }
 
@@ -142,15 +185,10 @@ Index Communicator::Min(Index value) const { return -Max(-value); }
 
 void Communicator::AllGather(std::span<const double> mine, const Segments& segments,
                              double* all) const {
-  if (size_ == 1) {
-    std::copy(mine.begin(), mine.end(), all);
-    return;
+  std::copy(mine.begin(), mine.end(), all + segments.begin(rank_));
+  for (int known = 1; known < size_; known *= 2) {
+    ExtendKnown(known, segments, rank_, all);
   }
-  const ScopedWaiting waiting(Waiting::kInside);
-  const Layout layout = LayoutOf(segments, size_);
-  CheckMpi(MPI_Allgatherv(mine.data(), ToInt(static_cast<Index>(mine.size())), MPI_DOUBLE, all,
-                          layout.counts.data(), layout.offsets.data(), MPI_DOUBLE, MPI_COMM_WORLD),
-           "MPI_Allgatherv");
 }
 
 // Offsets are counted from the first segment: those of a large flat array exceed an int.
@@ -161,25 +199,24 @@ void Communicator::ScatterFromRoot(const float* all, const Segments& segments,
     std::copy_n(all + begin, mine.size(), mine.begin());
     return;
   }
-  const ScopedWaiting waiting(Waiting::kInside);
   Segments near = segments;
   for (Index& offset : near.offsets) offset -= begin;
   const Layout layout = LayoutOf(near, size_);
   const float* const first = rank_ == 0 ? all + begin : nullptr;
-  CheckMpi(MPI_Scatterv(first, layout.counts.data(), layout.offsets.data(), MPI_FLOAT, mine.data(),
-                        ToInt(static_cast<Index>(mine.size())), MPI_FLOAT, 0, MPI_COMM_WORLD),
-           "MPI_Scatterv");
+  JointCall call("MPI_Iscatterv");
+  call.Finish(MPI_Iscatterv(first, layout.counts.data(), layout.offsets.data(), MPI_FLOAT,
+                            mine.data(), ToInt(static_cast<Index>(mine.size())), MPI_FLOAT, 0,
+                            MPI_COMM_WORLD, call.request()));
 }
 
 // In parts whose counts fit an int.
 void Communicator::BroadcastFloats(std::span<float> values) const {
-  const ScopedWaiting waiting(Waiting::kInside);
   constexpr std::size_t kMostAtOnce = std::size_t{1} << 28;
   for (std::size_t at = 0; size_ > 1 && at < values.size(); at += kMostAtOnce) {
     const std::span<float> part = values.subspan(at, std::min(kMostAtOnce, values.size() - at));
-    CheckMpi(MPI_Bcast(part.data(), ToInt(static_cast<Index>(part.size())), MPI_FLOAT, 0,
-                       MPI_COMM_WORLD),
-             "MPI_Bcast");
+    JointCall call("MPI_Ibcast");
+    call.Finish(MPI_Ibcast(part.data(), ToInt(static_cast<Index>(part.size())), MPI_FLOAT, 0,
+                           MPI_COMM_WORLD, call.request()));
   }
 }
 
