@@ -103,6 +103,7 @@ TEST_F(StallWatchTest, SilenceThatIsExplainedHasTenTimesTheLimitAndTheTimeOfAChe
 TEST_F(StallWatchTest, TimeWithoutACoreIsNotTheRanksOwn) {
   Train(5, 0.2);
   sample_.activity.known = true;
+  ++sample_.beats;
   EXPECT_FALSE(watch_.Observe(sample_, kTick));
   const auto stall = Silence(100, [&] { sample_.activity.queued += 0.75 * kTick; });
   ExpectStall(stall, StallKind::kNoProgress, 4 * kLimit);
