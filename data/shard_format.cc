@@ -151,7 +151,7 @@ CorpusInfo CorpusFromJson(const std::string& text, const std::string& file) {
   return CorpusFromDocument(document, file);
 }
 
-CorpusInfo ReadCorpusInfo(const std::string& folder) {
+std::string ReadCorpusText(const std::string& folder) {
   const std::string file = folder + "/" + kCorpusIndexName;
   if (!std::filesystem::exists(file)) {
     throw MissingInput(
@@ -159,7 +159,11 @@ CorpusInfo ReadCorpusInfo(const std::string& folder) {
         "when it was interrupted",
         folder, kCorpusIndexName);
   }
-  return CorpusFromJson(ReadTextFile(file), file);
+  return ReadTextFile(file);
+}
+
+CorpusInfo ReadCorpusInfo(const std::string& folder) {
+  return CorpusFromJson(ReadCorpusText(folder), folder + "/" + kCorpusIndexName);
 }
 
 }  // namespace lockstep

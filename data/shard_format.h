@@ -101,6 +101,8 @@ int FormatVersionOf(const CorpusInfo& info);
 std::string CorpusToJson(const CorpusInfo& info);
 // Checks version, hash and every count; `file` stands in messages.
 CorpusInfo CorpusFromJson(const std::string& text, const std::string& file);
+// The text of FOLDER/corpus.json, unchecked.
+std::string ReadCorpusText(const std::string& folder);
 // Reads FOLDER/corpus.json.
 CorpusInfo ReadCorpusInfo(const std::string& folder);
 

@@ -11,6 +11,7 @@
 #include "launch/program.h"
 #include "launch/run_folder.h"
 #include "launch/run_lock.h"
+#include "launch/shared_files.h"
 #include "launch/slurm_job.h"
 #include "launch/supervisor.h"
 #include "launch/training_setup.h"
@@ -83,7 +84,9 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
     FillConfig(options, &config);
     identity.corpus_folder = options.Text("corpus");
     identity.run_folder = options.Text("run");
-    corpus = ReadCorpusInfo(identity.corpus_folder);
+  });
+  corpus = ReadSharedCorpus(comm, identity.corpus_folder);
+  Together(comm, [&] {
     trainer_options = OptionsFor(config, corpus);
     if (comm.rank() == 0) {  // which watches the clock
       trainer_options.time = TimeWithinJob(trainer_options.time, started_at);
@@ -107,6 +110,7 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
     RemoveTemporaries(identity.run_folder);
     isa_so_far = IsaOfNewestCheckpoint(identity.run_folder);
   });
+  RequireSharedFolder(comm, identity.run_folder);
   identity.isa = IsaName(SelectInstructions(comm, config.run(), isa_so_far));
   identity.free_keys = config.FreeKeys();
   identity.code_version = kVersion;

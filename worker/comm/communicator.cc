@@ -89,6 +89,24 @@ bool Running() {
   return started != 0 && ended == 0;
 }
 
+struct HostPlace {
+  int rank = 0;  // among the ranks of this host, in their order in the world
+  int size = 1;
+};
+// Collective.
+HostPlace PlaceOnHost(int world_rank) {
+  const ScopedWaiting waiting(Waiting::kInside);
+  MPI_Comm host;
+  CheckMpi(
+      MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, world_rank, MPI_INFO_NULL, &host),
+      "MPI_Comm_split_type");
+  HostPlace place;
+  CheckMpi(MPI_Comm_rank(host, &place.rank), "MPI_Comm_rank");
+  CheckMpi(MPI_Comm_size(host, &place.size), "MPI_Comm_size");
+  CheckMpi(MPI_Comm_free(&host), "MPI_Comm_free");
+  return place;
+}
+
 }  // namespace
 
 Index SegmentBorder(Index count, Index grain, Index which, Index of) {
@@ -236,12 +254,9 @@ std::vector<int> Communicator::HostOfRanks() const {
 }
 
 Index Communicator::MostRanksOnAHost() const {
-  Index most = 0;
-  const std::vector<int> host_of = HostOfRanks();
-  for (int host : host_of) {
-    most = std::max<Index>(most, std::count(host_of.begin(), host_of.end(), host));
-  }
-  return most;
+  return size_ == 1 ? 1 : Max(PlaceOnHost(rank_).size);
 }
+
+bool Communicator::IsFirstOnHost() const { return size_ == 1 || PlaceOnHost(rank_).rank == 0; }
 
 }  // namespace lockstep

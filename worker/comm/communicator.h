@@ -65,6 +65,8 @@ class Communicator {
   std::vector<int> HostOfRanks() const;
   // Collective. Ranks of the host that has most of them.
   Index MostRanksOnAHost() const;
+  // Collective. No rank of this host is lower; true on one rank of each host.
+  bool IsFirstOnHost() const;
 
  private:
   Communicator(int rank, int size) : rank_(rank), size_(size) {}

@@ -82,6 +82,7 @@ TEST_F(CommunicatorMpi, BroadcastBringsRankZerosFloats) {
 
 TEST_F(CommunicatorMpi, AllRanksOfThisTestShareAHost) {
   EXPECT_EQ(comm.MostRanksOnAHost(), comm.size());
+  EXPECT_EQ(comm.IsFirstOnHost(), comm.rank() == 0);
 }
 
 }  // namespace
