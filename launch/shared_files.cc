@@ -20,14 +20,21 @@ namespace {
 constexpr double kPatienceSeconds = 0.5;
 constexpr std::chrono::milliseconds kBetweenLooks{20};
 
-// Files of one name may differ between hosts. The rank is named by whoever prints the error.
+// Files of one name may differ between hosts, where there are several. The rank is named by whoever
+// prints the error.
 template <typename Work>
-void NamingHost(const Work& work) {
+void NamingHost(bool several, const Work& work) {
   try {
     work();
   } catch (const Error& error) {
+    if (!several) throw;
     throw Error(error.code(), fmt::format("on host {}: {}", HostName(), error.what()));
   }
+}
+
+// Collective. `first`: this rank is its host's first.
+bool HasSeveralHosts(const Communicator& comm, bool first) {
+  return comm.Max(first && comm.rank() != 0 ? 1 : 0) != 0;
 }
 
 // corpus.json of rank 0 as it travels: where it lies, who read it, its bytes' hash.
@@ -70,28 +77,31 @@ bool Appears(const std::string& path) {
 }  // namespace
 
 CorpusInfo ReadSharedCorpus(const Communicator& comm, const std::string& folder) {
+  const bool first = comm.IsFirstOnHost();
+  const bool several = HasSeveralHosts(comm, first);
   CorpusText root{folder, HostName(), ""};
   Together(comm, [&] {
     if (comm.rank() != 0) return;
-    NamingHost([&] { root.text = ReadCorpusText(folder); });
+    NamingHost(several, [&] { root.text = ReadCorpusText(folder); });
   });
   root.BroadcastFromRoot(comm);
-  const bool looks = comm.IsFirstOnHost() || folder != root.folder;
+  const bool looks = first || folder != root.folder;
   CorpusInfo corpus;
-  Together(comm, [&] { NamingHost([&] { corpus = CorpusFromJson(root.text, root.file()); }); });
+  Together(comm,
+           [&] { NamingHost(several, [&] { corpus = CorpusFromJson(root.text, root.file()); }); });
   Together(comm, [&] {
     if (comm.rank() == 0 || !looks) return;
     std::string mine;
-    NamingHost([&] { mine = ReadCorpusText(folder); });
+    NamingHost(several, [&] { mine = ReadCorpusText(folder); });
     CompareCorpus(root, folder, mine, comm);
   });
   return corpus;
 }
 
 void RequireSharedFolder(const Communicator& comm, const std::string& folder) {
-  const bool first = comm.IsFirstOnHost();  // collective
+  const bool first = comm.IsFirstOnHost();
+  if (!HasSeveralHosts(comm, first)) return;
   const bool looks = first && comm.rank() != 0;
-  if (comm.Max(looks ? 1 : 0) == 0) return;  // a single host
   std::string name = WitnessName(), host = HostName();
   comm.Broadcast(&name);
   comm.Broadcast(&host);

@@ -82,7 +82,7 @@ void StateCheck::MeasureCost(const float* values) {
 // Every rank has the same notes, and so the same period.
 void StateCheck::ChooseNext(std::span<const RankNote> notes) {
   constexpr Index kFirst = 3, kLast = 12;  // notes tell of the step before; the first ones warm up
-  constexpr double kMostShare = 5e-4;  // of 1e-3: bench/step has shown 1.4 times the estimate
+  constexpr double kMostShare = 5e-4;      // of 1e-3: bench/step has shown 1.4 times the estimate
   next_ = turn_.Next();
   if (!learns_ || ++steps_ < kFirst) return;
   // The shortest step: others may have shared their cores, and the cost is the least of three.
