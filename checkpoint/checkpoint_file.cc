@@ -67,8 +67,7 @@ void CheckHeader(const std::string& path, Bytes file) {
   if (GetText(file, 0, kMagicBytes) != kMagic) {
     throw BadData(
         "cannot read checkpoint {}: it does not begin with \"{}\": it is no lockstep checkpoint, "
-        "or "
-        "its beginning is damaged; {}",
+        "or its beginning is damaged; {}",
         path, kMagic, kWhatNext);
   }
   const std::uint64_t stored = GetInteger(file, kHeaderHashAt, 8);
@@ -76,8 +75,7 @@ void CheckHeader(const std::string& path, Bytes file) {
   if (stored != found) {
     throw BadData(
         "cannot read checkpoint {}: damaged header: bytes 0 to {} have hash {:016x}, the header "
-        "says "
-        "{:016x}; {}",
+        "says {:016x}; {}",
         path, kHeaderHashAt - 1, found, stored, kWhatNext);
   }
 }
@@ -107,8 +105,7 @@ void CheckBody(const std::string& path, Bytes file) {
   if (stored != found) {
     throw BadData(
         "cannot read checkpoint {}: damaged: the {} bytes from offset {} have hash {}, the header "
-        "says "
-        "{}; {}",
+        "says {}; {}",
         path, body.size(), kCheckpointHeaderBytes, found, stored, kWhatNext);
   }
 }

@@ -82,11 +82,14 @@ std::vector<CheckpointEntry> ListCheckpoints(const std::string& folder) {
 
 std::optional<LoadedCheckpoint> LoadNewestValid(
     const std::string& folder,
-    const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged) {
+    const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged,
+    const std::function<void(const LoadedCheckpoint&)>& check) {
   const std::vector<CheckpointEntry> entries = ListCheckpoints(folder);
   for (const CheckpointEntry& entry : entries) {
     try {
-      return LoadedCheckpoint{entry, ReadCheckpoint(entry.path)};
+      LoadedCheckpoint loaded{entry, ReadCheckpoint(entry.path)};
+      if (check) check(loaded);
+      return loaded;
     } catch (const NewerFormatError&) {
       throw;
     } catch (const InputError& error) {

@@ -30,9 +30,11 @@ struct LoadedCheckpoint {
 // with it (a file that was pruned in the meantime counts as one). A newer format and a failing disk
 // are no damage: they throw. None when the folder is empty or missing; BadData when there are files
 // but all are damaged: a run never starts anew silently over a damaged one.
+// A file that `check` throws InputError for counts as damaged, too.
 std::optional<LoadedCheckpoint> LoadNewestValid(
     const std::string& folder,
-    const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged);
+    const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged,
+    const std::function<void(const LoadedCheckpoint&)>& check = {});
 
 // Renames a damaged file to `<name>.damaged` (`.damaged-2`, ... when taken) and returns the new
 // path. The one writer of the folder does this for what on_damaged reported: training will come by

@@ -8,6 +8,7 @@
 #include "checkpoint/checkpoint_folder.h"
 #include "data/shard_format.h"
 #include "launch/config.h"
+#include "trainer/checkpointer.h"
 #include "trainer/state_arrays.h"
 #include "trainer/training_state.h"
 
@@ -83,6 +84,7 @@ std::optional<TrainingState> VerifyCheckpoints(const std::string& run, VerifyRep
   for (const CheckpointEntry& entry : entries) {
     report->Check(entry.path, [&] {
       TrainingState state = CheckCheckpoint(entry.path);
+      CheckStepOfName(entry, state);
       if (!newest) newest = std::move(state);
     });
   }

@@ -19,13 +19,6 @@ namespace {
 // Waiting for the checkpoint before is told once when it is longer.
 constexpr double kWaitWorthTelling = 0.5;
 
-// A renamed file would be met again at the step that its name says.
-void CheckStepOfName(const CheckpointEntry& entry, const TrainingState& state) {
-  if (entry.step == state.step) return;
-  throw BadData("{}: holds step {}, its name says {}; give it back its name, or move it away",
-                entry.path, state.step, entry.step);
-}
-
 // What an attempt that failed behind the renaming has left.
 void RemoveLeftover(const std::string& path) {
   std::error_code error;
@@ -33,7 +26,18 @@ void RemoveLeftover(const std::string& path) {
   if (error) throw IoError(fmt::format("cannot delete {}: {}", path, error.message()));
 }
 
+void CheckStored(const LoadedCheckpoint& loaded) {
+  const std::string& path = loaded.entry.path;
+  CheckStepOfName(loaded.entry, StateFromJson(loaded.content.state, path));
+}
+
 }  // namespace
+
+void CheckStepOfName(const CheckpointEntry& entry, const TrainingState& state) {
+  if (entry.step == state.step) return;
+  throw BadData("{}: holds step {}, its name says {}; give it back its name, or move it away",
+                entry.path, state.step, entry.step);
+}
 
 Checkpointer::Checkpointer(const Communicator& comm, const ParameterLayout& layout,
                            const PiecePlan& plan, const OptimizerOptions& optimizer,
@@ -57,11 +61,10 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
       LogWarning("checkpoint {} is damaged and skipped: {}", entry.path, why);
       damaged.push_back(entry);
     };
-    const std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder_, report);
+    const std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder_, report, CheckStored);
     if (!loaded) return;
     const std::string& file = loaded->entry.path;
     const TrainingState stored = StateFromJson(loaded->content.state, file);
-    CheckStepOfName(loaded->entry, stored);
     check(stored);
     RestoreParameters(loaded->content, file, layout_, values);
     for (std::size_t i = 0; i < optimizer->moments().size(); ++i) {

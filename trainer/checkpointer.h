@@ -11,6 +11,7 @@
 #include <string>
 
 #include "checkpoint/background_writer.h"
+#include "checkpoint/checkpoint_folder.h"
 #include "trainer/optimizer.h"
 #include "trainer/snapshot.h"
 #include "trainer/trainer_options.h"
@@ -25,6 +26,9 @@ struct SavingReport {
   double stall_seconds = 0;    // in Save, waiting included
   double waited_seconds = 0;   // for the checkpoint before
 };
+
+// BadData when a checkpoint was renamed: it would be met again at the step that its name says.
+void CheckStepOfName(const CheckpointEntry& entry, const TrainingState& state);
 
 class Checkpointer {
  public:

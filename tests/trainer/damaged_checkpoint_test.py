@@ -1,6 +1,7 @@
 """A run whose newest checkpoint is damaged says so, goes on from the one before, and ends as if nothing had been."""
 
 import os
+import pathlib
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
@@ -40,7 +41,7 @@ class DamagedCheckpointTest(FaultyRunTest):
 
     def test_the_one_before_is_used_and_the_damaged_one_kept_aside(self):
         folder = f"{self.started().run}/checkpoints"
-        older, whole = (open(f"{folder}/{name}", "rb").read() for name in (BEFORE, NEWEST))
+        older, whole = (pathlib.Path(folder, name).read_bytes() for name in (BEFORE, NEWEST))
         for what, damaged in damages(whole, older):
             with self.subTest(what):
                 trial = self.started()
@@ -56,6 +57,19 @@ class DamagedCheckpointTest(FaultyRunTest):
                 with open(f"{path}.damaged", "rb") as file:
                     self.assertEqual(file.read(), damaged)
                 self.check_nothing_lost(trial, what)
+
+    def test_a_checkpoint_under_another_steps_name_is_no_newer_one(self):
+        trial = self.started()
+        folder, renamed = f"{trial.run}/checkpoints", "step-000000000005.h5"
+        os.rename(f"{folder}/{NEWEST}", f"{folder}/{renamed}")
+        code, said = trial.verify()
+        self.assertEqual(code, 65, said)
+        self.assertIn("its name says 5", said)
+        code, said, _ = trial.start()
+        self.assertEqual(code, 0, said)
+        self.assertIn(f"{folder}/{renamed}: holds step 4, its name says 5", said)
+        self.assertIn("resumed at step 3 ", said)
+        self.assertEqual(self.outcome(trial.run), self.expected)
 
     def test_a_run_whose_checkpoints_are_all_damaged_is_not_begun_anew(self):
         trial = self.started()
