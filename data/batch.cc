@@ -33,6 +33,29 @@ Index PackedLayout::Length(Index b) const {
   return end - active_.begin();
 }
 
+SlotBatch SequenceOf(const SlotBatch& slot, Index b, Index width) {
+  const Index length = slot.layout.Length(b);
+  SlotBatch one;
+  one.layout = PackedLayout({length});
+  one.sample_ids = {slot.sample_ids[static_cast<std::size_t>(b)]};
+  if (slot.features.size() > 0) one.features = AlignedBuffer<float>(length * width);
+  for (Index t = 0; t < length; ++t) {
+    const Index row = slot.layout.Row(t, b);
+    const auto at = static_cast<std::size_t>(row);
+    if (!slot.symbols.empty()) one.symbols.push_back(slot.symbols[at]);
+    if (slot.target_offsets.empty()) one.targets.push_back(slot.targets[at]);
+    if (slot.features.size() > 0) {
+      std::copy_n(slot.features.data() + row * width, width, one.features.data() + t * width);
+    }
+  }
+  if (slot.target_offsets.empty()) return one;
+  const Index begin = slot.target_offsets[static_cast<std::size_t>(b)];
+  const Index end = slot.target_offsets[static_cast<std::size_t>(b) + 1];
+  one.targets.assign(slot.targets.begin() + begin, slot.targets.begin() + end);
+  one.target_offsets = {0, end - begin};
+  return one;
+}
+
 SlotRange DealSlots(Index slots, Index which, Index count) {
   LOCKSTEP_CHECK(slots >= 0 && count >= 1 && which >= 0 && which < count);
   return {slots * which / count, slots * (which + 1) / count};

@@ -51,6 +51,9 @@ struct SlotBatch {
   std::vector<Index> target_offsets;  // [sequences + 1], or empty
 };
 
+// Sequence b of a slot alone; `width` floats are a row of the features.
+SlotBatch SequenceOf(const SlotBatch& slot, Index b, Index width);
+
 // What no slot of a split exceeds; sizes memory before the first batch.
 struct SlotBounds {
   Index sequences = 0;

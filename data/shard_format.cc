@@ -118,6 +118,14 @@ int FormatVersionOf(const CorpusInfo& info) {
   return is_first ? 1 : kCorpusFormatVersion;
 }
 
+RecordPlace PlaceOf(const SplitInfo& split, std::uint64_t sample_id) {
+  Index record = static_cast<Index>(sample_id) - split.first_sample_id;
+  LOCKSTEP_CHECK(record >= 0 && record < split.sequences);
+  auto shard = split.shards.begin();
+  for (; record >= shard->sequences; ++shard) record -= shard->sequences;
+  return {shard->file, record};
+}
+
 const SplitInfo& CorpusInfo::Split(const std::string& name) const {
   const auto found = splits.find(name);
   if (found != splits.end()) return found->second;

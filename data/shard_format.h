@@ -66,6 +66,14 @@ struct SplitInfo {
   Index longest_targets = 0;
 };
 
+// Where a sample lies.
+struct RecordPlace {
+  std::string file;  // within the corpus folder
+  Index record = 0;
+};
+// `sample_id` must be of the split.
+RecordPlace PlaceOf(const SplitInfo& split, std::uint64_t sample_id);
+
 // Everything corpus.json says.
 struct CorpusInfo {
   std::string kind;  // "dna", "speech"

@@ -88,6 +88,20 @@ void RunReport::ShowProgress(const TrainingState& state, const RankBatch& batch,
                   past.seconds.wait / past.start, past.seconds.communicate / past.start});
 }
 
+// Without ranks and hosts: the file is the same on any number of them.
+void RunReport::Skipped(const TrainingState& state, const SkippedSamples& skipped) {
+  auto samples = nlohmann::ordered_json::array();
+  for (const SkippedSample& sample : skipped.samples) {
+    samples.push_back(
+        {{"sample", sample.id}, {"file", sample.place.file}, {"record", sample.place.record}});
+  }
+  metrics_.Write({{"kind", "skipped"},
+                  {"step", state.step},
+                  {"in_a_row", state.skipped_in_a_row},
+                  {"not_finite", samples},
+                  {"more", skipped.more}});
+}
+
 void RunReport::Validation(const TrainingState& state, const Evaluation& found, bool better) {
   metrics_.Write({{"kind", "validation"},
                   {"step", state.step},

@@ -9,6 +9,7 @@
 #include "trainer/memory_bound.h"
 #include "trainer/metrics_log.h"
 #include "trainer/progress.h"
+#include "trainer/skipped_samples.h"
 #include "trainer/train_step.h"
 #include "trainer/training_state.h"
 
@@ -40,6 +41,8 @@ class RunReport {
   // A step that brought the run to `state`.
   void Step(const TrainingState& state, const RankBatch& batch, const StepResult& result,
             double learning_rate, const RunSeconds& seconds);
+  // A step that was skipped; in metrics.jsonl whatever log.every is.
+  void Skipped(const TrainingState& state, const SkippedSamples& skipped);
   void Validation(const TrainingState& state, const Evaluation& found, bool better);
   // Ends a live bar so that a log line can follow.
   void ClearProgress() { progress_.Clear(); }

@@ -11,6 +11,7 @@
 #include "base/process_memory.h"
 #include "base/rank_status.h"
 #include "trainer/disk_need.h"
+#include "trainer/skipped_samples.h"
 #include "worker/comm/together.h"
 #include "worker/kernels/isa.h"
 
@@ -257,8 +258,8 @@ std::string Trainer::WhyDiverged() const {
   if (!not_finite_.empty()) {
     why = fmt::format("its parameters are not finite ({})", not_finite_);
   } else if (state_.skipped_in_a_row > 0) {
-    why =
-        fmt::format("{} steps in a row had a gradient that is not finite", state_.skipped_in_a_row);
+    why = fmt::format("{} steps in a row had a gradient that is not finite, the last one by {}",
+                      state_.skipped_in_a_row, skipped_samples_.Describe(identity_.corpus_folder));
   }
   const std::optional<Explosion> cause = explosions_.Recent(state_.step - state_.skipped_in_a_row);
   if (!cause) return fmt::format("{}; {}", why, kRemedy);
@@ -267,16 +268,18 @@ std::string Trainer::WhyDiverged() const {
 
 void Trainer::ReportSkipped(const RankBatch& batch, const StepResult& result) {
   Worker& worker = step_.worker();
-  for (Index slot : worker.NonFiniteSlots(batch, state_.step - 1, values_.data())) {
-    const SlotBatch& bad = batch.slots[static_cast<std::size_t>(slot - batch.slot_range.first)];
-    LogWarning("step {}: loss or gradient of slot {} is not finite; its samples: {}", state_.step,
-               slot, fmt::join(bad.sample_ids, ", "));
-  }
+  const auto is_finite = [](const LossSums& sums) { return std::isfinite(sums.loss); };
+  const SkippedOnRank mine{
+      worker.NonFiniteSamples(batch, state_.step - 1, values_.data(), SkippedSamples::kMost + 1),
+      std::all_of(worker.slot_sums().begin(), worker.slot_sums().end(), is_finite)};
+  skipped_samples_ = GatherSkipped(comm_, hosts_, corpus_.Split("train"), mine);
   if (comm_.rank() != 0) return;
   LogWarning(
-      "step {} skipped: its gradient is not finite (loss {}, norm {}; {} in a row, {} end the run)",
+      "step {} skipped: its gradient is not finite (loss {}, norm {}; {} in a row, {} end the "
+      "run): {}",
       state_.step, result.sums.loss, result.gradient_norm, state_.skipped_in_a_row,
-      options_.max_skipped);
+      options_.max_skipped, skipped_samples_.Describe(identity_.corpus_folder));
+  report_->Skipped(state_, skipped_samples_);
 }
 
 RunSeconds Trainer::SecondsSoFar() const {

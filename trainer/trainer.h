@@ -86,7 +86,8 @@ class Trainer {
   std::vector<std::string> hosts_;  // of all ranks; on rank 0
   TrainingState state_;
   ExplosionWatch explosions_;
-  std::string not_finite_;  // what an update made so
+  SkippedSamples skipped_samples_;  // of the last step that was skipped; on rank 0
+  std::string not_finite_;          // what an update made so
   bool resumed_ = false;
   MemoryBound memory_;
   AgreedStop stopped_;

@@ -160,18 +160,38 @@ LossSums Worker::RunSlot(const RankBatch& batch, Index slot, Index step, const f
                                 {options_.seed, step, slot}, values, gradient, workspace, observer);
 }
 
-std::vector<Index> Worker::NonFiniteSlots(const RankBatch& batch, Index step, const float* values) {
+bool Worker::IsFinite(const SlotBatch& batch, const DropoutKey& key, const float* values) {
   Member& member = members_[0];
   const std::span<float> gradient = member.buffers[0].span();
-  const auto is_finite = [](float value) { return std::isfinite(value); };
-  std::vector<Index> found;
-  for (Index slot = range_.first; slot < range_.last; ++slot) {
-    const LossSums sums =
-        RunSlot(batch, slot, step, values, gradient.data(), member.workspace.get(), nullptr);
-    const bool finite =
-        std::isfinite(sums.loss) && std::all_of(gradient.begin(), gradient.end(), is_finite);
-    if (!finite) found.push_back(slot);
+  std::fill(gradient.begin(), gradient.end(), 0.0f);
+  const LossSums sums =
+      model_.ForwardBackward(batch, key, values, gradient.data(), member.workspace.get(), nullptr);
+  return std::isfinite(sums.loss) && std::all_of(gradient.begin(), gradient.end(),
+                                                 [](float value) { return std::isfinite(value); });
+}
+
+// Of a slot that is not finite.
+std::vector<std::uint64_t> Worker::NonFiniteIn(const SlotBatch& slot, const DropoutKey& key,
+                                               const float* values, std::size_t most) {
+  std::vector<std::uint64_t> found;
+  for (Index b = 0; b < slot.layout.sequences() && found.size() < most; ++b) {
+    const SlotBatch one = SequenceOf(slot, b, model_.options().feature_width);
+    if (!IsFinite(one, key, values)) found.push_back(one.sample_ids[0]);
   }
+  return found.empty() ? slot.sample_ids : found;
+}
+
+std::vector<std::uint64_t> Worker::NonFiniteSamples(const RankBatch& batch, Index step,
+                                                    const float* values, std::size_t most) {
+  std::vector<std::uint64_t> found;
+  for (Index slot = range_.first; slot < range_.last && found.size() < most; ++slot) {
+    const SlotBatch& all = batch.slots[static_cast<std::size_t>(slot - range_.first)];
+    const DropoutKey key{options_.seed, step, slot};
+    if (IsFinite(all, key, values)) continue;
+    const std::vector<std::uint64_t> bad = NonFiniteIn(all, key, values, most - found.size());
+    found.insert(found.end(), bad.begin(), bad.end());
+  }
+  found.resize(std::min(found.size(), most));
   return found;
 }
 

@@ -53,8 +53,11 @@ class Worker {
   // rank owns, and starts every piece.
   void ForwardBackward(const RankBatch& batch, Index step, const float* values,
                        const Traffic& traffic);
-  // This rank's slots whose loss or gradient is not finite, found by computing each once more.
-  std::vector<Index> NonFiniteSlots(const RankBatch& batch, Index step, const float* values);
+  // The first `most` samples of this rank, in the order of slots, whose loss or gradient is not
+  // finite when each is computed once more, alone (so with other masks of dropout); all of a slot
+  // where only the sum over its samples is not. Allocates.
+  std::vector<std::uint64_t> NonFiniteSamples(const RankBatch& batch, Index step,
+                                              const float* values, std::size_t most);
   // Loss sums of this rank's slots without gradient.
   void Evaluate(const RankBatch& batch, const float* values);
 
@@ -103,6 +106,10 @@ class Worker {
   };
   LossSums RunSlot(const RankBatch& batch, Index slot, Index step, const float* values,
                    float* gradient, Workspace* workspace, PassObserver* observer) const;
+  // Of a batch that is computed once more, with the buffers of the first thread.
+  bool IsFinite(const SlotBatch& batch, const DropoutKey& key, const float* values);
+  std::vector<std::uint64_t> NonFiniteIn(const SlotBatch& slot, const DropoutKey& key,
+                                         const float* values, std::size_t most);
   void RunSlots(int which, const RankBatch& batch, Index step, const float* values);
   void DigestValues(int which, const float* values);
   float* TakeBuffer(Member* member) const;

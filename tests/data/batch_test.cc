@@ -48,6 +48,37 @@ TEST(PackedLayout, KnowsTheLengthOfEachSequence) {
   }
 }
 
+SlotBatch TwoSequences() {
+  SlotBatch slot;
+  slot.layout = PackedLayout({3, 2});
+  slot.sample_ids = {70, 80};
+  return slot;
+}
+
+TEST(SequenceOf, TakesSymbolsAndTargetsOfOneSequence) {
+  SlotBatch slot = TwoSequences();
+  slot.symbols = {0, 10, 1, 11, 2};  // rows by time: both, both, the first
+  slot.targets = {5, 15, 6, 16, 7};
+  const SlotBatch one = SequenceOf(slot, 1, 0);
+  EXPECT_EQ(one.layout.Length(0), 2);
+  EXPECT_EQ(one.sample_ids, std::vector<std::uint64_t>{80});
+  EXPECT_EQ(one.symbols, (std::vector<std::int32_t>{10, 11}));
+  EXPECT_EQ(one.targets, (std::vector<std::int32_t>{15, 16}));
+}
+
+TEST(SequenceOf, TakesFeaturesAndTargetsOfTheirOwnLength) {
+  SlotBatch slot = TwoSequences();
+  slot.features = AlignedBuffer<float>(10);
+  std::iota(slot.features.span().begin(), slot.features.span().end(), 0.0f);
+  slot.targets = {1, 2, 3};
+  slot.target_offsets = {0, 1, 3};
+  const SlotBatch one = SequenceOf(slot, 0, 2);
+  EXPECT_EQ(std::vector<float>(one.features.data(), one.features.data() + 6),
+            (std::vector<float>{0, 1, 4, 5, 8, 9}));
+  EXPECT_EQ(one.targets, std::vector<std::int32_t>{1});
+  EXPECT_EQ(one.target_offsets, (std::vector<Index>{0, 1}));
+}
+
 TEST(DealSlots, CoversAllSlotsInOrderAndDiffersByAtMostOne) {
   for (Index slots : {1, 7, 8, 64}) {
     for (Index count : {1, 2, 3, 5, 8, 13}) {

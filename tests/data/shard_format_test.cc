@@ -128,6 +128,22 @@ TEST(CorpusJson, ComplementMustBeAPairing) {
                 "/class_complement has 1 entries, allowed are 0 or 3");
 }
 
+TEST(PlaceOf, FindsTheShardAndTheRecordInIt) {
+  SplitInfo split;
+  split.first_sample_id = 100;
+  for (const Index sequences : {2, 0, 3}) {
+    ShardInfo shard;
+    shard.file = "shard-" + std::to_string(split.shards.size());
+    shard.sequences = sequences;
+    split.shards.push_back(shard);
+    split.sequences += sequences;
+  }
+  EXPECT_EQ(PlaceOf(split, 100).file, "shard-0");
+  EXPECT_EQ(PlaceOf(split, 101).record, 1);
+  EXPECT_EQ(PlaceOf(split, 102).file, "shard-2");
+  EXPECT_EQ(PlaceOf(split, 104).record, 2);
+}
+
 TEST(CorpusInfo, NamesItsSplitsWhenAskedForAnother) {
   ExpectError(ExitCode::kUsage, "corpus has no split \"dev\"; it has: test, train",
               [] { TwoSplits().Split("dev"); });
