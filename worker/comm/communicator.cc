@@ -11,6 +11,7 @@
 #include "base/aligned_buffer.h"
 #include "base/error.h"
 #include "base/rank_status.h"
+#include "worker/comm/crowding.h"
 #include "worker/comm/joint_call.h"
 #include "worker/comm/mpi_check.h"
 
@@ -124,6 +125,7 @@ Segments DivideIntoSegments(Index count, Index grain, int ranks) {
 
 MpiSession::MpiSession() {
   if (!StartedByLauncher()) return;
+  YieldWhereCrowded();
   const ScopedPhase phase(RankPhase::kConnect);
   const ScopedWaiting waiting(Waiting::kInside);
   int provided = 0;
