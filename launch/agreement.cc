@@ -3,20 +3,26 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/host_name.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
 
 void CheckSameOnAllRanks(const Communicator& comm, const std::map<std::string, std::string>& mine) {
-  std::string text = nlohmann::json(mine).dump();
+  std::string text = nlohmann::json(mine).dump(), host = HostName();
   comm.Broadcast(&text);
+  comm.Broadcast(&host);
   const auto of_root = nlohmann::json::parse(text).get<std::map<std::string, std::string>>();
   Together(comm, [&] {
     for (const auto& [key, value] : mine) {
       const auto found = of_root.find(key);
       if (found != of_root.end() && found->second == value) continue;
-      throw UsageError("rank {} has {} = \"{}\", rank 0 has \"{}\"; start all ranks alike",
-                       comm.rank(), key, value, found == of_root.end() ? "nothing" : found->second);
+      throw UsageError(
+          "rank {} on {} has {} = \"{}\", rank 0 on {} has \"{}\"; start all ranks alike: one "
+          "command line, one --config FILE that all hosts share, the same LOCKSTEP_* variables "
+          "(`mpirun -x NAME` hands one on)",
+          comm.rank(), HostName(), key, value, host,
+          found == of_root.end() ? "nothing" : found->second);
     }
   });
 }

@@ -131,7 +131,7 @@ class Doctor {
   // False when the ranks are no job that could be examined further.
   bool LooksAtLaunch() {
     Begin("launch", 10);
-    launch_ = FindLaunchFacts(comm_, plan_.trainer.threads);
+    launch_ = FindLaunchFacts(comm_, NeedsOf(plan_.config.run()));
     watch_->SetName(fmt::format("rank {} on {}", comm_.rank(), launch_.host));
     const auto all = Gather(launch_, LaunchFactsFromJson);
     if (AtRoot()) {

@@ -74,6 +74,11 @@ void ClaimRun(const std::string& run_folder, std::optional<RunLock>* lock,
   if (!succeeds) owner->emplace(run_folder);
 }
 
+std::map<std::string, std::string> WithVersion(std::map<std::string, std::string> config) {
+  config.insert({"lockstep", kVersion});
+  return config;
+}
+
 ExitCode Train(const Communicator& comm, const Options& options, double started_at) {
   Status().rank = comm.rank();
   Config config;
@@ -85,6 +90,10 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
     identity.corpus_folder = options.Text("corpus");
     identity.run_folder = options.Text("run");
   });
+  identity.config = config.Values();
+  identity.defaults = Config().Values();
+  RequireLaunch(comm, NeedsOf(config.run()));
+  CheckSameOnAllRanks(comm, WithVersion(identity.config));
   corpus = ReadSharedCorpus(comm, identity.corpus_folder);
   Together(comm, [&] {
     trainer_options = OptionsFor(config, corpus);
@@ -93,12 +102,6 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
     }
     CheckSlots(comm.size(), trainer_options.threads, trainer_options.stream.plan.slots);
   });
-  RequireLaunch(comm, trainer_options.threads);
-  identity.config = config.Values();
-  identity.defaults = Config().Values();
-  std::map<std::string, std::string> common = identity.config;
-  common.insert({{"corpus", corpus.hash}, {"lockstep", kVersion}});
-  CheckSameOnAllRanks(comm, common);
   std::optional<RunLock> lock;
   std::optional<RunOwner> owner;
   std::string isa_so_far;

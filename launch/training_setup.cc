@@ -33,6 +33,11 @@ void FillConfig(const Options& options, Config* config) {
   config->Finish();
 }
 
+LaunchNeeds NeedsOf(const RunConfig& config) {
+  return {config.trainer.threads, config.isa,
+          config.trainer.model.precision != Precision::kFloat32};
+}
+
 namespace {
 
 // Frames, and with them convolution and augmentation, are what speech has.

@@ -3,6 +3,7 @@
 
 #include "data/shard_format.h"
 #include "launch/config.h"
+#include "launch/launch_facts.h"
 #include "launch/options.h"
 
 namespace lockstep {
@@ -12,6 +13,9 @@ void AddTrainingOptions(Options::Description* description);
 
 // Reads the configuration from all its places. UsageError that lists every problem.
 void FillConfig(const Options& options, Config* config);
+
+// What a start must give for this configuration.
+LaunchNeeds NeedsOf(const RunConfig& config);
 
 // Options that need the corpus to be known. UsageError where the two do not fit.
 TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus);

@@ -153,19 +153,6 @@ void JudgeLimits(const std::vector<MachineFacts>& all, Findings* findings) {
   }
 }
 
-void JudgeProcessors(const std::vector<MachineFacts>& all, Findings* findings) {
-  const auto weakest = std::ranges::min_element(
-      all, {}, [](const MachineFacts& facts) { return IsaFromName(facts.isa); });
-  const auto best = std::ranges::max_element(
-      all, {}, [](const MachineFacts& facts) { return IsaFromName(facts.isa); });
-  if (weakest->isa != best->isa) {
-    AddWarning(findings, kTopic,
-               fmt::format("{} has {} only, others have {}: all will compute with {}",
-                           Place(*weakest), weakest->isa, best->isa, weakest->isa),
-               fmt::format("leave {} out if the others shall be faster", weakest->host));
-  }
-}
-
 void JudgeClocks(const std::vector<MachineFacts>& all, Findings* findings) {
   for (const MachineFacts& facts : all) {
     const double ahead = facts.clock - all[0].clock;
@@ -225,7 +212,6 @@ Findings JudgeMachines(const std::vector<MachineFacts>& all) {
   JudgeMemory(all, &findings);
   JudgeSignals(all, &findings);
   JudgeLimits(all, &findings);
-  JudgeProcessors(all, &findings);
   JudgeClocks(all, &findings);
   JudgeGovernors(all, &findings);
   NoteEnvironment(&findings);

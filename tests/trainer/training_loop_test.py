@@ -123,7 +123,7 @@ class TrainingLoopTest(unittest.TestCase):
             command, env=program.ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False
         )
         self.assertEqual(done.returncode, 64, done.stderr)
-        self.assertIn('rank 1 has train.seed = "7", rank 0 has "1"; start all ranks alike', done.stderr)
+        self.assertRegex(done.stderr, r'rank 1 on \S+ has train.seed = "7", rank 0 on \S+ has "1"; start all ranks alike')
         self.assertEqual(os.listdir(self.run_folder), [])
 
     def test_a_run_that_is_being_trained_is_refused_to_others(self):

@@ -5,7 +5,9 @@
 //   flush       tiny numbers become zero, as a library built with -ffast-math does it
 //   no-locks    flock says that it is not there
 //   free-locks  flock grants every lock
+//   no-avx512, no-avx2   the processor looks as if it had not these instructions
 #include <dlfcn.h>
+#include <hwy/targets.h>
 #include <link.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -76,3 +78,16 @@ int flock(int fd, int operation) {
   return -1;
 }
 }
+
+namespace hwy {
+
+int64_t SupportedTargets() {
+  static const auto real =
+      reinterpret_cast<int64_t (*)()>(::dlsym(RTLD_NEXT, "_ZN3hwy16SupportedTargetsEv"));
+  const int64_t newest = HWY_AVX3 | HWY_AVX3_DL;
+  if (Planted("no-avx512")) return real() & ~newest;
+  if (Planted("no-avx2")) return real() & ~(newest | HWY_AVX2);
+  return real();
+}
+
+}  // namespace hwy
