@@ -5,6 +5,7 @@
 #include "launch/agreement.h"
 #include "launch/options.h"
 #include "launch/program.h"
+#include "launch/shared_files.h"
 #include "launch/training_setup.h"
 #include "trainer/disk_need.h"
 #include "trainer/memory_bound.h"
@@ -119,15 +120,19 @@ struct Question {
   Machines machines;
 };
 
-// Everything that training would refuse is refused here.
-void Read(const Options& options, Question* question) {
-  FillConfig(options, &question->config);
-  question->folder = options.Text("corpus");
-  question->corpus = ReadCorpusInfo(question->folder);
-  question->trainer = OptionsFor(question->config, question->corpus);
-  question->machines = MachinesOf(options, question->trainer);
-  CheckSlots(question->machines.ranks, question->trainer.threads,
-             question->trainer.stream.plan.slots);
+// Collective. Everything that training would refuse is refused here.
+void Read(const Communicator& comm, const Options& options, Question* question) {
+  Together(comm, [&] {
+    FillConfig(options, &question->config);
+    question->folder = options.Text("corpus");
+  });
+  question->corpus = ReadSharedCorpus(comm, question->folder);
+  Together(comm, [&] {
+    question->trainer = OptionsFor(question->config, question->corpus);
+    question->machines = MachinesOf(options, question->trainer);
+    CheckSlots(question->machines.ranks, question->trainer.threads,
+               question->trainer.stream.plan.slots);
+  });
 }
 
 void PrintMeasured(const ProbeResult& probe, const Question& question, const Tagger<float>& model) {
@@ -149,7 +154,7 @@ void PrintMeasured(const ProbeResult& probe, const Question& question, const Tag
 
 ExitCode Check(const Communicator& comm, const Options& options) {
   Question question;
-  Together(comm, [&] { Read(options, &question); });
+  Read(comm, options, &question);
   SelectInstructions(comm, question.config.run());
   const TrainerOptions& trainer = question.trainer;
   const Tagger<float> model(trainer.model);

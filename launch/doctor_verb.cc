@@ -19,6 +19,7 @@
 #include "launch/launch_check.h"
 #include "launch/options.h"
 #include "launch/program.h"
+#include "launch/shared_files.h"
 #include "launch/training_setup.h"
 #include "trainer/memory_bound.h"
 #include "worker/comm/together.h"
@@ -55,16 +56,21 @@ struct Plan {
   TrainerOptions trainer;
 };
 
-void ReadPlan(const Options& options, int ranks, Plan* plan) {
-  // A configuration of nothing but defaults never ends, which is no matter here.
-  if (!options.Has("config")) plan->config.Set("train.steps", "1", "doctor");
-  FillConfig(options, &plan->config);
+// Collective.
+void ReadPlan(const Communicator& comm, const Options& options, Plan* plan) {
+  Together(comm, [&] {
+    // A configuration of nothing but defaults never ends, which is no matter here.
+    if (!options.Has("config")) plan->config.Set("train.steps", "1", "doctor");
+    FillConfig(options, &plan->config);
+  });
   plan->trainer = plan->config.run().trainer;
-  if (!options.Has("corpus")) return;
-  plan->corpus = ReadCorpusInfo(options.Text("corpus"));
-  plan->trainer = OptionsFor(plan->config, plan->corpus);
-  CheckSlots(ranks, plan->trainer.threads, plan->trainer.stream.plan.slots);
-  plan->known = true;
+  plan->known = comm.Min(options.Has("corpus") ? 1 : 0) == 1;
+  if (!plan->known) return;
+  plan->corpus = ReadSharedCorpus(comm, options.Text("corpus"));
+  Together(comm, [&] {
+    plan->trainer = OptionsFor(plan->config, plan->corpus);
+    CheckSlots(comm.size(), plan->trainer.threads, plan->trainer.stream.plan.slots);
+  });
 }
 
 double NeededMemory(const Plan& plan, const Communicator& comm, Index ranks_on_host) {
@@ -95,7 +101,7 @@ class Doctor {
 
   ExitCode Run() {
     Begin("reading options", 10);
-    Together(comm_, [&] { ReadPlan(options_, comm_.size(), &plan_); });
+    ReadPlan(comm_, options_, &plan_);
     if (LooksAtLaunch()) {
       LookAtMachines();
       LookAtExchange();

@@ -6,6 +6,7 @@
 #include "launch/options.h"
 #include "launch/program.h"
 #include "launch/run_folder.h"
+#include "launch/shared_files.h"
 #include "launch/speech_recognition.h"
 #include "launch/stored_path.h"
 #include "trainer/evaluator.h"
@@ -139,24 +140,23 @@ void PrintSpeech(bool json, const TrainedModel& trained, const std::string& spli
 ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
   const std::string split = options.Maybe("split").value_or("test");
   const Index threads = options.Number("threads", 1, 1);
-  std::string folder;
-  CorpusInfo corpus;
-  std::unique_ptr<TrainedModel> trained;
-  StreamOptions stream;
+  std::string folder, run;
   Together(comm, [&] {
     folder = options.Text("corpus");
-    corpus = ReadCorpusInfo(folder);
-    corpus.Split(split);
-    RequireRunFolder(options.Text("run"));
-    CheckSameFields(options.Text("run"), ReadRunCorpus(options.Text("run")), folder, corpus);
-    trained =
-        LoadTrainedModel(options.Text("run"), corpus, options.Maybe("checkpoint").value_or("best"));
-    stream = trained->stream;
-    CheckSlots(comm.size(), threads, stream.plan.slots);
+    run = options.Text("run");
   });
-  CheckSameOnAllRanks(comm, {{"corpus", corpus.hash},
-                             {"parameters_hash", trained->state.parameters_hash},
-                             {"threads", std::to_string(threads)}});
+  const CorpusInfo corpus = ReadSharedCorpus(comm, folder);
+  Together(comm, [&] {
+    corpus.Split(split);
+    if (comm.rank() != 0) return;
+    RequireRunFolder(run);
+    CheckSameFields(run, ReadRunCorpus(run), folder, corpus);
+  });
+  const auto trained =
+      LoadTrainedModel(comm, run, corpus, options.Maybe("checkpoint").value_or("best"));
+  const StreamOptions& stream = trained->stream;
+  Together(comm, [&] { CheckSlots(comm.size(), threads, stream.plan.slots); });
+  CheckSameOnAllRanks(comm, {{"threads", std::to_string(threads)}});
   SelectInstructions(comm, trained->config.run(), trained->state.isa);
   Worker worker(*trained->model, comm,
                 {stream.plan.slots, static_cast<int>(threads), 0,

@@ -40,8 +40,8 @@ SpeechPrediction Open(const Options& options, const CorpusInfo& corpus) {
   if (options.Has("format") && !options.Has("out")) {
     throw UsageError("--format says how --out is written; there is no --out");
   }
-  prediction.trained =
-      LoadTrainedModel(options.Text("run"), corpus, options.Maybe("checkpoint").value_or("best"));
+  prediction.trained = LoadTrainedModel(Communicator::Single(), options.Text("run"), corpus,
+                                        options.Maybe("checkpoint").value_or("best"));
   SelectInstructions(Communicator::Single(), prediction.trained->config.run());
   prediction.pictures = options.Maybe("pictures").value_or("");
   if (!prediction.pictures.empty()) MakeFolder(prediction.pictures);

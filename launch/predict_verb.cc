@@ -97,8 +97,9 @@ void OpenLogits(const Options& options, Prediction* prediction) {
 }
 
 void LoadModel(const Options& options, Prediction* prediction) {
-  prediction->trained = LoadTrainedModel(options.Text("run"), prediction->corpus,
-                                         options.Maybe("checkpoint").value_or("best"));
+  prediction->trained =
+      LoadTrainedModel(Communicator::Single(), options.Text("run"), prediction->corpus,
+                       options.Maybe("checkpoint").value_or("best"));
   const RunConfig& config = prediction->trained->config.run();
   prediction->plan = config.trainer.stream.plan;
   CheckSlots(1, prediction->threads, prediction->plan.slots);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "trainer/state_arrays.h"
+#include "worker/comm/together.h"
 
 namespace lockstep {
 namespace {
@@ -111,14 +112,13 @@ std::string IsaOfNewestCheckpoint(const std::string& run_folder) {
   return "";
 }
 
-std::unique_ptr<TrainedModel> LoadTrainedModel(const std::string& run_folder,
-                                               const CorpusInfo& corpus, const std::string& which) {
-  const LoadedCheckpoint loaded = LoadWanted(run_folder + "/checkpoints", which);
-  auto trained = std::make_unique<TrainedModel>();
-  trained->path = loaded.entry.path;
-  trained->state = StateFromJson(loaded.content.state, loaded.entry.path);
+namespace {
+
+// All but the parameters.
+void BuildModel(const std::string& state, const CorpusInfo& corpus, TrainedModel* trained) {
+  trained->state = StateFromJson(state, trained->path);
   for (const auto& [key, value] : trained->state.config) {
-    trained->config.Set(key, value, loaded.entry.path);
+    trained->config.Set(key, value, trained->path);
   }
   trained->config.Finish();
   TaggerOptions options = trained->config.run().trainer.model;
@@ -126,8 +126,29 @@ std::unique_ptr<TrainedModel> LoadTrainedModel(const std::string& run_folder,
   SetCorpusSizes(corpus, &options, &trained->stream);
   trained->model = std::make_unique<Tagger<float>>(options);
   trained->values = AlignedBuffer<float>(trained->model->layout().size());
-  RestoreParameters(loaded.content, loaded.entry.path, trained->model->layout(),
-                    trained->values.span());
+}
+
+}  // namespace
+
+std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
+                                               const std::string& run_folder,
+                                               const CorpusInfo& corpus, const std::string& which) {
+  auto trained = std::make_unique<TrainedModel>();
+  LoadedCheckpoint loaded;
+  Together(comm, [&] {
+    if (comm.rank() == 0) loaded = LoadWanted(run_folder + "/checkpoints", which);
+  });
+  trained->path = loaded.entry.path;
+  std::string state = loaded.content.state;
+  comm.Broadcast(&trained->path);
+  comm.Broadcast(&state);
+  Together(comm, [&] {
+    BuildModel(state, corpus, trained.get());
+    if (comm.rank() != 0) return;
+    RestoreParameters(loaded.content, trained->path, trained->model->layout(),
+                      trained->values.span());
+  });
+  comm.BroadcastFloats(trained->values.span());
   return trained;
 }
 

@@ -10,6 +10,7 @@
 #include "data/shard_format.h"
 #include "launch/config.h"
 #include "trainer/training_state.h"
+#include "worker/comm/communicator.h"
 
 namespace lockstep {
 
@@ -43,9 +44,11 @@ struct TrainedModel {
   std::unique_ptr<Tagger<float>> model;
   AlignedBuffer<float> values;
 };
+// Collective: rank 0 reads, all get the model; errors are AgreedErrors.
 // `which`: "best" (by validation, the newest without one), "newest", or a step. Falls back from
 // damaged files to older ones with a warning when the newest is asked for.
-std::unique_ptr<TrainedModel> LoadTrainedModel(const std::string& run_folder,
+std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
+                                               const std::string& run_folder,
                                                const CorpusInfo& corpus, const std::string& which);
 
 }  // namespace lockstep
