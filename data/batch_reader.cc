@@ -46,54 +46,11 @@ void Scatter(const std::vector<std::int32_t>& values, const PackedLayout& layout
 
 }  // namespace
 
-ShardCache::ShardCache(std::string folder, const CorpusInfo& info, const SplitInfo& split)
-    : folder_(std::move(folder)), info_(info), split_(split) {
-  buffers_.inputs.reserve(static_cast<std::size_t>(split.longest * StepBytes(info.inputs)));
-  buffers_.targets.reserve(
-      static_cast<std::size_t>(split.longest_targets * StepBytes(info.targets)));
-}
-
-const ShardReader& ShardCache::ForLengths(Index shard) {
-  if (window_is_read_) {
-    readers_.clear();
-    open_.clear();
-    window_is_read_ = false;
-  }
-  return Reader(shard);
-}
-
-ShardReader& ShardCache::ForReading(Index shard) {
-  window_is_read_ = true;
-  return Reader(shard);
-}
-
-ShardReader& ShardCache::Reader(Index shard) {
-  std::unique_ptr<ShardReader>& reader = readers_[shard];
-  if (reader == nullptr) {
-    const ShardInfo& which = split_.shards[static_cast<std::size_t>(shard)];
-    reader = std::make_unique<ShardReader>(folder_, info_, which, &buffers_);
-  }
-  MarkUsed(shard);
-  return *reader;
-}
-
-void ShardCache::MarkUsed(Index shard) {
-  const auto found = std::find(open_.begin(), open_.end(), shard);
-  if (found != open_.end()) {
-    open_.splice(open_.begin(), open_, found);
-    return;
-  }
-  open_.push_front(shard);
-  if (open_.size() <= kMostOpenShards) return;
-  readers_[open_.back()]->Close();
-  open_.pop_back();
-}
-
 BatchReader::BatchReader(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
-                         const Options& options)
+                         const Options& options, SplitShards* shards)
     : info_(info),
       options_(options),
-      cache_(folder, info, split),
+      shards_(*shards),
       frames_(options.frames, options.seed, info.inputs.width) {
   values_.reserve(static_cast<std::size_t>(std::max(split.longest, split.longest_targets)));
   if (info.inputs.type == ElementType::kFloat32) frames_.Reserve(split.longest);
@@ -106,7 +63,7 @@ BatchReader::BatchReader(const std::string& folder, const CorpusInfo& info, cons
 }
 
 std::vector<Index> BatchReader::LengthsOf(Index epoch, Index shard) {
-  const ShardReader& reader = cache_.ForLengths(shard);
+  const ShardReader& reader = shards_.ForLengths(shard);
   Status().Beat();
   std::vector<Index> lengths(static_cast<std::size_t>(reader.sequences()));
   for (Index record = 0; record < reader.sequences(); ++record) {
@@ -185,14 +142,14 @@ void BatchReader::SizeTargets(const std::vector<SampleRef>& samples, SlotBatch* 
   }
   slot->target_offsets.assign(1, 0);
   for (const SampleRef& sample : samples) {
-    const Index targets = cache_.ForReading(sample.shard).TargetLength(sample.record);
+    const Index targets = shards_.ForReading(sample.shard).TargetLength(sample.record);
     slot->target_offsets.push_back(slot->target_offsets.back() + targets);
   }
   slot->targets.resize(static_cast<std::size_t>(slot->target_offsets.back()));
 }
 
 void BatchReader::ReadSample(const Placement& placement, const Cursor& cursor, SlotBatch& slot) {
-  const ShardReader& shard = cache_.ForReading(placement.sample.shard);
+  const ShardReader& shard = shards_.ForReading(placement.sample.shard);
   const std::uint64_t sample_id = shard.SampleId(placement.sample.record);
   slot.sample_ids[static_cast<std::size_t>(placement.sequence)] = sample_id;
   const bool other_strand = IsOtherStrand(cursor.epoch, sample_id);
@@ -205,7 +162,7 @@ void BatchReader::ReadSample(const Placement& placement, const Cursor& cursor, S
 }
 
 void BatchReader::ReadFeatures(const Placement& placement, const Cursor& cursor, SlotBatch& slot) {
-  ShardReader& shard = cache_.ForReading(placement.sample.shard);
+  ShardReader& shard = shards_.ForReading(placement.sample.shard);
   const Index record = placement.sample.record;
   const std::span<const std::byte> bytes = shard.Inputs(record);
   const std::span<const float> values(reinterpret_cast<const float*>(bytes.data()),
@@ -218,14 +175,14 @@ void BatchReader::ReadFeatures(const Placement& placement, const Cursor& cursor,
 }
 
 void BatchReader::ReadSymbols(const Placement& placement, bool other_strand, SlotBatch& slot) {
-  ShardReader& shard = cache_.ForReading(placement.sample.shard);
+  ShardReader& shard = shards_.ForReading(placement.sample.shard);
   Widen(info_.inputs.type, shard.Inputs(placement.sample.record), false, values_);
   if (other_strand) ReverseComplement(info_.symbol_complement, values_);
   Scatter(values_, slot.layout, placement.sequence, slot.symbols.data());
 }
 
 void BatchReader::ReadTargets(const Placement& placement, bool other_strand, SlotBatch& slot) {
-  ShardReader& shard = cache_.ForReading(placement.sample.shard);
+  ShardReader& shard = shards_.ForReading(placement.sample.shard);
   const Index record = placement.sample.record;
   Widen(info_.targets.type, shard.Targets(record), info_.targets_per_step, values_);
   if (info_.targets_per_step) {

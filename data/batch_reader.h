@@ -1,10 +1,7 @@
 // Turns planned batches into packed ones: reads the samples of one rank's slots, verified, and lays
-// them out time-major. Keeps the tables of one window of shards and a bounded number of open files.
-// Used by one thread.
+// them out time-major. Used by one thread.
 #pragma once
 
-#include <list>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,38 +9,9 @@
 #include "data/batch.h"
 #include "data/epoch_plan.h"
 #include "data/frame_transform.h"
-#include "data/shard_reader.h"
+#include "data/split_shards.h"
 
 namespace lockstep {
-
-// The shards of the window being read. Tables stay for the whole window; files are closed again
-// when more than kMostOpenShards are open, the one used longest ago first.
-class ShardCache {
- public:
-  static constexpr std::size_t kMostOpenShards = 64;
-
-  ShardCache(std::string folder, const CorpusInfo& info, const SplitInfo& split);
-
-  // A shard for the lengths of its records. The plan asks for all shards of a window at once, so
-  // the first question after a read begins a new window: the tables of the former one are dropped.
-  const ShardReader& ForLengths(Index shard);
-  // A shard of the current window, for reading; what it reads is valid until another one does.
-  ShardReader& ForReading(Index shard);
-
-  std::size_t open_shards() const { return open_.size(); }
-
- private:
-  ShardReader& Reader(Index shard);
-  void MarkUsed(Index shard);
-
-  std::string folder_;
-  const CorpusInfo& info_;
-  const SplitInfo& split_;
-  RecordBuffers buffers_;  // of all readers
-  std::map<Index, std::unique_ptr<ShardReader>> readers_;
-  std::list<Index> open_;  // last used first
-  bool window_is_read_ = false;
-};
 
 class BatchReader {
  public:
@@ -54,10 +22,10 @@ class BatchReader {
     FrameOptions frames;  // of real-valued inputs
   };
 
-  // UsageError when random strands are asked of a corpus without complements. `info` and `split`
-  // must outlive the reader.
+  // UsageError when random strands are asked of a corpus without complements. `info`, `split` and
+  // its `shards` must outlive the reader.
   BatchReader(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
-              const Options& options);
+              const Options& options, SplitShards* shards);
 
   // Steps of the records of a shard as they come in an epoch.
   std::vector<Index> LengthsOf(Index epoch, Index shard);
@@ -91,7 +59,7 @@ class BatchReader {
 
   const CorpusInfo& info_;
   Options options_;
-  ShardCache cache_;
+  SplitShards& shards_;
   FrameTransform frames_;
   std::vector<std::int32_t> values_;   // one record while it is placed
   std::vector<Placement> placements_;  // of the batch being read

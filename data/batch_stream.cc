@@ -14,6 +14,8 @@
 #include "base/rank_status.h"
 #include "data/batch_reader.h"
 #include "data/record.h"
+#include "data/split_shards.h"
+#include "data/table_feed.h"
 
 namespace lockstep {
 namespace {
@@ -39,12 +41,17 @@ void CheckOptions(const std::string& folder, const std::string& split_name, cons
 class BatchStream::Impl {
  public:
   Impl(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
-       const StreamOptions& options, SlotRange range, Cursor start)
+       const StreamOptions& options, SlotRange range, Cursor start, SplitShards* shards)
       : options_(options),
         range_(range),
-        reader_(folder, info, split, {options.plan.seed, options.random_strand, options.frames}),
+        own_shards_(shards == nullptr ? std::make_unique<SplitShards>(folder, info, split)
+                                      : nullptr),
+        shards_(shards == nullptr ? *own_shards_ : *shards),
+        reader_(folder, info, split, {options.plan.seed, options.random_strand, options.frames},
+                &shards_),
         plan_(split, options.plan,
               [this](Index epoch, Index shard) { return reader_.LengthsOf(epoch, shard); }),
+        feed_(plan_, &shards_, options.last_epoch),
         cursor_(Normalised(start)),
         bounds_(BoundsOf(info, split, options)) {
     queue_.reserve(static_cast<std::size_t>(options.prefetch));
@@ -52,6 +59,7 @@ class BatchStream::Impl {
     for (Index i = 0; i < options.prefetch + 2; ++i) {
       free_.push_back(reader_.EmptyBatch(range_, bounds_));
     }
+    shards_.BeginStream(options.plan.window_sequences);
     thread_ = std::thread([this] { Run(); });
   }
 
@@ -61,11 +69,13 @@ class BatchStream::Impl {
       stop_ = true;
     }
     changed_.notify_all();
+    shards_.EndStream();
     thread_.join();
   }
 
   std::unique_ptr<RankBatch> Next(std::unique_ptr<RankBatch> used) {
     const auto start = std::chrono::steady_clock::now();
+    feed_.Advance(cursor_);
     std::unique_lock<std::mutex> lock(mutex_);
     if (used != nullptr) free_.push_back(std::move(used));
     changed_.wait(lock, [this] { return !queue_.empty() || ended_; });
@@ -151,8 +161,11 @@ class BatchStream::Impl {
 
   const StreamOptions options_;
   const SlotRange range_;
+  const std::unique_ptr<SplitShards> own_shards_;  // where none are given
+  SplitShards& shards_;
   BatchReader reader_;
   EpochPlan plan_;
+  TableFeed feed_;
   Cursor cursor_;  // of the consumer
   const SlotBounds bounds_;
   std::chrono::steady_clock::duration wait_{};
@@ -178,10 +191,10 @@ StreamOptions EvaluationStream(const StreamOptions& training) {
 
 BatchStream::BatchStream(const std::string& folder, const CorpusInfo& info,
                          const std::string& split_name, const StreamOptions& options,
-                         SlotRange range, Cursor start) {
+                         SlotRange range, Cursor start, SplitShards* shards) {
   const SplitInfo& split = info.Split(split_name);
   CheckOptions(folder, split_name, split, options, range, start);
-  impl_ = std::make_unique<Impl>(folder, info, split, options, range, start);
+  impl_ = std::make_unique<Impl>(folder, info, split, options, range, start, shards);
 }
 BatchStream::~BatchStream() = default;
 
@@ -241,11 +254,15 @@ Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
   }
   const Index window = std::min(split.sequences, options.plan.window_sequences - 1 + largest_shard);
   const Index table_bytes = info.targets_per_step ? 40 : 48;  // two or three offsets, id, checksums
+  // Where ranks share what one of them reads: the one being read, the next one, and at rank 0 the
+  // one after. A rank alone has every slot, and drops a window before it reads the next.
+  const bool is_alone = range.size() == options.plan.slots;
+  const Index windows = is_alone || window == split.sequences ? 1 : 3;
   constexpr Index kPlanBytes = 2 * sizeof(SampleRef);  // the plan and its copy while it is sorted
   constexpr Index kOpenShardBytes = Index{4} << 10;    // a handle; records go straight to the batch
   const Index open =
-      std::min<Index>(ShardCache::kMostOpenShards, static_cast<Index>(split.shards.size()));
-  return queue + RecordBytes(info, split, options) + window * (table_bytes + kPlanBytes) +
+      std::min<Index>(SplitShards::kMostOpenShards, static_cast<Index>(split.shards.size()));
+  return queue + RecordBytes(info, split, options) + window * (windows * table_bytes + kPlanBytes) +
          open * kOpenShardBytes;
 }
 

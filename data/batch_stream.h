@@ -25,12 +25,16 @@ struct StreamOptions {
 // Every sample of a split once, as it is: corpus order, the recorded strand, no augmentation.
 StreamOptions EvaluationStream(const StreamOptions& training);
 
+class SplitShards;
+
 class BatchStream {
  public:
   // Reads slots [range) of every global batch of the split, from `start` on. `info` must outlive
-  // it.
+  // it, as must `shards`, which streams of a split can share one after another: what is open stays
+  // open. Where these have a source, Next is collective.
   BatchStream(const std::string& folder, const CorpusInfo& info, const std::string& split,
-              const StreamOptions& options, SlotRange range, Cursor start);
+              const StreamOptions& options, SlotRange range, Cursor start,
+              SplitShards* shards = nullptr);
   ~BatchStream();
 
   // The next batch, or null at the end. Blocks until it is read; rethrows what the reader met

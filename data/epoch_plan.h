@@ -45,18 +45,20 @@ class EpochPlan {
   // Global batches in this epoch: from the index alone. May be called while another thread is in
   // BatchAt.
   Index StepsInEpoch(Index epoch) const;
-  // The batch at this position, 0 <= step < StepsInEpoch. Cheap when the window is the one last
-  // asked for. Valid until the next call; allocates only when a window is loaded.
-  const PlannedBatch& BatchAt(const Cursor& cursor);
-
- private:
+  // Shards that are planned together, and the steps that their batches are.
   struct Window {
     std::vector<Index> shards;
     Index sequences = 0;
     Index first_step = 0;  // in the epoch
     Index last_step = 0;   // exclusive
   };
+  // The windows of an epoch, from the index alone; as StepsInEpoch.
   std::vector<Window> WindowsOf(Index epoch) const;
+  // The batch at this position, 0 <= step < StepsInEpoch. Cheap when the window is the one last
+  // asked for. Valid until the next call; allocates only when a window is loaded.
+  const PlannedBatch& BatchAt(const Cursor& cursor);
+
+ private:
   Index WindowOf(Index step) const;
   void LoadEpoch(Index epoch);
   void LoadWindow(Index window);

@@ -12,61 +12,33 @@ constexpr const char* kRemedy = "restore the file or prepare the corpus again";
 }  // namespace
 
 ShardReader::ShardReader(const std::string& folder, const CorpusInfo& info, const ShardInfo& shard,
-                         RecordBuffers* buffers)
-    : path_(folder + "/" + shard.file),
+                         RecordBuffers* buffers, std::shared_ptr<const ShardTables> tables)
+    : folder_(folder),
+      path_(folder + "/" + shard.file),
       info_(info),
       shard_(shard),
-      buffers_(buffers != nullptr ? buffers : &own_),
-      inputs_{"inputs", info.inputs, shard.places.inputs, shard.longest, {}, &buffers_->inputs},
-      targets_{"targets", info.targets,      shard.places.targets, shard.longest_targets,
-               {},        &buffers_->targets} {
-  Open();
-  ReadTables();
-  CheckOffsets("offsets", offsets_, 1, shard.longest, shard.steps);
-  CheckOffsets("target_offsets", target_offsets(), 0, shard.longest_targets, shard.targets);
+      buffers_(buffers != nullptr ? buffers : &own_) {
+  TakeTables(std::move(tables));
 }
 
-void ShardReader::Open() {
-  file_ = RawFile::OpenForReading(path_);
-  const Index bytes = file_->SizeBytes();
-  if (bytes != shard_.bytes) {
-    Close();
-    throw BadData("{}: has {} bytes, {} says {}; {}", path_, bytes, kCorpusIndexName, shard_.bytes,
-                  kRemedy);
-  }
+void ShardReader::TakeTables(std::shared_ptr<const ShardTables> tables) {
+  tables_ = std::move(tables);
+  if (tables_ != nullptr) return;
+  if (!is_open()) Open();
+  tables_ = std::make_shared<const ShardTables>(ReadShardTables(*file_, info_, shard_));
 }
 
-void ShardReader::ReadTables() {
-  const ShardFrame frame(*file_, info_, shard_);
-  const std::string computed = frame.Hash();
-  if (computed != shard_.frame_hash) {
-    throw BadData(
-        "{}: tables and headers (datasets \"offsets\", \"sample_ids\", \"inputs_checksums\", "
-        "\"targets_checksums\", those of names and what HDF5 needs) have the hash {}, {} says {}: "
-        "they are damaged, or the shard is of another corpus; {}",
-        path_, computed, kCorpusIndexName, shard_.frame_hash, kRemedy);
-  }
-  const ShardPlaces& places = shard_.places;
-  const Index count = shard_.sequences;
-  offsets_ = frame.Table<std::int64_t>("offsets", places.offsets, count + 1);
-  sample_ids_ = frame.Table<std::uint64_t>("sample_ids", places.sample_ids, count);
-  inputs_.checksums =
-      frame.Table<std::uint64_t>("inputs_checksums", places.inputs_checksums, count);
-  targets_.checksums =
-      frame.Table<std::uint64_t>("targets_checksums", places.targets_checksums, count);
-  if (!info_.targets_per_step) {
-    target_offsets_ = frame.Table<std::int64_t>("target_offsets", places.target_offsets, count + 1);
-  }
-}
-
-Index ShardReader::TargetLength(Index record) const {
-  return target_offsets()[At(record) + 1] - target_offsets()[At(record)];
+void ShardReader::DropTables() {
+  tables_.reset();
+  name_offsets_ = {};
+  names_ = {};
 }
 
 std::string ShardReader::Name(Index record) {
   LOCKSTEP_CHECK(info_.has_names && record >= 0 && record < sequences());
   if (name_offsets_.empty()) ReadNames();
-  const std::int64_t begin = name_offsets_[At(record)], end = name_offsets_[At(record) + 1];
+  const auto at = static_cast<std::size_t>(record);
+  const std::int64_t begin = name_offsets_[at], end = name_offsets_[at + 1];
   return {reinterpret_cast<const char*>(names_.data()) + begin,
           static_cast<std::size_t>(end - begin)};
 }
@@ -78,61 +50,47 @@ void ShardReader::ReadNames() {
   names_ = frame.Table<std::uint8_t>("names", places.names, shard_.name_bytes);
   name_offsets_ =
       frame.Table<std::int64_t>("name_offsets", places.name_offsets, shard_.sequences + 1);
-  const Index longest = shard_.name_bytes;
-  CheckOffsets("name_offsets", name_offsets_, 0, longest, shard_.name_bytes);
-}
-
-// True of every table that we wrote; a hash that fits a wrong table would be our own bug or malice.
-void ShardReader::CheckOffsets(const char* name, const std::vector<std::int64_t>& offsets,
-                               Index least, Index longest, Index total) const {
-  for (Index record = 0; record < sequences(); ++record) {
-    const Index length = offsets[At(record) + 1] - offsets[At(record)];
-    if (length < least || length > longest) {
-      throw BadData("{}: dataset \"{}\": record {} has {} rows, allowed {}..{}; {}", path_, name,
-                    record, length, least, longest, kRemedy);
-    }
-  }
-  if (offsets.front() != 0 || offsets.back() != total) {
-    throw BadData("{}: dataset \"{}\" runs from {} to {}, {} says 0 to {}; {}", path_, name,
-                  offsets.front(), offsets.back(), kCorpusIndexName, total, kRemedy);
-  }
+  CheckOffsets(path_, "name_offsets", name_offsets_, {0, shard_.name_bytes, shard_.name_bytes});
 }
 
 std::span<const std::byte> ShardReader::Inputs(Index record) {
-  ReadRecord(inputs_, offsets_, record);
-  if (const auto bad = FindBadInput(info_, *inputs_.bytes)) {
-    throw BadData("{}: has {} at step {}, allowed: {}; {}", Where(inputs_, record), bad->found,
+  LOCKSTEP_CHECK(record >= 0 && record < sequences());
+  Read({"inputs", record, info_.inputs, shard_.places.inputs, tables_->Offset(record),
+        tables_->Length(record), shard_.longest, tables_->InputsChecksum(record)},
+       &buffers_->inputs);
+  if (const auto bad = FindBadInput(info_, buffers_->inputs)) {
+    throw BadData("{}: has {} at step {}, allowed: {}; {}", Where("inputs", record), bad->found,
                   bad->step, bad->allowed, kRemedy);
   }
-  return *inputs_.bytes;
+  return buffers_->inputs;
 }
 
 std::span<const std::byte> ShardReader::Targets(Index record) {
-  ReadRecord(targets_, target_offsets(), record);
-  if (const auto bad = FindBadTarget(info_, *targets_.bytes)) {
-    throw BadData("{}: has {} at step {}, allowed: {}; {}", Where(targets_, record), bad->found,
+  LOCKSTEP_CHECK(record >= 0 && record < sequences());
+  Read({"targets", record, info_.targets, shard_.places.targets, tables_->TargetOffset(record),
+        tables_->TargetLength(record), shard_.longest_targets, tables_->TargetsChecksum(record)},
+       &buffers_->targets);
+  if (const auto bad = FindBadTarget(info_, buffers_->targets)) {
+    throw BadData("{}: has {} at step {}, allowed: {}; {}", Where("targets", record), bad->found,
                   bad->step, bad->allowed, kRemedy);
   }
-  return *targets_.bytes;
+  return buffers_->targets;
 }
 
-void ShardReader::ReadRecord(Field& field, const std::vector<std::int64_t>& offsets, Index record) {
-  LOCKSTEP_CHECK(record >= 0 && record < sequences());
+void ShardReader::Read(const Record& wanted, std::vector<std::byte>* bytes) {
   if (!is_open()) Open();
-  const Index step_bytes = StepBytes(field.spec);
-  std::vector<std::byte>& bytes = *field.bytes;
-  bytes.reserve(static_cast<std::size_t>(field.longest * step_bytes));
-  const Index rows = offsets[At(record) + 1] - offsets[At(record)];
-  bytes.resize(static_cast<std::size_t>(rows * step_bytes));
-  file_->ReadAt(field.file_offset + offsets[At(record)] * step_bytes, bytes);
-  if (RecordChecksum(bytes, SampleId(record)) != field.checksums[At(record)]) {
-    throw BadData("{}: checksum does not match: the bytes are damaged; {}", Where(field, record),
-                  kRemedy);
+  const Index step_bytes = StepBytes(wanted.spec);
+  bytes->reserve(static_cast<std::size_t>(wanted.longest * step_bytes));
+  bytes->resize(static_cast<std::size_t>(wanted.rows * step_bytes));
+  file_->ReadAt(wanted.file_offset + wanted.first_row * step_bytes, *bytes);
+  if (RecordChecksum(*bytes, SampleId(wanted.record)) != wanted.checksum) {
+    throw BadData("{}: checksum does not match: the bytes are damaged; {}",
+                  Where(wanted.name, wanted.record), kRemedy);
   }
 }
 
-std::string ShardReader::Where(const Field& field, Index record) const {
-  return fmt::format("{}: dataset \"{}\" record {} (sample {})", path_, field.name, record,
+std::string ShardReader::Where(const char* field, Index record) const {
+  return fmt::format("{}: dataset \"{}\" record {} (sample {})", path_, field, record,
                      SampleId(record));
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "data/raw_file.h"
 #include "data/shard_format.h"
+#include "data/shard_tables.h"
 
 namespace lockstep {
 
@@ -23,19 +25,21 @@ struct RecordBuffers {
 
 class ShardReader {
  public:
-  // Opens the shard and verifies its tables, which stay in memory: 32 bytes a record. `info`,
-  // `shard` and `buffers` must outlive the reader, which has its own buffers without. MissingInput
-  // when the file is not there; BadData naming file, dataset and record when something is damaged.
+  // Opens the shard and verifies its tables, which stay in memory, where they are not given: others
+  // may have read them. `info`, `shard` and `buffers` must outlive the reader, which has its own
+  // buffers without. MissingInput when the file is not there; BadData naming file, dataset and
+  // record when something is damaged.
   ShardReader(const std::string& folder, const CorpusInfo& info, const ShardInfo& shard,
-              RecordBuffers* buffers = nullptr);
+              RecordBuffers* buffers = nullptr,
+              std::shared_ptr<const ShardTables> tables = nullptr);
   ShardReader(const ShardReader&) = delete;  // may point at its own buffers
   ShardReader& operator=(const ShardReader&) = delete;
 
-  Index sequences() const { return static_cast<Index>(sample_ids_.size()); }
-  Index Length(Index record) const { return offsets_[At(record) + 1] - offsets_[At(record)]; }
+  Index sequences() const { return tables_->sequences(); }
+  Index Length(Index record) const { return tables_->Length(record); }
   // Rows of the targets: Length where there is one for each step.
-  Index TargetLength(Index record) const;
-  std::uint64_t SampleId(Index record) const { return sample_ids_[At(record)]; }
+  Index TargetLength(Index record) const { return tables_->TargetLength(record); }
+  std::uint64_t SampleId(Index record) const { return tables_->SampleId(record); }
   // Name of a sample, where the corpus has names. Reads them when the first is asked for.
   std::string Name(Index record);
 
@@ -47,45 +51,43 @@ class ShardReader {
   // File, record and name of a sample, for messages.
   std::string Where(Index record);
 
+  // Gives back the tables, without which nothing may be asked; and takes them, reading them where
+  // they are not given.
+  void DropTables();
+  void TakeTables(std::shared_ptr<const ShardTables> tables = nullptr);
+  bool has_tables() const { return tables_ != nullptr; }
   // Gives back the file handle; the tables stay. The next read opens the file again.
   void Close() { file_.reset(); }
   bool is_open() const { return file_.has_value(); }
 
  private:
-  struct Field {
+  // Of one field, all that it takes to read a record.
+  struct Record {
     const char* name;
-    FieldSpec spec;
-    Index file_offset;  // of its first record
-    Index longest;      // rows of the longest record
-    std::vector<std::uint64_t> checksums;
-    std::vector<std::byte>* bytes;  // of the record read last
+    Index record;
+    const FieldSpec& spec;
+    Index file_offset;  // of the field's first record
+    Index first_row;
+    Index rows;
+    Index longest;  // rows of the longest record
+    std::uint64_t checksum;
   };
 
-  static std::size_t At(Index record) { return static_cast<std::size_t>(record); }
-  void Open();
-  void ReadTables();
+  void Open() { file_ = OpenShard(folder_, shard_); }
   void ReadNames();
-  void CheckOffsets(const char* name, const std::vector<std::int64_t>& offsets, Index least,
-                    Index longest, Index total) const;
-  void ReadRecord(Field& field, const std::vector<std::int64_t>& offsets, Index record);
-  const std::vector<std::int64_t>& target_offsets() const {
-    return info_.targets_per_step ? offsets_ : target_offsets_;
-  }
-  std::string Where(const Field& field, Index record) const;
+  void Read(const Record& wanted, std::vector<std::byte>* bytes);
+  std::string Where(const char* field, Index record) const;
 
+  std::string folder_;
   std::string path_;
   const CorpusInfo& info_;
   const ShardInfo& shard_;
   std::optional<RawFile> file_;
-  std::vector<std::int64_t> offsets_;
-  std::vector<std::int64_t> target_offsets_;  // empty where there is a target for each step
-  std::vector<std::int64_t> name_offsets_;    // empty until a name is asked for
+  std::shared_ptr<const ShardTables> tables_;
+  std::vector<std::int64_t> name_offsets_;  // empty until a name is asked for
   std::vector<std::uint8_t> names_;
-  std::vector<std::uint64_t> sample_ids_;
   RecordBuffers own_;  // empty where others are lent
   RecordBuffers* buffers_;
-  Field inputs_;
-  Field targets_;
 };
 
 // Reads every byte of a shard; throws what the first damage found gives.

@@ -10,6 +10,7 @@
 #include "launch/speech_recognition.h"
 #include "launch/stored_path.h"
 #include "trainer/evaluator.h"
+#include "trainer/shared_tables.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
@@ -171,8 +172,9 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
     }
   });
   const auto never = [] { return 0.0; };
-  const Evaluation found =
-      *Evaluate(folder, corpus, split, stream, trained->values.data(), never, &worker);
+  SharedShards shared(comm, folder, corpus, corpus.Split(split));
+  const Evaluation found = *Evaluate(folder, corpus, split, &shared.shards, stream,
+                                     trained->values.data(), never, &worker);
   if (decoder) {
     const SpeechErrors errors = CountSpeechErrors(comm, {folder, &corpus, split}, *trained,
                                                   *decoder, static_cast<int>(threads));

@@ -8,12 +8,12 @@
 namespace lockstep {
 
 std::optional<Evaluation> Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
-                                   const std::string& split, const StreamOptions& training,
-                                   const float* values, FunctionRef<double()> wants_stop,
-                                   Worker* worker) {
+                                   const std::string& split, SplitShards* shards,
+                                   const StreamOptions& training, const float* values,
+                                   FunctionRef<double()> wants_stop, Worker* worker) {
   const double start = Seconds();
   BatchStream stream(corpus_folder, corpus, split, EvaluationStream(training), worker->slot_range(),
-                     Cursor{});
+                     Cursor{}, shards);
   Evaluation result;
   double loss = 0;
   std::unique_ptr<RankBatch> batch;

@@ -7,6 +7,7 @@
 
 #include "base/function_ref.h"
 #include "data/batch_stream.h"
+#include "data/split_shards.h"
 #include "worker/worker.h"
 
 namespace lockstep {
@@ -20,12 +21,13 @@ struct Evaluation {
   double seconds = 0;
 };
 
-// Collective. `stream` is that of training; EvaluationStream makes its own of it. `wants_stop` of
+// Collective. `shards` are of the split, and stay open for the next time; `stream` is that of
+// training; EvaluationStream makes its own of it. `wants_stop` of
 // each rank is asked after every batch (RankNote::wants_stop): when one is not 0 all ranks give up
 // and get nothing; worker->notes() then say who wanted it.
 std::optional<Evaluation> Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
-                                   const std::string& split, const StreamOptions& stream,
-                                   const float* values, FunctionRef<double()> wants_stop,
-                                   Worker* worker);
+                                   const std::string& split, SplitShards* shards,
+                                   const StreamOptions& stream, const float* values,
+                                   FunctionRef<double()> wants_stop, Worker* worker);
 
 }  // namespace lockstep

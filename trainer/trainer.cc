@@ -76,8 +76,11 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
   WarmUpLibraries(comm, values_.data(), &step_.worker());
   memory_ = BoundMemory(ResidentBytes() + NeighbourBytes(comm.MostRanksOnAHost()), step_.bytes(),
                         model_.layout(), corpus, options, step_.worker().slot_range());
+  train_shards_ =
+      std::make_unique<SharedShards>(comm, identity.corpus_folder, corpus, corpus.Split("train"));
   stream_ = std::make_unique<BatchStream>(identity.corpus_folder, corpus, "train", options.stream,
-                                          step_.worker().slot_range(), state_.cursor);
+                                          step_.worker().slot_range(), state_.cursor,
+                                          &train_shards_->shards);
 }
 
 void Trainer::CheckResumable(const TrainingState& stored) const {
@@ -301,9 +304,14 @@ void Trainer::Validate() {
   const ScopedPhase phase(RankPhase::kValidation);
   step_.FinishValues();
   const auto wants_stop = [this] { return static_cast<double>(stop_.Seen()); };
+  const std::string& split = options_.validation.split;
+  if (validation_shards_ == nullptr) {
+    validation_shards_ = std::make_unique<SharedShards>(comm_, identity_.corpus_folder, corpus_,
+                                                        corpus_.Split(split));
+  }
   const std::optional<Evaluation> found =
-      Evaluate(identity_.corpus_folder, corpus_, options_.validation.split, options_.stream,
-               values_.data(), wants_stop, &step_.worker());
+      Evaluate(identity_.corpus_folder, corpus_, split, &validation_shards_->shards,
+               options_.stream, values_.data(), wants_stop, &step_.worker());
   if (!found) {
     stopped_ = AgreeOnStop(step_.notes());
     return;

@@ -16,6 +16,7 @@
 #include "trainer/memory_bound.h"
 #include "trainer/run_owner.h"
 #include "trainer/run_report.h"
+#include "trainer/shared_tables.h"
 #include "trainer/stop_request.h"
 #include "trainer/straggler_watch.h"
 #include "trainer/train_step.h"
@@ -92,6 +93,8 @@ class Trainer {
   MemoryBound memory_;
   AgreedStop stopped_;
   Index saved_step_ = 0;  // the first state needs no file
+  std::unique_ptr<SharedShards> train_shards_;
+  std::unique_ptr<SharedShards> validation_shards_;  // from the first validation on
   std::unique_ptr<BatchStream> stream_;
 };
 

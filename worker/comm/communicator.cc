@@ -229,15 +229,28 @@ void Communicator::ScatterFromRoot(const float* all, const Segments& segments,
                             MPI_COMM_WORLD, call.request()));
 }
 
+namespace {
+
 // In parts whose counts fit an int.
-void Communicator::BroadcastFloats(std::span<float> values) const {
+template <typename Value>
+void BroadcastInParts(std::span<Value> values, MPI_Datatype type) {
   constexpr std::size_t kMostAtOnce = std::size_t{1} << 28;
-  for (std::size_t at = 0; size_ > 1 && at < values.size(); at += kMostAtOnce) {
-    const std::span<float> part = values.subspan(at, std::min(kMostAtOnce, values.size() - at));
+  for (std::size_t at = 0; at < values.size(); at += kMostAtOnce) {
+    const std::span<Value> part = values.subspan(at, std::min(kMostAtOnce, values.size() - at));
     JointCall call("MPI_Ibcast");
-    call.Finish(MPI_Ibcast(part.data(), ToInt(static_cast<Index>(part.size())), MPI_FLOAT, 0,
+    call.Finish(MPI_Ibcast(part.data(), ToInt(static_cast<Index>(part.size())), type, 0,
                            MPI_COMM_WORLD, call.request()));
   }
+}
+
+}  // namespace
+
+void Communicator::BroadcastFloats(std::span<float> values) const {
+  if (size_ > 1) BroadcastInParts(values, MPI_FLOAT);
+}
+
+void Communicator::BroadcastWords(std::span<std::uint64_t> words) const {
+  if (size_ > 1) BroadcastInParts(words, MPI_UINT64_T);
 }
 
 std::vector<int> Communicator::HostOfRanks() const {

@@ -5,6 +5,7 @@
 // thread. What MPI reports becomes an IoError with exit code 76 and MPI's own words.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -61,6 +62,7 @@ class Communicator {
   void ScatterFromRoot(const float* all, const Segments& segments, std::span<float> mine) const;
   // Collective. Every rank gets rank 0's values; the counts are equal.
   void BroadcastFloats(std::span<float> values) const;
+  void BroadcastWords(std::span<std::uint64_t> words) const;
   // Collective. For each rank the lowest one on its host: ranks that can share memory.
   std::vector<int> HostOfRanks() const;
   // Collective. Ranks of the host that has most of them.
