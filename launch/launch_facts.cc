@@ -8,10 +8,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 
-#include "base/durable_file.h"
-#include "base/error.h"
 #include "base/hash.h"
 #include "launch/version.h"
 
@@ -98,12 +97,16 @@ double QuotaCores() {
   return 0;
 }
 
+// In parts, so that the program is not in memory twice.
 std::string ProgramHash() {
-  try {
-    return Hash128Hex(ReadBytes("/proc/self/exe"));
-  } catch (const Error&) {
-    return "unreadable";
+  constexpr std::size_t kPart = std::size_t{1} << 16;
+  std::ifstream file("/proc/self/exe", std::ios::binary);
+  std::vector<char> part(kPart);
+  StreamHash hash;
+  while (file.read(part.data(), kPart) || file.gcount() > 0) {
+    hash.Add(std::as_bytes(std::span(part).first(static_cast<std::size_t>(file.gcount()))));
   }
+  return file.eof() ? hash.Hex() : "unreadable";
 }
 
 }  // namespace
