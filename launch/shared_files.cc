@@ -76,6 +76,11 @@ bool Appears(const std::string& path) {
 
 }  // namespace
 
+void TogetherOnHosts(const Communicator& comm, const std::function<void()>& work) {
+  const bool several = HasSeveralHosts(comm, comm.IsFirstOnHost());
+  Together(comm, [&] { NamingHost(several, work); });
+}
+
 CorpusInfo ReadSharedCorpus(const Communicator& comm, const std::string& folder) {
   const bool first = comm.IsFirstOnHost();
   const bool several = HasSeveralHosts(comm, first);

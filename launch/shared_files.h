@@ -3,12 +3,17 @@
 // many questions as it has hosts, not ranks.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "data/shard_format.h"
 #include "worker/comm/communicator.h"
 
 namespace lockstep {
+
+// Collective. Together (worker/comm/together.h), for files that each rank reads: the message names
+// the host where there are several.
+void TogetherOnHosts(const Communicator& comm, const std::function<void()>& work);
 
 // Collective. The corpus as rank 0 reads it, everywhere. The first rank of each other host, and a
 // rank that was given another folder than rank 0, compare corpus.json there with rank 0's. Throws

@@ -85,7 +85,7 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   RunIdentity identity;
   CorpusInfo corpus;
   TrainerOptions trainer_options;
-  Together(comm, [&] {
+  TogetherOnHosts(comm, [&] {
     FillConfig(options, &config);
     identity.corpus_folder = options.Text("corpus");
     identity.run_folder = options.Text("run");

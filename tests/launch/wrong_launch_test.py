@@ -1,5 +1,5 @@
 """A job that was started wrongly says so at once, on all ranks alike, with the command that would be right; that
-command is then run, where this machine can. Hosts that differ in their files: tests/cluster/wrong_files_test.py.
+command is then run, where this machine can. Hosts that differ in their files: tests/cluster/wrong_hosts_test.py.
 
     tests/launch/wrong_launch_test.py build/release/lockstep build/release/tests/launch/libdoctor_faults.so
 """

@@ -80,6 +80,13 @@ TEST_F(CommunicatorMpi, BroadcastBringsRankZerosFloats) {
   EXPECT_EQ(values, (std::vector<float>{Element(0, 1), Element(0, 2)}));
 }
 
+TEST_F(CommunicatorMpi, BroadcastBringsRankZerosWords) {
+  std::vector<std::uint64_t> words = {std::uint64_t{1} << 63,
+                                      static_cast<std::uint64_t>(comm.rank())};
+  comm.BroadcastWords(words);
+  EXPECT_EQ(words, (std::vector<std::uint64_t>{std::uint64_t{1} << 63, 0}));
+}
+
 TEST_F(CommunicatorMpi, AllRanksOfThisTestShareAHost) {
   EXPECT_EQ(comm.MostRanksOnAHost(), comm.size());
   EXPECT_EQ(comm.IsFirstOnHost(), comm.rank() == 0);
