@@ -49,7 +49,7 @@ class OpenedFilesTest(unittest.TestCase):
 
     def opened(self, words, base):
         """For each rank how often it opened which file of the corpus."""
-        self.start(words, base, storage_faults.recording(self.corpus, "unused"))
+        self.start(words, base, storage_faults.recording(self.corpus, f"{self.folder}/launcher.opened"))
         found = []
         for rank in range(RANKS):
             with open(f"{self.folder}/{base}.{rank}") as record:
@@ -110,6 +110,12 @@ class OpenedFilesTest(unittest.TestCase):
         self.assertRegex(text, "corpus.json.*Input/output error")
         text = self.fail_to_read("train-00003.h5", "EIO", 74, words)
         self.assertRegex(text, r"rank 0 on \S+, which reads the tables for all: .*train-00003.h5.*Input/output error")
+
+    def test_nor_tables_of_a_later_window(self):
+        for shard in range(self.shards - 1):
+            words = self.words(f"later{shard}", 1, "data.window_sequences=200", "log.every=1")
+            text = self.fail_to_read(f"train-{shard:05}.h5", "EIO", 74, words)
+            self.assertRegex(text, rf"rank 0 on \S+, which reads the tables for all: .*train-{shard:05}.h5")
 
     def test_damaged_tables_are_told_by_all_alike(self):
         path = f"{self.corpus}/train-00002.h5"
