@@ -198,11 +198,13 @@ class SupervisorTest(unittest.TestCase):
         job = self.stalls_in_call("fsync", 2, "kill", 0, 2, path="checkpoints/.tmp-")
         self.expect_named(job, 0, "was killed by signal 9", ANY_PHASE_OF_THE_LOOP)
 
+    @only_in_full
     def test_a_read_that_blocks_is_named_with_its_file(self):
         job = self.stalls_in_call("pread", 1000, "block", 1, 2, path="train")
         line, _ = self.expect_named(job, 1, "makes no progress", ["data"])
         self.assertRegex(line, r"\(batches\): \w, in read of pipe")
 
+    @only_in_full
     def test_a_rank_stopped_before_others_know_it_is_named(self):
         job = self.stalls_in_call("MPI_Init_thread", 1, "stop", 1, 2)
         self.expect_named(job, 1, "has been stopped", ["connect"])
@@ -238,6 +240,7 @@ class SupervisorTest(unittest.TestCase):
         os.kill(supervisor, signal.SIGKILL)
         job.ends(137)
 
+    @only_in_full
     def test_a_job_stopped_as_a_whole_goes_on_without_alarm(self):
         job = Job(self, 2, settings=["train.steps=60"])
         job.wait_for_steps(5)
@@ -289,6 +292,7 @@ class SupervisorTest(unittest.TestCase):
             line, seconds = self.expect_named(job, which, what, any_phase)
             print(f"{ranks} ranks, {how.name}: {seconds:.1f} s: {line[:150]}")
 
+    @only_in_full
     def test_a_rank_in_an_endless_loop_in_a_collective_call_is_named(self):
         job = self.stalls_in_call("MPI_Testall", 400, "spin", 1, 2)
         self.expect_named(job, 1, "has not come back from a call of MPI", ["start", "resume", *ANY_PHASE_OF_THE_LOOP])

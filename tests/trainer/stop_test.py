@@ -3,7 +3,7 @@ when; resumed on another number of ranks it gives what a run gives that nobody s
 
     stop_test.py LOCKSTEP [--draws N] [--seed S] [--limits N]
 
---draws adds so many stops with everything drawn; the seed is printed. --limits repeats the time limit so often."""
+--draws adds so many stops with everything drawn, and the cases of the full run; the seed is printed. --limits repeats the time limit so often."""
 
 import argparse
 import os
@@ -35,7 +35,11 @@ MOMENTS = {
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 # Name the rank that is asked, or everybody, or the launcher. mpirun forwards SIGUSR1 only.
 WHOM = ("rank 0", "rank 1", "all ranks", "mpirun", "launch/local")
-LIMIT_SECONDS = 5
+LIMIT_SECONDS = 4
+
+
+def only_in_full(test):
+    return unittest.skipUnless("--draws" in sys.argv, "only with --draws")(test)
 
 
 def last_lines(path):
@@ -52,12 +56,16 @@ class RunTestCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.shared = tempfile.TemporaryDirectory(prefix="lockstep stop ")
-        cls.corpora = {}
-        # A validation of a tiny and of a large split; the latter in long windows, as each batch is an exchange.
-        for name, bases, window in (("short", 20000, 50), ("long", 3000000, 500)):
-            cls.corpora[name] = f"{cls.shared.name}/{name}"
+
+    @classmethod
+    def corpus(cls, name):
+        """A validation of a tiny and of a large split; the latter in long windows, as each batch is an exchange."""
+        bases, window = {"short": (20000, 50), "long": (3000000, 500)}[name]
+        folder = f"{cls.shared.name}/{name}"
+        if not os.path.exists(folder):
             PROGRAM.run("prepare", "dna", "--synthetic", bases, "--window", window, "--train", "1-16000",
-                        "--valid", "16001-", "--out", cls.corpora[name])  # fmt: skip
+                        "--valid", "16001-", "--out", folder)  # fmt: skip
+        return folder
 
     @classmethod
     def tearDownClass(cls):
@@ -67,7 +75,7 @@ class RunTestCase(unittest.TestCase):
         self.run_folder = tempfile.mkdtemp(dir=self.shared.name)
 
     def words(self, moment, steps, run=None):
-        corpus = self.corpora["long" if moment == "a validation" else "short"]
+        corpus = self.corpus("long" if moment == "a validation" else "short")
         settings = [*MODEL, *MOMENTS[moment], f"train.steps={steps}"]
         words = ["train", "--corpus", corpus, "--run", run or self.run_folder]
         return words + [word for setting in settings for word in ("--set", setting)]
@@ -165,9 +173,11 @@ class StopTest(RunTestCase):
     def test_sigterm_to_one_rank_at_a_step(self):
         self.check_stop("a step", "rank 1", signal.SIGTERM, 1)
 
+    @only_in_full
     def test_sigint_to_all_ranks_in_a_save(self):
         self.check_stop("a save", "all ranks", signal.SIGINT, 2)
 
+    @only_in_full
     def test_sigusr1_to_mpirun_in_start_up(self):
         self.check_stop("start-up", "mpirun", signal.SIGUSR1, 3)
 
@@ -207,6 +217,7 @@ class TimeLimitTest(RunTestCase):
 
     def check_limits(self, seconds, starts):
         results = []
+        self.corpus("short")  # before two threads ask for it
         threads = [
             threading.Thread(target=self.run_until_stopped, args=(seconds, words, environment, results))
             for words, environment in starts
