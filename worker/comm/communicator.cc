@@ -90,12 +90,20 @@ bool Running() {
   return started != 0 && ended == 0;
 }
 
+// Collective. Before calls that only block: a rank that hangs elsewhere is waited for here, where
+// the supervisor can tell the ranks that wait.
+void Meet() {
+  JointCall call("MPI_Ibarrier");
+  call.Finish(MPI_Ibarrier(MPI_COMM_WORLD, call.request()));
+}
+
 struct HostPlace {
   int rank = 0;  // among the ranks of this host, in their order in the world
   int size = 1;
 };
 // Collective.
 HostPlace PlaceOnHost(int world_rank) {
+  Meet();
   const ScopedWaiting waiting(Waiting::kInside);
   MPI_Comm host;
   CheckMpi(
@@ -154,9 +162,7 @@ Communicator Communicator::World() {
 }
 
 void Communicator::Barrier() const {
-  if (size_ == 1) return;
-  JointCall call("MPI_Ibarrier");
-  call.Finish(MPI_Ibarrier(MPI_COMM_WORLD, call.request()));
+  if (size_ > 1) Meet();
 }
 
 void Communicator::Broadcast(std::string* text) const {
@@ -255,6 +261,7 @@ void Communicator::BroadcastWords(std::span<std::uint64_t> words) const {
 
 std::vector<int> Communicator::HostOfRanks() const {
   if (size_ == 1) return {0};
+  Meet();
   const ScopedWaiting waiting(Waiting::kInside);
   MPI_Comm host;
   CheckMpi(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &host),
