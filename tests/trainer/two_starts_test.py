@@ -4,6 +4,7 @@ earlier one writes nothing more and ends by itself with 79."""
 
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from program import ENVIRONMENT, Program, metrics_of, state_of
 
 SUPERSEDED = 79
-STEPS = 400
+MORE_STEPS = 300  # of the later start, past what the earlier one had saved when it was stopped
 SETTINGS = ["model.hidden_size=24", "model.dropout=0.3", "batch.sequences=16", "validation.every=100",
             "checkpoint.every=20", "log.every=1"]  # fmt: skip
 
@@ -36,8 +37,6 @@ class TwoStartsTest(unittest.TestCase):
     def setUpClass(cls):
         cls.corpus = f"{FOLDER}/corpus"
         PROGRAM.run("prepare", "dna", "--synthetic", 6600, "--window", 64, "--out", cls.corpus)
-        cls.undisturbed = f"{FOLDER}/undisturbed"
-        PROGRAM.run("train", *cls.words(cls.undisturbed, STEPS))
 
     @classmethod
     def words(cls, run, steps):
@@ -51,13 +50,29 @@ class TwoStartsTest(unittest.TestCase):
                                 stderr=subprocess.STDOUT, text=True, start_new_session=True)  # fmt: skip
 
     def setUp(self):
+        """The first start is stopped after some steps; how many depends on the machine, and so do those
+        of the later start."""
         self.run_folder = tempfile.mkdtemp(dir=FOLDER)
         self.first = self.start(0, 10**6)  # which does not end by itself
         self.addCleanup(self.end_first)
+        self.wait_for("checkpoint 40", lambda: self.newest_checkpoint() >= 40)
+        self.signal_first(signal.SIGSTOP)
+        self.steps = self.newest_checkpoint() + MORE_STEPS
+
+    def newest_checkpoint(self):
+        folder = f"{self.run_folder}/checkpoints"
+        names = os.listdir(folder) if os.path.isdir(folder) else []
+        return max((int(name[5:-3]) for name in names if re.fullmatch(r"step-[0-9]+\.h5", name)), default=0)
+
+    def owner(self):
+        with open(f"{self.run_folder}/.owner") as file:
+            return file.read()
+
+    def wait_for(self, what, holds):
         deadline = time.monotonic() + 60
-        while not os.path.exists(f"{self.run_folder}/checkpoints/step-000000000040.h5"):
+        while not holds():
             self.assertIsNone(self.first.poll(), "the first start ended")
-            self.assertLess(time.monotonic(), deadline)
+            self.assertLess(time.monotonic(), deadline, what)
             time.sleep(0.02)
 
     def end_first(self):
@@ -75,8 +90,10 @@ class TwoStartsTest(unittest.TestCase):
             os.kill(process, number)
 
     def check_bits(self):
-        self.assertEqual(state_of(self.run_folder)["parameters_hash"], state_of(self.undisturbed)["parameters_hash"])
-        self.assertEqual(metrics_of(self.run_folder), metrics_of(self.undisturbed))
+        undisturbed = f"{FOLDER}/undisturbed {self.steps}"
+        PROGRAM.run("train", *self.words(undisturbed, self.steps))
+        self.assertEqual(state_of(self.run_folder)["parameters_hash"], state_of(undisturbed)["parameters_hash"])
+        self.assertEqual(metrics_of(self.run_folder), metrics_of(undisturbed))
         PROGRAM.run("verify", self.run_folder)
 
     def check_superseded(self):
@@ -86,8 +103,7 @@ class TwoStartsTest(unittest.TestCase):
         self.assertEqual(text.count("has taken over the run"), 1, text)
 
     def test_an_earlier_start_that_wakes_up_writes_nothing_more(self):
-        self.signal_first(signal.SIGSTOP)
-        second = self.start(1, STEPS, ranks=1)
+        second = self.start(1, self.steps, ranks=1)
         text = second.communicate(timeout=120)[0]
         self.assertEqual(second.returncode, 0, text)
         self.assertIn("an earlier start of this job", text)  # whose lock still stands
@@ -98,7 +114,10 @@ class TwoStartsTest(unittest.TestCase):
         self.check_bits()
 
     def test_an_earlier_start_that_runs_ends_itself(self):
-        second = self.start(1, STEPS)
+        before = self.owner()
+        second = self.start(1, self.steps)
+        self.wait_for("take-over", lambda: self.owner() != before)
+        self.signal_first(signal.SIGCONT)  # both run now
         self.check_superseded()
         text = second.communicate(timeout=120)[0]
         self.assertEqual(second.returncode, 0, text)
