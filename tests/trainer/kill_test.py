@@ -143,9 +143,10 @@ class Campaign:
         inside = self.kills_inside_a_save / max(1, self.kills)
         targets = ", ".join(f"{name} {count}" for name, count in self.kills_by_target.items())
         print(f"{self.kills} kills ({targets}), {self.kills_inside_a_save} ({100 * inside:.0f} %) inside a save; "
-              f"the last process was gone after at most {max(self.seconds_to_end, default=0):.2f} s; from a kill to the next step on the disk "
-              f"{statistics.median(self.restart_seconds):.2f} s (median), "
-              f"{max(self.restart_seconds):.2f} s (most)")  # fmt: skip
+              f"the last process was gone after at most {max(self.seconds_to_end, default=0):.2f} s")
+        if self.restart_seconds:  # none where each start was killed before it had finished a step
+            print(f"from a kill to the next step on the disk {statistics.median(self.restart_seconds):.2f} s (median), "
+                  f"{max(self.restart_seconds):.2f} s (most)")  # fmt: skip
         return inside
 
 

@@ -82,7 +82,7 @@ class StorageFaultTest(FaultyRunTest):
             ("open", ".tmp-step.h5"), ("write", ".tmp-step.h5"), ("fsync", ".tmp-step.h5"),
             ("close", ".tmp-step.h5"), ("link", "step.h5"), ("unlink", ".tmp-step.h5"),
             ("fsync", "checkpoints"), ("unlink", "step.h5"), ("read", "step.h5"),
-            ("fsync", "metrics.jsonl"), ("write", "metrics.jsonl"), ("truncate", "metrics.jsonl"),
+            ("fsync", "metrics.jsonl"), ("write", "metrics.jsonl"), ("rename", "metrics.jsonl"),
             ("rename", "config.toml"), ("fsync", "run"), ("list", "checkpoints"),
         ])  # fmt: skip
 
@@ -117,7 +117,9 @@ class StorageFaultTest(FaultyRunTest):
                 code, said, report = trial.start(faults | ({"under": under} if under else {}))
                 what = f"read {n} below {under} {report.acts}: {said}"
                 self.assertEqual(code, 0, what)
-                self.assertEqual("trying again" in said, bool(report.acts), what)
+                # Once a second it is asked whose the run is; an answer that fails is simply asked for again.
+                silent = all(path.endswith("/.owner") for _, path in report.acts)
+                self.assertTrue("trying again" in said or silent, what)
                 self.assertEqual(self.outcome(trial.run), self.expected, what)
                 return bool(report.acts)
 
