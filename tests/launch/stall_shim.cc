@@ -1,11 +1,11 @@
 // Loaded in front of a program (LD_PRELOAD) to make one rank die or stall inside a chosen call.
 //
 //   LOCKSTEP_TEST_STALL="RANK CALL NTH HOW [PATH]"   at the NTH call (from 1) of CALL on that rank;
-//   for
-//       calls on files only those whose path holds PATH count
+//       for calls on files only those whose path holds PATH count
 //   LOCKSTEP_TEST_MARK=FILE                          made in the moment it happens
-// HOW: kill, stop, segv, abort (signals to itself), exit (with code 3), spin (for ever, computing),
-// block (for ever, in a read). Besides, SIGRTMIN makes the main thread spin wherever it is.
+// HOW: kill, stop, segv, bus, ill, fpe, abort (signals to itself), terminate (as an exception that
+// nobody catches), exit (with code 3), spin (for ever, computing), block (for ever, in a read).
+// Besides, SIGRTMIN makes the main thread spin wherever it is.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <mpi.h>
@@ -15,6 +15,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <sstream>
 #include <string>
 
@@ -71,6 +72,10 @@ void Happen(const std::string& how) {
   // The whole process, as from outside.
   if (how == "stop") ::kill(::getpid(), SIGSTOP);
   if (how == "segv") std::raise(SIGSEGV);
+  if (how == "bus") std::raise(SIGBUS);
+  if (how == "ill") std::raise(SIGILL);
+  if (how == "fpe") std::raise(SIGFPE);
+  if (how == "terminate") std::terminate();
   if (how == "abort") std::abort();
   if (how == "exit") std::_Exit(3);
   if (how == "spin") Spin();
@@ -119,6 +124,16 @@ ssize_t pread(int fd, void* buffer, size_t count, off_t offset) {
 ssize_t pread64(int fd, void* buffer, size_t count, off64_t offset) {
   CalledOn("pread", fd);
   static auto* const real = Real<ssize_t(int, void*, size_t, off64_t)>("pread64");
+  return real(fd, buffer, count, offset);
+}
+ssize_t pwrite(int fd, const void* buffer, size_t count, off_t offset) {
+  CalledOn("pwrite", fd);
+  static auto* const real = Real<ssize_t(int, const void*, size_t, off_t)>("pwrite");
+  return real(fd, buffer, count, offset);
+}
+ssize_t pwrite64(int fd, const void* buffer, size_t count, off64_t offset) {
+  CalledOn("pwrite", fd);
+  static auto* const real = Real<ssize_t(int, const void*, size_t, off64_t)>("pwrite64");
   return real(fd, buffer, count, offset);
 }
 int fsync(int fd) {

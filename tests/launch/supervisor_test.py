@@ -219,6 +219,28 @@ class SupervisorTest(unittest.TestCase):
         self.expect_named(job, 1, "was killed by signal 6", ["start", "resume"], code=70)
 
     @only_in_full
+    def test_an_exception_that_nobody_catches_is_a_bug_too(self):
+        job = self.stalls_in_call("MPI_Irecv", 100, "terminate", 1, 2)
+        self.expect_named(job, 1, "was killed by signal 6", ANY_PHASE_OF_THE_LOOP, code=70)
+
+    @only_in_full
+    def test_signals_of_broken_memory_are_named(self):
+        for how, number in (("bus", signal.SIGBUS), ("ill", signal.SIGILL), ("fpe", signal.SIGFPE)):
+            with self.subTest(how=how):
+                job = self.stalls_in_call("MPI_Irecv", 100, how, 1, 2)
+                line, _ = self.expect_named(job, 1, f"was killed by signal {int(number)}", ANY_PHASE_OF_THE_LOOP)
+                self.assertIn("leave the host out", line)
+
+    @only_in_full
+    def test_a_killed_supervisor_takes_its_rank_along_and_mpirun_names_it(self):
+        job = Job(self, 2)
+        job.wait_for_steps(3)
+        with open(f"/proc/{job.ranks()[1]}/stat") as file:
+            os.kill(int(file.read().rsplit(")", 1)[1].split()[1]), signal.SIGKILL)
+        job.ends(137)  # launch/local and launch/hosts make 76 of it
+        self.assertRegex(job.text(), rf"process rank 1 .*on node {socket.gethostname()}.* exited on signal 9")
+
+    @only_in_full
     def test_a_rank_that_ends_by_itself_gives_the_job_its_code(self):
         self.stalls_in_call("MPI_Irecv", 100, "exit", 1, 2).ends(3)
 
@@ -229,15 +251,6 @@ class SupervisorTest(unittest.TestCase):
         job.wait_for_steps(5)
         os.kill(job.ranks()[0], signal.SIGRTMIN)
         self.expect_named(job, 0, "makes no progress", ANY_PHASE_OF_THE_LOOP)
-
-    @only_in_full
-    def test_a_rank_dies_with_its_supervisor(self):
-        job = Job(self, 2)
-        job.wait_for_steps(3)
-        with open(f"/proc/{job.ranks()[1]}/stat") as file:
-            supervisor = int(file.read().rsplit(")", 1)[1].split()[1])
-        os.kill(supervisor, signal.SIGKILL)
-        job.ends(137)
 
     @only_in_full
     def test_a_job_stopped_as_a_whole_goes_on_without_alarm(self):
@@ -305,6 +318,8 @@ class SupervisorTest(unittest.TestCase):
             "first step": ("MPI_Irecv", 1, "", ["start", "resume", *loop]),
             "read": ("pread", 1000, "train", loop),
             "collective": ("MPI_Testall", 400, "", ["start", "resume", *loop]),
+            "record": ("pwrite", 40, "metrics.jsonl", loop),
+            "save": ("fsync", 2, "checkpoints/.tmp-", loop),
             "end": ("MPI_Finalize", 1, "", ["end"]),
         }
         whats = {"kill": "was killed by signal 9", "stop": "has been stopped", "segv": "was killed by signal 11",
@@ -316,10 +331,13 @@ class SupervisorTest(unittest.TestCase):
                 ranks = 2 + number % 3
                 settings = ["train.steps=3"] if phase == "end" else []
                 with self.subTest(phase=phase, how=how, ranks=ranks):
-                    job = self.stalls_in_call(call, nth, how, 1, ranks, settings, path)
+                    which = 0 if phase in ("record", "save") else 1  # which rank writes the files
+                    job = self.stalls_in_call(call, nth, how, which, ranks, settings, path)
                     # A thread reads ahead: a rank whose reads end comes to wait for one.
                     waits = call == "pread" and how in ("spin", "block")
-                    line, seconds = self.expect_named(job, 1, what, ["data"] if waits else said)
+                    if phase == "save" and how in ("spin", "block"):
+                        what = "has been writing one checkpoint|makes no progress"
+                    line, seconds = self.expect_named(job, which, what, ["data"] if waits else said)
                     print(f"{phase}, {how}, {ranks} ranks: {seconds:.1f} s: {line[:110]}", flush=True)
 
     @only_in_full
