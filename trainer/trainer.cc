@@ -53,7 +53,8 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       stop_(comm.rank() == 0 ? identity.run_folder : "", comm.rank() == 0 ? &time_limit_ : nullptr,
             identity_.owner),
       stragglers_(SlotsOfRanks(options.stream.plan.slots, comm.size())),
-      hosts_(comm.GatherText(HostName())) {
+      hosts_(comm.GatherText(HostName())),
+      explosions_(std::log(static_cast<double>(options.model.classes))) {
   Status().checkpoint_bytes = Checkpointer::Bytes(model_.layout(), options.optimizer);
   const auto check = [&](const TrainingState& stored) { CheckResumable(stored); };
   resumed_ = checkpointer_.Load(check, &state_, values_.span(), &step_.optimizer());
@@ -264,7 +265,9 @@ std::string Trainer::WhyDiverged() const {
     why = fmt::format("{} steps in a row had a gradient that is not finite, the last one by {}",
                       state_.skipped_in_a_row, skipped_samples_.Describe(identity_.corpus_folder));
   }
-  const std::optional<Explosion> cause = explosions_.Recent(state_.step - state_.skipped_in_a_row);
+  std::optional<Explosion> cause = explosions_.Recent(state_.step - state_.skipped_in_a_row);
+  // One sample may be at fault itself; where all are lost, the parameters are.
+  if (!cause && (all_lost_ || !not_finite_.empty())) cause = explosions_.AtOnce();
   if (!cause) return fmt::format("{}; {}", why, kRemedy);
   return fmt::format("{}, after an {}; {}", why, cause->Describe(), ClippingRemedy(*cause));
 }
@@ -276,6 +279,11 @@ void Trainer::ReportSkipped(const RankBatch& batch, const StepResult& result) {
       worker.NonFiniteSamples(batch, state_.step - 1, values_.data(), SkippedSamples::kMost + 1),
       std::all_of(worker.slot_sums().begin(), worker.slot_sums().end(), is_finite)};
   skipped_samples_ = GatherSkipped(comm_, hosts_, corpus_.Split("train"), mine);
+  const auto skipped = static_cast<Index>(skipped_samples_.samples.size());
+  const double loss =
+      result.sums.loss / static_cast<double>(std::max<Index>(1, result.sums.targets));
+  all_lost_ = skipped_samples_.more || (skipped > 1 && skipped == batch.sequences) ||
+              (std::isfinite(loss) && explosions_.IsFarAbove(loss));
   if (comm_.rank() != 0) return;
   LogWarning(
       "step {} skipped: its gradient is not finite (loss {}, norm {}; {} in a row, {} end the "

@@ -87,6 +87,7 @@ class Trainer {
   std::vector<std::string> hosts_;  // of all ranks; on rank 0
   TrainingState state_;
   ExplosionWatch explosions_;
+  bool all_lost_ = false;           // the last skipped step was no matter of one sample; on rank 0
   SkippedSamples skipped_samples_;  // of the last step that was skipped; on rank 0
   std::string not_finite_;          // what an update made so
   bool resumed_ = false;
