@@ -133,7 +133,7 @@ class FullJobTest(JobTest):
 
     def test_the_time_limit_goes_on(self):
         # SLURM's limits are whole minutes and looked at every 30 s; the signal comes at 30 s.
-        job = self.job("--lead", 50, limit="1:00", change=lambda s: s.replace(f"--steps {STEPS}", "--steps 6000"))
+        job = self.job("--lead", 50, limit="1:00", change=lambda s: s.replace(f"--steps {STEPS}", "--steps 1000000"))
         self.slurm.wait_until(lambda: "start 1 on" in self.text(), 120, "the second start")
         self.slurm.run("scancel", job)
         self.slurm.wait(job)
