@@ -49,10 +49,12 @@ class HostsTest(unittest.TestCase):
         self.event = None  # the last one: what, and when
 
     def host_file(self, names):
+        """`names`: of hosts, with ":SLOTS" where there are more than one."""
         path = f"{self.run_folder}.hosts"
         with open(path, "w") as file:
             file.write("# the hosts of this test\n")
-            file.writelines(f"{host} slots=1\n" for host in names)
+            for host, _, slots in (name.partition(":") for name in names):
+                file.write(f"{host} slots={slots or 1}\n")
         return path
 
     def launch(self, *words, names=None, where="n1", environment=None):
@@ -150,9 +152,12 @@ class HostsTest(unittest.TestCase):
         self.assertIn(f"start 0 on n1:1 n2:1 n3:1: 3 ranks, from step {step}\n", self.log())
 
     def stop(self):
-        """SIGTERM to launch/hosts alone; nsenter has put a process between."""
+        self.signal_script(signal.SIGTERM)
+
+    def signal_script(self, which):
+        """To launch/hosts alone; nsenter has put a process between."""
         with open(f"/proc/{self.job.pid}/task/{self.job.pid}/children") as file:
-            os.kill(int(file.read()), signal.SIGTERM)
+            os.kill(int(file.read()), which)
 
 
 class FullHostsTest(HostsTest):
@@ -163,6 +168,42 @@ class FullHostsTest(HostsTest):
                 self.start(names=self.hosts.names[:count])
                 self.check_finished()
                 self.assertIn(f"{count} ranks x 1 threads", self.text())
+
+    def test_hosts_with_several_slots_give_the_same_bits(self):
+        self.start("--restart", names=["n1:2", "n2:2", "n3"])
+        self.disturb(self.hosts.crash, "n2")
+        self.check_finished()
+        self.assertIn("start 0 on n1:2 n2:2 n3:1: 5 ranks, from step 0\n", self.log())
+        self.assertIn("start 1 on n1:2 n3:1: 3 ranks", self.log())
+
+    def test_hosts_that_get_no_rank_are_left_alone(self):
+        self.start("-n", 2, names=["n1:2", "n2", "n3"])
+        self.check_finished()
+        self.assertIn("start 0 on n1:2: 2 ranks", self.log())
+
+    def test_four_hosts_survive_the_loss_of_two(self):
+        self.hosts.__exit__()
+        self.hosts = Hosts(4).__enter__()
+        self.addCleanup(self.hosts.__exit__)
+        self.idle = {host: self.processes(host) for host in self.hosts.names}
+        self.start("--restart")
+        self.disturb(lambda: [self.hosts.crash(host) for host in ("n2", "n4")])
+        self.check_finished()
+        self.assertIn("start 1 on n1:1 n3:1: 2 ranks", self.log())
+
+    def test_a_killed_script_leaves_nothing_and_the_same_command_goes_on(self):
+        self.start("--restart", steps=10**6)
+        self.disturb(self.signal_script, signal.SIGKILL)
+        self.end()
+        self.check_nothing_left()
+        self.start("--restart")
+        self.check_finished()
+
+    def test_a_killed_mpirun_leaves_nothing_and_the_run_goes_on(self):
+        self.start("--restart")
+        self.disturb(self.hosts.run, "n1", "pkill", "-KILL", "-x", "mpirun")
+        self.check_finished()
+        self.assertIn("start 1 on n1:1 n2:1 n3:1: 3 ranks", self.log())
 
     def test_a_cut_cable_is_76_and_names_the_host(self):
         self.start(steps=10**6)
