@@ -12,14 +12,22 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/rank_status.h"
 #include "base/system_call.h"
 
 namespace lockstep {
 namespace {
 
+// Each call that returns is progress, however slow the disk is.
+template <typename Call>
+auto StorageCall(const Call& call) {
+  Status().Beat();
+  return Uninterrupted(call);
+}
+
 // Opens a file that is there; InputError when it is not, or when no bytes can be behind the name.
 int OpenExisting(const std::string& path, int flags) {
-  const int fd = Uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC); });
+  const int fd = StorageCall([&] { return ::open(path.c_str(), flags | O_CLOEXEC); });
   if (fd >= 0) return fd;
   const int reason = errno;
   const std::string message = fmt::format("cannot open {}: {}", path, ErrnoText());
@@ -31,7 +39,7 @@ int OpenExisting(const std::string& path, int flags) {
 
 int CreateNew(const std::string& path) {
   constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
-  const int fd = Uninterrupted([&] { return ::open(path.c_str(), kFlags, 0644); });
+  const int fd = StorageCall([&] { return ::open(path.c_str(), kFlags, 0644); });
   if (fd >= 0) return fd;
   throw IoError(fmt::format("cannot create {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
 }
@@ -48,18 +56,18 @@ class Descriptor {
 
   void Write(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
-      const ssize_t written =
-          Uninterrupted([&] { return ::write(fd_, bytes.data(), bytes.size()); });
+      const ssize_t written = StorageCall([&] { return ::write(fd_, bytes.data(), bytes.size()); });
       if (written < 0) Fail(fmt::format("write {} bytes to", bytes.size()));
       bytes = bytes.subspan(static_cast<std::size_t>(written));
     }
   }
   // A failed fsync is never tried again: the kernel may have dropped the pages already.
   void Sync() {
-    if (Uninterrupted([&] { return ::fsync(fd_); }) != 0) Fail("fsync");
+    if (StorageCall([&] { return ::fsync(fd_); }) != 0) Fail("fsync");
   }
   // An interrupted close has closed the file, and what it holds was synced before.
   void Close() {
+    Status().Beat();
     if (::close(std::exchange(fd_, -1)) != 0 && errno != EINTR) Fail("close");
   }
   int fd() const { return fd_; }
@@ -88,14 +96,14 @@ bool AreSame(const std::string& a, const std::string& b) {
 // link + unlink instead of renameat2(RENAME_NOREPLACE): network file systems lack the latter. They
 // may also carry out a link, lose the answer, and refuse the repeated question with EEXIST.
 void RenameWithoutReplacing(const std::string& from, const std::string& to) {
-  if (Uninterrupted([&] { return ::link(from.c_str(), to.c_str()); }) != 0) {
+  if (StorageCall([&] { return ::link(from.c_str(), to.c_str()); }) != 0) {
     const std::string reason = ErrnoText();
     if (!AreSame(from, to)) {
       throw IoError(fmt::format("cannot rename {} to {}: {}", from, to, reason),
                     ExitCode::kCannotCreate);
     }
   }
-  Uninterrupted([&] { return ::unlink(from.c_str()); });  // at worst a second name stays
+  StorageCall([&] { return ::unlink(from.c_str()); });  // at worst a second name stays
 }
 
 // Gives a whole, synced file its final name. When the name cannot be made durable it is taken back,
@@ -135,7 +143,7 @@ std::string WriteTemporary(const std::string& path,
 
 // What is there already is replaced at once.
 void RenameReplacing(const std::string& temporary, const std::string& path) {
-  if (Uninterrupted([&] { return ::rename(temporary.c_str(), path.c_str()); }) != 0) {
+  if (StorageCall([&] { return ::rename(temporary.c_str(), path.c_str()); }) != 0) {
     const std::string reason = ErrnoText();
     ::unlink(temporary.c_str());
     throw IoError(fmt::format("cannot rename {} to {}: {}", temporary, path, reason));
@@ -218,7 +226,7 @@ void PublishFile(const std::string& temporary_path, const std::string& path) {
 }
 
 void RemoveDurably(const std::string& path) {
-  if (Uninterrupted([&] { return ::unlink(path.c_str()); }) != 0) {
+  if (StorageCall([&] { return ::unlink(path.c_str()); }) != 0) {
     if (errno == ENOENT) return;
     throw IoError(fmt::format("cannot delete {}: {}", path, ErrnoText()));
   }
@@ -229,10 +237,10 @@ void RemoveDurably(const std::string& path) {
 // (EACCES) exist; training on them is better than none.
 void SyncFolder(const std::string& folder) {
   const int fd =
-      Uninterrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+      StorageCall([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
   if (fd < 0 && errno == EACCES) return;
   if (fd < 0) throw IoError(fmt::format("cannot open folder {}: {}", folder, ErrnoText()));
-  const bool failed = Uninterrupted([&] { return ::fsync(fd); }) != 0 && errno != EINVAL;
+  const bool failed = StorageCall([&] { return ::fsync(fd); }) != 0 && errno != EINVAL;
   const std::string reason = failed ? ErrnoText() : "";
   ::close(fd);  // nothing was written through it
   if (failed) throw IoError(fmt::format("cannot fsync folder {}: {}", folder, reason));

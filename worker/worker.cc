@@ -19,6 +19,12 @@ namespace {
 // MPI moves messages only when it is called; more often than this costs more than it brings.
 constexpr double kPollSeconds = 1e-4;
 
+// Tells that a pass goes on where nothing else is to be done meanwhile: a long sequence may take
+// longer than a supervisor's patience.
+class Beats : public PassObserver {
+  void BetweenSteps() override { Status().Beat(); }
+};
+
 }  // namespace
 
 // Joins the computation of one slot with the traffic of the step, and tells that it goes on.
@@ -164,8 +170,9 @@ bool Worker::IsFinite(const SlotBatch& batch, const DropoutKey& key, const float
   Member& member = members_[0];
   const std::span<float> gradient = member.buffers[0].span();
   std::fill(gradient.begin(), gradient.end(), 0.0f);
+  Beats beats;
   const LossSums sums =
-      model_.ForwardBackward(batch, key, values, gradient.data(), member.workspace.get(), nullptr);
+      model_.ForwardBackward(batch, key, values, gradient.data(), member.workspace.get(), &beats);
   return std::isfinite(sums.loss) && std::all_of(gradient.begin(), gradient.end(),
                                                  [](float value) { return std::isfinite(value); });
 }
@@ -321,10 +328,11 @@ void Worker::WaitForMembers() {
 void Worker::Evaluate(const RankBatch& batch, const float* values) {
   team_.Run([&](int which) {
     Member& member = members_[static_cast<std::size_t>(which)];
+    Beats beats;
     for (Index slot = member.range.first; slot < member.range.last; ++slot) {
       const std::size_t local = static_cast<std::size_t>(slot - range_.first);
-      slot_sums_[local] = model_.Evaluate(batch.slots[local], values, member.workspace.get());
-      Status().Beat();
+      slot_sums_[local] =
+          model_.Evaluate(batch.slots[local], values, member.workspace.get(), &beats);
     }
   });
 }

@@ -41,6 +41,7 @@ NAMED = (
     r"rank (?P<rank>\d+) \(host (?P<host>\S+), process \d+\) (?P<what>.*?) in phase (?P<phase>\w+)"
     r"(?: of step (?P<step>\d+))?; (?:last finished step (?P<finished>\d+)|no step finished)"
 )
+PHRASES_OF_A_STALL = ["makes no progress", "has been stopped", "has not come back", "has been writing", "has waited"]
 ANY_PHASE_OF_THE_LOOP = ["data", "forward", "backward", "exchange", "update", "record", "validation", "save"]
 
 

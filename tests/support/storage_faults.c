@@ -9,6 +9,7 @@
 //                    after:EIO, ...        the call is carried out and said to have failed
 //                    short                 read and write move half of the bytes
 //                    kill-before, kill-after   SIGKILL
+//                    delay:1.5             the call takes 1.5 s longer
 //   FAULTS_OPS     counts only these, such as "write,fsync"; without it all
 //   FAULTS_ONLY    counts only paths that hold this text
 //   FAULTS_RANK    acts, counts and records on this MPI rank only
@@ -123,6 +124,10 @@ static Act Choose(const char* operation, const char* path) {
   if (strcmp(act, "kill-before") == 0) Die();
   if (strcmp(act, "kill-after") == 0) return kKillAfter;
   if (strcmp(act, "short") == 0) return kShort;
+  if (strncmp(act, "delay:", 6) == 0) {
+    usleep((unsigned)(atof(act + 6) * 1e6));
+    return kPass;
+  }
   if (strncmp(act, "after:", 6) == 0) return kFailAfter;
   errno = ErrnoOf(act);
   return kFail;

@@ -178,10 +178,11 @@ LossSums Tagger<S>::ForwardBackward(const SlotBatch& batch, const DropoutKey& ke
 }
 
 template <typename S>
-LossSums Tagger<S>::Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace) const {
+LossSums Tagger<S>::Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
+                             PassObserver* observer) const {
   if (batch.layout.rows() == 0) return {};
   const Index mark = workspace->used_bytes();
-  const S* logits = Logits(batch, values, workspace);
+  const S* logits = Logits(batch, values, workspace, observer);
   const LossSums sums = options_.ctc
                             ? CtcLossOnly<S>(batch.layout, batch.targets, batch.target_offsets,
                                              options_.classes, logits, workspace)
@@ -191,8 +192,9 @@ LossSums Tagger<S>::Evaluate(const SlotBatch& batch, const S* values, Workspace*
 }
 
 template <typename S>
-S* Tagger<S>::Logits(const SlotBatch& batch, const S* values, Workspace* workspace) const {
-  return Forward(batch, nullptr, values, workspace).logits;
+S* Tagger<S>::Logits(const SlotBatch& batch, const S* values, Workspace* workspace,
+                     PassObserver* observer) const {
+  return Forward(batch, nullptr, values, workspace, observer).logits;
 }
 
 template <typename S>

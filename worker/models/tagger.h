@@ -64,9 +64,11 @@ class Tagger {
                            S* gradient, Workspace* workspace,
                            PassObserver* observer = nullptr) const;
   // The same sums without dropout and gradient.
-  LossSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace) const;
+  LossSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
+                    PassObserver* observer = nullptr) const;
   // Logits [rows, C] in the workspace, without dropout.
-  S* Logits(const SlotBatch& batch, const S* values, Workspace* workspace) const;
+  S* Logits(const SlotBatch& batch, const S* values, Workspace* workspace,
+            PassObserver* observer = nullptr) const;
 
   // The parts of the flat gradient in the order in which backward finishes them, as an observer
   // hears of them.

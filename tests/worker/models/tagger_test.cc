@@ -170,6 +170,17 @@ TEST(Tagger, EvaluationIsTrainingWithoutDropout) {
   EXPECT_EQ(trained.correct, evaluated.correct);
 }
 
+// A supervisor takes long silence for a stall.
+TEST(Tagger, EvaluationTellsAnObserverOfEachTimeStepOfEachDirection) {
+  struct : PassObserver {
+    void BetweenSteps() override { ++steps; }
+    Index steps = 0;
+  } observer;
+  TaggerHarness harness(SymbolModel(), {5, 3});
+  harness.model.Evaluate(harness.slot, harness.values.data(), &harness.workspace, &observer);
+  EXPECT_EQ(observer.steps, 5 * 2 * harness.model.options().layers);
+}
+
 TEST(Tagger, DropoutDependsOnStepAndSlotAndIsOffInEvaluation) {
   TaggerOptions options = SymbolModel();
   options.dropout = 0.5;
