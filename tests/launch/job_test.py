@@ -17,6 +17,7 @@ HOSTILE = ["a b", "it's", 'say "x"', "$(touch canary)", "`touch canary`", "a;tou
 SRUN = """#!/bin/bash
 if [[ $1 == --mpi=list ]]; then echo pmix; exit; fi
 printf '%s\\0' "$@" > words
+[[ -z ${SRUN_DONE:-} ]] || touch "$SRUN_DONE"
 exit "${SRUN_CODE:-0}"
 """
 
@@ -76,9 +77,14 @@ class JobScriptTest(unittest.TestCase):
     def test_a_finished_run_is_not_queued_again(self):
         script = self.script(run=f"{self.folder}/run")
         os.makedirs(f"{self.folder}/run")
-        open(f"{self.folder}/run/done.json", "w").close()
-        self.assertIn("done at step", self.start(script, 0))
+        self.assertIn("done at step", self.start(script, 0, SRUN_DONE="run/done.json"))
         self.assertFalse(os.path.exists(f"{self.folder}/requeued"))
+
+    def test_the_mark_of_an_earlier_command_is_not_taken_for_one_of_this(self):
+        script = self.script(run=f"{self.folder}/run")
+        os.makedirs(f"{self.folder}/run")
+        open(f"{self.folder}/run/done.json", "w").close()
+        self.assertIn("ended with 76 at step 0; queued again", self.start(script, 0, SRUN_CODE="0"))
 
     def test_more_workers_than_slots_are_refused(self):
         text = self.script("--nodes", 3, "--tasks-per-node", 3, code=64)
