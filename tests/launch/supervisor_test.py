@@ -134,6 +134,40 @@ class Job:
         return seconds
 
 
+class MemoryLimit:
+    """A control group whose processes have so many bytes between them."""
+
+    FOLDER = "/sys/fs/cgroup/memory"  # version 1
+
+    def __init__(self, test, size):
+        self.path = f"{self.FOLDER}/lockstep-test-{uuid.uuid4().hex}"
+        try:
+            os.mkdir(self.path)
+            self.write("memory.limit_in_bytes", size)
+        except OSError as error:
+            test.skipTest(f"no control group for memory: {error}")
+
+    def write(self, name, value):
+        with open(f"{self.path}/{name}", "w") as file:
+            file.write(str(value))
+
+    def hold(self, process):
+        self.write("cgroup.procs", process)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with open(f"{self.path}/cgroup.procs") as file:
+            for process in file.read().split():
+                os.kill(int(process), signal.SIGKILL)
+        for _ in range(1000):  # the kernel lets go of it once all have ended
+            try:
+                return os.rmdir(self.path)
+            except OSError:
+                time.sleep(0.01)
+
+
 def only_in_full(test):
     return unittest.skipUnless("--full" in sys.argv, "only with --full")(test)
 
@@ -340,6 +374,20 @@ class SupervisorTest(unittest.TestCase):
                         what = "has been writing one checkpoint|makes no progress"
                     line, seconds = self.expect_named(job, which, what, ["data"] if waits else said)
                     print(f"{phase}, {how}, {ranks} ranks: {seconds:.1f} s: {line[:110]}", flush=True)
+
+    @only_in_full
+    def test_a_rank_that_the_kernel_kills_for_want_of_memory_is_named(self):
+        with MemoryLimit(self, 120 << 20) as limit:
+            job = Job(self, 2, settings=["model.hidden_size=1024", "model.layers=2"])
+            limit.hold(job.process.pid)  # before mpirun has begun its ranks, which inherit it
+            self.assertEqual(job.process.wait(200), 76, job.text())
+            lines = re.findall(r"lockstep: error: .*", job.text())
+            found = re.search(NAMED, lines[0])
+            self.assertEqual(found["host"], socket.gethostname())
+            self.assertRegex(found["what"], r"was killed by signal 9 \(Killed\)")
+            self.assertIn("memory is short (`dmesg` tells)", lines[0])
+            print(lines[0])
+            job.ends(76)
 
     @only_in_full
     def test_a_disk_that_blocks_a_checkpoint_is_named(self):
