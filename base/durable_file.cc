@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <random>
 #include <utility>
 
 #include "base/error.h"
@@ -118,11 +120,14 @@ void Commit(const std::string& temporary, const std::string& path) {
   }
 }
 
+// Processes of two hosts may have one number and count alike. With one name for both, either would
+// give the other's half-written file its final name, or delete it.
 std::string TemporaryPath(const std::string& path) {
   static std::atomic<int> counter{0};
+  static const std::uint32_t random = std::random_device{}();
   const std::filesystem::path target(path);
   const std::string name =
-      fmt::format(".tmp-{}-{}-{}", ::getpid(), counter++, target.filename().string());
+      fmt::format(".tmp-{}-{}-{}-{}", ::getpid(), random, counter++, target.filename().string());
   return (target.parent_path() / name).string();
 }
 
@@ -188,8 +193,13 @@ void WriteDurably(const std::string& path, const std::string& text) {
 }
 
 void ReplaceDurably(const std::string& path, const std::string& text) {
+  ReplaceDurably(path, text, [] {});
+}
+
+void ReplaceDurably(const std::string& path, const std::string& text,
+                    FunctionRef<void()> before_commit) {
   const std::span<const std::byte> piece = std::as_bytes(std::span(text));
-  ReplaceDurably(path, std::span(&piece, 1), [] {});
+  ReplaceDurably(path, std::span(&piece, 1), before_commit);
 }
 
 void ReplaceDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces,
@@ -204,13 +214,14 @@ void ReplaceDurably(const std::string& path, std::span<const std::span<const std
   RenameReplacing(temporary, path);
 }
 
-void CutToCopy(const std::string& path, Index bytes) {
+void CutToCopy(const std::string& path, Index bytes, FunctionRef<void()> before_commit) {
   const std::string temporary = TemporaryPath(path);
   try {
     Descriptor copy(temporary, CreateNew(temporary));
     if (bytes > 0) CopyBytes(path, bytes, &copy);
     copy.Sync();
     copy.Close();
+    before_commit();
   } catch (...) {
     ::unlink(temporary.c_str());
     throw;

@@ -27,10 +27,13 @@ void WriteDurably(const std::string& path, const std::string& text);
 void ReplaceDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces,
                     FunctionRef<void()> before_commit);
 void ReplaceDurably(const std::string& path, const std::string& text);
+void ReplaceDurably(const std::string& path, const std::string& text,
+                    FunctionRef<void()> before_commit);
 
 // Puts a copy of the first `bytes` in the place of the file, which has as many: whoever has it open
 // from before writes to a file that has no name any more. Without a file it makes an empty one.
-void CutToCopy(const std::string& path, Index bytes);
+// `before_commit` as above.
+void CutToCopy(const std::string& path, Index bytes, FunctionRef<void()> before_commit);
 
 // Gives a closed file its final name: fsync, rename without replacing, fsync of the folder. After
 // an error `path` is not there.

@@ -117,23 +117,30 @@ std::string SetAside(const CheckpointEntry& damaged) {
   return aside;
 }
 
-void RemoveTemporaries(const std::string& folder) {
-  for (const std::string& name : NamesIn(folder)) {
-    if (name.starts_with(".tmp-")) Remove((fs::path(folder) / name).string());
-  }
+void RemoveTemporaries(const std::string& folder, FunctionRef<void()> before_delete) {
+  std::vector<std::string> names = NamesIn(folder);
+  std::erase_if(names, [](const std::string& name) { return !name.starts_with(".tmp-"); });
+  if (names.empty()) return;
+  before_delete();
+  for (const std::string& name : names) Remove((fs::path(folder) / name).string());
 }
 
 void PruneCheckpoints(const std::string& folder, Index keep, Index keep_every,
-                      const std::vector<Index>& protected_steps) {
+                      const std::vector<Index>& protected_steps,
+                      FunctionRef<void()> before_delete) {
   if (keep == 0) return;
   Index kept = 0;
+  std::vector<std::string> outdated;
   for (const CheckpointEntry& entry : ListCheckpoints(folder)) {
     const bool is_protected = std::ranges::count(protected_steps, entry.step) > 0 ||
                               (keep_every > 0 && entry.step % keep_every == 0);
     if (kept++ < keep || is_protected) continue;
     if (fs::is_directory(fs::symlink_status(entry.path))) continue;  // not ours
-    Remove(entry.path);
+    outdated.push_back(entry.path);
   }
+  if (outdated.empty()) return;
+  before_delete();
+  for (const std::string& path : outdated) Remove(path);
 }
 
 }  // namespace lockstep

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "checkpoint/checkpoint_file.h"
 
 namespace lockstep {
@@ -44,12 +45,16 @@ std::optional<LoadedCheckpoint> LoadNewestValid(
 std::string SetAside(const CheckpointEntry& damaged);
 
 // Removes what writers that were killed left behind (".tmp-*"). Only for the one living writer.
-void RemoveTemporaries(const std::string& folder);
+// `before_delete` is called when the names are known, before the first goes; it throws to refuse.
+void RemoveTemporaries(
+    const std::string& folder, FunctionRef<void()> before_delete = [] {});
 
 // Deletes all but the newest `keep` files, those at multiples of `keep_every` steps (0: none), and
 // those in `protected_steps`. keep 0 keeps all. Goes by
 // names: set damaged files aside first, or they count as kept.
-void PruneCheckpoints(const std::string& folder, Index keep, Index keep_every,
-                      const std::vector<Index>& protected_steps);
+// `before_delete` as above.
+void PruneCheckpoints(
+    const std::string& folder, Index keep, Index keep_every,
+    const std::vector<Index>& protected_steps, FunctionRef<void()> before_delete = [] {});
 
 }  // namespace lockstep

@@ -68,17 +68,19 @@ void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model, StreamOption
   stream->frames.bins = nlohmann::json::parse(corpus.features).value("bins", Index{0});
 }
 
-void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus) {
-  ReplaceDurably(run_folder + "/config.toml", config.ToToml());
-  ReplaceDurably(run_folder + "/" + kCorpusIndexName, CorpusToJson(corpus));
+void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus,
+                   FunctionRef<void()> before_commit) {
+  ReplaceDurably(run_folder + "/config.toml", config.ToToml(), before_commit);
+  ReplaceDurably(run_folder + "/" + kCorpusIndexName, CorpusToJson(corpus), before_commit);
 }
 
 CorpusInfo ReadRunCorpus(const std::string& run_folder) { return ReadCorpusInfo(run_folder); }
 
-void WriteCompletionMark(const std::string& run_folder, const TrainingState& state) {
+void WriteCompletionMark(const std::string& run_folder, const TrainingState& state,
+                         FunctionRef<void()> before_commit) {
   const nlohmann::ordered_json mark = {
       {"step", state.step}, {"epoch", state.cursor.epoch}, {"skipped", state.skipped}};
-  ReplaceDurably(run_folder + "/done.json", mark.dump() + "\n");
+  ReplaceDurably(run_folder + "/done.json", mark.dump() + "\n", before_commit);
 }
 
 void RemoveCompletionMark(const std::string& run_folder) {

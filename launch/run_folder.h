@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/aligned_buffer.h"
+#include "base/function_ref.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/shard_format.h"
 #include "launch/config.h"
@@ -18,13 +19,17 @@ namespace lockstep {
 void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model, StreamOptions* stream);
 
 // Rank 0: writes config.toml (resolved, with origins) and corpus.json (a copy, so that
-// predict needs no corpus).
-void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus);
+// predict needs no corpus). `before_commit` is called before each gets its name; it throws to
+// refuse.
+void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus,
+                   FunctionRef<void()> before_commit);
 CorpusInfo ReadRunCorpus(const std::string& run_folder);
 
 // done.json: the run came to its end. Written last; removed when training goes on, so that no power
 // cut brings back the mark of an earlier end.
-void WriteCompletionMark(const std::string& run_folder, const TrainingState& state);
+// `before_commit` as above.
+void WriteCompletionMark(const std::string& run_folder, const TrainingState& state,
+                         FunctionRef<void()> before_commit);
 void RemoveCompletionMark(const std::string& run_folder);
 
 // Throws UsageError when the run was trained on other symbols, features or classes than the corpus

@@ -36,8 +36,9 @@ Options::Description Describe() {
   return description;
 }
 
-ExitCode Finish(const Communicator& comm, const std::string& run_folder, TrainOutcome outcome,
+ExitCode Finish(const Communicator& comm, const RunIdentity& identity, TrainOutcome outcome,
                 const Trainer& trainer) {
+  const std::string& run_folder = identity.run_folder;
   const TrainingState& state = trainer.state();
   switch (outcome) {
     case TrainOutcome::kStopped:
@@ -49,7 +50,10 @@ ExitCode Finish(const Communicator& comm, const std::string& run_folder, TrainOu
     case TrainOutcome::kDone:
       break;
   }
-  if (comm.rank() == 0) WriteCompletionMark(run_folder, state);
+  if (comm.rank() == 0) {
+    const auto require = [&] { identity.owner->Require(); };
+    identity.owner->Guard([&] { WriteCompletionMark(run_folder, state, require); });
+  }
   LogInfo("done: step {}, epoch {}; results are in {}", state.step, state.cursor.epoch, run_folder);
   return ExitCode::kDone;
 }
@@ -123,15 +127,16 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   Trainer trainer(comm, trainer_options, corpus, identity);
   Together(comm, [&] {
     if (comm.rank() != 0) return;
-    owner->Require();
-    WriteRunFiles(identity.run_folder, config, corpus);
+    const auto require = [&] { owner->Require(); };
+    owner->Guard([&] { WriteRunFiles(identity.run_folder, config, corpus, require); });
+    require();
     RemoveCompletionMark(identity.run_folder);
     GuardLogFile([mine = *owner] { return mine.IsMine(); });  // lives longer than this
     AppendLogTo(identity.run_folder + "/log.txt");
   });
   const TrainOutcome outcome = trainer.Run();
-  if (owner) owner->Require();  // for the completion mark
-  return Finish(comm, identity.run_folder, outcome, trainer);
+  if (owner) owner->Require();
+  return Finish(comm, identity, outcome, trainer);
 }
 
 }  // namespace

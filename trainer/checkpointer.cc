@@ -19,13 +19,6 @@ namespace {
 // Waiting for the checkpoint before is told once when it is longer.
 constexpr double kWaitWorthTelling = 0.5;
 
-// What an attempt that failed behind the renaming has left.
-void RemoveLeftover(const std::string& path) {
-  std::error_code error;
-  std::filesystem::remove(path, error);
-  if (error) throw IoError(fmt::format("cannot delete {}: {}", path, error.message()));
-}
-
 void CheckStored(const LoadedCheckpoint& loaded) {
   const std::string& path = loaded.entry.path;
   CheckStepOfName(loaded.entry, StateFromJson(loaded.content.state, path));
@@ -50,12 +43,13 @@ Checkpointer::Checkpointer(const Communicator& comm, const ParameterLayout& layo
       snapshot_(comm, layout, plan, optimizer) {}
 
 bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
-                        TrainingState* state, std::span<float> values, Optimizer* optimizer) {
+                        const std::function<void()>& before_change, TrainingState* state,
+                        std::span<float> values, Optimizer* optimizer) {
   LOCKSTEP_CHECK(!writing_ && snapshot_.moments().done());
   std::string text;
   Together(comm_, [&] {
     if (comm_.rank() != 0) return;
-    RemoveTemporaries(folder_);
+    RemoveTemporaries(folder_, before_change);
     std::vector<CheckpointEntry> damaged;
     const auto report = [&](const CheckpointEntry& entry, const std::string& why) {
       LogWarning("checkpoint {} is damaged and skipped: {}", entry.path, why);
@@ -72,6 +66,7 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
                     snapshot_.moments().whole(i));
     }
     text = loaded->content.state;
+    if (!damaged.empty()) before_change();
     for (const CheckpointEntry& entry : damaged) SetAside(entry);
     SyncFolder(folder_);  // whoever wrote the file may have been killed before its name was durable
   });
@@ -146,9 +141,10 @@ void Checkpointer::Write() {
   is_finite_ = snapshot_.IsFinite();
   if (!is_finite_) return;
   const Index step = snapshot_.state().step;
-  const bool replaces = step == loaded_step_;
+  // Also what an attempt that failed behind the renaming has left: by renaming, as a file that is
+  // deleted first may be another start's by now.
+  const bool replaces = step == loaded_step_ || step == failed_step_;
   const std::string path = CheckpointPath(folder_, step);
-  if (failed_step_ == step && !replaces) RemoveLeftover(path);
   {
     const CheckpointImage image = snapshot_.Image();
     replaces ? ReplaceCheckpoint(path, image, before_commit_)
@@ -162,10 +158,10 @@ void Checkpointer::Write() {
 void Checkpointer::CleanUp() {
   const TrainingState& state = snapshot_.state();
   try {
-    before_commit_();  // a run that has gone to another start is not pruned any more
     PruneCheckpoints(folder_, options_.keep, options_.keep_every,
-                     state.has_best ? std::vector<Index>{state.best_step} : std::vector<Index>{});
-    if (failed_in_a_row_ > 0) RemoveTemporaries(folder_);
+                     state.has_best ? std::vector<Index>{state.best_step} : std::vector<Index>{},
+                     before_commit_);
+    if (failed_in_a_row_ > 0) RemoveTemporaries(folder_, before_commit_);
   } catch (const Error& error) {
     clean_up_problem_ = error.what();
   }

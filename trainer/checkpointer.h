@@ -39,8 +39,10 @@ class Checkpointer {
 
   // Collective. Loads the newest valid checkpoint on rank 0, lets `check` (rank 0) refuse its
   // state, and hands everything out. False when there is none. An error on rank 0 is thrown on
-  // every rank. Nothing may be being saved.
-  bool Load(const std::function<void(const TrainingState&)>& check, TrainingState* state,
+  // every rank. Nothing may be being saved. `before_change` (rank 0) is called before anything in
+  // the folder is deleted or renamed; it throws to refuse.
+  bool Load(const std::function<void(const TrainingState&)>& check,
+            const std::function<void()>& before_change, TrainingState* state,
             std::span<float> values, Optimizer* optimizer);
 
   // Collective. Copies the state with all threads of `team`; rank 0 writes it in the background

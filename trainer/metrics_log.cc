@@ -16,7 +16,8 @@
 
 namespace lockstep {
 
-MetricsLog::MetricsLog(const std::string& path, Index bytes) : path_(path) {
+MetricsLog::MetricsLog(const std::string& path, Index bytes, FunctionRef<void()> before_commit)
+    : path_(path) {
   if (path.empty()) return;
   if (bytes > 0 && ::access(path.c_str(), F_OK) != 0) {
     LogWarning("{} is missing: its lines up to here are lost, a new one is begun", path);
@@ -29,7 +30,8 @@ MetricsLog::MetricsLog(const std::string& path, Index bytes) : path_(path) {
         "run's newer checkpoints",
         path, status.st_size, bytes);
   }
-  CutToCopy(path, bytes);  // an earlier start of the run may be alive and have the file open
+  // An earlier start of the run may be alive and have the file open.
+  CutToCopy(path, bytes, before_commit);
   fd_ = Uninterrupted([&] { return ::open(path.c_str(), O_WRONLY | O_CLOEXEC); });
   if (fd_ < 0) {
     throw IoError(fmt::format("cannot open {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);

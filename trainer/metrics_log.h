@@ -12,6 +12,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "base/function_ref.h"
 #include "base/types.h"
 
 namespace lockstep {
@@ -19,8 +20,9 @@ namespace lockstep {
 class MetricsLog {
  public:
   // Opens `path`, cut back to `bytes` (BadData when it is shorter), or does nothing when path is
-  // empty.
-  MetricsLog(const std::string& path, Index bytes);
+  // empty. `before_commit` is called before the file is replaced; it throws to refuse.
+  MetricsLog(
+      const std::string& path, Index bytes, FunctionRef<void()> before_commit = [] {});
   ~MetricsLog();
   MetricsLog(const MetricsLog&) = delete;
   MetricsLog& operator=(const MetricsLog&) = delete;

@@ -96,6 +96,15 @@ void RunOwner::Require() const {
   if (found != text_) throw Error(ExitCode::kSuperseded, Successor());
 }
 
+void RunOwner::Guard(FunctionRef<void()> change) const {
+  try {
+    change();
+  } catch (const IoError&) {
+    Require();
+    throw;
+  }
+}
+
 bool RunOwner::IsMine() const {
   const int fd =
       Uninterrupted([&] { return ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); });

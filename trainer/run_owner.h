@@ -3,15 +3,17 @@
 // once. Before each commit into the run the file is read and compared: with another text there this
 // start has been taken for dead, and writes nothing more (docs/architecture.md).
 //
-// Between a comparison and the renaming that follows, a moment passes that no file system can
-// close. What such a late writer could still put there is a checkpoint with the bits that its
-// successor computes as well, since runs are deterministic, or no more than a line of the log.
+// Between a comparison and the renaming that follows, a moment passes. So whatever gets a name is a
+// whole temporary file before the comparison, and a new start removes all temporary files behind
+// putting its token: a start that compared in time and comes too late finds nothing to rename. And
+// what is deleted was chosen before the comparison. Left is a line of the log.
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "base/error.h"
+#include "base/function_ref.h"
 #include "base/types.h"
 
 namespace lockstep {
@@ -33,8 +35,11 @@ class RunOwner {
   // Throws kSuperseded when another start has taken the run, or the file is gone; IoError when
   // it cannot be read. Any thread.
   void Require() const;
-  // The same without errors and without allocating: false when another text was read. A file that
-  // cannot be read says nothing.
+  // Carries out a change of the run and hands on its errors, but kSuperseded where another start
+  // has taken the run: it removes unfinished files, so the change fails for that reason.
+  void Guard(FunctionRef<void()> change) const;
+  // The same as Require without errors and without allocating: false when another text was read. A
+  // file that cannot be read says nothing.
   bool IsMine() const;
   // Who has taken it, and that this start ends; for people.
   std::string Successor() const;

@@ -57,7 +57,8 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       explosions_(std::log(static_cast<double>(options.model.classes))) {
   Status().checkpoint_bytes = Checkpointer::Bytes(model_.layout(), options.optimizer);
   const auto check = [&](const TrainingState& stored) { CheckResumable(stored); };
-  resumed_ = checkpointer_.Load(check, &state_, values_.span(), &step_.optimizer());
+  resumed_ = checkpointer_.Load(
+      check, [this] { RequireOwnership(); }, &state_, values_.span(), &step_.optimizer());
   step_.set_background(checkpointer_.traffic());
   if (resumed_) {
     saved_step_ = state_.step;
@@ -71,8 +72,11 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
   state_.code_version = identity.code_version;
   state_.isa = identity.isa;
   Together(comm, [&] {
-    report_.emplace(corpus, options, model_.FlopsPerStep(), MetricsPath(comm, identity),
-                    state_.metrics_bytes);
+    const auto open = [&] {
+      report_.emplace(corpus, options, model_.FlopsPerStep(), MetricsPath(comm, identity),
+                      state_.metrics_bytes, [&] { RequireOwnership(); });
+    };
+    identity.owner == nullptr ? open() : identity.owner->Guard(open);
   });
   WarmUpLibraries(comm, values_.data(), &step_.worker());
   memory_ = BoundMemory(ResidentBytes() + NeighbourBytes(comm.MostRanksOnAHost()), step_.bytes(),

@@ -152,6 +152,34 @@ TEST_F(CheckpointFolder, KeepZeroKeepsAll) {
   EXPECT_EQ(Steps().size(), 3u);
 }
 
+// Whoever may write is asked in between: what comes later may be another's.
+TEST_F(CheckpointFolder, PruningDeletesOnlyWhatWasOldBeforeItAsked) {
+  for (Index step : {1, 2, 3}) Save(step);
+  PruneCheckpoints(folder_.path(), 1, 0, {}, [&] {
+    for (Index step : {4, 5}) Save(step);
+  });
+  EXPECT_THAT(Steps(), ElementsAre(5, 4, 3));
+}
+
+TEST_F(CheckpointFolder, NothingIsDeletedWhenItIsRefused) {
+  for (Index step : {1, 2}) Save(step);
+  Spill(folder_ / ".tmp-1-0-step-000000000007.h5", "half");
+  const auto refuse = [] { throw Error(ExitCode::kSuperseded, "has taken over"); };
+  ExpectError(ExitCode::kSuperseded, "has taken over",
+              [&] { PruneCheckpoints(folder_.path(), 1, 0, {}, refuse); });
+  ExpectError(ExitCode::kSuperseded, "has taken over",
+              [&] { RemoveTemporaries(folder_.path(), refuse); });
+  EXPECT_THAT(Steps(), ElementsAre(2, 1));
+  EXPECT_EQ(Slurp(folder_ / ".tmp-1-0-step-000000000007.h5"), "half");
+}
+
+TEST_F(CheckpointFolder, TemporariesThatComeAfterItAskedStay) {
+  Spill(folder_ / ".tmp-1-0-step-000000000007.h5", "half");
+  RemoveTemporaries(folder_.path(), [&] { Spill(folder_ / ".tmp-2-0-step-000000000007.h5", "x"); });
+  EXPECT_FALSE(std::filesystem::exists(folder_ / ".tmp-1-0-step-000000000007.h5"));
+  EXPECT_EQ(Slurp(folder_ / ".tmp-2-0-step-000000000007.h5"), "x");
+}
+
 TEST_F(CheckpointFolder, PruningTouchesNoForeignFile) {
   for (Index step : {1, 2}) Save(step);
   Spill(folder_ / "notes.txt", "x");

@@ -9,6 +9,8 @@
 //                    after:EIO, ...        the call is carried out and said to have failed
 //                    short                 read and write move half of the bytes
 //                    kill-before, kill-after   SIGKILL
+//                    stop-before           SIGSTOP, and the call when the process is woken
+//                    note                  nothing: the report is what is wanted
 //                    delay:1.5             the call takes 1.5 s longer
 //   FAULTS_OPS     counts only these, such as "write,fsync"; without it all
 //   FAULTS_ONLY    counts only paths that hold this text
@@ -16,6 +18,7 @@
 //   FAULTS_REPORT  a file that gets a line "acted <n> <operation> <path>" for each act, and "synced
 //                  again <path>" when a file is synced after a sync of it has failed,
 //                  without having been written to again
+//   FAULTS_NAME    stands in front of these lines, for processes that report to one file
 //   FAULTS_RECORD  a file that gets every call that succeeded, in order (tests/support/
 //                  recorded_calls.h reads it), and what is said on standard error
 //
@@ -29,6 +32,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -43,6 +47,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static const char *under, *act, *operations, *only;  // what the environment says
 static long first = 0, last = 0, count = 0;
 static int record_fd = -1, report_fd = -1;
+static const char *reporter = "", *space = "";
 static const char* paths[kMostFiles];  // of open files that are watched; never freed
 static const char* failed_syncs[kMostFailedSyncs];
 static int failed_sync_count = 0;
@@ -82,6 +87,7 @@ __attribute__((constructor)) static void ReadEnvironment(void) {
   }
   record_fd = OpenLog("FAULTS_RECORD");
   report_fd = OpenLog("FAULTS_REPORT");
+  if (getenv("FAULTS_NAME") != NULL) reporter = getenv("FAULTS_NAME"), space = " ";
   under = getenv("FAULTS_UNDER");
   if (under != NULL) PutLine(record_fd, "start\n");
 }
@@ -120,7 +126,12 @@ static Act Choose(const char* operation, const char* path) {
   if (act == NULL || !IsCounted(operation, path)) return kPass;
   ++count;
   if (count < first || count > last) return kPass;
-  PutLine(report_fd, "acted %ld %s %s\n", count, operation, path);
+  PutLine(report_fd, "%s%sacted %ld %s %s\n", reporter, space, count, operation, path);
+  if (strcmp(act, "note") == 0) return kPass;
+  if (strcmp(act, "stop-before") == 0) {
+    raise(SIGSTOP);
+    return kPass;
+  }
   if (strcmp(act, "kill-before") == 0) Die();
   if (strcmp(act, "kill-after") == 0) return kKillAfter;
   if (strcmp(act, "short") == 0) return kShort;
@@ -278,7 +289,7 @@ size_t fwrite(const void* bytes, size_t size, size_t number, FILE* file) {
 int fflush(FILE* file) {
   REAL(fflush);
   const char* path = file != NULL ? PathOf(fileno(file)) : NULL;
-  if (path == NULL) return real(file);
+  if (path == NULL || __fpending(file) == 0) return real(file);
   return GUARD("write", path, EOF, real(file), );
 }
 

@@ -136,7 +136,7 @@ TEST_F(CheckpointerTest, TriesAgainAtOnceAtTheEnd) {
     if (++calls < 3) throw IoError("cannot fsync metrics.jsonl: Input/output error");
   });
   EXPECT_TRUE(checkpointer_.Finish());
-  EXPECT_EQ(calls, 4);  // the last before older files are deleted
+  EXPECT_EQ(calls, 3);  // there is nothing old to delete
   EXPECT_EQ(checkpointer_.report().failed, 2);
   EXPECT_THAT(Steps(), ElementsAre(1));
 }
@@ -161,6 +161,19 @@ TEST_F(CheckpointerTest, WritesAnewWhatAnAttemptHasLeft) {
   });
   EXPECT_TRUE(checkpointer_.Finish());
   EXPECT_NO_THROW(VerifyCheckpoint(CheckpointPath(folder_, 1)));
+}
+
+TEST_F(CheckpointerTest, DeletesNothingToTryAgainOnceTheRunIsAnothers) {
+  int calls = 0;
+  Save(1, [&] {
+    if (++calls == 1) throw IoError("cannot rename: No such file or directory");
+    // Another start has taken the run in between, and saved the step.
+    if (calls == 2) Spill(CheckpointPath(folder_, 1), "the successor's");
+    throw Error(ExitCode::kSuperseded, "has taken over the run");
+  });
+  ExpectError(ExitCode::kSuperseded, "has taken over", [&] { checkpointer_.Finish(); });
+  EXPECT_EQ(Slurp(CheckpointPath(folder_, 1)), "the successor's");
+  EXPECT_THAT(Temporaries(), ElementsAre());
 }
 
 TEST_F(CheckpointerTest, ReplacesNoFileThatItHasNotWritten) {

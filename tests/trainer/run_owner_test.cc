@@ -83,6 +83,26 @@ TEST(RunOwner, ACheckpointThatIsRefusedGetsNoName) {
   EXPECT_EQ(std::distance(begin(names), end(names)), 1);  // .owner
 }
 
+TEST(RunOwner, MetricsAreNotCutByAStartThatIsSuperseded) {
+  const TempFolder folder;
+  const std::string path = folder / "metrics.jsonl";
+  Spill(path, "{\"step\":1}\n{\"step\":2}\n");
+  const RunOwner owner(folder.path());
+  const RunOwner other(folder.path());
+  ExpectError(ExitCode::kSuperseded, "has taken over the run",
+              [&] { MetricsLog(path, 11, [&] { owner.Require(); }); });
+  EXPECT_EQ(Slurp(path), "{\"step\":1}\n{\"step\":2}\n");
+}
+
+TEST(RunOwner, AChangeThatFailsAsTheRunIsAnothersSaysSo) {
+  const TempFolder folder;
+  const RunOwner owner(folder.path());
+  const auto fail = [] { throw IoError("cannot rename: No such file or directory"); };
+  ExpectError(ExitCode::kIo, "cannot rename", [&] { owner.Guard(fail); });
+  const RunOwner other(folder.path());
+  ExpectError(ExitCode::kSuperseded, "has taken over the run", [&] { owner.Guard(fail); });
+}
+
 TEST(RunOwner, LinesOfAnEarlierStartDoNotReachTheMetricsOfTheNext) {
   const TempFolder folder;
   const std::string path = folder / "metrics.jsonl";
