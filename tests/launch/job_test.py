@@ -20,6 +20,11 @@ printf '%s\\0' "$@" > words
 [[ -z ${SRUN_DONE:-} ]] || touch "$SRUN_DONE"
 exit "${SRUN_CODE:-0}"
 """
+SCONTROL = """#!/bin/bash
+if [[ $1 != show ]]; then echo "$*" > requeued; exit; fi
+[[ -n ${RESTARTS-0} ]] && echo "JobId=7 Restarts=${RESTARTS-0} Other=1"
+"""
+NOTHING = "#!/bin/bash\n"
 
 
 class JobScriptTest(unittest.TestCase):
@@ -35,7 +40,7 @@ class JobScriptTest(unittest.TestCase):
 
     def setUp(self):
         self.folder = tempfile.mkdtemp(dir=self.shared.name)
-        for name, text in {"srun": SRUN, "scontrol": "#!/bin/bash\necho $* > requeued\n", "squeue": "#!/bin/bash\n"}.items():
+        for name, text in {"srun": SRUN, "scontrol": SCONTROL, "squeue": NOTHING, "sleep": NOTHING}.items():
             with open(f"{self.folder}/{name}", "w") as file:
                 file.write(text)
             os.chmod(f"{self.folder}/{name}", 0o755)
@@ -72,6 +77,16 @@ class JobScriptTest(unittest.TestCase):
             self.assertEqual(file.read(), "requeue 7\n")
         os.unlink(f"{self.folder}/requeued")
         self.assertIn("not queued again", self.start(script, 64, SRUN_CODE="64"))
+        self.assertFalse(os.path.exists(f"{self.folder}/requeued"))
+
+    def test_a_start_that_has_a_successor_leaves_it_alone(self):
+        script = self.script(run=f"{self.folder}/run")
+        os.makedirs(f"{self.folder}/run")
+        text = self.start(script, 76, SRUN_CODE="76", RESTARTS="1")
+        self.assertIn("ended with 76; the job has been started again already", text)
+        text = self.start(script, 76, SRUN_CODE="76", RESTARTS="")  # behind a cut link nobody says so
+        self.assertIn("ended with 76; SLURM does not answer", text)
+        self.assertEqual(os.listdir(f"{self.folder}/run"), [])
         self.assertFalse(os.path.exists(f"{self.folder}/requeued"))
 
     def test_a_finished_run_is_not_queued_again(self):
