@@ -244,6 +244,7 @@ std::optional<int> Supervise(const SupervisorOptions& options, const std::string
   RankStatus* const status = MapStatus();
   if (status == nullptr) return std::nullopt;
   status->rank = RankFromEnvironment();
+  ShareStatus(status);  // for both: `may_log` asks the supervisor's for the run's owner
   // None may come between fork and the supervisor's readiness to hand it on.
   const sigset_t signals = WatchedSignals();
   sigset_t before;
@@ -254,7 +255,6 @@ std::optional<int> Supervise(const SupervisorOptions& options, const std::string
   if (rank == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != supervisor) ::_exit(static_cast<int>(ExitCode::kPeerLost));  // it died first
-    ShareStatus(status);
   } else {
     LogWarning(
         "no supervisor: the system refuses another process ({}); a stalled rank will not be "

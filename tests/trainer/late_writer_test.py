@@ -47,11 +47,15 @@ class LateWriterTest(unittest.TestCase):
             self.signal_first(signal.SIGKILL)
         self.first.communicate()
 
+    def processes(self):
+        """{process: its parent} of the first start; mpirun gives each rank a process group of its own."""
+        words = ["ps", "-o", "pid=,ppid=", "-s", str(self.first.pid)]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as ps:
+            return {int(line.split()[0]): int(line.split()[1]) for line in ps.stdout.read().splitlines()}
+
     def signal_first(self, number):
-        """All of the first start: mpirun gives each rank a process group of its own."""
-        with subprocess.Popen(["ps", "-o", "pid=", "-s", str(self.first.pid)], stdout=subprocess.PIPE, text=True) as ps:
-            for process in map(int, ps.stdout.read().split()):
-                os.kill(process, number)
+        for process in self.processes():
+            os.kill(process, number)
 
     def stop_before(self, operation, path, number=1, steps=10**6):
         """Starts a run, and stops it before the call."""
@@ -100,6 +104,27 @@ class LateWriterTest(unittest.TestCase):
     def test_metrics_that_were_about_to_be_cut_are_left_to_the_later_start(self):
         self.stop_before("rename", "metrics.jsonl")
         self.check_that_the_later_start_alone_counts()
+
+    def test_a_supervisor_whose_rank_stalls_writes_no_line(self):
+        self.stop_before("link", "checkpoints/step-", 3)
+        second = self.start(1)
+        text = second.communicate(timeout=120)[0]
+        self.assertEqual(second.returncode, 0, text)
+        before = contents(self.run_folder)
+        parents = self.processes()
+        supervisors = [p for p in parents if parents[p] == self.first.pid]
+        ranks = {p for p in parents if parents[p] in supervisors}
+        self.assertEqual((len(supervisors), len(ranks)), (2, 2))
+        for process in supervisors:
+            os.kill(process, signal.SIGCONT)
+        deadline = time.monotonic() + 60
+        while ranks & self.processes().keys():  # which their supervisors kill behind their last words
+            self.assertLess(time.monotonic(), deadline, "the end of the ranks")
+            time.sleep(0.05)
+        os.kill(self.first.pid, signal.SIGCONT)  # which wakes all that are left
+        text = self.first.communicate(timeout=60)[0]
+        self.assertIn("has been stopped by a signal", text)
+        self.assertEqual(contents(self.run_folder), before, text)
 
     def test_a_completion_mark_that_was_about_to_come_does_not(self):
         self.stop_before("rename", "done.json", steps=STEPS)
