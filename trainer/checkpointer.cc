@@ -163,7 +163,8 @@ void Checkpointer::CleanUp() {
                      before_commit_);
     if (failed_in_a_row_ > 0) RemoveTemporaries(folder_, before_commit_);
   } catch (const Error& error) {
-    clean_up_problem_ = error.what();
+    // The run ends with that one, and says so then.
+    if (error.code() != ExitCode::kSuperseded) clean_up_problem_ = error.what();
   }
 }
 
