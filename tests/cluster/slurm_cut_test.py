@@ -57,9 +57,9 @@ class CutTest(unittest.TestCase):
         self.journal_path = f"{self.run_folder}.journal"
         self.slurm.wait_for_nodes()
 
-    def submit(self):
-        """A job of two ranks on one node, whose ranks keep the journal."""
-        script = PROGRAM.run("job", "--nodes", 1, "--tasks-per-node", 2, "--time", "20:00", "--output", self.log,
+    def submit(self, nodes):
+        """A job of two ranks, which keep the journal."""
+        script = PROGRAM.run("job", "--nodes", nodes, "--tasks-per-node", 2 // nodes, "--time", "20:00", "--output", self.log,
                              *self.words(self.run_folder, ENDLESS))  # fmt: skip
         journal = {"LD_PRELOAD": LIBRARY, "FAULTS_UNDER": self.run_folder, "FAULTS_ACT": "note",
                    "FAULTS_AT": "1-", "FAULTS_OPS": CHANGES, "FAULTS_REPORT": self.journal_path}  # fmt: skip
@@ -125,9 +125,9 @@ class CutTest(unittest.TestCase):
         for process in self.ranks_on(node):
             os.kill(process, number)
 
-    def start_and_cut(self):
-        """Gives the node that is cut off, with ranks that have saved and live."""
-        self.submit()
+    def start_and_cut(self, nodes=1):
+        """Gives the node of rank 0 and of the script, which is cut off, with ranks that have saved and live."""
+        self.submit(nodes)
         self.wait_for(lambda: self.newest() >= 300, "checkpoint 300")
         node = self.owner()["host"]
         self.slurm.hosts.cut(node)
@@ -199,6 +199,18 @@ class CutTest(unittest.TestCase):
         self.assertEqual(contents(self.run_folder), before)
         self.check_journal()
         self.assertEqual([entry for entry in self.journal()[changes:] if entry[0] == 1], [])
+
+    def test_half_of_a_job_behind_a_cut_link_ends_and_writes_nothing(self):
+        # Its ranks wait for those that SLURM has ended, and hear nothing of that.
+        node = self.start_and_cut(nodes=2)
+        self.wait_for_successor(node)
+        self.wait_for(lambda: not self.ranks_on(node), "the end of the earlier start", 240)
+        self.check_done()
+        before = contents(self.run_folder)
+        self.slurm.hosts.mend(node)
+        self.slurm.wait_for_nodes()
+        self.assertEqual(contents(self.run_folder), before)
+        self.check_journal()
 
 
 def main():
