@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr const char* kTopic = "resume";
 constexpr Index kSteps = 30;
 constexpr int kKills = 4;
-constexpr double kMostSeconds = 12;  // for everything
+constexpr double kMostSeconds = 12;  // for everything, on the fair clock of the watch
 constexpr double kWaitForSaveSeconds = 0.5;
 
 struct Trial {
@@ -32,7 +32,7 @@ struct Trial {
   std::string corpus() const { return folder + "/corpus"; }
   std::string run(const std::string& name) const { return folder + "/" + name; }
   std::string log() const { return folder + "/log.txt"; }
-  bool late() const { return Seconds() > until; }
+  bool late() const { return watch->FairSeconds() > until; }
 };
 
 void MakeCorpus(const Trial& trial) {
@@ -166,7 +166,7 @@ ResumeFacts TryKillAndResume(const std::string& folder, PhaseWatch* watch, Janit
   facts.steps = kSteps;
   const double start = Seconds();
   try {
-    facts.in_time = Run({folder, watch, janitor, start + kMostSeconds}, &facts);
+    facts.in_time = Run({folder, watch, janitor, watch->FairSeconds() + kMostSeconds}, &facts);
   } catch (const Error& error) {
     facts.failed = error.what();
     facts.failure = error.code();

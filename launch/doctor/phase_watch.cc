@@ -64,7 +64,7 @@ void WaitForAll(const Communicator& comm, const std::vector<std::string>& hosts,
 
 }  // namespace
 
-PhaseWatch::PhaseWatch() {
+PhaseWatch::PhaseWatch() : clock_(Seconds()) {
   CatchEndingSignals();
   thread_ = std::thread([this] { Serve(); });
 }
@@ -86,7 +86,7 @@ void PhaseWatch::SetName(const std::string& name) {
 
 void PhaseWatch::Enter(const std::string& phase, double limit_seconds) {
   const std::lock_guard lock(mutex_);
-  place_ = {phase, "beginning", Seconds() + limit_seconds, 0};
+  place_ = {phase, "beginning", clock_.seconds() + limit_seconds, 0};
 }
 
 void PhaseWatch::Doing(const std::string& what) {
@@ -101,12 +101,18 @@ void PhaseWatch::WaitingFor(const std::string& whom, bool is_root) {
   place_.moment = is_root ? kMomentOfRoot : kMomentOfOthers;
 }
 
+double PhaseWatch::FairSeconds() {
+  const std::lock_guard lock(mutex_);
+  return clock_.seconds();
+}
+
 void PhaseWatch::Serve() {
   std::unique_lock lock(mutex_);
   while (!over_) {
     changed_.wait_for(lock, kLook);
     if (ending_signal != 0) ::_exit(128 + ending_signal);
-    const double late = place_.until == 0 ? -1 : Seconds() - place_.until;
+    clock_.Advance(Seconds(), ProcessesPerCore());
+    const double late = place_.until == 0 ? -1 : clock_.seconds() - place_.until;
     if (late > place_.moment) EndLate(place_);
   }
 }

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "launch/doctor/fair_clock.h"
 #include "worker/comm/communicator.h"
 
 namespace lockstep {
@@ -22,26 +23,29 @@ class PhaseWatch {
 
   // How messages name this process.
   void SetName(const std::string& name);
-  // What follows must be done within so many seconds, or the process ends with code 76. Ends the
-  // phase before.
+  // What follows must be done within so many fair seconds (fair_clock.h), or the process ends with
+  // code 76. Ends the phase before.
   void Enter(const std::string& phase, double limit_seconds);
   // What is being done now, for the message.
   void Doing(const std::string& what);
   // The same while this process only waits for others: it gives them a moment more, so that who
   // hangs can speak first.
   void WaitingFor(const std::string& whom, bool is_root);
+  // Fair seconds since the watch began, for limits of one's own.
+  double FairSeconds();
 
  private:
   struct Place {
     std::string phase, doing;
-    double until = 0;   // on the clock of Seconds(); 0: no limit
-    double moment = 0;  // seconds beyond it
+    double until = 0;   // fair seconds since the watch began; 0: no limit
+    double moment = 0;  // beyond it
   };
   void Serve();
   [[noreturn]] void EndLate(const Place& place);
 
   std::mutex mutex_;
   std::condition_variable changed_;
+  FairClock clock_;
   Place place_;
   std::string name_;
   bool over_ = false;
