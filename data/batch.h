@@ -75,14 +75,17 @@ SlotRange DealSlots(Index slots, Index which, Index count);
 struct Cursor {
   Index epoch = 0;
   Index step = 0;  // within the epoch
+  Index part = 0;  // of its sequences, where they are computed in parts (data/sequence_parts.h)
   bool operator==(const Cursor&) const = default;
 };
 
 // What one rank computes in one step.
 struct RankBatch {
   Cursor cursor;
-  Index sequences = 0;  // of the whole global batch
-  Index steps = 0;      // of the whole global batch
+  // Of the whole global batch.
+  Index sequences = 0;
+  Index steps = 0;
+  Index begun = 0;  // sequences of which this is the first part
   SlotRange slot_range;
   std::vector<SlotBatch> slots;  // [slot_range.size()]; a slot may hold no sequence
 };

@@ -98,6 +98,7 @@ void BatchReader::Read(const PlannedBatch& planned, const Cursor& cursor, RankBa
   batch->cursor = cursor;
   batch->sequences = planned.sequences;
   batch->steps = planned.steps;
+  batch->begun = planned.sequences;
   PlaceSamples(planned, batch);
   for (const Placement& placement : placements_) {
     ReadSample(placement, cursor, batch->slots[placement.slot]);

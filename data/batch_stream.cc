@@ -14,11 +14,33 @@
 #include "base/rank_status.h"
 #include "data/batch_reader.h"
 #include "data/record.h"
+#include "data/sequence_parts.h"
 #include "data/split_shards.h"
 #include "data/table_feed.h"
 
 namespace lockstep {
 namespace {
+
+// Of batches of whole sequences.
+SlotBounds WholeBounds(const CorpusInfo& info, const SplitInfo& split,
+                       const StreamOptions& options) {
+  const Index batch = std::min(options.plan.batch_sequences, split.sequences);
+  const FrameTransform frames(options.frames, 0, info.inputs.width);
+  SlotBounds bounds;
+  bounds.sequences = (batch + options.plan.slots - 1) / options.plan.slots;
+  bounds.steps = frames.MostSteps(split.longest);
+  // Each sample rounds up to whole steps.
+  bounds.rows =
+      std::min(bounds.sequences * bounds.steps, frames.MostSteps(split.steps) + split.sequences);
+  if (options.frames.IsIdentity()) bounds.rows = std::min(bounds.rows, split.steps);
+  if (!info.targets_per_step) bounds.targets = split.longest_targets;
+  return bounds;
+}
+
+// Of a row of the features; 0 for symbols.
+Index WidthOf(const CorpusInfo& info, const StreamOptions& options) {
+  return info.inputs.type == ElementType::kFloat32 ? info.inputs.width * options.frames.stack : 0;
+}
 
 void CheckOptions(const std::string& folder, const std::string& split_name, const SplitInfo& split,
                   const StreamOptions& options, SlotRange range, Cursor start) {
@@ -30,9 +52,9 @@ void CheckOptions(const std::string& folder, const std::string& split_name, cons
   if (options.prefetch < 1) {
     throw UsageError("batches to read ahead: {}, allowed: 1 or more", options.prefetch);
   }
-  if (start.epoch < 0 || start.step < 0) {
-    throw UsageError("cannot start at epoch {} step {}: both count from 0", start.epoch,
-                     start.step);
+  if (start.epoch < 0 || start.step < 0 || start.part < 0) {
+    throw UsageError("cannot start at epoch {} step {} part {}: all count from 0", start.epoch,
+                     start.step, start.part);
   }
 }
 
@@ -53,7 +75,10 @@ class BatchStream::Impl {
               [this](Index epoch, Index shard) { return reader_.LengthsOf(epoch, shard); }),
         feed_(plan_, &shards_, options.last_epoch),
         cursor_(Normalised(start)),
-        bounds_(BoundsOf(info, split, options)) {
+        bounds_(BoundsOf(info, split, options)),
+        parts_(options.part_steps, WidthOf(info, options)) {
+    if (options.part_steps > 0)
+      whole_ = reader_.EmptyBatch(range_, WholeBounds(info, split, options));
     queue_.reserve(static_cast<std::size_t>(options.prefetch));
     // Those that wait, the one being read and the one being used.
     for (Index i = 0; i < options.prefetch + 2; ++i) {
@@ -132,12 +157,36 @@ class BatchStream::Impl {
       for (; cursor.step < steps; ++cursor.step) {
         const Cursor following = cursor.step + 1 < steps ? Cursor{cursor.epoch, cursor.step + 1}
                                                          : Cursor{cursor.epoch + 1, 0};
-        std::unique_ptr<RankBatch> batch = TakeFree();
-        reader_.Read(plan_.BatchAt(cursor), cursor, batch.get());
-        if (!Push({std::move(batch), following})) return;
+        if (!ReadBatch(cursor, following)) return;
+        cursor.part = 0;
       }
       cursor = {cursor.epoch + 1, 0};
     }
+  }
+
+  // False when the stream is being destroyed.
+  bool ReadBatch(const Cursor& cursor, const Cursor& following) {
+    const PlannedBatch& planned = plan_.BatchAt(cursor);
+    if (whole_ != nullptr) return ReadParts(planned, cursor, following);
+    std::unique_ptr<RankBatch> batch = TakeFree();
+    reader_.Read(planned, cursor, batch.get());
+    return Push({std::move(batch), following});
+  }
+
+  bool ReadParts(const PlannedBatch& planned, const Cursor& cursor, const Cursor& following) {
+    reader_.Read(planned, cursor, whole_.get());
+    const Index count = parts_.Count(planned);
+    if (cursor.part >= count) {
+      throw UsageError("cannot start at epoch {} step {} part {}: its sequences have {} parts",
+                       cursor.epoch, cursor.step, cursor.part, count);
+    }
+    for (Index part = cursor.part; part < count; ++part) {
+      std::unique_ptr<RankBatch> batch = TakeFree();
+      parts_.Cut(planned, *whole_, part, batch.get());
+      const Cursor next{cursor.epoch, cursor.step, part + 1};
+      if (!Push({std::move(batch), part + 1 < count ? next : following})) return false;
+    }
+    return true;
   }
 
   std::unique_ptr<RankBatch> TakeFree() {
@@ -168,6 +217,8 @@ class BatchStream::Impl {
   TableFeed feed_;
   Cursor cursor_;  // of the consumer
   const SlotBounds bounds_;
+  SequenceParts parts_;
+  std::unique_ptr<RankBatch> whole_;  // what parts are cut from, where there are any
   std::chrono::steady_clock::duration wait_{};
 
   std::mutex mutex_;
@@ -186,6 +237,7 @@ StreamOptions EvaluationStream(const StreamOptions& training) {
   options.plan.shuffle = false;
   options.frames = training.frames.WithoutAugmentation();
   options.last_epoch = 0;
+  options.part_steps = training.part_steps;
   return options;
 }
 
@@ -206,16 +258,10 @@ double BatchStream::wait_seconds() const { return impl_->wait_seconds(); }
 Index BatchStream::StepsInEpoch(Index epoch) const { return impl_->StepsInEpoch(epoch); }
 
 SlotBounds BoundsOf(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options) {
-  const Index batch = std::min(options.plan.batch_sequences, split.sequences);
-  const FrameTransform frames(options.frames, 0, info.inputs.width);
-  SlotBounds bounds;
-  bounds.sequences = (batch + options.plan.slots - 1) / options.plan.slots;
-  bounds.steps = frames.MostSteps(split.longest);
-  // Each sample rounds up to whole steps.
-  bounds.rows =
-      std::min(bounds.sequences * bounds.steps, frames.MostSteps(split.steps) + split.sequences);
-  if (options.frames.IsIdentity()) bounds.rows = std::min(bounds.rows, split.steps);
-  if (!info.targets_per_step) bounds.targets = split.longest_targets;
+  SlotBounds bounds = WholeBounds(info, split, options);
+  if (options.part_steps == 0) return bounds;
+  bounds.steps = std::min(bounds.steps, options.part_steps);
+  bounds.rows = std::min(bounds.rows, bounds.sequences * bounds.steps);
   return bounds;
 }
 
@@ -246,7 +292,10 @@ Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
   const SlotBounds bounds = BoundsOf(info, split, options);
   constexpr Index kBeingReadAndBeingUsed = 2;
   const Index batches = options.prefetch + kBeingReadAndBeingUsed;
-  const Index queue = batches * range.size() * SlotBytes(info, options, bounds);
+  Index queue = batches * range.size() * SlotBytes(info, options, bounds);
+  if (options.part_steps > 0) {
+    queue += range.size() * SlotBytes(info, options, WholeBounds(info, split, options));
+  }
 
   Index largest_shard = 0;
   for (const ShardInfo& shard : split.shards) {

@@ -20,6 +20,9 @@ struct StreamOptions {
   FrameOptions frames;    // of real-valued inputs
   Index prefetch = 2;     // batches read ahead
   Index last_epoch = -1;  // stream ends after this epoch; -1: never
+  // Sequences come in parts of so many steps, one after another, those of a batch before those of
+  // the next one; 0: whole. Only where each step has a target.
+  Index part_steps = 0;
 };
 
 // Every sample of a split once, as it is: corpus order, the recorded strand, no augmentation.

@@ -164,6 +164,9 @@ void Config::AddTrainKeys() {
   AddNumber<Index>("train.epochs", &t.epochs, 0, kMost, "train until this epoch; 0: no bound",
                    true);
   AddNumber<int>("train.threads", &t.threads, 1, 4096, "threads of each rank", true);
+  AddNumber<Index>("train.bptt_steps", &t.stream.part_steps, 0, kMost,
+                   "truncated BPTT: sequences are trained on in parts of so many steps, each from "
+                   "the state the one before has left; one direction only; 0: whole sequences");
   AddBool("train.recompute", &t.model.recompute,
           "compute gates again in backward instead of keeping them: less memory, same bits, slower",
           true);

@@ -161,7 +161,8 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
   SelectInstructions(comm, trained->config.run(), trained->state.isa);
   Worker worker(*trained->model, comm,
                 {stream.plan.slots, static_cast<int>(threads), 0,
-                 BoundsOf(corpus, corpus.Split(split), EvaluationStream(stream)), false});
+                 BoundsOf(corpus, corpus.Split(split), EvaluationStream(stream)), false,
+                 stream.part_steps > 0});
   std::optional<SpeechDecoder> decoder;
   Together(comm, [&] {
     if (trained->model->options().ctc) {

@@ -183,7 +183,8 @@ ExitCode PredictGenome(const Options& options, Prediction* prediction) {
 // The batches of `evaluate` on one rank.
 Counts LabelSplit(const std::string& folder, const std::string& split, Prediction* prediction) {
   const TrainedModel& trained = *prediction->trained;
-  const StreamOptions options = EvaluationStream(trained.stream);
+  StreamOptions options = EvaluationStream(trained.stream);
+  options.part_steps = 0;  // all logits of a sequence go to the file together
   SequenceLabeler labeler(*trained.model, trained.values.data(),
                           BoundsOf(prediction->corpus, prediction->corpus.Split(split), options),
                           static_cast<int>(prediction->threads));

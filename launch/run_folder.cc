@@ -57,6 +57,23 @@ LoadedCheckpoint LoadWanted(const std::string& folder, const std::string& which)
   return LoadStep(folder, std::stoll(which));
 }
 
+// A state can be carried forward only, and a loss of a part needs targets of its own.
+void CheckParts(const TaggerOptions& model, const StreamOptions& stream) {
+  if (stream.part_steps == 0) return;
+  if (model.ctc) {
+    throw UsageError(
+        "train.bptt_steps = {} needs a target for each step; the corpus has targets of their own "
+        "length: set train.bptt_steps = 0",
+        stream.part_steps);
+  }
+  if (model.bidirectional) {
+    throw UsageError(
+        "train.bptt_steps = {} carries states forward only: set model.bidirectional = false, or "
+        "train.bptt_steps = 0",
+        stream.part_steps);
+  }
+}
+
 }  // namespace
 
 void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model, StreamOptions* stream) {
@@ -64,6 +81,7 @@ void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model, StreamOption
   model->feature_width = corpus.inputs.width * stream->frames.stack;
   model->classes = static_cast<Index>(corpus.classes.size());
   model->ctc = !corpus.targets_per_step;
+  CheckParts(*model, *stream);
   if (corpus.features.empty()) return;
   stream->frames.bins = nlohmann::json::parse(corpus.features).value("bins", Index{0});
 }

@@ -34,13 +34,14 @@ void CheckStepOfName(const CheckpointEntry& entry, const TrainingState& state) {
 
 Checkpointer::Checkpointer(const Communicator& comm, const ParameterLayout& layout,
                            const PiecePlan& plan, const OptimizerOptions& optimizer,
-                           const std::string& folder, const CheckpointOptions& options)
+                           const std::string& folder, const CheckpointOptions& options,
+                           CarriedState* carried, Index slots)
     : comm_(comm),
       layout_(layout),
       plan_(plan),
       folder_(folder),
       options_(options),
-      snapshot_(comm, layout, plan, optimizer) {}
+      snapshot_(comm, layout, plan, optimizer, carried, slots) {}
 
 bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
                         const std::function<void()>& before_change, TrainingState* state,
@@ -65,6 +66,7 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
       RestoreMoment(loaded->content, file, layout_, optimizer->moments()[i].name,
                     snapshot_.moments().whole(i));
     }
+    snapshot_.ReadCarried(loaded->content, file, stored);
     text = loaded->content.state;
     if (!damaged.empty()) before_change();
     for (const CheckpointEntry& entry : damaged) SetAside(entry);
@@ -76,6 +78,7 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
   last_good_step_ = loaded_step_ = state->step;
   comm_.BroadcastFloats(values);
   for (std::size_t i = 0; i < optimizer->moments().size(); ++i) HandOut(i, optimizer);
+  snapshot_.HandOutCarried(*state);
   return true;
 }
 
@@ -242,9 +245,10 @@ bool Checkpointer::Finish() {
   }
 }
 
-Index Checkpointer::Bytes(const ParameterLayout& layout, const OptimizerOptions& optimizer) {
+Index Checkpointer::Bytes(const ParameterLayout& layout, const OptimizerOptions& optimizer,
+                          Index carried_floats) {
   constexpr Index kCopies = 3;
-  return kCopies * Snapshot::Bytes(layout, optimizer);
+  return kCopies * Snapshot::Bytes(layout, optimizer, carried_floats);
 }
 
 }  // namespace lockstep

@@ -32,10 +32,11 @@ void CheckStepOfName(const CheckpointEntry& entry, const TrainingState& state);
 
 class Checkpointer {
  public:
-  // Takes the memory of a snapshot.
+  // Takes the memory of a snapshot. `carried`, of this rank's share of `slots` slots, is saved and
+  // loaded, too, unless it is null.
   Checkpointer(const Communicator& comm, const ParameterLayout& layout, const PiecePlan& plan,
                const OptimizerOptions& optimizer, const std::string& folder,
-               const CheckpointOptions& options);
+               const CheckpointOptions& options, CarriedState* carried = nullptr, Index slots = 0);
 
   // Collective. Loads the newest valid checkpoint on rank 0, lets `check` (rank 0) refuse its
   // state, and hands everything out. False when there is none. An error on rank 0 is thrown on
@@ -72,7 +73,8 @@ class Checkpointer {
   const SavingReport& report() const { return report_; }
 
   // Bytes that saving takes at most on rank 0: the snapshot, the image, and HDF5's copy of it.
-  static Index Bytes(const ParameterLayout& layout, const OptimizerOptions& optimizer);
+  static Index Bytes(const ParameterLayout& layout, const OptimizerOptions& optimizer,
+                     Index carried_floats);
 
  private:
   enum class Outcome { kSaved, kNotFinite, kFailed };  // in ascending order of what all must know

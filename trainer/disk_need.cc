@@ -38,8 +38,8 @@ DiskNeed NeedOfDisk(const ParameterLayout& layout, const TrainerOptions& options
   const Index copies = 1 + static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
   const Index arrays = copies * static_cast<Index>(layout.infos().size());
   DiskNeed need;
-  need.file_bytes = copies * layout.count() * static_cast<Index>(sizeof(float)) +
-                    arrays * kArrayBytes + kStateBytes;
+  const Index floats = copies * layout.count() + CarriedFloats(options);
+  need.file_bytes = floats * static_cast<Index>(sizeof(float)) + arrays * kArrayBytes + kStateBytes;
   constexpr Index kBestAndNext = 2;
   const Index period = checkpoint.keep == 0 ? checkpoint.every : checkpoint.keep_every;
   need.files = checkpoint.keep + kBestAndNext;

@@ -26,7 +26,7 @@ std::optional<Evaluation> Evaluate(const std::string& corpus_folder, const Corpu
     loss += sums.loss;
     result.targets += sums.targets;
     result.correct += sums.correct;
-    result.sequences += batch->sequences;
+    result.sequences += batch->begun;
   }
   if (result.targets == 0) {
     throw BadData("{}: split \"{}\" has no target to evaluate on", corpus_folder, split);

@@ -47,7 +47,9 @@ Index StepBytes(const Tagger<float>& model, const SlotBounds& bounds, const Trai
   Index updated = 0;
   for (const Piece& piece : plan.pieces()) updated += piece.UpdatedBy(0).count();
   const Index moments = static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
-  const Index floats = arrays * size + moments * updated;
+  // Two of training and two of evaluation.
+  const Index carried = 4 * CarriedFloats(options) / slots * range.size();
+  const Index floats = arrays * size + moments * updated + carried;
   return GradientReducer::ReceivedBytes(RoutesOf(options, ranks, ranks_per_host), slots, plan) +
          options.threads * RoundUp(model.WorkspaceBytes(bounds), kAlignmentBytes) +
          floats * static_cast<Index>(sizeof(float));
@@ -72,12 +74,12 @@ MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layou
   bound.step = step;
   bound.values = layout.size() * static_cast<Index>(sizeof(float));
   bound.program = resident - bound.step - bound.values -
-                  Snapshot::Bytes(layout, options.optimizer) + kLaterBytes +
+                  Snapshot::Bytes(layout, options.optimizer, CarriedFloats(options)) + kLaterBytes +
                   std::min(step / 32, kMostLaterOfStep);
   const StreamOptions validation = EvaluationStream(options.stream);
   bound.data = StreamBytesOf(corpus, "train", options.stream, range) +
                StreamBytesOf(corpus, options.validation.split, validation, range);
-  bound.saving = Checkpointer::Bytes(layout, options.optimizer);
+  bound.saving = Checkpointer::Bytes(layout, options.optimizer, CarriedFloats(options));
   return bound;
 }
 
@@ -87,7 +89,7 @@ MemoryBound PredictMemory(Index program, const Tagger<float>& model, const Corpu
   const Index step = StepBytes(model, TrainingBounds(corpus, options), options, ranks,
                                replicated_share, ranks_per_host);
   const Index values = model.layout().size() * static_cast<Index>(sizeof(float));
-  const Index snapshot = Snapshot::Bytes(model.layout(), options.optimizer);
+  const Index snapshot = Snapshot::Bytes(model.layout(), options.optimizer, CarriedFloats(options));
   return BoundMemory(program + step + values + snapshot, step, model.layout(), corpus, options,
                      DealSlots(options.stream.plan.slots, 0, ranks));
 }

@@ -11,21 +11,31 @@ std::string MomentName(const std::string& moment, const std::string& parameter) 
   return "optimizer/" + moment + "/" + parameter;
 }
 
-void RestoreArray(const CheckpointContent& content, const std::string& file,
-                  const std::string& name, const ParameterInfo& info, std::span<float> values) {
+}  // namespace
+
+void RestoreWhole(const CheckpointContent& content, const std::string& file,
+                  const std::string& name, const std::vector<Index>& shape,
+                  std::span<float> values) {
   const auto found = content.arrays.find(name);
   if (found == content.arrays.end()) {
     throw BadData("{}: array \"{}\" of the model is missing; it was written for another model",
                   file, name);
   }
   const StoredArray& array = found->second;
-  if (array.type != ElementType::kFloat32 || array.shape != info.shape) {
+  if (array.type != ElementType::kFloat32 || array.shape != shape) {
     throw BadData("{}: array \"{}\" is {} [{}], the model has float32 [{}]", file, name,
-                  ElementName(array.type), fmt::join(array.shape, ", "),
-                  fmt::join(info.shape, ", "));
+                  ElementName(array.type), fmt::join(array.shape, ", "), fmt::join(shape, ", "));
   }
   const std::span<const float> stored = array.as<float>();
-  std::copy(stored.begin(), stored.end(), values.begin() + info.offset);
+  std::copy(stored.begin(), stored.end(), values.begin());
+}
+
+namespace {
+
+void RestoreArray(const CheckpointContent& content, const std::string& file,
+                  const std::string& name, const ParameterInfo& info, std::span<float> values) {
+  RestoreWhole(content, file, name, info.shape,
+               values.subspan(static_cast<std::size_t>(info.offset)));
 }
 
 }  // namespace

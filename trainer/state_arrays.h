@@ -16,6 +16,11 @@ namespace lockstep {
 void RestoreParameters(const CheckpointContent& content, const std::string& file,
                        const ParameterLayout& layout, std::span<float> values);
 
+// Copies an array that is no parameter; BadData as above.
+void RestoreWhole(const CheckpointContent& content, const std::string& file,
+                  const std::string& name, const std::vector<Index>& shape,
+                  std::span<float> values);
+
 // The same for one moment of the optimiser.
 void RestoreMoment(const CheckpointContent& content, const std::string& file,
                    const ParameterLayout& layout, const std::string& moment,

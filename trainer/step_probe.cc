@@ -82,7 +82,8 @@ ProbeResult ProbeStep(const Communicator& comm, const std::string& corpus_folder
   const SlotRange range{0, std::min<Index>(options.threads, options.stream.plan.slots)};
   const int threads = static_cast<int>(range.size());
   TrainStep step(single, model,
-                 {threads, threads, options.seed, TrainingBounds(corpus, options), true},
+                 {threads, threads, options.seed, TrainingBounds(corpus, options), true,
+                  options.stream.part_steps > 0},
                  options.optimizer, {}, {});
   WarmUpLibraries(single, values.data(), &step.worker());
   ProbeResult result;

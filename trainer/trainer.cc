@@ -19,8 +19,12 @@ namespace lockstep {
 namespace {
 
 WorkerOptions WorkerOptionsOf(const CorpusInfo& corpus, const TrainerOptions& options) {
-  return {options.stream.plan.slots, options.threads, options.seed, TrainingBounds(corpus, options),
-          true};
+  return {options.stream.plan.slots,
+          options.threads,
+          options.seed,
+          TrainingBounds(corpus, options),
+          true,
+          options.stream.part_steps > 0};
 }
 
 std::vector<double> SlotsOfRanks(Index slots, int ranks) {
@@ -48,14 +52,17 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       step_(comm, model_, WorkerOptionsOf(corpus, options), options.optimizer, options.clip,
             options.traffic, options.check_period),
       checkpointer_(comm, model_.layout(), step_.plan(), options.optimizer,
-                    identity.run_folder + "/checkpoints", options.checkpoint),
-      time_limit_(options.time, Snapshot::Bytes(model_.layout(), options.optimizer)),
+                    identity.run_folder + "/checkpoints", options.checkpoint,
+                    &step_.worker().carried(), options.stream.plan.slots),
+      time_limit_(options.time,
+                  Snapshot::Bytes(model_.layout(), options.optimizer, CarriedFloats(options))),
       stop_(comm.rank() == 0 ? identity.run_folder : "", comm.rank() == 0 ? &time_limit_ : nullptr,
             identity_.owner),
       stragglers_(SlotsOfRanks(options.stream.plan.slots, comm.size())),
       hosts_(comm.GatherText(HostName())),
       explosions_(std::log(static_cast<double>(options.model.classes))) {
-  Status().checkpoint_bytes = Checkpointer::Bytes(model_.layout(), options.optimizer);
+  Status().checkpoint_bytes =
+      Checkpointer::Bytes(model_.layout(), options.optimizer, CarriedFloats(options));
   const auto check = [&](const TrainingState& stored) { CheckResumable(stored); };
   resumed_ = checkpointer_.Load(
       check, [this] { RequireOwnership(); }, &state_, values_.span(), &step_.optimizer());
@@ -220,7 +227,7 @@ void Trainer::TrainOn(const RankBatch& batch) {
   state_.skipped += result.skipped ? 1 : 0;
   state_.skipped_in_a_row = result.skipped ? state_.skipped_in_a_row + 1 : 0;
   state_.cursor = stream_->cursor();
-  state_.sequences += batch.sequences;
+  state_.sequences += batch.begun;
   state_.clip_history = step_.clip().history();
   not_finite_ = result.not_finite;
   if (result.skipped) {
@@ -305,7 +312,7 @@ bool Trainer::ValidationDue() const {
   const auto split = corpus_.splits.find(options_.validation.split);
   if (split == corpus_.splits.end() || split->second.sequences == 0) return false;
   if (options_.validation.every > 0) return state_.step % options_.validation.every == 0;
-  return state_.cursor.step == 0;
+  return state_.cursor.step == 0 && state_.cursor.part == 0;
 }
 
 // A run that is stopped does not wait for its validation, which may take long: it is due, and the

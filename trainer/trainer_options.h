@@ -52,4 +52,14 @@ struct TrainerOptions {
   TimeLimitOptions time;
 };
 
+// Room for the states that the sequences of a batch carry from one part to the next; the same for
+// any number of ranks.
+inline Index CarriedFloats(const TrainerOptions& options) {
+  if (options.stream.part_steps == 0) return 0;
+  const PlanOptions& plan = options.stream.plan;
+  const Index sequences = (plan.batch_sequences + plan.slots - 1) / plan.slots * plan.slots;
+  const TaggerOptions& model = options.model;
+  return sequences * model.layers * StateCount(model.cell) * model.hidden_size;
+}
+
 }  // namespace lockstep

@@ -14,6 +14,7 @@ std::string StateToJson(const TrainingState& s) {
                                        {"skipped_in_a_row", s.skipped_in_a_row},
                                        {"epoch", s.cursor.epoch},
                                        {"epoch_step", s.cursor.step},
+                                       {"epoch_part", s.cursor.part},
                                        {"sequences", s.sequences},
                                        {"plateau",
                                         {{"has_best", s.plateau.has_best},
@@ -46,6 +47,7 @@ TrainingState StateFromJson(const std::string& text, const std::string& file) {
     json.at("skipped_in_a_row").get_to(s.skipped_in_a_row);
     json.at("epoch").get_to(s.cursor.epoch);
     json.at("epoch_step").get_to(s.cursor.step);
+    s.cursor.part = json.value("epoch_part", Index{0});  // older programs knew whole sequences only
     json.at("sequences").get_to(s.sequences);
     json.at("plateau").at("has_best").get_to(s.plateau.has_best);
     json.at("plateau").at("best_loss").get_to(s.plateau.best_loss);

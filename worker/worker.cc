@@ -84,6 +84,9 @@ Worker::Worker(const Tagger<float>& model, const Communicator& comm, const Worke
       team_(options.threads),
       members_(static_cast<std::size_t>(options.threads)),
       slot_sums_(static_cast<std::size_t>(range_.size())),
+      carried_(model, range_.size(),
+               options.carries && options.training ? options.bounds.sequences : 0),
+      evaluated_(model, range_.size(), options.carries ? options.bounds.sequences : 0),
       notes_(static_cast<std::size_t>(comm.size())),
       stages_(model.GradientStages()) {
   for (int r = 0; r < comm.size(); ++r) {
@@ -127,7 +130,7 @@ void Worker::WarmUp(const float* values) {
 }
 
 Index Worker::bytes() const {
-  Index bytes = 0;
+  Index bytes = carried_.bytes() + evaluated_.bytes();
   for (const Member& member : members_) {
     bytes += member.workspace->capacity_bytes();
     for (const auto& buffer : member.buffers) {
@@ -145,6 +148,7 @@ void Worker::ForwardBackward(const RankBatch& batch, Index step, const float* va
   started_ = 0;
   if (board_ == nullptr) board_ = std::make_unique<PieceBoard>(traffic.plan->pieces().size());
   board_->Reset();
+  carried_.BeginPart(batch.cursor.part == 0);
   team_.Run([&](int which) {
     try {
       RunSlots(which, batch, step, values);
@@ -159,31 +163,40 @@ void Worker::ForwardBackward(const RankBatch& batch, Index step, const float* va
 
 // Sets `gradient` to that of one slot of this rank.
 LossSums Worker::RunSlot(const RankBatch& batch, Index slot, Index step, const float* values,
-                         float* gradient, Workspace* workspace, PassObserver* observer) const {
+                         float* gradient, Workspace* workspace, PassObserver* observer) {
   if (observer != nullptr) observer->Enter(Phase::kGradientSums);
   std::fill_n(gradient, model_.layout().size(), 0.0f);
-  return model_.ForwardBackward(batch.slots[static_cast<std::size_t>(slot - range_.first)],
-                                {options_.seed, step, slot}, values, gradient, workspace, observer);
+  const Index local = slot - range_.first;
+  const LossSums sums = model_.ForwardBackward(batch.slots[static_cast<std::size_t>(local)],
+                                               {options_.seed, step, slot}, values, gradient,
+                                               workspace, observer, carried_.Begin(local));
+  carried_.ForgetLost(local);
+  return sums;
 }
 
-bool Worker::IsFinite(const SlotBatch& batch, const DropoutKey& key, const float* values) {
+bool Worker::IsFinite(const SlotBatch& batch, const DropoutKey& key, const float* values,
+                      const CarriedStates<float>& carried) {
   Member& member = members_[0];
   const std::span<float> gradient = member.buffers[0].span();
   std::fill(gradient.begin(), gradient.end(), 0.0f);
   Beats beats;
-  const LossSums sums =
-      model_.ForwardBackward(batch, key, values, gradient.data(), member.workspace.get(), &beats);
+  const LossSums sums = model_.ForwardBackward(batch, key, values, gradient.data(),
+                                               member.workspace.get(), &beats, carried);
   return std::isfinite(sums.loss) && std::all_of(gradient.begin(), gradient.end(),
                                                  [](float value) { return std::isfinite(value); });
 }
 
 // Of a slot that is not finite.
 std::vector<std::uint64_t> Worker::NonFiniteIn(const SlotBatch& slot, const DropoutKey& key,
-                                               const float* values, std::size_t most) {
+                                               const float* values,
+                                               const CarriedStates<float>& carried,
+                                               std::size_t most) {
   std::vector<std::uint64_t> found;
   for (Index b = 0; b < slot.layout.sequences() && found.size() < most; ++b) {
     const SlotBatch one = SequenceOf(slot, b, model_.options().feature_width);
-    if (!IsFinite(one, key, values)) found.push_back(one.sample_ids[0]);
+    CarriedStates<float> of_one = carried;
+    if (of_one.initial != nullptr) of_one.initial += b * model_.options().hidden_size;
+    if (!IsFinite(one, key, values, of_one)) found.push_back(one.sample_ids[0]);
   }
   return found.empty() ? slot.sample_ids : found;
 }
@@ -194,8 +207,10 @@ std::vector<std::uint64_t> Worker::NonFiniteSamples(const RankBatch& batch, Inde
   for (Index slot = range_.first; slot < range_.last && found.size() < most; ++slot) {
     const SlotBatch& all = batch.slots[static_cast<std::size_t>(slot - range_.first)];
     const DropoutKey key{options_.seed, step, slot};
-    if (IsFinite(all, key, values)) continue;
-    const std::vector<std::uint64_t> bad = NonFiniteIn(all, key, values, most - found.size());
+    const CarriedStates<float> carried = carried_.InitialOf(slot - range_.first);
+    if (IsFinite(all, key, values, carried)) continue;
+    const std::vector<std::uint64_t> bad =
+        NonFiniteIn(all, key, values, carried, most - found.size());
     found.insert(found.end(), bad.begin(), bad.end());
   }
   found.resize(std::min(found.size(), most));
@@ -326,13 +341,14 @@ void Worker::WaitForMembers() {
 }
 
 void Worker::Evaluate(const RankBatch& batch, const float* values) {
+  evaluated_.BeginPart(batch.cursor.part == 0);
   team_.Run([&](int which) {
     Member& member = members_[static_cast<std::size_t>(which)];
     Beats beats;
     for (Index slot = member.range.first; slot < member.range.last; ++slot) {
       const std::size_t local = static_cast<std::size_t>(slot - range_.first);
-      slot_sums_[local] =
-          model_.Evaluate(batch.slots[local], values, member.workspace.get(), &beats);
+      slot_sums_[local] = model_.Evaluate(batch.slots[local], values, member.workspace.get(),
+                                          &beats, evaluated_.Begin(slot - range_.first));
     }
   });
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/thread_team.h"
+#include "worker/carried_state.h"
 #include "worker/comm/gradient_reducer.h"
 #include "worker/comm/root_gather.h"
 #include "worker/comm/value_gather.h"
@@ -29,6 +30,7 @@ struct WorkerOptions {
   std::uint64_t seed = 1;
   SlotBounds bounds;     // of every slot that will come
   bool training = true;  // off: no gradient buffers
+  bool carries = false;  // sequences come in parts
 };
 
 // Where finished gradients go and new parameters come from.
@@ -48,7 +50,8 @@ class Worker {
   ThreadTeam& team() { return team_; }
   SlotRange slot_range() const { return range_; }
 
-  // Forward and backward of this rank's slots; dropout as of `step`. Waits for `values` as it needs
+  // Forward and backward of this rank's slots; dropout as of `step`. A batch whose cursor is at a
+  // later part starts from what the batch before left: carried(). Waits for `values` as it needs
   // them. Begins a step of the reducer with the sums [count] of the complete subtrees that this
   // rank owns, and starts every piece.
   void ForwardBackward(const RankBatch& batch, Index step, const float* values,
@@ -58,7 +61,7 @@ class Worker {
   // where only the sum over its samples is not. Allocates.
   std::vector<std::uint64_t> NonFiniteSamples(const RankBatch& batch, Index step,
                                               const float* values, std::size_t most);
-  // Loss sums of this rank's slots without gradient.
+  // Loss sums of this rank's slots without gradient. Carries states of its own.
   void Evaluate(const RankBatch& batch, const float* values);
 
   // Computes a sequence of a few steps on every thread and forgets it, so that code and tables of
@@ -75,6 +78,8 @@ class Worker {
   LossSums ReduceSums(const RankNote& mine = {});
   // Of the last ReduceSums, a note a rank.
   std::span<const RankNote> notes() const { return notes_; }
+  // What training carries to the next part of its sequences.
+  CarriedState& carried() { return carried_; }
   // Seconds that the main thread has waited for parameters and for other threads since the start.
   double wait_seconds() const { return wait_seconds_; }
 
@@ -105,11 +110,13 @@ class Worker {
     std::uint64_t digest = 0;  // of its share of the parameters
   };
   LossSums RunSlot(const RankBatch& batch, Index slot, Index step, const float* values,
-                   float* gradient, Workspace* workspace, PassObserver* observer) const;
+                   float* gradient, Workspace* workspace, PassObserver* observer);
   // Of a batch that is computed once more, with the buffers of the first thread.
-  bool IsFinite(const SlotBatch& batch, const DropoutKey& key, const float* values);
+  bool IsFinite(const SlotBatch& batch, const DropoutKey& key, const float* values,
+                const CarriedStates<float>& carried);
   std::vector<std::uint64_t> NonFiniteIn(const SlotBatch& slot, const DropoutKey& key,
-                                         const float* values, std::size_t most);
+                                         const float* values, const CarriedStates<float>& carried,
+                                         std::size_t most);
   void RunSlots(int which, const RankBatch& batch, Index step, const float* values);
   void DigestValues(int which, const float* values);
   float* TakeBuffer(Member* member) const;
@@ -130,6 +137,8 @@ class Worker {
   ThreadTeam team_;
   std::vector<Member> members_;
   std::vector<LossSums> slot_sums_;
+  CarriedState carried_;    // of training
+  CarriedState evaluated_;  // of evaluation, which may come between two parts
   // Loss, targets and correct of each slot and the note of its rank, of this rank and of all.
   static constexpr std::size_t kSumFields = 10;
   std::vector<double> own_sums_, all_sums_;

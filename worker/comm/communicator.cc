@@ -235,6 +235,19 @@ void Communicator::ScatterFromRoot(const float* all, const Segments& segments,
                             MPI_COMM_WORLD, call.request()));
 }
 
+void Communicator::GatherToRoot(std::span<const float> mine, const Segments& segments,
+                                float* all) const {
+  if (size_ == 1) {
+    std::copy(mine.begin(), mine.end(), all);
+    return;
+  }
+  const Layout layout = LayoutOf(segments, size_);
+  JointCall call("MPI_Igatherv");
+  call.Finish(MPI_Igatherv(mine.data(), ToInt(static_cast<Index>(mine.size())), MPI_FLOAT, all,
+                           layout.counts.data(), layout.offsets.data(), MPI_FLOAT, 0,
+                           MPI_COMM_WORLD, call.request()));
+}
+
 namespace {
 
 // In parts whose counts fit an int.

@@ -60,6 +60,9 @@ class Communicator {
   // Collective. From rank 0's `all` segment r arrives in rank r's `mine`; `all` is not used
   // elsewhere. The segments together are below 2^31 elements, wherever they lie.
   void ScatterFromRoot(const float* all, const Segments& segments, std::span<float> mine) const;
+  // Collective. The other way: rank r's `mine` arrives in segment r of rank 0's `all`, which begins
+  // at element 0.
+  void GatherToRoot(std::span<const float> mine, const Segments& segments, float* all) const;
   // Collective. Every rank gets rank 0's values; the counts are equal.
   void BroadcastFloats(std::span<float> values) const;
   void BroadcastWords(std::span<std::uint64_t> words) const;

@@ -34,4 +34,6 @@ CellKind CellFromName(const std::string& name) {
   throw UsageError("model.cell is \"{}\"; allowed are {}", name, allowed);
 }
 
+Index StateCount(CellKind kind) { return kind == CellKind::kLstm ? 2 : 1; }
+
 }  // namespace lockstep

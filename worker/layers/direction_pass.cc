@@ -116,6 +116,7 @@ void DirectionPass<S>::Forward() {
   const Index mark = workspace_->used_bytes(), blocks = walk_.blocks();
   PrepareForward();
   for (Index i = 0; i < blocks; ++i) ForwardBlock(walk_.Block(walk_.Nth(i, blocks, false)));
+  KeepFinalState();
   EnterPhase(Phase::kOther);
   workspace_->Rewind(mark);
 }
@@ -137,6 +138,18 @@ void DirectionPass<S>::ForwardBlock(const TimeBlock& block) {
   if (border != nullptr) std::copy_n(walk_.Memory(t), layout_.active(t) * H_, border);
 }
 
+// Sequences that end before the last step have no steps that could follow.
+template <typename S>
+void DirectionPass<S>::KeepFinalState() const {
+  const CarriedRows<S>& carried = a_.carried;
+  if (carried.final_output == nullptr) return;
+  const Index last = layout_.steps() - 1, rows = layout_.active(last);
+  for (Index b = 0; b < rows; ++b) {
+    std::copy_n(a_.y + layout_.Row(last, b) * y_stride_, H_, carried.final_output + b * H_);
+  }
+  if (cell_ == CellKind::kLstm) std::copy_n(walk_.Memory(last), rows * H_, carried.final_memory);
+}
+
 // Recurrent products are added to the input products that stand in the gates, but for that of
 // kGru's candidate, which the reset gate comes before.
 template <typename S>
@@ -144,7 +157,8 @@ void DirectionPass<S>::ForwardStep(Index t) {
   const Index continuing = walk_.Continuing(t);
   const S* const h_prev = continuing > 0 ? walk_.PreviousOutput(t) : nullptr;
   EnterPhase(Phase::kRecurrentProduct);
-  Multiply(continuing, h_prev, y_stride_, forward_weights_.gates, true, walk_.Gates(t), GH_,
+  const Index stride = walk_.PreviousStride(t);
+  Multiply(continuing, h_prev, stride, forward_weights_.gates, true, walk_.Gates(t), GH_,
            workspace_);
   if (cell_ == CellKind::kGruResetBefore) {
     walk_.ForSteps(t, states_, GruResetBeforeGates<S>);
@@ -153,8 +167,8 @@ void DirectionPass<S>::ForwardStep(Index t) {
     return walk_.ForSteps(t, states_, GruResetBeforeCandidate<S>);
   }
   if (cell_ == CellKind::kGru) {
-    Multiply(continuing, h_prev, y_stride_, forward_weights_.candidate, false, states_.recurrent,
-             H_, workspace_);
+    Multiply(continuing, h_prev, stride, forward_weights_.candidate, false, states_.recurrent, H_,
+             workspace_);
     std::fill(states_.recurrent + continuing * H_, states_.recurrent + layout_.active(t) * H_,
               S(0));
   }
@@ -183,7 +197,7 @@ void DirectionPass<S>::PrepareBackward() {
 
 // d_h row b carries the gradient of the state that sequence b handed on. Rows not yet met in this
 // walk are zero; rows whose sequence started at the step just left keep the gradient of their
-// initial state.
+// initial state, where it ends: what came before a carried state is not changed by it.
 template <typename S>
 void DirectionPass<S>::Backward() {
   const Index mark = workspace_->used_bytes(), blocks = walk_.blocks();
@@ -289,7 +303,8 @@ typename DirectionPass<S>::PreviousRows DirectionPass<S>::PreviousOutputs(const 
   const bool starts = reverse_ ? block.last == layout_.steps() : block.first == 0;
   const bool even = layout_.active(block.last - 1) == B &&
                     (starts || layout_.active(reverse_ ? block.last : block.first - 1) == B);
-  if (!even) return {CopyPreviousOutputs(block), H_, 0, block.rows};
+  const bool carried = starts && a_.carried.initial_output != nullptr;
+  if (!even || carried) return {CopyPreviousOutputs(block), H_, 0, block.rows};
   const Index skipped = starts ? B : 0;
   if (reverse_) return {a_.y + (block.row + B) * y_stride_, y_stride_, 0, block.rows - skipped};
   return {a_.y + (block.row + skipped - B) * y_stride_, y_stride_, skipped, block.rows - skipped};
@@ -303,7 +318,7 @@ const S* DirectionPass<S>::CopyPreviousOutputs(const TimeBlock& block) {
     for (Index b = 0; b < layout_.active(t); ++b) {
       S* const row = copy + (layout_.Row(t, b) - block.row) * H_;
       if (b < continuing) {
-        std::copy_n(walk_.PreviousOutput(t) + b * y_stride_, H_, row);
+        std::copy_n(walk_.PreviousOutput(t) + b * walk_.PreviousStride(t), H_, row);
       } else {
         std::fill_n(row, H_, S(0));
       }

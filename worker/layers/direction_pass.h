@@ -39,6 +39,7 @@ class DirectionPass {
   void PrepareForward();
   void ForwardBlock(const TimeBlock& block);
   void ForwardStep(Index t);
+  void KeepFinalState() const;
 
   void PrepareBackward();
   void BackwardBlock(const TimeBlock& block);

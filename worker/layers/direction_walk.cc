@@ -54,12 +54,20 @@ Index DirectionWalk<S>::Previous(Index t) const {
 template <typename S>
 Index DirectionWalk<S>::Continuing(Index t) const {
   const Index previous = Previous(t);
-  return previous < 0 ? 0 : std::min(layout_.active(t), layout_.active(previous));
+  if (previous < 0) return arrays_.carried.initial_output == nullptr ? 0 : layout_.active(t);
+  return std::min(layout_.active(t), layout_.active(previous));
 }
 
 template <typename S>
 const S* DirectionWalk<S>::PreviousOutput(Index t) const {
-  return arrays_.y + layout_.row_start(Previous(t)) * shape_.y_stride;
+  const Index previous = Previous(t);
+  if (previous < 0) return arrays_.carried.initial_output;
+  return arrays_.y + layout_.row_start(previous) * shape_.y_stride;
+}
+
+template <typename S>
+Index DirectionWalk<S>::PreviousStride(Index t) const {
+  return Previous(t) < 0 ? H() : shape_.y_stride;
 }
 
 template <typename S>
@@ -71,6 +79,7 @@ S* DirectionWalk<S>::Border(Index block) const {
 template <typename S>
 const S* DirectionWalk<S>::PreviousMemory(Index t) const {
   const Index previous = Previous(t);
+  if (previous < 0) return arrays_.carried.initial_memory;
   const bool kept = !shape_.recompute || (previous >= block_.first && previous < block_.last);
   return kept ? Memory(previous) : Border(previous / block_steps_);
 }
@@ -91,8 +100,8 @@ CellStep<S> DirectionWalk<S>::Rows(Index t, Index first, Index last,
   if (shape_.cell == CellKind::kLstm) {
     step.memory_prev = starts ? states.zeros : PreviousMemory(t) + first * H();
   }
-  step.h_prev = starts ? states.zeros : PreviousOutput(t) + first * stride;
-  step.h_prev_stride = starts ? H() : stride;
+  step.h_prev = starts ? states.zeros : PreviousOutput(t) + first * PreviousStride(t);
+  step.h_prev_stride = starts ? H() : PreviousStride(t);
   step.h = arrays_.y + row * stride;
   step.h_stride = stride;
   step.d_out = arrays_.d_y == nullptr ? nullptr : arrays_.d_y + row * stride;

@@ -24,6 +24,16 @@ struct DirectionShape {
   Index y_stride = 0;     // elements between rows of y
 };
 
+// The state of the sequences of a slot at the borders of the steps that are computed: what they
+// start from and what they leave to the steps that follow. [B, H] each, row b of sequence b.
+template <typename S>
+struct CarriedRows {
+  const S* initial_output = nullptr;  // null: all start from the zero state
+  const S* initial_memory = nullptr;  // LSTM only
+  S* final_output = nullptr;          // null: not wanted; set for sequences in the last step
+  S* final_memory = nullptr;
+};
+
 // Everything a direction reads and writes. D is the number of directions in y, each H wide.
 template <typename S>
 struct DirectionArrays {
@@ -36,6 +46,7 @@ struct DirectionArrays {
   S* gates = nullptr;            // [KeptRows, G*H]
   S* memory = nullptr;           // [KeptRows, H]
   S* borders = nullptr;          // [BorderRows, H] or null
+  CarriedRows<S> carried;        // of the forward direction only
   // Backward only; gradients are added to, d_x is set or, with d_x_adds, added to.
   const S* d_y = nullptr;  // this direction's first column of [rows, D*H]
   S* d_x = nullptr;        // [rows, I] or null
@@ -80,10 +91,13 @@ class DirectionWalk {
   // With recompute, gates and memory hold this block from now on.
   void Enter(const TimeBlock& block) { block_ = block; }
 
-  // The step computed before t in this direction, or -1; and how many rows of t continue from it.
+  // The step computed before t in this direction, or -1; and how many rows of t continue from it,
+  // or from the state that is carried into the slot.
   Index Previous(Index t) const;
   Index Continuing(Index t) const;
-  const S* PreviousOutput(Index t) const;  // of a t that has a previous step
+  // Of a t that has rows that continue; and the elements between its rows.
+  const S* PreviousOutput(Index t) const;
+  Index PreviousStride(Index t) const;
   S* Gates(Index t) const { return arrays_.gates + Kept(layout_.row_start(t)) * gate_width(); }
   S* Memory(Index t) const { return arrays_.memory + Kept(layout_.row_start(t)) * H(); }
   // Where the memory of the last step of a block is kept for the next, or null when nowhere.

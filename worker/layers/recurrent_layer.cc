@@ -62,6 +62,7 @@ DirectionArrays<S> RecurrentLayer<S>::ArraysOf(Index direction, const S* values,
   arrays.gates = saved.gates[d];
   arrays.memory = saved.memory[d];
   arrays.borders = saved.borders[d];
+  if (direction == 0) arrays.carried = saved.carried;
   return arrays;
 }
 
@@ -69,10 +70,12 @@ template <typename S>
 typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(const PackedLayout& layout,
                                                              const S* values, const S* x, S* y,
                                                              Workspace* workspace,
-                                                             PassObserver* observer) const {
+                                                             PassObserver* observer,
+                                                             const CarriedRows<S>& carried) const {
   Saved saved;
   saved.x = x;
   saved.y = y;
+  saved.carried = carried;
   for (Index d = 0; d < shape_.directions; ++d) {
     TakeKept(d, layout, &saved, workspace);
     if (observer != nullptr) observer->NeedValues(Elements(d).end);

@@ -53,12 +53,14 @@ class RecurrentLayer {
     std::array<S*, 2> gates{};    // [rows, G*H] a direction; with recompute, of one block of time
     std::array<S*, 2> memory{};   // [rows, H], the same
     std::array<S*, 2> borders{};  // memory between blocks, where recompute needs it, else null
+    CarriedRows<S> carried;
   };
 
   // x [rows, I] -> y [rows, D*H], forward direction first. `values` is the flat parameter array.
-  // `observer` is told before the values of a direction are read.
+  // `observer` is told before the values of a direction are read. A layer of one direction starts
+  // from a state and leaves one where `carried` has them; Backward reads the first, too.
   Saved Forward(const PackedLayout& layout, const S* values, const S* x, S* y, Workspace* workspace,
-                PassObserver* observer = nullptr) const;
+                PassObserver* observer = nullptr, const CarriedRows<S>& carried = {}) const;
 
   // d_y [rows, D*H] -> adds to the flat `gradient`; sets d_x [rows, I] unless it is null. Destroys
   // `saved`; leaves the workspace as it was. `observer` is told when the gradient of a direction is

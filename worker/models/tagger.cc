@@ -82,9 +82,25 @@ S* Tagger<S>::NextInput(Index layer, const DropoutKey* key, Index rows, const S*
 }
 
 template <typename S>
+CarriedRows<S> Tagger<S>::CarriedBy(Index layer, const CarriedStates<S>& carried) const {
+  if (carried.initial == nullptr && carried.final == nullptr) return {};
+  LOCKSTEP_CHECK(!options_.bidirectional);
+  const Index array = carried.sequences * options_.hidden_size;
+  const Index first = layer * StateCount(options_.cell) * array;
+  const bool has_memory = StateCount(options_.cell) > 1;
+  CarriedRows<S> rows;
+  if (carried.initial != nullptr) rows.initial_output = carried.initial + first;
+  if (carried.final != nullptr) rows.final_output = carried.final + first;
+  if (has_memory && carried.initial != nullptr) rows.initial_memory = rows.initial_output + array;
+  if (has_memory && carried.final != nullptr) rows.final_memory = rows.final_output + array;
+  return rows;
+}
+
+template <typename S>
 typename Tagger<S>::Activations Tagger<S>::Forward(const SlotBatch& batch, const DropoutKey* key,
                                                    const S* values, Workspace* workspace,
-                                                   PassObserver* observer) const {
+                                                   PassObserver* observer,
+                                                   const CarriedStates<S>& carried) const {
   const Index rows = batch.layout.rows(), C = options_.classes;
   Activations activations;
   const std::size_t layers = layers_.size();
@@ -99,7 +115,7 @@ typename Tagger<S>::Activations Tagger<S>::Forward(const SlotBatch& batch, const
     activations.inputs[static_cast<std::size_t>(l)] = x;
     S* const y = workspace->Take<S>(rows * width());
     activations.saved[static_cast<std::size_t>(l)] =
-        layer.Forward(batch.layout, values, x, y, workspace, observer);
+        layer.Forward(batch.layout, values, x, y, workspace, observer, CarriedBy(l, carried));
     EnterPhase(Phase::kDropout, observer);
     x = NextInput(l, key, rows, x, y, workspace);
   }
@@ -164,11 +180,11 @@ LossSums Tagger<S>::Loss(const SlotBatch& batch, S* logits, Workspace* workspace
 
 template <typename S>
 LossSums Tagger<S>::ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values,
-                                    S* gradient, Workspace* workspace,
-                                    PassObserver* observer) const {
+                                    S* gradient, Workspace* workspace, PassObserver* observer,
+                                    const CarriedStates<S>& carried) const {
   if (batch.layout.rows() == 0) return {};
   const Index mark = workspace->used_bytes();
-  const Activations activations = Forward(batch, &key, values, workspace, observer);
+  const Activations activations = Forward(batch, &key, values, workspace, observer, carried);
   EnterPhase(Phase::kLoss, observer);
   const LossSums sums = Loss(batch, activations.logits, workspace);
   Backward(batch, key, activations, values, gradient, workspace, observer);
@@ -179,10 +195,10 @@ LossSums Tagger<S>::ForwardBackward(const SlotBatch& batch, const DropoutKey& ke
 
 template <typename S>
 LossSums Tagger<S>::Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
-                             PassObserver* observer) const {
+                             PassObserver* observer, const CarriedStates<S>& carried) const {
   if (batch.layout.rows() == 0) return {};
   const Index mark = workspace->used_bytes();
-  const S* logits = Logits(batch, values, workspace, observer);
+  const S* logits = Logits(batch, values, workspace, observer, carried);
   const LossSums sums = options_.ctc
                             ? CtcLossOnly<S>(batch.layout, batch.targets, batch.target_offsets,
                                              options_.classes, logits, workspace)
@@ -193,8 +209,8 @@ LossSums Tagger<S>::Evaluate(const SlotBatch& batch, const S* values, Workspace*
 
 template <typename S>
 S* Tagger<S>::Logits(const SlotBatch& batch, const S* values, Workspace* workspace,
-                     PassObserver* observer) const {
-  return Forward(batch, nullptr, values, workspace, observer).logits;
+                     PassObserver* observer, const CarriedStates<S>& carried) const {
+  return Forward(batch, nullptr, values, workspace, observer, carried).logits;
 }
 
 template <typename S>

@@ -48,6 +48,15 @@ struct DropoutKey {
   Index slot = 0;
 };
 
+// States of the sequences of a slot, where these are computed in parts: [StatesOfSequence(),
+// sequences, H], those of the lowest layer first, and of an LSTM its output before its cell state.
+template <typename S>
+struct CarriedStates {
+  const S* initial = nullptr;  // null: the zero state
+  S* final = nullptr;          // set for the sequences that have every step of the part
+  Index sequences = 0;         // room for so many
+};
+
 template <typename S>
 class Tagger {
  public:
@@ -59,16 +68,19 @@ class Tagger {
   const ParameterLayout& layout() const { return layout_; }
 
   // Adds the gradient of the loss sum to `gradient`. Sums over the slot's steps.
-  // `observer` hears of both passes, but nothing of an empty slot.
+  // `observer` hears of both passes, but nothing of an empty slot. A carried state is a constant:
+  // its gradient ends there (truncated BPTT, Williams and Peng 1990). Of layers of one direction.
   LossSums ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values,
-                           S* gradient, Workspace* workspace,
-                           PassObserver* observer = nullptr) const;
+                           S* gradient, Workspace* workspace, PassObserver* observer = nullptr,
+                           const CarriedStates<S>& carried = {}) const;
   // The same sums without dropout and gradient.
   LossSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
-                    PassObserver* observer = nullptr) const;
+                    PassObserver* observer = nullptr, const CarriedStates<S>& carried = {}) const;
   // Logits [rows, C] in the workspace, without dropout.
   S* Logits(const SlotBatch& batch, const S* values, Workspace* workspace,
-            PassObserver* observer = nullptr) const;
+            PassObserver* observer = nullptr, const CarriedStates<S>& carried = {}) const;
+  // Arrays [H] that a sequence carries from a step to the next.
+  Index StatesOfSequence() const { return options_.layers * StateCount(options_.cell); }
 
   // The parts of the flat gradient in the order in which backward finishes them, as an observer
   // hears of them.
@@ -89,7 +101,9 @@ class Tagger {
     S* logits = nullptr;
   };
   Activations Forward(const SlotBatch& batch, const DropoutKey* key, const S* values,
-                      Workspace* workspace, PassObserver* observer = nullptr) const;
+                      Workspace* workspace, PassObserver* observer,
+                      const CarriedStates<S>& carried) const;
+  CarriedRows<S> CarriedBy(Index layer, const CarriedStates<S>& carried) const;
   void Backward(const SlotBatch& batch, const DropoutKey& key, const Activations& activations,
                 const S* values, S* gradient, Workspace* workspace, PassObserver* observer) const;
   ElementRange Elements(ParameterId first, ParameterId last) const;
