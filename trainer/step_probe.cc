@@ -71,6 +71,13 @@ double StepsOfEpoch(const SplitInfo& split, Index stride) {
   return (frames + left) / static_cast<double>(stride);
 }
 
+// Of a sequence of average length.
+double PartsOf(const SplitInfo& split, const StreamOptions& stream) {
+  if (stream.part_steps == 0) return 1;
+  const double steps = StepsOfEpoch(split, stream.frames.stride);
+  return std::max(1.0, steps / static_cast<double>(split.sequences * stream.part_steps));
+}
+
 }  // namespace
 
 ProbeResult ProbeStep(const Communicator& comm, const std::string& corpus_folder,
@@ -91,7 +98,9 @@ ProbeResult ProbeStep(const Communicator& comm, const std::string& corpus_folder
       ResidentBytes() - step.bytes() - values.size() * static_cast<Index>(sizeof(float));
   comm.Barrier();
   BatchStream stream(corpus_folder, corpus, "train", options.stream, range, Cursor{});
-  result.slot_steps = StepsOfEpoch(corpus.Split("train"), options.stream.frames.stride) /
+  const SplitInfo& split = corpus.Split("train");
+  result.slot_steps = StepsOfEpoch(split, options.stream.frames.stride) /
+                      PartsOf(split, options.stream) /
                       static_cast<double>(stream.StepsInEpoch(0) * options.stream.plan.slots);
   MeasureSteps(&step, &stream, values.span(), seconds, &result);
   result.costs.add = SecondsToAdd(model.layout().size());

@@ -2,8 +2,7 @@
 and moments, the training state, and all of metrics.jsonl.
 
 A whole run leaves a checkpoint after each of its steps. From each one a copy of the run goes on to the end, with the
-lines of metrics.jsonl behind it still there, as a kill leaves them. What is left out: hidden state that is carried
-from batch to batch, which the program does not have.
+lines of metrics.jsonl behind it still there, as a kill leaves them.
 """
 
 import argparse
@@ -38,6 +37,7 @@ keep = 0
 every = 1
 """
 SPEECH = ["data.stack=2", "data.stride=2"]
+PARTS = ["model.bidirectional=false"]
 ADAPTIVE = ["clip.mode=adaptive", "clip.window=16"]
 
 # Settings, corpus, and what the state at the end must show, so that no variant is without its subject. An epoch of
@@ -63,6 +63,11 @@ VARIANTS = {
     "augmentation, transcripts": Variant(
         "speech", [*SPEECH, "augment.stretch=0.2", "augment.time_masks=2", "augment.time_mask_frames=8",
                    "augment.band_masks=1", "augment.band_mask_bins=4", "augment.noise=0.1"]),
+    "carried states, lstm, dropout": Variant(
+        "dna", [*PARTS, "model.cell=lstm", "model.layers=2", "model.dropout=0.3", "train.bptt_steps=5"],
+        lambda s: s["epoch_part"] > 0 and s["epoch"] > 0),
+    "carried states, gru, recompute": Variant(
+        "dna", [*PARTS, "train.recompute=true", "train.bptt_steps=20"]),
     "skipped steps": Variant("overflow", [*SPEECH, "train.max_skipped=1000", "model.cell=rnn_relu"], lambda s: s["skipped"] > 2),
     "bf16": Variant("dna", ["numerics.precision=bf16"]),
 }  # fmt: skip

@@ -31,7 +31,7 @@ max_norm = 0.3
 every = 1000
 """
 
-# Name, settings for Lockstep, torch cell, layers, directions, optimiser for torch.
+# Name, settings for Lockstep, torch cell, layers, directions, optimiser for torch, steps of a part.
 CASES = [
     ("gru, 2 layers, both directions, adam", ["model.cell=gru", "model.layers=2", "schedule.learning_rate=0.01"],
      torch.nn.GRU, 2, 2, lambda p: torch.optim.Adam(p, lr=0.01)),
@@ -44,6 +44,12 @@ CASES = [
     ("gru, 1 layer, both directions, rmsprop", ["model.cell=gru", "model.layers=1", "optimizer.name=rmsprop",
      "schedule.learning_rate=0.003"],
      torch.nn.GRU, 1, 2, lambda p: torch.optim.RMSprop(p, lr=0.003)),
+    ("lstm, 2 layers, truncated BPTT", ["model.cell=lstm", "model.layers=2", "model.bidirectional=false",
+     "train.bptt_steps=16", "schedule.learning_rate=0.01"],
+     torch.nn.LSTM, 2, 1, lambda p: torch.optim.Adam(p, lr=0.01), 16),
+    ("gru, truncated BPTT", ["model.cell=gru", "model.layers=1", "model.bidirectional=false",
+     "train.bptt_steps=30", "optimizer.name=sgd", "schedule.learning_rate=0.2"],
+     torch.nn.GRU, 1, 1, lambda p: torch.optim.SGD(p, lr=0.2), 30),
 ]  # fmt: skip
 
 
@@ -57,9 +63,10 @@ class Tagger(torch.nn.Module):
         self.head = torch.nn.Linear(directions * hidden, state["head.bias"].shape[0])
         self.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
 
-    def forward(self, sequences):
+    def forward(self, sequences, state=None):
         packed = torch.nn.utils.rnn.pack_sequence([self.embedding(s) for s in sequences])
-        return self.head(self.rnn(packed)[0].data)
+        outputs, state = self.rnn(packed, state)
+        return self.head(outputs.data), state
 
 
 def read_split(corpus, split):
@@ -76,13 +83,27 @@ def read_split(corpus, split):
     return [p[0] for p in pairs], [p[1] for p in pairs]
 
 
-def torch_training(model, optimizer, inputs, targets):
-    labels = torch.nn.utils.rnn.pack_sequence(targets).data
+def part_of(sequences, first, steps):
+    return [s[first : first + steps] for s in sequences if len(s) > first]
+
+
+def shortened(state, sequences):
+    """What the first sequences carry on, without its history."""
+    if isinstance(state, tuple):
+        return tuple(shortened(part, sequences) for part in state)
+    return state[:, :sequences].detach().contiguous()
+
+
+def torch_training(model, optimizer, inputs, targets, part_steps):
+    state, first = None, 0
     for _ in range(STEPS):
+        part, labels = (part_of(sequences, first, part_steps) for sequences in (inputs, targets))
         optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(model(inputs), labels).backward()
+        logits, state = model(part, None if first == 0 else shortened(state, len(part)))
+        torch.nn.functional.cross_entropy(logits, torch.nn.utils.rnn.pack_sequence(labels).data).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 0.3)
         optimizer.step()
+        first = first + part_steps if first + part_steps < len(inputs[0]) else 0
     return {name: value.detach() for name, value in model.state_dict().items()}
 
 
@@ -102,7 +123,7 @@ def main():
         with open(f"{folder}/config.toml", "w") as file:
             file.write(CONFIG)
         inputs, targets = read_split(corpus, "train")
-        for number, (name, settings, cell, layers, directions, optimizer) in enumerate(CASES):
+        for number, (name, settings, cell, layers, directions, optimizer, *part) in enumerate(CASES):
             words = ["train", "--config", f"{folder}/config.toml", "--corpus", corpus]
             words += [word for setting in settings for word in ("--set", setting)]
             # A step with rate 0 leaves the first parameters in a checkpoint.
@@ -110,7 +131,8 @@ def main():
                         "--set", "schedule.learning_rate=0")  # fmt: skip
             program.run(*words, "--run", f"{folder}/last{number}", "--steps", STEPS)
             model = Tagger(cell, layers, directions, parameters_of(f"{folder}/first{number}"))
-            theirs = torch_training(model, optimizer(model.parameters()), inputs, targets)
+            theirs = torch_training(model, optimizer(model.parameters()), inputs, targets,
+                                    part[0] if part else len(inputs[0]))
             worst = worst_difference(parameters_of(f"{folder}/last{number}"), theirs)
             verdict = "agrees" if worst <= TOLERANCE else "DIFFERS"
             print(f"{name}: {verdict}, worst relative difference {worst:.2e} (allowed {TOLERANCE})")
