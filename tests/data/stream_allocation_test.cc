@@ -39,6 +39,15 @@ TEST(BatchStream, AllocatesNothingWithinAWindow) {
   EXPECT_EQ(AllocationsWithinAWindow(folder, info, options), 0);
 }
 
+TEST(BatchStream, AllocatesNothingForParts) {
+  const TempFolder folder;
+  const CorpusInfo info = WriteDnaCorpus(folder.path(), MixedLengths(2000, 80));
+  StreamOptions options;
+  options.plan = {3, 30, 8, 65536, true};
+  options.part_steps = 25;
+  EXPECT_EQ(AllocationsWithinAWindow(folder, info, options), 0);
+}
+
 // In corpus order, a sample much longer than those before comes in the midst.
 TEST(BatchStream, AllocatesNothingForTranscriptsWithAllAugmentation) {
   std::vector<Index> lengths = MixedLengths(2000, 80);

@@ -32,6 +32,9 @@ MODELS = {
     "sequences of 4000 steps, embedding of 256": (
         4000, 2, 0, {"model.layers": 2, "model.hidden_size": 64, "model.embedding_size": 256,
                      "batch.sequences": 8, "batch.slots": 4}),
+    "sequences of 4000 steps in parts of 50, 2 ranks": (
+        4000, 30, 2, {"model.cell": "lstm", "model.layers": 2, "model.hidden_size": 64, "model.bidirectional": "false",
+                      "batch.sequences": 64, "train.bptt_steps": 50, "checkpoint.every": 3}),
     "60 checkpoints of arrays below 1 MiB, 2 ranks": (
         256, 60, 2, {"model.hidden_size": 150, "model.embedding_size": 300, "model.bidirectional": "false",
                      "batch.sequences": 4, "batch.slots": 4, "optimizer.name": "sgd",
