@@ -41,11 +41,11 @@ class Program:
 
 
 def checkpoints_of(run):
-    """The names of the whole checkpoints of a run; one that is being written is called .tmp-..."""
+    """The names of the checkpoints of a run: not .tmp-..., being written, nor ....damaged, set aside."""
     folder = os.path.join(run, "checkpoints")
     if not os.path.isdir(folder):
         return []
-    return sorted(name for name in os.listdir(folder) if name.startswith("step-"))
+    return sorted(name for name in os.listdir(folder) if name.startswith("step-") and name.endswith(".h5"))
 
 
 def newest_checkpoint(run):
