@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Reads every #include line of the source folders and fails on one that goes the wrong way.
+"""Reads every #include line of the source folders and fails on one that goes the wrong way, and on a source
+file whose own header is not the first that it includes: so each header is compiled alone.
 
     tests/repository/include_layers.py [ROOT]
 
@@ -94,6 +95,20 @@ def line_error(path, line, root):
     return f"includes {bracket}{header}{close}: {reason}"
 
 
+def compiles_alone_error(file, path, lines, root):
+    """What keeps the compiler from proving that a header stands alone, and may be included twice."""
+    if file.suffix == ".h" and not path.endswith("-inl.h"):
+        return None if "#pragma once" in lines else "has no #pragma once"
+    own = file.with_suffix(".h")
+    if file.suffix != ".cc" or not own.is_file():
+        return None
+    first = next(filter(None, map(INCLUDE.match, lines)), None)
+    header = own.relative_to(root).as_posix()
+    if first and first[2] == header:
+        return None
+    return f'includes "{header}" not first, which proves that it compiles alone'
+
+
 def violations(root):
     """All broken rules below root, as `file:line: text`."""
     root = pathlib.Path(root)
@@ -106,7 +121,11 @@ def violations(root):
             if path.startswith("worker/") and path.count("/") > 1 and layer_of(path) == "worker":
                 found.append(f"{path}:1: is in a folder of worker/ that has no layer; add it to "
                              "LAYERS in tests/repository/include_layers.py")
-            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            lines = file.read_text(encoding="utf-8").splitlines()
+            error = compiles_alone_error(file, path, lines, root)
+            if error:
+                found.append(f"{path}:1: {error}")
+            for number, line in enumerate(lines, 1):
                 error = line_error(path, line, root)
                 if error:
                     found.append(f"{path}:{number}: {error}")

@@ -54,46 +54,57 @@ class IncludeLayersTest(unittest.TestCase):
                         self.expect_refused(layer, other)
 
     def test_the_example_of_the_document(self):
-        self.plant("data/x.cc", "// x", "", '#include "worker/x.h"')
-        self.expect('data/x.cc:3: includes "worker/x.h": data may include base, data')
+        self.plant("data/y.cc", "// y", "", '#include "worker/x.h"')
+        self.expect('data/y.cc:3: includes "worker/x.h": data may include base, data')
 
     def test_relative_includes(self):
-        self.plant("data/x.cc", '#include "../base/x.h"')
-        self.expect('data/x.cc:1: includes "../base/x.h": write it from the repository root, '
+        self.plant("data/y.cc", '#include "../base/x.h"')
+        self.expect('data/y.cc:1: includes "../base/x.h": write it from the repository root, '
                     "without ./ and ../")
 
     def test_includes_from_the_own_folder(self):
-        self.plant("data/x.cc", '  #  include "x.h"')
-        self.expect('data/x.cc:1: includes "x.h": write it from the repository root')
+        self.plant("data/y.cc", '  #  include "x.h"')
+        self.expect('data/y.cc:1: includes "x.h": write it from the repository root')
 
     def test_folders_that_are_no_layer(self):
-        self.plant("bench/x.h", "")
-        self.plant("data/x.cc", '#include "bench/x.h"')
-        self.expect('data/x.cc:1: includes "bench/x.h": it is in none of the folders that data may '
+        self.plant("bench/x.h", "#pragma once")
+        self.plant("data/y.cc", '#include "bench/x.h"')
+        self.expect('data/y.cc:1: includes "bench/x.h": it is in none of the folders that data may '
                     "include")
 
     def test_headers_that_are_not_there(self):
-        self.plant("data/x.cc", '#include "base/gone.h"')
-        self.expect('data/x.cc:1: includes "base/gone.h": there is no such file')
+        self.plant("data/y.cc", '#include "base/gone.h"')
+        self.expect('data/y.cc:1: includes "base/gone.h": there is no such file')
 
     def test_own_headers_in_angle_brackets(self):
-        self.plant("data/x.cc", "#include <base/x.h>")
-        self.expect('data/x.cc:1: includes <base/x.h>: our own headers stand in "quotes"')
+        self.plant("data/y.cc", "#include <base/x.h>")
+        self.expect('data/y.cc:1: includes <base/x.h>: our own headers stand in "quotes"')
 
     def test_mpi_outside_comm(self):
-        self.plant("worker/x.cc", "#include <mpi.h>")
-        self.expect("worker/x.cc:1: includes <mpi.h>: only worker/comm/ may")
+        self.plant("worker/y.cc", "#include <mpi.h>")
+        self.expect("worker/y.cc:1: includes <mpi.h>: only worker/comm/ may")
 
     def test_hdf5_outside_its_file(self):
         self.plant("base/other.cc", "#include <hdf5.h>")
-        self.plant("data/x.cc", "#include <H5Fpublic.h>")
+        self.plant("data/y.cc", "#include <H5Fpublic.h>")
         self.expect("base/other.cc:1: includes <hdf5.h>: only base/hdf5_file.cc may",
-                    "data/x.cc:1: includes <H5Fpublic.h>: only base/hdf5_file.cc may")
+                    "data/y.cc:1: includes <H5Fpublic.h>: only base/hdf5_file.cc may")
 
     def test_program_options_outside_launch(self):
-        self.plant("trainer/x.cc", "#include <boost/program_options/variables_map.hpp>")
-        self.expect("trainer/x.cc:1: includes <boost/program_options/variables_map.hpp>: "
+        self.plant("trainer/y.cc", "#include <boost/program_options/variables_map.hpp>")
+        self.expect("trainer/y.cc:1: includes <boost/program_options/variables_map.hpp>: "
                     "only launch/ may")
+
+    def test_an_own_header_that_is_not_first(self):
+        self.plant("data/x.cc", "#include <vector>", '#include "data/x.h"')
+        self.expect('data/x.cc:1: includes "data/x.h" not first, which proves that it compiles alone')
+        self.plant("data/x.cc", '#include "data/x.h"', "#include <vector>")
+        self.expect()
+
+    def test_a_header_that_is_included_twice(self):
+        self.plant("data/y.h", "struct Y {};")
+        self.plant("worker/kernels/loops-inl.h", "// once for each instruction set")
+        self.expect("data/y.h:1: has no #pragma once")
 
     def test_a_new_folder_in_worker_needs_a_layer(self):
         self.plant("worker/new/x.cc", "")
