@@ -1,14 +1,16 @@
 """The Debian package is built, installed and removed by dpkg, and what it installed trains; all in a folder of
 this test's own, with a copy of dpkg's records, so that dependencies are checked and the system stays as it is.
-The environment module finds it; the recipe for Spack is Python."""
+`module load` finds the program, and the recipes for Spack name what the build looks for."""
 
-import ast
 import glob
 import os
+import re
+import runpy
 import shutil
 import subprocess
 import sys
 import tempfile
+import types
 
 REPOSITORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 ADMIN = "/var/lib/dpkg"
@@ -49,27 +51,55 @@ def train(program, folder):
         sys.exit("the installed program has not trained to its end")
 
 
-def check_module(folder):
-    """The module file lies beside the prefix as its first lines say."""
-    if not shutil.which("tclsh"):
-        print("module file: skipped, tclsh is not installed (package tcl)")
+def check_module(program, folder):
+    """`module load` of the environment modules finds the program; the module file lies beside the prefix as its
+    first lines say."""
+    if not shutil.which("modulecmd"):
+        print("module file: skipped, modulecmd is not installed (package environment-modules)")
         return
     version = "0.1.0"
-    os.makedirs(f"{folder}/opt/modulefiles/lockstep")
-    os.makedirs(f"{folder}/opt/lockstep/{version}")
-    target = f"{folder}/opt/modulefiles/lockstep/{version}"
-    shutil.copy(f"{REPOSITORY}/launch/site/modulefile", target)
-    # The commands of a module, as modulecmd defines them.
-    script = """
-    proc module-whatis args {}
-    proc conflict args {}
-    proc prepend-path {name value} { puts "$name $value" }
-    set ModulesCurrentModulefile [lindex $argv 0]
-    source $ModulesCurrentModulefile
-    """
-    found = run("tclsh", "/dev/stdin", target, input=script)
-    if found.strip() != f"PATH {folder}/opt/lockstep/{version}/bin":
-        sys.exit(f"the module sets {found}")
+    modules, prefix = f"{folder}/opt/modulefiles/lockstep", f"{folder}/opt/lockstep/{version}"
+    for name in (modules, f"{prefix}/bin"):
+        os.makedirs(name)
+    shutil.copy(f"{REPOSITORY}/launch/site/modulefile", f"{modules}/{version}")
+    os.symlink(program, f"{prefix}/bin/lockstep")
+    environment = dict(os.environ, MODULEPATH=f"{folder}/opt/modulefiles")
+    script = run("modulecmd", "sh", "load", f"lockstep/{version}", env=environment)
+    found = run("sh", "-c", f"{script}\ncommand -v lockstep; lockstep --version", env=environment).split("\n", 1)
+    if found[0] != f"{prefix}/bin/lockstep" or version not in found[1]:
+        sys.exit(f"with the module loaded: {found}")
+
+
+class Package:
+    """Stands for Spack's CMakePackage."""
+
+
+def recipe(name):
+    """What a recipe depends on, and its class, with stand-ins for the words of Spack that it may use."""
+    wanted = []
+    words = types.ModuleType("spack.package")
+    words.CMakePackage, words.version = Package, lambda *_, **__: None
+    words.depends_on = lambda spec, type=None: wanted.append(re.match(r"[a-z0-9-]+", spec)[0])
+    sys.modules.update({"spack": types.ModuleType("spack"), "spack.package": words})
+    found = runpy.run_path(f"{REPOSITORY}/launch/site/spack/packages/{name}/package.py")
+    return wanted, found[name.capitalize()]()
+
+
+def check_spack_recipes():
+    """Each library that the build looks for is one that the recipe asks for."""
+    with open(f"{REPOSITORY}/CMakeLists.txt") as file:
+        build = file.read().split("if(LOCKSTEP_TESTS)")[0]
+    names = {"MPI": "openmpi", "Eigen3": "eigen", "hwy": "highway", "nlohmann_json": "nlohmann-json", "ZLIB": "zlib-api",
+             "sndfile": "libsndfile", "samplerate": "libsamplerate", "sentencepiece_train": "sentencepiece"}  # fmt: skip
+    looked_for = re.findall(r"find_package\((\w+)", build) + re.findall(r"find_library\(\w+ (\w+)", build)
+    looked_for = {names.get(name, name.lower()) for name in looked_for} - {"threads"}
+    wanted, lockstep = recipe("lockstep")
+    if looked_for != set(wanted) - {"c", "cxx", "cmake", "ninja"} or len(wanted) != len(set(wanted)):
+        sys.exit(f"the build looks for {sorted(looked_for)}, Spack's recipe wants {sorted(wanted)}")
+    for option in lockstep.cmake_args():
+        if f"option({option[2:].split('=')[0]} " not in build:
+            sys.exit(f"Spack's recipe sets {option}, which is no option of the build")
+    recipe("kissfft")[1].cmake_args()
 
 
 def main():
@@ -83,9 +113,8 @@ def main():
         left = [path for _, _, files in os.walk(f"{folder}/root") for path in files]
         if left:
             sys.exit(f"left after removal: {left}")
-        check_module(folder)
-    with open(f"{REPOSITORY}/launch/site/package.py") as file:
-        ast.parse(file.read())
+        check_module(sys.argv[1], folder)
+    check_spack_recipes()
     print("built, installed, run and removed")
 
 

@@ -1,7 +1,8 @@
-# Spack:  spack repo create site-repo && mkdir site-repo/packages/lockstep &&
-#         cp launch/site/package.py site-repo/packages/lockstep/ && spack repo add site-repo
-#         cd SOURCES && spack dev-build lockstep@0.1.0
-# Written after Spack's documentation; the tests check that it is Python, nothing more, as they have no Spack.
+# Spack 0.23:  spack repo add launch/site/spack
+#              cd SOURCES && spack dev-build lockstep@0.1.0
+# Spack 1.0 and later take CMakePackage from spack_repo.builtin.build_systems.cmake instead.
+# Written after Spack's documentation. The tests run it against a stand-in for Spack's words, which shows that what the
+# build asks for is named here; Spack itself they have not.
 from spack.package import CMakePackage, depends_on, version
 
 
@@ -10,6 +11,8 @@ class Lockstep(CMakePackage):
 
     version("0.1.0")
 
+    depends_on("c", type="build")
+    depends_on("cxx", type="build")
     depends_on("cmake@3.25:", type="build")
     depends_on("ninja", type="build")
     depends_on("openmpi@4.1:4")
@@ -18,7 +21,7 @@ class Lockstep(CMakePackage):
     depends_on("boost@1.74: +program_options")
     depends_on("highway")
     depends_on("fmt@9:")
-    depends_on("spdlog")
+    depends_on("spdlog +fmt_external")
     depends_on("nlohmann-json")
     depends_on("tomlplusplus")
     depends_on("xxhash")
