@@ -1,6 +1,6 @@
 // The whole training step of a speech-like model on one thread: features, forward, loss, backward,
 // sums over slots, norm, clip, Adam. Prints what it reaches beside the GEMM peak, in turns, and
-// where the time goes.
+// where the time goes. On several ranks each computes as much, and rank 0 prints its own shares.
 //
 //   bench_step [TURNS]
 #include <fmt/format.h>
@@ -20,7 +20,7 @@ namespace lockstep {
 namespace {
 
 constexpr int kFirstTurns = 13;  // the first of them teach the program how often to check memory
-constexpr Index kSlots = 2, kSequences = 32, kFeatures = 80, kClasses = 32;
+constexpr Index kSlots = 2 /* of a rank */, kSequences = 32, kFeatures = 80, kClasses = 32;
 // Lengths of a slot, longest first: 125 down to 75 steps.
 constexpr Index kLongest = 125, kShortest = 75;
 
@@ -42,10 +42,10 @@ std::vector<Index> Lengths() {
   return lengths;
 }
 
-RankBatch MakeBatch() {
+RankBatch MakeBatch(Index rank) {
   RankBatch batch;
-  batch.slot_range = {0, kSlots};
-  for (Index slot = 0; slot < kSlots; ++slot) {
+  batch.slot_range = {rank * kSlots, (rank + 1) * kSlots};
+  for (Index slot = batch.slot_range.first; slot < batch.slot_range.last; ++slot) {
     SlotBatch part;
     part.layout = PackedLayout(Lengths());
     const CounterRng rng(1, RandomPurpose::kTest, static_cast<std::uint64_t>(slot));
@@ -66,12 +66,12 @@ RankBatch MakeBatch() {
 // A model in training; each turn is one step.
 class Training {
  public:
-  Training(Precision precision, const RankBatch& batch)
+  Training(const Communicator& comm, Precision precision, const RankBatch& batch)
       : batch_(batch),
         model_(SpeechModel(precision)),
         values_(model_.layout().size()),
-        step_(comm_, model_, Workers(batch), OptimizerOptions{}, ClipOptions{}, TrafficOptions{},
-              StateCheck::kLearnPeriod) {
+        step_(comm, model_, Workers(comm, batch), OptimizerOptions{}, ClipOptions{},
+              TrafficOptions{}, StateCheck::kLearnPeriod) {
     InitialiseParameters<float>(model_.layout(), 1, values_.span());
     step_.worker().set_profile(&profile_);
     for (int turn = 0; turn < kFirstTurns; ++turn) Turn();
@@ -103,13 +103,12 @@ class Training {
   }
 
  private:
-  static WorkerOptions Workers(const RankBatch& batch) {
+  static WorkerOptions Workers(const Communicator& comm, const RankBatch& batch) {
     const PackedLayout& layout = batch.slots[0].layout;
-    return {kSlots, 1, 1, {layout.sequences(), layout.steps(), layout.rows()}, true};
+    return {kSlots * comm.size(), 1, 1, {layout.sequences(), layout.steps(), layout.rows()}, true};
   }
 
   const RankBatch& batch_;
-  const Communicator comm_ = Communicator::Single();
   Tagger<float> model_;
   AlignedBuffer<float> values_;
   TrainStep step_;
@@ -123,12 +122,12 @@ double Median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void Main(int turns) {
+void Main(const Communicator& comm, int turns) {
   SelectIsa(DetectIsa());
-  const RankBatch batch = MakeBatch();
-  Training narrow(Precision::kFloat32, batch);
+  const RankBatch batch = MakeBatch(comm.rank());
+  Training narrow(comm, Precision::kFloat32, batch);
   std::optional<Training> bfloat16;
-  if (HasBfloat16()) bfloat16.emplace(Precision::kBfloat16, batch);
+  if (HasBfloat16()) bfloat16.emplace(comm, Precision::kBfloat16, batch);
   GemmPeak gemm;
   std::vector<double> peaks;
   for (int turn = 0; turn < turns; ++turn) {
@@ -136,9 +135,12 @@ void Main(int turns) {
     if (bfloat16) bfloat16->Turn();
     peaks.push_back(gemm.Measure());
   }
+  if (comm.rank() != 0) return;
   const double peak = Median(peaks), speed = narrow.Speed();
-  fmt::print("80 -> 3 x 512 bidirectional GRU -> 32, {} slots of {} sequences, one thread, {}\n",
-             kSlots, kSequences, IsaName(DetectIsa()));
+  fmt::print(
+      "80 -> 3 x 512 bidirectional GRU -> 32, {} slots of {} sequences, one thread, {}, rank 0 of "
+      "{}\n",
+      kSlots, kSequences, IsaName(DetectIsa()), comm.size());
   fmt::print("float32 {:.1f} GFLOP/s, {:.0f} % of the GEMM peak of {:.0f}\n", speed,
              100 * speed / peak, peak);
   if (bfloat16) {
@@ -157,4 +159,8 @@ void Main(int turns) {
 }  // namespace
 }  // namespace lockstep
 
-int main(int argc, char** argv) { lockstep::Main(argc > 1 ? std::max(1, std::atoi(argv[1])) : 7); }
+int main(int argc, char** argv) {
+  const lockstep::MpiSession session;
+  const lockstep::Communicator comm = lockstep::Communicator::World();
+  lockstep::Main(comm, argc > 1 ? std::max(1, std::atoi(argv[1])) : 7);
+}
