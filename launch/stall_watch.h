@@ -54,6 +54,8 @@ class StallWatch {
   std::optional<Stall> Observe(const RankSample& sample, double seconds);
   // Whether the last sample showed no progress, so that it is worth asking for the state.
   bool quiet() const { return since_beat_ > 0; }
+  // How long it has shown none.
+  double quiet_seconds() const { return since_beat_; }
   // L, as of the steps so far.
   double StepLimit() const;
 

@@ -22,6 +22,7 @@
 #include "base/phase_timer.h"
 #include "base/rank_status.h"
 #include "launch/process_probe.h"
+#include "launch/side_question.h"
 #include "launch/stall_watch.h"
 
 namespace lockstep {
@@ -32,7 +33,8 @@ constexpr double kTickSeconds = 0.1;
 constexpr double kMostPerTick = 0.5;
 constexpr double kEndSeconds =
     2;  // for a killed rank to end; one that waits for a dead disk cannot
-constexpr double kLogSeconds = 1;  // the disk may be why we are here
+constexpr double kLogSeconds = 1;    // the disk may be why we are here
+constexpr double kOwnerSeconds = 3;  // of silence, after which it is asked again who has the run
 constexpr const char* kNextStep = "The job ends; run the same command again to resume";
 
 constexpr std::array<int, 6> kHandedOn = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
@@ -78,13 +80,12 @@ RankStatus* MapStatus() {
 class Supervisor {
  public:
   Supervisor(pid_t rank, const RankStatus& status, const SupervisorOptions& options,
-             const std::string& log_path, const std::function<bool()>& may_log)
+             const std::string& run_folder, const std::function<Index()>& owner)
       : rank_(rank),
         status_(status),
-        stall_seconds_(options.stall_seconds),
         watch_(options.stall_seconds),
-        log_path_(log_path),
-        may_log_(may_log) {}
+        run_folder_(run_folder),
+        owner_(owner) {}
 
   int Run();
 
@@ -94,21 +95,24 @@ class Supervisor {
   std::optional<int> Ended();
   std::optional<int> Tick(double seconds);
   RankSample Sample() const;
+  bool IsSuperseded();
   int EndedBySignal(int signal) const;
   int EndStalled(const Stall& stall) const;
+  int EndSuperseded() const;
   std::string Who() const;
   std::string Where() const;
   std::string What(const Stall& stall) const;
   void Say(const std::string& message) const;
-  void AppendToLog(const std::string& message) const;
+  bool AppendToLog(const std::string& message) const;
 
   pid_t rank_;
   const RankStatus& status_;
-  double stall_seconds_;
   StallWatch watch_;
-  std::string log_path_;
-  std::function<bool()> may_log_;
+  std::string run_folder_;
+  std::function<Index()> owner_;
   sigset_t handed_on_ = {};
+  double asked_at_ = 0;  // of the silence
+  SideQuestion taken_{[this] { return status_.owner != 0 && owner_() > status_.owner; }};
 };
 
 int Supervisor::Run() {
@@ -141,9 +145,20 @@ std::optional<int> Supervisor::Ended() {
 }
 
 std::optional<int> Supervisor::Tick(double seconds) {
-  const std::optional<Stall> stall = watch_.Observe(Sample(), seconds);
-  if (!stall) return std::nullopt;
-  return EndStalled(*stall);
+  if (const auto stall = watch_.Observe(Sample(), seconds)) return EndStalled(*stall);
+  if (IsSuperseded()) return EndSuperseded();
+  return std::nullopt;
+}
+
+// Rank 0 looks by itself, but not while it waits: maybe for ranks that were ended elsewhere.
+bool Supervisor::IsSuperseded() {
+  const double silence = watch_.quiet_seconds();
+  if (silence < asked_at_) asked_at_ = 0;
+  if (silence - asked_at_ > kOwnerSeconds) {
+    asked_at_ = silence;
+    taken_.Ask();
+  }
+  return taken_.Answer().value_or(false);
 }
 
 // The system is asked where the rank says nothing, so that it costs nothing in between.
@@ -178,6 +193,16 @@ int Supervisor::EndStalled(const Stall& stall) const {
   ::kill(rank_, SIGKILL);
   EndsWithin(kEndSeconds, rank_);
   return static_cast<int>(ExitCode::kPeerLost);
+}
+
+int Supervisor::EndSuperseded() const {
+  Say(fmt::format(
+      "a later start of the job has taken over the run ({}/.owner); {}, of an earlier one, made no "
+      "progress {} and ends; it writes nothing more",
+      run_folder_, Who(), Where()));
+  ::kill(rank_, SIGKILL);
+  EndsWithin(kEndSeconds, rank_);
+  return static_cast<int>(ExitCode::kSuperseded);
 }
 
 std::string Supervisor::Who() const {
@@ -217,41 +242,39 @@ std::string Supervisor::What(const Stall& stall) const {
 
 void Supervisor::Say(const std::string& message) const {
   LogError("{}", message);
-  if (!log_path_.empty()) AppendToLog(message);
+  SideQuestion append([&] { return AppendToLog(message); });
+  append.Ask();
+  append.AnswerWithin(kLogSeconds);
 }
 
-// By a process of its own, which is left alone when the disk does not answer.
-void Supervisor::AppendToLog(const std::string& message) const {
-  const pid_t writer = ::fork();
-  if (writer == 0) {
-    if (!may_log_()) ::_exit(0);
-    const int log = ::open(log_path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-    if (log < 0) ::_exit(0);
-    std::array<char, 32> time{};
-    const std::time_t now = std::time(nullptr);
-    std::strftime(time.data(), time.size(), "%Y-%m-%d %H:%M:%S", std::localtime(&now));
-    const std::string line = fmt::format("{} E lockstep: error: {}\n", time.data(), message);
-    ::_exit(::write(log, line.data(), line.size()) < 0 ? 1 : 0);
-  }
-  if (writer > 0 && !EndsWithin(kLogSeconds, writer)) ::kill(writer, SIGKILL);
+// Whether it is written there.
+bool Supervisor::AppendToLog(const std::string& message) const {
+  if (status_.owner != 0 && owner_() != status_.owner) return false;
+  const int log = ::open((run_folder_ + "/log.txt").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (log < 0) return false;
+  std::array<char, 32> time{};
+  const std::time_t now = std::time(nullptr);
+  std::strftime(time.data(), time.size(), "%Y-%m-%d %H:%M:%S", std::localtime(&now));
+  const std::string line = fmt::format("{} E lockstep: error: {}\n", time.data(), message);
+  return ::write(log, line.data(), line.size()) == static_cast<ssize_t>(line.size());
 }
 
 }  // namespace
 
-std::optional<int> Supervise(const SupervisorOptions& options, const std::string& log_path,
-                             const std::function<bool()>& may_log) {
+std::optional<int> Supervise(const SupervisorOptions& options, const std::string& run_folder,
+                             const std::function<Index()>& owner) {
   if (!options.on) return std::nullopt;
   RankStatus* const status = MapStatus();
   if (status == nullptr) return std::nullopt;
   status->rank = RankFromEnvironment();
-  ShareStatus(status);  // for both: `may_log` asks the supervisor's for the run's owner
+  ShareStatus(status);
   // None may come between fork and the supervisor's readiness to hand it on.
   const sigset_t signals = WatchedSignals();
   sigset_t before;
   sigprocmask(SIG_BLOCK, &signals, &before);
   const pid_t supervisor = ::getpid();
   const pid_t rank = ::fork();
-  if (rank > 0) return Supervisor(rank, *status, options, log_path, may_log).Run();
+  if (rank > 0) return Supervisor(rank, *status, options, run_folder, owner).Run();
   if (rank == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != supervisor) ::_exit(static_cast<int>(ExitCode::kPeerLost));  // it died first

@@ -6,12 +6,16 @@
 //   the rank ends by itself       its exit code is passed on
 //   it is killed by a signal      one line names rank, host, phase and step; 76, or 70 for SIGABRT
 //   it stalls (stall_watch.h)     the same, with what its threads are doing; it is killed; 76
+//   it makes no progress, and a later start of the job has taken over the run: it is killed; 79.
+//     Who waits for ranks that a scheduler has ended cannot look itself
 // Signals that ask to stop are handed to the rank. When the supervisor dies, the rank does too.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <string>
+
+#include "base/types.h"
 
 namespace lockstep {
 
@@ -24,9 +28,10 @@ struct SupervisorOptions {
 
 // Forks. The rank gets nothing and goes on; the supervisor returns the code to exit with when the
 // rank has ended. Without `on`, or when the system refuses a process, there is only the rank. Its
-// last words also go to `log_path` when that file exists and `may_log`, asked in a process of its
-// own, allows it. Before there are threads and before MPI.
-std::optional<int> Supervise(const SupervisorOptions& options, const std::string& log_path,
-                             const std::function<bool()>& may_log);
+// last words also go to RUN/log.txt when that file exists and the run still belongs to this start:
+// `owner` tells the number of the start that has it now (0: none, or not known), asked in processes
+// of their own. Before there are threads and before MPI.
+std::optional<int> Supervise(const SupervisorOptions& options, const std::string& run_folder,
+                             const std::function<Index()>& owner);
 
 }  // namespace lockstep

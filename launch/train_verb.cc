@@ -149,8 +149,7 @@ ExitCode TrainVerb(const Arguments& arguments) {
   if (options.Has("help-config")) std::cout << Config::Help();
   if (options.Has("help") || options.Has("help-config")) return ExitCode::kDone;
   const std::string run = options.Maybe("run").value_or("");
-  const auto owns_run = [&] { return Status().owner == 0 || OwnerNumber(run) == Status().owner; };
-  if (const auto code = Supervise(SupervisionOf(options), run + "/log.txt", owns_run)) {
+  if (const auto code = Supervise(SupervisionOf(options), run, [&] { return OwnerNumber(run); })) {
     return static_cast<ExitCode>(*code);
   }
   return WithMpi([&](const Communicator& comm) { return Train(comm, options, started_at); });

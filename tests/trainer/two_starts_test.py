@@ -85,9 +85,12 @@ class TwoStartsTest(unittest.TestCase):
         with subprocess.Popen(["ps", "-o", "pid=", "-s", str(self.first.pid)], stdout=subprocess.PIPE, text=True) as ps:
             return [int(word) for word in ps.stdout.read().split()]
 
-    def signal_first(self, number):
+    def signal_first(self, number, but=None):
+        """All of them, but those of one rank."""
         for process in self.processes():
-            os.kill(process, number)
+            with open(f"/proc/{process}/environ", "rb") as file:
+                if but is None or f"OMPI_COMM_WORLD_RANK={but}".encode() not in file.read().split(b"\0"):
+                    os.kill(process, number)
 
     def check_bits(self):
         undisturbed = f"{FOLDER}/undisturbed {self.steps}"
@@ -99,8 +102,8 @@ class TwoStartsTest(unittest.TestCase):
     def check_superseded(self):
         text = self.first.communicate(timeout=30)[0]
         self.assertEqual(self.first.returncode, SUPERSEDED, text)
-        self.assertIn("(job 7, start 1)", text)
         self.assertEqual(text.count("has taken over the run"), 1, text)
+        return text
 
     def test_an_earlier_start_that_wakes_up_writes_nothing_more(self):
         second = self.start(1, self.steps, ranks=1)
@@ -109,8 +112,21 @@ class TwoStartsTest(unittest.TestCase):
         self.assertIn("an earlier start of this job", text)  # whose lock still stands
         before = contents(self.run_folder)
         self.signal_first(signal.SIGCONT)
-        self.check_superseded()
+        self.assertIn("(job 7, start 1)", self.check_superseded())
         self.assertEqual(contents(self.run_folder), before)
+        self.check_bits()
+
+    def test_an_earlier_start_that_waits_for_a_lost_rank_ends_itself(self):
+        # Rank 0, which looks who has the run, waits for a rank that the scheduler has ended elsewhere.
+        before = self.owner()
+        second = self.start(1, self.steps)
+        self.wait_for("take-over", lambda: self.owner() != before)
+        self.signal_first(signal.SIGCONT, but=1)
+        start = time.monotonic()
+        self.check_superseded()
+        print(f"ended {time.monotonic() - start:.1f} s after it woke up", flush=True)
+        text = second.communicate(timeout=120)[0]
+        self.assertEqual(second.returncode, 0, text)
         self.check_bits()
 
     def test_an_earlier_start_that_runs_ends_itself(self):
@@ -118,7 +134,7 @@ class TwoStartsTest(unittest.TestCase):
         second = self.start(1, self.steps)
         self.wait_for("take-over", lambda: self.owner() != before)
         self.signal_first(signal.SIGCONT)  # both run now
-        self.check_superseded()
+        self.assertIn("(job 7, start 1)", self.check_superseded())
         text = second.communicate(timeout=120)[0]
         self.assertEqual(second.returncode, 0, text)
         self.check_bits()
