@@ -147,11 +147,21 @@ std::string WriteTemporary(const std::string& path,
 }
 
 // What is there already is replaced at once.
+// With errno. A folder where a file should be is no failing disk, and stays until somebody moves
+// it.
+IoError CannotReplace(const std::string& what, const std::string& path) {
+  const bool in_the_way = errno == EISDIR || errno == ENOTDIR || errno == ENOTEMPTY;
+  const std::string message = fmt::format("cannot {} {}: {}", what, path, ErrnoText());
+  if (!in_the_way) return IoError(message);
+  return IoError(message + "; move it away, and run the same command again",
+                 ExitCode::kCannotCreate);
+}
+
 void RenameReplacing(const std::string& temporary, const std::string& path) {
   if (StorageCall([&] { return ::rename(temporary.c_str(), path.c_str()); }) != 0) {
-    const std::string reason = ErrnoText();
+    const IoError error = CannotReplace(fmt::format("rename {} to", temporary), path);
     ::unlink(temporary.c_str());
-    throw IoError(fmt::format("cannot rename {} to {}: {}", temporary, path, reason));
+    throw error;
   }
   SyncFolder(FolderOf(path));
 }
@@ -239,7 +249,7 @@ void PublishFile(const std::string& temporary_path, const std::string& path) {
 void RemoveDurably(const std::string& path) {
   if (StorageCall([&] { return ::unlink(path.c_str()); }) != 0) {
     if (errno == ENOENT) return;
-    throw IoError(fmt::format("cannot delete {}: {}", path, ErrnoText()));
+    throw CannotReplace("delete", path);
   }
   SyncFolder(FolderOf(path));
 }
@@ -283,10 +293,14 @@ std::vector<std::byte> ReadBytes(const std::string& path) {
     throw BadData("cannot read {}: it is no regular file", path);
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
+  constexpr std::size_t kBlock = std::size_t{1}
+                                 << 24;  // each is a beat, so a large file is no stall
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t got = PatientRead(
-        path, [&] { return ::read(file.fd(), bytes.data() + done, bytes.size() - done); });
+    Status().Beat();
+    const std::size_t wanted = std::min(kBlock, bytes.size() - done);
+    const ssize_t got =
+        PatientRead(path, [&] { return ::read(file.fd(), bytes.data() + done, wanted); });
     if (got < 0) throw IoError(fmt::format("cannot read {}: {}", path, ErrnoText()));
     if (got == 0) break;  // shorter than it was: whoever reads the bytes will notice
     done += static_cast<std::size_t>(got);

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <filesystem>
 #include <mutex>
 
 #include "base/log_guard.h"
@@ -73,6 +74,11 @@ void GuardLogFile(std::function<bool()> may_append) {
 }
 
 void AppendLogTo(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_fifo(path, ignored)) {  // opening it waits for a reader
+    LogWarning("{} is a named pipe; the log goes to standard error only", path);
+    return;
+  }
   try {
     auto sink = std::make_shared<GuardedFile>(path);
     sink->set_pattern("%Y-%m-%d %H:%M:%S %L %v");

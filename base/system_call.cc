@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/rank_status.h"
 
 namespace lockstep::internal {
 
@@ -18,6 +19,7 @@ bool WaitForDisk(const std::string& path, int failures) {
   if (!may_pass || failures > static_cast<int>(std::size(kPauses))) return false;
   LogWarning("reading {} failed ({}); trying again", path, ErrnoText());
   std::this_thread::sleep_for(kPauses[failures - 1]);
+  Status().Beat();  // no stall
   errno = reason;
   return true;
 }

@@ -59,12 +59,13 @@ struct Machine {
     return sum;
   }
   std::string RightCommand() const {
-    const Index most = std::max<Index>(1, first().machine_cores / each());
-    const Index here = std::min(most, static_cast<Index>(ranks.size()));
+    const Index cores = first().machine_cores, threads = std::min(each(), cores);
+    const Index here = std::min(cores / threads, static_cast<Index>(ranks.size()));
     return fmt::format(
-        "`mpirun -n {} --map-by ppr:{}:node:PE={} --bind-to core`, under SLURM `srun "
+        "{}`mpirun -n {} --map-by ppr:{}:node:PE={} --bind-to core`, under SLURM `srun "
         "--ntasks-per-node={} --cpus-per-task={} --cpu-bind=cores`",
-        here * machines, here, each(), here, each());
+        threads < each() ? fmt::format("--threads {} with ", threads) : "", here * machines, here,
+        threads, here, threads);
   }
 };
 

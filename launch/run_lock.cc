@@ -13,6 +13,7 @@
 #include "base/host_name.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
+#include "base/rank_status.h"
 #include "base/system_call.h"
 
 namespace lockstep {
@@ -65,6 +66,7 @@ bool RunLock::TryPatiently(const std::string& run_folder) {
   const double start = Seconds();
   while (Seconds() - start < kPatienceSeconds) {
     std::this_thread::sleep_for(kBetweenTries);
+    Status().Beat();  // no stall
     if (Try()) return true;
   }
   return false;

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/host_name.h"
 #include "base/phase_timer.h"
+#include "base/rank_status.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
@@ -70,6 +71,7 @@ bool Appears(const std::string& path) {
   while (::access(path.c_str(), R_OK) != 0) {
     if (Seconds() - start > kPatienceSeconds) return false;
     std::this_thread::sleep_for(kBetweenLooks);
+    Status().Beat();  // no stall
   }
   return true;
 }

@@ -30,12 +30,12 @@ RankSample SampleOf(const RankStatus& status, char state) {
 }
 
 std::optional<Stall> StallWatch::Observe(const RankSample& sample, double seconds) {
-  if (stall_seconds_ <= 0) return std::nullopt;
   if (first_) last_ = sample;
   first_ = false;
   Measure(sample, seconds);
   ObserveSteps(sample, seconds);
   last_ = sample;
+  if (stall_seconds_ <= 0) return std::nullopt;
   return Judge(sample);
 }
 

@@ -250,7 +250,8 @@ void Supervisor::Say(const std::string& message) const {
 // Whether it is written there.
 bool Supervisor::AppendToLog(const std::string& message) const {
   if (status_.owner != 0 && owner_() != status_.owner) return false;
-  const int log = ::open((run_folder_ + "/log.txt").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  const int log =
+      ::open((run_folder_ + "/log.txt").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK);
   if (log < 0) return false;
   std::array<char, 32> time{};
   const std::time_t now = std::time(nullptr);
@@ -267,7 +268,6 @@ std::optional<int> Supervise(const SupervisorOptions& options, const std::string
   RankStatus* const status = MapStatus();
   if (status == nullptr) return std::nullopt;
   status->rank = RankFromEnvironment();
-  ShareStatus(status);
   // None may come between fork and the supervisor's readiness to hand it on.
   const sigset_t signals = WatchedSignals();
   sigset_t before;
@@ -275,6 +275,7 @@ std::optional<int> Supervise(const SupervisorOptions& options, const std::string
   const pid_t supervisor = ::getpid();
   const pid_t rank = ::fork();
   if (rank > 0) return Supervisor(rank, *status, options, run_folder, owner).Run();
+  ShareStatus(status);  // not before: what the supervisor does with files is no beat of the rank
   if (rank == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != supervisor) ::_exit(static_cast<int>(ExitCode::kPeerLost));  // it died first

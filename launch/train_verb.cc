@@ -114,7 +114,7 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
     MakeFolder(identity.run_folder);
     MakeFolder(identity.run_folder + "/checkpoints");
     ClaimRun(identity.run_folder, &lock, &owner);
-    RemoveTemporaries(identity.run_folder);
+    RemoveTemporaries(identity.run_folder, [&] { owner->Require(); });
     isa_so_far = IsaOfNewestCheckpoint(identity.run_folder);
   });
   RequireSharedFolder(comm, identity.run_folder);

@@ -4,8 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -16,20 +19,69 @@
 
 namespace lockstep {
 
-MetricsLog::MetricsLog(const std::string& path, Index bytes, FunctionRef<void()> before_commit)
+namespace {
+
+// Of a line; past every step when it is none of ours.
+Index StepOf(const std::string& line) {
+  const auto object = nlohmann::json::parse(line, nullptr, false);
+  const bool known = object.is_object() && object.contains("step");
+  if (!known || !object["step"].is_number_integer()) return std::numeric_limits<Index>::max();
+  return object["step"].get<Index>();
+}
+
+// Length of the whole lines of steps up to `step` at the front of the first `bytes`.
+Index WholeLines(const std::string& path, Index bytes, Index step) {
+  std::ifstream file(path, std::ios::binary);
+  Index length = 0;
+  for (std::string line; std::getline(file, line) && !file.eof() && StepOf(line) <= step;) {
+    const Index end = length + static_cast<Index>(line.size()) + 1;
+    if (end > bytes) break;
+    length = end;
+  }
+  return length;
+}
+
+// Whether a line of a step up to `step` ends there. A file that was begun anew after somebody had
+// deleted it may have grown past that place.
+bool LineEndsAt(const std::string& path, Index bytes, Index step) {
+  constexpr Index kLongest = 1 << 16;
+  const Index from = std::max<Index>(0, bytes - kLongest);
+  std::string tail(static_cast<std::size_t>(bytes - from), '\0');
+  std::ifstream file(path, std::ios::binary);
+  if (!file.seekg(from) || !file.read(tail.data(), bytes - from) || tail.back() != '\n')
+    return false;
+  tail.pop_back();
+  return StepOf(tail.substr(tail.rfind('\n') + 1)) <= step;
+}
+
+// What of the `bytes` is still there.
+Index LinesLeft(const std::string& path, Index bytes, Index step) {
+  struct stat status {};
+  if (bytes == 0) return 0;
+  if (::stat(path.c_str(), &status) != 0) {
+    LogWarning("{} is missing: its lines up to step {} are lost, a new one is begun", path, step);
+    return 0;
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw BadData("{} is no regular file; move it away, and run the same command again", path);
+  }
+  if (status.st_size >= bytes && LineEndsAt(path, bytes, step)) return bytes;
+  const Index left = WholeLines(path, bytes, step);
+  LogWarning(
+      "{}: the checkpoint of step {} was taken at {} bytes, of which {} are there in whole lines "
+      "of "
+      "its steps; the other lines are lost",
+      path, step, bytes, left);
+  return left;
+}
+
+}  // namespace
+
+MetricsLog::MetricsLog(const std::string& path, Index bytes, Index step,
+                       FunctionRef<void()> before_commit)
     : path_(path) {
   if (path.empty()) return;
-  if (bytes > 0 && ::access(path.c_str(), F_OK) != 0) {
-    LogWarning("{} is missing: its lines up to here are lost, a new one is begun", path);
-    bytes = 0;
-  }
-  struct stat status {};
-  if (bytes > 0 && ::stat(path.c_str(), &status) == 0 && status.st_size < bytes) {
-    throw BadData(
-        "{}: has {} bytes, the checkpoint was taken at {}; put the file back or delete the "
-        "run's newer checkpoints",
-        path, status.st_size, bytes);
-  }
+  bytes = LinesLeft(path, bytes, step);
   // An earlier start of the run may be alive and have the file open.
   CutToCopy(path, bytes, before_commit);
   fd_ = Uninterrupted([&] { return ::open(path.c_str(), O_WRONLY | O_CLOEXEC); });

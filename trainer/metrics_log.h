@@ -19,10 +19,12 @@ namespace lockstep {
 
 class MetricsLog {
  public:
-  // Opens `path`, cut back to `bytes` (BadData when it is shorter), or does nothing when path is
-  // empty. `before_commit` is called before the file is replaced; it throws to refuse.
+  // Opens `path`, cut back to the `bytes` that a checkpoint of `step` has named, or does nothing
+  // when path is empty. Where somebody has taken lines away since, a warning says so, and the whole
+  // lines that are left of steps up to `step` stay. BadData when it is no regular file.
+  // `before_commit` is called before the file is replaced; it throws to refuse.
   MetricsLog(
-      const std::string& path, Index bytes, FunctionRef<void()> before_commit = [] {});
+      const std::string& path, Index bytes, Index step, FunctionRef<void()> before_commit = [] {});
   ~MetricsLog();
   MetricsLog(const MetricsLog&) = delete;
   MetricsLog& operator=(const MetricsLog&) = delete;

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
@@ -38,16 +39,45 @@ std::string RandomPart() {
   return fmt::format("{:016x}", bits);
 }
 
+// Whether what is read of it has the types that we write.
+bool IsOwner(const nlohmann::json& found) {
+  constexpr Index kMostStarts = Index{1} << 53;
+  const auto counts = [&](const char* name) {
+    if (!found.contains(name)) return true;
+    const nlohmann::json& value = found[name];
+    return value.is_number_unsigned() && value.get<std::uint64_t>() < kMostStarts;
+  };
+  const auto is_text = [&](const char* name) {
+    return !found.contains(name) || found[name].is_string();
+  };
+  return found.is_object() && counts("number") && counts("start") && counts("process") &&
+         is_text("host") && is_text("job") && is_text("time");
+}
+
 // An object with nothing in it when there is none, or not a whole one: a number is all that is
 // lost, and the random part still tells owners apart.
 nlohmann::json Read(const std::string& path) {
   try {
     const auto found = nlohmann::json::parse(ReadTextFile(path), nullptr, false);
-    if (found.is_object()) return found;
+    if (IsOwner(found)) return found;
     LogWarning("{} is damaged; it is written anew", path);
   } catch (const InputError&) {
   }
   return nlohmann::json::object();
+}
+
+// A name of a job in letters that every file and log takes, and of a length that IsMine reads.
+std::string PlainName(std::string name) {
+  constexpr std::size_t kLongest = 200;
+  if (name.size() > kLongest) name.resize(kLongest);
+  std::ranges::replace_if(
+      name, [](char c) { return c < ' ' || c > '~'; }, '_');
+  return name;
+}
+
+// Of a start; a negative one, which no scheduler gives, counts as the first.
+Index StartOf(const char* variable) {
+  return std::max<Index>(0, std::atoll(TextOf(variable).c_str()));
 }
 
 std::string Describe(const nlohmann::json& owner) {
@@ -72,9 +102,9 @@ std::string UtcNow() {
 
 JobStart ThisJobStart() {
   if (const std::string job = TextOf("LOCKSTEP_JOB"); !job.empty()) {
-    return {job, std::atoll(TextOf("LOCKSTEP_START").c_str())};
+    return {PlainName(job), StartOf("LOCKSTEP_START")};
   }
-  return {TextOf("SLURM_JOB_ID"), std::atoll(TextOf("SLURM_RESTART_COUNT").c_str())};
+  return {PlainName(TextOf("SLURM_JOB_ID")), StartOf("SLURM_RESTART_COUNT")};
 }
 
 RunOwner::RunOwner(const std::string& run_folder, const JobStart& start)

@@ -24,12 +24,12 @@ double TargetsOf(const LossSums& sums) {
 }  // namespace
 
 RunReport::RunReport(const CorpusInfo& corpus, const TrainerOptions& options, double flops_per_step,
-                     const std::string& metrics_path, Index metrics_bytes,
+                     const std::string& metrics_path, const TrainingState& state,
                      FunctionRef<void()> before_commit)
     : options_(options),
       unit_(UnitOf(corpus, options.stream)),
       flops_per_step_(flops_per_step),
-      metrics_(metrics_path, metrics_bytes, before_commit),
+      metrics_(metrics_path, state.metrics_bytes, state.step, before_commit),
       progress_(options.log, !metrics_path.empty()) {}
 
 void RunReport::Start(Index step, const RunSeconds& seconds) {

@@ -31,10 +31,10 @@ struct RunSeconds {
 
 class RunReport {
  public:
-  // Rank 0 appends to `metrics_path`, cut back to `metrics_bytes`, once `before_commit` does not
-  // refuse it; the others pass an empty path.
+  // Rank 0 appends to `metrics_path`, cut back to the state's `metrics_bytes`, once `before_commit`
+  // does not refuse it; the others pass an empty path.
   RunReport(const CorpusInfo& corpus, const TrainerOptions& options, double flops_per_step,
-            const std::string& metrics_path, Index metrics_bytes,
+            const std::string& metrics_path, const TrainingState& state,
             FunctionRef<void()> before_commit);
 
   const CountedUnit& unit() const { return unit_; }

@@ -41,7 +41,7 @@ bool IsIgnored(int signal) {
 }  // namespace
 
 void CatchStopSignals() {
-  for (int signal : {SIGTERM, SIGINT, SIGUSR1}) Catch(signal);
+  for (int signal : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) Catch(signal);  // USR2: mpirun hands it on
   if (!IsIgnored(SIGHUP)) Catch(SIGHUP);
   for (int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
 }

@@ -80,8 +80,8 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
   state_.isa = identity.isa;
   Together(comm, [&] {
     const auto open = [&] {
-      report_.emplace(corpus, options, model_.FlopsPerStep(), MetricsPath(comm, identity),
-                      state_.metrics_bytes, [&] { RequireOwnership(); });
+      report_.emplace(corpus, options, model_.FlopsPerStep(), MetricsPath(comm, identity), state_,
+                      [&] { RequireOwnership(); });
     };
     identity.owner == nullptr ? open() : identity.owner->Guard(open);
   });
@@ -135,6 +135,7 @@ TrainOutcome Trainer::Run() {
   Announce();
   if (!Done()) AnnounceDisk();
   report_->Start(state_.step, SecondsSoFar());
+  const Index first_step = state_.step;
   TrainOutcome outcome = TrainOutcome::kDone;
   stopped_ = AgreeOnStop(comm_, stop_.Seen());  // wishes of the time of start-up
   if (state_.validation_due) Validate();
@@ -163,7 +164,7 @@ TrainOutcome Trainer::Run() {
   LogInfo("memory: peak {:.1f} MiB of at most {:.1f} MiB on rank 0",
           static_cast<double>(PeakResidentBytes()) / kMiB,
           static_cast<double>(memory_.total()) / kMiB);
-  if (stopped_) ConcludeStop(&outcome);
+  if (stopped_) ConcludeStop(first_step, &outcome);
   return outcome;
 }
 
@@ -179,12 +180,18 @@ void Trainer::LeaveToSuccessor() {
 }
 
 // A run that is done by then has not been stopped.
-void Trainer::ConcludeStop(TrainOutcome* outcome) const {
+void Trainer::ConcludeStop(Index first_step, TrainOutcome* outcome) const {
   if (stopped_.reason == StopReason::kStopFile) stop_.RemoveFile();
   if (*outcome == TrainOutcome::kDiverged || Done()) return;
   *outcome = TrainOutcome::kStopped;
   LogInfo("stopped at step {} ({}), {}; run the same command again to go on", state_.step,
           stopped_.Text(), state_.step == 0 ? "before anything was computed" : "state saved");
+  if (stopped_.reason == StopReason::kTimeLimit && state_.step == first_step) {
+    LogWarning(
+        "the time limit of {} left no time for a step: {} are kept for a save and the end, and the "
+        "start takes some, too; without a longer limit no start will come further",
+        DurationText(options_.time.seconds), DurationText(time_limit_.margin()));
+  }
 }
 
 bool Trainer::Done() const {

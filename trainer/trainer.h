@@ -68,7 +68,7 @@ class Trainer {
   void Save();
   void RequireOwnership() const;
   void LeaveToSuccessor();
-  void ConcludeStop(TrainOutcome* outcome) const;
+  void ConcludeStop(Index first_step, TrainOutcome* outcome) const;
   void GoOnSaving();
   void ReportSaving() const;
 

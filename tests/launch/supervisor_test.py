@@ -282,10 +282,11 @@ class SupervisorTest(unittest.TestCase):
     # Wherever it happens to be.
 
     def test_a_rank_in_an_endless_loop_is_named_without_a_launcher_too(self):
-        job = Job(self, 0)
+        # With the default patience: longer than it takes a supervisor to ask who has the run.
+        job = Job(self, 0, settings=["train.stall_seconds=6"])
         job.wait_for_steps(5)
         os.kill(job.ranks()[0], signal.SIGRTMIN)
-        self.expect_named(job, 0, "makes no progress", ANY_PHASE_OF_THE_LOOP)
+        self.expect_named(job, 0, r"makes no progress for 6\.", ANY_PHASE_OF_THE_LOOP, longest=6)
 
     @only_in_full
     def test_a_job_stopped_as_a_whole_goes_on_without_alarm(self):

@@ -14,7 +14,7 @@ namespace {
 
 TEST(MetricsLog, WritesOneObjectALine) {
   const TempFolder folder;
-  MetricsLog log(folder / "metrics.jsonl", 0);
+  MetricsLog log(folder / "metrics.jsonl", 0, 0);
   log.Write({{"step", 1}, {"loss", 0.1}});
   log.Write({{"step", 2}});
   EXPECT_EQ(Slurp(folder / "metrics.jsonl"), "{\"step\":1,\"loss\":0.1}\n{\"step\":2}\n");
@@ -24,24 +24,46 @@ TEST(MetricsLog, IsCutBackToWhereTheCheckpointWasTaken) {
   const TempFolder folder;
   const std::string path = folder / "metrics.jsonl";
   Spill(path, "{\"step\":1}\n{\"step\":2}\n");
-  MetricsLog log(path, 11);
+  MetricsLog log(path, 11, 1);
   log.Write({{"step", 2}, {"again", true}});
   EXPECT_EQ(Slurp(path), "{\"step\":1}\n{\"step\":2,\"again\":true}\n");
   EXPECT_EQ(log.bytes(), static_cast<Index>(Slurp(path).size()));
 }
 
-TEST(MetricsLog, RefusesAFileShorterThanTheCheckpointSays) {
+TEST(MetricsLog, AFileFromWhichLinesWereTakenKeepsItsWholeLines) {
   const TempFolder folder;
   const std::string path = folder / "metrics.jsonl";
-  Spill(path, "{}\n");
-  ExpectError(ExitCode::kBadData, path + ": has 3 bytes, the checkpoint was taken at 11",
-              [&] { MetricsLog(path, 11); });
+  Spill(path, "{\"step\":1}\n{\"ste");
+  MetricsLog log(path, 33, 3);
+  log.Write({{"step", 4}});
+  EXPECT_EQ(Slurp(path), "{\"step\":1}\n{\"step\":4}\n");
+}
+
+TEST(MetricsLog, AFileThatWasBegunAnewLosesTheLinesBehindTheCheckpoint) {
+  // The checkpoint of step 3 named 33 bytes; the file was deleted, training went on, and was
+  // killed.
+  const TempFolder folder;
+  const std::string path = folder / "metrics.jsonl";
+  Spill(path, "{\"step\":4}\n{\"step\":5}\n{\"step\":6}\n{\"step\":7}\n");
+  EXPECT_EQ(MetricsLog(path, 33, 3).bytes(), 0);
+  EXPECT_EQ(Slurp(path), "");
+}
+
+TEST(MetricsLog, AFileThatIsGoneIsBegunAnew) {
+  const TempFolder folder;
+  EXPECT_EQ(MetricsLog(folder / "metrics.jsonl", 33, 3).bytes(), 0);
+}
+
+TEST(MetricsLog, AFolderInItsPlaceIsNamed) {
+  const TempFolder folder;
+  ExpectError(ExitCode::kBadData, folder.path() + " is no regular file; move it away",
+              [&] { MetricsLog(folder.path(), 11, 1); });
 }
 
 TEST(MetricsLog, LinesThatFoundNoRoomComeWhenThereIsSome) {
   const TempFolder folder;
   const std::string path = folder / "metrics.jsonl";
-  MetricsLog log(path, 0);
+  MetricsLog log(path, 0, 0);
   {
     const FileSizeLimit disk(15);  // in the middle of a line
     for (int step : {1, 2, 3}) EXPECT_NO_THROW(log.Write({{"step", step}}));
@@ -55,7 +77,7 @@ TEST(MetricsLog, LinesThatFoundNoRoomComeWhenThereIsSome) {
 
 TEST(MetricsLog, ADiskThatStaysFullEndsTheRunBeforeMemoryDoes) {
   const TempFolder folder;
-  MetricsLog log(folder / "metrics.jsonl", 0);
+  MetricsLog log(folder / "metrics.jsonl", 0, 0);
   const FileSizeLimit disk(0);
   const std::string text(100000, 'x');
   ExpectError(ExitCode::kIo, "File too large", [&] {
@@ -72,7 +94,7 @@ TEST(MetricsLog, NamesNumbersThatAreNotFinite) {
 }
 
 TEST(MetricsLog, WithoutAPathDoesNothing) {
-  MetricsLog log("", 0);
+  MetricsLog log("", 0, 0);
   log.Write({{"step", 1}});
   EXPECT_EQ(log.bytes(), 0);
   EXPECT_NO_THROW(log.Sync(0));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "checkpoint/checkpoint_file.h"
@@ -46,11 +47,31 @@ TEST(RunOwner, AFileThatIsGoneEndsTheRunToo) {
 
 TEST(RunOwner, ADamagedFileIsWrittenAnew) {
   const TempFolder folder;
-  for (const char* text : {"", "{", "[]", "7", "\xff\xfe"}) {
+  for (const char* text :
+       {"", "{", "[]", "7", "\xff\xfe", R"({"number":"x"})", R"({"number":null})",
+        R"({"number":-1})", R"({"number":1e300})", R"({"number":9223372036854775807})",
+        R"({"number":3,"job":5})", R"({"number":3,"job":"7","start":"0"})"}) {
     Spill(folder / ".owner", text);
     EXPECT_FALSE(BelongsToAnEarlierStart(folder.path(), {"7", 1}));
     EXPECT_TRUE(RunOwner(folder.path()).IsMine());
   }
+}
+
+TEST(RunOwner, NamesOfJobsAreCutToWhatItsFileTakes) {
+  const TempFolder folder;
+  const std::string name = std::string(1500, 'x') + "\xff\xfe\n";
+  ::setenv("LOCKSTEP_JOB", name.c_str(), 1);
+  ::setenv("LOCKSTEP_START", "2", 1);
+  const RunOwner owner(folder.path());
+  EXPECT_TRUE(owner.IsMine());
+  EXPECT_NO_THROW(owner.Require());
+  EXPECT_FALSE(BelongsToAnEarlierStart(folder.path()));
+  ::setenv("LOCKSTEP_START", "3", 1);
+  EXPECT_TRUE(BelongsToAnEarlierStart(folder.path()));
+  ::setenv("LOCKSTEP_JOB", "\xff\xfe", 1);
+  EXPECT_TRUE(RunOwner(folder.path()).IsMine());
+  ::unsetenv("LOCKSTEP_JOB");
+  ::unsetenv("LOCKSTEP_START");
 }
 
 TEST(RunOwner, OnlyALaterStartOfTheSameJobFindsAnEarlierOne) {
@@ -90,7 +111,7 @@ TEST(RunOwner, MetricsAreNotCutByAStartThatIsSuperseded) {
   const RunOwner owner(folder.path());
   const RunOwner other(folder.path());
   ExpectError(ExitCode::kSuperseded, "has taken over the run",
-              [&] { MetricsLog(path, 11, [&] { owner.Require(); }); });
+              [&] { MetricsLog(path, 11, 1, [&] { owner.Require(); }); });
   EXPECT_EQ(Slurp(path), "{\"step\":1}\n{\"step\":2}\n");
 }
 
@@ -106,9 +127,9 @@ TEST(RunOwner, AChangeThatFailsAsTheRunIsAnothersSaysSo) {
 TEST(RunOwner, LinesOfAnEarlierStartDoNotReachTheMetricsOfTheNext) {
   const TempFolder folder;
   const std::string path = folder / "metrics.jsonl";
-  MetricsLog earlier(path, 0);
+  MetricsLog earlier(path, 0, 0);
   earlier.Write({{"step", 1}});
-  MetricsLog later(path, 11);
+  MetricsLog later(path, 11, 1);
   earlier.Write({{"step", 2}, {"stale", true}});
   EXPECT_NO_THROW(earlier.Sync(earlier.bytes()));
   later.Write({{"step", 2}});

@@ -6,6 +6,7 @@ when; resumed on another number of ranks it gives what a run gives that nobody s
 --draws adds so many stops with everything drawn, and the cases of the full run; the seed is printed. --limits repeats the time limit so often."""
 
 import argparse
+import fcntl
 import os
 import random
 import re
@@ -241,6 +242,13 @@ class TimeLimitTest(RunTestCase):
             self.check_limits(seconds + 1, [(["--time-limit", seconds + 1], {}), ([], end)])
 
 
+    def test_a_limit_without_time_for_a_step_says_so(self):
+        code, text = Job(PROGRAM.path, [*self.words("a step", FOREVER), "--time-limit", "0.01"]).finish()
+        self.assertEqual(code, 75, text)
+        self.assertIn("left no time for a step", text)
+        self.assertIn("without a longer limit no start will come further", text)
+
+
 class OutputTest(RunTestCase):
     """Nothing that happens to what a run says of itself ends it."""
 
@@ -262,6 +270,39 @@ class OutputTest(RunTestCase):
         text = self.train(20)
         self.assertEqual(text.count("lines of the log are lost"), 1, text)
         self.assertIn("done: step 20", text)
+
+    def test_a_log_that_is_a_pipe_without_a_reader_costs_one_warning(self):
+        os.mkfifo(f"{self.run_folder}/log.txt")
+        text = self.train(5)
+        self.assertEqual(text.count("the log goes to standard error only"), 1, text)
+        self.assertIn("done: step 5", text)
+
+    def test_a_folder_in_the_way_is_no_failing_disk(self):
+        os.mkdir(f"{self.run_folder}/done.json")
+        code, text = Job(PROGRAM.path, self.words("a step", 5)).finish()
+        self.assertEqual(code, 73, text)
+        self.assertIn("done.json: Is a directory; move it away, and run the same command again", text)
+
+    def test_waiting_for_the_lock_of_a_run_is_no_stall(self):
+        with open(f"{self.run_folder}/.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            words = [*self.words("a step", 5), "--set", "train.stall_seconds=2"]
+            code, text = Job(PROGRAM.path, words).finish()
+        self.assertEqual(code, 64, text)
+        self.assertIn("is being trained by another process", text)
+
+    def test_metrics_that_somebody_deleted_cost_their_lines_and_no_start(self):
+        self.train(10, "--set", "checkpoint.every=10")
+        os.remove(f"{self.run_folder}/metrics.jsonl")
+        job = Job(PROGRAM.path, [*self.words("a step", FOREVER), "--set", "checkpoint.every=1000000000"])
+        path = f"{self.run_folder}/metrics.jsonl"
+        self.assertTrue(job.wait_until(lambda: os.path.exists(path) and os.path.getsize(path) > 10000))
+        for process in job.rank_processes().values():
+            process.send(signal.SIGKILL)
+        self.assertEqual(job.finish()[0], 76)
+        self.train(12)
+        steps = [line["step"] for line in metrics_of(self.run_folder) if line["kind"] == "step"]
+        self.assertEqual(steps, [11, 12])
 
     def test_a_log_that_cannot_be_opened_costs_one_warning(self):
         os.mkdir(f"{self.run_folder}/log.txt")

@@ -85,12 +85,22 @@ class TwoStartsTest(unittest.TestCase):
         with subprocess.Popen(["ps", "-o", "pid=", "-s", str(self.first.pid)], stdout=subprocess.PIPE, text=True) as ps:
             return [int(word) for word in ps.stdout.read().split()]
 
-    def signal_first(self, number, but=None):
-        """All of them, but those of one rank."""
+    def signal_first(self, number, rank=None):
+        """All processes of the first start, or one rank and its supervisor."""
         for process in self.processes():
             with open(f"/proc/{process}/environ", "rb") as file:
-                if but is None or f"OMPI_COMM_WORLD_RANK={but}".encode() not in file.read().split(b"\0"):
-                    os.kill(process, number)
+                variables = file.read().split(b"\0")
+            if rank is None or f"OMPI_COMM_WORLD_RANK={rank}".encode() in variables:
+                os.kill(process, number)
+
+    def is_silent_without_rank_1(self):
+        """No step is finished in two seconds, of which each takes some milliseconds. The rank is stopped each
+        time, as mpirun, woken up, wakes its ranks."""
+        self.signal_first(signal.SIGSTOP, rank=1)
+        path = f"{self.run_folder}/metrics.jsonl"
+        size = os.path.getsize(path)
+        time.sleep(2)
+        return os.path.getsize(path) == size
 
     def check_bits(self):
         undisturbed = f"{FOLDER}/undisturbed {self.steps}"
@@ -118,13 +128,14 @@ class TwoStartsTest(unittest.TestCase):
 
     def test_an_earlier_start_that_waits_for_a_lost_rank_ends_itself(self):
         # Rank 0, which looks who has the run, waits for a rank that the scheduler has ended elsewhere.
+        self.signal_first(signal.SIGCONT)
+        self.wait_for("silence of rank 0", self.is_silent_without_rank_1)
         before = self.owner()
         second = self.start(1, self.steps)
         self.wait_for("take-over", lambda: self.owner() != before)
-        self.signal_first(signal.SIGCONT, but=1)
         start = time.monotonic()
-        self.check_superseded()
-        print(f"ended {time.monotonic() - start:.1f} s after it woke up", flush=True)
+        self.assertIn("made no progress in phase", self.check_superseded())
+        print(f"ended {time.monotonic() - start:.1f} s after the take-over", flush=True)
         text = second.communicate(timeout=120)[0]
         self.assertEqual(second.returncode, 0, text)
         self.check_bits()
