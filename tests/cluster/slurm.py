@@ -37,7 +37,7 @@ SlurmdPidFile=/run/slurmd.pid
 SlurmctldLogFile={folder}/slurmctld.log
 SlurmdLogFile={folder}/slurmd.%n.log
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
+TaskPlugin={task_plugin}
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 JobCompType=jobcomp/none
@@ -70,10 +70,12 @@ PartitionName=high Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=10 PreemptMo
 
 
 class Slurm:
-    def __init__(self, nodes, cpus=2):
+    def __init__(self, nodes, cpus=2, task_plugin="task/none"):
+        """`task/affinity` binds tasks to cores, of which all nodes share this machine's."""
         self.hosts = Hosts(nodes + 1)
         self.nodes = self.hosts.names[1:]
         self.cpus = cpus
+        self.task_plugin = task_plugin
 
     def __enter__(self):
         require(PROGRAMS)
@@ -107,7 +109,8 @@ class Slurm:
         )
         files = {
             "slurm.conf": CONFIGURATION.format(
-                folder=self.folder, nodes=nodes, controller=self.hosts.address("n1")
+                folder=self.folder, nodes=nodes, controller=self.hosts.address("n1"),
+                task_plugin=self.task_plugin,
             ),
             # slurmd always loads a cgroup plugin, and the automatic choice fails without /sys/fs/cgroup.
             "cgroup.conf": "CgroupPlugin=cgroup/v1\nCgroupAutomount=no\n",

@@ -4,6 +4,7 @@ with the bits of a run that nothing disturbed. Skipped (77) where slurm.py says 
 import json
 import os
 import random
+import re
 import sys
 import tempfile
 import time
@@ -17,6 +18,12 @@ from slurm import Slurm, Unavailable
 STEPS = 1200
 SETTINGS = ["model.layers=2", "model.hidden_size=24", "model.dropout=0.3", "batch.sequences=16",
             "validation.every=300", "checkpoint.every=100", "log.every=1", "clip.mode=adaptive"]  # fmt: skip
+
+
+def replaced(text, changes):
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    return text
 
 
 class JobTest(unittest.TestCase):
@@ -39,16 +46,17 @@ class JobTest(unittest.TestCase):
         self.log = f"{self.run_folder}.out"
         self.slurm.wait_for_nodes()
 
-    def job(self, *options, nodes=2, limit="10:00", change=None):
+    def job(self, *options, nodes=2, ranks=2, limit="10:00", change=None):
         script = PROGRAM.run(
-            "job", "--nodes", nodes, "--tasks-per-node", 2, "--time", limit, "--output", self.log,
+            "job", "--nodes", nodes, "--tasks-per-node", ranks, "--time", limit, "--output", self.log,
             *options, *self.words(self.run_folder),
         )  # fmt: skip
-        script = change(script) if change else script
         path = f"{self.run_folder}.sbatch"
         with open(path, "w") as file:
-            file.write(script)
-        return self.slurm.submit(path)
+            file.write(change(script) if change else script)
+        job = self.slurm.submit(path)
+        self.log = self.log.replace("%j", job)
+        return job
 
     def text(self):
         if not os.path.exists(self.log):
@@ -103,10 +111,12 @@ class JobTest(unittest.TestCase):
         self.assertIn("because SLURM ended or requeued the job", self.text())
 
     def test_scancel_ends_the_job_for_good_and_the_same_script_goes_on(self):
-        job = self.job()
+        # Also where nobody knows when the job would end.
+        job = self.job(change=lambda s: s.replace("ends=$(squeue", "ends=$(false"))
         self.wait_for_steps(200)
         self.slurm.run("scancel", job)
         self.assertEqual(self.slurm.wait(job), "CANCELLED")
+        self.assertIn("because SLURM ended or requeued the job", self.text())
         self.assertFalse(os.path.exists(f"{self.run_folder}/done.json"))
         step = state_of(self.run_folder)["step"]
         self.assertGreaterEqual(step, 200 - 2)  # saved where it stood
@@ -174,6 +184,42 @@ class FullJobTest(JobTest):
         self.assertIn("begins at step 0: mpirun -n 4", self.text())
         self.assertIn("ended with 75", self.text())
 
+    def test_a_launcher_that_is_asked_at_once_leaves_and_goes_on(self):
+        for kind in ("pmix", "none-of-them"):
+            with self.subTest(kind):
+                self.setUp()
+                job = self.job(change=lambda s, kind=kind: s.replace("grep -qw pmix", f"grep -qw {kind}"))
+                self.wait_for_text("begins at step 0")
+                self.slurm.run("scancel", "--batch", "--signal=USR1", job)
+                self.check_done(job)
+                self.assertRegex(self.text(), "ended with 7[56] at step [0-9]+; queued again")
+
+    def test_a_rank_has_a_core_for_each_thread(self):
+        # The policy of these hosts would hide what mpirun does by itself.
+        policy = "unset OMPI_MCA_hwloc_base_binding_policy\n"
+        for kind in ("pmix", "none-of-them"):
+            with self.subTest(kind):
+                self.setUp()
+                changes = {"grep -qw pmix": f"grep -qw {kind}", "set -uo pipefail\n": f"set -uo pipefail\n{policy}"}
+                job = self.job("--set", "train.threads=2", ranks=1, change=lambda s, changes=changes: replaced(s, changes))
+                self.wait_for_steps(100)
+                asks = "for process in $(pgrep -x lockstep); do taskset -p $process; done"
+                lines = self.slurm.hosts.run("n2", "bash", "-c", asks).stdout.splitlines()
+                masks = [int(line.split()[-1], 16) for line in lines]
+                self.assertTrue(masks)
+                self.assertEqual({mask.bit_count() for mask in masks}, {2})
+                self.check_done(job)
+
+    def test_the_code_of_the_rank_that_began_it_counts(self):
+        self.log = f"{self.run_folder}-%j.out"
+        rank = f"{self.run_folder}.rank"
+        with open(rank, "w") as file:
+            file.write("#!/bin/bash\n((SLURM_PROCID == 3)) && exit 65\nexec sleep 100\n")
+        os.chmod(rank, 0o755)
+        job = self.job(change=lambda s: re.sub("(?m)^lockstep=.*", f"lockstep={rank}", s))
+        self.assertEqual(self.slurm.wait(job, 60), "FAILED")
+        self.assertIn("Terminated", self.text())
+        self.assertIn("ended with 65, which another start does not mend", self.text())
 
     def test_a_chain_of_jobs_ends_the_run_where_none_may_requeue_itself(self):
         script = PROGRAM.run("job", "--nodes", 1, "--tasks-per-node", 2, "--time", "10:00", "--output", self.log,
@@ -191,22 +237,53 @@ class FullJobTest(JobTest):
         self.check_done(jobs[1])
         self.assertEqual(self.slurm.wait(jobs[2]), "COMPLETED")
         self.assertIn("the next job of the chain goes on", self.text())
-        self.assertIn("the run is done", self.text())
+        self.assertEqual(self.text().count(f"done at step {STEPS}"), 2)
 
-    def test_a_sweep_trains_each_line_in_a_run_of_its_own(self):
+    def sweep(self, lines):
+        """Submits a run for each line."""
         script = PROGRAM.run("job", "--time", "10:00", *self.words(self.run_folder))
-        for name, text in ((".sbatch", script), (".sweep", "--set train.seed=1\n--set train.seed=2\n")):
-            with open(self.run_folder + name, "w") as file:
+        for name, text in ((".sbatch", script), (".sweep", "\r\n".join(lines) + "\r\n")):
+            with open(self.run_folder + name, "w", newline="") as file:
                 file.write(text)
         sweep = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "launch", "slurm", "sweep.sbatch")
-        job = self.slurm.submit(sweep, "--array=0-1%2", "--output", f"{self.log}-%a",
-                                arguments=(f"{self.run_folder}.sbatch", f"{self.run_folder}.sweep"))  # fmt: skip
+        return self.slurm.submit(sweep, f"--array=0-{len(lines) - 1}%2", "--output", f"{self.log}-%a",
+                                 arguments=(f"{self.run_folder}.sbatch", f"{self.run_folder}.sweep"))  # fmt: skip
+
+    def log_of_task(self, task):
+        path = f"{self.log}-{task}"
+        if not os.path.exists(path):
+            return ""
+        with open(path) as file:
+            return file.read()
+
+    def test_a_sweep_trains_each_line_in_a_run_of_its_own(self):
+        job = self.sweep(["--set train.seed=1", "--set train.seed=2"])
         for task in (0, 1):
-            run = f"{self.run_folder}-{task}"
-            self.slurm.wait_until(lambda run=run: os.path.exists(f"{run}/done.json"), 120, f"the end of {run}")
-            same = state_of(run)["parameters_hash"] == state_of(self.undisturbed)["parameters_hash"]
-            self.assertEqual(same, task == 0)
+            self.check_task_done(task, same=task == 0)
         self.slurm.wait(job)
+
+    def check_task_done(self, task, same=True):
+        run = f"{self.run_folder}-{task}"
+        done = f"{run}/done.json"
+        self.slurm.wait_until(lambda: os.path.exists(done), 120, f"{done}; {self.log_of_task(task)}")
+        found = state_of(run)["parameters_hash"] == state_of(self.undisturbed)["parameters_hash"]
+        self.assertEqual(found, same)
+
+    def test_a_task_of_a_sweep_is_queued_again_alone(self):
+        job = self.sweep(["--set train.seed=1"] * 2)
+        for task in (0, 1):
+            path = f"{self.run_folder}-{task}/metrics.jsonl"
+            self.slurm.wait_until(lambda path=path: os.path.exists(path) and os.path.getsize(path) > 0, 60, path)
+        # The last task has the number of the array itself.
+        self.slurm.run("scancel", "--batch", "--signal=USR1", f"{job}_1")
+        for task in (0, 1):
+            self.check_task_done(task)
+        self.slurm.wait_until(lambda: self.log_of_task(1).count("done at step") == 1, 30, "the end of task 1")
+        self.assertIn(f"job {job}_1, start 0 on", self.log_of_task(1))
+        self.assertIn("queued again", self.log_of_task(1))
+        self.assertIn(f"job {job}_1, start 1 on", self.log_of_task(1))
+        self.assertNotIn("got USR1", self.log_of_task(0))
+        self.assertEqual(self.log_of_task(0).count("begins at step"), 1)
 
 
 def main():
@@ -220,7 +297,7 @@ def main():
     case = FullJobTest if full else JobTest
     suite = unittest.TestSuite(map(case, names)) if names else loader.loadTestsFromTestCase(case)
     try:
-        with Slurm(3) as SLURM:
+        with Slurm(3, task_plugin="task/affinity") as SLURM:
             result = unittest.TextTestRunner(verbosity=2).run(suite)
     except Unavailable as reason:
         print(f"skipped: {reason}")

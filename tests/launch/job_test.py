@@ -17,13 +17,18 @@ HOSTILE = ["a b", "it's", 'say "x"', "$(touch canary)", "`touch canary`", "a;tou
 SRUN = """#!/bin/bash
 if [[ $1 == --mpi=list ]]; then echo pmix; exit; fi
 printf '%s\\0' "$@" > words
+eval "${SRUN_DOES:-}"
 [[ -z ${SRUN_DONE:-} ]] || touch "$SRUN_DONE"
 exit "${SRUN_CODE:-0}"
 """
 SCONTROL = """#!/bin/bash
 if [[ $1 != show ]]; then echo "$*" > requeued; exit; fi
-[[ -n ${RESTARTS-0} ]] && echo "JobId=7 Restarts=${RESTARTS-0} Other=1"
+echo "$4" > asked
+state="JobState=${STATE:-RUNNING} Reason=${REASON:-None}"
+[[ -n ${RESTARTS-0} ]] && echo "JobId=7 $state Restarts=${RESTARTS-0} Other=1"
+[[ -z ${WHOLE_ARRAY:-} ]] || echo "JobId=8 JobState=RUNNING Reason=None Restarts=0 Other=1"
 """
+SQUEUE = '#!/bin/bash\neval "${SQUEUE_DOES:-}"\n'
 NOTHING = "#!/bin/bash\n"
 
 
@@ -40,7 +45,7 @@ class JobScriptTest(unittest.TestCase):
 
     def setUp(self):
         self.folder = tempfile.mkdtemp(dir=self.shared.name)
-        for name, text in {"srun": SRUN, "scontrol": SCONTROL, "squeue": NOTHING, "sleep": NOTHING}.items():
+        for name, text in {"srun": SRUN, "scontrol": SCONTROL, "squeue": SQUEUE, "sleep": NOTHING}.items():
             with open(f"{self.folder}/{name}", "w") as file:
                 file.write(text)
             os.chmod(f"{self.folder}/{name}", 0o755)
@@ -48,13 +53,32 @@ class JobScriptTest(unittest.TestCase):
     def script(self, *words, run="run", time="10:00", code=0):
         return PROGRAM.run("job", "--time", time, "--corpus", self.corpus, "--run", run, "--steps", 3, *words, code=code)
 
-    def start(self, script, code, **environment):
+    def start(self, script, code, output="lockstep-7.out", **environment):
+        """Gives what the job's output holds then."""
         known = {"PATH": f"{self.folder}:{os.environ['PATH']}", "SLURM_JOB_ID": "7", "SLURM_JOB_NODELIST": "n1",
-                 "SLURM_JOB_NUM_NODES": "1", "SLURM_JOB_END_TIME": "9999999999"}  # fmt: skip
-        done = subprocess.run(["bash", "-c", script], cwd=self.folder, env={**known, **environment}, check=False,
-                              capture_output=True, text=True, timeout=60)  # fmt: skip
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        return done.stdout
+                 "SLURM_JOB_NUM_NODES": "2", "SLURM_NTASKS_PER_NODE": "3", "SLURM_JOB_END_TIME": "9999999999"}  # fmt: skip
+        known.update(environment)
+        known = {name: value for name, value in known.items() if value is not None}
+        with open(f"{self.folder}/{output}", "a+") as file:
+            done = subprocess.run(["bash", "-c", script], cwd=self.folder, env=known, check=False, stdout=file,
+                                  stderr=file, timeout=60)  # fmt: skip
+            file.seek(0)
+            text = file.read()
+        self.assertEqual(done.returncode, code, text)
+        return text
+
+    def started(self):
+        return os.path.exists(f"{self.folder}/words")
+
+    def requeued(self):
+        """The words of scontrol, since it was last asked so."""
+        path = f"{self.folder}/requeued"
+        if not os.path.exists(path):
+            return None
+        with open(path) as file:
+            text = file.read()
+        os.unlink(path)
+        return text
 
     def words(self):
         with open(f"{self.folder}/words", "rb") as file:
@@ -71,35 +95,115 @@ class JobScriptTest(unittest.TestCase):
 
     def test_75_is_queued_again_and_64_is_not(self):
         script = self.script(run=f"{self.folder}/run")
-        os.makedirs(f"{self.folder}/run")
         self.assertIn("ended with 75 at step 0; queued again", self.start(script, 0, SRUN_CODE="75"))
-        with open(f"{self.folder}/requeued") as file:
-            self.assertEqual(file.read(), "requeue 7\n")
-        os.unlink(f"{self.folder}/requeued")
+        self.assertEqual(self.requeued(), "requeue 7\n")
         self.assertIn("not queued again", self.start(script, 64, SRUN_CODE="64"))
-        self.assertFalse(os.path.exists(f"{self.folder}/requeued"))
+        self.assertIsNone(self.requeued())
+
+    def test_ranks_and_their_cores_are_those_of_the_job(self):
+        script = self.script(run=f"{self.folder}/run")
+        self.start(script, 0, SRUN_CODE="75", SLURM_CPUS_PER_TASK="4")
+        self.assertLess({"--nodes=2", "--ntasks=6", "--cpus-per-task=4"}, set(self.words()))
+        self.start(script, 0, SRUN_CODE="75", SLURM_NTASKS_PER_NODE=None, SLURM_NTASKS="3")
+        self.assertLess({"--nodes=2", "--ntasks=3", "--cpus-per-task=1"}, set(self.words()))
+        text = self.start(script, 64, SLURM_NTASKS_PER_NODE=None)
+        self.assertIn("give sbatch --ntasks-per-node or --ntasks", text)
 
     def test_a_start_that_has_a_successor_leaves_it_alone(self):
         script = self.script(run=f"{self.folder}/run")
-        os.makedirs(f"{self.folder}/run")
-        text = self.start(script, 76, SRUN_CODE="76", RESTARTS="1")
+        notes = "echo 7 0 0 > run/.starts; echo 7 1 0 >> run/.starts"
+        text = self.start(script, 76, SRUN_CODE="76", SRUN_DOES=notes, RESTARTS="1")
         self.assertIn("ended with 76; the job has been started again already", text)
-        text = self.start(script, 76, SRUN_CODE="76", RESTARTS="")  # behind a cut link nobody says so
+        text = self.start(script, 76, SRUN_CODE="76", SRUN_DOES=notes, RESTARTS="")  # nobody says so behind a cut link
         self.assertIn("ended with 76; SLURM does not answer", text)
-        self.assertEqual(os.listdir(f"{self.folder}/run"), [])
-        self.assertFalse(os.path.exists(f"{self.folder}/requeued"))
+        text = self.start(script, 76, SRUN_CODE="76", SRUN_DOES=notes, RESTARTS="1", STATE="COMPLETING")
+        self.assertIn("because SLURM ended or requeued the job", text)
+        with open(f"{self.folder}/run/.starts") as file:
+            self.assertEqual(file.read(), "7 0 0\n7 1 0\n")
+        self.assertIsNone(self.requeued())
+
+    def test_a_task_of_an_array_is_named_alone(self):
+        script = self.script(run=f"{self.folder}/run")
+        task = {"SRUN_CODE": "75", "SLURM_ARRAY_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "2"}
+        self.start(script, 0, **task)
+        self.assertEqual(self.requeued(), "requeue 7_2\n")
+        with open(f"{self.folder}/asked") as file:
+            self.assertEqual(file.read(), "7_2\n")
+        self.assertIn("SLURM does not answer", self.start(script, 75, WHOLE_ARRAY="1", **task))
+        self.assertIsNone(self.requeued())
+
+    def test_a_job_that_slurm_has_ended_is_not_queued_again_but_at_its_limit(self):
+        script = self.script(run=f"{self.folder}/run")
+        for end in ("9999999999", None):  # None: nobody knows it
+            text = self.start(script, 75, SRUN_CODE="75", STATE="COMPLETING", SLURM_JOB_END_TIME=end)
+            self.assertIn("ended with 75 at step 0 because SLURM ended", text)
+            terminated = "kill -TERM $PPID"
+            self.start(script, 75, SRUN_CODE="75", SRUN_DOES=terminated, SLURM_JOB_END_TIME=end)
+            self.assertIsNone(self.requeued())
+            self.start(script, 0, SRUN_CODE="75", SRUN_DOES=terminated, STATE="COMPLETING", REASON="TimeLimit",
+                       SLURM_JOB_END_TIME=end)  # fmt: skip
+            self.assertEqual(self.requeued(), "requeue 7\n")
+
+    def test_the_third_start_that_comes_no_further_is_the_last(self):
+        script = self.script(run=f"{self.folder}/run")
+        for count in range(2):
+            self.start(script, 0, SRUN_CODE="76", SLURM_RESTART_COUNT=str(count), RESTARTS=str(count))
+        # Starts of another job of the run, and one that SLURM ended, are no reason to give up.
+        self.start(script, 0, SRUN_CODE="76", SLURM_JOB_ID="8", output="8.out")
+        self.start(script, 76, SRUN_CODE="76", SLURM_JOB_ID="9", STATE="COMPLETING", output="9.out")
+        text = self.start(script, 76, SRUN_CODE="76", SLURM_RESTART_COUNT="2", RESTARTS="2")
+        self.assertIn("ended with 76 at step 0 for the third time in a row; not queued again", text)
+        self.requeued()
+        self.start(script, 0, SRUN_CODE="76", SLURM_RESTART_COUNT="3", RESTARTS="3")  # queued by hand
+        self.assertEqual(self.requeued(), "requeue 7\n")
+
+    def test_starts_that_went_down_with_their_node_count(self):
+        script = self.script(run=f"{self.folder}/run")
+        for _ in range(3):
+            self.start(script, -9, SRUN_DOES="kill -KILL $PPID")
+        os.unlink(f"{self.folder}/words")
+        self.assertIn("three starts in a row ended at step 0", self.start(script, 76))
+        self.assertFalse(self.started())
+
+    def test_a_signal_before_the_ranks_are_started_is_kept(self):
+        script = self.script(run=f"{self.folder}/run")
+        text = self.start(script, 0, SQUEUE_DOES="kill -USR1 \"$(ps -o ppid= $PPID | tr -d ' ')\"",
+                          SLURM_JOB_END_TIME=None)  # fmt: skip
+        self.assertIn("got USR1", text)
+        self.assertIn("ended with 75 at step 0; queued again", text)
+        self.assertFalse(self.started())
+
+    def test_a_launcher_is_asked_once_it_takes_the_signal(self):
+        script = self.script(run=f"{self.folder}/run")
+        late = "kill -USR1 $PPID; for ((i = 0; i < 20000; i++)); do :; done; trap 'exit 75' USR1; while :; do :; done"
+        self.assertIn("ended with 75 at step 0; queued again", self.start(script, 0, SRUN_DOES=late))
+
+    def test_the_code_of_the_rank_that_began_it_counts(self):
+        script = self.script(run=f"{self.folder}/run")
+        says = ("echo 'srun: error: n1: tasks 1-2: Exited with exit code {}' >&2;"
+                "echo 'srun: error: n1: task 0: Terminated' >&2")  # fmt: skip
+        of_start = {"SRUN_CODE": "143", "SRUN_DOES": says.format(65)}
+        self.assertIn("ended with 65, which another start", self.start(script, 65, **of_start))
+        self.start(script, 0, SRUN_CODE="143")  # nothing of an earlier start
+        os.unlink(f"{self.folder}/run/.starts")
+        self.start(script, 0, SRUN_CODE="143", SRUN_DOES=says.format(76))
+        self.start(script, 0, output="of-several-jobs.out", SLURM_JOB_ID="8", **of_start)
+        task = {"SLURM_JOB_ID": "18", "SLURM_ARRAY_JOB_ID": "17", "SLURM_ARRAY_TASK_ID": "1"}
+        self.start(script, 0, output="lockstep-17-11.out", **task, **of_start)
+        self.start(script, 65, output="lockstep-17-1.out", **task, **of_start)
 
     def test_a_finished_run_is_not_queued_again(self):
         script = self.script(run=f"{self.folder}/run")
-        os.makedirs(f"{self.folder}/run")
         self.assertIn("done at step", self.start(script, 0, SRUN_DONE="run/done.json"))
-        self.assertFalse(os.path.exists(f"{self.folder}/requeued"))
+        self.assertIsNone(self.requeued())
 
     def test_the_mark_of_an_earlier_command_is_not_taken_for_one_of_this(self):
         script = self.script(run=f"{self.folder}/run")
         os.makedirs(f"{self.folder}/run")
         open(f"{self.folder}/run/done.json", "w").close()
         self.assertIn("ended with 76 at step 0; queued again", self.start(script, 0, SRUN_CODE="0"))
+        self.start(script, 75, SRUN_CODE="75", LOCKSTEP_REQUEUE="no")  # in a chain neither
+        self.assertIn("done at step", self.start(script, 0, SRUN_DONE="run/done.json", LOCKSTEP_REQUEUE="no"))
 
     def test_more_workers_than_slots_are_refused(self):
         text = self.script("--nodes", 3, "--tasks-per-node", 3, code=64)
