@@ -335,11 +335,27 @@ class FullHostsTest(HostsTest):
         self.check_finished(again=["n2"])
         self.assertIn("start 1 on n1:1: 1 ranks", self.log())
 
-    def test_without_a_word_about_it_the_way_to_the_hosts_is_ssh(self):
-        path = f"{self.run_folder}/ssh"  # knows the keys of this test; it has no other options than the script's
+    def write_ssh(self, first=""):
+        """A folder with an ssh that knows the keys of this test and has no other options than the script's."""
+        path, config = f"{self.run_folder}/ssh", f"{self.run_folder}/ssh_config"
+        with open(f"{self.hosts.folder}/ssh_config") as source, open(config, "w") as file:
+            file.writelines(line for line in source if "Timeout" not in line and "Alive" not in line)
         with open(path, "w") as file:
-            file.write(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {self.hosts.folder}/ssh_config "$@"\n')
+            file.write(f'#!/bin/sh\n{first}\nexec {shutil.which("ssh")} -F {config} "$@"\n')
         os.chmod(path, 0o755)
+        return path
+
+    def test_an_ssh_that_hangs_is_a_lost_host(self):
+        agent = self.write_ssh('case " $* " in *" n3 "*) exec sleep 1000 ;; esac')  # mpirun puts -x in front
+        self.start("-n", 4, "--restart", environment={"OMPI_MCA_plm_rsh_agent": agent})
+        self.check_finished()
+        self.assertIn("host n3 does not answer", self.text())
+        self.assertIn("no answer from n3\n", self.log())
+        self.assertIn("start 0 on n1:1 n2:1 n3:1: 4 ranks", self.log())
+        self.assertIn("start 1 on n1:1 n2:1: 2 ranks", self.log())
+
+    def test_without_a_word_about_it_the_way_to_the_hosts_is_ssh(self):
+        self.write_ssh()
         self.start("--restart", environment={"PATH": f"{self.run_folder}:{os.environ['PATH']}"})
         self.disturb(self.hosts.crash, "n3")
         self.check_finished()
