@@ -169,13 +169,16 @@ void RenameReplacing(const std::string& temporary, const std::string& path) {
 void CopyBytes(const std::string& path, Index bytes, Descriptor* copy) {
   Descriptor file(path, OpenExisting(path, O_RDONLY));
   std::vector<std::byte> block(static_cast<std::size_t>(std::min(bytes, Index{1} << 20)));
-  while (bytes > 0) {
+  for (Index done = 0; bytes > 0;) {
     const std::size_t wanted = std::min(block.size(), static_cast<std::size_t>(bytes));
-    const ssize_t got = PatientRead(path, [&] { return ::read(file.fd(), block.data(), wanted); });
+    // At a position: a read that failed may have moved on.
+    const ssize_t got =
+        PatientRead(path, [&] { return ::pread(file.fd(), block.data(), wanted, done); });
     if (got < 0) throw IoError(fmt::format("cannot read {}: {}", path, ErrnoText()));
     if (got == 0) throw BadData("{} is {} bytes shorter than it was", path, bytes);
     copy->Write(std::span(block).first(static_cast<std::size_t>(got)));
     bytes -= got;
+    done += got;
   }
 }
 
@@ -299,8 +302,9 @@ std::vector<std::byte> ReadBytes(const std::string& path) {
   while (done < bytes.size()) {
     Status().Beat();
     const std::size_t wanted = std::min(kBlock, bytes.size() - done);
-    const ssize_t got =
-        PatientRead(path, [&] { return ::read(file.fd(), bytes.data() + done, wanted); });
+    const ssize_t got = PatientRead(path, [&] {
+      return ::pread(file.fd(), bytes.data() + done, wanted, static_cast<off_t>(done));
+    });
     if (got < 0) throw IoError(fmt::format("cannot read {}: {}", path, ErrnoText()));
     if (got == 0) break;  // shorter than it was: whoever reads the bytes will notice
     done += static_cast<std::size_t>(got);

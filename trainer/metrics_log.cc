@@ -7,15 +7,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <string>
 #include <utility>
 
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/system_call.h"
+#include "data/raw_file.h"
 
 namespace lockstep {
 
@@ -29,27 +31,35 @@ Index StepOf(const std::string& line) {
   return object["step"].get<Index>();
 }
 
+std::string TextAt(const RawFile& file, Index from, Index to) {
+  std::string text(static_cast<std::size_t>(to - from), '\0');
+  file.ReadAt(from, std::as_writable_bytes(std::span(text)));
+  return text;
+}
+
 // Length of the whole lines of steps up to `step` at the front of the first `bytes`.
-Index WholeLines(const std::string& path, Index bytes, Index step) {
-  std::ifstream file(path, std::ios::binary);
+Index WholeLines(const RawFile& file, Index bytes, Index step) {
+  constexpr Index kBlock = 1 << 16;
+  std::string text;  // of the file from `length` on
   Index length = 0;
-  for (std::string line; std::getline(file, line) && !file.eof() && StepOf(line) <= step;) {
-    const Index end = length + static_cast<Index>(line.size()) + 1;
-    if (end > bytes) break;
-    length = end;
+  for (Index read = 0; read < bytes;) {
+    const Index next = std::min(bytes, read + kBlock);
+    text += TextAt(file, read, next);
+    read = next;
+    for (std::size_t end; (end = text.find('\n')) != std::string::npos; text.erase(0, end + 1)) {
+      if (StepOf(text.substr(0, end)) > step) return length;
+      length += static_cast<Index>(end) + 1;
+    }
   }
   return length;
 }
 
 // Whether a line of a step up to `step` ends there. A file that was begun anew after somebody had
 // deleted it may have grown past that place.
-bool LineEndsAt(const std::string& path, Index bytes, Index step) {
+bool LineEndsAt(const RawFile& file, Index bytes, Index step) {
   constexpr Index kLongest = 1 << 16;
-  const Index from = std::max<Index>(0, bytes - kLongest);
-  std::string tail(static_cast<std::size_t>(bytes - from), '\0');
-  std::ifstream file(path, std::ios::binary);
-  if (!file.seekg(from) || !file.read(tail.data(), bytes - from) || tail.back() != '\n')
-    return false;
+  std::string tail = TextAt(file, std::max<Index>(0, bytes - kLongest), bytes);
+  if (tail.back() != '\n') return false;
   tail.pop_back();
   return StepOf(tail.substr(tail.rfind('\n') + 1)) <= step;
 }
@@ -65,8 +75,10 @@ Index LinesLeft(const std::string& path, Index bytes, Index step) {
   if (!S_ISREG(status.st_mode)) {
     throw BadData("{} is no regular file; move it away, and run the same command again", path);
   }
-  if (status.st_size >= bytes && LineEndsAt(path, bytes, step)) return bytes;
-  const Index left = WholeLines(path, bytes, step);
+  const RawFile file = RawFile::OpenForReading(path);
+  const Index size = file.SizeBytes();
+  if (size >= bytes && LineEndsAt(file, bytes, step)) return bytes;
+  const Index left = WholeLines(file, std::min(size, bytes), step);
   LogWarning(
       "{}: the checkpoint of step {} was taken at {} bytes, of which {} are there in whole lines "
       "of "

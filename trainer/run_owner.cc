@@ -142,7 +142,9 @@ bool RunOwner::IsMine() const {
   std::array<char, 1024> found{};
   const ssize_t count = Uninterrupted([&] { return ::read(fd, found.data(), found.size()); });
   ::close(fd);
-  return count < 0 || std::string_view(found.data(), static_cast<std::size_t>(count)) == text_;
+  if (count < 0) return true;
+  // A part of what this start has written there is a read that was cut short.
+  return std::string_view(text_).starts_with({found.data(), static_cast<std::size_t>(count)});
 }
 
 std::string RunOwner::Successor() const {

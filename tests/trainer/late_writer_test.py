@@ -123,7 +123,7 @@ class LateWriterTest(unittest.TestCase):
             time.sleep(0.05)
         os.kill(self.first.pid, signal.SIGCONT)  # which wakes all that are left
         text = self.first.communicate(timeout=60)[0]
-        self.assertIn("has been stopped by a signal", text)
+        self.assertIn("has taken over the run", text)
         self.assertEqual(contents(self.run_folder), before, text)
 
     def test_a_completion_mark_that_was_about_to_come_does_not(self):

@@ -49,6 +49,19 @@ TEST(MetricsLog, AFileThatWasBegunAnewLosesTheLinesBehindTheCheckpoint) {
   EXPECT_EQ(Slurp(path), "");
 }
 
+TEST(MetricsLog, ManyLinesAreLookedThrough) {  // more than are read at once
+  const TempFolder folder;
+  const std::string path = folder / "metrics.jsonl";
+  std::string text;
+  for (int step = 1; step <= 20000; ++step) text += "{\"step\":" + std::to_string(step) + "}\n";
+  Spill(path, text);
+  const Index whole = MetricsLog(path, static_cast<Index>(text.size()), 20000).bytes();
+  EXPECT_EQ(whole, static_cast<Index>(text.size()));
+  const Index left = MetricsLog(path, whole - 1, 15000).bytes();
+  EXPECT_EQ(left, static_cast<Index>(text.find("{\"step\":15001}")));
+  EXPECT_EQ(Slurp(path), text.substr(0, static_cast<std::size_t>(left)));
+}
+
 TEST(MetricsLog, AFileThatIsGoneIsBegunAnew) {
   const TempFolder folder;
   EXPECT_EQ(MetricsLog(folder / "metrics.jsonl", 33, 3).bytes(), 0);
