@@ -1,10 +1,8 @@
-// Names for the arrays that everybody passes around. Matrices are row-major; time-major where they
-// have a time axis. Eigen is met through these aliases and nowhere else under another name.
+// Numbers of elements, and ranges of them. Matrices are row-major arrays of elements; time-major
+// where they have a time axis.
 #pragma once
 
-#include <Eigen/Core>
 #include <cstdint>
-#include <span>
 
 namespace lockstep {
 
@@ -17,12 +15,5 @@ struct ElementRange {
   Index count() const { return end - begin; }
   bool operator==(const ElementRange&) const = default;
 };
-
-template <typename Scalar>
-using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-template <typename Scalar>
-using MatrixMap = Eigen::Map<Matrix<Scalar>, 0, Eigen::OuterStride<>>;
-template <typename Scalar>
-using ConstMatrixMap = Eigen::Map<const Matrix<Scalar>, 0, Eigen::OuterStride<>>;
 
 }  // namespace lockstep

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 
@@ -39,10 +40,10 @@ const ParameterInfo& Named(const ParameterLayout& layout, const std::string& nam
 
 // Gate g of [G*H, K], as a matrix.
 Eigen::MatrixXd Gate(const ParameterInfo& info, const AlignedBuffer<float>& values, Index g) {
+  using Stored = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const Index rows = info.rows() / info.initialiser.gates;
-  const ConstMatrixMap<float> map(values.data() + info.offset + g * rows * info.cols(), rows,
-                                  info.cols(), Eigen::OuterStride<>(info.cols()));
-  return map.cast<double>();
+  const float* const first = values.data() + info.offset + g * rows * info.cols();
+  return Eigen::Map<const Stored>(first, rows, info.cols()).cast<double>();
 }
 
 TEST(ParameterLayout, StartsEachParameterOnA64ByteBorderInOrderWithoutOverlap) {
