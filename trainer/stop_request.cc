@@ -25,12 +25,17 @@ void Remember(int signal) {
   if (seen_signal == 0) seen_signal = signal;
 }
 
+// Blocked ones are inherited, from a launcher or a shell's `trap`, and would never arrive.
 void Catch(int signal) {
   struct sigaction action {};
   action.sa_handler = Remember;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
   ::sigaction(signal, &action, nullptr);
+  sigset_t caught;
+  sigemptyset(&caught);
+  sigaddset(&caught, signal);
+  ::sigprocmask(SIG_UNBLOCK, &caught, nullptr);
 }
 
 bool IsIgnored(int signal) {

@@ -53,6 +53,19 @@ TEST(StopRequest, ASignalIsAWish) {
   }
 }
 
+TEST(StopRequest, ASignalThatALauncherLeftBlockedArrives) {
+  for (int signal : {SIGTERM, SIGUSR1}) {
+    EXPECT_EQ(ExitCodeOf([&] {
+                sigset_t blocked;
+                sigemptyset(&blocked);
+                sigaddset(&blocked, signal);
+                sigprocmask(SIG_BLOCK, &blocked, nullptr);
+                return SeenAfter(signal);
+              }),
+              signal);
+  }
+}
+
 TEST(StopRequest, TheFirstSignalIsTheReasonAndMoreDoNoHarm) {
   EXPECT_EQ(ExitCodeOf([] {
               SeenAfter(SIGUSR1);
