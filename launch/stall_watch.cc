@@ -12,6 +12,9 @@ constexpr double kConnectSeconds = 300;
 constexpr double kSlowestStorage = 10e6;  // bytes a second, a crowded network file system
 // Of the time in which it had a core: who waits in a call of MPI that sleeps in between uses less.
 constexpr double kAllTheTime = 0.9;
+// A call of MPI may wait for a lock that a stopped rank of the same host holds: that one is to be
+// named, and ends the job before this is over.
+constexpr double kPeerFirstSeconds = 0.5;
 
 }  // namespace
 
@@ -119,10 +122,10 @@ std::optional<Stall> StallWatch::Judge(const RankSample& sample) const {
     if (unexplained_ <= step && since_beat_ <= slow) return std::nullopt;
     return Stall{StallKind::kNoProgress, since_beat_};
   }
-  if (sample.waiting == Waiting::kPolling && since_poll_ > step) {
+  if (sample.waiting == Waiting::kPolling && since_poll_ > step + kPeerFirstSeconds) {
     return Stall{StallKind::kInsideMpi, since_poll_};
   }
-  if (computing_ > step) return Stall{StallKind::kInsideMpi, computing_};
+  if (computing_ > step + kPeerFirstSeconds) return Stall{StallKind::kInsideMpi, computing_};
   if (since_beat_ > WaitLimit(sample.phase)) return Stall{StallKind::kOthers, since_beat_};
   return std::nullopt;
 }

@@ -8,8 +8,10 @@
 //   its process is stopped (SIGSTOP) for stall_seconds;
 //   it is silent for L without an explanation, or for 10 L, plus the time of a checkpoint at
 //     kSlowestStorage, whatever explains it;
-//   it waits for others in a loop of ours whose turns end for L: it hangs inside a call of MPI;
-//   it waits inside a call of MPI in which those who wait sleep, and computes all the time for L;
+//   it waits for others in a loop of ours whose turns end for L and kPeerFirstSeconds: it hangs
+//     inside a call of MPI;
+//   it waits inside a call of MPI in which those who wait sleep, and computes all the time for as
+//     long;
 //   its writer of checkpoints does nothing at all for L, or takes longer for one than that 10 L.
 // A rank that waits for others is not at fault, but ends after fifteen times L, or 300 s while MPI
 // starts, so that nothing hangs for ever; longer than the longest that another rank may take.

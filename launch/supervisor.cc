@@ -33,7 +33,10 @@ constexpr double kTickSeconds = 0.1;
 constexpr double kMostPerTick = 0.5;
 constexpr double kEndSeconds =
     2;  // for a killed rank to end; one that waits for a dead disk cannot
-constexpr double kLogSeconds = 1;    // the disk may be why we are here
+constexpr double kSaySeconds = 1;  // the disk may be why we are here, the terminal may be full
+// A launcher that ends the job kills its ranks within this: until then a rank that waits for one
+// that is gone has nothing to tell.
+constexpr double kEndingSeconds = 3;
 constexpr double kOwnerSeconds = 3;  // of silence, after which it is asked again who has the run
 constexpr const char* kNextStep = "The job ends; run the same command again to resume";
 
@@ -95,6 +98,7 @@ class Supervisor {
   std::optional<int> Ended();
   std::optional<int> Tick(double seconds);
   RankSample Sample() const;
+  bool MayBeEnding(const Stall& stall) const;
   bool IsSuperseded();
   int EndedBySignal(int signal) const;
   int EndStalled(const Stall& stall) const;
@@ -111,6 +115,7 @@ class Supervisor {
   std::string run_folder_;
   std::function<Index()> owner_;
   sigset_t handed_on_ = {};
+  double handed_on_at_ = -kEndingSeconds;
   double asked_at_ = 0;  // of the silence
   SideQuestion taken_{[this] { return status_.owner != 0 && owner_() > status_.owner; }};
 };
@@ -134,6 +139,7 @@ int Supervisor::Run() {
 // A launcher or terminal may have signalled the rank as well; asking twice is asking once.
 void Supervisor::HandOn(int signal) {
   sigaddset(&handed_on_, signal);
+  handed_on_at_ = Seconds();
   ::kill(rank_, signal);
 }
 
@@ -145,9 +151,14 @@ std::optional<int> Supervisor::Ended() {
 }
 
 std::optional<int> Supervisor::Tick(double seconds) {
-  if (const auto stall = watch_.Observe(Sample(), seconds)) return EndStalled(*stall);
+  const std::optional<Stall> stall = watch_.Observe(Sample(), seconds);
+  if (stall && !MayBeEnding(*stall)) return EndStalled(*stall);
   if (IsSuperseded()) return EndSuperseded();
   return std::nullopt;
+}
+
+bool Supervisor::MayBeEnding(const Stall& stall) const {
+  return stall.kind == StallKind::kInsideMpi && Seconds() - handed_on_at_ < kEndingSeconds;
 }
 
 // Rank 0 looks by itself, but not while it waits: maybe for ranks that were ended elsewhere.
@@ -241,10 +252,15 @@ std::string Supervisor::What(const Stall& stall) const {
 }
 
 void Supervisor::Say(const std::string& message) const {
-  LogError("{}", message);
+  SideQuestion print([&] {
+    LogError("{}", message);
+    return true;
+  });
   SideQuestion append([&] { return AppendToLog(message); });
-  append.Ask();
-  append.AnswerWithin(kLogSeconds);
+  for (SideQuestion* const way : {&print, &append}) {
+    way->Ask();
+    way->AnswerWithin(kSaySeconds);
+  }
 }
 
 // Whether it is written there.

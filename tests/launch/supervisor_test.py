@@ -48,7 +48,7 @@ ANY_PHASE_OF_THE_LOOP = ["data", "forward", "backward", "exchange", "update", "r
 class Job:
     """A training under mpirun (ranks > 0) or alone, and all its processes, known by a mark in their environment."""
 
-    def __init__(self, test, ranks, stall="", settings=()):
+    def __init__(self, test, ranks, stall="", settings=(), output=None):
         self.mark = uuid.uuid4().hex
         self.run_folder = tempfile.mkdtemp(dir=test.shared.name)
         self.stalled = f"{self.run_folder}.stalled"
@@ -62,7 +62,7 @@ class Job:
         if not ranks:
             launcher, environment["LD_PRELOAD"] = [], SHIM
         self.output = tempfile.TemporaryFile("w+", dir=test.shared.name)
-        self.process = subprocess.Popen(launcher + words, env=environment, stdout=self.output,
+        self.process = subprocess.Popen(launcher + words, env=environment, stdout=output or self.output,
                                         stderr=subprocess.STDOUT, start_new_session=True)  # fmt: skip
         test.addCleanup(self.end)
 
@@ -132,6 +132,20 @@ class Job:
             self.test.assertLess(time.monotonic(), deadline, "processes are left")
             time.sleep(0.01)
         return seconds
+
+
+def full_pipe(test):
+    """The end to write to of a pipe that takes nothing more and that nobody reads."""
+    reader, writer = os.pipe()
+    for end in (reader, writer):
+        test.addCleanup(os.close, end)
+    os.set_blocking(writer, False)
+    try:
+        while os.write(writer, b"x" * 4096):
+            pass
+    except BlockingIOError:
+        os.set_blocking(writer, True)
+    return writer
 
 
 class MemoryLimit:
@@ -287,6 +301,13 @@ class SupervisorTest(unittest.TestCase):
         job.wait_for_steps(5)
         os.kill(job.ranks()[0], signal.SIGRTMIN)
         self.expect_named(job, 0, r"makes no progress for 6\.", ANY_PHASE_OF_THE_LOOP, longest=6)
+
+    def test_a_terminal_that_takes_no_more_lines_does_not_keep_a_rank_from_its_end(self):
+        job = Job(self, 0, settings=["train.stall_seconds=6"], output=full_pipe(self))
+        log = f"{job.run_folder}/log.txt"
+        job.ends(76)
+        with open(log) as file:
+            self.assertRegex(file.read(), r"rank 0 \(host \S+, process \d+\) makes no progress")
 
     @only_in_full
     def test_a_job_stopped_as_a_whole_goes_on_without_alarm(self):
