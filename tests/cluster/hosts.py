@@ -1,5 +1,5 @@
 """Several hosts on one machine: namespaces joined by a switch, each with its own network, host name,
-processes, /run and /dev/shm, and an sshd where the machine has one. All other files are shared, as on a
+processes, /run and /dev/shm, and, where asked, an sshd (sshd.py). All other files are shared, as on a
 cluster's file system.
 
     with Hosts(3) as hosts:
@@ -17,6 +17,8 @@ import shutil
 import subprocess
 import tempfile
 import time
+
+import sshd
 
 NET = "10.79.0"
 PROGRAMS = {
@@ -63,7 +65,8 @@ def require(programs):
 
 
 class Hosts:
-    def __init__(self, count):
+    def __init__(self, count, ssh=False):
+        self.ssh = ssh
         self.names = [f"n{i + 1}" for i in range(count)]
         self.prefix = f"lk{os.getpid()}"
         self.inits = {}  # host: process of `unshare`
@@ -76,7 +79,7 @@ class Hosts:
         self.folder = tempfile.mkdtemp(prefix="lockstep-hosts-", dir="/var/tmp")
         os.chmod(self.folder, 0o755)
         try:
-            self.sshd = shutil.which("sshd", path="/usr/sbin:/sbin:" + os.environ["PATH"]) or ""
+            self.sshd = sshd.find() if self.ssh else ""
             self._write_files()
             if self.sshd:
                 self._write_ssh_files()

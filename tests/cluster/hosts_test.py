@@ -41,7 +41,7 @@ class HostsTest(unittest.TestCase):
         return ["--corpus", cls.corpus, "--run", run, "--steps", steps, *sets]
 
     def setUp(self):
-        self.hosts = Hosts(HOSTS).__enter__()
+        self.hosts = Hosts(HOSTS, ssh=True).__enter__()
         self.addCleanup(self.hosts.__exit__)
         self.idle = {host: self.processes(host) for host in self.hosts.names}
         self.run_folder = tempfile.mkdtemp(dir=FOLDER)
@@ -183,7 +183,7 @@ class FullHostsTest(HostsTest):
 
     def test_four_hosts_survive_the_loss_of_two(self):
         self.hosts.__exit__()
-        self.hosts = Hosts(4).__enter__()
+        self.hosts = Hosts(4, ssh=True).__enter__()
         self.addCleanup(self.hosts.__exit__)
         self.idle = {host: self.processes(host) for host in self.hosts.names}
         self.start("--restart")
@@ -380,9 +380,9 @@ def main():
     names = sys.argv[1:]
     suite = unittest.TestSuite(map(case, names)) if names else unittest.defaultTestLoader.loadTestsFromTestCase(case)
     try:
-        with Hosts(1) as hosts:
+        with Hosts(1, ssh=True) as hosts:
             if not hosts.sshd:
-                raise Unavailable("missing: sshd (package openssh-server)")
+                raise Unavailable("no sshd (package openssh-server), and it cannot be downloaded")
         with tempfile.TemporaryDirectory(dir="/var/tmp") as FOLDER:
             result = unittest.TextTestRunner(verbosity=2).run(suite)
     except Unavailable as reason:
