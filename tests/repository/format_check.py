@@ -8,6 +8,7 @@ Debian 12. Without it the check exits with 77, which ctest reports as skipped.
 import shutil
 import subprocess
 import sys
+from multiprocessing.pool import ThreadPool
 
 from repository_files import ROOT, repository_files
 
@@ -37,7 +38,9 @@ def main():
         print(f"clang-format {VERSION} is missing; install it with launch/setup --tests")
         return SKIPPED
     files = [file for file in repository_files() if file.suffix in (".h", ".cc")]
-    wrong = [str(file.relative_to(ROOT)) for file in files if not is_formatted(formatter, file)]
+    with ThreadPool() as pool:
+        formatted = pool.map(lambda file: is_formatted(formatter, file), files)
+    wrong = [str(file.relative_to(ROOT)) for file, good in zip(files, formatted) if not good]
     if not wrong:
         print(f"format_check: {len(files)} files are in format")
         return 0

@@ -181,7 +181,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("lockstep")
     parser.add_argument("library")
-    parser.add_argument("--starts", type=int, default=9)
+    parser.add_argument("--starts", type=int, default=5)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     arguments = parser.parse_args()
     storage_faults.LIBRARY = os.path.abspath(arguments.library)
@@ -194,7 +194,7 @@ def main():
         soak = Soak(Program(os.path.abspath(arguments.lockstep)), folder, draws)
         variant = draws.randrange(len(kill_test.VARIANTS))
         while soak.starts < arguments.starts:
-            soak.run_to_the_end(variant % len(kill_test.VARIANTS), FAULTS_IN_A_RUN)
+            soak.run_to_the_end(variant % len(kill_test.VARIANTS), min(FAULTS_IN_A_RUN, arguments.starts - 1))
             variant += 1
         soak.report()
     print(f"all ended as runs that nothing happened to; {time.monotonic() - began:.0f} s")
