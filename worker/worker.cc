@@ -262,6 +262,7 @@ void Worker::DigestValues(int which, const float* values) {
   const ElementRange share{SegmentBorder(count, kBlockElements, which, options_.threads),
                            SegmentBorder(count, kBlockElements, which + 1, options_.threads)};
   members_[static_cast<std::size_t>(which)].digest = DigestOf(values, share, traffic_.digested);
+  if (which == 0) EnterPhase(Phase::kGradientSums);  // waiting for those of others is no check
 }
 
 std::uint64_t Worker::digest() const {
