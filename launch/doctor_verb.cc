@@ -21,6 +21,7 @@
 #include "launch/program.h"
 #include "launch/shared_files.h"
 #include "launch/training_setup.h"
+#include "trainer/disk_need.h"
 #include "trainer/memory_bound.h"
 #include "worker/comm/together.h"
 
@@ -82,14 +83,10 @@ double NeededMemory(const Plan& plan, const Communicator& comm, Index ranks_on_h
   return static_cast<double>(bound.total());
 }
 
-// Kept checkpoints, the best one, and one that is being written.
 double NeededSpace(const Plan& plan) {
   if (!plan.known) return 0;
   const Tagger<float> model(plan.trainer.model);
-  const auto arrays = 1 + Optimizer::MomentNames(plan.trainer.optimizer).size();
-  const double bytes =
-      static_cast<double>(arrays * sizeof(float)) * static_cast<double>(model.layout().size());
-  return bytes * static_cast<double>(plan.trainer.checkpoint.keep + 2);
+  return static_cast<double>(NeedOfDisk(model.layout(), plan.trainer).bytes());
 }
 
 // One examination. Findings gather on rank 0.
