@@ -31,17 +31,26 @@ def unpacked():
     folder = _folder().name
     os.chmod(folder, 0o755)
     try:
-        _run(folder, "apt-get", "download", "-q", *PACKAGES)
+        _download(folder)
         for package in glob.glob(f"{folder}/*.deb"):
             _run(folder, "dpkg", "-x", package, ".")
         return _write_wrapper(folder)
-    except (OSError, subprocess.SubprocessError):
+    except (OSError, ValueError, subprocess.SubprocessError):
         return ""
 
 
 @functools.cache
 def _folder():
     return tempfile.TemporaryDirectory(prefix="lockstep-sshd-", dir="/var/tmp")
+
+
+def _download(folder):
+    download = ("apt-get", "download", "-q", *PACKAGES)
+    try:
+        _run(folder, *download)
+    except subprocess.CalledProcessError:  # images come without lists of packages
+        _run(folder, "apt-get", "update", "-q")
+        _run(folder, *download)
 
 
 def _run(folder, *words):
