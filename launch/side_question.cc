@@ -31,11 +31,12 @@ SideQuestion::~SideQuestion() {
   ::waitpid(asker_, nullptr, WNOHANG);
 }
 
-void SideQuestion::Ask() {
-  if (asker_ != 0) return;
+bool SideQuestion::Ask() {
+  if (asker_ != 0) return true;
   const pid_t asker = ::fork();
   if (asker == 0) ::_exit(CodeOf(question_));
   if (asker > 0) asker_ = asker;
+  return asker > 0;
 }
 
 std::optional<bool> SideQuestion::Answer() {

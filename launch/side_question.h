@@ -16,8 +16,8 @@ class SideQuestion {
   SideQuestion(const SideQuestion&) = delete;
   SideQuestion& operator=(const SideQuestion&) = delete;
 
-  // Asks, unless an answer is still being waited for.
-  void Ask();
+  // Asks, unless an answer is still being waited for. False: the system refuses another process.
+  bool Ask();
   // What came back since the last call; nothing yet, or the question could not be asked or ended
   // in an error. Returns at once.
   std::optional<bool> Answer();

@@ -33,9 +33,10 @@ constexpr double kTickSeconds = 0.1;
 constexpr double kMostPerTick = 0.5;
 constexpr double kEndSeconds =
     2;  // for a killed rank to end; one that waits for a dead disk cannot
-constexpr double kSaySeconds = 1;  // the disk may be why we are here, the terminal may be full
-// A launcher that ends the job kills its ranks within this: until then a rank that waits for one
-// that is gone has nothing to tell.
+// The disk may be why we are here, the terminal may be full.
+constexpr double kPrintSeconds = 3, kLogSeconds = 1;
+// From mpirun's SIGTERM, with which it ends a job of which another rank has failed, to its SIGKILL,
+// and more: what a rank that waits for that one does meanwhile is no news.
 constexpr double kEndingSeconds = 3;
 constexpr double kOwnerSeconds = 3;  // of silence, after which it is asked again who has the run
 constexpr const char* kNextStep = "The job ends; run the same command again to resume";
@@ -98,7 +99,7 @@ class Supervisor {
   std::optional<int> Ended();
   std::optional<int> Tick(double seconds);
   RankSample Sample() const;
-  bool MayBeEnding(const Stall& stall) const;
+  bool MayBeEnding() const;
   bool IsSuperseded();
   int EndedBySignal(int signal) const;
   int EndStalled(const Stall& stall) const;
@@ -115,8 +116,8 @@ class Supervisor {
   std::string run_folder_;
   std::function<Index()> owner_;
   sigset_t handed_on_ = {};
-  double handed_on_at_ = -kEndingSeconds;
-  double asked_at_ = 0;  // of the silence
+  std::optional<double> terminated_at_;  // the first time
+  double asked_at_ = 0;                  // of the silence
   SideQuestion taken_{[this] { return status_.owner != 0 && owner_() > status_.owner; }};
 };
 
@@ -139,7 +140,7 @@ int Supervisor::Run() {
 // A launcher or terminal may have signalled the rank as well; asking twice is asking once.
 void Supervisor::HandOn(int signal) {
   sigaddset(&handed_on_, signal);
-  handed_on_at_ = Seconds();
+  if (signal == SIGTERM && !terminated_at_) terminated_at_ = Seconds();
   ::kill(rank_, signal);
 }
 
@@ -152,13 +153,13 @@ std::optional<int> Supervisor::Ended() {
 
 std::optional<int> Supervisor::Tick(double seconds) {
   const std::optional<Stall> stall = watch_.Observe(Sample(), seconds);
-  if (stall && !MayBeEnding(*stall)) return EndStalled(*stall);
+  if (stall && !MayBeEnding()) return EndStalled(*stall);
   if (IsSuperseded()) return EndSuperseded();
   return std::nullopt;
 }
 
-bool Supervisor::MayBeEnding(const Stall& stall) const {
-  return stall.kind == StallKind::kInsideMpi && Seconds() - handed_on_at_ < kEndingSeconds;
+bool Supervisor::MayBeEnding() const {
+  return terminated_at_ && Seconds() - *terminated_at_ < kEndingSeconds;
 }
 
 // Rank 0 looks by itself, but not while it waits: maybe for ranks that were ended elsewhere.
@@ -256,11 +257,11 @@ void Supervisor::Say(const std::string& message) const {
     LogError("{}", message);
     return true;
   });
+  if (!print.Ask()) LogError("{}", message);
+  print.AnswerWithin(kPrintSeconds);
   SideQuestion append([&] { return AppendToLog(message); });
-  for (SideQuestion* const way : {&print, &append}) {
-    way->Ask();
-    way->AnswerWithin(kSaySeconds);
-  }
+  append.Ask();
+  append.AnswerWithin(kLogSeconds);
 }
 
 // Whether it is written there.

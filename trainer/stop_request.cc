@@ -25,7 +25,7 @@ void Remember(int signal) {
   if (seen_signal == 0) seen_signal = signal;
 }
 
-// Blocked ones are inherited, from a launcher or a shell's `trap`, and would never arrive.
+// A blocked one, as some launchers leave behind, would be inherited and never arrive.
 void Catch(int signal) {
   struct sigaction action {};
   action.sa_handler = Remember;

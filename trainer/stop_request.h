@@ -17,10 +17,11 @@ namespace lockstep {
 // Numbers below 1000 are signals.
 enum class StopReason : int { kNone = 0, kStopFile = 1000, kTimeLimit = 1001, kSuperseded = 1002 };
 
-// From now to the end of the process SIGTERM, SIGINT and SIGUSR1 are wishes to stop, and so is
-// SIGHUP (a closed terminal) unless it was ignored before, as nohup does. SIGPIPE and SIGXFSZ are
-// ignored: what they stand for comes back as the error of a write. To be called before anything
-// that takes time; a child that is forked afterwards inherits it.
+// From now to the end of the process SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 are wishes to stop, also
+// where they were blocked, and so is SIGHUP (a closed terminal) unless it was ignored before, as
+// nohup does. SIGPIPE and SIGXFSZ are ignored: what they stand for comes back as the error of a
+// write. To be called before anything that takes time; a child that is forked afterwards inherits
+// it.
 void CatchStopSignals();
 
 class StopRequest {

@@ -242,6 +242,16 @@ class SupervisorTest(unittest.TestCase):
         self.expect_named(job, 1, "has not come back from a call of MPI|makes no progress", ANY_PHASE_OF_THE_LOOP)
 
     @only_in_full
+    def test_a_rank_that_hangs_in_a_message_while_a_stop_is_asked_for_is_named(self):
+        job = self.stalls_in_call("MPI_Testsome", 400, "spin", 1, 2)
+        end = time.monotonic() + 8 * STALL_SECONDS
+        while job.process.poll() is None and time.monotonic() < end:  # as launch/local asks, until it ends
+            job.process.send_signal(signal.SIGUSR1)
+            time.sleep(0.5)
+        self.expect_named(job, 1, "has not come back from a call of MPI|makes no progress", ANY_PHASE_OF_THE_LOOP,
+                          longest=0)  # fmt: skip
+
+    @only_in_full
     def test_a_rank_killed_while_it_saves_is_named(self):
         job = self.stalls_in_call("fsync", 2, "kill", 0, 2, path="checkpoints/.tmp-")
         self.expect_named(job, 0, "was killed by signal 9", ANY_PHASE_OF_THE_LOOP)
@@ -370,7 +380,7 @@ class SupervisorTest(unittest.TestCase):
     def test_every_fault_in_every_phase(self):
         loop = ANY_PHASE_OF_THE_LOOP
         phases = {  # a call that is made there, which one, on what file, and what the rank says
-            "first read": ("pread", 1, "", ["start", "resume", *loop]),
+            "first read": ("pread", 1, "train", ["start", "resume", *loop]),
             "start": ("MPI_Ibcast", 1, "", ["start", "resume"]),
             "first step": ("MPI_Irecv", 1, "", ["start", "resume", *loop]),
             "read": ("pread", 1000, "train", loop),

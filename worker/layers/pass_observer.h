@@ -20,7 +20,7 @@ enum class Phase {
   kHead,  // products of the linear head
   kLoss,
   kDropout,       // and residual sums
-  kGradientSums,  // clearing gradients, adding those of slots, norm
+  kGradientSums,  // clearing gradients, adding those of slots, norm; waiting for ranks
   kUpdate,
   kMemoryCheck,  // digests of parameters, checksums of what is updated
   kCount
