@@ -37,6 +37,8 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 # Name the rank that is asked, or everybody, or the launcher. mpirun forwards SIGUSR1 only.
 WHOM = ("rank 0", "rank 1", "all ranks", "mpirun", "launch/local")
 LIMIT_SECONDS = 4
+STOP_SECONDS = 10  # from the signal to the end of all processes, for a small model
+BUSY_SECONDS = 60  # the same, on a machine that does who knows what beside the short run
 
 
 def only_in_full(test):
@@ -129,7 +131,9 @@ class StopTest(RunTestCase):
                 pass  # it has ended
         code, text = job.finish()
         self.assertEqual(code, 75, text)
-        self.assertLess(time.monotonic() - began, 60, "stopping took too long even for a busy machine")
+        seconds = time.monotonic() - began
+        print(f"{moment}, {whom}: {seconds:.1f} s", flush=True)
+        self.assertLess(seconds, STOP_SECONDS if ARGUMENTS.draws else BUSY_SECONDS, text)
         job.seconds_until_gone()
         found = re.search(r"stopped at step (\d+) \((SIG\w+) on rank (\d+)\), (.*);", text)
         self.assertIsNotNone(found, text)
