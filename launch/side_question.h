@@ -21,6 +21,7 @@ class SideQuestion {
   // What came back since the last call; nothing yet, or the question could not be asked or ended
   // in an error. Returns at once.
   std::optional<bool> Answer();
+  bool is_asking() const { return asker_ != 0; }
   // Waits so long for what was asked.
   std::optional<bool> AnswerWithin(double seconds);
 

@@ -279,6 +279,23 @@ bool Supervisor::AppendToLog(const std::string& message) const {
 
 }  // namespace
 
+void RequireAnswer(const std::string& what, const std::function<void()>& question) {
+  constexpr double kSeconds = 30;
+  SideQuestion side([&] {
+    question();
+    return true;
+  });
+  side.Ask();
+  side.AnswerWithin(kSeconds);
+  if (!side.is_asking()) return;
+  throw IoError(
+      fmt::format("rank {} (host {}, process {}) has been waiting for {} for {} s in "
+                  "phase start; no step finished. Does the file system of that host "
+                  "answer? {}",
+                  RankFromEnvironment(), HostName(), ::getpid(), what, kSeconds, kNextStep),
+      ExitCode::kPeerLost);
+}
+
 std::optional<int> Supervise(const SupervisorOptions& options, const std::string& run_folder,
                              const std::function<Index()>& owner) {
   if (!options.on) return std::nullopt;

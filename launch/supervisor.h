@@ -27,6 +27,11 @@ struct SupervisorOptions {
   double stall_seconds = 6;
 };
 
+// For what must be read before Supervise can be called: asks in another process first, so that a
+// disk that does not answer ends this one. IoError (kPeerLost) after 30 s, which names the rank.
+// What comes of the question is not looked at. Before there are threads.
+void RequireAnswer(const std::string& what, const std::function<void()>& question);
+
 // Forks. The rank gets nothing and goes on; the supervisor returns the code to exit with when the
 // rank has ended. Without `on`, or when the system refuses a process, there is only the rank. Its
 // last words also go to RUN/log.txt when that file exists and the run still belongs to this start:

@@ -148,6 +148,7 @@ ExitCode TrainVerb(const Arguments& arguments) {
   if (options.Has("help")) std::cout << kUsage << Describe();
   if (options.Has("help-config")) std::cout << Config::Help();
   if (options.Has("help") || options.Has("help-config")) return ExitCode::kDone;
+  RequireAnswer("the configuration", [&] { SupervisionOf(options); });
   const std::string run = options.Maybe("run").value_or("");
   if (const auto code = Supervise(SupervisionOf(options), run, [&] { return OwnerNumber(run); })) {
     return static_cast<ExitCode>(*code);

@@ -263,6 +263,11 @@ class SupervisorTest(unittest.TestCase):
         self.assertRegex(line, r"\(batches\): \w, in read of pipe")
 
     @only_in_full
+    def test_a_configuration_that_cannot_be_read_is_named(self):
+        job = self.stalls_in_call("pread", 1, "block", 1, 2, path="config.toml")
+        self.expect_named(job, 1, "has been waiting for the configuration", ["start"], longest=30)
+
+    @only_in_full
     def test_a_rank_stopped_before_others_know_it_is_named(self):
         job = self.stalls_in_call("MPI_Init_thread", 1, "stop", 1, 2)
         self.expect_named(job, 1, "has been stopped", ["connect"])
