@@ -4,8 +4,8 @@
 //
 // Silence, in which a rank gives no beat, is explained where the process reads, writes or touches
 // new memory, where a thread waits for storage, and as long as the main thread has no core to run
-// on. With L = max(stall_seconds, 10 median steps less the 4 s that it takes to end a job) a rank is
-// at fault when
+// on. With L = max(stall_seconds, 10 median steps less the 4 s that it takes to end a job) a rank
+// is at fault when
 //   its process is stopped (SIGSTOP) for stall_seconds;
 //   it is silent for L without an explanation, or for 10 L, plus the time of a checkpoint at
 //     kSlowestStorage, whatever explains it;
