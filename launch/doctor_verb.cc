@@ -83,10 +83,11 @@ double NeededMemory(const Plan& plan, const Communicator& comm, Index ranks_on_h
   return static_cast<double>(bound.total());
 }
 
-double NeededSpace(const Plan& plan) {
+double NeededSpace(const Plan& plan, const std::string& run_folder) {
   if (!plan.known) return 0;
   const Tagger<float> model(plan.trainer.model);
-  return static_cast<double>(NeedOfDisk(model.layout(), plan.trainer).bytes());
+  const DiskNeed need = NeedOfDisk(model.layout(), plan.trainer);
+  return static_cast<double>(BytesStillNeeded(run_folder + "/checkpoints", need));
 }
 
 // One examination. Findings gather on rank 0.
@@ -205,7 +206,8 @@ class Doctor {
 
   void TryFolder(const std::string& path, const std::vector<FileFacts>& all) {
     Add(JudgeSharedFiles(all));
-    const FolderFacts folder = MeasureFolder(path, NeededSpace(plan_), watch_);
+    const FolderFacts folder =
+        MeasureFolder(path, NeededSpace(plan_, options_.Text("run")), watch_);
     Add(JudgeFolder(folder));
     if (folder.failure != ExitCode::kDone) return;
     Begin("kill and resume in the run folder", kResumeSeconds);

@@ -56,6 +56,10 @@ std::string Describe(const DiskNeed& need) {
                      BytesText(need.bytes()));
 }
 
+Index BytesStillNeeded(const std::string& folder, const DiskNeed& need) {
+  return std::max(need.file_bytes, need.bytes() - BytesOfCheckpoints(folder));
+}
+
 std::string CheckDisk(const std::string& folder, const DiskNeed& need) {
   std::error_code error;
   const std::filesystem::space_info space = std::filesystem::space(folder, error);
@@ -67,7 +71,7 @@ std::string CheckDisk(const std::string& folder, const DiskNeed& need) {
                               folder, BytesText(need.file_bytes), BytesText(free)),
                   ExitCode::kCannotCreate);
   }
-  if (free + BytesOfCheckpoints(folder) < need.bytes()) {
+  if (free < BytesStillNeeded(folder, need)) {
     LogWarning("{}: {} are free: not all checkpoints will fit; lower checkpoint.keep, or make room",
                folder, BytesText(free));
   }

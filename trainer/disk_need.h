@@ -21,7 +21,10 @@ DiskNeed NeedOfDisk(const ParameterLayout& layout, const TrainerOptions& options
 // "a checkpoint takes 12.1 MiB; at most 5 of them are there at a time, 60.5 MiB"
 std::string Describe(const DiskNeed& need);
 
-// Compares with what is free for `folder`, where checkpoints that are there count as kept ones.
+// Less what the checkpoints in `folder` take, which count as kept ones; but always one more.
+Index BytesStillNeeded(const std::string& folder, const DiskNeed& need);
+
+// Compares that with what is free for `folder`.
 // IoError (kCannotCreate) when not even one more fits; else what is free, in words, which warn when
 // not all will fit. Quotas are not seen.
 std::string CheckDisk(const std::string& folder, const DiskNeed& need);

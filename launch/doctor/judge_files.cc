@@ -94,7 +94,7 @@ void JudgeSpace(const FolderFacts& facts, Findings* findings) {
     AddProblem(findings, kTopic, ExitCode::kCannotCreate,
                fmt::format("the run's checkpoints need {:.0f} MiB, {:.0f} MiB are free",
                            facts.needed_bytes / kMiB, facts.free_bytes / kMiB),
-               "make room, lower checkpoint.keep, or choose another --run");
+               "make room, lower checkpoint.keep*, or choose another --run");
   } else if (facts.needed_bytes == 0 && facts.free_bytes < kFewBytes) {
     AddWarning(findings, kTopic, fmt::format("only {:.0f} MiB are free", facts.free_bytes / kMiB),
                "give --config and --corpus to learn what the run needs");

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "checkpoint/checkpoint_file.h"
+#include "checkpoint/checkpoint_folder.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
 #include "trainer/snapshot.h"
@@ -61,6 +62,16 @@ TEST_F(DiskNeedTest, SaysWhenNoEndIsKnown) {
   options_.steps = 100;  // a checkpoint every 10
   EXPECT_EQ(Need().files, 12);
   EXPECT_FALSE(Need().grows);
+}
+
+TEST_F(DiskNeedTest, CheckpointsThatAreThereCountAsKept) {
+  const TempFolder folder;
+  const DiskNeed need{.file_bytes = 1000, .files = 4};
+  EXPECT_EQ(BytesStillNeeded(folder / "missing", need), 4000);
+  Spill(CheckpointPath(folder.path(), 10), std::string(900, 'x'));
+  EXPECT_EQ(BytesStillNeeded(folder.path(), need), 3100);
+  Spill(CheckpointPath(folder.path(), 20), std::string(9000, 'x'));
+  EXPECT_EQ(BytesStillNeeded(folder.path(), need), 1000);
 }
 
 TEST_F(DiskNeedTest, ADiskWithoutRoomForOneIsRefused) {
