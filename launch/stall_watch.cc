@@ -6,7 +6,7 @@ namespace lockstep {
 namespace {
 
 // What is left of ten median steps, within which a job is to end, for the end itself.
-constexpr double kMedianSteps = 10, kEndSeconds = 4;
+constexpr double kMedianSteps = 10, kJobEndSeconds = 4;
 constexpr double kSlowFactor = 10;  // storage has bad minutes
 constexpr double kWaitFactor = 15;
 constexpr double kConnectSeconds = 300;
@@ -100,7 +100,7 @@ double StallWatch::StepLimit() const {
   const auto end = sorted.begin() + static_cast<std::ptrdiff_t>(std::min(measured_, sorted.size()));
   const auto middle = sorted.begin() + (end - sorted.begin()) / 2;
   std::nth_element(sorted.begin(), middle, end);
-  return std::max(stall_seconds_, kMedianSteps * *middle - kEndSeconds);
+  return std::max(stall_seconds_, kMedianSteps * *middle - kJobEndSeconds);
 }
 
 double StallWatch::SlowLimit(const RankSample& sample) const {

@@ -31,8 +31,7 @@ namespace {
 constexpr double kTickSeconds = 0.1;
 // A longer gap is the supervisor's own: it was stopped too, or the machine slept.
 constexpr double kMostPerTick = 0.5;
-constexpr double kEndSeconds =
-    2;  // for a killed rank to end; one that waits for a dead disk cannot
+constexpr double kEndSeconds = 2;  // for a killed rank; one that waits for a dead disk cannot
 // The disk may be why we are here, the terminal may be full.
 constexpr double kPrintSeconds = 3, kLogSeconds = 1;
 // From mpirun's SIGTERM, with which it ends a job of which another rank has failed, to its SIGKILL,

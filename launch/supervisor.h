@@ -22,8 +22,7 @@ namespace lockstep {
 struct SupervisorOptions {
   bool on = true;
   // Without progress for this long, or 10 median steps less 4 s if longer, a rank has stalled; 0:
-  // never.
-  // The default leaves room to end a job within 10 s.
+  // never. The default leaves room to end a job within 10 s.
   double stall_seconds = 6;
 };
 

@@ -317,6 +317,17 @@ class SupervisorTest(unittest.TestCase):
         os.kill(job.ranks()[0], signal.SIGRTMIN)
         self.expect_named(job, 0, r"makes no progress for 6\.", ANY_PHASE_OF_THE_LOOP, longest=6)
 
+    def test_nobody_is_accused_within_three_seconds_of_sigterm(self):
+        # With which mpirun ends those that wait for a rank that another supervisor has named.
+        job = Job(self, 0)
+        job.wait_for_steps(5)
+        os.kill(job.ranks()[0], signal.SIGRTMIN)
+        time.sleep(STALL_SECONDS / 4)
+        asked = time.monotonic()
+        job.process.send_signal(signal.SIGTERM)
+        self.expect_named(job, 0, "makes no progress", ANY_PHASE_OF_THE_LOOP)
+        self.assertGreater(time.monotonic() - asked, 3)
+
     def test_a_terminal_that_takes_no_more_lines_does_not_keep_a_rank_from_its_end(self):
         job = Job(self, 0, settings=["train.stall_seconds=6"], output=full_pipe(self))
         log = f"{job.run_folder}/log.txt"
