@@ -138,7 +138,7 @@ class HealthyTest(DoctorTest):
         large = ["--set", "model.hidden_size=60000", "--set", "model.layers=4"]
         found = self.examine(self.words("--corpus", corpus, *large), code=64)
         self.assertRegex(found["problem"], "1 ranks on .* will take up to .* MiB of memory")
-        forever = ["--set", "checkpoint.keep_every=1", "--set", "train.steps=1000000000"]
+        forever = ["--set", "checkpoint.keep_every=500", "--set", "train.steps=100000000000"]
         found = self.examine(self.words("--corpus", corpus, *forever), code=73)
         self.assertRegex(found["problem"], "the run's checkpoints need .* MiB, .* MiB are free")
         many = self.words("--corpus", corpus, "--set", "batch.slots=2", "--threads", 3)
