@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from program import Program
+from program import HOSTILE_STEPS, Program
 
 HOSTILE = ["a b", "it's", 'say "x"', "$(touch canary)", "`touch canary`", "a;touch canary", "-n", "#x", "ä\u00a0ö",
            "new\nline", "*", "a&b", "\\", "~"]  # fmt: skip
@@ -92,6 +92,15 @@ class JobScriptTest(unittest.TestCase):
             words = self.words()
             self.assertEqual(words[words.index("--run") + 1], run)
             self.assertFalse(os.path.exists(f"{self.folder}/canary"))
+
+    def test_a_name_beside_the_checkpoints_is_neither_run_nor_counted(self):
+        os.makedirs(f"{self.folder}/run/checkpoints")
+        names = [f"step-{name}.h5" for name in ("000000000007", "000000000012", *HOSTILE_STEPS)]
+        for name in names:
+            open(f"{self.folder}/run/checkpoints/{name}", "w").close()
+        text = self.start(self.script(run=f"{self.folder}/run"), 0, SRUN_CODE="75")
+        self.assertIn("begins at step 12: ", text)
+        self.assertFalse(os.path.exists(f"{self.folder}/canary"))
 
     def test_75_is_queued_again_and_64_is_not(self):
         script = self.script(run=f"{self.folder}/run")

@@ -10,7 +10,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from program import ENVIRONMENT, Program, checkpoints_of
+from program import ENVIRONMENT, HOSTILE_STEPS, Program, checkpoints_of
 
 SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "launch")
 LONGEST_SECONDS = 60
@@ -96,6 +96,15 @@ class LocalTest(unittest.TestCase):
         for name in ("ä ö", "it's", "$(touch x)"):
             text = self.start("hosts", self.host_file(), "false", "train", "--run", name, code=1, LC_ALL="C")
             self.assertNotIn("no answer", text)
+
+    def test_a_name_beside_the_checkpoints_is_neither_run_nor_counted(self):
+        os.makedirs(f"{self.folder}/run/checkpoints")
+        for name in ("000000000007", "000000000012", *HOSTILE_STEPS):
+            open(f"{self.folder}/run/checkpoints/step-{name}.h5", "w").close()
+        self.start("hosts", self.host_file(), "false", "train", "--run", "run", code=1)
+        with open(f"{self.folder}/run/log.txt") as file:
+            self.assertIn("1 ranks, from step 12\n", file.read())
+        self.assertFalse(os.path.exists(f"{self.folder}/canary"))
 
     def test_a_signal_while_the_hosts_are_asked_makes_no_host_lost(self):
         agent = f"{self.folder}/agent"

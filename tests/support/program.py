@@ -20,6 +20,13 @@ ENVIRONMENT = dict(
     OMPI_MCA_hwloc_base_binding_policy="none",
 )
 
+# What a file beside the checkpoints may be called between "step-" and ".h5". Bash runs the first two when they get
+# into arithmetic, where they leave a file "canary"; the others look like numbers, but are not the twelve digits of a
+# step.
+HOSTILE_STEPS = ["9+PATH[$(touch canary)]", "PATH[$(touch canary)]", "99", "0000000000099", "00000000099x",
+                 "000000000099.damaged", "99\nstep-000000000099", "-00000000099", " 00000000099",
+                 "\u0660" * 10 + "\u0669\u0669"]  # fmt: skip
+
 
 class Program:
     def __init__(self, path):
