@@ -12,6 +12,7 @@
 //   file.Close();
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -96,16 +97,17 @@ class Hdf5File {
 
   bool Has(const std::string& name) const;
   DatasetInfo Info(const std::string& name) const;
-  // The whole array into `values`, which holds Info(name).count() elements. The element type must
-  // be the stored one.
-  void ReadRaw(const std::string& name, ElementType type, void* values) const;
+  // The whole array into `values`. The element type must be the stored one, and the array must fill
+  // `values` exactly; BadData else.
+  void ReadRaw(const std::string& name, ElementType type, std::span<std::byte> values) const;
   template <typename T>
   std::vector<T> Read(const std::string& name) const {
     const DatasetInfo info = Info(name);
     std::vector<T> values(static_cast<std::size_t>(info.count()));
-    ReadRaw(name, ElementTypeOf<T>(), values.data());
+    ReadRaw(name, ElementTypeOf<T>(), std::as_writable_bytes(std::span(values)));
     return values;
   }
+  // One fixed-length string, without the zeros at its end. BadData for several in one dataset.
   std::string ReadText(const std::string& name) const;
   // Full names of all datasets, sorted.
   std::vector<std::string> Datasets() const;

@@ -124,7 +124,7 @@ StoredArray ReadArray(const Hdf5File& image, const std::string& name) {
   StoredArray array{info.type, std::move(info.shape), {}};
   array.values.resize(static_cast<std::size_t>(DatasetInfo{array.type, array.shape}.count() *
                                                ElementBytes(array.type)));
-  image.ReadRaw(name, array.type, array.values.data());
+  image.ReadRaw(name, array.type, array.values);
   return array;
 }
 

@@ -1,5 +1,6 @@
 // Files that are damaged, or made to lead a reader astray. All must end in BadData: no crash, no
 // other file touched, no memory taken for what is not there.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -150,6 +151,43 @@ TEST_F(HostileHdf5, ASizeBeyondTheFileIsRefusedBeforeMemoryIsTaken) {
   std::memcpy(image.data(), bytes.data(), bytes.size());
   const Hdf5File file = Hdf5File::OpenImage(image, "forged");
   ExpectError(ExitCode::kBadData, "forged: dataset \"x\": claims", [&] { file.Read<double>("x"); });
+}
+
+// HDF5 writes as many strings as the shape claims, and has no complaint about a layout with the
+// bytes of one: 10000 bytes into the memory for 10.
+TEST_F(HostileHdf5, ManyTextsInTheRoomOfOneAreRefused) {
+  SKIP_WITHOUT_H5PY();
+  const PythonResult result = RunPython(
+      "import h5py, numpy, sys\n"
+      "with h5py.File(sys.argv[1], 'w') as file: file['t'] = numpy.array([b'0123456789'])\n",
+      path_);
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_EQ(Hdf5File::Open(path_).ReadText("t"), "0123456789");
+  std::string bytes = Slurp(path_);
+  const std::string zeros(5, '\0');
+  const std::size_t extent = bytes.find("\1\1\1" + zeros + "\1");  // dataspace message, version 1
+  ASSERT_NE(extent, bytes.npos);
+  for (const std::size_t at : {extent + 8, extent + 16}) {  // extent and largest extent: 1000
+    bytes[at] = '\xE8';
+    bytes[at + 1] = 3;
+  }
+  Spill(path_, bytes);
+  ExpectError(ExitCode::kBadData, "text \"t\": claims 1000 elements of 10 bytes",
+              [&] { Hdf5File::Open(path_).ReadText("t"); });
+}
+
+TEST_F(HostileHdf5, SeveralTextsInOneDatasetAreRefused) {
+  ExpectForgeryIsRefused("file['x'] = numpy.array([b'0123456789'] * 1000)", "element type");
+}
+
+TEST_F(HostileHdf5, AnArrayThatDoesNotFillTheMemoryGivenIsRefused) {
+  const std::vector<std::byte> image = SmallImage();
+  const Hdf5File file = Hdf5File::OpenImage(image, "image");
+  for (const std::size_t bytes : {std::size_t{0}, std::size_t{56}, std::size_t{72}}) {
+    std::vector<std::byte> memory(bytes);
+    ExpectError(ExitCode::kBadData, fmt::format("there must be {} bytes in all", bytes),
+                [&] { file.ReadRaw("x", ElementType::kFloat64, memory); });
+  }
 }
 
 }  // namespace
