@@ -1,8 +1,15 @@
-"""A bit that flips again and again in the memory of one rank of a running job ends it with 76 and names the rank; the same command
-then goes on to the bits of an undisturbed run. The bit is in the embedding of a symbol that the corpus does not hold:
-its values never change, so they can be found in the rank's memory."""
+"""A bit that flips in the memory of one rank of a running job ends it with 76 and names the rank; the same command
+then goes on to the bits of an undisturbed run.
+
+The moment of the flip is fixed: the rank is stopped where it opens the validation shard. All parameters have arrived by
+then, none is on its way, and nothing writes them until the next step has been checked. That step finds the flip; or
+the save finds it, when the validation is the best so far and is therefore saved first. Both are tested.
+
+The bit is in the embedding of a symbol that the corpus does not hold. Its values never change, so they can be found in
+the memory of the rank, and without the check the run would end with another embedding and nobody would notice."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,9 +19,15 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import program
-from program import Program, metrics_of, parameters_of, state_of
+import storage_faults
+from program import Program, metrics_of, parameters_of, raw_metrics_of, state_of
 
-CONFIG = """
+RANKS = 3
+STEPS = 100
+EVERY = 10  # steps from validation to validation
+# The instruction set is fixed, so that every machine finds the same validations to be the best. No supervisor judges
+# the rank that is stopped: how long the flip takes depends on the machine.
+CONFIG = f"""
 [model]
 hidden_size = 24
 embedding_size = 6
@@ -22,32 +35,32 @@ embedding_size = 6
 sequences = 16
 [train]
 check_period = 1
-steps = {steps}
+stall_seconds = 0
 [validation]
-every = 1000000
+every = {EVERY}
 [checkpoint]
-every = 50
+every = 1000000
 keep = 0
 [log]
-every = 100
+every = 1
+[numerics]
+isa = "sse4"
 """
-STEPS = 600
 
 
-def ranks_of(run):
-    """Process ids by rank of the training of a run."""
-    found = {}
+def stopped_processes(run):
+    """Ids of the processes of a run that a signal has stopped."""
+    found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
                 words = file.read().split(b"\0")
-            if not words[0].endswith(b"lockstep") or run.encode() not in words:
-                continue
-            with open(f"/proc/{pid}/environ", "rb") as file:
-                variables = dict(item.split(b"=", 1) for item in file.read().split(b"\0") if b"=" in item)
-            found[int(variables[b"OMPI_COMM_WORLD_RANK"])] = int(pid)
-        except (OSError, KeyError):
-            continue  # it has ended, or is the launcher
+            with open(f"/proc/{pid}/stat") as file:
+                state = file.read().rsplit(")", 1)[1].split()[0]
+        except OSError:
+            continue  # the process has ended
+        if run.encode() in words and state == "T":
+            found.append(int(pid))
     return found
 
 
@@ -75,75 +88,93 @@ def flip_everywhere(pid, pattern):
 
 
 class MemoryFlipTest(unittest.TestCase):
-    def setUp(self):
+    @classmethod
+    def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-        with open(f"{self.folder}/config.toml", "w") as file:
-            file.write(CONFIG.format(steps=STEPS))
-        PROGRAM.run("prepare", "dna", "--synthetic", 4000, "--window", 50, "--out", f"{self.folder}/corpus")
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = folder.name
+        with open(f"{cls.folder}/config.toml", "w") as file:
+            file.write(CONFIG)
+        PROGRAM.run("prepare", "dna", "--synthetic", 4000, "--window", 50, "--out", f"{cls.folder}/corpus")
+        cls.whole = f"{cls.folder}/whole"
+        PROGRAM.run(*cls.words(cls.whole), ranks=2)
 
-    def words(self, run):
-        return ["train", "--config", f"{self.folder}/config.toml", "--corpus", f"{self.folder}/corpus",
-                "--run", f"{self.folder}/{run}"]  # fmt: skip
+    @classmethod
+    def words(cls, run, steps=STEPS):
+        return ["train", "--config", f"{cls.folder}/config.toml", "--corpus", f"{cls.folder}/corpus",
+                "--run", run, "--steps", str(steps)]  # fmt: skip
 
-    def wait_for_checkpoint(self, process, run):
-        deadline = time.monotonic() + 60
-        while not program.checkpoints_of(run):
-            self.assertIsNone(process.poll(), "the run ended early")
-            self.assertLess(time.monotonic(), deadline, "no checkpoint within 60 s")
-            time.sleep(0.02)
+    def validation_that_is(self, best):
+        """The step of a validation of the undisturbed run, not its first, that is the best so far or is not."""
+        for line in metrics_of(self.whole):
+            if line["kind"] == "validation" and line["step"] > EVERY and line["best"] == best:
+                return line["step"]
+        self.fail(f"no validation of the undisturbed run has best = {best}")
 
-    # A copy of a parameter that is changed after a step has used it is overwritten before the next one does.
-    def flip_until_it_ends(self, process, pid, pattern):
-        flips = 0
-        deadline = time.monotonic() + 120
-        while process.poll() is None:
-            self.assertLess(time.monotonic(), deadline, "neither found nor done")
-            try:
-                flips += flip_everywhere(pid, pattern)
-            except OSError:
-                break  # the rank has ended
-            time.sleep(0.01)
-        self.assertGreater(flips, 0)
-
-    def disturb(self, rank):
-        """Trains on 3 ranks and flips a bit on one of them; gives the exit code and what was said."""
-        run = f"{self.folder}/disturbed{rank}"
-        command = ["mpirun", "-n", "3", PROGRAM.path, *self.words(f"disturbed{rank}")]
+    def start(self, run, rank, report):
+        """Goes on with a run on several ranks; `rank` stops itself before it opens the validation shard."""
+        faults = storage_faults.environment(self.folder, "stop-before", 1, operations="open",
+                                            only="corpus/valid-", rank=rank, report=report)  # fmt: skip
         process = subprocess.Popen(
-            command, env=program.ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            start_new_session=True)  # fmt: skip
-        self.addCleanup(process.stdout.close)
-        try:
-            self.wait_for_checkpoint(process, run)
-            pattern = parameters_of(run)["embedding.weight"][-1].tobytes()
-            self.flip_until_it_ends(process, ranks_of(run)[rank], pattern)
-            text, _ = process.communicate(timeout=60)
-            return process.returncode, text
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+            ["mpirun", "-n", str(RANKS), PROGRAM.path, *self.words(run)], env=dict(program.ENVIRONMENT, **faults),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)  # fmt: skip
+        self.addCleanup(self.end, process)
+        return process
 
-    def test_a_flipped_bit_is_found_and_the_resumed_run_is_the_undisturbed_one(self):
-        PROGRAM.run(*self.words("whole"), ranks=2)
-        whole = f"{self.folder}/whole"
-        for rank in RANKS:
+    @staticmethod
+    def end(process):
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+    def wait_until_stopped(self, process, run):
+        """The id of the process that has stopped itself."""
+        deadline = time.monotonic() + 120
+        while not (found := stopped_processes(run)):
+            self.assertIsNone(process.poll(), "the job ended before its rank opened the validation shard")
+            self.assertLess(time.monotonic(), deadline, "no rank has stopped within 120 s")
+            time.sleep(0.02)
+        self.assertEqual(len(found), 1, found)
+        return found[0]
+
+    def disturb(self, run, rank):
+        """Goes on with a run and flips a bit on one rank; gives the exit code and what was said."""
+        report = f"{run}.report"
+        process = self.start(run, rank, report)
+        pid = self.wait_until_stopped(process, run)
+        self.assertEqual(len(storage_faults.Report(report).acts), 1)
+        self.assertGreater(flip_everywhere(pid, parameters_of(run)["embedding.weight"][-1].tobytes()), 0)
+        os.kill(pid, signal.SIGCONT)
+        text, _ = process.communicate(timeout=120)
+        return process.returncode, text
+
+    def check_that_a_flip_is_found_at(self, step):
+        before = f"{self.folder}/before{step}"  # so that the job's first validation is that of `step`
+        PROGRAM.run(*self.words(before, step - EVERY), ranks=2)
+        for rank in range(RANKS):
             with self.subTest(rank=rank):
-                code, text = self.disturb(rank)
+                run = f"{self.folder}/disturbed{step}-{rank}"
+                shutil.copytree(before, run)
+                code, text = self.disturb(run, rank)
                 self.assertEqual(code, 76, text)
+                self.assertIn(f"validation at step {step}:", text)
                 error = next(line for line in text.splitlines() if "lockstep: error: " in line)
-                for each in range(3):
+                for each in range(RANKS):
                     self.assertEqual(f"rank {each} (" in error, each == rank, error)
-                run = f"{self.folder}/disturbed{rank}"
-                self.assertLess(state_of(run)["step"], STEPS)
-                PROGRAM.run(*self.words(f"disturbed{rank}"), ranks=2)
-                self.assertEqual(state_of(run)["parameters_hash"], state_of(whole)["parameters_hash"])
-                self.assertEqual(metrics_of(run), metrics_of(whole))
+                self.assertEqual(state_of(run)["step"], step - EVERY)
+                self.assertEqual(raw_metrics_of(run)[-1]["step"], step)  # the flip took part in no update
+                PROGRAM.run(*self.words(run), ranks=2)
+                self.assertEqual(state_of(run)["parameters_hash"], state_of(self.whole)["parameters_hash"])
+                self.assertEqual(metrics_of(run), metrics_of(self.whole))
+
+    def test_a_flip_before_a_save_is_found_by_it_and_the_resumed_run_is_the_undisturbed_one(self):
+        self.check_that_a_flip_is_found_at(self.validation_that_is(best=True))
+
+    def test_a_flip_before_a_step_is_found_in_it_and_the_resumed_run_is_the_undisturbed_one(self):
+        self.check_that_a_flip_is_found_at(self.validation_that_is(best=False))
 
 
 if __name__ == "__main__":
     PROGRAM = Program(os.path.abspath(sys.argv.pop(1)))
-    RANKS = range(3) if "--all-ranks" in sys.argv else [1]
-    sys.argv = [word for word in sys.argv if word != "--all-ranks"]
+    storage_faults.LIBRARY = os.path.abspath(sys.argv.pop(1))
     unittest.main(verbosity=2)
