@@ -187,14 +187,20 @@ TEST_F(CheckpointFolder, PruningTouchesNoForeignFile) {
   EXPECT_EQ(Slurp(folder_ / "notes.txt"), "x");
 }
 
-// Each child saves one step after the other until it is killed, at another moment each time.
+// Each child saves one step after the other until it is killed, at another moment each time:
+// counted from the end of its first save, as a slow disk may take longer for one than all moments
+// last.
 TEST_F(CheckpointFolder, AKillLeavesOnlyWholeCheckpointsAndTemporaries) {
   constexpr int kKills = 20;
   for (int kill_number = 0; kill_number < kKills; ++kill_number) {
     const pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) SaveUntilKilled(1000 * kill_number);
-    usleep(static_cast<useconds_t>(2000 + 777 * kill_number));
+    while (!std::filesystem::exists(CheckpointPath(folder_.path(), 1000 * kill_number))) {
+      ASSERT_EQ(waitpid(child, nullptr, WNOHANG), 0) << "the child ended before it had saved";
+      usleep(200);
+    }
+    usleep(static_cast<useconds_t>(777 * kill_number));
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
   }
