@@ -109,24 +109,32 @@ class LocalTest(unittest.TestCase):
     def test_a_signal_while_the_hosts_are_asked_makes_no_host_lost(self):
         agent = f"{self.folder}/agent"
         with open(agent, "w") as file:
-            file.write(f"#!/bin/sh\ntouch '{self.folder}/asked'\nsleep 2\n")
+            file.write("#!/bin/sh\ntouch asked\nwhile [ ! -e told ]; do sleep 0.05; done\n")  # in self.folder
         os.chmod(agent, 0o755)
         hosts = self.host_file("localhost slots=1\nfarhost slots=1\n")
         process = self.popen("hosts", hosts, "-n", 1, "false", OMPI_MCA_plm_rsh_agent=agent)
         self.wait_until(lambda: os.path.exists(f"{self.folder}/asked"), process)
         process.send_signal(signal.SIGTERM)
+        open(f"{self.folder}/told", "w").close()
         self.assertNotIn("no answer", self.end(process, 1))
 
     def test_more_ranks_than_slots_are_as_many_after_a_lost_rank(self):
         PROGRAM.run("prepare", "dna", "--synthetic", 3000, "--window", 50, "--out", f"{self.folder}/corpus")
         run = f"{self.folder}/run"
         process = self.popen("hosts", self.host_file(), "-n", 2, "--restart", PROGRAM.path, "train", "--corpus",
-                             "corpus", "--run", run, "--steps", 300, "--set", "checkpoint.every=20")  # fmt: skip
+                             "corpus", "--run", run, "--steps", 10**8, "--set", "checkpoint.every=20")  # fmt: skip
         self.wait_until(lambda: checkpoints_of(run), process)
         subprocess.run(["pkill", "-KILL", "-n", "-f", f"^{PROGRAM.path} train .*{run}"], check=True)
-        self.end(process, 0)
+        self.wait_until(lambda: "start 1 on localhost:1: 2 ranks" in self.log_of(run), process)
+        before = checkpoints_of(run)[-1]
+        self.wait_until(lambda: checkpoints_of(run)[-1] > before, process)  # which the second start has saved
+        process.send_signal(signal.SIGTERM)
+        self.end(process, 75)
+
+    @staticmethod
+    def log_of(run):
         with open(f"{run}/log.txt") as file:
-            self.assertIn("start 1 on localhost:1: 2 ranks", file.read())
+            return file.read()
 
     def test_an_ssh_that_outlives_mpirun_does_not_hold_the_script(self):
         agent = f"{self.folder}/agent"
