@@ -9,11 +9,13 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 import tempfile
-import time
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import small_run
+import storage_faults
 from small_run import run, run_well
 from speech_files import small_corpus, tone, wav, write_tsv, write_wav
 
@@ -137,17 +139,18 @@ class SameBytes(SpeechTest):
         self.assertEqual(self.digest("one"), self.digest("ranks"))
 
     def test_after_a_kill(self):
+        if storage_faults.LIBRARY is None:
+            self.skipTest("needs the library of tests/support/storage_faults.c")
         small_corpus(self.folder, count=120)
         more = ("--shard-bytes", 9000)
         words = [small_run.LOCKSTEP, "prepare", "speech", "--manifest", str(self.folder / "train.tsv"), "--out",
                  str(self.folder / "killed"), "--mel-bins", "23", *map(str, more)]  # fmt: skip
-        process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
-        record = self.folder / "killed/.import/chunk-000001.json"
-        while not record.exists() and process.poll() is None:
-            time.sleep(0.001)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        self.assertFalse((self.folder / "killed/corpus.json").exists(), "it was done before it was killed")
+        faults = storage_faults.environment(str(self.folder), "kill-after", 1, operations="rename,link",
+                                            only="killed/.import/chunk-000001.json")  # fmt: skip
+        killed = subprocess.run(words, env={**os.environ, **faults}, capture_output=True, check=False)
+        self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
+        self.assertTrue((self.folder / "killed/.import/chunk-000001.json").exists())
+        self.assertFalse((self.folder / "killed/corpus.json").exists())
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("going on with an interrupted import", done.stderr)
@@ -249,4 +252,6 @@ class Synthetic(SpeechTest):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 2 and sys.argv[2].endswith(".so"):
+        storage_faults.LIBRARY = os.path.abspath(sys.argv.pop(2))
     small_run.main()
