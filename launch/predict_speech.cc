@@ -6,6 +6,7 @@
 
 #include "base/durable_file.h"
 #include "base/error.h"
+#include "base/file_names.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
 #include "data/sample_shards.h"
@@ -29,6 +30,7 @@ struct SpeechPrediction {
   std::unique_ptr<SpeechDecoder> decoder;
   std::unique_ptr<TranscriptWriter> writer;
   std::string pictures;  // folder; empty: none
+  FileNames picture_names;
 };
 
 SpeechPrediction Open(const Options& options, const CorpusInfo& corpus) {
@@ -67,32 +69,34 @@ struct Pictured {
   const Transcript* transcript = nullptr;
 };
 
-void Draw(const SpeechPrediction& prediction, const Pictured& pictured) {
-  const Index bins = SoundOptionsOf(prediction.corpus).mfc_width;
+// Writes the picture as a file of the folder --pictures, named after the utterance.
+void Draw(const Pictured& pictured, SpeechPrediction* prediction) {
+  const CorpusInfo& corpus = prediction->corpus;
+  const Index bins = SoundOptionsOf(corpus).mfc_width;
   std::vector<float> shown;  // without deltas
   for (std::size_t at = 0; at < pictured.features.size();
        at += static_cast<std::size_t>(pictured.width)) {
     const auto frame = pictured.features.subspan(at, static_cast<std::size_t>(bins));
     shown.insert(shown.end(), frame.begin(), frame.end());
   }
-  const Index classes = prediction.trained->model->options().classes;
+  const Index classes = prediction->trained->model->options().classes;
   const LogPosteriors posteriors(pictured.logits, classes);
   const CtcHypothesis& best = pictured.transcript->hypotheses.front();
   SpectrogramPicture picture;
   picture.title = pictured.transcript->utterance + ": " + HypothesisText(best);
   picture.features = shown;
   picture.bins = bins;
-  picture.feature_seconds = FrameSecondsOf(prediction.corpus);
+  picture.feature_seconds = FrameSecondsOf(corpus);
   picture.posteriors = &posteriors;
   picture.frame_seconds = pictured.transcript->frame_seconds;
-  picture.labels = prediction.corpus.classes;
+  picture.labels = corpus.classes;
   picture.words = best.words;
-  if (FeatureSourceOf(prediction.corpus) != UtteranceKind::kAudio) {
+  if (FeatureSourceOf(corpus) != UtteranceKind::kAudio) {
     picture.bin_name = "feature";
     picture.value_name = "value";
   }
-  ReplaceDurably(prediction.pictures + "/" + pictured.transcript->utterance + ".svg",
-                 SpectrogramSvg(picture));
+  const std::string& name = prediction->picture_names.Of(pictured.transcript->utterance);
+  ReplaceDurably(prediction->pictures + "/" + name + ".svg", SpectrogramSvg(picture));
 }
 
 std::vector<std::string> RecordingsOf(const Options& options) {
@@ -115,8 +119,8 @@ void PredictRecording(const std::string& path, bool with_name, SpeechPrediction*
   std::cout << (with_name ? path + "\t" : "") << text << std::endl;
   if (prediction->writer) prediction->writer->Add(found.transcript);
   if (prediction->pictures.empty()) return;
-  Draw(*prediction,
-       {found.features.values, found.features.columns, found.logits, &found.transcript});
+  Draw({found.features.values, found.features.columns, found.logits, &found.transcript},
+       prediction);
 }
 
 // A bad recording is told, and does not cost the others.
@@ -161,8 +165,9 @@ ExitCode PredictTranscripts(const Options& options, SpeechPrediction* prediction
                                 utterance.hypotheses};
     if (prediction->writer) prediction->writer->Add(transcript);
     if (!prediction->pictures.empty() && drawn++ < kPicturesOfASplit) {
-      Draw(*prediction, {samples.FeaturesOf(utterance.sample_id), corpus.inputs.width,
-                         utterance.logits, &transcript});
+      Draw({samples.FeaturesOf(utterance.sample_id), corpus.inputs.width, utterance.logits,
+            &transcript},
+           prediction);
     }
     ++count;
   };

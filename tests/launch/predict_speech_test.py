@@ -112,6 +112,26 @@ class PredictSpeechTest(unittest.TestCase):
         for path in names:
             xml.dom.minidom.parse(str(path))
 
+    def test_pictures_stay_in_their_folder_whatever_ids_say(self):
+        ids = {"../../victim": "%2E.%2F..%2Fvictim", "wavs/a.wav": "wavs%2Fa.wav", "-rf": "%2Drf", "utt": "utt",
+               "UTT": "UTT~2", str(self.folder / "victim"): None}  # fmt: skip
+        rows = [f"{identity}\ttest-{i}.wav\tabc" for i, identity in enumerate(ids)]
+        (self.folder / "hostile.tsv").write_text("\n".join(["id\tpath\ttext", *rows]) + "\n")
+        corpus, pictures = self.folder / "hostile", self.folder / "deep" / "pictures"
+        run_well("prepare", "speech", "--manifest", self.folder / "train.tsv", "--test-manifest",
+                 self.folder / "hostile.tsv", "--mel-bins", 23, "--out", corpus)  # fmt: skip
+        victim = self.folder / "victim.svg"
+        victim.write_text("mine")
+        self.predict("--corpus", corpus, "--pictures", pictures)
+        names = sorted(path.stem for path in pictures.iterdir())
+        self.assertEqual(len(names), len(ids))
+        self.assertLess({name for name in ids.values() if name}, set(names))
+        self.assertEqual(victim.read_text(), "mine")
+        self.assertEqual(list((self.folder / "deep").iterdir()), [pictures])
+        (self.folder / "-x.wav").write_bytes(self.wavs()[0].read_bytes())
+        self.predict("--audio", self.folder / "-x.wav", "--pictures", pictures)
+        self.assertTrue((pictures / "%2Dx.svg").exists())
+
     def test_bad_recordings_and_options(self):
         predict = ("predict", "--run", self.run_folder)
         self.fails(66, "none.wav", *predict, "--audio", self.folder / "none.wav")
