@@ -5,15 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <random>
 #include <utility>
 
 #include "base/error.h"
+#include "base/own_file.h"
 #include "base/rank_status.h"
 #include "base/system_call.h"
 
@@ -118,17 +116,6 @@ void Commit(const std::string& temporary, const std::string& path) {
     ::unlink(path.c_str());
     throw;
   }
-}
-
-// Processes of two hosts may have one number and count alike. With one name for both, either would
-// give the other's half-written file its final name, or delete it.
-std::string TemporaryPath(const std::string& path) {
-  static std::atomic<int> counter{0};
-  static const std::uint32_t random = std::random_device{}();
-  const std::filesystem::path target(path);
-  const std::string name =
-      fmt::format(".tmp-{}-{}-{}-{}", ::getpid(), random, counter++, target.filename().string());
-  return (target.parent_path() / name).string();
 }
 
 std::string WriteTemporary(const std::string& path,

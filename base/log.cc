@@ -1,16 +1,18 @@
 #include "base/log.h"
 
+#include <fcntl.h>
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <cstdio>
-#include <filesystem>
+#include <memory>
 #include <mutex>
 
+#include "base/error.h"
 #include "base/log_guard.h"
+#include "base/own_file.h"
 
 namespace lockstep {
 namespace {
@@ -41,15 +43,24 @@ struct State {
 // A file that takes lines only while somebody allows it.
 class GuardedFile : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  explicit GuardedFile(const std::string& path) : file_(path) {}
+  // IoError when it cannot be opened, or is a link.
+  explicit GuardedFile(const std::string& path)
+      : path_(path), file_(::fdopen(OpenOwnFile(path, O_WRONLY | O_CREAT | O_APPEND), "ab")) {}
 
  protected:
-  void sink_it_(const spdlog::details::log_msg& line) override;
-  void flush_() override { file_.flush(); }
-  void set_pattern_(const std::string& pattern) override { file_.set_pattern(pattern); }
+  void sink_it_(const spdlog::details::log_msg& message) override;
+  void flush_() override {
+    if (std::fflush(file_.get()) != 0) Fail();
+  }
 
  private:
-  spdlog::sinks::basic_file_sink_st file_;
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  void Fail() const { spdlog::throw_spdlog_ex("cannot write to " + path_, errno); }
+
+  std::string path_;
+  std::unique_ptr<std::FILE, Close> file_;
 };
 
 State& TheState() {
@@ -57,9 +68,12 @@ State& TheState() {
   return state;
 }
 
-void GuardedFile::sink_it_(const spdlog::details::log_msg& line) {
+void GuardedFile::sink_it_(const spdlog::details::log_msg& message) {
   const State& state = TheState();
-  if (!state.may_append || state.may_append()) file_.log(line);
+  if (state.may_append && !state.may_append()) return;
+  spdlog::memory_buf_t line;
+  formatter_->format(message, line);
+  if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size()) Fail();
 }
 
 }  // namespace
@@ -74,16 +88,11 @@ void GuardLogFile(std::function<bool()> may_append) {
 }
 
 void AppendLogTo(const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_fifo(path, ignored)) {  // opening it waits for a reader
-    LogWarning("{} is a named pipe; the log goes to standard error only", path);
-    return;
-  }
   try {
     auto sink = std::make_shared<GuardedFile>(path);
     sink->set_pattern("%Y-%m-%d %H:%M:%S %L %v");
     TheState().logger->sinks().push_back(std::move(sink));
-  } catch (const spdlog::spdlog_ex& error) {
+  } catch (const IoError& error) {
     LogWarning("{}; the log goes to standard error only", error.what());
   }
 }

@@ -12,7 +12,7 @@ namespace lockstep {
 // Called once by each process as soon as its rank is known; before that it counts as rank 0 of 1.
 void InitialiseLog(int rank, int world_size);
 // Also appends everything that is printed to this file (rank 0). A file that cannot be opened or
-// written costs a warning, once, and nothing else.
+// written, or is a symbolic link, costs a warning, once, and nothing else.
 void AppendLogTo(const std::string& path);
 
 namespace internal {

@@ -38,9 +38,24 @@ void RemoveLeftovers(const std::string& folder, const std::vector<std::string>& 
 
 }  // namespace
 
-bool IsShardOf(std::string name, const std::string& split) {
+namespace {
+
+// A temporary name has numbers and dashes in front of the shard's; in older versions it had none.
+bool IsTemporaryShardOf(std::string name, const std::string& split) {
+  name.erase(0, std::string(kTemporaryPrefix).size());
+  for (int numbers = 0; numbers < 3 && !IsShardOf(name, split); ++numbers) {
+    const std::size_t digits = name.find_first_not_of("0123456789");
+    if (digits == 0 || digits == std::string::npos || name[digits] != '-') return false;
+    name.erase(0, digits + 1);
+  }
+  return IsShardOf(name, split);
+}
+
+}  // namespace
+
+bool IsShardOf(const std::string& name, const std::string& split) {
   const std::string suffix = ".h5";
-  if (name.starts_with(kTemporaryPrefix)) name.erase(0, std::string(kTemporaryPrefix).size());
+  if (name.starts_with(kTemporaryPrefix)) return IsTemporaryShardOf(name, split);
   if (!name.starts_with(split + "-") || !name.ends_with(suffix)) return false;
   const std::string digits =
       name.substr(split.size() + 1, name.size() - split.size() - 1 - suffix.size());

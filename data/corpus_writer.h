@@ -44,9 +44,8 @@ class CorpusWriter {
 // ReadCorpusInfo gives.
 CorpusInfo PublishCorpusIndex(const std::string& folder, const CorpusInfo& info);
 
-// "<split>-<5 digits or more>.h5", with or without the prefix of temporary names: files that only
-// we make.
-bool IsShardOf(std::string name, const std::string& split);
+// "<split>-<5 digits or more>.h5", or a temporary name of such a file: files that only we make.
+bool IsShardOf(const std::string& name, const std::string& split);
 
 // IoError (cannot create) when the folder holds a corpus. For refusing before long work starts.
 void RefuseExistingCorpus(const std::string& folder);

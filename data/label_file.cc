@@ -1,10 +1,8 @@
 #include "data/label_file.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 
+#include "base/own_file.h"
 #include "data/dna_corpus.h"
 
 namespace lockstep {
@@ -17,7 +15,7 @@ constexpr Index kPieceBytes = Index{1} << 20;
 
 // The file begins as zeros, and grows on disk only where it is painted.
 LabelFile::LabelFile(const std::string& folder, Index bases)
-    : file_(RawFile::CreateUnnamed(fmt::format("{}/.tmp-labels-{}", folder, ::getpid()), bases)) {
+    : file_(RawFile::CreateUnnamed(TemporaryPath(folder + "/labels"), bases)) {
   static_assert(kOtherClass == 0);
 }
 

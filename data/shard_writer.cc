@@ -1,10 +1,13 @@
 #include "data/shard_writer.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 
 #include "base/durable_file.h"
 #include "base/error.h"
+#include "base/own_file.h"
 #include "data/record.h"
 #include "data/shard_frame.h"
 #include "data/shard_skeleton.h"
@@ -110,9 +113,14 @@ void ShardWriter::Publish() {
   shard.targets = target_offsets_.back();
   shard.longest_targets = longest_targets_;
   shard.name_bytes = static_cast<Index>(names_.size());
-  const std::string temporary = folder_ + "/.tmp-" + shard.file;
-  WriteFile(temporary, shard);
-  PublishFile(temporary, folder_ + "/" + shard.file);
+  const std::string path = folder_ + "/" + shard.file, temporary = CreateTemporary(path);
+  try {
+    WriteFile(temporary, shard);
+    PublishFile(temporary, path);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
   split_.shards.push_back(std::move(shard));
   inputs_.clear();
   targets_.clear();

@@ -6,6 +6,7 @@
 
 #include "base/durable_file.h"
 #include "base/error.h"
+#include "base/own_file.h"
 
 namespace lockstep {
 
@@ -24,8 +25,7 @@ PartFile::PartFile(const std::string& path) : path_(path) {
                               folder.string()),
                   ExitCode::kCannotCreate);
   }
-  temporary_path_ =
-      (folder / fmt::format(".tmp-{}-{}", ::getpid(), target.filename().string())).string();
+  temporary_path_ = CreateTemporary(path);
 }
 
 PartFile::~PartFile() { ::unlink(temporary_path_.c_str()); }

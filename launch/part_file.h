@@ -8,7 +8,8 @@ namespace lockstep {
 
 class PartFile {
  public:
-  // Nothing is created yet. IoError (cannot create) when `path` exists or has no folder.
+  // Creates an empty file under a temporary name that nobody can guess. IoError (cannot create)
+  // when that fails, and when `path` exists, also as a link, or has no folder.
   explicit PartFile(const std::string& path);
   // Removes what was not published.
   ~PartFile();
@@ -16,7 +17,7 @@ class PartFile {
   PartFile& operator=(const PartFile&) = delete;
 
   const std::string& path() const { return path_; }
-  // Where the owner writes.
+  // Where the owner writes: a file that is there, and empty.
   const std::string& temporary_path() const { return temporary_path_; }
 
   // Gives the closed file its name, durably. Once.

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/host_name.h"
 #include "base/log.h"
+#include "base/own_file.h"
 #include "base/phase_timer.h"
 #include "base/rank_status.h"
 #include "base/system_call.h"
@@ -27,11 +28,7 @@ constexpr std::chrono::milliseconds kBetweenTries{50};
 
 RunLock::RunLock(const std::string& run_folder, bool may_share) {
   const std::string path = run_folder + "/.lock";
-  constexpr int kFlags = O_RDWR | O_CREAT | O_CLOEXEC;
-  fd_ = Uninterrupted([&] { return ::open(path.c_str(), kFlags, 0644); });
-  if (fd_ < 0) {
-    throw IoError(fmt::format("cannot open {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
-  }
+  fd_ = OpenOwnFile(path, O_RDWR | O_CREAT);
   if (!Try() && !TryPatiently(run_folder)) {
     const std::string owner = Owner();
     if (may_share) {

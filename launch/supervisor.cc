@@ -266,8 +266,8 @@ void Supervisor::Say(const std::string& message) const {
 // Whether it is written there.
 bool Supervisor::AppendToLog(const std::string& message) const {
   if (status_.owner != 0 && owner_() != status_.owner) return false;
-  const int log =
-      ::open((run_folder_ + "/log.txt").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK);
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW;
+  const int log = ::open((run_folder_ + "/log.txt").c_str(), kFlags);
   if (log < 0) return false;
   std::array<char, 32> time{};
   const std::time_t now = std::time(nullptr);

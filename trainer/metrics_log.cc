@@ -16,6 +16,7 @@
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/own_file.h"
 #include "base/system_call.h"
 #include "data/raw_file.h"
 
@@ -68,12 +69,14 @@ bool LineEndsAt(const RawFile& file, Index bytes, Index step) {
 Index LinesLeft(const std::string& path, Index bytes, Index step) {
   struct stat status {};
   if (bytes == 0) return 0;
-  if (::stat(path.c_str(), &status) != 0) {
+  if (::lstat(path.c_str(), &status) != 0) {
     LogWarning("{} is missing: its lines up to step {} are lost, a new one is begun", path, step);
     return 0;
   }
   if (!S_ISREG(status.st_mode)) {
-    throw BadData("{} is no regular file; move it away, and run the same command again", path);
+    throw BadData(
+        "{} is {}; move it away, and run the same command again", path,
+        S_ISLNK(status.st_mode) ? "a symbolic link, which is not followed" : "no regular file");
   }
   const RawFile file = RawFile::OpenForReading(path);
   const Index size = file.SizeBytes();
@@ -96,10 +99,7 @@ MetricsLog::MetricsLog(const std::string& path, Index bytes, Index step,
   bytes = LinesLeft(path, bytes, step);
   // An earlier start of the run may be alive and have the file open.
   CutToCopy(path, bytes, before_commit);
-  fd_ = Uninterrupted([&] { return ::open(path.c_str(), O_WRONLY | O_CLOEXEC); });
-  if (fd_ < 0) {
-    throw IoError(fmt::format("cannot open {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
-  }
+  fd_ = OpenOwnFile(path, O_WRONLY);
   bytes_ = durable_ = written_ = bytes;
 }
 

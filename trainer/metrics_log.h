@@ -21,7 +21,8 @@ class MetricsLog {
  public:
   // Opens `path`, cut back to the `bytes` that a checkpoint of `step` has named, or does nothing
   // when path is empty. Where somebody has taken lines away since, a warning says so, and the whole
-  // lines that are left of steps up to `step` stay. BadData when it is no regular file.
+  // lines that are left of steps up to `step` stay. BadData when it is no regular file, as a
+  // symbolic link is none.
   // `before_commit` is called before the file is replaced; it throws to refuse.
   MetricsLog(
       const std::string& path, Index bytes, Index step, FunctionRef<void()> before_commit = [] {});

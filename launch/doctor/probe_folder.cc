@@ -1,10 +1,13 @@
 #include "launch/doctor/probe_folder.h"
 
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <random>
 
 #include "base/durable_file.h"
 #include "base/error.h"
@@ -48,9 +51,15 @@ ProbeFolder::ProbeFolder(const std::string& run_folder, Janitor* janitor) : jani
   const fs::path run = fs::absolute(run_folder).lexically_normal();
   made_ = MissingFolders(run);
   RemoveForgotten(run);
-  path_ = (run / fmt::format("{}{}-{}", kPrefix, HostName(), ::getpid())).string();
+  // With a name that nobody can guess: a link that lies there would lead the doctor elsewhere.
+  const std::uint64_t random = std::uint64_t{std::random_device{}()} << 32 | std::random_device{}();
+  path_ = (run / fmt::format("{}{}-{}-{}", kPrefix, HostName(), ::getpid(), random)).string();
   janitor_->SetFolder(path_, made_);
-  MakeFolder(path_);
+  MakeFolder(run.string());
+  if (::mkdir(path_.c_str(), 0777) != 0) {
+    throw IoError(fmt::format("cannot make folder {}: {}", path_, ErrnoText()),
+                  ExitCode::kCannotCreate);
+  }
 }
 
 ProbeFolder::~ProbeFolder() {

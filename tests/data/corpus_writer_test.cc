@@ -71,11 +71,15 @@ TEST(CorpusWriter, RemovesWhatAnInterruptedPrepareLeftAndNothingElse) {
   WriteDnaCorpus(folder.path(), {20, 30, 40}, 50);
   std::filesystem::remove(folder / "corpus.json");
   Spill(folder / ".tmp-train-00003.h5", "half a shard");
+  Spill(folder / ".tmp-7-13-0-train-00003.h5", "half a shard");
+  Spill(folder / ".tmp-7-13-x-train-00003.h5", "the user's");
   Spill(folder / "train-notes.h5", "the user's");
   const CorpusInfo info = WriteDnaCorpus(folder.path(), {6});
   EXPECT_EQ(info.Split("train").shards.size(), 1u);
   EXPECT_FALSE(std::filesystem::exists(folder / "train-00001.h5"));
   EXPECT_FALSE(std::filesystem::exists(folder / ".tmp-train-00003.h5"));
+  EXPECT_FALSE(std::filesystem::exists(folder / ".tmp-7-13-0-train-00003.h5"));
+  EXPECT_TRUE(std::filesystem::exists(folder / ".tmp-7-13-x-train-00003.h5"));
   EXPECT_TRUE(std::filesystem::exists(folder / "train-notes.h5"));
   VerifyShard(folder.path(), info, info.Split("train").shards[0]);
 }

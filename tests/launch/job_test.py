@@ -102,6 +102,22 @@ class JobScriptTest(unittest.TestCase):
         self.assertIn("begins at step 12: ", text)
         self.assertFalse(os.path.exists(f"{self.folder}/canary"))
 
+    def test_starts_are_not_noted_through_a_link(self):
+        os.makedirs(f"{self.folder}/run")
+        script, notes = self.script(run=f"{self.folder}/run"), f"{self.folder}/run/.starts"
+        with open(f"{self.folder}/victim", "w") as file:
+            file.write("mine\n")
+        for target in ("../victim", "../nowhere"):
+            os.symlink(target, notes)
+            self.assertIn(f"cannot note starts in {notes}: it is a symbolic link", self.start(script, 73))
+            os.unlink(notes)
+        os.mkfifo(notes)
+        self.assertIn("or no regular file; move it away, and submit the job again", self.start(script, 73))
+        self.assertFalse(self.started())
+        self.assertFalse(os.path.exists(f"{self.folder}/nowhere"))
+        with open(f"{self.folder}/victim") as file:
+            self.assertEqual(file.read(), "mine\n")
+
     def test_75_is_queued_again_and_64_is_not(self):
         script = self.script(run=f"{self.folder}/run")
         self.assertIn("ended with 75 at step 0; queued again", self.start(script, 0, SRUN_CODE="75"))

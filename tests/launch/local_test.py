@@ -106,6 +106,16 @@ class LocalTest(unittest.TestCase):
             self.assertIn("1 ranks, from step 12\n", file.read())
         self.assertFalse(os.path.exists(f"{self.folder}/canary"))
 
+    def test_starts_are_not_noted_through_a_link(self):
+        os.makedirs(f"{self.folder}/run")
+        with open(f"{self.folder}/victim", "w") as file:
+            file.write("mine\n")
+        os.symlink("../victim", f"{self.folder}/run/log.txt")
+        text = self.start("hosts", self.host_file(), "false", "train", "--run", "run", code=1)
+        self.assertIn("/run/log.txt is a symbolic link, which is not followed", text)
+        with open(f"{self.folder}/victim") as file:
+            self.assertEqual(file.read(), "mine\n")
+
     def test_a_signal_while_the_hosts_are_asked_makes_no_host_lost(self):
         agent = f"{self.folder}/agent"
         with open(agent, "w") as file:

@@ -13,6 +13,7 @@ import os
 import random
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -22,7 +23,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import storage_faults
 from job import Job
-from program import Program, checkpoints_of, metrics_of, state_of
+from program import ENVIRONMENT, Program, checkpoints_of, metrics_of, state_of
 
 PROGRAM = None
 ARGUMENTS = None
@@ -316,10 +317,38 @@ class OutputTest(RunTestCase):
             self.run_folder = tempfile.mkdtemp(dir=self.shared.name)
 
     def test_a_log_on_a_full_disk_costs_one_warning(self):
-        os.symlink("/dev/full", f"{self.run_folder}/log.txt")
-        text = self.train(20)
-        self.assertEqual(text.count("lines of the log are lost"), 1, text)
-        self.assertIn("done: step 20", text)
+        largest = 1 << 30  # bytes of a file; the log has as many, other files of a run are far from it
+        with open(f"{self.run_folder}/log.txt", "w") as file:
+            file.truncate(largest)
+        limit = ["env", "--ignore-signal=XFSZ", "prlimit", f"--fsize={largest}"]
+        words = [*limit, PROGRAM.path, *self.words("a step", 20), "--set", "log.seconds=0"]
+        done = subprocess.run(list(map(str, words)), env=ENVIRONMENT, capture_output=True, text=True, timeout=100,
+                              check=False)  # fmt: skip
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr.count("lines of the log are lost"), 1, done.stderr)
+        self.assertIn("done: step 20", done.stderr)
+
+    def test_links_in_the_run_folder_are_not_followed(self):
+        victim = f"{self.shared.name}/victim"
+        with open(victim, "w") as file:
+            file.write("mine")
+        names = (".owner", "metrics.jsonl", "config.toml", "corpus.json", "done.json", "log.txt")
+        for name in names:
+            os.symlink(victim, f"{self.run_folder}/{name}")
+        text = self.train(5)
+        self.assertEqual(text.count("log.txt: it is a symbolic link"), 1, text)
+        self.assertIn("the log goes to standard error only", text)
+        self.assertIn("done: step 5", text)
+        for name in names[:-1]:
+            self.assertFalse(os.path.islink(f"{self.run_folder}/{name}"), name)
+        for name, code in ((".lock", 73), ("metrics.jsonl", 65)):
+            os.remove(f"{self.run_folder}/{name}")
+            os.symlink(victim, f"{self.run_folder}/{name}")
+            text = self.train(10, code=code)
+            self.assertRegex(text, f"{self.run_folder}/{name}:? .*symbolic link.*; move it away, and run the same")
+            os.remove(f"{self.run_folder}/{name}")
+        with open(victim) as file:
+            self.assertEqual(file.read(), "mine")
 
     def test_a_log_that_is_a_pipe_without_a_reader_costs_one_warning(self):
         os.mkfifo(f"{self.run_folder}/log.txt")
