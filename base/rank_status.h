@@ -1,6 +1,6 @@
-// What a rank is doing, for the supervisor that watches it (launch/supervisor.h): one small struct
-// in memory that the two processes share; a private one where nobody watches. All stores are
-// relaxed: the watcher looks ten times a second and needs no order between them.
+// What a rank is doing, for the supervisor that watches it (launch/supervise/supervisor.h): one
+// small struct in memory that the two processes share; a private one where nobody watches. All
+// stores are relaxed: the watcher looks ten times a second and needs no order between them.
 //
 // Beats count progress: time steps of a sequence, records read, changes of phase. Who waits for
 // other ranks says so, because then silence is not this rank's fault.

@@ -13,7 +13,7 @@
 #include "base/counter_rng.h"
 #include "bench/gemm_peak.h"
 #include "bench/stopwatch.h"
-#include "trainer/train_step.h"
+#include "trainer/step/train_step.h"
 #include "worker/kernels/isa.h"
 
 namespace lockstep {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/aligned_buffer.h"
-#include "data/batch.h"
+#include "data/batch/batch.h"
 #include "worker/layers/recurrent_layer.h"
 #include "worker/params/parameter_layout.h"
 

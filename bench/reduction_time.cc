@@ -13,8 +13,8 @@
 #include <string>
 
 #include "base/phase_timer.h"
-#include "trainer/gradient_clip.h"
-#include "trainer/optimizer.h"
+#include "trainer/step/gradient_clip.h"
+#include "trainer/step/optimizer.h"
 #include "worker/comm/gradient_reducer.h"
 #include "worker/comm/value_gather.h"
 

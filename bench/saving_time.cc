@@ -16,8 +16,8 @@
 #include "base/durable_file.h"
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
-#include "trainer/checkpointer.h"
-#include "trainer/train_step.h"
+#include "trainer/save/checkpointer.h"
+#include "trainer/step/train_step.h"
 
 namespace lockstep {
 namespace {

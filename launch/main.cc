@@ -6,9 +6,9 @@
 #include <string>
 
 #include "base/process_memory.h"
-#include "launch/program.h"
-#include "launch/verbs.h"
-#include "launch/version.h"
+#include "launch/frame/program.h"
+#include "launch/frame/verbs.h"
+#include "launch/frame/version.h"
 
 namespace lockstep {
 namespace {

@@ -10,8 +10,8 @@
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
 #include "base/rank_status.h"
-#include "trainer/disk_need.h"
-#include "trainer/skipped_samples.h"
+#include "trainer/estimate/disk_need.h"
+#include "trainer/watch/skipped_samples.h"
 #include "worker/comm/together.h"
 #include "worker/kernels/isa.h"
 

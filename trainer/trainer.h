@@ -10,16 +10,16 @@
 #include <set>
 #include <string>
 
-#include "trainer/checkpointer.h"
-#include "trainer/evaluator.h"
-#include "trainer/explosion_watch.h"
-#include "trainer/memory_bound.h"
-#include "trainer/run_owner.h"
-#include "trainer/run_report.h"
-#include "trainer/shared_tables.h"
-#include "trainer/stop_request.h"
-#include "trainer/straggler_watch.h"
-#include "trainer/train_step.h"
+#include "trainer/estimate/memory_bound.h"
+#include "trainer/evaluation/evaluator.h"
+#include "trainer/evaluation/shared_tables.h"
+#include "trainer/report/run_report.h"
+#include "trainer/save/checkpointer.h"
+#include "trainer/step/train_step.h"
+#include "trainer/watch/explosion_watch.h"
+#include "trainer/watch/run_owner.h"
+#include "trainer/watch/stop_request.h"
+#include "trainer/watch/straggler_watch.h"
 
 namespace lockstep {
 

@@ -21,7 +21,7 @@
 
 #include "base/aligned_buffer.h"
 #include "base/thread_team.h"
-#include "trainer/gradient_clip.h"
+#include "trainer/step/gradient_clip.h"
 #include "worker/comm/gradient_reducer.h"
 #include "worker/comm/value_gather.h"
 #include "worker/params/parameter_layout.h"

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/types.h"
-#include "data/speech/feature_matrix.h"
-#include "data/speech/feature_transforms.h"
+#include "data/speech/features/feature_matrix.h"
+#include "data/speech/features/feature_transforms.h"
 #include "data/speech/speech_options.h"
 
 namespace lockstep {

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "data/speech/ctc_fit.h"
+#include "data/batch/label_fit.h"
 
 namespace lockstep {
 namespace {

@@ -10,8 +10,8 @@
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "data/corpus_writer.h"
-#include "data/source_file.h"
+#include "data/corpus/corpus_writer.h"
+#include "data/corpus/source_file.h"
 #include "data/speech/speech_chunk.h"
 
 namespace lockstep {

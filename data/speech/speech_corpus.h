@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/shard_format.h"
+#include "data/corpus/shard_format.h"
 #include "data/speech/rank_group.h"
 #include "data/speech/speech_options.h"
 

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "data/json_node.h"
+#include "base/json_node.h"
 
 namespace lockstep {
 namespace {

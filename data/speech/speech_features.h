@@ -1,9 +1,9 @@
 // What `features` in corpus.json says: how to compute the same from a new recording.
 #pragma once
 
-#include "data/shard_format.h"
+#include "data/corpus/shard_format.h"
+#include "data/speech/manifests/utterance.h"
 #include "data/speech/speech_options.h"
-#include "data/speech/utterance.h"
 
 namespace lockstep {
 

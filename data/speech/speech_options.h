@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "data/shard_writer.h"
-#include "data/speech/feature_options.h"
-#include "data/speech/manifest.h"
-#include "data/speech/units.h"
+#include "data/corpus/shard_writer.h"
+#include "data/speech/features/feature_options.h"
+#include "data/speech/manifests/manifest.h"
+#include "data/text/units.h"
 
 namespace lockstep {
 

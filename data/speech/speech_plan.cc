@@ -10,10 +10,11 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/thread_team.h"
-#include "data/speech/id_table.h"
-#include "data/speech/piece_model.h"
+#include "data/speech/manifests/id_table.h"
+#include "data/speech/manifests/manifest_formats.h"
 #include "data/speech/synthetic_speech.h"
 #include "data/speech/utterance_loader.h"
+#include "data/text/piece_model.h"
 
 namespace lockstep {
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "data/speech/manifest.h"
-#include "data/speech/problem_list.h"
+#include "data/speech/manifests/manifest.h"
+#include "data/speech/manifests/problem_list.h"
 #include "data/speech/speech_options.h"
 
 namespace lockstep {

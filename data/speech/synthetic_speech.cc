@@ -12,6 +12,7 @@
 
 #include "base/counter_rng.h"
 #include "base/error.h"
+#include "base/text.h"
 
 extern char** environ;
 
@@ -83,7 +84,7 @@ class SyntheticReader : public ManifestReader {
 
 std::vector<std::string> SplitAtBlanks(std::string_view text) {
   std::vector<std::string> words;
-  while (!text.empty()) words.emplace_back(manifest::TakeWord(&text));
+  while (!text.empty()) words.emplace_back(TakeWord(&text));
   return words;
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "data/speech/manifest.h"
+#include "data/speech/manifests/manifest.h"
 #include "data/speech/speech_options.h"
 
 namespace lockstep {

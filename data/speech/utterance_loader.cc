@@ -6,12 +6,12 @@
 
 #include "base/counter_rng.h"
 #include "base/error.h"
-#include "data/speech/audio_augment.h"
-#include "data/speech/audio_file.h"
-#include "data/speech/feature_transforms.h"
-#include "data/speech/kaldi_ark.h"
-#include "data/speech/mfc_file.h"
-#include "data/speech/resampler.h"
+#include "data/speech/features/feature_transforms.h"
+#include "data/speech/features/kaldi_ark.h"
+#include "data/speech/features/mfc_file.h"
+#include "data/speech/sound/audio_augment.h"
+#include "data/speech/sound/audio_file.h"
+#include "data/speech/sound/resampler.h"
 #include "data/speech/synthetic_speech.h"
 
 namespace lockstep {

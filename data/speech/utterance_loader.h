@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "data/speech/feature_extractor.h"
-#include "data/speech/feature_matrix.h"
+#include "data/speech/features/feature_extractor.h"
+#include "data/speech/features/feature_matrix.h"
 #include "data/speech/speech_options.h"
 
 namespace lockstep {

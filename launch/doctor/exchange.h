@@ -7,7 +7,7 @@
 
 #include "base/types.h"
 #include "launch/doctor/phase_watch.h"
-#include "launch/finding.h"
+#include "launch/start/finding.h"
 #include "worker/comm/mpi_facts.h"
 
 namespace lockstep {

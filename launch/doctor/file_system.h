@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "launch/doctor/phase_watch.h"
-#include "launch/finding.h"
+#include "launch/start/finding.h"
 
 namespace lockstep {
 

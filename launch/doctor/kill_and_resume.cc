@@ -9,9 +9,9 @@
 #include "base/durable_file.h"
 #include "base/phase_timer.h"
 #include "checkpoint/checkpoint_folder.h"
-#include "data/synthetic_dna.h"
+#include "data/dna/synthetic_dna.h"
 #include "launch/doctor/child_program.h"
-#include "trainer/training_state.h"
+#include "trainer/save/training_state.h"
 
 namespace lockstep {
 namespace {

@@ -8,7 +8,7 @@
 #include "base/types.h"
 #include "launch/doctor/janitor.h"
 #include "launch/doctor/phase_watch.h"
-#include "launch/finding.h"
+#include "launch/start/finding.h"
 
 namespace lockstep {
 

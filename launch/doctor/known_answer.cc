@@ -11,7 +11,7 @@
 
 #include "base/hash.h"
 #include "base/phase_timer.h"
-#include "trainer/train_step.h"
+#include "trainer/step/train_step.h"
 
 namespace lockstep {
 

@@ -12,7 +12,7 @@
 
 #include "base/types.h"
 #include "launch/doctor/phase_watch.h"
-#include "launch/finding.h"
+#include "launch/start/finding.h"
 #include "worker/kernels/isa.h"
 
 namespace lockstep {

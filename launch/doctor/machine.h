@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/types.h"
-#include "launch/finding.h"
+#include "launch/start/finding.h"
 
 namespace lockstep {
 

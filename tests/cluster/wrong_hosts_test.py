@@ -1,7 +1,7 @@
 """Hosts that differ in what they were given are noticed at once, by all ranks alike, with both hosts named:
 corpus, run folder, configuration, program, processor. Skipped (77) where there can be no hosts.
 
-    tests/cluster/wrong_hosts_test.py build/release/lockstep build/release/tests/launch/libdoctor_faults.so
+    tests/cluster/wrong_hosts_test.py build/release/lockstep build/release/tests/program/libdoctor_faults.so
 """
 
 import os

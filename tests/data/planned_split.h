@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "data/epoch_plan.h"
+#include "data/stream/epoch_plan.h"
 
 namespace lockstep {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "data/corpus_writer.h"
+#include "data/corpus/corpus_writer.h"
 
 namespace lockstep {
 

@@ -4,7 +4,7 @@ file whose own header is not the first that it includes: so each header is compi
 
     tests/repository/include_layers.py [ROOT]
 
-prints `data/x.cc:3: includes "worker/worker.h": data may include base, data` for each broken rule and
+prints `data/batch/x.cc:3: includes "worker/worker.h": data/batch may include base, data/batch` for each broken rule and
 exits with 1. The rules below are the whole architecture; docs/architecture.md gives the reasons.
 tests/, bench/ and recipes/ may include what they like.
 """
@@ -13,28 +13,65 @@ import pathlib
 import re
 import sys
 
-# What a layer may include besides itself. No layer names one that names it: no cycle can be written.
+# What each folder may include besides itself; the deepest folder that stands here rules a file. A group of rooms
+# is named once. No layer names one that names it: no cycle can be written.
+CORPUS = ["base", "data/batch", "data/corpus"]
+SPEECH_ROOMS = ["data/speech/sound", "data/speech/manifests", "data/speech/features"]
+IMPORTERS = ["data/dna", "data/text", "data/speech"] + SPEECH_ROOMS
+GROUND = ["base", "data/batch"]
+WORKER_GROUND = GROUND + ["worker/params", "worker/kernels"]
+WORKER_ROOMS = ["worker/params", "worker/kernels", "worker/metrics", "worker/comm", "worker/layers", "worker/losses",
+                "worker/models", "worker/decode"]
+WORKER = GROUND + ["worker"] + WORKER_ROOMS
+STEP = WORKER + ["checkpoint", "trainer/step"]
+BELOW_OPTIONS = STEP + ["data/corpus", "data/stream", "trainer/watch", "trainer/save"]
+OPTIONS = BELOW_OPTIONS + ["trainer/options"]
+TRAINER_ROOMS = ["trainer/step", "trainer/watch", "trainer/save", "trainer/options", "trainer/evaluation",
+                 "trainer/estimate", "trainer/report"]
+BELOW_LAUNCH = (CORPUS + ["data/stream", "worker"] + WORKER_ROOMS + ["checkpoint", "trainer"] + TRAINER_ROOMS)
+LAUNCH_TOOLS = BELOW_LAUNCH + ["launch/frame", "launch/output", "launch/slurm", "launch/supervise"]
+RUN = LAUNCH_TOOLS + ["launch/start", "launch/config", "launch/run"]
 LAYERS = {
     "base": [],
-    "data": ["base"],
+    "data/batch": ["base"],
+    "data/corpus": ["base", "data/batch"],
+    "data/stream": CORPUS,
+    "data/dna": CORPUS,
+    "data/text": CORPUS,
+    "data/speech/sound": ["base"],
+    "data/speech/manifests": ["base", "data/text"],
+    "data/speech/features": ["base", "data/speech/sound", "data/speech/manifests"],
+    "data/speech": CORPUS + ["data/text"] + SPEECH_ROOMS,
     "checkpoint": ["base"],
-    "worker/params": ["base", "data"],
-    "worker/kernels": ["base", "data"],
-    "worker/comm": ["base", "data"],
-    "worker/layers": ["base", "data", "worker/params", "worker/kernels"],
-    "worker/losses": ["base", "data", "worker/params", "worker/kernels"],
-    "worker/models": ["base", "data", "worker/params", "worker/kernels", "worker/layers",
-                      "worker/losses"],
-    "worker/decode": ["base", "data", "worker/params", "worker/kernels", "worker/layers",
-                      "worker/losses", "worker/models"],
-    "worker": ["base", "data", "worker/params", "worker/kernels", "worker/comm", "worker/layers",
-               "worker/losses", "worker/models", "worker/decode"],
-    "trainer": ["base", "data", "checkpoint", "worker", "worker/params", "worker/kernels",
-                "worker/comm", "worker/layers", "worker/losses", "worker/models",
-                "worker/decode"],
-    "launch": ["base", "data", "checkpoint", "trainer", "worker", "worker/params",
-               "worker/kernels", "worker/comm", "worker/layers", "worker/losses",
-               "worker/models", "worker/decode"],
+    "worker/params": ["base"],
+    "worker/kernels": ["base"],
+    "worker/metrics": ["base"],
+    "worker/comm": GROUND,
+    "worker/layers": WORKER_GROUND,
+    "worker/losses": WORKER_GROUND + ["worker/metrics"],
+    "worker/models": WORKER_GROUND + ["worker/layers", "worker/losses"],
+    "worker/decode": WORKER_GROUND + ["worker/metrics", "worker/layers", "worker/losses", "worker/models"],
+    "worker": GROUND + WORKER_ROOMS,
+    "trainer/step": WORKER,
+    "trainer/watch": WORKER + ["data/corpus"],
+    "trainer/save": STEP,
+    "trainer/options": BELOW_OPTIONS,
+    "trainer/evaluation": OPTIONS,
+    "trainer/estimate": OPTIONS,
+    "trainer/report": OPTIONS + ["trainer/evaluation", "trainer/estimate", "data/speech"],
+    "trainer": OPTIONS + TRAINER_ROOMS,
+    "launch/frame": BELOW_LAUNCH,
+    "launch/output": BELOW_LAUNCH,
+    "launch/slurm": BELOW_LAUNCH,
+    "launch/supervise": BELOW_LAUNCH,
+    "launch/config": LAUNCH_TOOLS,
+    "launch/start": LAUNCH_TOOLS + ["launch/config"],
+    "launch/run": LAUNCH_TOOLS + ["launch/config", "launch/start"],
+    "launch/doctor": RUN + ["data/dna"],  # makes a small genome to train on
+    "launch/tasks/dna": RUN + ["data/dna"],
+    "launch/tasks/speech": RUN + ["data/speech", "data/text"] + SPEECH_ROOMS,
+    "launch/verbs": RUN + ["launch/doctor", "launch/tasks/dna", "launch/tasks/speech", "data/dna"],
+    "launch": RUN + ["launch/verbs"],
 }
 
 # Libraries that are met in one place: pattern of the header, where it may stand, how to say that.
@@ -52,8 +89,8 @@ SOURCES = {".h", ".cc", ".cpp", ".hpp", ".inc"}
 def layer_of(path):
     """The layer a path from the root belongs to, or None: "worker/comm/mpi.h" -> "worker/comm"."""
     folders = path.split("/")[:-1]
-    return next(("/".join(folders[:n]) for n in (2, 1)
-                 if len(folders) >= n and "/".join(folders[:n]) in LAYERS), None)
+    return next(("/".join(folders[:n]) for n in range(len(folders), 0, -1)
+                 if "/".join(folders[:n]) in LAYERS), None)
 
 
 def own_header_error(path, header, root):
@@ -118,8 +155,9 @@ def violations(root):
             if file.suffix not in SOURCES or not file.is_file():
                 continue
             path = file.relative_to(root).as_posix()
-            if path.startswith("worker/") and path.count("/") > 1 and layer_of(path) == "worker":
-                found.append(f"{path}:1: is in a folder of worker/ that has no layer; add it to "
+            folder = path.rsplit("/", 1)[0]
+            if folder not in LAYERS:
+                found.append(f"{path}:1: is in the folder {folder}, which has no layer; add it to "
                              "LAYERS in tests/repository/include_layers.py")
             lines = file.read_text(encoding="utf-8").splitlines()
             error = compiles_alone_error(file, path, lines, root)

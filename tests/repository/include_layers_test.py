@@ -36,7 +36,7 @@ class IncludeLayersTest(unittest.TestCase):
                        *(f'#include "{other}/x.h"' for other in others))
         self.plant("worker/comm/good.cc", "#include <mpi.h>")
         self.plant("base/hdf5_file.cc", "#include <hdf5.h>")
-        self.plant("launch/options.cc", "#include <boost/program_options.hpp>")
+        self.plant("launch/frame/options.cc", "#include <boost/program_options.hpp>")
         self.plant("tests/worker/free.cc", "#include <mpi.h>", '#include "launch/x.h"')
         self.expect()
 
@@ -54,31 +54,31 @@ class IncludeLayersTest(unittest.TestCase):
                         self.expect_refused(layer, other)
 
     def test_the_example_of_the_document(self):
-        self.plant("data/y.cc", "// y", "", '#include "worker/x.h"')
-        self.expect('data/y.cc:3: includes "worker/x.h": data may include base, data')
+        self.plant("data/batch/y.cc", "// y", "", '#include "worker/x.h"')
+        self.expect('data/batch/y.cc:3: includes "worker/x.h": data/batch may include base, data/batch')
 
     def test_relative_includes(self):
-        self.plant("data/y.cc", '#include "../base/x.h"')
-        self.expect('data/y.cc:1: includes "../base/x.h": write it from the repository root, '
+        self.plant("data/dna/y.cc", '#include "../base/x.h"')
+        self.expect('data/dna/y.cc:1: includes "../base/x.h": write it from the repository root, '
                     "without ./ and ../")
 
     def test_includes_from_the_own_folder(self):
-        self.plant("data/y.cc", '  #  include "x.h"')
-        self.expect('data/y.cc:1: includes "x.h": write it from the repository root')
+        self.plant("data/dna/y.cc", '  #  include "x.h"')
+        self.expect('data/dna/y.cc:1: includes "x.h": write it from the repository root')
 
     def test_folders_that_are_no_layer(self):
         self.plant("bench/x.h", "#pragma once")
-        self.plant("data/y.cc", '#include "bench/x.h"')
-        self.expect('data/y.cc:1: includes "bench/x.h": it is in none of the folders that data may '
+        self.plant("data/dna/y.cc", '#include "bench/x.h"')
+        self.expect('data/dna/y.cc:1: includes "bench/x.h": it is in none of the folders that data/dna may '
                     "include")
 
     def test_headers_that_are_not_there(self):
-        self.plant("data/y.cc", '#include "base/gone.h"')
-        self.expect('data/y.cc:1: includes "base/gone.h": there is no such file')
+        self.plant("data/dna/y.cc", '#include "base/gone.h"')
+        self.expect('data/dna/y.cc:1: includes "base/gone.h": there is no such file')
 
     def test_own_headers_in_angle_brackets(self):
-        self.plant("data/y.cc", "#include <base/x.h>")
-        self.expect('data/y.cc:1: includes <base/x.h>: our own headers stand in "quotes"')
+        self.plant("data/dna/y.cc", "#include <base/x.h>")
+        self.expect('data/dna/y.cc:1: includes <base/x.h>: our own headers stand in "quotes"')
 
     def test_mpi_outside_comm(self):
         self.plant("worker/y.cc", "#include <mpi.h>")
@@ -86,9 +86,9 @@ class IncludeLayersTest(unittest.TestCase):
 
     def test_hdf5_outside_its_file(self):
         self.plant("base/other.cc", "#include <hdf5.h>")
-        self.plant("data/y.cc", "#include <H5Fpublic.h>")
+        self.plant("data/dna/y.cc", "#include <H5Fpublic.h>")
         self.expect("base/other.cc:1: includes <hdf5.h>: only base/hdf5_file.cc may",
-                    "data/y.cc:1: includes <H5Fpublic.h>: only base/hdf5_file.cc may")
+                    "data/dna/y.cc:1: includes <H5Fpublic.h>: only base/hdf5_file.cc may")
 
     def test_program_options_outside_launch(self):
         self.plant("trainer/y.cc", "#include <boost/program_options/variables_map.hpp>")
@@ -96,20 +96,31 @@ class IncludeLayersTest(unittest.TestCase):
                     "only launch/ may")
 
     def test_an_own_header_that_is_not_first(self):
-        self.plant("data/x.cc", "#include <vector>", '#include "data/x.h"')
-        self.expect('data/x.cc:1: includes "data/x.h" not first, which proves that it compiles alone')
-        self.plant("data/x.cc", '#include "data/x.h"', "#include <vector>")
+        self.plant("data/dna/x.cc", "#include <vector>", '#include "data/dna/x.h"')
+        self.expect('data/dna/x.cc:1: includes "data/dna/x.h" not first, which proves that it compiles alone')
+        self.plant("data/dna/x.cc", '#include "data/dna/x.h"', "#include <vector>")
         self.expect()
 
     def test_a_header_that_is_included_twice(self):
-        self.plant("data/y.h", "struct Y {};")
+        self.plant("data/dna/y.h", "struct Y {};")
         self.plant("worker/kernels/loops-inl.h", "// once for each instruction set")
-        self.expect("data/y.h:1: has no #pragma once")
+        self.expect("data/dna/y.h:1: has no #pragma once")
 
-    def test_a_new_folder_in_worker_needs_a_layer(self):
+    def test_a_new_folder_needs_a_layer(self):
         self.plant("worker/new/x.cc", "")
-        self.expect("worker/new/x.cc:1: is in a folder of worker/ that has no layer; add it to "
+        self.plant("launch/tasks/new/x.cc", "")
+        self.expect("launch/tasks/new/x.cc:1: is in the folder launch/tasks/new, which has no layer; add it to "
+                    "LAYERS in tests/repository/include_layers.py",
+                    "worker/new/x.cc:1: is in the folder worker/new, which has no layer; add it to "
                     "LAYERS in tests/repository/include_layers.py")
+
+    def test_the_deepest_folder_rules(self):
+        self.plant("worker/comm/y.cc", '#include "worker/x.h"')
+        self.plant("data/speech/sound/y.cc", '#include "data/speech/x.h"')
+        self.expect('data/speech/sound/y.cc:1: includes "data/speech/x.h": data/speech/sound may include '
+                    "base, data/speech/sound",
+                    'worker/comm/y.cc:1: includes "worker/x.h": worker/comm may include base, data/batch, '
+                    "worker/comm")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 #include <bit>
 #include <vector>
 
-#include "trainer/train_step.h"
+#include "trainer/step/train_step.h"
 
 namespace lockstep {
 

@@ -4,7 +4,7 @@
 
 #include "base/hash.h"
 #include "base/thread_team.h"
-#include "tests/worker/layer_harness.h"
+#include "tests/worker/layers/layer_harness.h"
 
 namespace lockstep {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "data/batch.h"
+#include "data/batch/batch.h"
 
 namespace lockstep {
 

@@ -9,7 +9,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
-#include "data/gzip_lines.h"
+#include "base/gzip_lines.h"
 
 namespace lockstep {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "data/gzip_lines.h"
+#include "base/gzip_lines.h"
 
 namespace lockstep {
 namespace {

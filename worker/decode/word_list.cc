@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
-#include "data/gzip_lines.h"
+#include "base/gzip_lines.h"
 
 namespace lockstep {
 namespace {

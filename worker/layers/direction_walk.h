@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "data/batch.h"
+#include "data/batch/batch.h"
 #include "worker/kernels/cell_step.h"
 #include "worker/kernels/gemm.h"
 #include "worker/layers/cell_kind.h"

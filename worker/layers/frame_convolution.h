@@ -1,6 +1,6 @@
 // A convolution over time with ReLU, in front of the recurrent layers. The batch already holds the
-// frames of each step's window side by side (data/frame_transform.h: stack = kernel, stride =
-// stride), so the convolution is one product:
+// frames of each step's window side by side (data/stream/frame_transform.h: stack = kernel, stride
+// = stride), so the convolution is one product:
 //   y = max(0, x W^T + b)         W [channels, window], x [rows, window], y [rows, channels]
 #pragma once
 

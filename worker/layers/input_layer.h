@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "data/batch.h"
+#include "data/batch/batch.h"
 #include "worker/layers/frame_convolution.h"
 
 namespace lockstep {

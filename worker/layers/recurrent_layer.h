@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/workspace.h"
-#include "data/batch.h"
+#include "data/batch/batch.h"
 #include "worker/layers/cell_kind.h"
 #include "worker/layers/direction_pass.h"
 #include "worker/params/parameter_layout.h"

@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "base/error.h"
-#include "data/speech/ctc_fit.h"
+#include "data/batch/label_fit.h"
 #include "worker/losses/ctc_lattice.h"
-#include "worker/losses/edit_distance.h"
+#include "worker/metrics/edit_distance.h"
 
 namespace lockstep {
 namespace {

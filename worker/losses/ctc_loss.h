@@ -11,7 +11,7 @@
 #pragma once
 
 #include "base/workspace.h"
-#include "data/batch.h"
+#include "data/batch/batch.h"
 #include "worker/losses/cross_entropy.h"
 
 namespace lockstep {

@@ -13,7 +13,7 @@
 
 #include "base/counter_rng.h"
 #include "base/workspace.h"
-#include "data/batch.h"
+#include "data/batch/batch.h"
 #include "worker/layers/input_layer.h"
 #include "worker/layers/recurrent_layer.h"
 #include "worker/losses/ctc_loss.h"

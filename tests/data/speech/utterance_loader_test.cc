@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "tests/data/speech/wav_bytes.h"
+#include "tests/data/speech/sound/wav_bytes.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
 

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "base/counter_rng.h"
-#include "data/sequence_parts.h"
+#include "data/stream/sequence_parts.h"
 #include "tests/support/gradient_check.h"
 #include "worker/models/tagger.h"
 

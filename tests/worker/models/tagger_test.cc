@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/counter_rng.h"
-#include "data/shard_format.h"
+#include "data/corpus/shard_format.h"
 #include "tests/support/gradient_check.h"
 #include "worker/kernels/isa.h"
 

@@ -1,0 +1,110 @@
+#include "data/corpus/shard_reader.h"
+
+#include "base/error.h"
+#include "data/corpus/record.h"
+#include "data/corpus/shard_frame.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kRemedy = "restore the file or prepare the corpus again";
+
+}  // namespace
+
+ShardReader::ShardReader(const std::string& folder, const CorpusInfo& info, const ShardInfo& shard,
+                         RecordBuffers* buffers, std::shared_ptr<const ShardTables> tables)
+    : folder_(folder),
+      path_(folder + "/" + shard.file),
+      info_(info),
+      shard_(shard),
+      buffers_(buffers != nullptr ? buffers : &own_) {
+  TakeTables(std::move(tables));
+}
+
+void ShardReader::TakeTables(std::shared_ptr<const ShardTables> tables) {
+  tables_ = std::move(tables);
+  if (tables_ != nullptr) return;
+  if (!is_open()) Open();
+  tables_ = std::make_shared<const ShardTables>(ReadShardTables(*file_, info_, shard_));
+}
+
+void ShardReader::DropTables() {
+  tables_.reset();
+  name_offsets_ = {};
+  names_ = {};
+}
+
+std::string ShardReader::Name(Index record) {
+  LOCKSTEP_CHECK(info_.has_names && record >= 0 && record < sequences());
+  if (name_offsets_.empty()) ReadNames();
+  const auto at = static_cast<std::size_t>(record);
+  const std::int64_t begin = name_offsets_[at], end = name_offsets_[at + 1];
+  return {reinterpret_cast<const char*>(names_.data()) + begin,
+          static_cast<std::size_t>(end - begin)};
+}
+
+void ShardReader::ReadNames() {
+  if (!is_open()) Open();
+  const ShardFrame frame(*file_, info_, shard_);
+  const ShardPlaces& places = shard_.places;
+  names_ = frame.Table<std::uint8_t>("names", places.names, shard_.name_bytes);
+  name_offsets_ =
+      frame.Table<std::int64_t>("name_offsets", places.name_offsets, shard_.sequences + 1);
+  CheckOffsets(path_, "name_offsets", name_offsets_, {0, shard_.name_bytes, shard_.name_bytes});
+}
+
+std::span<const std::byte> ShardReader::Inputs(Index record) {
+  LOCKSTEP_CHECK(record >= 0 && record < sequences());
+  Read({"inputs", record, info_.inputs, shard_.places.inputs, tables_->Offset(record),
+        tables_->Length(record), shard_.longest, tables_->InputsChecksum(record)},
+       &buffers_->inputs);
+  if (const auto bad = FindBadInput(info_, buffers_->inputs)) {
+    throw BadData("{}: has {} at step {}, allowed: {}; {}", Where("inputs", record), bad->found,
+                  bad->step, bad->allowed, kRemedy);
+  }
+  return buffers_->inputs;
+}
+
+std::span<const std::byte> ShardReader::Targets(Index record) {
+  LOCKSTEP_CHECK(record >= 0 && record < sequences());
+  Read({"targets", record, info_.targets, shard_.places.targets, tables_->TargetOffset(record),
+        tables_->TargetLength(record), shard_.longest_targets, tables_->TargetsChecksum(record)},
+       &buffers_->targets);
+  if (const auto bad = FindBadTarget(info_, buffers_->targets)) {
+    throw BadData("{}: has {} at step {}, allowed: {}; {}", Where("targets", record), bad->found,
+                  bad->step, bad->allowed, kRemedy);
+  }
+  return buffers_->targets;
+}
+
+void ShardReader::Read(const Record& wanted, std::vector<std::byte>* bytes) {
+  if (!is_open()) Open();
+  const Index step_bytes = StepBytes(wanted.spec);
+  bytes->reserve(static_cast<std::size_t>(wanted.longest * step_bytes));
+  bytes->resize(static_cast<std::size_t>(wanted.rows * step_bytes));
+  file_->ReadAt(wanted.file_offset + wanted.first_row * step_bytes, *bytes);
+  if (RecordChecksum(*bytes, SampleId(wanted.record)) != wanted.checksum) {
+    throw BadData("{}: checksum does not match: the bytes are damaged; {}",
+                  Where(wanted.name, wanted.record), kRemedy);
+  }
+}
+
+std::string ShardReader::Where(const char* field, Index record) const {
+  return fmt::format("{}: dataset \"{}\" record {} (sample {})", path_, field, record,
+                     SampleId(record));
+}
+
+std::string ShardReader::Where(Index record) {
+  const std::string name = info_.has_names ? fmt::format(" \"{}\"", Name(record)) : "";
+  return fmt::format("{}: record {} (sample {}{})", path_, record, SampleId(record), name);
+}
+
+void VerifyShard(const std::string& folder, const CorpusInfo& info, const ShardInfo& shard) {
+  ShardReader reader(folder, info, shard);
+  for (Index record = 0; record < reader.sequences(); ++record) {
+    reader.Inputs(record);
+    reader.Targets(record);
+  }
+}
+
+}  // namespace lockstep

@@ -1,0 +1,69 @@
+// Writes the shards of one split. A shard is gathered in memory, written under a temporary name and
+// published whole when it has its target size; docs/shard_format.md describes the file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/corpus/shard_format.h"
+
+namespace lockstep {
+
+// Bytes of inputs and targets in a shard, unless a single sample has more. 32 MiB: large enough
+// that a shard is read at disk speed, small enough that a split has many to shuffle.
+inline constexpr Index kDefaultShardBytes = Index{32} << 20;
+
+// One sample as it is stored: `steps` rows of inputs, and as many rows of targets or a number of
+// their own, in the element types of the corpus.
+struct Sample {
+  std::span<const std::byte> inputs;
+  std::span<const std::byte> targets;
+  Index steps = 0;
+  std::string_view name = {};  // where samples have names
+};
+
+class ShardWriter {
+ public:
+  // `info` gives fields, symbols and classes and must outlive the writer. Shards are numbered from
+  // `first_shard`, for those who write a split in parts.
+  ShardWriter(std::string folder, std::string split, const CorpusInfo& info, Index first_sample_id,
+              Index shard_bytes, Index first_shard = 0);
+
+  // Adds the next sample. BadData names sample, step and value when one is not allowed; nothing of
+  // the sample is kept then.
+  void Add(const Sample& sample);
+  // Publishes the last shard and gives the finished split. Once.
+  SplitInfo Finish();
+
+ private:
+  void Check(const Sample& sample) const;
+  void CountLabels(std::span<const std::byte> targets);
+  Index TargetRows(const Sample& sample) const;
+  void Publish();
+  void WriteFile(const std::string& path, ShardInfo& shard) const;
+
+  std::string folder_;
+  std::string split_name_;
+  const CorpusInfo& info_;
+  Index shard_bytes_;
+  Index first_shard_;
+  SplitInfo split_;
+  // The shard being gathered.
+  std::vector<std::byte> inputs_;
+  std::vector<std::byte> targets_;
+  std::vector<std::int64_t> offsets_{0};
+  std::vector<std::int64_t> target_offsets_{0};
+  std::string names_;
+  std::vector<std::int64_t> name_offsets_{0};
+  std::vector<std::uint64_t> sample_ids_;
+  std::vector<std::uint64_t> inputs_checksums_;
+  std::vector<std::uint64_t> targets_checksums_;
+  Index longest_ = 0;
+  Index longest_targets_ = 0;
+};
+
+}  // namespace lockstep

@@ -1,0 +1,122 @@
+#include "data/corpus/split_shards.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "data/corpus/record.h"
+
+namespace lockstep {
+namespace {
+
+// The rest is for the messages of MPI, a connection for each rank that this one speaks with.
+std::size_t MostOpenFiles() {
+  constexpr rlim_t kShare = 4;
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return SplitShards::kMostOpenShards;
+  return std::clamp<rlim_t>(limit.rlim_cur / kShare, 1, SplitShards::kMostOpenShards);
+}
+
+}  // namespace
+
+SplitShards::SplitShards(std::string folder, const CorpusInfo& info, const SplitInfo& split,
+                         TableSource* source)
+    : folder_(std::move(folder)),
+      info_(info),
+      split_(split),
+      source_(source),
+      most_open_(MostOpenFiles()) {
+  buffers_.inputs.reserve(static_cast<std::size_t>(split.longest * StepBytes(info.inputs)));
+  buffers_.targets.reserve(
+      static_cast<std::size_t>(split.longest_targets * StepBytes(info.targets)));
+}
+
+const ShardReader& SplitShards::ForLengths(Index shard) {
+  if (window_is_read_) BeginWindow();
+  return *Find(shard).reader;
+}
+
+ShardReader& SplitShards::ForReading(Index shard) {
+  window_is_read_ = true;
+  ShardReader& reader = *Find(shard).reader;
+  if (!reader.is_open()) MakeRoom();
+  return reader;
+}
+
+// Without its tables an open reader is little more than its file.
+void SplitShards::BeginWindow() {
+  window_is_read_ = false;
+  if (is_one_window_) return;
+  std::erase_if(entries_, [](const auto& entry) { return !entry.second.reader->is_open(); });
+  for (auto& [shard, entry] : entries_) entry.reader->DropTables();
+}
+
+// Reading its tables opens a reader's file.
+SplitShards::Entry& SplitShards::Find(Index shard) {
+  Entry& entry = entries_[shard];
+  entry.used = ++questions_;
+  if (entry.reader != nullptr && entry.reader->has_tables()) return entry;
+  auto tables = TablesOf(shard);
+  if (tables == nullptr && (entry.reader == nullptr || !entry.reader->is_open())) MakeRoom();
+  if (entry.reader != nullptr) {
+    entry.reader->TakeTables(std::move(tables));
+    return entry;
+  }
+  const ShardInfo& which = split_.shards[static_cast<std::size_t>(shard)];
+  entry.reader = std::make_unique<ShardReader>(folder_, info_, which, &buffers_, std::move(tables));
+  return entry;
+}
+
+std::shared_ptr<const ShardTables> SplitShards::TablesOf(Index shard) {
+  if (source_ == nullptr) return nullptr;
+  std::unique_lock<std::mutex> lock(mutex_);
+  changed_.wait(lock, [&] { return ended_ || given_.contains(shard); });
+  if (ended_) throw std::runtime_error("the stream has ended");  // nobody hears it
+  return given_.at(shard);
+}
+
+// Closes the file that was used longest ago when one more would be too many.
+void SplitShards::MakeRoom() {
+  if (open_shards() < most_open_) return;
+  auto oldest = entries_.end();
+  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+    const ShardReader* const reader = entry->second.reader.get();
+    if (reader == nullptr || !reader->is_open()) continue;
+    if (oldest == entries_.end() || entry->second.used < oldest->second.used) oldest = entry;
+  }
+  ShardReader& reader = *oldest->second.reader;
+  reader.Close();
+  if (!reader.has_tables()) entries_.erase(oldest);
+}
+
+std::size_t SplitShards::open_shards() const {
+  return static_cast<std::size_t>(std::ranges::count_if(entries_, [](const auto& entry) {
+    return entry.second.reader != nullptr && entry.second.reader->is_open();
+  }));
+}
+
+void SplitShards::BeginStream(Index window_sequences) {
+  is_one_window_ = split_.shards.size() == 1 || split_.sequences <= window_sequences;
+  ended_ = false;
+}
+
+void SplitShards::EndStream() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ended_ = true;
+  changed_.notify_all();
+}
+
+void SplitShards::Give(Index shard, std::shared_ptr<const ShardTables> tables) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  given_[shard] = std::move(tables);
+  changed_.notify_all();
+}
+
+void SplitShards::Forget(const std::vector<Index>& kept) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::erase_if(given_,
+                [&](const auto& entry) { return !std::ranges::binary_search(kept, entry.first); });
+}
+
+}  // namespace lockstep

@@ -1,0 +1,49 @@
+#include "data/speech/manifests/manifest.h"
+
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace lockstep {
+
+namespace fs = std::filesystem;
+
+namespace manifest {
+
+std::string Resolve(const std::string& root, std::string_view path) {
+  return (fs::path(root) / fs::path(path)).string();
+}
+
+std::string RootOf(const ManifestSpec& spec) {
+  return spec.audio_root.empty() ? fs::path(spec.path).parent_path().string() : spec.audio_root;
+}
+
+std::string Source(const std::string& path, Index line) { return fmt::format("{}:{}", path, line); }
+
+bool ParseSeconds(std::string_view text, double* seconds) {
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, *seconds);
+  return error == std::errc() && rest == end && std::isfinite(*seconds) && *seconds >= 0;
+}
+
+bool NextOfLines(LineReader* lines, Utterance* utterance,
+                 FunctionRef<void(std::string_view line)> fill) {
+  *utterance = {};
+  std::string_view line;
+  do {
+    if (!lines->Next(&line)) return false;
+  } while (Trim(line).empty());
+  utterance->source = Source(lines->path(), lines->line_number());
+  try {
+    fill(line);
+  } catch (const InputError& error) {
+    utterance->problem = error.what();
+  }
+  return true;
+}
+
+}  // namespace manifest
+}  // namespace lockstep

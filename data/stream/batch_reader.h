@@ -1,0 +1,69 @@
+// Turns planned batches into packed ones: reads the samples of one rank's slots, verified, and lays
+// them out time-major. Used by one thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/batch/batch.h"
+#include "data/corpus/split_shards.h"
+#include "data/stream/epoch_plan.h"
+#include "data/stream/frame_transform.h"
+
+namespace lockstep {
+
+class BatchReader {
+ public:
+  struct Options {
+    std::uint64_t seed = 1;
+    // Each sample is read from a strand drawn by (seed, epoch, sample id).
+    bool random_strand = false;
+    FrameOptions frames;  // of real-valued inputs
+  };
+
+  // UsageError when random strands are asked of a corpus without complements. `info`, `split` and
+  // its `shards` must outlive the reader.
+  BatchReader(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
+              const Options& options, SplitShards* shards);
+
+  // Steps of the records of a shard as they come in an epoch.
+  std::vector<Index> LengthsOf(Index epoch, Index shard);
+
+  // A batch for the slots [range) with room for what `bounds` allow, so that Read need not
+  // allocate.
+  std::unique_ptr<RankBatch> EmptyBatch(SlotRange range, const SlotBounds& bounds);
+
+  // Sets `batch`, made by EmptyBatch, to its slots of a planned batch. Records are read in the
+  // order (shard, record), whatever the slots, so that the disk is met in order.
+  void Read(const PlannedBatch& planned, const Cursor& cursor, RankBatch* batch);
+
+ private:
+  // A sample and where it goes.
+  struct Placement {
+    SampleRef sample;
+    std::size_t slot = 0;  // within the rank's range
+    Index sequence = 0;    // within the slot
+  };
+
+  void PlaceSamples(const PlannedBatch& planned, RankBatch* batch);
+  void SizeSlot(const std::vector<SampleRef>& samples, SlotBatch* slot);
+  void SizeTargets(const std::vector<SampleRef>& samples, SlotBatch* slot);
+  void ReadSample(const Placement& placement, const Cursor& cursor, SlotBatch& slot);
+  void ReadFeatures(const Placement& placement, const Cursor& cursor, SlotBatch& slot);
+  void ReadSymbols(const Placement& placement, bool other_strand, SlotBatch& slot);
+  void ReadTargets(const Placement& placement, bool other_strand, SlotBatch& slot);
+  [[noreturn]] void RefuseTooShort(ShardReader& shard, Index record, Index steps,
+                                   Index least) const;
+  bool IsOtherStrand(Index epoch, std::uint64_t sample_id) const;
+
+  const CorpusInfo& info_;
+  Options options_;
+  SplitShards& shards_;
+  FrameTransform frames_;
+  std::vector<std::int32_t> values_;   // one record while it is placed
+  std::vector<Placement> placements_;  // of the batch being read
+  std::vector<Index> lengths_;         // of the slot being sized
+};
+
+}  // namespace lockstep

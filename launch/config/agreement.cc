@@ -1,0 +1,77 @@
+#include "launch/config/agreement.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/host_name.h"
+#include "worker/comm/together.h"
+
+namespace lockstep {
+
+void CheckSameOnAllRanks(const Communicator& comm, const std::map<std::string, std::string>& mine) {
+  std::string text = nlohmann::json(mine).dump(), host = HostName();
+  comm.Broadcast(&text);
+  comm.Broadcast(&host);
+  const auto of_root = nlohmann::json::parse(text).get<std::map<std::string, std::string>>();
+  Together(comm, [&] {
+    for (const auto& [key, value] : mine) {
+      const auto found = of_root.find(key);
+      if (found != of_root.end() && found->second == value) continue;
+      throw UsageError(
+          "rank {} on {} has {} = \"{}\", rank 0 on {} has \"{}\"; start all ranks alike: one "
+          "command line, one --config FILE that all hosts share, the same LOCKSTEP_* variables "
+          "(`mpirun -x NAME` hands one on)",
+          comm.rank(), HostName(), key, value, host,
+          found == of_root.end() ? "nothing" : found->second);
+    }
+  });
+}
+
+Isa AgreeOnIsa(const Communicator& comm, const std::string& configured,
+               const std::string& of_checkpoint) {
+  const Isa common = static_cast<Isa>(comm.Min(static_cast<Index>(DetectIsa())));
+  if (configured == "auto") {
+    std::string stored = of_checkpoint;
+    comm.Broadcast(&stored);
+    if (stored.empty() || SameBits(IsaFromName(stored), common)) return common;
+    return std::min(IsaFromName(stored), common);
+  }
+  const Isa wanted = IsaFromName(configured);
+  if (wanted > common) {
+    throw AgreedError(ExitCode::kUsage,
+                      comm.rank() != 0
+                          ? ""
+                          : fmt::format("numerics.isa is {}; the weakest machine of the job has {} "
+                                        "only; use that, or auto",
+                                        configured, IsaName(common)));
+  }
+  return wanted;
+}
+
+Isa SelectInstructions(const Communicator& comm, const RunConfig& config,
+                       const std::string& of_checkpoint) {
+  const Isa isa = AgreeOnIsa(comm, config.isa, of_checkpoint);
+  SelectIsa(isa);
+  if (config.trainer.model.precision == Precision::kFloat32) return isa;
+  Together(comm, [&] {
+    if (HasBfloat16() && isa == Isa::kAvx512) return;
+    throw UsageError(
+        "numerics.precision is bf16, which needs AVX512_BF16 (Intel Cooper Lake or Sapphire "
+        "Rapids, AMD Zen 4 or newer); {} of rank {}; use numerics.precision = \"float32\" in a new "
+        "run",
+        HasBfloat16() ? fmt::format("numerics.isa is {}", IsaName(isa))
+                      : std::string("the processor has none on the machine"),
+        comm.rank());
+  });
+  return isa;
+}
+
+void CheckSlots(int ranks, Index threads, Index slots) {
+  if (threads <= slots && ranks * threads <= slots) return;
+  throw UsageError(
+      "{} ranks x {} threads = {} workers, but batch.slots is {}; use fewer, or more slots "
+      "in a new run",
+      ranks, threads, ranks * threads, slots);
+}
+
+}  // namespace lockstep

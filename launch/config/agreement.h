@@ -1,0 +1,32 @@
+// What all ranks of a job must have in common before they may train together.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "launch/config/config.h"
+#include "worker/comm/communicator.h"
+#include "worker/kernels/isa.h"
+
+namespace lockstep {
+
+// Collective. Throws UsageError on every rank when a value differs from rank 0's, naming rank, key
+// and both values: another environment, configuration file, corpus or program on one of the hosts.
+void CheckSameOnAllRanks(const Communicator& comm, const std::map<std::string, std::string>& mine);
+
+// Collective. Instruction set of all ranks: the configured one; with "auto" the best that
+// every rank has, or that of the checkpoint the run goes on from (rank 0 knows; empty without one)
+// where its bits differ.
+Isa AgreeOnIsa(const Communicator& comm, const std::string& configured,
+               const std::string& of_checkpoint = "");
+
+// Collective. Makes the kernels of this process run on the instruction set that AgreeOnIsa finds
+// and returns it. Throws UsageError on every rank, naming the first one that lacks it, when the
+// configured precision needs more.
+Isa SelectInstructions(const Communicator& comm, const RunConfig& config,
+                       const std::string& of_checkpoint = "");
+
+// Throws UsageError when ranks x threads exceed the slots.
+void CheckSlots(int ranks, Index threads, Index slots);
+
+}  // namespace lockstep

@@ -1,0 +1,44 @@
+#include "launch/frame/program.h"
+
+#include <new>
+
+#include "base/log.h"
+#include "worker/comm/together.h"
+
+namespace lockstep {
+
+ExitCode WithMessages(const std::function<ExitCode()>& body) {
+  try {
+    return body();
+  } catch (const Error& error) {
+    LogError("{}", error.what());
+    return error.code();
+  } catch (const std::bad_alloc&) {
+    LogError("out of memory; `lockstep train` prints its bound at start");
+  } catch (const std::exception& error) {
+    LogError("{}", error.what());
+  }
+  return ExitCode::kInternal;
+}
+
+ExitCode WithMpi(const std::function<ExitCode(const Communicator&)>& body) {
+  const MpiSession session;
+  const Communicator comm = Communicator::World();
+  InitialiseLog(comm.rank(), comm.size());
+  bool agreed = true;
+  const ExitCode code = WithMessages([&] {
+    try {
+      return body(comm);
+    } catch (const AgreedError& error) {
+      if (error.speaks()) throw;
+      return error.code();
+    } catch (...) {
+      agreed = false;
+      throw;
+    }
+  });
+  if (!agreed && comm.size() > 1) MpiSession::Abort(static_cast<int>(code));
+  return code;
+}
+
+}  // namespace lockstep

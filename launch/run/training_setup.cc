@@ -1,0 +1,79 @@
+#include "launch/run/training_setup.h"
+
+#include <algorithm>
+
+#include "launch/run/run_folder.h"
+
+namespace lockstep {
+
+void AddTrainingOptions(Options::Description* description) {
+  namespace po = boost::program_options;
+  description->add_options()("config", po::value<std::string>(), "configuration file (TOML)")(
+      "corpus", po::value<std::string>(), "corpus folder made by prepare")(
+      "threads", po::value<std::string>(), "threads of each rank (train.threads)")(
+      "steps", po::value<std::string>(), "train until this step (train.steps)")(
+      "seed", po::value<std::string>(), "seed of every random draw (train.seed)")(
+      "time-limit", po::value<std::string>(), "4h, 90m, 3:55:00: leave in time (train.time_limit)")(
+      "set", po::value<std::vector<std::string>>(), "key=value, any configuration key, repeatable");
+}
+
+void FillConfig(const Options& options, Config* config) {
+  if (const auto file = options.Maybe("config")) config->ReadFile(*file);
+  config->ReadEnvironment();
+  for (const std::string& assignment : options.List("set")) {
+    config->SetFromCommandLine(assignment);
+  }
+  for (std::string name : {"threads", "steps", "seed", "time-limit"}) {
+    if (const auto value = options.Maybe(name)) {
+      std::string key = "train." + name;
+      std::ranges::replace(key, '-', '_');
+      config->Set(key, *value, "--" + name);
+    }
+  }
+  config->Finish();
+}
+
+LaunchNeeds NeedsOf(const RunConfig& config) {
+  return {config.trainer.threads, config.isa,
+          config.trainer.model.precision != Precision::kFloat32};
+}
+
+namespace {
+
+// Frames, and with them convolution and augmentation, are what speech has.
+void RequireFrames(const TrainerOptions& options, const CorpusInfo& corpus) {
+  if (corpus.inputs.type == ElementType::kFloat32) return;
+  if (options.stream.frames.IsIdentity() && options.model.conv_channels == 0) return;
+  throw UsageError(
+      "data.stack, data.stride, model.conv_channels and augment.* are for real-valued inputs; "
+      "the corpus (kind \"{}\") has symbols; leave them out",
+      corpus.kind);
+}
+
+}  // namespace
+
+TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
+  TrainerOptions options = config.run().trainer;
+  options.stream.plan.seed = options.seed;
+  if (corpus.Split("train").sequences == 0) {
+    throw UsageError("split \"train\" of the corpus is empty; run prepare with a --train range");
+  }
+  SetCorpusSizes(corpus, &options.model, &options.stream);
+  RequireFrames(options, corpus);
+  const auto valid = corpus.splits.find(options.validation.split);
+  const bool validates = valid != corpus.splits.end() && valid->second.sequences > 0;
+  const bool waits =
+      options.validation.patience > 0 || options.schedule.kind == ScheduleKind::kPlateau;
+  if (waits && !validates) {
+    throw UsageError(
+        "validation.patience and the plateau schedule need a validation split; the corpus "
+        "has none; run prepare with a --valid range");
+  }
+  if (options.stream.random_strand && corpus.symbol_complement.empty()) {
+    throw UsageError("data.random_strand is true; corpus kind \"{}\" has no other strand",
+                     corpus.kind);
+  }
+  return options;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,23 @@
+// What train and check are given alike: configuration and corpus, and what follows from both.
+#pragma once
+
+#include "data/corpus/shard_format.h"
+#include "launch/config/config.h"
+#include "launch/frame/options.h"
+#include "launch/start/launch_facts.h"
+
+namespace lockstep {
+
+// --config, --corpus, --set and the short names of a few keys.
+void AddTrainingOptions(Options::Description* description);
+
+// Reads the configuration from all its places. UsageError that lists every problem.
+void FillConfig(const Options& options, Config* config);
+
+// What a start must give for this configuration.
+LaunchNeeds NeedsOf(const RunConfig& config);
+
+// Options that need the corpus to be known. UsageError where the two do not fit.
+TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus);
+
+}  // namespace lockstep

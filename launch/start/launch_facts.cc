@@ -1,0 +1,193 @@
+#include "launch/start/launch_facts.h"
+
+#include <sched.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <utility>
+
+#include "base/hash.h"
+#include "launch/frame/version.h"
+
+namespace lockstep {
+namespace {
+
+std::string FirstLine(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+int NumberIn(const char* variable) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? 0 : std::atoi(text);
+}
+
+// Variables that a launcher sets for each process of a job, with the number of all. A job script
+// has SLURM's too, but for those of a step.
+void FindExpectedSize(LaunchFacts* facts) {
+  for (const char* variable : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"}) {
+    facts->expected_size = NumberIn(variable);
+    facts->expected_from = variable;
+    if (facts->expected_size > 0) return;
+  }
+  // Only a process of a step has a number above 0 here.
+  if (NumberIn("SLURM_PROCID") > 0) {
+    facts->expected_size = NumberIn("SLURM_NTASKS");
+    facts->expected_from = "SLURM_NTASKS";
+  }
+}
+
+std::vector<int> AllowedCores() {
+  constexpr int kMostCores = 8192;
+  std::vector<int> cores;
+  cpu_set_t* set = CPU_ALLOC(kMostCores);
+  const std::size_t bytes = CPU_ALLOC_SIZE(kMostCores);
+  CPU_ZERO_S(bytes, set);
+  if (::sched_getaffinity(0, bytes, set) == 0) {
+    for (int core = 0; core < kMostCores; ++core) {
+      if (CPU_ISSET_S(static_cast<std::size_t>(core), bytes, set)) cores.push_back(core);
+    }
+  }
+  CPU_FREE(set);
+  return cores;
+}
+
+// The folder of this process's group in the hierarchy of a controller (version 2: of none, ""): the
+// third field of its line "4:cpu,cpuacct:/a/b"; "/" without one.
+std::string GroupOf(const std::string& controller) {
+  std::ifstream groups("/proc/self/cgroup");
+  for (std::string line; std::getline(groups, line);) {
+    const std::size_t first = line.find(':'), second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string names = "," + line.substr(first + 1, second - first - 1) + ",";
+    if (names.find("," + controller + ",") != std::string::npos) return line.substr(second + 1);
+  }
+  return "/";
+}
+
+double QuotaIn(const std::string& quota, const std::string& period) {
+  const double microseconds = std::atof(quota.c_str()), of = std::atof(period.c_str());
+  return microseconds > 0 && of > 0 ? microseconds / of : 0;
+}
+
+// Processors' worth of time of this process's control group, in either version; 0: no bound. A
+// container sees its own group as the root, so that is asked, too.
+double QuotaCores() {
+  for (const std::string& group : {GroupOf(""), std::string("/")}) {
+    const std::string line = FirstLine("/sys/fs/cgroup" + group + "/cpu.max");
+    const std::size_t space = line.find(' ');
+    if (space == std::string::npos) continue;
+    if (const double cores = QuotaIn(line.substr(0, space), line.substr(space + 1)); cores > 0) {
+      return cores;
+    }
+  }
+  for (const std::string& group : {GroupOf("cpu"), std::string("/")}) {
+    const std::string folder = "/sys/fs/cgroup/cpu" + group;
+    const double cores =
+        QuotaIn(FirstLine(folder + "/cpu.cfs_quota_us"), FirstLine(folder + "/cpu.cfs_period_us"));
+    if (cores > 0) return cores;
+  }
+  return 0;
+}
+
+// In parts, so that the program is not in memory twice.
+std::string ProgramHash() {
+  constexpr std::size_t kPart = std::size_t{1} << 16;
+  std::ifstream file("/proc/self/exe", std::ios::binary);
+  std::vector<char> part(kPart);
+  StreamHash hash;
+  while (file.read(part.data(), kPart) || file.gcount() > 0) {
+    hash.Add(std::as_bytes(std::span(part).first(static_cast<std::size_t>(file.gcount()))));
+  }
+  return file.eof() ? hash.Hex() : "unreadable";
+}
+
+}  // namespace
+
+std::string RangesText(const std::vector<int>& numbers) {
+  std::string text;
+  for (std::size_t i = 0, end = 0; i < numbers.size(); i = end) {
+    for (end = i + 1; end < numbers.size() && numbers[end] == numbers[end - 1] + 1;) ++end;
+    if (i > 0) text += ",";
+    text += std::to_string(numbers[i]);
+    if (end - i > 1) text += "-" + std::to_string(numbers[end - 1]);
+  }
+  return text;
+}
+
+std::vector<int> NumbersOfRanges(const std::string& text) {
+  std::vector<int> numbers;
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at < end; ++at) {  // beyond the comma
+    int first = 0;
+    at = std::from_chars(at, end, first).ptr;
+    int last = first;
+    if (at < end && *at == '-') at = std::from_chars(at + 1, end, last).ptr;
+    for (int number = first; number <= last; ++number) numbers.push_back(number);
+  }
+  return numbers;
+}
+
+LaunchFacts FindLaunchFacts(const Communicator& comm, const LaunchNeeds& needs) {
+  LaunchFacts facts;
+  facts.rank = comm.rank();
+  facts.size = comm.size();
+  FindExpectedSize(&facts);
+  struct utsname names {};
+  ::uname(&names);
+  facts.host = names.nodename;
+  const std::string boot = FirstLine("/proc/sys/kernel/random/boot_id");
+  facts.machine = boot.empty() ? facts.host : boot;
+  facts.cores = RangesText(AllowedCores());
+  facts.machine_cores = ::sysconf(_SC_NPROCESSORS_ONLN);
+  facts.quota_cores = QuotaCores();
+  facts.program = ProgramHash();
+  facts.version = kVersion;
+  facts.isa = IsaName(DetectIsa());
+  facts.has_bfloat16 = HasBfloat16() && DetectIsa() == Isa::kAvx512;
+  facts.needs = needs;
+  return facts;
+}
+
+// Without names: each byte is there once a rank.
+std::string ToJson(const LaunchFacts& facts) {
+  return nlohmann::json::array({facts.rank, facts.size, facts.expected_size, facts.expected_from,
+                                facts.host, facts.machine, facts.cores, facts.machine_cores,
+                                facts.quota_cores, facts.program, facts.version, facts.isa,
+                                facts.has_bfloat16, facts.needs.threads, facts.needs.isa,
+                                facts.needs.bfloat16})
+      .dump();
+}
+
+LaunchFacts LaunchFactsFromJson(const std::string& text) {
+  const nlohmann::json array = nlohmann::json::parse(text);
+  std::size_t next = 0;
+  const auto take = [&](auto* field) { array.at(next++).get_to(*field); };
+  LaunchFacts facts;
+  take(&facts.rank);
+  take(&facts.size);
+  take(&facts.expected_size);
+  take(&facts.expected_from);
+  take(&facts.host);
+  take(&facts.machine);
+  take(&facts.cores);
+  take(&facts.machine_cores);
+  take(&facts.quota_cores);
+  take(&facts.program);
+  take(&facts.version);
+  take(&facts.isa);
+  take(&facts.has_bfloat16);
+  take(&facts.needs.threads);
+  take(&facts.needs.isa);
+  take(&facts.needs.bfloat16);
+  return facts;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,262 @@
+#include "launch/tasks/speech/prepare_speech.h"
+
+#include <charconv>
+#include <cmath>
+#include <iostream>
+
+#include "data/corpus/corpus_writer.h"
+#include "data/speech/speech_corpus.h"
+#include "data/speech/synthetic_speech.h"
+#include "launch/frame/options.h"
+#include "launch/frame/program.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kUsage =
+    "Makes a corpus of shards from recordings and transcripts. docs/speech.md describes "
+    "manifests,\n"
+    "features and units.\n"
+    "  lockstep prepare speech --manifest train.jsonl --valid-manifest dev.jsonl --out CORPUS\n"
+    "  lockstep prepare speech --manifest LibriSpeech/train-clean-100 --hold-out-speakers 8 \\\n"
+    "      --units sentencepiece:500 --out CORPUS\n"
+    "  lockstep prepare speech --synthetic 2000 --out CORPUS\n"
+    "  mpirun -n 8 lockstep prepare speech ...      the same corpus, to the byte\n";
+
+void DescribeInput(Options::Description& description) {
+  namespace po = boost::program_options;
+  const auto text = [] { return po::value<std::string>(); };
+  description.add_options()("help", "this text")(
+      "manifest", text(),
+      "recordings for training: JSON lines (NeMo), TSV, LibriSpeech folder, "
+      "Kaldi folder, or .fileids (CMU Sphinx)")("valid-manifest", text(),
+                                                "the same for validation")("test-manifest", text(),
+                                                                           "the same for the test")(
+      "split", po::value<std::vector<std::string>>(),
+      "NAME=MANIFEST, another split; may be repeated")(
+      "format", text(),
+      "of all manifests: jsonl tsv librispeech kaldi kaldi-feats cmu; default: "
+      "recognised")("audio-root", text(),
+                    "where relative paths begin; default: the manifest's folder")(
+      "hold-out-speakers", text(), "so many speakers of --manifest make the split valid")(
+      "valid-speakers", text(), "or these, between commas")(
+      "synthetic", text(),
+      "instead of manifests: so many utterances of digits and commands, spoken "
+      "by espeak-ng")("seed", text(), "of all that is drawn; default 1")(
+      "skip-bad", text(), "leave out up to so many bad utterances; default 0")(
+      "max-seconds", text(), "longer utterances are bad; default 60")(
+      "out", text(), "corpus folder")("threads", text(), "of each rank; default 1")(
+      "shard-bytes", text(), "size of a shard; default 32 MiB");
+}
+
+void DescribeSamples(Options::Description& description) {
+  namespace po = boost::program_options;
+  const auto text = [] { return po::value<std::string>(); };
+  description.add_options()("features", text(), "fbank or mfcc; default fbank")(
+      "mel-bins", text(), "mel bands; default 80")("num-ceps", text(),
+                                                   "coefficients of mfcc; default 13")(
+      "sample-rate", text(), "Hz; recordings of a higher rate are resampled; default 16000")(
+      "allow-upsampling", "take recordings of a lower rate, too")(
+      "deltas", text(), "0, 1 or 2 time derivatives; default 0")(
+      "normalise", text(), "none, utterance or speaker; default utterance")(
+      "units", text(),
+      "letters, words, sentencepiece:N or a SentencePiece .model; default letters")(
+      "units-file", text(), "letters or words, one a line, instead of those of the transcripts")(
+      "lowercase", "transcripts in lower case")("uppercase", "transcripts in upper case")(
+      "speeds", text(), "copies of training utterances at these speeds; default 1")(
+      "noise-snr", text(), "LOW,HIGH in dB: white noise in training copies")(
+      "subsampling", text(), "frames a step of the model; labels must fit; default 1");
+}
+
+Options::Description Describe() {
+  Options::Description description("Options");
+  DescribeInput(description);
+  DescribeSamples(description);
+  return description;
+}
+
+double Real(const std::string& name, std::string_view text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc() && rest == end && std::isfinite(value)) return value;
+  throw UsageError("--{} is \"{}\"; allowed is a number", name, text);
+}
+
+std::vector<std::string> AtCommas(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    if (end > begin) parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+std::vector<double> Reals(const Options& options, const std::string& name) {
+  std::vector<double> values;
+  for (const std::string& part : AtCommas(options.Text(name))) values.push_back(Real(name, part));
+  return values;
+}
+
+std::vector<SpeechSplit> Splits(const Options& options) {
+  const std::string format = options.Maybe("format").value_or("");
+  const std::string root = options.Maybe("audio-root").value_or("");
+  std::vector<SpeechSplit> splits = {{"train", {options.Text("manifest"), format, root}}};
+  const auto add = [&](const std::string& name, const std::string& manifest) {
+    splits.push_back({name, {manifest, format, root}});
+  };
+  for (const char* name : {"valid", "test"}) {
+    const std::string option = std::string(name) + "-manifest";
+    if (options.Has(option)) add(name, options.Text(option));
+  }
+  for (const std::string& text : options.List("split")) {
+    const std::size_t equals = text.find('=');
+    if (equals == 0 || equals >= text.size() - 1) {
+      throw UsageError("--split is \"{}\"; allowed is NAME=MANIFEST", text);
+    }
+    add(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return splits;
+}
+
+SoundOptions Sound(const Options& options) {
+  SoundOptions sound;
+  const std::string features = options.Maybe("features").value_or("fbank");
+  if (features != "fbank" && features != "mfcc") {
+    throw UsageError("--features is \"{}\"; allowed: fbank mfcc", features);
+  }
+  sound.features.kind = features == "mfcc" ? FeatureKind::kMfcc : FeatureKind::kFilterBank;
+  sound.features.num_mel_bins = options.Number("mel-bins", sound.features.num_mel_bins, 3);
+  sound.features.num_ceps = options.Number("num-ceps", sound.features.num_ceps, 1);
+  sound.features.sample_rate = static_cast<double>(options.Number("sample-rate", 16000, 1000));
+  sound.deltas = static_cast<int>(options.Number("deltas", 0, 0));
+  sound.allow_upsampling = options.Has("allow-upsampling");
+  if (options.Has("max-seconds")) {
+    sound.max_seconds = Real("max-seconds", options.Text("max-seconds"));
+  }
+  const std::string normalise = options.Maybe("normalise").value_or("utterance");
+  for (const auto kind :
+       {Normalisation::kNone, Normalisation::kUtterance, Normalisation::kSpeaker}) {
+    sound.normalise = kind;
+    if (NormalisationName(kind) == normalise) return sound;
+  }
+  throw UsageError("--normalise is \"{}\"; allowed: none utterance speaker", normalise);
+}
+
+UnitChoice ChosenUnits(const Options& options) {
+  UnitChoice choice;
+  if (options.Has("lowercase") && options.Has("uppercase")) {
+    throw UsageError("--lowercase and --uppercase exclude each other");
+  }
+  if (options.Has("lowercase")) choice.letter_case = LetterCase::kLower;
+  if (options.Has("uppercase")) choice.letter_case = LetterCase::kUpper;
+  const std::string units = options.Maybe("units").value_or("letters");
+  const std::string prefix = "sentencepiece:";
+  if (units.starts_with(prefix)) {
+    choice.kind = UnitKind::kPieces;
+    choice.pieces =
+        static_cast<Index>(Real("units", std::string_view(units).substr(prefix.size())));
+    if (choice.pieces < 3)
+      throw UsageError("--units is \"{}\"; allowed are 3 pieces or more", units);
+  } else if (units.ends_with(".model")) {
+    choice.kind = UnitKind::kPieces;
+    choice.model_file = units;
+  } else if (units == "words") {
+    choice.kind = UnitKind::kWords;
+  } else if (units != "letters") {
+    throw UsageError("--units is \"{}\"; allowed: letters words sentencepiece:N FILE.model", units);
+  }
+  choice.names_file = options.Maybe("units-file").value_or("");
+  if (!choice.names_file.empty() && choice.kind == UnitKind::kPieces) {
+    throw UsageError("--units-file goes with --units letters or words, not with \"{}\"", units);
+  }
+  return choice;
+}
+
+SpeechOptions Read(const Options& options) {
+  SpeechOptions speech;
+  speech.out = options.Text("out");
+  speech.synthetic = options.Number("synthetic", 0, 10);
+  if (speech.synthetic > 0 && options.Has("manifest")) {
+    throw UsageError("prepare speech: --synthetic makes its own utterances; leave out --manifest");
+  }
+  speech.splits = speech.synthetic > 0 ? SyntheticSplits() : Splits(options);
+  speech.sound = Sound(options);
+  speech.units = ChosenUnits(options);
+  speech.hold_out_speakers = options.Number("hold-out-speakers", 0, 1);
+  if (options.Has("valid-speakers")) {
+    speech.valid_speakers = AtCommas(options.Text("valid-speakers"));
+  }
+  if (options.Has("speeds")) speech.copies.speeds = Reals(options, "speeds");
+  if (options.Has("noise-snr")) {
+    const std::vector<double> snr = Reals(options, "noise-snr");
+    if (snr.size() != 2) throw UsageError("--noise-snr takes two numbers: LOW,HIGH");
+    speech.copies.noise_snr = {snr[0], snr[1]};
+  }
+  speech.subsampling = options.Number("subsampling", 1, 1);
+  speech.skip_bad = options.Number("skip-bad", 0, 0);
+  speech.seed = static_cast<std::uint64_t>(options.Number("seed", 1, 0));
+  speech.threads = static_cast<int>(options.Number("threads", 1, 1));
+  speech.shard_bytes = options.Number("shard-bytes", kDefaultShardBytes, 1);
+  return speech;
+}
+
+RankGroup Ranks(const Communicator& comm) {
+  RankGroup ranks{comm.rank(), comm.size()};
+  ranks.gather = [comm](double mine) {
+    std::vector<double> all(static_cast<std::size_t>(comm.size()));
+    comm.AllGather({&mine, 1}, DivideIntoSegments(comm.size(), 1, comm.size()), all.data());
+    return all;
+  };
+  ranks.broadcast = [comm](std::string* text) { comm.Broadcast(text); };
+  ranks.barrier = [comm] { comm.Barrier(); };
+  return ranks;
+}
+
+void Print(const SpeechOptions& options, const SpeechSummary& summary) {
+  const CorpusInfo& info = summary.info;
+  std::cout << fmt::format("{}: {} features a frame, {} classes, {} shards", options.out,
+                           info.inputs.width, info.classes.size(), summary.chunks);
+  if (summary.skipped > 0)
+    std::cout << fmt::format(", {} bad utterances left out", summary.skipped);
+  std::cout << "\n";
+  for (const auto& [name, split] : info.splits) {
+    const auto& counts = summary.splits.at(name);
+    std::cout << fmt::format(
+        "  {:<6} {:>8.2f} h {:>9} utterances {:>9} samples {:>11} frames (longest {}) {:>10} "
+        "labels "
+        "(longest {})\n",
+        name, counts.seconds / 3600, counts.utterances, split.sequences, split.steps, split.longest,
+        split.targets, split.longest_targets);
+  }
+  if (!summary.held_out_speakers.empty()) {
+    std::cout << fmt::format("  valid has the speakers {}\n",
+                             fmt::join(summary.held_out_speakers, " "));
+  }
+  std::cout << fmt::format("  {:.1f} s, {:.0f} x real time", summary.wall_seconds,
+                           summary.new_seconds / summary.wall_seconds);
+  if (summary.kept_chunks > 0) {
+    std::cout << fmt::format(", {} shards were there from an interrupted import",
+                             summary.kept_chunks);
+  }
+  std::cout << "\n";
+}
+
+}  // namespace
+
+ExitCode PrepareSpeechVerb(const Arguments& arguments) {
+  const Options options("prepare speech", Describe(), arguments);
+  if (options.Has("help")) {
+    std::cout << kUsage << Describe();
+    return ExitCode::kDone;
+  }
+  const SpeechOptions speech = Read(options);
+  return WithMpi([&](const Communicator& comm) {
+    const SpeechSummary summary = PrepareSpeech(speech, Ranks(comm));
+    if (comm.rank() == 0) Print(speech, summary);
+    return ExitCode::kDone;
+  });
+}
+
+}  // namespace lockstep

@@ -1,0 +1,171 @@
+#include "launch/tasks/speech/recording_recogniser.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "data/speech/features/feature_transforms.h"
+#include "data/speech/sound/audio_file.h"
+#include "data/speech/speech_features.h"
+
+namespace lockstep {
+namespace {
+
+// Scratch is for speech that is made up, which no recording is.
+constexpr const char* kNoScratch = "";
+
+SpeechOptions SpeechOptionsOf(const CorpusInfo& corpus) {
+  SpeechOptions options;
+  options.sound = SoundOptionsOf(corpus);
+  options.sound.allow_upsampling = true;
+  options.sound.max_seconds = std::numeric_limits<double>::max();
+  return options;
+}
+
+SlotBounds WindowBounds(Index steps) { return {1, steps, steps, 0}; }
+
+// Adds what was decoded from step `first` on.
+void Append(const CtcHypothesis& part, Index first, CtcHypothesis* whole) {
+  whole->labels.insert(whole->labels.end(), part.labels.begin(), part.labels.end());
+  for (DecodedWord word : part.words) {
+    word.first_frame += first;
+    word.last_frame += first;
+    whole->words.push_back(std::move(word));
+  }
+  whole->acoustic += part.acoustic;
+  whole->language += part.language;
+  whole->total += part.total;
+}
+
+}  // namespace
+
+RecordingRecogniser::RecordingRecogniser(const TrainedModel& trained, const CorpusInfo& corpus,
+                                         const SpeechDecoder& decoder, int threads)
+    : trained_(trained),
+      decoder_(decoder),
+      options_(trained.stream.frames.WithoutAugmentation()),
+      speech_(SpeechOptionsOf(corpus)),
+      from_mfc_(FeatureSourceOf(corpus) == UtteranceKind::kMfc),
+      frame_seconds_(FrameSecondsOf(corpus)),
+      threads_(threads),
+      loader_(speech_, kNoScratch),
+      labeler_(*trained.model, trained.values.data(),
+               WindowBounds(Steps(kWindowSeconds) + 2 * Steps(kContextSeconds)), threads) {
+  if (FeatureSourceOf(corpus) == UtteranceKind::kArk) {
+    throw UsageError(
+        "the run was trained on features from Kaldi archives; it cannot compute them from a "
+        "recording: prepare a corpus of them and use --corpus");
+  }
+}
+
+Index RecordingRecogniser::Steps(double seconds) const {
+  return static_cast<Index>(std::ceil(seconds / step_seconds()));
+}
+
+void RecordingRecogniser::WarnOfLowRate(const std::string& path) const {
+  const Index rate = AudioFile(path).info().sample_rate;
+  const auto wanted = static_cast<Index>(speech_.sound.features.sample_rate);
+  if (rate >= wanted) return;
+  LogWarning("{}: {} Hz, the model was trained on {} Hz: its upper bands are empty, expect errors",
+             path, rate, wanted);
+}
+
+FeatureMatrix RecordingRecogniser::LoadFeatures(const std::string& path) {
+  Utterance utterance;
+  utterance.kind = from_mfc_ ? UtteranceKind::kMfc : UtteranceKind::kAudio;
+  utterance.path = path;
+  if (!from_mfc_) WarnOfLowRate(path);
+  FeatureMatrix features = loader_.Load(utterance, {});
+  if (speech_.sound.normalise == Normalisation::kNone) return features;
+  FeatureMoments moments(features.columns);
+  moments.Add(features.values);
+  Normalise(moments, true, features.values);
+  return features;
+}
+
+RecognisedRecording RecordingRecogniser::Recognise(const std::string& path, const std::string& id) {
+  RecognisedRecording found;
+  found.features = LoadFeatures(path);
+  found.logits = Logits(found.features);
+  found.transcript = {id, 0, step_seconds(), Decode(found.logits)};
+  return found;
+}
+
+// Steps [begin, end) as a batch of one sequence.
+SlotBatch RecordingRecogniser::Window(const FrameTransform& frames, Index begin, Index end) const {
+  SlotBatch batch;
+  batch.layout = PackedLayout({end - begin});
+  batch.sample_ids = {static_cast<std::uint64_t>(begin)};
+  batch.features = AlignedBuffer<float>((end - begin) * frames.output_width());
+  for (Index step = begin; step < end; ++step) {
+    frames.Stack(step, batch.features.data() + (step - begin) * frames.output_width());
+  }
+  return batch;
+}
+
+// Of each window the steps between its contexts count; as many windows at a time as threads.
+std::vector<float> RecordingRecogniser::Logits(const FeatureMatrix& features) {
+  FrameTransform frames(options_, 0, features.columns);
+  frames.Apply(features.values, 0, 0, 0);
+  const Index steps = frames.steps(), classes = trained_.model->options().classes;
+  const Index window = Steps(kWindowSeconds), context = Steps(kContextSeconds);
+  std::vector<float> logits;
+  for (Index first = 0; first < steps; first += threads_ * window) {
+    std::vector<SlotBatch> batches;
+    const Index end = std::min(steps, first + threads_ * window);
+    for (Index begin = first; begin < end; begin += window) {
+      batches.push_back(Window(frames, std::max<Index>(0, begin - context),
+                               std::min(steps, begin + window + context)));
+    }
+    Index begin = first;
+    for (const SequenceLogits& found : labeler_.Label(batches)) {
+      const Index skipped = begin - static_cast<Index>(found.sample_id);
+      const Index kept = std::min(window, steps - begin);
+      const auto from = found.values.begin() + skipped * classes;
+      logits.insert(logits.end(), from, from + kept * classes);
+      begin += window;
+    }
+  }
+  return logits;
+}
+
+std::vector<CtcHypothesis> RecordingRecogniser::Decode(std::span<const float> logits) const {
+  const Index classes = trained_.model->options().classes;
+  const Index steps = static_cast<Index>(logits.size()) / classes;
+  const Index most = Steps(kMostSecondsDecoded);
+  const auto part = [&](Index begin, Index end) {
+    return LogPosteriors(logits.subspan(static_cast<std::size_t>(begin * classes),
+                                        static_cast<std::size_t>((end - begin) * classes)),
+                         classes);
+  };
+  if (steps <= most) return decoder_.Decode(part(0, steps));
+  CtcHypothesis whole;
+  for (Index begin = 0; begin < steps;) {
+    const Index end = steps - begin <= most ? steps : CutAfter(logits, begin, most);
+    Append(decoder_.Decode(part(begin, end)).front(), begin, &whole);
+    begin = end;
+  }
+  return {whole};
+}
+
+// The middle of the longest run of blanks among the later half of the next `most` steps; all of
+// them where there is none.
+Index RecordingRecogniser::CutAfter(std::span<const float> logits, Index begin, Index most) const {
+  const Index classes = trained_.model->options().classes;
+  const LogPosteriors posteriors(logits.subspan(static_cast<std::size_t>(begin * classes),
+                                                static_cast<std::size_t>(most * classes)),
+                                 classes);
+  Index longest = 0, cut = most, run = 0;
+  for (Index t = most / 2; t < most; ++t) {
+    run = posteriors.Best(t) == kCtcBlank ? run + 1 : 0;
+    if (run > longest) {
+      longest = run;
+      cut = t + 1 - run / 2;
+    }
+  }
+  return begin + cut;
+}
+
+}  // namespace lockstep

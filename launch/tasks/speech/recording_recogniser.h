@@ -1,0 +1,65 @@
+// From a recording of any length to words: features as the corpus of the run has them, the model in
+// windows, the decoder from pause to pause.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/speech/speech_options.h"
+#include "data/speech/utterance_loader.h"
+#include "data/stream/frame_transform.h"
+#include "launch/run/run_folder.h"
+#include "launch/tasks/speech/speech_decoder.h"
+#include "launch/tasks/speech/transcript_writer.h"
+#include "worker/decode/sequence_labeler.h"
+
+namespace lockstep {
+
+struct RecognisedRecording {
+  Transcript transcript;
+  FeatureMatrix features;     // normalised, before stacking
+  std::vector<float> logits;  // [steps, classes]
+};
+
+class RecordingRecogniser {
+ public:
+  // What the model computes at once, besides context on both sides: longer recordings are computed
+  // window by window, so that memory for activations is bounded.
+  static constexpr double kWindowSeconds = 30;
+  static constexpr double kContextSeconds = 3;
+  // The decoder takes no more at once; it cuts in the longest pause of the second half.
+  static constexpr double kMostSecondsDecoded = 20;
+
+  // All must outlive it. UsageError when the run's features cannot be computed from a file.
+  RecordingRecogniser(const TrainedModel& trained, const CorpusInfo& corpus,
+                      const SpeechDecoder& decoder, int threads);
+
+  // Of a sound file, or a feature file where the corpus was made of such. Statistics for
+  // normalisation are those of the file. Where the recording was cut for decoding, one hypothesis.
+  RecognisedRecording Recognise(const std::string& path, const std::string& id);
+
+  double frame_seconds() const { return frame_seconds_; }  // of features
+  double step_seconds() const { return frame_seconds_ * static_cast<double>(options_.stride); }
+
+ private:
+  void WarnOfLowRate(const std::string& path) const;
+  FeatureMatrix LoadFeatures(const std::string& path);
+  std::vector<float> Logits(const FeatureMatrix& features);
+  SlotBatch Window(const FrameTransform& frames, Index begin, Index end) const;
+  std::vector<CtcHypothesis> Decode(std::span<const float> logits) const;
+  Index CutAfter(std::span<const float> logits, Index begin, Index most) const;
+  Index Steps(double seconds) const;
+
+  const TrainedModel& trained_;
+  const SpeechDecoder& decoder_;
+  FrameOptions options_;
+  SpeechOptions speech_;
+  bool from_mfc_ = false;
+  double frame_seconds_ = 0.01;
+  Index threads_;
+  UtteranceLoader loader_;
+  SequenceLabeler labeler_;
+};
+
+}  // namespace lockstep

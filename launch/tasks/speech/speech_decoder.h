@@ -1,0 +1,47 @@
+// From the scores of a CTC model to words, as the user wants it done: options of evaluate and
+// predict, and the decoder they ask for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/corpus/shard_format.h"
+#include "launch/frame/options.h"
+#include "worker/decode/ctc_beam.h"
+
+namespace lockstep {
+
+// --decoder, --lm, --words and the numbers that go with them.
+void AddDecoderOptions(Options::Description* description);
+// Names of those options that are given.
+std::vector<std::string> DecoderOptionsGiven(const Options& options);
+
+class SpeechDecoder {
+ public:
+  // UsageError where options do not go together, or the corpus has no transcripts; MissingInput and
+  // BadData for language model and word list.
+  SpeechDecoder(const Options& options, const CorpusInfo& corpus);
+  SpeechDecoder(const SpeechDecoder&) = delete;  // the search points at model and list
+  SpeechDecoder& operator=(const SpeechDecoder&) = delete;
+
+  const DecoderLabels& labels() const { return labels_; }
+  // Best first, at least one. Any number of threads may call.
+  std::vector<CtcHypothesis> Decode(const LogPosteriors& posteriors) const;
+  // The words of labels, with spaces between.
+  std::string Text(std::span<const Index> labels) const;
+  // "greedy", "beam 32, language model x.arpa (weight 0.75, bonus 1)": for messages.
+  std::string Describe() const;
+
+ private:
+  CtcHypothesis BestPath(const LogPosteriors& posteriors) const;
+
+  DecoderLabels labels_;
+  std::string language_path_;
+  std::optional<NgramModel> language_;
+  std::optional<WordList> words_;
+  CtcBeamOptions beam_options_;
+  std::optional<CtcBeamDecoder> beam_;  // none: best path
+};
+
+}  // namespace lockstep

@@ -1,0 +1,112 @@
+#include "launch/tasks/speech/transcript_writer.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace lockstep {
+namespace {
+
+void RequireWritable(const std::string& id, TranscriptFormat format) {
+  const bool is_trn = format == TranscriptFormat::kTrn;
+  const std::size_t bad = id.find_first_of(is_trn ? " \t\r\n()" : " \t\r\n");
+  if (format == TranscriptFormat::kJsonl || (!id.empty() && bad == std::string::npos)) return;
+  throw BadData(
+      "cannot write the transcript of utterance \"{}\": its id must hold at least one character "
+      "and "
+      "no spaces{}; rename it or write jsonl",
+      id, is_trn ? " or parentheses" : "");
+}
+
+std::string JsonLine(const Transcript& transcript) {
+  nlohmann::ordered_json words = nlohmann::ordered_json::array();
+  for (const DecodedWord& word : transcript.hypotheses[0].words) {
+    const WordTime time = TimeOf(word, transcript);
+    words.push_back({{"word", word.text},
+                     {"start", time.start_seconds},
+                     {"end", time.end_seconds},
+                     {"confidence", word.confidence}});
+  }
+  nlohmann::ordered_json hypotheses = nlohmann::ordered_json::array();
+  for (const CtcHypothesis& hypothesis : transcript.hypotheses) {
+    hypotheses.push_back({{"text", HypothesisText(hypothesis)},
+                          {"acoustic", hypothesis.acoustic},
+                          {"language", hypothesis.language},
+                          {"total", hypothesis.total}});
+  }
+  const nlohmann::ordered_json line = {{"id", transcript.utterance},
+                                       {"text", HypothesisText(transcript.hypotheses[0])},
+                                       {"words", words},
+                                       {"hypotheses", hypotheses}};
+  // Bytes that are no UTF-8, in ids or labels, are replaced: JSON cannot hold them.
+  return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace
+
+TranscriptFormat ParseTranscriptFormat(const std::string& name) {
+  if (name == "text") return TranscriptFormat::kText;
+  if (name == "trn") return TranscriptFormat::kTrn;
+  if (name == "ctm") return TranscriptFormat::kCtm;
+  if (name == "jsonl") return TranscriptFormat::kJsonl;
+  throw UsageError("\"{}\" is no format of transcripts; there are text, trn, ctm and jsonl", name);
+}
+
+std::string HypothesisText(const CtcHypothesis& hypothesis) {
+  std::string text;
+  for (const DecodedWord& word : hypothesis.words) {
+    if (!text.empty()) text += ' ';
+    text += word.text;
+  }
+  return text;
+}
+
+WordTime TimeOf(const DecodedWord& word, const Transcript& transcript) {
+  const auto at = [&](Index frame) {
+    return transcript.start_seconds + static_cast<double>(frame) * transcript.frame_seconds;
+  };
+  return {at(word.first_frame), at(word.last_frame + 1)};
+}
+
+TranscriptWriter::TranscriptWriter(const std::string& path, TranscriptFormat format)
+    : part_(path), file_(part_.temporary_path()), format_(format) {
+  if (!file_) {
+    throw IoError(fmt::format("cannot create {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
+  }
+}
+
+void TranscriptWriter::Add(const Transcript& transcript) {
+  LOCKSTEP_CHECK(!transcript.hypotheses.empty());
+  RequireWritable(transcript.utterance, format_);
+  const std::string text = HypothesisText(transcript.hypotheses[0]);
+  switch (format_) {
+    case TranscriptFormat::kText:
+      file_ << transcript.utterance << (text.empty() ? "" : " ") << text << '\n';
+      break;
+    case TranscriptFormat::kTrn:
+      file_ << text << (text.empty() ? "(" : " (") << transcript.utterance << ")\n";
+      break;
+    case TranscriptFormat::kCtm:
+      AddCtm(transcript);
+      break;
+    case TranscriptFormat::kJsonl:
+      file_ << JsonLine(transcript) << '\n';
+      break;
+  }
+}
+
+void TranscriptWriter::AddCtm(const Transcript& transcript) {
+  for (const DecodedWord& word : transcript.hypotheses[0].words) {
+    const WordTime time = TimeOf(word, transcript);
+    file_ << fmt::format("{} 1 {:.3f} {:.3f} {} {:.4f}\n", transcript.utterance, time.start_seconds,
+                         time.end_seconds - time.start_seconds, word.text, word.confidence);
+  }
+}
+
+void TranscriptWriter::Finish() {
+  file_.close();
+  if (!file_) throw IoError(fmt::format("cannot write {}: {}", part_.path(), ErrnoText()));
+  part_.Publish();
+}
+
+}  // namespace lockstep

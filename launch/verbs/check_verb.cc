@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <charconv>
+#include <iostream>
+
+#include "launch/config/agreement.h"
+#include "launch/frame/options.h"
+#include "launch/frame/program.h"
+#include "launch/frame/shared_files.h"
+#include "launch/run/training_setup.h"
+#include "trainer/estimate/disk_need.h"
+#include "trainer/estimate/memory_bound.h"
+#include "trainer/estimate/step_probe.h"
+#include "worker/comm/together.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kUsage =
+    "Trains nothing: checks configuration and corpus, measures a few slots on this machine, and\n"
+    "predicts time and memory of a step on others.\n"
+    "  lockstep check --config FILE --corpus CORPUS --ranks 16 --bandwidth 10 --latency 30\n"
+    "Under mpirun every rank measures, at the same time: start as many as a host will have.\n";
+
+// Of the link of a host, and of a message between two of them, where nothing is said.
+constexpr double kBandwidthGigabits = 10;
+constexpr double kLatencyMicroseconds = 30;
+constexpr double kLeastGigabits = 1e-6;  // a modem
+constexpr double kMostReal = 1e9;
+constexpr Index kMostRanks = Index{1} << 16;
+constexpr double kProbeSeconds = 3;
+// What OpenMPI 4.1 takes of a rank, where check runs without it.
+constexpr Index kMpiBytes = Index{9} << 20;
+
+Options::Description Describe() {
+  namespace po = boost::program_options;
+  Options::Description description("Options");
+  description.add_options()("help", "this text");
+  AddTrainingOptions(&description);
+  description.add_options()("ranks", po::value<std::string>(), "ranks to predict for; default 1")(
+      "ranks-per-host", po::value<std::string>(), "that share its link; default 1")(
+      "cores", po::value<std::string>(),
+      "that all ranks share, where it is fewer than ranks x threads")(
+      "bandwidth", po::value<std::string>(), "of a host's link, Gbit/s; default 10")(
+      "latency", po::value<std::string>(), "from rank to rank, microseconds; default 30");
+  return description;
+}
+
+double RealNumber(const Options& options, const std::string& name, double otherwise,
+                  double lowest) {
+  if (!options.Has(name)) return otherwise;
+  const std::string text = options.Text(name);
+  double value = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || rest != text.data() + text.size() || !(value >= lowest) ||
+      value > kMostReal) {
+    throw UsageError("--{} is \"{}\"; allowed is a number from {:g} to {:g}", name, text, lowest,
+                     kMostReal);
+  }
+  return value;
+}
+
+int RankNumber(const Options& options, const std::string& name) {
+  const Index ranks = options.Number(name, 1, 1);
+  if (ranks > kMostRanks) {
+    throw UsageError("--{} is {}; allowed is a whole number from 1 to {}", name, ranks, kMostRanks);
+  }
+  return static_cast<int>(ranks);
+}
+
+Machines MachinesOf(const Options& options, const TrainerOptions& trainer) {
+  Machines machines;
+  machines.ranks = RankNumber(options, "ranks");
+  machines.threads = trainer.threads;
+  machines.overlap = trainer.traffic.overlap;
+  machines.host_level = trainer.traffic.host_level;
+  machines.replicated_share = trainer.traffic.replicated_share;
+  machines.ranks_per_host = RankNumber(options, "ranks-per-host");
+  machines.cores = options.Number("cores", 0, 1);
+  machines.bandwidth = 1e9 * RealNumber(options, "bandwidth", kBandwidthGigabits, kLeastGigabits);
+  machines.latency = 1e-6 * RealNumber(options, "latency", kLatencyMicroseconds, 0);
+  return machines;
+}
+
+// Powers of two below the number of ranks, and that.
+std::vector<int> RankCounts(int ranks) {
+  std::vector<int> counts;
+  for (int count = 1; count < ranks; count *= 2) counts.push_back(count);
+  counts.push_back(ranks);
+  return counts;
+}
+
+void PrintTable(const ProbeResult& probe, const Machines& machines, const Tagger<float>& model,
+                const CorpusInfo& corpus, const TrainerOptions& options) {
+  std::cout << fmt::format("\n{:>6} {:>11} {:>11} {:>11} {:>11} {:>12}\n", "ranks", "step",
+                           "computing", "network", "efficiency", "memory/rank");
+  for (int ranks : RankCounts(machines.ranks)) {
+    Machines some = machines;
+    some.ranks = ranks;
+    const StepPrediction step =
+        PredictStep(probe.costs, some, options.stream.plan.slots, model.layout().size());
+    const Index mpi = (ranks > 1 && !probe.has_mpi ? kMpiBytes : 0) +
+                      NeighbourBytes(std::min(ranks, machines.ranks_per_host));
+    const MemoryBound memory = PredictMemory(probe.program_bytes + mpi, model, corpus, options,
+                                             ranks, ReplicatedShare(some), some.ranks_per_host);
+    std::cout << fmt::format("{:>6} {:>9.4f} s {:>9.4f} s {:>9.4f} s {:>9.1f} % {:>8.0f} MiB\n",
+                             ranks, step.step(), step.compute, step.communicate,
+                             100 * step.efficiency,
+                             static_cast<double>(memory.total()) / (1 << 20));
+  }
+  std::cout
+      << "\nnetwork: what computing does not hide. efficiency: the time of one rank / ranks / "
+         "the time of these.\nFormulas: docs/scaling.md\n";
+}
+
+struct Question {
+  Config config;
+  std::string folder;
+  CorpusInfo corpus;
+  TrainerOptions trainer;
+  Machines machines;
+};
+
+// Collective. Everything that training would refuse is refused here.
+void Read(const Communicator& comm, const Options& options, Question* question) {
+  Together(comm, [&] {
+    FillConfig(options, &question->config);
+    question->folder = options.Text("corpus");
+  });
+  question->corpus = ReadSharedCorpus(comm, question->folder);
+  Together(comm, [&] {
+    question->trainer = OptionsFor(question->config, question->corpus);
+    question->machines = MachinesOf(options, question->trainer);
+    CheckSlots(question->machines.ranks, question->trainer.threads,
+               question->trainer.stream.plan.slots);
+  });
+}
+
+void PrintMeasured(const ProbeResult& probe, const Question& question, const Tagger<float>& model) {
+  const SplitInfo& split = question.corpus.Split("train");
+  const PlanOptions& plan = question.trainer.stream.plan;
+  const Machines& machines = question.machines;
+  std::cout << fmt::format(
+      "configuration and corpus fit: {} parameters; {} sequences, {} steps to learn from\n"
+      "a global batch: up to {} sequences in {} slots of {:.0f} steps on average\n"
+      "measured here, {} threads at once: {:.4f} s for a slot ({} computed), {:.4f} s for an "
+      "update\n"
+      "asked for: {} ranks x {} threads, {} a host, {:g} Gbit/s, {:g} microseconds\n",
+      model.layout().count(), split.sequences, split.steps, plan.batch_sequences, plan.slots,
+      probe.slot_steps, probe.costs.busy_threads, probe.costs.slot, probe.slots, probe.costs.update,
+      machines.ranks, machines.threads, machines.ranks_per_host, machines.bandwidth / 1e9,
+      machines.latency * 1e6);
+  std::cout << fmt::format("disk: {}\n", Describe(NeedOfDisk(model.layout(), question.trainer)));
+}
+
+ExitCode Check(const Communicator& comm, const Options& options) {
+  Question question;
+  Read(comm, options, &question);
+  SelectInstructions(comm, question.config.run());
+  const TrainerOptions& trainer = question.trainer;
+  const Tagger<float> model(trainer.model);
+  const ProbeResult probe =
+      ProbeStep(comm, question.folder, question.corpus, trainer, kProbeSeconds);
+  if (comm.rank() != 0) return ExitCode::kDone;
+  PrintMeasured(probe, question, model);
+  PrintTable(probe, question.machines, model, question.corpus, trainer);
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+ExitCode CheckVerb(const Arguments& arguments) {
+  const Options options("check", Describe(), arguments);
+  if (options.Has("help")) {
+    std::cout << kUsage << Describe();
+    return ExitCode::kDone;
+  }
+  return WithMpi([&](const Communicator& comm) { return Check(comm, options); });
+}
+
+}  // namespace lockstep

@@ -1,0 +1,160 @@
+#include "launch/verbs/inspect_fields.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/log.h"
+#include "checkpoint/checkpoint_folder.h"
+#include "data/corpus/shard_reader.h"
+#include "trainer/save/training_state.h"
+
+namespace lockstep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string FieldText(const FieldSpec& field) {
+  return field.width == 1 ? ElementName(field.type)
+                          : fmt::format("{} x {}", ElementName(field.type), field.width);
+}
+
+Json CorpusFields(const std::string& folder) {
+  const CorpusInfo corpus = ReadCorpusInfo(folder);
+  Json fields = {{"what", "corpus"},
+                 {"path", folder},
+                 {"hash", corpus.hash},
+                 {"kind", corpus.kind},
+                 {"format_version", FormatVersionOf(corpus)},
+                 {"window", corpus.window},
+                 {"overlap", corpus.overlap},
+                 {"inputs", FieldText(corpus.inputs)},
+                 {"targets", FieldText(corpus.targets)},
+                 {"targets_per_step", corpus.targets_per_step},
+                 {"has_names", corpus.has_names},
+                 {"symbols", corpus.symbols},
+                 {"classes", corpus.classes}};
+  for (const auto& [name, split] : corpus.splits) {
+    fields["shards"][name] = split.shards.size();
+    fields["sequences"][name] = split.sequences;
+    fields["steps"][name] = split.steps;
+    fields["longest"][name] = split.longest;
+    if (!corpus.targets_per_step) {
+      fields["labels"][name] = split.targets;
+      fields["longest_labels"][name] = split.longest_targets;
+    }
+    for (std::size_t c = 0; c < corpus.classes.size(); ++c) {
+      fields["label_counts"][name][corpus.classes[c]] = split.label_counts[c];
+    }
+  }
+  if (!corpus.features.empty()) fields["features"] = Json::parse(corpus.features);
+  if (!corpus.units.empty()) fields["units"] = Json::parse(corpus.units);
+  fields["provenance"] = Json::parse(corpus.provenance);
+  return fields;
+}
+
+Json ShardFields(const StoredPath& path) {
+  const CorpusInfo corpus = ReadCorpusInfo(path.folder);
+  const ListedShard listed = FindShard(corpus, path);
+  ShardReader reader(path.folder, corpus, *listed.shard);
+  Index shortest = listed.shard->longest;
+  for (Index i = 0; i < reader.sequences(); ++i) shortest = std::min(shortest, reader.Length(i));
+  Json fields = {{"what", "shard"},
+                 {"path", path.full()},
+                 {"split", listed.split},
+                 {"format_version", FormatVersionOf(corpus)},
+                 {"sequences", listed.shard->sequences},
+                 {"steps", listed.shard->steps},
+                 {"longest", listed.shard->longest},
+                 {"shortest", shortest},
+                 {"first_sample_id", reader.SampleId(0)},
+                 {"inputs", FieldText(corpus.inputs)},
+                 {"targets", FieldText(corpus.targets)},
+                 {"bytes", listed.shard->bytes},
+                 {"frame_hash", listed.shard->frame_hash},
+                 {"corpus_hash", corpus.hash}};
+  if (!corpus.targets_per_step) {
+    fields["labels"] = listed.shard->targets;
+    fields["longest_labels"] = listed.shard->longest_targets;
+  }
+  if (corpus.has_names) fields["first_name"] = reader.Name(0);
+  return fields;
+}
+
+// The state as it is stored, then the arrays: parameters stand at the root, moments in a group.
+void AddContent(const CheckpointContent& content, const std::string& path, Json* fields) {
+  StateFromJson(content.state, path);
+  fields->update(Json::parse(content.state));
+  Index parameters = 0;
+  Json arrays = Json::object();
+  for (const auto& [name, array] : content.arrays) {
+    const Index count = DatasetInfo{array.type, array.shape}.count();
+    if (name.find('/') == std::string::npos) parameters += count;
+    arrays[name] = fmt::format("{} [{}]", ElementName(array.type), fmt::join(array.shape, ", "));
+  }
+  (*fields)["parameters"] = parameters;
+  (*fields)["arrays"] = arrays;
+}
+
+Json CheckpointFields(const StoredPath& path) {
+  Json fields = {{"what", "checkpoint"},
+                 {"path", path.full()},
+                 {"format_version", kCheckpointFormatVersion},
+                 {"bytes", std::filesystem::file_size(path.full())}};
+  AddContent(ReadCheckpoint(path.full()), path.full(), &fields);
+  return fields;
+}
+
+Json RunFields(const std::string& run) {
+  const std::string folder = run + "/checkpoints";
+  Index damaged = 0;
+  const auto report = [&](const CheckpointEntry& entry, const std::string& why) {
+    LogWarning("checkpoint {} is damaged and skipped: {}", entry.path, why);
+    ++damaged;
+  };
+  const std::optional<LoadedCheckpoint> newest = LoadNewestValid(folder, report);
+  if (!newest) throw MissingInput("run {} has no checkpoint yet; train it first", run);
+  Json fields = {{"what", "run"},
+                 {"path", run},
+                 {"checkpoints", ListCheckpoints(folder).size()},
+                 {"damaged", damaged},
+                 {"done", std::filesystem::exists(run + "/done.json")},
+                 {"newest", newest->entry.path}};
+  AddContent(newest->content, newest->entry.path, &fields);
+  return fields;
+}
+
+void FlattenInto(const std::string& prefix, const Json& object, std::vector<Field>* fields) {
+  for (const auto& [key, value] : object.items()) {
+    const bool is_leaf = !value.is_object() || value.empty();
+    fields->push_back({prefix + key, value, is_leaf});
+    if (!is_leaf) FlattenInto(prefix + key + ".", value, fields);
+  }
+}
+
+}  // namespace
+
+Json InspectFields(const StoredPath& path) {
+  switch (path.kind) {
+    case StoredKind::kCorpus:
+      return CorpusFields(path.folder);
+    case StoredKind::kShard:
+      return ShardFields(path);
+    case StoredKind::kCheckpoint:
+      return CheckpointFields(path);
+    case StoredKind::kRun:
+      break;
+  }
+  return RunFields(path.folder);
+}
+
+std::vector<Field> Flatten(const Json& object) {
+  std::vector<Field> fields;
+  FlattenInto("", object, &fields);
+  return fields;
+}
+
+std::string BareText(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+}  // namespace lockstep

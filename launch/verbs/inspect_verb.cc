@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <iostream>
+
+#include "launch/frame/options.h"
+#include "launch/frame/stored_path.h"
+#include "launch/verbs/inspect_fields.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kUsage =
+    "What a corpus, shard, checkpoint or run holds; of a run, its newest valid checkpoint.\n"
+    "  lockstep inspect RUN\n"
+    "  lockstep inspect RUN --field parameters_hash\n"
+    "  lockstep inspect CORPUS --json\n";
+
+Options::Description Describe() {
+  namespace po = boost::program_options;
+  Options::Description description("Options");
+  description.add_options()("help", "this text")(
+      "path", po::value<std::string>(),
+      "corpus folder, shard, checkpoint or run folder; --path may be left out")(
+      "json", "one JSON object on standard output")("field", po::value<std::string>(),
+                                                    "print the bare value of one field");
+  return description;
+}
+
+void PrintField(const std::vector<Field>& fields, const std::string& name,
+                const std::string& path) {
+  const auto found = std::ranges::find(fields, name, &Field::name);
+  if (found != fields.end()) {
+    std::cout << BareText(found->value) << "\n";
+    return;
+  }
+  std::vector<std::string> names;
+  for (const Field& field : fields) {
+    if (field.is_leaf) names.push_back(field.name);
+  }
+  throw UsageError("--field {}: {} has no such field; it has: {}", name, path,
+                   fmt::join(names, ", "));
+}
+
+// Long lists are for programs; people get their length.
+std::string ShownText(const nlohmann::ordered_json& value) {
+  constexpr std::size_t kMostShown = 8;
+  if (value.is_array() && value.size() > kMostShown) {
+    return fmt::format("[{} values]", value.size());
+  }
+  return BareText(value);
+}
+
+void PrintText(const std::vector<Field>& fields) {
+  std::size_t width = 0;
+  for (const Field& field : fields) width = std::max(width, field.name.size());
+  for (const Field& field : fields) {
+    if (!field.is_leaf) continue;
+    std::cout << fmt::format("{:<{}}  {}\n", field.name, width, ShownText(field.value));
+  }
+}
+
+}  // namespace
+
+ExitCode InspectVerb(const Arguments& arguments) {
+  const Options options("inspect", Describe(), arguments, "path");
+  if (options.Has("help")) {
+    std::cout << kUsage << Describe();
+    return ExitCode::kDone;
+  }
+  if (options.Has("json") && options.Has("field")) {
+    throw UsageError("inspect: --json prints all fields, --field one; give one of them");
+  }
+  const nlohmann::ordered_json object = InspectFields(Recognise(options.Text("path")));
+  if (options.Has("json")) {
+    std::cout << object.dump() << "\n";
+  } else if (const auto name = options.Maybe("field")) {
+    PrintField(Flatten(object), *name, options.Text("path"));
+  } else {
+    PrintText(Flatten(object));
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,125 @@
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "launch/run/training_setup.h"
+#include "launch/slurm/job_script.h"
+#include "launch/slurm/save_time.h"
+#include "trainer/step/optimizer.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kUsage =
+    "Prints the SLURM script of a run, which queues itself again until the run is done. Submits\n"
+    "nothing.\n"
+    "  lockstep job --nodes 4 --tasks-per-node 8 --time 4:00:00 --config FILE --corpus CORPUS\n"
+    "      --run RUN > RUN.sbatch\n";
+
+Options::Description Describe() {
+  namespace po = boost::program_options;
+  Options::Description description("Options");
+  description.add_options()("help", "this text")("nodes", po::value<std::string>(),
+                                                 "nodes of the job (1)")(
+      "tasks-per-node", po::value<std::string>(), "ranks on each node (1)")(
+      "time", po::value<std::string>(), "time limit of each start of the job, as sbatch takes it")(
+      "lead", po::value<std::string>(),
+      "seconds before the limit at which ranks save (two minutes and what saves take, measured)")(
+      "name", po::value<std::string>(), "name of the job (lockstep)")(
+      "output", po::value<std::string>(), "file of the job's log (lockstep-%j.out)")(
+      "sbatch", po::value<std::vector<std::string>>(),
+      "another line of the header, repeatable: --sbatch=--partition=long")(
+      "run", po::value<std::string>(), "run folder; made, or gone on with");
+  AddTrainingOptions(&description);
+  return description;
+}
+
+std::string Absolute(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
+
+// Those of train, with absolute paths: a job starts wherever it was submitted.
+std::vector<std::string> TrainingWords(const Options& options) {
+  std::vector<std::string> words;
+  for (const char* name : {"config", "corpus"}) {
+    if (const auto path = options.Maybe(name)) {
+      words.insert(words.end(), {fmt::format("--{}", name), Absolute(*path)});
+    }
+  }
+  for (const char* name : {"steps", "seed", "time-limit"}) {
+    if (const auto value = options.Maybe(name)) {
+      words.insert(words.end(), {fmt::format("--{}", name), *value});
+    }
+  }
+  for (const std::string& assignment : options.List("set")) {
+    words.insert(words.end(), {"--set", assignment});
+  }
+  return words;
+}
+
+// Parameters and moments.
+Index StateBytes(const TrainerOptions& options) {
+  const Index arrays = 1 + static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
+  return arrays * Tagger<float>(options.model).layout().size() * static_cast<Index>(sizeof(float));
+}
+
+JobOptions JobOf(const Options& options, const Config& config, const TrainerOptions& trainer) {
+  JobOptions job;
+  job.name = options.Maybe("name").value_or(job.name);
+  job.nodes = options.Number("nodes", 1, 1);
+  job.tasks_per_node = options.Number("tasks-per-node", 1, 1);
+  job.threads = config.run().trainer.threads;
+  job.time = options.Text("time");
+  job.output = options.Maybe("output").value_or("lockstep-%j.out");
+  job.more = options.List("sbatch");
+  job.program = std::filesystem::read_symlink("/proc/self/exe").string();
+  job.run_folder = Absolute(options.Text("run"));
+  job.words = TrainingWords(options);
+  job.lead_seconds = options.Has("lead")
+                         ? options.Number("lead", 0, 1)
+                         : LeadSeconds(MeasureSaveSeconds(job.run_folder, StateBytes(trainer)));
+  return job;
+}
+
+// What sbatch, or the program under it, would refuse hours later.
+void Check(const JobOptions& job, const Config& config) {
+  const std::optional<Index> limit = SlurmSeconds(job.time);
+  if (!limit || *limit == 0) {
+    throw UsageError(
+        "--time is \"{}\"; allowed are minutes, [hours:]minutes:seconds and "
+        "days-hours[:minutes[:seconds]]",
+        job.time);
+  }
+  if (job.lead_seconds >= *limit) {
+    throw UsageError("--lead is {} seconds, the time limit {}; training would have no time",
+                     job.lead_seconds, *limit);
+  }
+  const Index slots = config.run().trainer.stream.plan.slots;
+  const Index workers = job.nodes * job.tasks_per_node * job.threads;
+  if (workers > slots) {
+    throw UsageError(
+        "{} nodes x {} ranks x {} threads = {} workers, but batch.slots is {}; use fewer, or more "
+        "slots in a new run",
+        job.nodes, job.tasks_per_node, job.threads, workers, slots);
+  }
+}
+
+}  // namespace
+
+ExitCode JobVerb(const Arguments& arguments) {
+  const Options options("job", Describe(), arguments);
+  if (options.Has("help")) {
+    std::cout << kUsage << Describe();
+    return ExitCode::kDone;
+  }
+  Config config;
+  FillConfig(options, &config);
+  // A job that waited for days should not fail on its corpus.
+  const TrainerOptions trainer = OptionsFor(config, ReadCorpusInfo(options.Text("corpus")));
+  const JobOptions job = JobOf(options, config, trainer);
+  Check(job, config);
+  std::cout << JobScript(job);
+  return ExitCode::kDone;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,38 @@
+#include "launch/verbs/verify_report.h"
+
+#include <iostream>
+
+namespace lockstep {
+namespace {
+
+// Usage errors cannot come from the command line here: they are about what a file holds.
+ExitCode CodeOf(const Error& error) {
+  const bool kept = error.code() == ExitCode::kMissingInput || error.code() == ExitCode::kIo;
+  return kept ? error.code() : ExitCode::kBadData;
+}
+
+ExitCode Worse(ExitCode a, ExitCode b) {
+  for (const ExitCode code : {ExitCode::kIo, ExitCode::kBadData, ExitCode::kMissingInput}) {
+    if (a == code || b == code) return code;
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+bool VerifyReport::Check(const std::string& path, const std::function<void()>& check) {
+  ExitCode code = ExitCode::kDone;
+  std::string found = "ok";
+  try {
+    check();
+  } catch (const Error& error) {
+    code = CodeOf(error);
+    found = error.what();
+    if (found.starts_with(path + ": ")) found.erase(0, path.size() + 2);
+  }
+  std::cout << path << ": " << found << std::endl;
+  code_ = Worse(code_, code);
+  return code == ExitCode::kDone;
+}
+
+}  // namespace lockstep

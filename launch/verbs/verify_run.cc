@@ -1,0 +1,117 @@
+#include "launch/verbs/verify_run.h"
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "checkpoint/checkpoint_folder.h"
+#include "data/corpus/shard_format.h"
+#include "launch/config/config.h"
+#include "trainer/save/checkpointer.h"
+#include "trainer/save/state_arrays.h"
+#include "trainer/save/training_state.h"
+
+namespace lockstep {
+namespace {
+
+Index Extent(const CheckpointContent& content, const std::string& path, const std::string& name,
+             std::size_t axis) {
+  const auto found = content.arrays.find(name);
+  if (found != content.arrays.end() && axis < found->second.shape.size()) {
+    return found->second.shape[axis];
+  }
+  throw BadData("{}: array \"{}\" of the model is missing or has too few axes", path, name);
+}
+
+// The model as configured. What it has from its corpus is taken from the arrays themselves, so that
+// a checkpoint can be verified wherever it lies.
+TaggerOptions ModelOptions(const CheckpointContent& content, const TrainingState& state,
+                           const std::string& path) {
+  Config config;
+  for (const auto& [key, value] : state.config) config.Set(key, value, path);
+  config.Finish();
+  TaggerOptions options = config.run().trainer.model;
+  options.classes = Extent(content, path, "head.bias", 0);
+  if (content.arrays.contains("embedding.weight")) {
+    options.symbols = Extent(content, path, "embedding.weight", 0);
+  } else {
+    const bool convolves = options.conv_channels > 0;
+    options.feature_width =
+        Extent(content, path, convolves ? "front.weight" : "rnn.weight_ih_l0", 1);
+  }
+  return options;
+}
+
+TrainingState CheckCheckpoint(const std::string& path) {
+  const CheckpointContent content = ReadCheckpoint(path);
+  const TrainingState state = StateFromJson(content.state, path);
+  const Tagger<float> model(ModelOptions(content, state, path));
+  AlignedBuffer<float> values(model.layout().size());
+  RestoreParameters(content, path, model.layout(), values.span());
+  const std::string computed = HashParameters(model.layout(), values.span());
+  if (computed == state.parameters_hash) return state;
+  throw BadData(
+      "{}: parameters_hash is {}, the arrays have {}: somebody changed the file; use another "
+      "checkpoint",
+      path, state.parameters_hash, computed);
+}
+
+// Metrics up to `bytes` belong to a checkpoint. Behind them a run that was killed may have left
+// half a line, which resuming cuts off.
+void CheckMetrics(const std::string& path, Index bytes) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw MissingInput("{}: cannot be opened: {}", path, ErrnoText());
+  const Index size = static_cast<Index>(std::filesystem::file_size(path));
+  if (size < bytes) {
+    throw BadData("{}: has {} bytes, the newest checkpoint was taken at {}; put the file back",
+                  path, size, bytes);
+  }
+  Index line_number = 0, position = 0;
+  for (std::string line; std::getline(file, line);) {
+    ++line_number;
+    const bool torn = file.eof() && position >= bytes;
+    position += static_cast<Index>(line.size()) + 1;
+    if (torn || nlohmann::json::parse(line, nullptr, false).is_object()) continue;
+    throw BadData("{}: line {} is no JSON object; restore the file", path, line_number);
+  }
+}
+
+// Returns the state of the newest checkpoint that is whole.
+std::optional<TrainingState> VerifyCheckpoints(const std::string& run, VerifyReport* report) {
+  const std::vector<CheckpointEntry> entries = ListCheckpoints(run + "/checkpoints");
+  std::optional<TrainingState> newest;
+  for (const CheckpointEntry& entry : entries) {
+    report->Check(entry.path, [&] {
+      TrainingState state = CheckCheckpoint(entry.path);
+      CheckStepOfName(entry, state);
+      if (!newest) newest = std::move(state);
+    });
+  }
+  if (entries.empty()) {
+    report->Check(run + "/checkpoints",
+                  [&] { throw MissingInput("holds no checkpoint yet; train the run first"); });
+  }
+  return newest;
+}
+
+}  // namespace
+
+void VerifyCheckpointFile(const std::string& path, VerifyReport* report) {
+  report->Check(path, [&] { CheckCheckpoint(path); });
+}
+
+void VerifyRun(const std::string& run, VerifyReport* report) {
+  const std::optional<TrainingState> newest = VerifyCheckpoints(run, report);
+  const std::string metrics = run + "/metrics.jsonl";
+  report->Check(metrics, [&] { CheckMetrics(metrics, newest ? newest->metrics_bytes : 0); });
+  const std::string index = run + "/" + kCorpusIndexName;
+  report->Check(index, [&] {
+    const CorpusInfo corpus = ReadCorpusInfo(run);
+    if (!newest || newest->corpus_hash == corpus.hash) return;
+    throw BadData("{}: has the hash {}, the newest checkpoint was trained on {}", index,
+                  corpus.hash, newest->corpus_hash);
+  });
+}
+
+}  // namespace lockstep

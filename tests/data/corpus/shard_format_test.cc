@@ -1,0 +1,159 @@
+#include "data/corpus/shard_format.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/hash.h"
+#include "tests/data/small_corpus.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
+
+namespace lockstep {
+namespace {
+
+using Json = nlohmann::json;
+
+CorpusInfo TwoSplits() {
+  CorpusInfo info = DnaHeader();
+  info.splits["train"] = {
+      {{"train-00000.h5", 2, 30, 20, 999, {1, 2, 3, 4, 5, 6}, "ab"}}, 2, 30, 20, 0, {10, 10, 5}};
+  info.splits["test"] = {{{"test-00000.h5", 1, 7, 7, 99, {}, "cd"}}, 1, 7, 7, 2, {7, 0, 0}};
+  info.provenance = R"({"source":"test"})";
+  return info;
+}
+
+// The document after an edit, with a hash that fits: what only our own bug or malice can make.
+std::string Forged(const std::function<void(Json&)>& edit) {
+  Json document = Json::parse(CorpusToJson(TwoSplits()));
+  edit(document);
+  document.erase("hash");
+  document["hash"] = Hash128Hex(document.dump());
+  return document.dump();
+}
+
+void ExpectRefused(const std::string& text, const std::string& message) {
+  ExpectError(ExitCode::kBadData, message, [&] { CorpusFromJson(text, "corpus.json"); });
+}
+
+TEST(CorpusJson, KeepsEverything) {
+  const CorpusInfo info = CorpusFromJson(CorpusToJson(TwoSplits()), "corpus.json");
+  EXPECT_EQ(info.kind, "dna");
+  EXPECT_EQ(info.symbols, DnaHeader().symbols);
+  EXPECT_EQ(info.class_complement, DnaHeader().class_complement);
+  EXPECT_EQ(info.window, 512);
+  EXPECT_EQ(info.provenance, R"({"source":"test"})");
+  const SplitInfo& train = info.Split("train");
+  EXPECT_EQ(train.shards[0].file, "train-00000.h5");
+  EXPECT_EQ(train.shards[0].frame_hash, "ab");
+  EXPECT_EQ(train.shards[0].places.offsets, 1);
+  EXPECT_EQ(train.shards[0].places.targets, 6);
+  EXPECT_EQ(train.label_counts, (std::vector<Index>{10, 10, 5}));
+  EXPECT_EQ(CorpusToJson(info), CorpusToJson(TwoSplits()));
+  EXPECT_EQ(info.hash.size(), 32u);
+}
+
+TEST(CorpusJson, OfAnotherVersionIsNamedBeforeAnythingElse) {
+  Json document = Json::parse(CorpusToJson(TwoSplits()));
+  document["format_version"] = 3;
+  ExpectRefused(
+      document.dump(),
+      "corpus.json: format version 3, this program reads 1 to 2; prepare the corpus again, or "
+      "use the program that made it");
+}
+
+TEST(CorpusJson, EditedByHandIsRefused) {
+  std::string text = CorpusToJson(TwoSplits());
+  text.replace(text.find("\"overlap\": 0"), 12, "\"overlap\": 1");
+  ExpectRefused(text, "it was edited or damaged: restore it or prepare the corpus again");
+}
+
+TEST(CorpusJson, WithAnyCharacterChangedIsRefusedOrMeansTheSame) {
+  const std::string text = CorpusToJson(TwoSplits());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    std::string damaged = text;
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    try {
+      EXPECT_EQ(CorpusToJson(CorpusFromJson(damaged, "corpus.json")), text) << "at " << at;
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.code(), ExitCode::kBadData) << error.what();
+    }
+  }
+}
+
+TEST(CorpusJson, CutShortIsRefused) {
+  const std::string text = CorpusToJson(TwoSplits());
+  for (std::size_t length = 0; length + 2 < text.size(); ++length) {
+    ExpectRefused(text.substr(0, length), "corpus.json: is no JSON");
+  }
+  ExpectRefused("[]", "corpus.json: document has no \"format_version\"");
+  ExpectRefused("{}", "corpus.json: document has no \"format_version\"");
+}
+
+TEST(CorpusJson, CountsThatDoNotAddUpAreRefused) {
+  ExpectRefused(
+      Forged([](Json& j) { j["splits"]["train"]["sequences"] = 3; }),
+      "/splits/train claims 3 sequences, 30 steps, longest 20; its shards have 2, 30, 20");
+  ExpectRefused(Forged([](Json& j) { j["splits"]["train"]["shards"][0]["steps"] = -1; }),
+                "/splits/train/shards/0/steps is -1, allowed are integers 2..");
+  ExpectRefused(Forged([](Json& j) { j["splits"]["train"]["steps"] = 1e300; }),
+                "/splits/train/steps is 1e+300, allowed are integers");
+  ExpectRefused(Forged([](Json& j) { j["window"] = ~0ull; }), "/window is 18446744073709551615");
+  ExpectRefused(Forged([](Json& j) { j["splits"]["train"]["label_counts"] = {1}; }),
+                "/splits/train/label_counts has 1 counts for 3 classes");
+}
+
+TEST(CorpusJson, FilesOutsideTheFolderAreRefused) {
+  for (const char* name : {"../train.h5", "/etc/passwd", "a/b.h5", "", ".hidden"}) {
+    ExpectRefused(Forged([&](Json& j) { j["splits"]["train"]["shards"][0]["file"] = name; }),
+                  "allowed are plain file names");
+  }
+}
+
+TEST(CorpusJson, SharedSampleIdsAreRefused) {
+  ExpectRefused(Forged([](Json& j) { j["splits"]["test"]["first_sample_id"] = 1; }),
+                "/splits has splits that share sample ids");
+}
+
+TEST(CorpusJson, ComplementMustBeAPairing) {
+  ExpectRefused(Forged([](Json& j) {
+                  j["class_complement"] = {0, 2, 2};
+                }),
+                "/class_complement is no pairing: the partner of 1 is 2");
+  ExpectRefused(Forged([](Json& j) {
+                  j["class_complement"] = {0, 3, 2};
+                }),
+                "/class_complement/1 is 3, allowed are integers 0..2");
+  ExpectRefused(Forged([](Json& j) { j["class_complement"] = {0}; }),
+                "/class_complement has 1 entries, allowed are 0 or 3");
+}
+
+TEST(PlaceOf, FindsTheShardAndTheRecordInIt) {
+  SplitInfo split;
+  split.first_sample_id = 100;
+  for (const Index sequences : {2, 0, 3}) {
+    ShardInfo shard;
+    shard.file = "shard-" + std::to_string(split.shards.size());
+    shard.sequences = sequences;
+    split.shards.push_back(shard);
+    split.sequences += sequences;
+  }
+  EXPECT_EQ(PlaceOf(split, 100).file, "shard-0");
+  EXPECT_EQ(PlaceOf(split, 101).record, 1);
+  EXPECT_EQ(PlaceOf(split, 102).file, "shard-2");
+  EXPECT_EQ(PlaceOf(split, 104).record, 2);
+}
+
+TEST(CorpusInfo, NamesItsSplitsWhenAskedForAnother) {
+  ExpectError(ExitCode::kUsage, "corpus has no split \"dev\"; it has: test, train",
+              [] { TwoSplits().Split("dev"); });
+}
+
+TEST(ReadCorpusInfo, SaysThatAFolderWithoutIndexIsIncomplete) {
+  const TempFolder folder;
+  ExpectError(ExitCode::kMissingInput, "it has no corpus.json, which is written last; run prepare",
+              [&] { ReadCorpusInfo(folder.path()); });
+}
+
+}  // namespace
+}  // namespace lockstep

@@ -1,0 +1,209 @@
+#include "data/speech/manifests/manifest.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "data/speech/manifests/kaldi_manifest.h"
+#include "data/speech/manifests/line_index.h"
+#include "data/speech/manifests/manifest_formats.h"
+#include "tests/data/gzip_bytes.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
+
+namespace lockstep {
+namespace {
+
+using testing::HasSubstr;
+
+class Manifest : public testing::Test {
+ protected:
+  // Writes a file below the folder; returns its path.
+  std::string Write(const std::string& name, const std::string& text) {
+    const std::filesystem::path path = folder_ / name;
+    std::filesystem::create_directories(path.parent_path());
+    Spill(path.string(), text);
+    return path.string();
+  }
+  std::vector<Utterance> ReadAll(const ManifestSpec& spec) {
+    const auto reader = OpenManifest(spec);
+    std::vector<Utterance> utterances;
+    for (Utterance utterance; reader->Next(&utterance);) utterances.push_back(utterance);
+    remarks_ = reader->Remarks();
+    return utterances;
+  }
+  std::vector<Utterance> Read(const std::string& path) { return ReadAll({path, "", ""}); }
+
+  TempFolder folder_;
+  std::vector<std::string> remarks_;
+};
+
+TEST_F(Manifest, JsonLines) {
+  const auto read = Read(Write("m.jsonl",
+                               R"({"audio_filepath": "a/x.wav", "text": "yes", "duration": 1.5}
+
+{"audio_filepath": "/b.wav", "offset": 2, "duration": 0.5, "text": "n\u00f6", "speaker": 7,)"
+                               R"( "id": "u2", "channel": 1})"));
+  ASSERT_EQ(read.size(), 2u);
+  EXPECT_EQ(read[0].id, "a/x.wav");
+  EXPECT_EQ(read[0].path, folder_ / "a/x.wav");
+  EXPECT_EQ(read[0].end_seconds, 1.5);
+  EXPECT_EQ(read[0].source, folder_ / "m.jsonl:1");
+  EXPECT_EQ(read[1].source, folder_ / "m.jsonl:3");
+  EXPECT_EQ(read[1].path, "/b.wav");
+  EXPECT_EQ(read[1].begin_seconds, 2);
+  EXPECT_EQ(read[1].end_seconds, 2.5);
+  EXPECT_EQ(read[1].transcript, "n\xC3\xB6");
+  EXPECT_EQ(read[1].speaker, "7");
+  EXPECT_EQ(read[1].id, "u2");
+  EXPECT_EQ(read[1].channel, 1);
+}
+
+TEST_F(Manifest, JsonLinesThatCannotBeUsedAreProblemsAndReadingGoesOn) {
+  const auto read = Read(Write("m.jsonl",
+                               "{\"audio_filepath\": 3, \"text\": \"a\"}\n{\"text\": \"a\"}\n{\n"
+                               "{\"audio_filepath\": \"x\", \"offset\": -1}\n"
+                               "{\"audio_filepath\": \"x\", \"id\": \"\"}\n"
+                               "{\"audio_filepath\": \"x\", \"text\": \"a\"}\n"
+                               "{\"audio_filepath\": \"x\", \"text\": \"caf\xE9\"}\n"));
+  ASSERT_EQ(read.size(), 7u);
+  EXPECT_EQ(read[0].problem, "\"audio_filepath\" is 3, allowed is text");
+  EXPECT_EQ(read[1].problem, "the line has no \"audio_filepath\"");
+  EXPECT_EQ(read[2].problem, "the line is no JSON object");
+  EXPECT_THAT(read[3].problem, HasSubstr("\"offset\" is -1"));
+  EXPECT_EQ(read[4].problem, "\"id\" is empty");
+  EXPECT_EQ(read[5].problem, "");
+  EXPECT_EQ(read[6].problem, "the text is no UTF-8: byte 0xe9; convert it with iconv");
+}
+
+TEST_F(Manifest, PackedFilesAreReadToo) {
+  const std::string text = "{\"audio_filepath\": \"x\", \"text\": \"a\"}\n";
+  EXPECT_EQ(Read(Write("m.json.gz", GzipBytes(text))).size(), 1u);
+}
+
+TEST_F(Manifest, ColumnsBetweenTabs) {
+  const auto read = Read(Write("m.tsv",
+                               "id\tpath\tnote\ttext\tspeaker\tbegin\tend\n"
+                               "a\tx.wav\t?\tone two\tbob\t\t\n"
+                               "b\tx.wav\t\tthree\tbob\t0.5\t1.25\n"
+                               "c\tx.wav\n"
+                               "d\tx.wav\t\tx\ty\tsoon\t\n"));
+  ASSERT_EQ(read.size(), 4u);
+  EXPECT_EQ(read[0].transcript, "one two");
+  EXPECT_EQ(read[0].path, folder_ / "x.wav");
+  EXPECT_EQ(read[0].end_seconds, Utterance::kToTheEnd);
+  EXPECT_EQ(read[1].begin_seconds, 0.5);
+  EXPECT_EQ(read[1].end_seconds, 1.25);
+  EXPECT_EQ(read[2].problem, "the line has 2 columns, the header 7");
+  EXPECT_EQ(read[3].problem, "column \"begin\" is \"soon\", allowed are seconds, 0 or more");
+}
+
+TEST_F(Manifest, CommonVoiceHasItsRecordingsInClips) {
+  Write("cv/clips/a.mp3", "");
+  const auto read =
+      Read(Write("cv/train.tsv", "client_id\tpath\tsentence\tage\ns1\ta.mp3\tHi.\t\n"));
+  ASSERT_EQ(read.size(), 1u);
+  EXPECT_EQ(read[0].path, folder_ / "cv/clips/a.mp3");
+  EXPECT_EQ(read[0].speaker, "s1");
+  EXPECT_EQ(read[0].transcript, "Hi.");
+  EXPECT_EQ(read[0].id, "a.mp3");
+}
+
+TEST_F(Manifest, ColumnsThatAreMissingOrTwice) {
+  const std::string none = Write("none.tsv", "id\tpath\n");
+  ExpectError(ExitCode::kBadData, "the header has no column for the text", [&] { Read(none); });
+  const std::string twice = Write("twice.tsv", "path\ttext\tsentence\n");
+  ExpectError(ExitCode::kBadData, "two columns give the text", [&] { Read(twice); });
+}
+
+TEST_F(Manifest, LibriSpeechFolders) {
+  Write("top/84/12/84-12.trans.txt", "84-12-0000 GO ON\n84-12-0001 YES\n");
+  Write("top/84/12/84-12-0000.flac", "");
+  Write("top/7/1/7-1.trans.txt", "7-1-0000 NO\n");
+  Write("top/7/1/7-1-0000.wav", "");
+  const auto read = Read(folder_ / "top");
+  ASSERT_EQ(read.size(), 3u);
+  EXPECT_EQ(read[0].id, "7-1-0000");
+  EXPECT_EQ(read[0].path, folder_ / "top/7/1/7-1-0000.wav");
+  EXPECT_EQ(read[1].speaker, "84");
+  EXPECT_EQ(read[1].transcript, "GO ON");
+  EXPECT_EQ(read[2].path, folder_ / "top/84/12/84-12-0001.flac");
+  EXPECT_EQ(read[2].source, "84/12/84-12.trans.txt:2");
+}
+
+TEST_F(Manifest, KaldiFolderWithSegments) {
+  Write("k/text", "u1 GO ON\nu2 YES\nu3 NO\nu4 OH\nu5 X\n");
+  Write("k/segments", "u1 r1 0.5 2\nu2 r2 1.0 -1 0\nu3 r3 0 1\nu4 r1 2 1x\nu9 r1 0 1\n");
+  Write("k/wav.scp", "r1 a/r1.wav\nr2 sph2pipe -f wav x.sph |\n");
+  Write("k/utt2spk", "u1 s1\nu2 s2\nu3 s2\nu4 s1\n");
+  const auto read = Read(folder_ / "k");
+  ASSERT_EQ(read.size(), 5u);
+  EXPECT_EQ(read[0].path, folder_ / "k/a/r1.wav");
+  EXPECT_EQ(read[0].begin_seconds, 0.5);
+  EXPECT_EQ(read[0].end_seconds, 2);
+  EXPECT_EQ(read[0].speaker, "s1");
+  EXPECT_THAT(read[1].problem, HasSubstr("is a command (\"sph2pipe -f wav x.sph |\"), and commands "
+                                         "are never run"));
+  EXPECT_EQ(read[2].problem, "wav.scp has no line for \"r3\"");
+  EXPECT_THAT(read[3].problem, HasSubstr("segments has \"r1 2 1x\""));
+  EXPECT_EQ(read[4].problem, "segments has no line for \"u5\"");
+  ASSERT_EQ(remarks_.size(), 1u);
+}
+
+TEST_F(Manifest, KaldiFeatures) {
+  Write("k/text", "u1 GO\nu2 NO\nu3 NO\n");
+  Write("k/feats.scp", "u1 raw.ark:17[2:9]\nu2 raw.ark:99[:,0:12]\nu3 raw.ark:1[x]\n");
+  const auto read = Read(folder_ / "k");
+  ASSERT_EQ(read.size(), 3u);
+  EXPECT_EQ(read[0].kind, UtteranceKind::kArk);
+  EXPECT_EQ(read[0].path, folder_ / "k/raw.ark");
+  EXPECT_EQ(read[0].ark_offset, 17);
+  EXPECT_EQ(read[0].rows, (SliceRange{2, 10}));
+  EXPECT_EQ(read[1].rows, (SliceRange{0, -1}));
+  EXPECT_EQ(read[1].columns, (SliceRange{0, 13}));
+  EXPECT_THAT(read[2].problem, HasSubstr("the range of"));
+}
+
+TEST_F(Manifest, RecordingsInsideArchivesAreRefused) {
+  Utterance utterance;
+  EXPECT_THAT(ParseScpEntry("wavs.ark:12", "", utterance), HasSubstr("inside an archive"));
+}
+
+TEST_F(Manifest, LinesOfTheSameWordAreFoundTwice) {
+  const LineIndex index(Write("scp", "b 1\na  x y \nb 2\nlast"));
+  std::string rest;
+  EXPECT_EQ(index.Find("a", &rest), 1);
+  EXPECT_EQ(rest, "x y");
+  EXPECT_EQ(index.Find("b", &rest), 2);
+  EXPECT_EQ(index.Find("last", &rest), 1);
+  EXPECT_EQ(rest, "");
+  EXPECT_EQ(index.Find("c", &rest), 0);
+}
+
+TEST_F(Manifest, SphinxLists) {
+  Write("an4/feat/clstk/fash/an1-fash-b.mfc", "");
+  Write("an4/etc/t.transcription", "<s> YES </s> (an1-fash-b)\nNO (an3-fash-b)\nNO\n");
+  const auto read = Read(Write("an4/etc/t.fileids",
+                               "clstk/fash/an1-fash-b\nclstk/fash/an2-fash-b\n"
+                               "clstk/fash/an4-fash-b\nclstk/fash/an5-fash-b"));
+  ASSERT_EQ(read.size(), 4u);
+  EXPECT_EQ(read[0].kind, UtteranceKind::kMfc);
+  EXPECT_EQ(read[0].path, folder_ / "an4/etc/../feat/clstk/fash/an1-fash-b.mfc");
+  EXPECT_EQ(read[0].transcript, "YES");
+  EXPECT_EQ(read[0].speaker, "fash");
+  EXPECT_THAT(read[1].problem, HasSubstr("do not go together"));
+  EXPECT_THAT(read[2].problem, HasSubstr("does not end with the id"));
+  EXPECT_THAT(read[3].problem, HasSubstr("has more lines than"));
+}
+
+TEST_F(Manifest, WhatIsNoManifestIsNamed) {
+  ExpectError(ExitCode::kMissingInput, "cannot open manifest", [&] { Read(folder_ / "none"); });
+  const std::string text = Write("list.txt", "a.wav yes\n");
+  ExpectError(ExitCode::kUsage, "name it with --format, one of jsonl librispeech kaldi",
+              [&] { Read(text); });
+  ExpectError(ExitCode::kUsage, "--format is \"csv\"", [&] { ReadAll({text, "csv", ""}); });
+  ExpectError(ExitCode::kUsage, "no wav.scp", [&] { Read(folder_.path()); });
+}
+
+}  // namespace
+}  // namespace lockstep

@@ -1,0 +1,41 @@
+#include "trainer/report/progress.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace lockstep {
+namespace {
+
+ProgressLine SomeLine() {
+  ProgressLine line;
+  line.step = 120;
+  line.last_step = 1000;
+  line.loss = 0.5;
+  line.steps_per_second = 8;
+  line.unit_rate = 1.5e6;
+  line.unit = "bases/s";
+  return line;
+}
+
+TEST(Progress, NamesTheFieldsUnitsAndTheTimeLeft) {
+  const std::string text = FormatProgress(SomeLine());
+  EXPECT_THAT(text, testing::HasSubstr("step 120/1000"));
+  EXPECT_THAT(text, testing::HasSubstr("1.5M bases/s"));
+  EXPECT_THAT(text, testing::HasSubstr("left 1m50s"));
+}
+
+TEST(Progress, SaysNothingOfTimeLeftWhenTheEndIsUnknown) {
+  ProgressLine line = SomeLine();
+  line.last_step = 0;
+  EXPECT_THAT(FormatProgress(line), testing::Not(testing::HasSubstr("left")));
+}
+
+TEST(Progress, HasNoControlCharacters) {
+  const std::string text = FormatProgress(SomeLine());
+  EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; }));
+}
+
+}  // namespace
+}  // namespace lockstep

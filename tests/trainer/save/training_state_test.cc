@@ -1,0 +1,59 @@
+#include "trainer/save/training_state.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/expect_error.h"
+
+namespace lockstep {
+namespace {
+
+TrainingState SomeState() {
+  TrainingState state;
+  state.step = 137;
+  state.updates = 136;
+  state.skipped = 1;
+  state.cursor = {2, 5};
+  state.plateau = {0.1, true, 1, 2};
+  state.clip_history = {0.1, 1.0 / 3, 1e-300, 3.0000000000000004};
+  state.has_best = true;
+  state.best_loss = 0.12345678901234567;
+  state.best_step = 100;
+  state.validation_due = true;
+  state.metrics_bytes = 4711;
+  state.config = {{"model.cell", "gru"}};
+  state.corpus_hash = "abc";
+  state.isa = "avx2";
+  return state;
+}
+
+TEST(TrainingState, ComesBackAsItWas) {
+  const TrainingState state = SomeState();
+  const TrainingState back = StateFromJson(StateToJson(state), "file");
+  EXPECT_EQ(back.step, state.step);
+  EXPECT_EQ(back.updates, state.updates);
+  EXPECT_EQ(back.cursor, state.cursor);
+  EXPECT_EQ(back.clip_history, state.clip_history);
+  EXPECT_EQ(back.best_loss, state.best_loss);
+  EXPECT_EQ(back.plateau.best_loss, state.plateau.best_loss);
+  EXPECT_EQ(back.validation_due, state.validation_due);
+  EXPECT_EQ(back.config, state.config);
+  EXPECT_EQ(StateToJson(back), StateToJson(state));
+}
+
+TEST(TrainingState, OfAnOlderProgramHasNoValidationDue) {
+  std::string text = StateToJson(TrainingState{});
+  const std::string line = "\n \"validation_due\": false,";
+  ASSERT_NE(text.find(line), std::string::npos);
+  text.erase(text.find(line), line.size());
+  EXPECT_FALSE(StateFromJson(text, "file").validation_due);
+}
+
+TEST(TrainingState, GarbageIsRefusedWithTheFileNamed) {
+  ExpectError(ExitCode::kBadData, "step-1.h5: the training state cannot be read",
+              [] { StateFromJson("{", "step-1.h5"); });
+  ExpectError(ExitCode::kBadData, "step-1.h5: the training state cannot be read",
+              [] { StateFromJson("{\"step\": \"one\"}", "step-1.h5"); });
+}
+
+}  // namespace
+}  // namespace lockstep

@@ -1,0 +1,62 @@
+#include "trainer/step/learning_rate.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace lockstep {
+namespace {
+
+double RateAt(const ScheduleOptions& options, Index step) {
+  return LearningRate(options, PlateauState{}, step);
+}
+
+TEST(LearningRate, WarmsUpLinearlyAndReachesThePeakInItsLastStep) {
+  const ScheduleOptions options{.learning_rate = 0.8, .warmup_steps = 4};
+  EXPECT_DOUBLE_EQ(RateAt(options, 0), 0.2);
+  EXPECT_DOUBLE_EQ(RateAt(options, 3), 0.8);
+  EXPECT_DOUBLE_EQ(RateAt(options, 100), 0.8);
+}
+
+TEST(LearningRate, InverseSquareRootHalvesWhenStepsQuadruple) {
+  const ScheduleOptions options{
+      .kind = ScheduleKind::kInverseSqrt, .learning_rate = 1.0, .warmup_steps = 100};
+  EXPECT_DOUBLE_EQ(RateAt(options, 399), 0.5);
+}
+
+TEST(LearningRate, CosineIsHalfwayInTheMiddleAndLowestAtTheEnd) {
+  const ScheduleOptions options{.kind = ScheduleKind::kCosine,
+                                .learning_rate = 1.0,
+                                .warmup_steps = 10,
+                                .decay_steps = 100,
+                                .lowest = 0.2};
+  EXPECT_DOUBLE_EQ(RateAt(options, 10), 1.0);
+  EXPECT_DOUBLE_EQ(RateAt(options, 60), 0.6);
+  EXPECT_DOUBLE_EQ(RateAt(options, 110), 0.2);
+  EXPECT_DOUBLE_EQ(RateAt(options, 5000), 0.2);
+}
+
+TEST(LearningRate, StepDropsByItsFactorEachStair) {
+  const ScheduleOptions options{
+      .kind = ScheduleKind::kStep, .learning_rate = 1.0, .decay_steps = 10, .factor = 0.1};
+  EXPECT_DOUBLE_EQ(RateAt(options, 9), 1.0);
+  EXPECT_DOUBLE_EQ(RateAt(options, 10), 0.1);
+  EXPECT_NEAR(RateAt(options, 25), 0.01, 1e-15);
+}
+
+TEST(LearningRate, PlateauDropsWhenPatienceRunsOut) {
+  const ScheduleOptions options{
+      .kind = ScheduleKind::kPlateau, .learning_rate = 1.0, .factor = 0.5, .patience = 1};
+  PlateauState state;
+  ObserveValidation(options, 2.0, &state);
+  ObserveValidation(options, 2.0, &state);
+  EXPECT_DOUBLE_EQ(LearningRate(options, state, 7), 1.0);
+  ObserveValidation(options, 2.0, &state);
+  EXPECT_DOUBLE_EQ(LearningRate(options, state, 7), 0.5);
+  ObserveValidation(options, 1.0, &state);
+  EXPECT_EQ(state.worse, 0);
+  EXPECT_DOUBLE_EQ(LearningRate(options, state, 7), 0.5);
+}
+
+}  // namespace
+}  // namespace lockstep

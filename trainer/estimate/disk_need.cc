@@ -1,0 +1,81 @@
+#include "trainer/estimate/disk_need.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "checkpoint/checkpoint_folder.h"
+
+namespace lockstep {
+namespace {
+
+// A file's own header and its state, and what HDF5 takes for an array and its group.
+constexpr Index kStateBytes = Index{32} << 10, kArrayBytes = 1024;
+
+std::string BytesText(Index bytes) {
+  constexpr double kMiB = 1 << 20, kGiB = 1 << 30;
+  const double count = static_cast<double>(bytes);
+  if (count >= kGiB) return fmt::format("{:.1f} GiB", count / kGiB);
+  return fmt::format("{:.1f} MiB", count / kMiB);
+}
+
+Index BytesOfCheckpoints(const std::string& folder) {
+  Index bytes = 0;
+  std::error_code ignored;
+  for (const CheckpointEntry& entry : ListCheckpoints(folder)) {
+    const std::uintmax_t size = std::filesystem::file_size(entry.path, ignored);
+    if (!ignored) bytes += static_cast<Index>(size);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+DiskNeed NeedOfDisk(const ParameterLayout& layout, const TrainerOptions& options) {
+  const CheckpointOptions& checkpoint = options.checkpoint;
+  const Index copies = 1 + static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
+  const Index arrays = copies * static_cast<Index>(layout.infos().size());
+  DiskNeed need;
+  const Index floats = copies * layout.count() + CarriedFloats(options);
+  need.file_bytes = floats * static_cast<Index>(sizeof(float)) + arrays * kArrayBytes + kStateBytes;
+  constexpr Index kBestAndNext = 2;
+  const Index period = checkpoint.keep == 0 ? checkpoint.every : checkpoint.keep_every;
+  need.files = checkpoint.keep + kBestAndNext;
+  if (period == 0) return need;
+  need.files += options.steps / period;
+  need.grows = options.steps == 0;
+  return need;
+}
+
+std::string Describe(const DiskNeed& need) {
+  const std::string file = fmt::format("a checkpoint takes {}", BytesText(need.file_bytes));
+  if (need.grows) return file + "; more and more are kept, as checkpoint.keep* say";
+  return fmt::format("{}; at most {} of them are there at a time, {}", file, need.files,
+                     BytesText(need.bytes()));
+}
+
+Index BytesStillNeeded(const std::string& folder, const DiskNeed& need) {
+  return std::max(need.file_bytes, need.bytes() - BytesOfCheckpoints(folder));
+}
+
+std::string CheckDisk(const std::string& folder, const DiskNeed& need) {
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(folder, error);
+  if (error) return fmt::format("what is free in {} is not known: {}", folder, error.message());
+  const Index free = static_cast<Index>(
+      std::min<std::uintmax_t>(space.available, std::numeric_limits<Index>::max() / 2));
+  if (free < need.file_bytes) {
+    throw IoError(fmt::format("cannot save in {}: a checkpoint takes {}, {} are free; make room",
+                              folder, BytesText(need.file_bytes), BytesText(free)),
+                  ExitCode::kCannotCreate);
+  }
+  if (free < BytesStillNeeded(folder, need)) {
+    LogWarning("{}: {} are free: not all checkpoints will fit; lower checkpoint.keep, or make room",
+               folder, BytesText(free));
+  }
+  return BytesText(free) + " are free";
+}
+
+}  // namespace lockstep

@@ -1,0 +1,179 @@
+#include "trainer/report/metrics_log.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "base/durable_file.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/own_file.h"
+#include "base/raw_file.h"
+#include "base/system_call.h"
+
+namespace lockstep {
+
+namespace {
+
+// Of a line; past every step when it is none of ours.
+Index StepOf(const std::string& line) {
+  const auto object = nlohmann::json::parse(line, nullptr, false);
+  const bool known = object.is_object() && object.contains("step");
+  if (!known || !object["step"].is_number_integer()) return std::numeric_limits<Index>::max();
+  return object["step"].get<Index>();
+}
+
+std::string TextAt(const RawFile& file, Index from, Index to) {
+  std::string text(static_cast<std::size_t>(to - from), '\0');
+  file.ReadAt(from, std::as_writable_bytes(std::span(text)));
+  return text;
+}
+
+// Length of the whole lines of steps up to `step` at the front of the first `bytes`.
+Index WholeLines(const RawFile& file, Index bytes, Index step) {
+  constexpr Index kBlock = 1 << 16;
+  std::string text;  // of the file from `length` on
+  Index length = 0;
+  for (Index read = 0; read < bytes;) {
+    const Index next = std::min(bytes, read + kBlock);
+    text += TextAt(file, read, next);
+    read = next;
+    for (std::size_t end; (end = text.find('\n')) != std::string::npos; text.erase(0, end + 1)) {
+      if (StepOf(text.substr(0, end)) > step) return length;
+      length += static_cast<Index>(end) + 1;
+    }
+  }
+  return length;
+}
+
+// Whether a line of a step up to `step` ends there. A file that was begun anew after somebody had
+// deleted it may have grown past that place.
+bool LineEndsAt(const RawFile& file, Index bytes, Index step) {
+  constexpr Index kLongest = 1 << 16;
+  std::string tail = TextAt(file, std::max<Index>(0, bytes - kLongest), bytes);
+  if (tail.back() != '\n') return false;
+  tail.pop_back();
+  return StepOf(tail.substr(tail.rfind('\n') + 1)) <= step;
+}
+
+// What of the `bytes` is still there.
+Index LinesLeft(const std::string& path, Index bytes, Index step) {
+  struct stat status {};
+  if (bytes == 0) return 0;
+  if (::lstat(path.c_str(), &status) != 0) {
+    LogWarning("{} is missing: its lines up to step {} are lost, a new one is begun", path, step);
+    return 0;
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw BadData(
+        "{} is {}; move it away, and run the same command again", path,
+        S_ISLNK(status.st_mode) ? "a symbolic link, which is not followed" : "no regular file");
+  }
+  const RawFile file = RawFile::OpenForReading(path);
+  const Index size = file.SizeBytes();
+  if (size >= bytes && LineEndsAt(file, bytes, step)) return bytes;
+  const Index left = WholeLines(file, std::min(size, bytes), step);
+  LogWarning(
+      "{}: the checkpoint of step {} was taken at {} bytes, of which {} are there in whole lines "
+      "of "
+      "its steps; the other lines are lost",
+      path, step, bytes, left);
+  return left;
+}
+
+}  // namespace
+
+MetricsLog::MetricsLog(const std::string& path, Index bytes, Index step,
+                       FunctionRef<void()> before_commit)
+    : path_(path) {
+  if (path.empty()) return;
+  bytes = LinesLeft(path, bytes, step);
+  // An earlier start of the run may be alive and have the file open.
+  CutToCopy(path, bytes, before_commit);
+  fd_ = OpenOwnFile(path, O_WRONLY);
+  bytes_ = durable_ = written_ = bytes;
+}
+
+MetricsLog::~MetricsLog() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void MetricsLog::Write(const nlohmann::ordered_json& object) {
+  if (fd_ < 0) return;
+  const std::string line = object.dump() + "\n";
+  bytes_ += static_cast<Index>(line.size());
+  Keep(line);
+}
+
+void MetricsLog::Keep(const std::string& line) {
+  constexpr std::size_t kSyncAbove = std::size_t{1} << 18, kMostKept = std::size_t{1} << 20;
+  std::unique_lock lock(mutex_);
+  kept_ += line;
+  if (!Flush()) Warn(problem_);
+  if (kept_.size() > kMostKept) throw IoError(problem_);
+  if (kept_.size() < kSyncAbove) return;
+  lock.unlock();
+  try {  // much gathers between two saves that are far apart
+    Sync(bytes_);
+  } catch (const IoError& error) {
+    Warn(error.what());
+  }
+}
+
+void MetricsLog::Warn(const std::string& problem) {
+  if (std::exchange(warned_, true)) return;
+  LogWarning("{}; lines are kept until the next save", problem);
+}
+
+// False, with problem_ set, when not all that is kept could be written.
+bool MetricsLog::Flush() {
+  while (written_ < durable_ + static_cast<Index>(kept_.size())) {
+    const std::size_t at = static_cast<std::size_t>(written_ - durable_);
+    const ssize_t taken = ::pwrite(fd_, kept_.data() + at, kept_.size() - at, written_);
+    if (taken < 0 && errno == EINTR) continue;
+    if (taken < 0) {
+      problem_ = fmt::format("cannot write to {}: {}", path_, ErrnoText());
+      return false;
+    }
+    written_ += taken;
+  }
+  return true;
+}
+
+// After an fsync that failed, the system may have dropped what it had taken: the same lines are
+// written again before the next one.
+void MetricsLog::Sync(Index bytes) {
+  if (fd_ < 0) return;
+  const std::lock_guard one_at_a_time(sync_mutex_);
+  std::unique_lock lock(mutex_);
+  if (bytes <= durable_) return;
+  if (!Flush() && written_ < bytes) throw IoError(problem_);
+  const Index covered = written_;
+  lock.unlock();  // lines may come while the disk works
+  const bool failed = Uninterrupted([&] { return ::fsync(fd_); }) != 0;
+  const std::string reason = failed ? ErrnoText() : "";
+  lock.lock();
+  if (failed) {
+    written_ = durable_;
+    throw IoError(fmt::format("cannot fsync {}: {}", path_, reason));
+  }
+  kept_.erase(0, static_cast<std::size_t>(covered - durable_));
+  durable_ = covered;
+}
+
+nlohmann::ordered_json FiniteOrName(double value) {
+  if (std::isfinite(value)) return value;
+  if (std::isnan(value)) return "nan";
+  return value > 0 ? "inf" : "-inf";
+}
+
+}  // namespace lockstep

@@ -1,0 +1,79 @@
+// What a run tells of itself: metrics.jsonl for programs, lines and a bar of progress for people.
+// Figures are over the time since the last line of the same kind.
+#pragma once
+
+#include <string>
+
+#include "data/corpus/shard_format.h"
+#include "trainer/estimate/memory_bound.h"
+#include "trainer/evaluation/evaluator.h"
+#include "trainer/report/metrics_log.h"
+#include "trainer/report/progress.h"
+#include "trainer/save/training_state.h"
+#include "trainer/step/train_step.h"
+#include "trainer/watch/skipped_samples.h"
+
+namespace lockstep {
+
+// What people count a corpus in. A second of audio a second is an hour an hour.
+struct CountedUnit {
+  std::string name;
+  std::string rate;
+  std::string rate_key;  // in metrics.jsonl
+  double per_step = 1;   // of a sequence
+};
+
+// Seconds since the start.
+struct RunSeconds {
+  double wait = 0;         // for data
+  double communicate = 0;  // exchanges, waiting for slower ranks included
+};
+
+class RunReport {
+ public:
+  // Rank 0 appends to `metrics_path`, cut back to the state's `metrics_bytes`, once `before_commit`
+  // does not refuse it; the others pass an empty path.
+  RunReport(const CorpusInfo& corpus, const TrainerOptions& options, double flops_per_step,
+            const std::string& metrics_path, const TrainingState& state,
+            FunctionRef<void()> before_commit);
+
+  const CountedUnit& unit() const { return unit_; }
+  // Training begins at `step`; what came before is not in any figure.
+  void Start(Index step, const RunSeconds& seconds);
+  // A step that brought the run to `state`.
+  void Step(const TrainingState& state, const RankBatch& batch, const StepResult& result,
+            double learning_rate, const RunSeconds& seconds);
+  // A step that was skipped; in metrics.jsonl whatever log.every is.
+  void Skipped(const TrainingState& state, const SkippedSamples& skipped);
+  void Validation(const TrainingState& state, const Evaluation& found, bool better);
+  // Ends a live bar so that a log line can follow.
+  void ClearProgress() { progress_.Clear(); }
+  // Makes metrics.jsonl durable; returns its length.
+  Index metrics_bytes() const { return metrics_.bytes(); }
+  // Any thread. Returns when so many bytes are durable; IoError.
+  void SyncMetrics(Index bytes) { metrics_.Sync(bytes); }
+
+ private:
+  struct Interval {
+    double start = 0;
+    RunSeconds seconds;
+    Index units = 0;
+    Index steps = 0;
+  };
+  static Interval Between(const Interval& mark, const Interval& now);
+  void WriteMetrics(const TrainingState& state, const RankBatch& batch, const StepResult& result,
+                    double learning_rate, const Interval& past);
+  void ShowProgress(const TrainingState& state, const RankBatch& batch, const StepResult& result,
+                    double learning_rate, const Interval& past);
+
+  TrainerOptions options_;
+  CountedUnit unit_;
+  double flops_per_step_;
+  MetricsLog metrics_;
+  Progress progress_;
+  Interval metrics_mark_;
+  Interval progress_mark_;
+  Index units_ = 0;  // time steps of sequences since the start
+};
+
+}  // namespace lockstep

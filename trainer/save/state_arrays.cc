@@ -1,0 +1,75 @@
+#include "trainer/save/state_arrays.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace lockstep {
+namespace {
+
+std::string MomentName(const std::string& moment, const std::string& parameter) {
+  return "optimizer/" + moment + "/" + parameter;
+}
+
+}  // namespace
+
+void RestoreWhole(const CheckpointContent& content, const std::string& file,
+                  const std::string& name, const std::vector<Index>& shape,
+                  std::span<float> values) {
+  const auto found = content.arrays.find(name);
+  if (found == content.arrays.end()) {
+    throw BadData("{}: array \"{}\" of the model is missing; it was written for another model",
+                  file, name);
+  }
+  const StoredArray& array = found->second;
+  if (array.type != ElementType::kFloat32 || array.shape != shape) {
+    throw BadData("{}: array \"{}\" is {} [{}], the model has float32 [{}]", file, name,
+                  ElementName(array.type), fmt::join(array.shape, ", "), fmt::join(shape, ", "));
+  }
+  const std::span<const float> stored = array.as<float>();
+  std::copy(stored.begin(), stored.end(), values.begin());
+}
+
+namespace {
+
+void RestoreArray(const CheckpointContent& content, const std::string& file,
+                  const std::string& name, const ParameterInfo& info, std::span<float> values) {
+  RestoreWhole(content, file, name, info.shape,
+               values.subspan(static_cast<std::size_t>(info.offset)));
+}
+
+}  // namespace
+
+void RestoreParameters(const CheckpointContent& content, const std::string& file,
+                       const ParameterLayout& layout, std::span<float> values) {
+  for (const ParameterInfo& info : layout.infos()) {
+    RestoreArray(content, file, info.name, info, values);
+  }
+  for (const auto& [name, array] : content.arrays) {
+    const auto is_it = [&, &wanted = name](const ParameterInfo& info) {
+      return info.name == wanted;
+    };
+    if (name.find('/') == std::string::npos &&
+        std::none_of(layout.infos().begin(), layout.infos().end(), is_it)) {
+      throw BadData("{}: array \"{}\" is not of this model", file, name);
+    }
+  }
+}
+
+void RestoreMoment(const CheckpointContent& content, const std::string& file,
+                   const ParameterLayout& layout, const std::string& moment,
+                   std::span<float> values) {
+  for (const ParameterInfo& info : layout.infos()) {
+    RestoreArray(content, file, MomentName(moment, info.name), info, values);
+  }
+}
+
+void AddViews(const ParameterLayout& layout, const std::string& moment, const float* values,
+              std::vector<ArrayView>* views) {
+  for (const ParameterInfo& info : layout.infos()) {
+    const std::string name = moment.empty() ? info.name : MomentName(moment, info.name);
+    views->push_back({name, ElementType::kFloat32, info.shape, values + info.offset});
+  }
+}
+
+}  // namespace lockstep

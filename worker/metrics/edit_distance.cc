@@ -1,0 +1,24 @@
+#include "worker/metrics/edit_distance.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace lockstep {
+
+// row[j] is the distance of what was read of `a` to the first j of `b`; `diagonal` is row[j] of the
+// element of `a` before.
+Index EditDistance(std::span<const std::int32_t> a, std::span<const std::int32_t> b,
+                   std::int32_t* row) {
+  std::iota(row, row + b.size() + 1, 0);
+  for (std::int32_t element : a) {
+    std::int32_t diagonal = row[0]++;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::int32_t replaced = diagonal + (element == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace lockstep
