@@ -13,6 +13,7 @@
 #include "base/counter_rng.h"
 #include "bench/gemm_peak.h"
 #include "bench/stopwatch.h"
+#include "tests/support/small_model.h"
 #include "trainer/step/train_step.h"
 #include "worker/kernels/isa.h"
 
@@ -24,8 +25,8 @@ constexpr Index kSlots = 2 /* of a rank */, kSequences = 32, kFeatures = 80, kCl
 // Lengths of a slot, longest first: 125 down to 75 steps.
 constexpr Index kLongest = 125, kShortest = 75;
 
-TaggerOptions SpeechModel(Precision precision) {
-  TaggerOptions options;
+SmallModelOptions SpeechModel(Precision precision) {
+  SmallModelOptions options;
   options.feature_width = kFeatures;
   options.classes = kClasses;
   options.layers = 3;
@@ -47,14 +48,15 @@ RankBatch MakeBatch(Index rank) {
   batch.slot_range = {rank * kSlots, (rank + 1) * kSlots};
   for (Index slot = batch.slot_range.first; slot < batch.slot_range.last; ++slot) {
     SlotBatch part;
+    part.fields.resize(2);
     part.layout = PackedLayout(Lengths());
     const CounterRng rng(1, RandomPurpose::kTest, static_cast<std::uint64_t>(slot));
-    part.features = AlignedBuffer<float>(part.layout.rows() * kFeatures);
-    for (Index i = 0; i < part.features.size(); ++i) {
-      part.features[i] = static_cast<float>(rng.Normal(static_cast<std::uint64_t>(i)));
+    part.fields[0].values = AlignedBuffer<float>(part.layout.rows() * kFeatures);
+    for (Index i = 0; i < part.fields[0].values.size(); ++i) {
+      part.fields[0].values[i] = static_cast<float>(rng.Normal(static_cast<std::uint64_t>(i)));
     }
     for (Index row = 0; row < part.layout.rows(); ++row) {
-      part.targets.push_back(static_cast<std::int32_t>(row % kClasses));
+      part.fields[1].ids.push_back(static_cast<std::int32_t>(row % kClasses));
     }
     batch.sequences += kSequences;
     batch.steps += part.layout.rows();
@@ -91,8 +93,7 @@ class Training {
   double Speed() const {
     std::vector<double> sorted = seconds_;
     std::sort(sorted.begin(), sorted.end());
-    return static_cast<double>(batch_.steps) * model_.FlopsPerStep() / sorted[sorted.size() / 2] *
-           1e-9;
+    return model_.Flops(batch_.sequences, batch_.steps) / sorted[sorted.size() / 2] * 1e-9;
   }
   double Share(Phase phase) const {
     double all = 0;
@@ -105,11 +106,12 @@ class Training {
  private:
   static WorkerOptions Workers(const Communicator& comm, const RankBatch& batch) {
     const PackedLayout& layout = batch.slots[0].layout;
-    return {kSlots * comm.size(), 1, 1, {layout.sequences(), layout.steps(), layout.rows()}, true};
+    return {kSlots * comm.size(), 1, 1,
+            TwoFieldBounds(layout.sequences(), layout.steps(), layout.rows()), true};
   }
 
   const RankBatch& batch_;
-  Tagger<float> model_;
+  SmallEncoderModel<float> model_;
   AlignedBuffer<float> values_;
   TrainStep step_;
   PhaseProfile profile_;

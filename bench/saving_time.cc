@@ -16,6 +16,7 @@
 #include "base/durable_file.h"
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
+#include "tests/support/small_model.h"
 #include "trainer/save/checkpointer.h"
 #include "trainer/step/train_step.h"
 
@@ -24,8 +25,8 @@ namespace {
 
 constexpr Index kSlots = 2, kSequences = 8, kFeatures = 80, kClasses = 32, kSteps = 40;
 
-TaggerOptions Model(Index hidden_size) {
-  TaggerOptions options;
+SmallModelOptions Model(Index hidden_size) {
+  SmallModelOptions options;
   options.feature_width = kFeatures;
   options.classes = kClasses;
   options.layers = 3;
@@ -38,13 +39,14 @@ RankBatch MakeBatch(SlotRange range) {
   batch.slot_range = range;
   for (Index slot = range.first; slot < range.last; ++slot) {
     SlotBatch part;
+    part.fields.resize(2);
     part.layout = PackedLayout(std::vector<Index>(kSequences, kSteps));
-    part.features = AlignedBuffer<float>(part.layout.rows() * kFeatures);
-    for (Index i = 0; i < part.features.size(); ++i) {
-      part.features[i] = static_cast<float>((i * 37 + slot) % 19) / 19 - 0.5f;
+    part.fields[0].values = AlignedBuffer<float>(part.layout.rows() * kFeatures);
+    for (Index i = 0; i < part.fields[0].values.size(); ++i) {
+      part.fields[0].values[i] = static_cast<float>((i * 37 + slot) % 19) / 19 - 0.5f;
     }
     for (Index row = 0; row < part.layout.rows(); ++row) {
-      part.targets.push_back(static_cast<std::int32_t>(row % kClasses));
+      part.fields[1].ids.push_back(static_cast<std::int32_t>(row % kClasses));
     }
     batch.slots.push_back(std::move(part));
   }
@@ -63,7 +65,8 @@ class SavingBench {
       : comm_(comm),
         model_(Model(hidden_size)),
         values_(model_.layout().size()),
-        step_(comm, model_, {kSlots, 1, 1, {kSequences, kSteps, kSequences * kSteps}, true}, {}, {},
+        step_(comm, model_,
+              {kSlots, 1, 1, TwoFieldBounds(kSequences, kSteps, kSequences * kSteps), true}, {}, {},
               {}),
         saver_(comm, model_.layout(), step_.plan(), {}, folder, {.keep = 1}),
         batch_(MakeBatch(step_.worker().slot_range())),
@@ -118,7 +121,7 @@ class SavingBench {
   }
 
   const Communicator& comm_;
-  Tagger<float> model_;
+  SmallEncoderModel<float> model_;
   AlignedBuffer<float> values_;
   TrainStep step_;
   Checkpointer saver_;

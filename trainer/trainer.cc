@@ -47,22 +47,22 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       options_(options),
       corpus_(corpus),
       identity_(identity),
-      model_(options.model),
-      values_(model_.layout().size()),
-      step_(comm, model_, WorkerOptionsOf(corpus, options), options.optimizer, options.clip,
+      model_(MakeModel<float>(options.model, BatchSchema(corpus, options.stream))),
+      values_(model_->layout().size()),
+      step_(comm, *model_, WorkerOptionsOf(corpus, options), options.optimizer, options.clip,
             options.traffic, options.check_period),
-      checkpointer_(comm, model_.layout(), step_.plan(), options.optimizer,
+      checkpointer_(comm, model_->layout(), step_.plan(), options.optimizer,
                     identity.run_folder + "/checkpoints", options.checkpoint,
                     &step_.worker().carried(), options.stream.plan.slots),
-      time_limit_(options.time,
-                  Snapshot::Bytes(model_.layout(), options.optimizer, CarriedFloats(options))),
+      time_limit_(options.time, Snapshot::Bytes(model_->layout(), options.optimizer,
+                                                CarriedFloats(model_->carried(), options.stream))),
       stop_(comm.rank() == 0 ? identity.run_folder : "", comm.rank() == 0 ? &time_limit_ : nullptr,
             identity_.owner),
       stragglers_(SlotsOfRanks(options.stream.plan.slots, comm.size())),
       hosts_(comm.GatherText(HostName())),
-      explosions_(std::log(static_cast<double>(options.model.classes))) {
-  Status().checkpoint_bytes =
-      Checkpointer::Bytes(model_.layout(), options.optimizer, CarriedFloats(options));
+      explosions_(model_->UntrainedLoss()) {
+  Status().checkpoint_bytes = Checkpointer::Bytes(model_->layout(), options.optimizer,
+                                                  CarriedFloats(model_->carried(), options.stream));
   const auto check = [&](const TrainingState& stored) { CheckResumable(stored); };
   resumed_ = checkpointer_.Load(
       check, [this] { RequireOwnership(); }, &state_, values_.span(), &step_.optimizer());
@@ -71,23 +71,24 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
     saved_step_ = state_.step;
     step_.clip().SetHistory(state_.clip_history);
   } else {
-    InitialiseParameters<float>(model_.layout(), options.seed, values_.span());
+    InitialiseParameters<float>(model_->layout(), options.seed, values_.span());
   }
   Status().finished_step = state_.step;
   state_.config = identity.config;
+  state_.schema = model_->schema();
   state_.corpus_hash = corpus.hash;
   state_.code_version = identity.code_version;
   state_.isa = identity.isa;
   Together(comm, [&] {
     const auto open = [&] {
-      report_.emplace(corpus, options, model_.FlopsPerStep(), MetricsPath(comm, identity), state_,
+      report_.emplace(corpus, options, *model_, MetricsPath(comm, identity), state_,
                       [&] { RequireOwnership(); });
     };
     identity.owner == nullptr ? open() : identity.owner->Guard(open);
   });
   WarmUpLibraries(comm, values_.data(), &step_.worker());
   memory_ = BoundMemory(ResidentBytes() + NeighbourBytes(comm.MostRanksOnAHost()), step_.bytes(),
-                        model_.layout(), corpus, options, step_.worker().slot_range());
+                        *model_, corpus, options, step_.worker().slot_range());
   train_shards_ =
       std::make_unique<SharedShards>(comm, identity.corpus_folder, corpus, corpus.Split("train"));
   stream_ = std::make_unique<BatchStream>(identity.corpus_folder, corpus, "train", options.stream,
@@ -205,7 +206,7 @@ void Trainer::Announce() const {
   const SplitInfo& split = corpus_.Split("train");
   const PlanOptions& plan = options_.stream.plan;
   LogInfo("model: {} parameters; corpus: {} sequences, {} {}; {} global batches an epoch",
-          model_.layout().count(), split.sequences, split.steps, report_->unit().name,
+          model_->layout().count(), split.sequences, split.steps, report_->unit().name,
           stream_->StepsInEpoch(state_.cursor.epoch));
   LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
           options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);
@@ -292,7 +293,7 @@ std::string Trainer::WhyDiverged() const {
 
 void Trainer::ReportSkipped(const RankBatch& batch, const StepResult& result) {
   Worker& worker = step_.worker();
-  const auto is_finite = [](const LossSums& sums) { return std::isfinite(sums.loss); };
+  const auto is_finite = [](const StepSums& sums) { return std::isfinite(sums.loss); };
   const SkippedOnRank mine{
       worker.NonFiniteSamples(batch, state_.step - 1, values_.data(), SkippedSamples::kMost + 1),
       std::all_of(worker.slot_sums().begin(), worker.slot_sums().end(), is_finite)};
@@ -363,7 +364,7 @@ void Trainer::Validate() {
 }
 
 void Trainer::AnnounceDisk() const {
-  const DiskNeed need = NeedOfDisk(model_.layout(), options_);
+  const DiskNeed need = NeedOfDisk(*model_, options_);
   Together(comm_, [&] {
     if (comm_.rank() != 0) return;
     LogInfo("disk: {}; {}", Describe(need), CheckDisk(identity_.run_folder + "/checkpoints", need));

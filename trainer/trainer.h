@@ -76,7 +76,7 @@ class Trainer {
   TrainerOptions options_;
   const CorpusInfo& corpus_;
   RunIdentity identity_;
-  Tagger<float> model_;
+  std::unique_ptr<Model<float>> model_;
   AlignedBuffer<float> values_;
   TrainStep step_;
   std::optional<RunReport> report_;

@@ -6,11 +6,10 @@
 
 namespace lockstep {
 
-CarriedState::CarriedState(const Tagger<float>& model, Index slots, Index sequences)
-    : states_(model.StatesOfSequence()),
+CarriedState::CarriedState(const StateShape& shape, Index slots, Index sequences)
+    : shape_(shape),
       sequences_(sequences),
-      hidden_(model.options().hidden_size),
-      slot_size_(states_ * sequences_ * hidden_),
+      slot_size_(shape.arrays * sequences * shape.width),
       initial_(slots * slot_size_),
       left_(slots * slot_size_) {}
 
@@ -35,14 +34,14 @@ CarriedStates<float> CarriedState::Begin(Index slot) {
 void CarriedState::ForgetLost(Index slot) {
   float* const left = left_.data() + slot * slot_size_;
   for (Index b = 0; b < (slot_size_ == 0 ? 0 : sequences_); ++b) {
-    const auto row = [&](Index state) { return left + (state * sequences_ + b) * hidden_; };
+    const auto row = [&](Index state) { return left + (state * sequences_ + b) * shape_.width; };
     bool finite = true;
-    for (Index state = 0; state < states_; ++state) {
-      finite = finite && std::all_of(row(state), row(state) + hidden_,
+    for (Index state = 0; state < shape_.arrays; ++state) {
+      finite = finite && std::all_of(row(state), row(state) + shape_.width,
                                      [](float value) { return std::isfinite(value); });
     }
-    for (Index state = 0; !finite && state < states_; ++state) {
-      std::fill_n(row(state), hidden_, 0.0f);
+    for (Index state = 0; !finite && state < shape_.arrays; ++state) {
+      std::fill_n(row(state), shape_.width, 0.0f);
     }
   }
 }

@@ -1,10 +1,10 @@
 // What one rank does with its slots of a global batch: each slot is one micro-batch, computed whole
 // by one thread, and added into the sums of the complete subtrees of the reduction tree that the
-// rank owns.
+// rank owns (gradient_sums.h).
 //
 // While the last slot of each thread runs backward, pieces of the gradient that are final in all
 // slots of the rank leave it; while the first one runs forward, parameters still arrive. With
-// several slots a thread only these two overlap communication; going through all slots layer by
+// several slots per thread only these two overlap communication; going through all slots layer by
 // layer would widen the window, at the price of keeping the activations of all slots.
 #pragma once
 
@@ -16,10 +16,10 @@
 #include "worker/comm/gradient_reducer.h"
 #include "worker/comm/root_gather.h"
 #include "worker/comm/value_gather.h"
-#include "worker/models/tagger.h"
+#include "worker/gradient_sums.h"
+#include "worker/models/model.h"
 #include "worker/phase_profile.h"
-#include "worker/piece_board.h"
-#include "worker/rank_note.h"
+#include "worker/sum_exchange.h"
 #include "worker/value_digest.h"
 
 namespace lockstep {
@@ -45,20 +45,20 @@ struct Traffic {
 
 class Worker {
  public:
-  Worker(const Tagger<float>& model, const Communicator& comm, const WorkerOptions& options);
+  // `model` and `comm` must outlive it.
+  Worker(const Model<float>& model, const Communicator& comm, const WorkerOptions& options);
 
   ThreadTeam& team() { return team_; }
   SlotRange slot_range() const { return range_; }
 
-  // Forward and backward of this rank's slots; dropout as of `step`. A batch whose cursor is at a
-  // later part starts from what the batch before left: carried(). Waits for `values` as it needs
-  // them. Begins a step of the reducer with the sums [count] of the complete subtrees that this
-  // rank owns, and starts every piece.
+  // Forward and backward of this rank's slots, with the dropout masks of `step`. A batch whose
+  // cursor is at a later part starts from what the batch before left: carried(). Waits for `values`
+  // as it needs them. Begins a step of the reducer with the sums [layout().size()] of the complete
+  // subtrees that this rank owns, and starts every piece.
   void ForwardBackward(const RankBatch& batch, Index step, const float* values,
                        const Traffic& traffic);
-  // The first `most` samples of this rank, in the order of slots, whose loss or gradient is not
-  // finite when each is computed once more, alone (so with other masks of dropout); all of a slot
-  // where only the sum over its samples is not. Allocates.
+  // The first `most` samples of this rank, in slot order, that made the step not finite
+  // (bad_samples.h). Allocates.
   std::vector<std::uint64_t> NonFiniteSamples(const RankBatch& batch, Index step,
                                               const float* values, std::size_t most);
   // Loss sums of this rank's slots without gradient. Carries states of its own.
@@ -68,16 +68,16 @@ class Worker {
   // all kernels are resident.
   void WarmUp(const float* values);
 
-  // Of the last call, a row a slot of this rank.
-  const std::vector<LossSums>& slot_sums() const { return slot_sums_; }
-  // Of the parameters that the last ForwardBackward used. Each thread looks at its share of them
-  // when it has computed its last slot.
+  // Sums of the last ForwardBackward or Evaluate, one entry per slot of this rank, in slot order.
+  const std::vector<StepSums>& slot_sums() const { return slot_sums_; }
+  // Digest of the parameters that the last ForwardBackward used. Each thread looks at its share of
+  // them when it has computed its last slot.
   std::uint64_t digest() const;
   // Collective. The sums over all slots of all ranks, added in the order of the tree. `mine`
   // reaches every rank: notes().
-  LossSums ReduceSums(const RankNote& mine = {});
-  // Of the last ReduceSums, a note a rank.
-  std::span<const RankNote> notes() const { return notes_; }
+  StepSums ReduceSums(const RankNote& mine = {}) { return exchange_.Reduce(slot_sums_, mine); }
+  // The notes exchanged by the last ReduceSums, indexed by rank.
+  std::span<const RankNote> notes() const { return exchange_.notes(); }
   // What training carries to the next part of its sequences.
   CarriedState& carried() { return carried_; }
   // Seconds that the main thread has waited for parameters and for other threads since the start.
@@ -95,60 +95,29 @@ class Worker {
 
  private:
   class SlotObserver;
-  using Sums = boost::container::small_vector<std::pair<TreeNode, float*>, 40>;
-  // A thread's slots, in order, with its own activations and gradient buffers.
-  struct Member {
-    SlotRange range;
-    std::unique_ptr<Workspace> workspace;
-    std::vector<AlignedBuffer<float>> buffers;
-    std::vector<float*> free;
-    // Sums of the slots before the last, the last one's gradient, and what the two become.
-    Sums before_last;
-    Sums last;
-    Sums subtrees;
-    std::size_t finished = 0;  // pieces, in the order in which backward finishes them
-    std::uint64_t digest = 0;  // of its share of the parameters
-  };
-  LossSums RunSlot(const RankBatch& batch, Index slot, Index step, const float* values,
-                   float* gradient, Workspace* workspace, PassObserver* observer);
-  // Of a batch that is computed once more, with the buffers of the first thread.
-  bool IsFinite(const SlotBatch& batch, const DropoutKey& key, const float* values,
-                const CarriedStates<float>& carried);
-  std::vector<std::uint64_t> NonFiniteIn(const SlotBatch& slot, const DropoutKey& key,
-                                         const float* values, const CarriedStates<float>& carried,
-                                         std::size_t most);
-  void RunSlots(int which, const RankBatch& batch, Index step, const float* values);
-  void DigestValues(int which, const float* values);
-  float* TakeBuffer(Member* member) const;
-  // Adds sums that are neighbours in the tree for a range of elements; gives what is left.
-  Sums AddNeighbours(const Sums& sums, const ElementRange& range) const;
-  void FinishStage(Member* member, std::size_t stage);
-  void FinishPiece(const Member& member, std::size_t piece);
-  static Sums AllSumsOf(const Member& member);
-  Sums SumsOfMembers() const;
+  void RunSlots(int member, const RankBatch& batch, Index step, const float* values);
+  void RunSlot(const RankBatch& batch, Index slot, Index step, const float* values, float* gradient,
+               Workspace* workspace, PassObserver* observer);
+  void DigestValues(int member, const float* values);
   void StartReady();
   void Poll();
   void WaitForMembers();
+  Workspace* workspace(int member) { return workspaces_[static_cast<std::size_t>(member)].get(); }
 
-  const Tagger<float>& model_;
-  const Communicator& comm_;
+  const Model<float>& model_;
   WorkerOptions options_;
   SlotRange range_;
   ThreadTeam team_;
-  std::vector<Member> members_;
-  std::vector<LossSums> slot_sums_;
+  std::vector<std::unique_ptr<Workspace>> workspaces_;  // one per thread
+  GradientSums sums_;
+  std::vector<std::uint64_t> digests_;  // of each thread's share of the parameters
+  std::vector<StepSums> slot_sums_;
+  SumExchange exchange_;
   CarriedState carried_;    // of training
   CarriedState evaluated_;  // of evaluation, which may come between two parts
-  // Loss, targets and correct of each slot and the note of its rank, of this rank and of all.
-  static constexpr std::size_t kSumFields = 10;
-  std::vector<double> own_sums_, all_sums_;
-  Segments sum_segments_;
-  std::vector<RankNote> notes_;
-  std::vector<double> losses_;
   std::vector<ElementRange> stages_;
   std::vector<float*> subtrees_;
   Traffic traffic_{};
-  std::unique_ptr<PieceBoard> board_;
   std::size_t started_ = 0;  // pieces, in the order in which backward finishes them
   double polled_at_ = 0;
   double wait_seconds_ = 0;

@@ -39,8 +39,8 @@ struct Arguments {
 // takes no simulated time.
 void Compute(double seconds) { smpi_execute_flops(seconds * 1e9); }
 
-// The 3 x 512 bidirectional GRU over 80 features with 32 classes as Tagger lays it out, in the
-// order in which backward finishes it.
+// The 3 x 512 bidirectional GRU over 80 features with 32 classes as the encoder model lays it out,
+// in the order in which backward finishes it.
 std::vector<ElementRange> SpeechStages() {
   constexpr Index kHidden = 512, kFeatures = 80, kClasses = 32, kLayers = 3;
   std::vector<ElementRange> stages;

@@ -1,6 +1,7 @@
 #include "data/batch/batch.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/error.h"
 
@@ -33,27 +34,101 @@ Index PackedLayout::Length(Index b) const {
   return end - active_.begin();
 }
 
-SlotBatch SequenceOf(const SlotBatch& slot, Index b, Index width) {
-  const Index length = slot.layout.Length(b);
-  SlotBatch one;
-  one.layout = PackedLayout({length});
-  one.sample_ids = {slot.sample_ids[static_cast<std::size_t>(b)]};
-  if (slot.features.size() > 0) one.features = AlignedBuffer<float>(length * width);
-  for (Index t = 0; t < length; ++t) {
-    const Index row = slot.layout.Row(t, b);
-    const auto at = static_cast<std::size_t>(row);
-    if (!slot.symbols.empty()) one.symbols.push_back(slot.symbols[at]);
-    if (slot.target_offsets.empty()) one.targets.push_back(slot.targets[at]);
-    if (slot.features.size() > 0) {
-      std::copy_n(slot.features.data() + row * width, width, one.features.data() + t * width);
-    }
+namespace {
+
+// Copies row `from` of a field, with its ids or values, to the end of `ids` or to row `to` of
+// `values`.
+void CopyRow(const Field& field, const FieldBatch& from, Index row, FieldBatch* to, Index to_row) {
+  if (field.is_real()) {
+    std::copy_n(from.values.data() + row * field.width, field.width,
+                to->values.data() + to_row * field.width);
+    return;
   }
-  if (slot.target_offsets.empty()) return one;
-  const Index begin = slot.target_offsets[static_cast<std::size_t>(b)];
-  const Index end = slot.target_offsets[static_cast<std::size_t>(b) + 1];
-  one.targets.assign(slot.targets.begin() + begin, slot.targets.begin() + end);
-  one.target_offsets = {0, end - begin};
+  const auto first = from.ids.begin() + row * field.width;
+  to->ids.insert(to->ids.end(), first, first + field.width);
+}
+
+void CopyRows(const Field& field, const FieldBatch& from, std::span<const Index> rows,
+              FieldBatch* to) {
+  const Index count = static_cast<Index>(rows.size());
+  if (field.is_real()) to->values = AlignedBuffer<float>(count * field.width);
+  for (Index i = 0; i < count; ++i) CopyRow(field, from, rows[static_cast<std::size_t>(i)], to, i);
+}
+
+std::vector<Index> RowsOf(const PackedLayout& layout, Index b) {
+  std::vector<Index> rows;
+  for (Index t = 0; t < layout.Length(b); ++t) rows.push_back(layout.Row(t, b));
+  return rows;
+}
+
+// The lists [first, last) of `from`, one after another in `to`.
+void CopyLists(const Field& field, const FieldBatch& from, std::span<const Index> lists,
+               FieldBatch* to) {
+  std::vector<Index> rows;
+  to->offsets = {0};
+  for (const Index list : lists) {
+    const auto at = static_cast<std::size_t>(list);
+    for (Index row = from.offsets[at]; row < from.offsets[at + 1]; ++row) rows.push_back(row);
+    to->offsets.push_back(static_cast<Index>(rows.size()));
+  }
+  CopyRows(field, from, rows, to);
+}
+
+void CopyOwnSteps(const Field& field, const FieldBatch& from, Index b, FieldBatch* to) {
+  const auto found = std::find(from.sequence_of.begin(), from.sequence_of.end(), b);
+  if (found == from.sequence_of.end()) return;  // the sequence has no row of this field
+  const Index own = found - from.sequence_of.begin();
+  to->layout = PackedLayout({from.layout.Length(own)});
+  to->sequence_of = {0};
+  CopyRows(field, from, RowsOf(from.layout, own), to);
+}
+
+FieldBatch FieldOf(const Field& field, const SlotBatch& slot, const FieldBatch& from, Index b) {
+  FieldBatch to;
+  const std::array<Index, 1> self = {b};
+  const std::vector<Index> rows = RowsOf(slot.layout, b);
+  switch (field.alignment) {
+    case Alignment::kStep:
+      CopyRows(field, from, rows, &to);
+      break;
+    case Alignment::kSequence:
+      CopyRows(field, from, self, &to);
+      break;
+    case Alignment::kList:
+      CopyLists(field, from, self, &to);
+      break;
+    case Alignment::kListInStep:
+      CopyLists(field, from, rows, &to);
+      break;
+    case Alignment::kOwnSteps:
+      CopyOwnSteps(field, from, b, &to);
+      break;
+  }
+  return to;
+}
+
+std::vector<Index> LargerOfEach(const std::vector<Index>& a, const std::vector<Index>& b) {
+  LOCKSTEP_CHECK_EQ(a.size(), b.size());
+  std::vector<Index> larger = a;
+  for (std::size_t i = 0; i < a.size(); ++i) larger[i] = std::max(a[i], b[i]);
+  return larger;
+}
+
+}  // namespace
+
+SlotBatch SequenceOf(const Schema& schema, const SlotBatch& slot, Index b) {
+  SlotBatch one;
+  one.layout = PackedLayout({slot.layout.Length(b)});
+  one.sample_ids = {slot.sample_ids[static_cast<std::size_t>(b)]};
+  for (std::size_t f = 0; f < schema.fields.size(); ++f) {
+    one.fields.push_back(FieldOf(schema.fields[f], slot, slot.fields[f], b));
+  }
   return one;
+}
+
+SlotBounds Larger(const SlotBounds& a, const SlotBounds& b) {
+  return {std::max(a.sequences, b.sequences), std::max(a.steps, b.steps), std::max(a.rows, b.rows),
+          LargerOfEach(a.field_rows, b.field_rows), LargerOfEach(a.longest, b.longest)};
 }
 
 SlotRange DealSlots(Index slots, Index which, Index count) {

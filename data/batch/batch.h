@@ -11,6 +11,7 @@
 
 #include "base/aligned_buffer.h"
 #include "base/types.h"
+#include "data/batch/schema.h"
 
 namespace lockstep {
 
@@ -39,28 +40,43 @@ class PackedLayout {
   std::vector<Index> row_start_{0};
 };
 
-// One slot's share of a global batch. Symbols or features are filled, never both.
-struct SlotBatch {
-  PackedLayout layout;
-  std::vector<std::uint64_t> sample_ids;  // [sequences]
-  std::vector<std::int32_t> symbols;      // [rows]
-  AlignedBuffer<float> features;          // [rows, I] or larger
-  // A target for each row, kIgnoredTarget where none; or, where targets are sequences of their own
-  // length, those of sequence b at [target_offsets[b], target_offsets[b + 1]).
-  std::vector<std::int32_t> targets;
-  std::vector<Index> target_offsets;  // [sequences + 1], or empty
+// The rows of one field for the sequences of a slot. Ids or values are filled, never both; the rows
+// are, by the alignment of the field:
+//   kStep        one per row of the slot's layout, in that order
+//   kSequence    one per sequence
+//   kList        those of sequence b at [offsets[b], offsets[b + 1])
+//   kOwnSteps    one per row of `layout`, whose sequence k is sequence sequence_of[k] of the slot
+//   kListInStep  those of row r of the slot's layout at [offsets[r], offsets[r + 1])
+struct FieldBatch {
+  std::vector<std::int32_t> ids;  // [rows, width]; kIgnoredTarget where a target is missing
+  AlignedBuffer<float> values;    // [rows, width] or larger; NaN where a target is missing
+  std::vector<Index> offsets;  // kList: [sequences + 1]; kListInStep: [rows + 1]; otherwise empty
+  PackedLayout layout;         // kOwnSteps only: longest first
+  std::vector<Index> sequence_of;  // kOwnSteps only
 };
 
-// Sequence b of a slot alone; `width` floats are a row of the features.
-SlotBatch SequenceOf(const SlotBatch& slot, Index b, Index width);
+// One slot's share of a global batch.
+struct SlotBatch {
+  PackedLayout layout;                    // of the leading field, fields[0]
+  std::vector<std::uint64_t> sample_ids;  // [sequences]
+  std::vector<FieldBatch> fields;         // as Schema::fields
+};
+
+// Sequence b of a slot alone. Allocates. `schema` is that of the batch.
+SlotBatch SequenceOf(const Schema& schema, const SlotBatch& slot, Index b);
 
 // What no slot of a split exceeds; sizes memory before the first batch.
 struct SlotBounds {
   Index sequences = 0;
   Index steps = 0;  // of the longest sequence
   Index rows = 0;
-  Index targets = 0;  // of the sequence with the most; 0 where there is one for each step
+  // Per field, as Schema::fields: rows of the field in a slot, and rows of the sample that has the
+  // most.
+  std::vector<Index> field_rows = {};
+  std::vector<Index> longest = {};
 };
+// The bounds of a slot that fits into either.
+SlotBounds Larger(const SlotBounds& a, const SlotBounds& b);
 
 // Slots [first, last) of a global batch.
 struct SlotRange {

@@ -1,6 +1,7 @@
 #include "data/corpus/corpus_index.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -12,15 +13,18 @@ namespace {
 
 constexpr Index kNoLimit = std::numeric_limits<Index>::max();
 
-FieldSpec FieldFrom(const JsonNode& node, std::vector<ElementType> allowed) {
-  FieldSpec field;
-  const std::string type = node.At("type").Text();
+ElementType TypeFrom(const JsonNode& node, const std::vector<ElementType>& allowed) {
+  const std::string type = node.Text();
   const auto is_type = [&](ElementType t) { return ElementName(t) == type; };
   const auto found = std::find_if(allowed.begin(), allowed.end(), is_type);
-  if (found == allowed.end())
-    node.At("type").Fail("is \"" + type + "\", which this field cannot be");
-  field.type = *found;
+  if (found == allowed.end()) node.Fail("is \"" + type + "\", which this field cannot be");
+  return *found;
+}
+
+Field FieldFrom(const JsonNode& node, const std::vector<ElementType>& allowed) {
   constexpr Index kMostElements = 1 << 20;
+  Field field;
+  field.type = TypeFrom(node.At("type"), allowed);
   field.width = node.At("width").Integer(1, kMostElements);
   return field;
 }
@@ -34,30 +38,76 @@ std::string FileNameFrom(const JsonNode& node) {
   return name;
 }
 
+// Versions 1 and 2 name the arrays of their two fields; version 3 lists them.
+void FieldPlacesFrom(const JsonNode& node, const CorpusInfo& info, Index bytes,
+                     ShardPlaces* places) {
+  const auto place = [&](const JsonNode& at, const char* name) {
+    return at.At(name).Integer(0, bytes);
+  };
+  if (!node.Has("fields")) {
+    places->fields = {{place(node, "inputs"), place(node, "inputs_checksums"), 0},
+                      {place(node, "targets"), place(node, "targets_checksums"), 0}};
+    if (info.has_target_lists()) places->fields[1].offsets = place(node, "target_offsets");
+    return;
+  }
+  const std::vector<JsonNode> items = node.At("fields").Items();
+  if (items.size() != info.schema.fields.size()) {
+    node.At("fields").Fail(
+        fmt::format("has {} entries for {} fields", items.size(), info.schema.fields.size()));
+  }
+  for (std::size_t f = 0; f < items.size(); ++f) {
+    FieldPlaces field{place(items[f], "values"), place(items[f], "checksums"), 0};
+    if (HasOwnLength(info.schema.fields[f])) field.offsets = place(items[f], "offsets");
+    places->fields.push_back(field);
+  }
+}
+
 ShardPlaces PlacesFrom(const JsonNode& node, const CorpusInfo& info, Index bytes) {
-  const auto place = [&](const char* name) { return node.At(name).Integer(0, bytes); };
   ShardPlaces places;
-  places.offsets = place("offsets");
-  places.sample_ids = place("sample_ids");
-  places.inputs_checksums = place("inputs_checksums");
-  places.targets_checksums = place("targets_checksums");
-  places.inputs = place("inputs");
-  places.targets = place("targets");
-  if (!info.targets_per_step) places.target_offsets = place("target_offsets");
+  places.offsets = node.At("offsets").Integer(0, bytes);
+  places.sample_ids = node.At("sample_ids").Integer(0, bytes);
+  FieldPlacesFrom(node, info, bytes, &places);
   if (info.has_names) {
-    places.names = place("names");
-    places.name_offsets = place("name_offsets");
+    places.names = node.At("names").Integer(0, bytes);
+    places.name_offsets = node.At("name_offsets").Integer(0, bytes);
   }
   return places;
 }
 
-// Targets of a shard or split: as many as steps where there is one for each.
+// Rows of a field whose number follows from sequences and steps.
 template <typename Info>
-void TargetCountsFrom(const JsonNode& node, const CorpusInfo& corpus, Info* info) {
-  info->targets = corpus.targets_per_step ? info->steps : node.At("targets").Integer(0);
-  info->longest_targets = corpus.targets_per_step
-                              ? info->longest
-                              : node.At("longest_targets").Integer(0, info->targets);
+FieldCounts ExpectedCounts(const Field& field, const Info& info) {
+  if (field.alignment == Alignment::kStep) return {info.steps, info.longest};
+  return {info.sequences, info.sequences > 0 ? 1 : 0};
+}
+
+template <typename Info>
+void FieldCountsFrom(const JsonNode& node, const CorpusInfo& corpus, Info* info) {
+  const std::vector<Field>& fields = corpus.schema.fields;
+  if (!node.Has("fields")) {
+    for (const Field& field : fields) info->fields.push_back(ExpectedCounts(field, *info));
+    if (!corpus.has_target_lists()) return;
+    info->fields[1].rows = node.At("targets").Integer(0);
+    info->fields[1].longest = node.At("longest_targets").Integer(0, info->fields[1].rows);
+    return;
+  }
+  const std::vector<JsonNode> items = node.At("fields").Items();
+  if (items.size() != fields.size()) {
+    node.At("fields").Fail(
+        fmt::format("has {} entries for {} fields", items.size(), fields.size()));
+  }
+  for (std::size_t f = 0; f < items.size(); ++f) {
+    FieldCounts counts;
+    counts.rows = items[f].At("rows").Integer(0);
+    counts.longest = items[f].At("longest").Integer(0, counts.rows);
+    const FieldCounts expected = ExpectedCounts(fields[f], *info);
+    const bool wrong = counts.rows != expected.rows || counts.longest != expected.longest;
+    if (!HasOwnLength(fields[f]) && wrong) {
+      items[f].Fail(fmt::format("has {} rows, longest {}; its alignment asks for {} and {}",
+                                counts.rows, counts.longest, expected.rows, expected.longest));
+    }
+    info->fields.push_back(counts);
+  }
 }
 
 ShardInfo ShardFrom(const JsonNode& node, const CorpusInfo& info) {
@@ -67,7 +117,7 @@ ShardInfo ShardFrom(const JsonNode& node, const CorpusInfo& info) {
   shard.sequences = node.At("sequences").Integer(1, kMostRecords);
   shard.steps = node.At("steps").Integer(shard.sequences);
   shard.longest = node.At("longest").Integer(1, shard.steps);
-  TargetCountsFrom(node, info, &shard);
+  FieldCountsFrom(node, info, &shard);
   shard.bytes = node.At("bytes").Integer(1);
   if (info.has_names) shard.name_bytes = node.At("name_bytes").Integer(0, shard.bytes);
   shard.places = PlacesFrom(node.At("places"), info, shard.bytes);
@@ -75,17 +125,32 @@ ShardInfo ShardFrom(const JsonNode& node, const CorpusInfo& info) {
   return shard;
 }
 
+void CheckFieldSums(const JsonNode& node, const SplitInfo& split, const Schema& schema) {
+  for (std::size_t f = 0; f < schema.fields.size(); ++f) {
+    FieldCounts sum;
+    for (const ShardInfo& shard : split.shards) {
+      if (__builtin_add_overflow(sum.rows, shard.fields[f].rows, &sum.rows)) {
+        node.Fail(
+            fmt::format("has more rows of \"{}\" than can be counted", schema.fields[f].name));
+      }
+      sum.longest = std::max(sum.longest, shard.fields[f].longest);
+    }
+    const FieldCounts& claimed = split.fields[f];
+    if (sum.rows == claimed.rows && sum.longest == claimed.longest) continue;
+    node.Fail(fmt::format("claims {} {}, longest {}; its shards have {}, {}", claimed.rows,
+                          schema.fields[f].name, claimed.longest, sum.rows, sum.longest));
+  }
+}
+
 // The shards must add up to the split; sums are checked for overflow on the way.
-void CheckSums(const JsonNode& node, const SplitInfo& split) {
+void CheckSums(const JsonNode& node, const SplitInfo& split, const Schema& schema) {
   SplitInfo sum;
   for (const ShardInfo& shard : split.shards) {
     if (__builtin_add_overflow(sum.sequences, shard.sequences, &sum.sequences) ||
-        __builtin_add_overflow(sum.steps, shard.steps, &sum.steps) ||
-        __builtin_add_overflow(sum.targets, shard.targets, &sum.targets)) {
-      node.Fail("has more steps or targets than can be counted");
+        __builtin_add_overflow(sum.steps, shard.steps, &sum.steps)) {
+      node.Fail("has more steps than can be counted");
     }
     sum.longest = std::max(sum.longest, shard.longest);
-    sum.longest_targets = std::max(sum.longest_targets, shard.longest_targets);
   }
   if (sum.sequences != split.sequences || sum.steps != split.steps ||
       sum.longest != split.longest) {
@@ -93,10 +158,7 @@ void CheckSums(const JsonNode& node, const SplitInfo& split) {
                           split.sequences, split.steps, split.longest, sum.sequences, sum.steps,
                           sum.longest));
   }
-  if (sum.targets != split.targets || sum.longest_targets != split.longest_targets) {
-    node.Fail(fmt::format("claims {} targets, longest {}; its shards have {}, {}", split.targets,
-                          split.longest_targets, sum.targets, sum.longest_targets));
-  }
+  CheckFieldSums(node, split, schema);
 }
 
 SplitInfo SplitFrom(const JsonNode& node, const CorpusInfo& info) {
@@ -107,17 +169,19 @@ SplitInfo SplitFrom(const JsonNode& node, const CorpusInfo& info) {
   split.sequences = node.At("sequences").Integer(0);
   split.steps = node.At("steps").Integer(0);
   split.longest = node.At("longest").Integer(0);
-  TargetCountsFrom(node, info, &split);
+  FieldCountsFrom(node, info, &split);
   split.first_sample_id = node.At("first_sample_id").Integer(0, kNoLimit - split.sequences);
+  const Index rows = split.fields[info.target_index()].rows, width = info.target().width;
+  const Index most_labels = rows > kNoLimit / width ? kNoLimit : rows * width;
   for (const JsonNode& count : node.At("label_counts").Items()) {
-    split.label_counts.push_back(count.Integer(0, split.targets));
+    split.label_counts.push_back(count.Integer(0, most_labels));
   }
-  const std::size_t classes = info.classes.size();
+  const std::size_t classes = info.classes().size();
   if (split.label_counts.size() != classes) {
     node.At("label_counts")
         .Fail(fmt::format("has {} counts for {} classes", split.label_counts.size(), classes));
   }
-  CheckSums(node, split);
+  CheckSums(node, split, info.schema);
   return split;
 }
 
@@ -127,40 +191,95 @@ std::vector<std::string> NamesFrom(const JsonNode& node) {
   return names;
 }
 
-// The complement of the complement must be the thing itself.
-std::vector<int> ComplementFrom(const JsonNode& node, std::size_t size) {
+std::vector<int> ComplementFrom(const JsonNode& node) {
   std::vector<int> complement;
   for (const JsonNode& item : node.Items()) {
-    complement.push_back(static_cast<int>(item.Integer(0, static_cast<Index>(size) - 1)));
-  }
-  if (!complement.empty() && complement.size() != size) {
-    node.Fail(fmt::format("has {} entries, allowed are 0 or {}", complement.size(), size));
-  }
-  for (std::size_t i = 0; i < complement.size(); ++i) {
-    if (complement[static_cast<std::size_t>(complement[i])] != static_cast<int>(i)) {
-      node.Fail(fmt::format("is no pairing: the partner of {} is {}, but not the other way round",
-                            i, complement[i]));
-    }
+    complement.push_back(static_cast<int>(item.Integer(0, std::numeric_limits<int>::max())));
   }
   return complement;
 }
 
-void CheckAlphabet(const JsonNode& root, const CorpusInfo& info) {
-  constexpr std::size_t kMostClassesInByte = kIgnoredTargetByte;
-  if (info.targets.type == ElementType::kUint8 && info.classes.size() > kMostClassesInByte) {
-    root.At("classes").Fail(fmt::format("has {} names, allowed are 0..{} for uint8 targets",
-                                        info.classes.size(), kMostClassesInByte));
+void CheckSchema(const JsonNode& node, const Schema& schema) {
+  if (const auto problem = FindSchemaProblem(schema))
+    node.Fail("describes samples that cannot be: " + *problem);
+  if (!schema.Target()) node.Fail("describes samples without a target");
+  for (const Field& field : schema.fields) {
+    constexpr Index kMostClassesInByte = kIgnoredTargetByte;
+    const Index ids = schema.IdsOf(field);
+    if (field.role == FieldRole::kTarget && field.type == ElementType::kUint8 &&
+        ids > kMostClassesInByte) {
+      node.Fail(fmt::format("has {} names for \"{}\", allowed are 1..{} for uint8 targets", ids,
+                            field.name, kMostClassesInByte));
+    }
+    if (field.alignment == Alignment::kList && ids == 1) {
+      node.Fail(fmt::format("has one name for \"{}\", which needs 2 or more: a blank and a label",
+                            field.name));
+    }
   }
-  if (info.inputs.type == ElementType::kFloat32 && !info.symbols.empty()) {
+}
+
+// Two fields called "inputs" and "targets", each with keys of its own for its names.
+Schema OldSchemaFrom(const JsonNode& root, Index version) {
+  Field inputs = FieldFrom(root.At("inputs"),
+                           {ElementType::kUint8, ElementType::kInt32, ElementType::kFloat32});
+  Field targets = FieldFrom(root.At("targets"), {ElementType::kUint8, ElementType::kInt32});
+  const Vocabulary symbols{"symbols", NamesFrom(root.At("symbols")),
+                           ComplementFrom(root.At("symbol_complement")), -1};
+  const Vocabulary classes{"classes", NamesFrom(root.At("classes")),
+                           ComplementFrom(root.At("class_complement")), -1};
+  if (inputs.is_real() && !symbols.names.empty()) {
     root.At("symbols").Fail("is not empty, but inputs are real-valued");
   }
-  if (info.inputs.type != ElementType::kFloat32 && info.inputs.width != 1) {
+  if (!inputs.is_real() && inputs.width != 1)
     root.At("inputs").Fail("has symbols wider than one element");
+  if (targets.width != 1) root.At("targets").Fail("has classes wider than one element");
+  if (version > 1 && !root.At("targets").At("per_step").Boolean())
+    targets.alignment = Alignment::kList;
+  return TwoFieldSchema(inputs, symbols, targets, classes);
+}
+
+Field NamedFieldFrom(const JsonNode& node) {
+  Field field = FieldFrom(node, {ElementType::kUint8, ElementType::kInt32, ElementType::kFloat32});
+  field.name = node.At("name").Text();
+  const std::string alignment = node.At("alignment").Text(), role = node.At("role").Text();
+  const auto found = AlignmentFromName(alignment);
+  if (!found)
+    node.At("alignment").Fail("is \"" + alignment + "\", which this program does not know");
+  field.alignment = *found;
+  if (role != "input" && role != "target")
+    node.At("role").Fail("is neither \"input\" nor \"target\"");
+  field.role = role == "target" ? FieldRole::kTarget : FieldRole::kInput;
+  constexpr Index kMostVocabularies = 1 << 10;
+  if (node.Has("vocabulary")) {
+    field.vocabulary = static_cast<int>(node.At("vocabulary").Integer(0, kMostVocabularies));
   }
-  if (info.targets.width != 1) root.At("targets").Fail("has classes wider than one element");
-  if (!info.targets_per_step && info.classes.size() < 2) {
-    root.At("classes").Fail("has fewer than 2 names: a blank and a label");
+  return field;
+}
+
+Schema SchemaFrom(const JsonNode& node) {
+  Schema schema;
+  constexpr std::size_t kMostFields = 32;
+  for (const JsonNode& field : node.At("fields").Items())
+    schema.fields.push_back(NamedFieldFrom(field));
+  if (schema.fields.size() > kMostFields) {
+    node.At("fields").Fail(
+        fmt::format("has {} entries, allowed are 1..{}", schema.fields.size(), kMostFields));
   }
+  for (const JsonNode& item : node.At("vocabularies").Items()) {
+    Vocabulary vocabulary{item.At("name").Text(), NamesFrom(item.At("names")), {}, -1};
+    if (item.Has("complement")) vocabulary.complement = ComplementFrom(item.At("complement"));
+    if (item.Has("unknown")) {
+      vocabulary.unknown =
+          static_cast<int>(item.At("unknown").Integer(0, std::numeric_limits<int>::max()));
+    }
+    schema.vocabularies.push_back(std::move(vocabulary));
+  }
+  schema.unit = node.At("unit").Text();
+  schema.seconds_per_step = node.At("seconds_per_step").Real();
+  if (!std::isfinite(schema.seconds_per_step) || schema.seconds_per_step < 0) {
+    node.At("seconds_per_step").Fail("is negative or not finite");
+  }
+  return schema;
 }
 
 // Sample ids drive the random draws, so no two samples may share one.
@@ -177,11 +296,11 @@ void CheckSampleIds(const JsonNode& root, const CorpusInfo& info) {
   }
 }
 
-void ReadVersion2(const JsonNode& root, CorpusInfo* info) {
-  info->targets_per_step = root.At("targets").At("per_step").Boolean();
+void ReadLaterKeys(const JsonNode& root, CorpusInfo* info) {
   info->has_names = root.At("has_names").Boolean();
   if (root.Has("features")) info->features = root.At("features").Dump();
   if (root.Has("units")) info->units = root.At("units").Dump();
+  if (root.Has("task")) info->task = root.At("task").Dump();
 }
 
 }  // namespace
@@ -190,24 +309,26 @@ CorpusInfo CorpusFromDocument(const nlohmann::json& document, const std::string&
   const JsonNode root(document, file, "");
   CorpusInfo info;
   info.kind = root.At("kind").Text();
-  info.inputs = FieldFrom(root.At("inputs"),
-                          {ElementType::kUint8, ElementType::kInt32, ElementType::kFloat32});
-  info.targets = FieldFrom(root.At("targets"), {ElementType::kUint8, ElementType::kInt32});
-  info.symbols = NamesFrom(root.At("symbols"));
-  info.classes = NamesFrom(root.At("classes"));
-  info.symbol_complement = ComplementFrom(root.At("symbol_complement"), info.symbols.size());
-  info.class_complement = ComplementFrom(root.At("class_complement"), info.classes.size());
+  const Index version = root.At("format_version").Integer(1);
+  info.schema = version < 3 ? OldSchemaFrom(root, version) : SchemaFrom(root.At("schema"));
+  CheckSchema(version < 3 ? root : root.At("schema"), info.schema);
   info.window = root.At("window").Integer(0);
   info.overlap = root.At("overlap").Integer(0);
-  if (root.At("format_version").Integer(0) > 1) ReadVersion2(root, &info);
+  if (version > 1) ReadLaterKeys(root, &info);
   for (const auto& [name, split] : root.At("splits").Members()) {
     info.splits[name] = SplitFrom(split, info);
   }
   info.provenance = root.At("provenance").Dump();
   info.hash = root.At("hash").Text();
-  CheckAlphabet(root, info);
   CheckSampleIds(root, info);
   return info;
+}
+
+Schema SchemaFromJson(const nlohmann::json& json, const std::string& file) {
+  const JsonNode node(json, file, "schema");
+  Schema schema = SchemaFrom(node);
+  CheckSchema(node, schema);
+  return schema;
 }
 
 }  // namespace lockstep

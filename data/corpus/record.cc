@@ -28,82 +28,89 @@ Index FirstBad(std::span<const T> values, IsBad is_bad) {
 }
 
 template <typename T>
-std::optional<BadValue> FindBadClass(const FieldSpec& field, std::span<const std::byte> bytes,
-                                     Index limit, T ignored, bool names_ignored) {
-  const std::span<const T> values = ValuesOf<T>(bytes);
+BadValue Describe(const Field& field, std::span<const T> values, Index place, std::string allowed) {
+  return {place / field.width,
+          std::to_string(static_cast<Index>(values[static_cast<std::size_t>(place)])),
+          std::move(allowed)};
+}
+
+// Ids of low..limit - 1, or `ignored` where that is not below `limit`.
+template <typename T>
+std::optional<BadValue> FindBadId(const Field& field, std::span<const T> values, Index low,
+                                  Index limit, std::optional<T> ignored) {
+  const T other = ignored.value_or(static_cast<T>(low));
   const Index place = FirstBad(values, [=](T value) {
-    return (static_cast<Index>(value) >= limit || static_cast<Index>(value) < 0) &
-           (value != ignored);
+    return ((static_cast<Index>(value) >= limit) | (static_cast<Index>(value) < low)) &
+           (value != other);
   });
   if (place < 0) return std::nullopt;
-  return BadValue{place / field.width,
-                  std::to_string(static_cast<Index>(values[static_cast<std::size_t>(place)])),
-                  names_ignored ? fmt::format("0..{} or {} (ignored)", limit - 1, ignored)
-                                : fmt::format("0..{}", limit - 1)};
+  const std::string text = ignored ? fmt::format(" or {} (ignored)", *ignored) : "";
+  return Describe(field, values, place, fmt::format("{}..{}{}", low, limit - 1, text));
 }
 
 template <typename T>
-std::optional<BadValue> FindBadLabelOf(std::span<const std::byte> bytes, Index limit) {
-  const std::span<const T> values = ValuesOf<T>(bytes);
-  const Index place = FirstBad(values, [=](T value) {
-    return (static_cast<Index>(value) >= limit) | (static_cast<Index>(value) < 1);
+std::optional<BadValue> FindBadIds(const Field& field, std::span<const std::byte> bytes,
+                                   Index limit) {
+  const bool is_target = field.role == FieldRole::kTarget;
+  const bool may_be_ignored = is_target && !HasOwnLength(field);
+  constexpr T kIgnored =
+      sizeof(T) == 1 ? static_cast<T>(kIgnoredTargetByte) : static_cast<T>(kIgnoredTarget);
+  const Index low = is_target && field.alignment == Alignment::kList ? 1 : 0;
+  return FindBadId<T>(field, ValuesOf<T>(bytes), low, limit,
+                      may_be_ignored ? std::optional<T>(kIgnored) : std::nullopt);
+}
+
+std::optional<BadValue> FindBadReal(const Field& field, std::span<const std::byte> bytes) {
+  const std::span<const float> values = ValuesOf<float>(bytes);
+  const bool is_target = field.role == FieldRole::kTarget;
+  const Index place = FirstBad(values, [=](float value) {
+    return !std::isfinite(value) & !(is_target & std::isnan(value));
   });
   if (place < 0) return std::nullopt;
-  return BadValue{place,
-                  std::to_string(static_cast<Index>(values[static_cast<std::size_t>(place)])),
-                  fmt::format("1..{}", limit - 1)};
+  return BadValue{
+      place / field.width, fmt::format("{}", values[static_cast<std::size_t>(place)]),
+      is_target ? "finite numbers, or not a number where it is missing" : "finite numbers"};
+}
+
+// The lengths of the lists, and then what is in them.
+std::optional<BadValue> FindBadLists(const Field& field, std::span<const std::byte> bytes,
+                                     Index limit, Index steps) {
+  const std::span<const std::int32_t> values = ValuesOf<std::int32_t>(bytes);
+  const Index most = static_cast<Index>(values.size()) - steps;
+  Index sum = 0;
+  for (Index t = 0; t < steps; ++t) {
+    if (t >= static_cast<Index>(values.size()))
+      return BadValue{t, "no length", "a length for each step"};
+    const Index length = values[static_cast<std::size_t>(t)];
+    if (length < 0 || length > most - sum)
+      return Describe(field, values, t, fmt::format("0..{}", most - sum));
+    sum += length;
+  }
+  if (sum != most) {
+    return BadValue{steps, fmt::format("{} values in lists of {} together", most, sum),
+                    "as many as the lengths say"};
+  }
+  return FindBadId<std::int32_t>(field, values.subspan(static_cast<std::size_t>(steps)), 0, limit,
+                                 std::nullopt);
 }
 
 }  // namespace
 
-Index StepBytes(const FieldSpec& field) { return ElementBytes(field.type) * field.width; }
+Index RowBytes(const Field& field) { return ElementBytes(field.type) * field.width; }
 
 std::uint64_t RecordChecksum(std::span<const std::byte> bytes, std::uint64_t sample_id) {
   const std::array<std::uint64_t, 2> pair{Hash64(bytes), sample_id};
   return Hash64(std::as_bytes(std::span(pair)));
 }
 
-// No symbol is ignored: the ignored value is set to one that is allowed anyway.
-std::optional<BadValue> FindBadSymbol(const FieldSpec& field, std::span<const std::byte> bytes,
-                                      Index limit) {
-  if (limit == 0) return std::nullopt;
-  if (field.type == ElementType::kUint8) {
-    return FindBadClass<std::uint8_t>(field, bytes, limit, 0, false);
-  }
-  return FindBadClass<std::int32_t>(field, bytes, limit, 0, false);
-}
-
-std::optional<BadValue> FindBadTarget(const FieldSpec& field, std::span<const std::byte> bytes,
-                                      Index limit) {
-  if (field.type == ElementType::kUint8) {
-    return FindBadClass<std::uint8_t>(field, bytes, limit, kIgnoredTargetByte, true);
-  }
-  return FindBadClass<std::int32_t>(field, bytes, limit, kIgnoredTarget, true);
-}
-
-std::optional<BadValue> FindBadLabel(const FieldSpec& field, std::span<const std::byte> bytes,
-                                     Index limit) {
-  if (field.type == ElementType::kUint8) return FindBadLabelOf<std::uint8_t>(bytes, limit);
-  return FindBadLabelOf<std::int32_t>(bytes, limit);
-}
-
-std::optional<BadValue> FindBadFeature(const FieldSpec& field, std::span<const std::byte> bytes) {
-  const std::span<const float> values = ValuesOf<float>(bytes);
-  const Index place = FirstBad(values, [](float value) { return !std::isfinite(value); });
-  if (place < 0) return std::nullopt;
-  return BadValue{place / field.width, fmt::format("{}", values[static_cast<std::size_t>(place)]),
-                  "finite numbers"};
-}
-
-std::optional<BadValue> FindBadInput(const CorpusInfo& info, std::span<const std::byte> bytes) {
-  if (info.inputs.type == ElementType::kFloat32) return FindBadFeature(info.inputs, bytes);
-  return FindBadSymbol(info.inputs, bytes, static_cast<Index>(info.symbols.size()));
-}
-
-std::optional<BadValue> FindBadTarget(const CorpusInfo& info, std::span<const std::byte> bytes) {
-  const Index classes = static_cast<Index>(info.classes.size());
-  return info.targets_per_step ? FindBadTarget(info.targets, bytes, classes)
-                               : FindBadLabel(info.targets, bytes, classes);
+std::optional<BadValue> FindBadValue(const Schema& schema, std::size_t f,
+                                     std::span<const std::byte> bytes, Index steps) {
+  const Field& field = schema.fields[f];
+  const Index limit = schema.IdsOf(field);
+  if (field.is_real()) return FindBadReal(field, bytes);
+  if (field.alignment == Alignment::kListInStep) return FindBadLists(field, bytes, limit, steps);
+  if (field.type == ElementType::kUint8) return FindBadIds<std::uint8_t>(field, bytes, limit);
+  return FindBadIds<std::int32_t>(field, bytes, limit);
 }
 
 }  // namespace lockstep

@@ -11,33 +11,25 @@
 
 namespace lockstep {
 
-// Bytes of one step of a field.
-Index StepBytes(const FieldSpec& field);
+// Bytes of one row of a field.
+Index RowBytes(const Field& field);
 
 // XXH3 of (XXH3 of the bytes, sample id): a record that was moved to another sample does not match.
 std::uint64_t RecordChecksum(std::span<const std::byte> bytes, std::uint64_t sample_id);
 
 // The first value of a record that is not allowed.
 struct BadValue {
-  Index step = 0;
+  Index row = 0;
   std::string found;
   std::string allowed;
 };
 
-// Symbols must be below `limit`; no check when `limit` is 0 (no alphabet is declared).
-std::optional<BadValue> FindBadSymbol(const FieldSpec& field, std::span<const std::byte> bytes,
-                                      Index limit);
-// Classes must be below `limit` or the ignored target.
-std::optional<BadValue> FindBadTarget(const FieldSpec& field, std::span<const std::byte> bytes,
-                                      Index limit);
-// Labels of a sequence of their own length: 1..limit - 1, class 0 being the blank.
-std::optional<BadValue> FindBadLabel(const FieldSpec& field, std::span<const std::byte> bytes,
-                                     Index limit);
-// Features must be finite.
-std::optional<BadValue> FindBadFeature(const FieldSpec& field, std::span<const std::byte> bytes);
-
-// FindBadSymbol or FindBadFeature, FindBadTarget or FindBadLabel, as the corpus says.
-std::optional<BadValue> FindBadInput(const CorpusInfo& info, std::span<const std::byte> bytes);
-std::optional<BadValue> FindBadTarget(const CorpusInfo& info, std::span<const std::byte> bytes);
+// Looks at one record of field `f` of the schema, of a sample with `steps` steps. Ids must be below
+// the number of names; a target with one row per step or per sequence may be ignored
+// (kIgnoredTarget); labels of a list are at least 1, as 0 is the blank. Real inputs must be finite;
+// a real target may be missing (not a number), but not infinite. A record of lists per step begins
+// with the length of each list.
+std::optional<BadValue> FindBadValue(const Schema& schema, std::size_t f,
+                                     std::span<const std::byte> bytes, Index steps);
 
 }  // namespace lockstep

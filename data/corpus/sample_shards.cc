@@ -14,9 +14,9 @@ std::string SampleShards::NameOf(std::uint64_t sample_id) {
 }
 
 std::span<const float> SampleShards::FeaturesOf(std::uint64_t sample_id) {
-  LOCKSTEP_CHECK(info_.inputs.type == ElementType::kFloat32);
+  LOCKSTEP_CHECK(info_.leading().is_real());
   const Index record = Open(sample_id);
-  const std::span<const std::byte> bytes = reader_->Inputs(record);
+  const std::span<const std::byte> bytes = reader_->Read(0, record);
   return {reinterpret_cast<const float*>(bytes.data()), bytes.size() / sizeof(float)};
 }
 

@@ -26,30 +26,63 @@ std::string HashOf(Json document) {
   return Hash128Hex(document.dump());
 }
 
-Json ToJson(const FieldSpec& field) {
-  return {{"type", ElementName(field.type)}, {"width", field.width}};
+// Whether versions 1 and 2 can say it: symbols or features with a class per step or a list of
+// labels.
+bool IsOldSchema(const Schema& schema) {
+  if (schema.fields.size() != 2) return false;
+  const Field& inputs = schema.fields[0];
+  const Field& targets = schema.fields[1];
+  const bool old_target =
+      targets.alignment == Alignment::kStep || targets.alignment == Alignment::kList;
+  if (inputs.name != "inputs" || targets.name != "targets" || targets.role != FieldRole::kTarget)
+    return false;
+  if (targets.is_real() || targets.width != 1 || !old_target) return false;
+  for (const Vocabulary& vocabulary : schema.vocabularies) {
+    if (vocabulary.unknown != -1) return false;
+  }
+  const Schema same =
+      TwoFieldSchema(inputs, inputs.is_real() ? Vocabulary{} : schema.VocabularyOf(inputs), targets,
+                     schema.VocabularyOf(targets));
+  return same.fields == schema.fields && same.vocabularies == schema.vocabularies &&
+         (inputs.is_real() || schema.VocabularyOf(inputs).name == "symbols") &&
+         schema.VocabularyOf(targets).name == "classes";
 }
 
 Json ToJson(const ShardPlaces& places, const CorpusInfo& info) {
-  Json json = {{"offsets", places.offsets},
-               {"sample_ids", places.sample_ids},
-               {"inputs_checksums", places.inputs_checksums},
-               {"targets_checksums", places.targets_checksums},
-               {"inputs", places.inputs},
-               {"targets", places.targets}};
-  if (!info.targets_per_step) json["target_offsets"] = places.target_offsets;
+  Json json = {{"offsets", places.offsets}, {"sample_ids", places.sample_ids}};
   if (info.has_names) {
     json["names"] = places.names;
     json["name_offsets"] = places.name_offsets;
+  }
+  if (FormatVersionOf(info) < 3) {
+    json["inputs_checksums"] = places.fields[0].checksums;
+    json["targets_checksums"] = places.fields[1].checksums;
+    json["inputs"] = places.fields[0].values;
+    json["targets"] = places.fields[1].values;
+    if (info.has_target_lists()) json["target_offsets"] = places.fields[1].offsets;
+    return json;
+  }
+  json["fields"] = Json::array();
+  for (std::size_t f = 0; f < places.fields.size(); ++f) {
+    Json field = {{"values", places.fields[f].values}, {"checksums", places.fields[f].checksums}};
+    if (HasOwnLength(info.schema.fields[f])) field["offsets"] = places.fields[f].offsets;
+    json["fields"].push_back(field);
   }
   return json;
 }
 
 template <typename Info>
-void AddTargetCounts(const Info& counts, const CorpusInfo& info, Json* json) {
-  if (info.targets_per_step) return;
-  (*json)["targets"] = counts.targets;
-  (*json)["longest_targets"] = counts.longest_targets;
+void AddFieldCounts(const Info& counts, const CorpusInfo& info, Json* json) {
+  if (FormatVersionOf(info) < 3) {
+    if (!info.has_target_lists()) return;
+    (*json)["targets"] = counts.fields[1].rows;
+    (*json)["longest_targets"] = counts.fields[1].longest;
+    return;
+  }
+  (*json)["fields"] = Json::array();
+  for (const FieldCounts& field : counts.fields) {
+    (*json)["fields"].push_back({{"rows", field.rows}, {"longest", field.longest}});
+  }
 }
 
 Json ToJson(const ShardInfo& shard, const CorpusInfo& info) {
@@ -60,7 +93,7 @@ Json ToJson(const ShardInfo& shard, const CorpusInfo& info) {
                {"bytes", shard.bytes},
                {"places", ToJson(shard.places, info)},
                {"frame_hash", shard.frame_hash}};
-  AddTargetCounts(shard, info, &json);
+  AddFieldCounts(shard, info, &json);
   if (info.has_names) json["name_bytes"] = shard.name_bytes;
   return json;
 }
@@ -74,21 +107,48 @@ Json ToJson(const SplitInfo& split, const CorpusInfo& info) {
                {"longest", split.longest},
                {"first_sample_id", split.first_sample_id},
                {"label_counts", split.label_counts}};
-  AddTargetCounts(split, info, &json);
+  AddFieldCounts(split, info, &json);
   return json;
 }
 
-void AddVersion2(const CorpusInfo& info, Json* document) {
-  (*document)["targets"]["per_step"] = info.targets_per_step;
+Json ToJson(const Field& field) {
+  return {{"type", ElementName(field.type)}, {"width", field.width}};
+}
+
+// The keys of versions 1 and 2.
+void AddOldSchema(const CorpusInfo& info, Json* document) {
+  const auto complement_of = [&](const Field& field) {
+    return field.is_real() ? std::vector<int>() : info.schema.VocabularyOf(field).complement;
+  };
+  document->update({{"inputs", ToJson(info.leading())},
+                    {"targets", ToJson(info.target())},
+                    {"symbols", info.symbols()},
+                    {"classes", info.classes()},
+                    {"symbol_complement", complement_of(info.leading())},
+                    {"class_complement", complement_of(info.target())}});
+}
+
+void AddLaterKeys(const CorpusInfo& info, Json* document) {
+  const int version = FormatVersionOf(info);
+  if (version == 1) return;
+  if (version == 2) (*document)["targets"]["per_step"] = !info.has_target_lists();
   (*document)["has_names"] = info.has_names;
   if (!info.features.empty()) (*document)["features"] = Json::parse(info.features);
   if (!info.units.empty()) (*document)["units"] = Json::parse(info.units);
+  if (!info.task.empty()) (*document)["task"] = Json::parse(info.task);
 }
 
+// What the library does with a document of many levels takes stack for each of them.
 Json ParseDocument(const std::string& text, const std::string& file) {
+  constexpr int kMostLevels = 64;
+  const auto limit_depth = [&](int depth, Json::parse_event_t, const Json&) {
+    if (depth <= kMostLevels) return true;
+    throw BadData("{}: has more than {} levels of lists and objects; {}", file, kMostLevels,
+                  kRemedy);
+  };
   try {
-    return Json::parse(text);
-  } catch (const Json::parse_error& error) {
+    return Json::parse(text, limit_depth);
+  } catch (const Json::exception& error) {
     throw BadData("{}: is no JSON: {}; {}", file, error.what(), kRemedy);
   }
 }
@@ -113,9 +173,37 @@ void CheckVersionAndHash(const Json& document, const std::string& file) {
 }  // namespace
 
 int FormatVersionOf(const CorpusInfo& info) {
+  if (!IsOldSchema(info.schema) || !info.task.empty()) return 3;
   const bool is_first =
-      info.targets_per_step && !info.has_names && info.features.empty() && info.units.empty();
-  return is_first ? 1 : kCorpusFormatVersion;
+      !info.has_target_lists() && !info.has_names && info.features.empty() && info.units.empty();
+  return is_first ? 1 : 2;
+}
+
+const std::vector<std::string>& CorpusInfo::NamesOf(const Field& field) const {
+  static const std::vector<std::string> kNone;
+  return field.is_real() ? kNone : schema.VocabularyOf(field).names;
+}
+
+nlohmann::json SchemaToJson(const Schema& schema) {
+  Json json = {{"fields", Json::array()},
+               {"vocabularies", Json::array()},
+               {"unit", schema.unit},
+               {"seconds_per_step", schema.seconds_per_step}};
+  for (const Field& field : schema.fields) {
+    Json one = ToJson(field);
+    one.update({{"name", field.name},
+                {"alignment", AlignmentName(field.alignment)},
+                {"role", field.role == FieldRole::kTarget ? "target" : "input"}});
+    if (!field.is_real()) one["vocabulary"] = field.vocabulary;
+    json["fields"].push_back(one);
+  }
+  for (const Vocabulary& vocabulary : schema.vocabularies) {
+    Json one = {{"name", vocabulary.name}, {"names", vocabulary.names}};
+    if (!vocabulary.complement.empty()) one["complement"] = vocabulary.complement;
+    if (vocabulary.unknown != -1) one["unknown"] = vocabulary.unknown;
+    json["vocabularies"].push_back(one);
+  }
+  return json;
 }
 
 RecordPlace PlaceOf(const SplitInfo& split, std::uint64_t sample_id) {
@@ -137,17 +225,13 @@ const SplitInfo& CorpusInfo::Split(const std::string& name) const {
 std::string CorpusToJson(const CorpusInfo& info) {
   Json document = {{"format_version", FormatVersionOf(info)},
                    {"kind", info.kind},
-                   {"inputs", ToJson(info.inputs)},
-                   {"targets", ToJson(info.targets)},
-                   {"symbols", info.symbols},
-                   {"classes", info.classes},
-                   {"symbol_complement", info.symbol_complement},
-                   {"class_complement", info.class_complement},
                    {"window", info.window},
                    {"overlap", info.overlap},
                    {"splits", Json::object()}};
+  if (FormatVersionOf(info) < 3) AddOldSchema(info, &document);
+  if (FormatVersionOf(info) >= 3) document["schema"] = SchemaToJson(info.schema);
   for (const auto& [name, split] : info.splits) document["splits"][name] = ToJson(split, info);
-  if (FormatVersionOf(info) > 1) AddVersion2(info, &document);
+  AddLaterKeys(info, &document);
   document["provenance"] = info.provenance.empty() ? Json::object() : Json::parse(info.provenance);
   document["hash"] = HashOf(document);
   return document.dump(1) + "\n";

@@ -10,35 +10,43 @@
 
 #include "base/hdf5_file.h"
 #include "base/types.h"
+#include "data/batch/schema.h"
 
 namespace lockstep {
 
-// Version 2 has what version 1 has not: target sequences of their own length, names of samples,
-// features and units. A corpus without them is written as version 1.
-inline constexpr int kCorpusFormatVersion = 2;
+// Version 1: the fields "inputs" and "targets", a class per step. Version 2 adds target lists with
+// a length of their own, names of samples, and features and units as JSON. Version 3: any fields,
+// by a schema. A corpus is written in the oldest version that can say what it is.
+inline constexpr int kCorpusFormatVersion = 3;
 inline constexpr const char* kCorpusIndexName = "corpus.json";
 
-// Targets with this value count in no loss and no accuracy.
-inline constexpr std::int32_t kIgnoredTarget = -1;
-inline constexpr std::uint8_t kIgnoredTargetByte = 255;  // the same in a uint8 field
+inline constexpr std::uint8_t kIgnoredTargetByte = 255;  // kIgnoredTarget in a uint8 field
 
-// One array of a sample: "inputs" or "targets", a row per step of its sequence.
-struct FieldSpec {
-  ElementType type = ElementType::kUint8;  // uint8 or int32: symbols or classes; float32: features
-  Index width = 1;                         // elements a step; 1 for symbols
+// Offsets in a shard file, in bytes, of the arrays of one field.
+struct FieldPlaces {
+  Index values = 0;
+  Index checksums = 0;
+  Index offsets = 0;  // where the field has a length of its own (HasOwnLength)
 };
-
 // Offsets in a shard file, in bytes, of the arrays of its datasets.
 struct ShardPlaces {
   Index offsets = 0;
   Index sample_ids = 0;
-  Index inputs_checksums = 0;
-  Index targets_checksums = 0;
-  Index inputs = 0;
-  Index targets = 0;
-  Index target_offsets = 0;  // where targets have a length of their own
-  Index names = 0;           // where samples have names
+  Index names = 0;  // where samples have names
   Index name_offsets = 0;
+  std::vector<FieldPlaces> fields = {};  // as Schema::fields
+};
+
+// Whether the number of rows of a field must be stored for each sample: it follows neither from its
+// steps nor from there being one row per sequence.
+inline bool HasOwnLength(const Field& field) {
+  return field.alignment != Alignment::kStep && field.alignment != Alignment::kSequence;
+}
+
+// Rows of one field: of all samples together, and of the sample that has the most.
+struct FieldCounts {
+  Index rows = 0;
+  Index longest = 0;
 };
 
 struct ShardInfo {
@@ -47,11 +55,10 @@ struct ShardInfo {
   Index steps = 0;    // sum of the lengths
   Index longest = 0;  // steps of the longest sequence
   Index bytes = 0;    // size of the file
-  ShardPlaces places;
+  ShardPlaces places = {};
   // Of every byte that is in no record: the tables, which vouch for the records, and HDF5's own.
-  std::string frame_hash;
-  Index targets = 0;  // rows of the targets; = steps where there is one for each step
-  Index longest_targets = 0;
+  std::string frame_hash = {};
+  std::vector<FieldCounts> fields = {};  // as Schema::fields
   Index name_bytes = 0;
 };
 
@@ -61,9 +68,8 @@ struct SplitInfo {
   Index steps = 0;
   Index longest = 0;
   Index first_sample_id = 0;        // ids of a split are consecutive
-  std::vector<Index> label_counts;  // by class; ignored targets not counted
-  Index targets = 0;                // as in ShardInfo
-  Index longest_targets = 0;
+  std::vector<Index> label_counts;  // by class of the target field; ignored targets not counted
+  std::vector<FieldCounts> fields = {};  // as in ShardInfo
 };
 
 // Where a sample lies.
@@ -76,23 +82,15 @@ RecordPlace PlaceOf(const SplitInfo& split, std::uint64_t sample_id);
 
 // Everything corpus.json says.
 struct CorpusInfo {
-  std::string kind;  // "dna", "speech"
-  FieldSpec inputs;
-  FieldSpec targets;
-  // Off: targets are a sequence of their own length (none is ignored, class 0 is the blank), as
-  // transcripts are.
-  bool targets_per_step = true;
-  bool has_names = false;            // each sample has a name
-  std::vector<std::string> symbols;  // input alphabet; empty for real-valued inputs
-  std::vector<std::string> classes;  // names of the target classes
-  // Reverse complement: what a symbol and a class become on the other strand; empty where there is
-  // none.
-  std::vector<int> symbol_complement;
-  std::vector<int> class_complement;
-  Index window = 0;      // steps of a full window, context included
-  Index overlap = 0;     // context steps on each side whose targets are ignored
-  std::string features;  // JSON text: how real-valued inputs were computed; empty: not known
-  std::string units;     // JSON text: how texts become classes and back; empty: there is no text
+  std::string
+      kind;  // by which the program finds what it knows of the field of use; no core code reads it
+  Schema schema;
+  bool has_names = false;  // each sample has a name
+  Index window = 0;        // steps of a full window, context included
+  Index overlap = 0;       // context steps on each side whose targets are ignored
+  std::string features;    // JSON text: how real-valued inputs were computed; empty: not known
+  std::string units;       // JSON text: how texts become classes and back; empty: there is no text
+  std::string task;        // JSON text: what else the importer wants to remember; empty: nothing
   std::map<std::string, SplitInfo> splits;
   std::string
       provenance;    // JSON text: command, sources with sizes and hashes, what is known about them
@@ -100,6 +98,18 @@ struct CorpusInfo {
 
   // MissingInput-like UsageError naming the splits there are.
   const SplitInfo& Split(const std::string& name) const;
+  const Field& leading() const { return schema.fields[0]; }
+  // The target field. Every corpus has one.
+  const Field& target() const { return schema.fields[target_index()]; }
+  std::size_t target_index() const { return *schema.Target(); }
+  // Names of the ids of the leading field and of the target; empty for real values.
+  const std::vector<std::string>& symbols() const { return NamesOf(leading()); }
+  const std::vector<std::string>& classes() const { return NamesOf(target()); }
+  // Whether the target is a list with a length of its own.
+  bool has_target_lists() const { return target().alignment == Alignment::kList; }
+
+ private:
+  const std::vector<std::string>& NamesOf(const Field& field) const;
 };
 
 // The oldest format version that can say what a corpus is, so that what was made before stays the
@@ -107,6 +117,10 @@ struct CorpusInfo {
 int FormatVersionOf(const CorpusInfo& info);
 
 std::string CorpusToJson(const CorpusInfo& info);
+// A schema as it stands in corpus.json and in checkpoints. SchemaFromJson: BadData naming `file`
+// and what is wrong.
+nlohmann::json SchemaToJson(const Schema& schema);
+Schema SchemaFromJson(const nlohmann::json& json, const std::string& file);
 // Checks version, hash and every count; `file` stands in messages.
 CorpusInfo CorpusFromJson(const std::string& text, const std::string& file);
 // The text of FOLDER/corpus.json, unchecked.

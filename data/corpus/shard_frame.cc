@@ -8,11 +8,11 @@
 #include "data/corpus/record.h"
 
 namespace lockstep {
-namespace {
 
-ByteRange FieldRange(const FieldSpec& field, Index rows, Index offset, const ShardInfo& shard) {
+ByteRange FieldRange(const CorpusInfo& info, const ShardInfo& shard, std::size_t f) {
+  const Index rows = shard.fields[f].rows, offset = shard.places.fields[f].values;
   Index bytes = 0, end = 0;
-  if (__builtin_mul_overflow(rows, StepBytes(field), &bytes) ||
+  if (__builtin_mul_overflow(rows, RowBytes(info.schema.fields[f]), &bytes) ||
       __builtin_add_overflow(offset, bytes, &end) || end > shard.bytes) {
     throw BadData(
         "{}: records of {} rows at offset {} do not fit in {} bytes; restore {} or "
@@ -22,29 +22,24 @@ ByteRange FieldRange(const FieldSpec& field, Index rows, Index offset, const Sha
   return {offset, end};
 }
 
-}  // namespace
-
-ByteRange InputsRange(const CorpusInfo& info, const ShardInfo& shard) {
-  return FieldRange(info.inputs, shard.steps, shard.places.inputs, shard);
-}
-ByteRange TargetsRange(const CorpusInfo& info, const ShardInfo& shard) {
-  return FieldRange(info.targets, shard.targets, shard.places.targets, shard);
-}
-
 ShardFrame::ShardFrame(const RawFile& file, const CorpusInfo& info, const ShardInfo& shard)
     : path_(file.path()) {
-  ByteRange first = InputsRange(info, shard);
-  ByteRange second = TargetsRange(info, shard);
-  if (second.begin < first.begin) std::swap(first, second);
-  if (first.end > second.begin) {
-    throw BadData("{}: inputs and targets share bytes; restore {} or prepare the corpus again",
-                  path_, kCorpusIndexName);
-  }
-  for (const ByteRange& range : {ByteRange{0, first.begin}, ByteRange{first.end, second.begin},
-                                 ByteRange{second.end, shard.bytes}}) {
-    Piece piece{range, std::vector<std::byte>(static_cast<std::size_t>(range.size()))};
-    file.ReadAt(range.begin, piece.bytes);
+  std::vector<ByteRange> records;
+  for (std::size_t f = 0; f < info.schema.fields.size(); ++f)
+    records.push_back(FieldRange(info, shard, f));
+  std::ranges::sort(records, {}, &ByteRange::begin);
+  records.push_back({shard.bytes, shard.bytes});
+  Index begin = 0;
+  for (const ByteRange& range : records) {
+    if (range.begin < begin) {
+      throw BadData("{}: two fields share bytes; restore {} or prepare the corpus again", path_,
+                    kCorpusIndexName);
+    }
+    Piece piece{{begin, range.begin},
+                std::vector<std::byte>(static_cast<std::size_t>(range.begin - begin))};
+    file.ReadAt(begin, piece.bytes);
     pieces_.push_back(std::move(piece));
+    begin = range.end;
   }
 }
 

@@ -1,5 +1,5 @@
-// Where the bytes of a shard lie. A shard is an HDF5 file for other programs; for us it is six
-// arrays at known offsets. The records (the datasets "inputs" and "targets") are vouched for one by
+// Where the bytes of a shard lie. A shard is an HDF5 file for other programs; for us it is a few
+// arrays at known offsets. The records (the values of the fields) are vouched for one by
 // one; all other bytes - the tables and what HDF5 needs - are the frame, vouched for by one hash.
 //
 // Why shards are not read through HDF5: a flipped byte in its metadata can crash the library (seen
@@ -24,9 +24,8 @@ struct ByteRange {
   Index size() const { return end - begin; }
 };
 
-// The bytes of "inputs" and of "targets".
-ByteRange InputsRange(const CorpusInfo& info, const ShardInfo& shard);
-ByteRange TargetsRange(const CorpusInfo& info, const ShardInfo& shard);
+// The bytes of the values of field `f`.
+ByteRange FieldRange(const CorpusInfo& info, const ShardInfo& shard, std::size_t f);
 
 // The frame of one shard in memory: about 32 bytes a record.
 class ShardFrame {

@@ -18,6 +18,7 @@ ShardReader::ShardReader(const std::string& folder, const CorpusInfo& info, cons
       info_(info),
       shard_(shard),
       buffers_(buffers != nullptr ? buffers : &own_) {
+  buffers_->fields.resize(info.schema.fields.size());
   TakeTables(std::move(tables));
 }
 
@@ -53,45 +54,32 @@ void ShardReader::ReadNames() {
   CheckOffsets(path_, "name_offsets", name_offsets_, {0, shard_.name_bytes, shard_.name_bytes});
 }
 
-std::span<const std::byte> ShardReader::Inputs(Index record) {
+std::span<const std::byte> ShardReader::Read(std::size_t f, Index record) {
   LOCKSTEP_CHECK(record >= 0 && record < sequences());
-  Read({"inputs", record, info_.inputs, shard_.places.inputs, tables_->Offset(record),
-        tables_->Length(record), shard_.longest, tables_->InputsChecksum(record)},
-       &buffers_->inputs);
-  if (const auto bad = FindBadInput(info_, buffers_->inputs)) {
-    throw BadData("{}: has {} at step {}, allowed: {}; {}", Where("inputs", record), bad->found,
-                  bad->step, bad->allowed, kRemedy);
+  std::vector<std::byte>& bytes = buffers_->fields[f];
+  ReadBytes(f, record, &bytes);
+  if (const auto bad = FindBadValue(info_.schema, f, bytes, Length(record))) {
+    throw BadData("{}: has {} at step {}, allowed: {}; {}", Where(f, record), bad->found, bad->row,
+                  bad->allowed, kRemedy);
   }
-  return buffers_->inputs;
+  return bytes;
 }
 
-std::span<const std::byte> ShardReader::Targets(Index record) {
-  LOCKSTEP_CHECK(record >= 0 && record < sequences());
-  Read({"targets", record, info_.targets, shard_.places.targets, tables_->TargetOffset(record),
-        tables_->TargetLength(record), shard_.longest_targets, tables_->TargetsChecksum(record)},
-       &buffers_->targets);
-  if (const auto bad = FindBadTarget(info_, buffers_->targets)) {
-    throw BadData("{}: has {} at step {}, allowed: {}; {}", Where("targets", record), bad->found,
-                  bad->step, bad->allowed, kRemedy);
-  }
-  return buffers_->targets;
-}
-
-void ShardReader::Read(const Record& wanted, std::vector<std::byte>* bytes) {
+void ShardReader::ReadBytes(std::size_t f, Index record, std::vector<std::byte>* bytes) {
   if (!is_open()) Open();
-  const Index step_bytes = StepBytes(wanted.spec);
-  bytes->reserve(static_cast<std::size_t>(wanted.longest * step_bytes));
-  bytes->resize(static_cast<std::size_t>(wanted.rows * step_bytes));
-  file_->ReadAt(wanted.file_offset + wanted.first_row * step_bytes, *bytes);
-  if (RecordChecksum(*bytes, SampleId(wanted.record)) != wanted.checksum) {
-    throw BadData("{}: checksum does not match: the bytes are damaged; {}",
-                  Where(wanted.name, wanted.record), kRemedy);
+  const Index row_bytes = RowBytes(info_.schema.fields[f]);
+  bytes->reserve(static_cast<std::size_t>(shard_.fields[f].longest * row_bytes));
+  bytes->resize(static_cast<std::size_t>(Rows(f, record) * row_bytes));
+  file_->ReadAt(shard_.places.fields[f].values + tables_->FirstRow(f, record) * row_bytes, *bytes);
+  if (RecordChecksum(*bytes, SampleId(record)) != tables_->Checksum(f, record)) {
+    throw BadData("{}: checksum does not match: the bytes are damaged; {}", Where(f, record),
+                  kRemedy);
   }
 }
 
-std::string ShardReader::Where(const char* field, Index record) const {
-  return fmt::format("{}: dataset \"{}\" record {} (sample {})", path_, field, record,
-                     SampleId(record));
+std::string ShardReader::Where(std::size_t f, Index record) const {
+  return fmt::format("{}: dataset \"{}\" record {} (sample {})", path_, info_.schema.fields[f].name,
+                     record, SampleId(record));
 }
 
 std::string ShardReader::Where(Index record) {
@@ -102,8 +90,7 @@ std::string ShardReader::Where(Index record) {
 void VerifyShard(const std::string& folder, const CorpusInfo& info, const ShardInfo& shard) {
   ShardReader reader(folder, info, shard);
   for (Index record = 0; record < reader.sequences(); ++record) {
-    reader.Inputs(record);
-    reader.Targets(record);
+    for (std::size_t f = 0; f < info.schema.fields.size(); ++f) reader.Read(f, record);
   }
 }
 

@@ -17,10 +17,9 @@
 namespace lockstep {
 
 // Where records are read into. Who reads many shards in turn lends all of them the same buffers:
-// an utterance takes a megabyte, and a window has hundreds of shards.
+// a long sample takes a megabyte, and a window has hundreds of shards.
 struct RecordBuffers {
-  std::vector<std::byte> inputs;
-  std::vector<std::byte> targets;
+  std::vector<std::vector<std::byte>> fields;  // as Schema::fields
 };
 
 class ShardReader {
@@ -37,16 +36,15 @@ class ShardReader {
 
   Index sequences() const { return tables_->sequences(); }
   Index Length(Index record) const { return tables_->Length(record); }
-  // Rows of the targets: Length where there is one for each step.
-  Index TargetLength(Index record) const { return tables_->TargetLength(record); }
+  // Rows of field `f`.
+  Index Rows(std::size_t f, Index record) const { return tables_->Rows(f, record); }
   std::uint64_t SampleId(Index record) const { return tables_->SampleId(record); }
   // Name of a sample, where the corpus has names. Reads them when the first is asked for.
   std::string Name(Index record);
 
-  // All rows of one record, verified, in the element type of the corpus; valid until the next call
-  // for the same field of any reader with the same buffers.
-  std::span<const std::byte> Inputs(Index record);
-  std::span<const std::byte> Targets(Index record);
+  // All rows of field `f` of one record, verified, in the element type of the corpus; valid until
+  // the next call for the same field of any reader with the same buffers.
+  std::span<const std::byte> Read(std::size_t f, Index record);
 
   // File, record and name of a sample, for messages.
   std::string Where(Index record);
@@ -61,22 +59,10 @@ class ShardReader {
   bool is_open() const { return file_.has_value(); }
 
  private:
-  // Of one field, all that it takes to read a record.
-  struct Record {
-    const char* name;
-    Index record;
-    const FieldSpec& spec;
-    Index file_offset;  // of the field's first record
-    Index first_row;
-    Index rows;
-    Index longest;  // rows of the longest record
-    std::uint64_t checksum;
-  };
-
   void Open() { file_ = OpenShard(folder_, shard_); }
   void ReadNames();
-  void Read(const Record& wanted, std::vector<std::byte>* bytes);
-  std::string Where(const char* field, Index record) const;
+  void ReadBytes(std::size_t f, Index record, std::vector<std::byte>* bytes);
+  std::string Where(std::size_t f, Index record) const;
 
   std::string folder_;
   std::string path_;

@@ -22,10 +22,10 @@ namespace {
 constexpr Index kStencilBytes = 32;
 
 struct Array {
-  const char* name;
+  std::string name;
   ElementType type;
   std::vector<Index> shape;
-  Index ShardPlaces::*place;
+  Index* place;  // where its offset is to be noted
 
   Index bytes() const {
     return std::accumulate(shape.begin(), shape.end(), ElementBytes(type), std::multiplies<>());
@@ -33,28 +33,40 @@ struct Array {
   Index stencil_bytes() const { return std::min(kStencilBytes, bytes()); }
 };
 
-// A step of one element has no axis of its own.
-std::vector<Index> FieldShape(const FieldSpec& field, Index steps) {
-  if (field.width == 1) return {steps};
-  return {steps, field.width};
+// A row of one element has no axis of its own.
+std::vector<Index> FieldShape(const Field& field, Index rows) {
+  if (field.width == 1) return {rows};
+  return {rows, field.width};
 }
 
-std::vector<Array> ArraysOf(const CorpusInfo& info, const ShardSizes& sizes) {
-  using P = ShardPlaces;
-  const Index sequences = sizes.sequences;
+// In the order in which they have always stood in the file: its bytes depend on it.
+std::vector<Array> ArraysOf(const CorpusInfo& info, const ShardInfo& shard, ShardPlaces* places) {
+  const Index sequences = shard.sequences;
+  const std::vector<Field>& fields = info.schema.fields;
+  places->fields.assign(fields.size(), {});
   std::vector<Array> arrays = {
-      {"offsets", ElementType::kInt64, {sequences + 1}, &P::offsets},
-      {"sample_ids", ElementType::kUint64, {sequences}, &P::sample_ids},
-      {"inputs_checksums", ElementType::kUint64, {sequences}, &P::inputs_checksums},
-      {"targets_checksums", ElementType::kUint64, {sequences}, &P::targets_checksums},
-      {"inputs", info.inputs.type, FieldShape(info.inputs, sizes.steps), &P::inputs},
-      {"targets", info.targets.type, FieldShape(info.targets, sizes.targets), &P::targets}};
-  if (!info.targets_per_step) {
-    arrays.push_back({"target_offsets", ElementType::kInt64, {sequences + 1}, &P::target_offsets});
+      {"offsets", ElementType::kInt64, {sequences + 1}, &places->offsets},
+      {"sample_ids", ElementType::kUint64, {sequences}, &places->sample_ids}};
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    arrays.push_back({DatasetsOf(info, f).checksums,
+                      ElementType::kUint64,
+                      {sequences},
+                      &places->fields[f].checksums});
+  }
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    arrays.push_back({fields[f].name, fields[f].type, FieldShape(fields[f], shard.fields[f].rows),
+                      &places->fields[f].values});
+  }
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    if (!HasOwnLength(fields[f])) continue;
+    arrays.push_back({DatasetsOf(info, f).offsets,
+                      ElementType::kInt64,
+                      {sequences + 1},
+                      &places->fields[f].offsets});
   }
   if (info.has_names) {
-    arrays.push_back({"names", ElementType::kUint8, {sizes.name_bytes}, &P::names});
-    arrays.push_back({"name_offsets", ElementType::kInt64, {sequences + 1}, &P::name_offsets});
+    arrays.push_back({"names", ElementType::kUint8, {shard.name_bytes}, &places->names});
+    arrays.push_back({"name_offsets", ElementType::kInt64, {sequences + 1}, &places->name_offsets});
   }
   return arrays;
 }
@@ -99,31 +111,39 @@ std::optional<Index> FindOnly(std::span<const std::byte> file, std::span<const s
   return offset;
 }
 
-std::optional<ShardPlaces> FindPlaces(const std::string& path, const std::vector<Array>& arrays,
-                                      const std::vector<Stencil>& stencils) {
+// Notes where each array lies; false when that is not clear.
+bool FindPlaces(const std::string& path, const std::vector<Array>& arrays,
+                const std::vector<Stencil>& stencils) {
   const std::vector<std::byte> file = ReadBytes(path);
-  ShardPlaces places;
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     const auto bytes = static_cast<std::size_t>(arrays[i].stencil_bytes());
     if (bytes == 0) continue;  // an empty array is nowhere: offset 0
     const std::optional<Index> place = FindOnly(file, std::span(stencils[i]).first(bytes));
-    if (!place) return std::nullopt;
-    places.*arrays[i].place = *place;
+    if (!place) return false;
+    *arrays[i].place = *place;
   }
-  return places;
+  return true;
 }
 
 }  // namespace
 
+DatasetNames DatasetsOf(const CorpusInfo& info, std::size_t f) {
+  const std::string& name = info.schema.fields[f].name;
+  // Version 2 has one such table, which it called so.
+  const bool is_old = FormatVersionOf(info) < 3;
+  return {name, name + "_checksums", is_old ? "target_offsets" : name + "_offsets"};
+}
+
 ShardPlaces CreateShardSkeleton(const std::string& path, const CorpusInfo& info,
-                                const ShardSizes& sizes) {
-  const std::vector<Array> arrays = ArraysOf(info, sizes);
+                                const ShardInfo& shard) {
+  ShardPlaces places;
+  const std::vector<Array> arrays = ArraysOf(info, shard, &places);
   constexpr std::uint64_t kMostAttempts = 1000;  // one is enough from 8 bytes up
   for (std::uint64_t attempt = 0; attempt < kMostAttempts; ++attempt) {
     std::vector<Stencil> stencils;
     for (std::size_t i = 0; i < arrays.size(); ++i) stencils.push_back(DrawStencil(attempt, i));
     WriteDatasets(path, FormatVersionOf(info), arrays, stencils);
-    if (const auto places = FindPlaces(path, arrays, stencils)) return *places;
+    if (FindPlaces(path, arrays, stencils)) return places;
   }
   throw IoError(fmt::format("cannot lay out {}: its arrays were not found in {} attempts", path,
                             kMostAttempts));

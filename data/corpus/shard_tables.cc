@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "data/corpus/shard_frame.h"
+#include "data/corpus/shard_skeleton.h"
 
 namespace lockstep {
 namespace {
@@ -14,8 +15,8 @@ void CheckHash(const ShardFrame& frame, const std::string& path, const ShardInfo
   const std::string computed = frame.Hash();
   if (computed == shard.frame_hash) return;
   throw BadData(
-      "{}: tables and headers (datasets \"offsets\", \"sample_ids\", \"inputs_checksums\", "
-      "\"targets_checksums\", those of names and what HDF5 needs) have the hash {}, {} says {}: "
+      "{}: tables and headers (datasets \"offsets\", \"sample_ids\", checksums and offsets of the "
+      "fields, those of names and what HDF5 needs) have the hash {}, {} says {}: "
       "they are damaged, or the shard is of another corpus; {}",
       path, computed, kCorpusIndexName, shard.frame_hash, kRemedy);
 }
@@ -38,34 +39,49 @@ void CheckOffsets(const std::string& path, const char* name, std::span<const std
 }
 
 ShardTables::ShardTables(const CorpusInfo& info, const ShardInfo& shard)
-    : sequences_(shard.sequences),
-      target_offsets_(info.targets_per_step ? 0 : shard.sequences + 1),
-      sample_ids_(target_offsets_ + shard.sequences + 1),
-      words_(static_cast<std::size_t>(sample_ids_ + 3 * shard.sequences)) {}
+    : sequences_(shard.sequences) {
+  Index end = sequences_ + 1;
+  for (const Field& field : info.schema.fields) {
+    if (field.alignment == Alignment::kStep) {
+      offsets_.push_back(0);
+    } else if (!HasOwnLength(field)) {
+      offsets_.push_back(kOnePerRecord);
+    } else {
+      offsets_.push_back(end);
+      end += sequences_ + 1;
+    }
+  }
+  sample_ids_ = end;
+  const Index tables = 1 + static_cast<Index>(info.schema.fields.size());
+  words_.resize(static_cast<std::size_t>(sample_ids_ + tables * sequences_));
+}
 
+// In the order in which the constructor lays them out.
 ShardTables ReadShardTables(const RawFile& file, const CorpusInfo& info, const ShardInfo& shard) {
   const ShardFrame frame(file, info, shard);
   CheckHash(frame, file.path(), shard);
   ShardTables tables(info, shard);
   auto next = tables.words().begin();
-  const auto take = [&](const char* name, Index place, Index count) {
-    const auto table = frame.Table<std::uint64_t>(name, place, count);
+  const auto take = [&](const std::string& name, Index place) {
+    const auto table = frame.Table<std::uint64_t>(name.c_str(), place, shard.sequences);
     next = std::copy(table.begin(), table.end(), next);
   };
-  const auto take_offsets = [&](const char* name, Index place, OffsetBounds bounds) {
-    const auto table = frame.Table<std::int64_t>(name, place, shard.sequences + 1);
-    CheckOffsets(file.path(), name, table, bounds);
+  const auto take_offsets = [&](const std::string& name, Index place, OffsetBounds bounds) {
+    const auto table = frame.Table<std::int64_t>(name.c_str(), place, shard.sequences + 1);
+    CheckOffsets(file.path(), name.c_str(), table, bounds);
     next = std::copy(table.begin(), table.end(), next);
   };
   const ShardPlaces& places = shard.places;
   take_offsets("offsets", places.offsets, {1, shard.longest, shard.steps});
-  if (!info.targets_per_step) {
-    take_offsets("target_offsets", places.target_offsets,
-                 {0, shard.longest_targets, shard.targets});
+  for (std::size_t f = 0; f < places.fields.size(); ++f) {
+    if (!HasOwnLength(info.schema.fields[f])) continue;
+    take_offsets(DatasetsOf(info, f).offsets, places.fields[f].offsets,
+                 {0, shard.fields[f].longest, shard.fields[f].rows});
   }
-  take("sample_ids", places.sample_ids, shard.sequences);
-  take("inputs_checksums", places.inputs_checksums, shard.sequences);
-  take("targets_checksums", places.targets_checksums, shard.sequences);
+  take("sample_ids", places.sample_ids);
+  for (std::size_t f = 0; f < places.fields.size(); ++f) {
+    take(DatasetsOf(info, f).checksums, places.fields[f].checksums);
+  }
   return tables;
 }
 

@@ -19,31 +19,34 @@ class ShardTables {
   ShardTables(const CorpusInfo& info, const ShardInfo& shard);
 
   Index sequences() const { return sequences_; }
-  // Rows of a record's inputs, and of its targets, begin so far into the dataset; a record more
-  // than there are gives the end.
-  Index Offset(Index record) const { return At(0, record); }
-  Index TargetOffset(Index record) const { return At(target_offsets_, record); }
+  // Steps of a record.
   Index Length(Index record) const { return Offset(record + 1) - Offset(record); }
-  Index TargetLength(Index record) const { return TargetOffset(record + 1) - TargetOffset(record); }
-  std::uint64_t SampleId(Index record) const { return Word(sample_ids_, record); }
-  std::uint64_t InputsChecksum(Index record) const {
-    return Word(sample_ids_ + sequences_, record);
+  // Rows of field `f` in a record, and where in the dataset they begin.
+  Index Rows(std::size_t f, Index record) const {
+    return FirstRow(f, record + 1) - FirstRow(f, record);
   }
-  std::uint64_t TargetsChecksum(Index record) const {
-    return Word(sample_ids_ + 2 * sequences_, record);
+  Index FirstRow(std::size_t f, Index record) const {
+    const Index table = offsets_[f];
+    return table == kOnePerRecord ? record : At(table, record);
+  }
+  std::uint64_t SampleId(Index record) const { return Word(sample_ids_, record); }
+  std::uint64_t Checksum(std::size_t f, Index record) const {
+    return Word(sample_ids_ + (1 + static_cast<Index>(f)) * sequences_, record);
   }
 
   std::span<std::uint64_t> words() { return words_; }
 
  private:
+  static constexpr Index kOnePerRecord = -1;
   std::uint64_t Word(Index table, Index record) const {
     return words_[static_cast<std::size_t>(table + record)];
   }
   Index At(Index table, Index record) const { return static_cast<Index>(Word(table, record)); }
+  Index Offset(Index record) const { return At(0, record); }
 
   Index sequences_;
-  Index target_offsets_;  // 0, those of the inputs, where there is a target for each step
-  Index sample_ids_;      // the checksums lie behind
+  std::vector<Index> offsets_;  // table of each field; 0: that of the steps, which leads
+  Index sample_ids_;            // the checksums of the fields follow it
   std::vector<std::uint64_t> words_;
 };
 

@@ -41,57 +41,79 @@ ShardWriter::ShardWriter(std::string folder, std::string split, const CorpusInfo
       shard_bytes_(shard_bytes),
       first_shard_(first_shard) {
   split_.first_sample_id = first_sample_id;
-  split_.label_counts.resize(info.classes.size(), 0);
+  split_.label_counts.resize(info.classes().size(), 0);
+  split_.fields.resize(info.schema.fields.size());
+  fields_.resize(info.schema.fields.size());
+}
+
+Index ShardWriter::GatheredBytes() const {
+  std::size_t bytes = 0;
+  for (const Gathered& field : fields_) bytes += field.values.size();
+  return static_cast<Index>(bytes);
 }
 
 void ShardWriter::Add(const Sample& sample) {
   Check(sample);
   const auto id = static_cast<std::uint64_t>(split_.first_sample_id + split_.sequences);
-  const Index bytes = static_cast<Index>(sample.inputs.size() + sample.targets.size());
-  const Index gathered = static_cast<Index>(inputs_.size() + targets_.size());
-  if (!sample_ids_.empty() && gathered + bytes > shard_bytes_) Publish();
-  Append(inputs_, sample.inputs);
-  Append(targets_, sample.targets);
-  const Index targets = TargetRows(sample);
+  Index bytes = 0;
+  for (const auto& field : sample.fields) bytes += static_cast<Index>(field.size());
+  if (!sample_ids_.empty() && GatheredBytes() + bytes > shard_bytes_) Publish();
+  for (std::size_t f = 0; f < fields_.size(); ++f) AddField(f, sample.fields[f], id);
   offsets_.push_back(offsets_.back() + sample.steps);
-  target_offsets_.push_back(target_offsets_.back() + targets);
   names_ += sample.name;
   name_offsets_.push_back(static_cast<Index>(names_.size()));
   sample_ids_.push_back(id);
-  inputs_checksums_.push_back(RecordChecksum(sample.inputs, id));
-  targets_checksums_.push_back(RecordChecksum(sample.targets, id));
   longest_ = std::max(longest_, sample.steps);
-  longest_targets_ = std::max(longest_targets_, targets);
-  CountLabels(sample.targets);
+  CountLabels(sample);
   ++split_.sequences;
   split_.steps += sample.steps;
   split_.longest = std::max(split_.longest, sample.steps);
-  split_.targets += targets;
-  split_.longest_targets = std::max(split_.longest_targets, targets);
 }
 
-Index ShardWriter::TargetRows(const Sample& sample) const {
-  return static_cast<Index>(sample.targets.size()) / StepBytes(info_.targets);
+void ShardWriter::AddField(std::size_t f, std::span<const std::byte> bytes, std::uint64_t id) {
+  Gathered& field = fields_[f];
+  Append(field.values, bytes);
+  const Index rows = static_cast<Index>(bytes.size()) / RowBytes(info_.schema.fields[f]);
+  field.offsets.push_back(field.offsets.back() + rows);
+  field.checksums.push_back(RecordChecksum(bytes, id));
+  for (FieldCounts* counts : {&field.counts, &split_.fields[f]}) {
+    counts->rows += rows;
+    counts->longest = std::max(counts->longest, rows);
+  }
+}
+
+void ShardWriter::CheckRows(const Sample& sample, std::size_t f) const {
+  const Field& field = info_.schema.fields[f];
+  const Index bytes = static_cast<Index>(sample.fields[f].size());
+  LOCKSTEP_CHECK_EQ(bytes % RowBytes(field), 0);
+  const Index rows = bytes / RowBytes(field);
+  LOCKSTEP_CHECK(field.alignment != Alignment::kStep || rows == sample.steps);
+  LOCKSTEP_CHECK(field.alignment != Alignment::kSequence || rows == 1);
 }
 
 void ShardWriter::Check(const Sample& sample) const {
   LOCKSTEP_CHECK(sample.steps >= 1);
-  LOCKSTEP_CHECK_EQ(static_cast<Index>(sample.inputs.size()),
-                    sample.steps * StepBytes(info_.inputs));
-  LOCKSTEP_CHECK_EQ(static_cast<Index>(sample.targets.size()) % StepBytes(info_.targets), 0);
-  LOCKSTEP_CHECK(!info_.targets_per_step || TargetRows(sample) == sample.steps);
+  LOCKSTEP_CHECK_EQ(sample.fields.size(), fields_.size());
   LOCKSTEP_CHECK(info_.has_names || sample.name.empty());
-  const auto refuse = [&](const char* field, const BadValue& bad) {
+  for (std::size_t f = 0; f < fields_.size(); ++f) {
+    CheckRows(sample, f);
+    const auto bad = FindBadValue(info_.schema, f, sample.fields[f], sample.steps);
+    if (!bad) continue;
     throw BadData(
         "cannot write split \"{}\" of {}: {} of sequence {} have {} at step {}, allowed: {}",
-        split_name_, folder_, field, split_.sequences, bad.found, bad.step, bad.allowed);
-  };
-  if (const auto bad = FindBadInput(info_, sample.inputs)) refuse("inputs", *bad);
-  if (const auto bad = FindBadTarget(info_, sample.targets)) refuse("targets", *bad);
+        split_name_, folder_, info_.schema.fields[f].name, split_.sequences, bad->found, bad->row,
+        bad->allowed);
+  }
 }
 
-void ShardWriter::CountLabels(std::span<const std::byte> targets) {
-  if (info_.targets.type == ElementType::kUint8) return CountBytes(targets, split_.label_counts);
+// The lengths of lists in steps, with which their records begin, are no labels.
+void ShardWriter::CountLabels(const Sample& sample) {
+  if (info_.target().is_real()) return;
+  std::span<const std::byte> targets = sample.fields[info_.target_index()];
+  if (info_.target().alignment == Alignment::kListInStep) {
+    targets = targets.subspan(static_cast<std::size_t>(sample.steps) * sizeof(std::int32_t));
+  }
+  if (info_.target().type == ElementType::kUint8) return CountBytes(targets, split_.label_counts);
   const auto* labels = reinterpret_cast<const std::int32_t*>(targets.data());
   for (std::size_t i = 0; i < targets.size() / sizeof(std::int32_t); ++i) {
     if (labels[i] != kIgnoredTarget) ++split_.label_counts[static_cast<std::size_t>(labels[i])];
@@ -110,8 +132,7 @@ void ShardWriter::Publish() {
   shard.sequences = static_cast<Index>(sample_ids_.size());
   shard.steps = offsets_.back();
   shard.longest = longest_;
-  shard.targets = target_offsets_.back();
-  shard.longest_targets = longest_targets_;
+  for (const Gathered& field : fields_) shard.fields.push_back(field.counts);
   shard.name_bytes = static_cast<Index>(names_.size());
   const std::string path = folder_ + "/" + shard.file, temporary = CreateTemporary(path);
   try {
@@ -122,32 +143,26 @@ void ShardWriter::Publish() {
     throw;
   }
   split_.shards.push_back(std::move(shard));
-  inputs_.clear();
-  targets_.clear();
+  fields_.assign(fields_.size(), {});
   offsets_.assign(1, 0);
-  target_offsets_.assign(1, 0);
   names_.clear();
   name_offsets_.assign(1, 0);
   sample_ids_.clear();
-  inputs_checksums_.clear();
-  targets_checksums_.clear();
   longest_ = 0;
-  longest_targets_ = 0;
 }
 
 // Sets places, size and hash of the shard.
 void ShardWriter::WriteFile(const std::string& path, ShardInfo& shard) const {
-  shard.places = CreateShardSkeleton(
-      path, info_, {shard.sequences, shard.steps, shard.targets, shard.name_bytes});
+  shard.places = CreateShardSkeleton(path, info_, shard);
   RawFile file = RawFile::OpenForWriting(path);
   file.WriteAt(shard.places.offsets, std::as_bytes(std::span(offsets_)));
   file.WriteAt(shard.places.sample_ids, std::as_bytes(std::span(sample_ids_)));
-  file.WriteAt(shard.places.inputs_checksums, std::as_bytes(std::span(inputs_checksums_)));
-  file.WriteAt(shard.places.targets_checksums, std::as_bytes(std::span(targets_checksums_)));
-  file.WriteAt(shard.places.inputs, inputs_);
-  file.WriteAt(shard.places.targets, targets_);
-  if (!info_.targets_per_step) {
-    file.WriteAt(shard.places.target_offsets, std::as_bytes(std::span(target_offsets_)));
+  for (std::size_t f = 0; f < fields_.size(); ++f) {
+    const FieldPlaces& places = shard.places.fields[f];
+    file.WriteAt(places.checksums, std::as_bytes(std::span(fields_[f].checksums)));
+    file.WriteAt(places.values, fields_[f].values);
+    if (!HasOwnLength(info_.schema.fields[f])) continue;
+    file.WriteAt(places.offsets, std::as_bytes(std::span(fields_[f].offsets)));
   }
   if (info_.has_names) {
     file.WriteAt(shard.places.names, std::as_bytes(std::span(names_)));

@@ -13,22 +13,20 @@
 
 namespace lockstep {
 
-// Bytes of inputs and targets in a shard, unless a single sample has more. 32 MiB: large enough
+// Bytes of the values in a shard, unless a single sample has more. 32 MiB: large enough
 // that a shard is read at disk speed, small enough that a split has many to shuffle.
 inline constexpr Index kDefaultShardBytes = Index{32} << 20;
 
-// One sample as it is stored: `steps` rows of inputs, and as many rows of targets or a number of
-// their own, in the element types of the corpus.
+// One sample as it is stored: the rows of each field, in the element types of the corpus.
 struct Sample {
-  std::span<const std::byte> inputs;
-  std::span<const std::byte> targets;
+  std::vector<std::span<const std::byte>> fields;  // as Schema::fields
   Index steps = 0;
   std::string_view name = {};  // where samples have names
 };
 
 class ShardWriter {
  public:
-  // `info` gives fields, symbols and classes and must outlive the writer. Shards are numbered from
+  // `info` gives the schema and must outlive the writer. Shards are numbered from
   // `first_shard`, for those who write a split in parts.
   ShardWriter(std::string folder, std::string split, const CorpusInfo& info, Index first_sample_id,
               Index shard_bytes, Index first_shard = 0);
@@ -40,9 +38,18 @@ class ShardWriter {
   SplitInfo Finish();
 
  private:
+  // A field of the shard being gathered.
+  struct Gathered {
+    std::vector<std::byte> values;
+    std::vector<std::int64_t> offsets{0};  // rows
+    std::vector<std::uint64_t> checksums;
+    FieldCounts counts;
+  };
   void Check(const Sample& sample) const;
-  void CountLabels(std::span<const std::byte> targets);
-  Index TargetRows(const Sample& sample) const;
+  void CheckRows(const Sample& sample, std::size_t f) const;
+  void CountLabels(const Sample& sample);
+  Index GatheredBytes() const;
+  void AddField(std::size_t f, std::span<const std::byte> bytes, std::uint64_t id);
   void Publish();
   void WriteFile(const std::string& path, ShardInfo& shard) const;
 
@@ -53,17 +60,12 @@ class ShardWriter {
   Index first_shard_;
   SplitInfo split_;
   // The shard being gathered.
-  std::vector<std::byte> inputs_;
-  std::vector<std::byte> targets_;
-  std::vector<std::int64_t> offsets_{0};
-  std::vector<std::int64_t> target_offsets_{0};
+  std::vector<Gathered> fields_;
+  std::vector<std::int64_t> offsets_{0};  // steps
   std::string names_;
   std::vector<std::int64_t> name_offsets_{0};
   std::vector<std::uint64_t> sample_ids_;
-  std::vector<std::uint64_t> inputs_checksums_;
-  std::vector<std::uint64_t> targets_checksums_;
   Index longest_ = 0;
-  Index longest_targets_ = 0;
 };
 
 }  // namespace lockstep

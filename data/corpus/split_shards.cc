@@ -27,9 +27,10 @@ SplitShards::SplitShards(std::string folder, const CorpusInfo& info, const Split
       split_(split),
       source_(source),
       most_open_(MostOpenFiles()) {
-  buffers_.inputs.reserve(static_cast<std::size_t>(split.longest * StepBytes(info.inputs)));
-  buffers_.targets.reserve(
-      static_cast<std::size_t>(split.longest_targets * StepBytes(info.targets)));
+  for (std::size_t f = 0; f < info.schema.fields.size(); ++f) {
+    buffers_.fields.emplace_back().reserve(
+        static_cast<std::size_t>(split.fields[f].longest * RowBytes(info.schema.fields[f])));
+  }
 }
 
 const ShardReader& SplitShards::ForLengths(Index shard) {

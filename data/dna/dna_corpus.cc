@@ -31,14 +31,15 @@ void CheckCutOptions(const DnaCutOptions& options) {
 CorpusInfo DnaCorpusHeader(const DnaCutOptions& options) {
   CorpusInfo info;
   info.kind = "dna";
-  info.inputs = {ElementType::kUint8, 1};
-  info.targets = {ElementType::kUint8, 1};
+  Vocabulary symbols{"symbols", {}, {3, 2, 1, 0, kBaseN}, -1};
   for (const char* letter = kDnaLetters; *letter != '\0'; ++letter) {
-    info.symbols.push_back(std::string(1, *letter));
+    symbols.names.push_back(std::string(1, *letter));
   }
-  info.classes = {"other", "coding+", "coding-"};
-  info.symbol_complement = {3, 2, 1, 0, kBaseN};
-  info.class_complement = {kOtherClass, kCodingMinusClass, kCodingPlusClass};
+  const Vocabulary classes{"classes",
+                           {"other", "coding+", "coding-"},
+                           {kOtherClass, kCodingMinusClass, kCodingPlusClass},
+                           -1};
+  info.schema = TwoFieldSchema({}, symbols, {}, classes);
   info.window = options.window;
   info.overlap = options.overlap;
   return info;
@@ -100,8 +101,9 @@ void WindowCutter::EmitWindow(Index stretch_end) {
                   labels_.begin() + static_cast<Index>(at + size));
   std::fill(targets_.begin(), targets_.begin() + (next_core_ - begin), kIgnoredTargetByte);
   std::fill(targets_.end() - (end - core_end), targets_.end(), kIgnoredTargetByte);
-  writer_.Add(ranges_[range_].split, {std::as_bytes(std::span(codes_).subspan(at, size)),
-                                      std::as_bytes(std::span(targets_)), end - begin});
+  writer_.Add(ranges_[range_].split, {{std::as_bytes(std::span(codes_).subspan(at, size)),
+                                       std::as_bytes(std::span(targets_))},
+                                      end - begin});
   next_core_ = core_end;
 }
 

@@ -85,7 +85,7 @@ void ChunkLoader::LoadOne(UtteranceLoader& loader, bool with_copies,
 }
 
 void ChunkLoader::CheckFit(const LoadedUtterance& loaded) const {
-  const Index least = CtcLeastSteps(loaded.labels);
+  const Index least = LeastStepsFor(loaded.labels);
   for (const LoadedCopy& copy : loaded.copies) {
     const Index frames = copy.features.rows;
     const Index steps = (frames + options_.subsampling - 1) / options_.subsampling;

@@ -119,11 +119,10 @@ CorpusInfo Header(const SpeechOptions& options, const SpeechPlan& plan, const Un
   }
   CorpusInfo info;
   info.kind = "speech";
-  info.inputs = {ElementType::kFloat32, bins * (1 + options.sound.deltas)};
-  info.targets = {ElementType::kInt32, 1};
-  info.targets_per_step = false;
+  const Field frames{.type = ElementType::kFloat32, .width = bins * (1 + options.sound.deltas)};
+  const Field labels{.type = ElementType::kInt32, .alignment = Alignment::kList};
+  info.schema = TwoFieldSchema(frames, {}, labels, {"classes", units.names(), {}, -1});
   info.has_names = true;
-  info.classes = units.names();
   info.features = features.dump();
   nlohmann::json described = {{"kind", UnitKindName(units.kind())},
                               {"letter_case", LetterCaseName(options.units.letter_case)}};
@@ -271,8 +270,10 @@ std::string Import::WriteShard(std::size_t chunk, const std::vector<LoadedUttera
   for (const LoadedUtterance& one : loaded) {
     if (!one.problem.empty()) continue;
     for (const LoadedCopy& copy : one.copies) {
-      writer.Add({std::as_bytes(std::span(copy.features.values)),
-                  std::as_bytes(std::span(one.labels)), copy.features.rows, copy.name});
+      writer.Add(
+          {{std::as_bytes(std::span(copy.features.values)), std::as_bytes(std::span(one.labels))},
+           copy.features.rows,
+           copy.name});
     }
   }
   CorpusInfo info = header_;
@@ -287,8 +288,11 @@ void AddSplit(const SplitInfo& from, SplitInfo& to) {
   to.sequences += from.sequences;
   to.steps += from.steps;
   to.longest = std::max(to.longest, from.longest);
-  to.targets += from.targets;
-  to.longest_targets = std::max(to.longest_targets, from.longest_targets);
+  to.fields.resize(from.fields.size());
+  for (std::size_t f = 0; f < from.fields.size(); ++f) {
+    to.fields[f].rows += from.fields[f].rows;
+    to.fields[f].longest = std::max(to.fields[f].longest, from.fields[f].longest);
+  }
   to.label_counts.resize(from.label_counts.size(), 0);
   for (std::size_t c = 0; c < from.label_counts.size(); ++c) {
     to.label_counts[c] += from.label_counts[c];

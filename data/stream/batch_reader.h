@@ -17,13 +17,17 @@ class BatchReader {
  public:
   struct Options {
     std::uint64_t seed = 1;
-    // Each sample is read from a strand drawn by (seed, epoch, sample id).
+    // Each sample is read forwards, or backwards with the complements of its ids, drawn by (seed,
+    // epoch, sample id).
     bool random_strand = false;
-    FrameOptions frames;  // of real-valued inputs
+    FrameOptions frames;  // of a real-valued leading field
+    bool labels_must_fit =
+        false;  // refuses target lists that the steps of their sample cannot hold
   };
 
-  // UsageError when random strands are asked of a corpus without complements. `info`, `split` and
-  // its `shards` must outlive the reader.
+  // UsageError when random strands are asked of a corpus without complements, or frames are to be
+  // stacked where other fields go with the steps. `info`, `split` and its `shards` must outlive the
+  // reader.
   BatchReader(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
               const Options& options, SplitShards* shards);
 
@@ -46,15 +50,28 @@ class BatchReader {
     Index sequence = 0;    // within the slot
   };
 
+  void CheckOptions(const std::string& folder) const;
+  void CheckFrames(const std::string& folder) const;
   void PlaceSamples(const PlannedBatch& planned, RankBatch* batch);
+  void ReserveField(std::size_t f, const SlotBounds& bounds, FieldBatch* batch) const;
   void SizeSlot(const std::vector<SampleRef>& samples, SlotBatch* slot);
-  void SizeTargets(const std::vector<SampleRef>& samples, SlotBatch* slot);
+  void SizeField(std::size_t f, const std::vector<SampleRef>& samples, SlotBatch* slot);
+  void SizeLists(std::size_t f, const std::vector<SampleRef>& samples, FieldBatch* batch);
+  void SizeOwnSteps(std::size_t f, const std::vector<SampleRef>& samples, FieldBatch* batch);
+  void SizeListsInSteps(std::size_t f, const std::vector<SampleRef>& samples, SlotBatch* slot);
   void ReadSample(const Placement& placement, const Cursor& cursor, SlotBatch& slot);
-  void ReadFeatures(const Placement& placement, const Cursor& cursor, SlotBatch& slot);
-  void ReadSymbols(const Placement& placement, bool other_strand, SlotBatch& slot);
-  void ReadTargets(const Placement& placement, bool other_strand, SlotBatch& slot);
-  [[noreturn]] void RefuseTooShort(ShardReader& shard, Index record, Index steps,
-                                   Index least) const;
+  void ReadFrames(const Placement& placement, const Cursor& cursor, SlotBatch& slot);
+  void ReadField(std::size_t f, const Placement& placement, bool other_strand, SlotBatch& slot);
+  void PlaceIds(const Field& field, const Placement& placement, const SlotBatch& slot,
+                FieldBatch* batch);
+  void PlaceListsInSteps(const Placement& placement, const SlotBatch& slot, FieldBatch* batch);
+  void PlaceReals(const Field& field, std::span<const std::byte> bytes, const Placement& placement,
+                  const SlotBatch& slot, FieldBatch* batch) const;
+  Index RowIn(const Field& field, const SlotBatch& slot, const FieldBatch& batch, Index sequence,
+              Index row) const;
+  Index RowWidth(std::size_t f) const;
+  Index ListRows(const ShardReader& shard, Index record) const;
+  void CheckFit(ShardReader& shard, const Placement& placement, std::size_t f) const;
   bool IsOtherStrand(Index epoch, std::uint64_t sample_id) const;
 
   const CorpusInfo& info_;

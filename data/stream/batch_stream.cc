@@ -21,11 +21,27 @@
 namespace lockstep {
 namespace {
 
-// Of batches of whole sequences.
+// Rows of a field in a slot, once those of the steps are known.
+void AddFieldBounds(const CorpusInfo& info, const SplitInfo& split, std::size_t f,
+                    SlotBounds* bounds) {
+  const FieldCounts& counts = split.fields[f];
+  Index rows = bounds->rows, longest = bounds->steps;
+  if (info.schema.fields[f].alignment == Alignment::kSequence) {
+    rows = bounds->sequences;
+    longest = 1;
+  } else if (HasOwnLength(info.schema.fields[f])) {
+    rows = std::min(bounds->sequences * counts.longest, counts.rows);
+    longest = counts.longest;
+  }
+  bounds->field_rows.push_back(rows);
+  bounds->longest.push_back(longest);
+}
+
+// Bounds of batches of whole sequences.
 SlotBounds WholeBounds(const CorpusInfo& info, const SplitInfo& split,
                        const StreamOptions& options) {
   const Index batch = std::min(options.plan.batch_sequences, split.sequences);
-  const FrameTransform frames(options.frames, 0, info.inputs.width);
+  const FrameTransform frames(options.frames, 0, info.leading().width);
   SlotBounds bounds;
   bounds.sequences = (batch + options.plan.slots - 1) / options.plan.slots;
   bounds.steps = frames.MostSteps(split.longest);
@@ -33,13 +49,22 @@ SlotBounds WholeBounds(const CorpusInfo& info, const SplitInfo& split,
   bounds.rows =
       std::min(bounds.sequences * bounds.steps, frames.MostSteps(split.steps) + split.sequences);
   if (options.frames.IsIdentity()) bounds.rows = std::min(bounds.rows, split.steps);
-  if (!info.targets_per_step) bounds.targets = split.longest_targets;
+  for (std::size_t f = 0; f < info.schema.fields.size(); ++f)
+    AddFieldBounds(info, split, f, &bounds);
   return bounds;
 }
 
-// Of a row of the features; 0 for symbols.
-Index WidthOf(const CorpusInfo& info, const StreamOptions& options) {
-  return info.inputs.type == ElementType::kFloat32 ? info.inputs.width * options.frames.stack : 0;
+// Sequences can be cut where every field has a row for each step.
+void CheckParts(const std::string& folder, const CorpusInfo& info, const StreamOptions& options) {
+  if (options.part_steps == 0) return;
+  for (const Field& field : info.schema.fields) {
+    if (field.alignment == Alignment::kStep) continue;
+    throw UsageError(
+        "train.bptt_steps = {} asks for sequences in parts, but field \"{}\" of corpus {} belongs "
+        "to whole "
+        "sequences (aligned by {}); set train.bptt_steps = 0",
+        options.part_steps, field.name, folder, AlignmentName(field.alignment));
+  }
 }
 
 void CheckOptions(const std::string& folder, const std::string& split_name, const SplitInfo& split,
@@ -69,14 +94,15 @@ class BatchStream::Impl {
         own_shards_(shards == nullptr ? std::make_unique<SplitShards>(folder, info, split)
                                       : nullptr),
         shards_(shards == nullptr ? *own_shards_ : *shards),
-        reader_(folder, info, split, {options.plan.seed, options.random_strand, options.frames},
+        reader_(folder, info, split,
+                {options.plan.seed, options.random_strand, options.frames, options.labels_must_fit},
                 &shards_),
         plan_(split, options.plan,
               [this](Index epoch, Index shard) { return reader_.LengthsOf(epoch, shard); }),
         feed_(plan_, &shards_, options.last_epoch),
         cursor_(Normalised(start)),
         bounds_(BoundsOf(info, split, options)),
-        parts_(options.part_steps, WidthOf(info, options)) {
+        parts_(options.part_steps, BatchSchema(info, options)) {
     if (options.part_steps > 0)
       whole_ = reader_.EmptyBatch(range_, WholeBounds(info, split, options));
     queue_.reserve(static_cast<std::size_t>(options.prefetch));
@@ -231,11 +257,20 @@ class BatchStream::Impl {
   std::thread thread_;  // last: it uses everything above
 };
 
+Schema BatchSchema(const CorpusInfo& info, const StreamOptions& options) {
+  Schema schema = info.schema;
+  if (!schema.fields[0].is_real()) return schema;
+  schema.fields[0].width *= options.frames.stack;
+  schema.seconds_per_step *= static_cast<double>(options.frames.stride);
+  return schema;
+}
+
 StreamOptions EvaluationStream(const StreamOptions& training) {
   StreamOptions options;
   options.plan = training.plan;
   options.plan.shuffle = false;
   options.frames = training.frames.WithoutAugmentation();
+  options.labels_must_fit = training.labels_must_fit;
   options.last_epoch = 0;
   options.part_steps = training.part_steps;
   return options;
@@ -245,6 +280,7 @@ BatchStream::BatchStream(const std::string& folder, const CorpusInfo& info,
                          const std::string& split_name, const StreamOptions& options,
                          SlotRange range, Cursor start, SplitShards* shards) {
   const SplitInfo& split = info.Split(split_name);
+  CheckParts(folder, info, options);
   CheckOptions(folder, split_name, split, options, range, start);
   impl_ = std::make_unique<Impl>(folder, info, split, options, range, start, shards);
 }
@@ -262,6 +298,8 @@ SlotBounds BoundsOf(const CorpusInfo& info, const SplitInfo& split, const Stream
   if (options.part_steps == 0) return bounds;
   bounds.steps = std::min(bounds.steps, options.part_steps);
   bounds.rows = std::min(bounds.rows, bounds.sequences * bounds.steps);
+  bounds.field_rows.assign(bounds.field_rows.size(), bounds.rows);
+  bounds.longest.assign(bounds.longest.size(), bounds.steps);
   return bounds;
 }
 
@@ -270,19 +308,33 @@ namespace {
 constexpr Index kValueBytes = 4;  // of a feature, symbol or class in a batch
 
 Index SlotBytes(const CorpusInfo& info, const StreamOptions& options, const SlotBounds& bounds) {
-  const Index inputs = bounds.rows * info.inputs.width * options.frames.stack;
-  const Index targets = info.targets_per_step ? bounds.rows : bounds.sequences * bounds.targets;
-  return (inputs + targets) * kValueBytes;
+  const Schema schema = BatchSchema(info, options);
+  Index elements = 0;
+  for (std::size_t f = 0; f < schema.fields.size(); ++f) {
+    elements += bounds.field_rows[f] * schema.fields[f].width;
+  }
+  return elements * kValueBytes;
 }
 
 // The longest record as it is read, and as it is changed on its way to the batch.
 Index RecordBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options) {
-  const Index read =
-      split.longest * StepBytes(info.inputs) + split.longest_targets * StepBytes(info.targets);
-  const Index widened = std::max(split.longest, split.longest_targets) * kValueBytes;
-  if (info.inputs.type != ElementType::kFloat32) return read + widened;
-  const FrameTransform frames(options.frames, 0, info.inputs.width);
-  return read + widened + frames.MostFrames(split.longest) * info.inputs.width * kValueBytes;
+  Index read = 0, widened = 0;
+  for (std::size_t f = 0; f < info.schema.fields.size(); ++f) {
+    const Index longest = split.fields[f].longest;
+    read += longest * RowBytes(info.schema.fields[f]);
+    widened = std::max(widened, longest * info.schema.fields[f].width * kValueBytes);
+  }
+  if (!info.leading().is_real()) return read + widened;
+  const FrameTransform frames(options.frames, 0, info.leading().width);
+  return read + widened + frames.MostFrames(split.longest) * info.leading().width * kValueBytes;
+}
+
+// Offsets of steps and of each field with a length of its own, sample id, and checksums of the
+// fields.
+Index TableBytes(const CorpusInfo& info) {
+  Index words = 2 + static_cast<Index>(info.schema.fields.size());
+  for (const Field& field : info.schema.fields) words += HasOwnLength(field) ? 1 : 0;
+  return (words + 1) * static_cast<Index>(sizeof(std::uint64_t));
 }
 
 }  // namespace
@@ -302,7 +354,7 @@ Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
     largest_shard = std::max(largest_shard, shard.sequences);
   }
   const Index window = std::min(split.sequences, options.plan.window_sequences - 1 + largest_shard);
-  const Index table_bytes = info.targets_per_step ? 40 : 48;  // two or three offsets, id, checksums
+  const Index table_bytes = TableBytes(info);
   // Where ranks share what one of them reads: the one being read, the next one, and at rank 0 the
   // one after. A rank alone has every slot, and drops a window before it reads the next.
   const bool is_alone = range.size() == options.plan.slots;

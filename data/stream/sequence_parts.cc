@@ -35,7 +35,6 @@ void SequenceParts::Cut(const PlannedBatch& planned, const RankBatch& whole, Ind
 
 // Rows of steps [first, last) lie one after another.
 void SequenceParts::CutSlot(const SlotBatch& whole, Index first, SlotBatch* slot) {
-  LOCKSTEP_CHECK(whole.target_offsets.empty());
   const Index steps = whole.layout.steps(), last = std::min(first + steps_, steps);
   const Index count = first < steps ? whole.layout.active(first) : 0;
   lengths_.clear();
@@ -46,14 +45,22 @@ void SequenceParts::CutSlot(const SlotBatch& whole, Index first, SlotBatch* slot
   slot->sample_ids.assign(whole.sample_ids.begin(), whole.sample_ids.begin() + count);
   const Index row = count > 0 ? whole.layout.row_start(first) : 0;
   const Index end = count > 0 ? whole.layout.row_start(last) : 0;
-  slot->targets.assign(whole.targets.begin() + row, whole.targets.begin() + end);
-  if (width_ == 0) {
-    slot->symbols.assign(whole.symbols.begin() + row, whole.symbols.begin() + end);
+  slot->fields.resize(whole.fields.size());
+  for (std::size_t f = 0; f < whole.fields.size(); ++f) {
+    CutField(schema_.fields[f], whole.fields[f], {row, end}, &slot->fields[f]);
+  }
+}
+
+void SequenceParts::CutField(const Field& field, const FieldBatch& whole, const ElementRange& rows,
+                             FieldBatch* part) {
+  LOCKSTEP_CHECK(field.alignment == Alignment::kStep);
+  const Index first = rows.begin * field.width, count = rows.count() * field.width;
+  if (!field.is_real()) {
+    part->ids.assign(whole.ids.begin() + first, whole.ids.begin() + first + count);
     return;
   }
-  const Index values = (end - row) * width_;
-  if (slot->features.size() < values) slot->features = AlignedBuffer<float>(values);
-  std::copy_n(whole.features.data() + row * width_, values, slot->features.data());
+  if (part->values.size() < count) part->values = AlignedBuffer<float>(count);
+  std::copy_n(whole.values.data() + first, count, part->values.data());
 }
 
 }  // namespace lockstep

@@ -13,10 +13,11 @@ namespace lockstep {
 
 class SequenceParts {
  public:
-  // `steps` of a part, at least 1; `width` floats are a row of the features, 0 for symbols.
-  SequenceParts(Index steps, Index width) : steps_(steps), width_(width) {}
+  // Parts of `steps` steps; `schema` is that of the batches, whose fields all have a row for each
+  // step.
+  SequenceParts(Index steps, Schema schema) : steps_(steps), schema_(std::move(schema)) {}
 
-  // Of a planned batch.
+  // Number of parts of a planned batch.
   Index Count(const PlannedBatch& planned) const;
   // Sets `batch` to a part, 0 <= part < Count, of `whole`: this rank's slots of the planned batch,
   // with a target for each step. Allocates only what `batch` has no room for.
@@ -24,9 +25,11 @@ class SequenceParts {
 
  private:
   void CutSlot(const SlotBatch& whole, Index first, SlotBatch* slot);
+  static void CutField(const Field& field, const FieldBatch& whole, const ElementRange& rows,
+                       FieldBatch* part);
 
   Index steps_;
-  Index width_;
+  Schema schema_;
   std::vector<Index> lengths_;  // of the slot being cut
 };
 

@@ -1,6 +1,6 @@
 // Divides the sequences of one global batch between its slots, so that slots cost alike: with four
-// or more sequences a slot and lengths as speech has them, the heaviest slot is within 3 % of the
-// mean. Ranks hold equal numbers of slots, so this is what balances ranks.
+// or more sequences a slot and lengths that vary as those of recordings do, the heaviest slot is
+// within 3 % of the mean. Ranks hold equal numbers of slots, so this is what balances ranks.
 //
 // The work of a slot is its number of steps: without padding, that is the rows it computes.
 #pragma once

@@ -52,7 +52,7 @@ Isa SelectInstructions(const Communicator& comm, const RunConfig& config,
                        const std::string& of_checkpoint) {
   const Isa isa = AgreeOnIsa(comm, config.isa, of_checkpoint);
   SelectIsa(isa);
-  if (config.trainer.model.precision == Precision::kFloat32) return isa;
+  if (config.trainer.model.encoder.precision == Precision::kFloat32) return isa;
   Together(comm, [&] {
     if (HasBfloat16() && isa == Isa::kAvx512) return;
     throw UsageError(

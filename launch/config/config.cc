@@ -13,7 +13,9 @@
 #include "base/durable_file.h"
 #include "base/duration.h"
 #include "base/error.h"
+#include "launch/config/class_weights.h"
 #include "worker/kernels/isa.h"
+#include "worker/layers/pooling.h"
 
 namespace lockstep {
 namespace {
@@ -122,6 +124,16 @@ void Config::AddDuration(const std::string& name, double* seconds, const std::st
        [=] { return fmt::format("{}", *seconds); }});
 }
 
+void Config::AddText(const std::string& name, std::string* field, const std::string& help,
+                     void (*check)(const std::string&)) {
+  keys_.push_back({name, help, false,
+                   [=](const std::string& text) {
+                     check(text);
+                     *field = text;
+                   },
+                   [=] { return *field; }});
+}
+
 template <typename Enum>
 void Config::AddEnum(const std::string& name, Enum* field, Enum (*parse)(const std::string&),
                      std::string (*print)(Enum), const std::string& help) {
@@ -137,11 +149,12 @@ Config::Config() {
 }
 
 void Config::AddModelKeys() {
-  TaggerOptions& m = run_.trainer.model;
+  EncoderOptions& m = run_.trainer.model.encoder;
   AddEnum("model.cell", &m.cell, CellFromName, CellName,
           "rnn_tanh, rnn_relu, gru (reset after the product, as torch.nn.GRU), gru_reset_before, "
           "lstm");
-  AddNumber<Index>("model.layers", &m.layers, 1, 1000, "recurrent layers");
+  AddNumber<Index>("model.layers", &m.layers, 0, 1000,
+                   "recurrent layers; 0: none, each step is read by itself");
   AddNumber<Index>("model.hidden_size", &m.hidden_size, 1, 1 << 20,
                    "hidden units of each direction");
   AddBool("model.bidirectional", &m.bidirectional, "both directions");
@@ -150,10 +163,43 @@ void Config::AddModelKeys() {
   AddNumber<Index>("model.conv_channels", &m.conv_channels, 0, 1 << 20,
                    "real-valued inputs: channels of a convolution over data.stack frames, every "
                    "data.stride frames; 0: the frames as they are");
-  AddNumber("model.dropout", &m.dropout, 0.0, kBelowOne, "share dropped between layers");
+  AddNumber("model.dropout", &m.dropout, 0.0, kBelowOne, "share dropped between recurrent layers");
+  AddNumber("model.input_dropout", &m.input_dropout, 0.0, kBelowOne,
+            "share dropped of what the first recurrent layer reads");
+  AddNumber("model.output_dropout", &m.output_dropout, 0.0, kBelowOne,
+            "share dropped of the output of the last recurrent layer");
+  AddNumber("model.symbol_dropout", &m.symbol_dropout, 0.0, kBelowOne,
+            "share of the input symbols whose embedding is replaced by zeros");
   AddBool("model.residual", &m.residual, "add a layer's input to its output where widths agree");
   AddNumber("model.forget_bias", &m.forget_bias, -kLargest, kLargest,
             "first bias of the LSTM's forget gate");
+  AddHeadKeys();
+}
+
+void Config::AddHeadKeys() {
+  HeadOptions& h = run_.trainer.model.head;
+  AddText("model.head", &h.head,
+          fmt::format("{}: what the model gives; auto: what fits the target of the corpus",
+                      fmt::join(HeadNames(), ", ")),
+          RequireHeadName);
+  AddText(
+      "model.pooling", &h.pooling,
+      "last, mean, max, attention, or several with + between: how the steps of a sequence become "
+      "one row, where the target belongs to the sequence",
+      [](const std::string& text) { PoolingFromName(text); });
+  AddText("model.loss", &h.loss, "squared, absolute: error of real-valued targets",
+          RequireRealLoss);
+  AddNumber<Index>("model.dense_layers", &h.dense_layers, 0, 1000,
+                   "dense layers with ReLU between the recurrent layers and the output");
+  AddNumber<Index>("model.dense_size", &h.dense_size, 1, 1 << 20, "units of each dense layer");
+  AddNumber("model.dense_dropout", &h.dense_dropout, 0.0, kBelowOne,
+            "share dropped after each dense layer");
+  AddNumber("model.pooled_dropout", &h.pooled_dropout, 0.0, kBelowOne,
+            "share dropped of the pooled row of a sequence");
+  AddText("model.class_weights", &run_.class_weights,
+          "none; balanced (classes count alike, however rare); or a number for each class, with "
+          "commas between: how often a target of the class counts in the loss",
+          [](const std::string& text) { ClassWeightsFromText(text); });
 }
 
 void Config::AddTrainKeys() {
@@ -167,7 +213,7 @@ void Config::AddTrainKeys() {
   AddNumber<Index>("train.bptt_steps", &t.stream.part_steps, 0, kMost,
                    "truncated BPTT: sequences are trained on in parts of so many steps, each from "
                    "the state the one before has left; one direction only; 0: whole sequences");
-  AddBool("train.recompute", &t.model.recompute,
+  AddBool("train.recompute", &t.model.encoder.recompute,
           "compute gates again in backward instead of keeping them: less memory, same bits, slower",
           true);
   AddBool("train.overlap", &t.traffic.overlap, "communicate while computing", true);
@@ -274,7 +320,7 @@ void Config::AddRunKeys() {
             "seconds between lines where standard error is no terminal", true);
   AddBool("log.progress_bar", &t.log.progress_bar, "live bar on a terminal", true);
   AddEnum(
-      "numerics.precision", &t.model.precision, PrecisionFromName, PrecisionName,
+      "numerics.precision", &t.model.encoder.precision, PrecisionFromName, PrecisionName,
       "float32, bf16 (operands of products rounded to bfloat16, sums and weights float32; needs "
       "AVX512_BF16)");
   keys_.push_back({"numerics.isa", "auto, sse4, avx2, avx512: instruction set of all ranks", true,

@@ -19,7 +19,8 @@ namespace lockstep {
 
 struct RunConfig {
   TrainerOptions trainer;
-  std::string isa = "auto";  // numerics.isa
+  std::string isa = "auto";            // numerics.isa
+  std::string class_weights = "none";  // class_weights.h
   SupervisorOptions supervisor;
 };
 
@@ -61,10 +62,14 @@ class Config {
                  const std::string& help, bool free = false);
   void AddBool(const std::string& name, bool* field, const std::string& help, bool free = false);
   void AddDuration(const std::string& name, double* seconds, const std::string& help, bool free);
+  // `check` throws UsageError where a text is not allowed.
+  void AddText(const std::string& name, std::string* field, const std::string& help,
+               void (*check)(const std::string&));
   template <typename Enum>
   void AddEnum(const std::string& name, Enum* field, Enum (*parse)(const std::string&),
                std::string (*print)(Enum), const std::string& help);
   void AddModelKeys();
+  void AddHeadKeys();
   void AddTrainKeys();
   void AddFrameKeys();
   void AddOptimizerKeys();

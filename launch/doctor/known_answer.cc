@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/phase_timer.h"
 #include "trainer/step/train_step.h"
+#include "worker/models/model_factory.h"
 
 namespace lockstep {
 
@@ -34,17 +35,18 @@ constexpr std::array<Kind, 4> kKinds = {{{"gru", CellKind::kGru, Precision::kFlo
                                          {"gru bf16", CellKind::kGru, Precision::kBfloat16},
                                          {"lstm bf16", CellKind::kLstm, Precision::kBfloat16}}};
 
-TaggerOptions ModelOf(const Kind& kind) {
-  TaggerOptions options;
+std::unique_ptr<Model<float>> ModelOf(const Kind& kind) {
+  ModelOptions all;
+  EncoderOptions& options = all.encoder;
   options.cell = kind.cell;
   options.precision = kind.precision;
-  options.symbols = kSymbols;
-  options.classes = kClasses;
   options.layers = 2;
   options.hidden_size = 40;
   options.embedding_size = 12;
   options.dropout = 0.25;  // kept values are scaled by a fraction of 2 and 3 only
-  return options;
+  const Vocabulary symbols{"symbols", std::vector<std::string>(kSymbols, "s"), {}, -1};
+  const Vocabulary classes{"classes", std::vector<std::string>(kClasses, "c"), {}, -1};
+  return MakeModel<float>(all, TwoFieldSchema({}, symbols, {}, classes));
 }
 
 // Multiples of 2^-10 in [-1/4, 1/4): the same floats from any C library.
@@ -61,13 +63,14 @@ void DrawValues(const ParameterLayout& layout, std::span<float> values) {
 // The class of a step is a function of the last two symbols, so that there is something to learn.
 SlotBatch SlotOf(Index slot, Index step) {
   SlotBatch batch;
+  batch.fields.resize(2);
   batch.layout = PackedLayout({24 - step, 20, 9 + slot % 4, 5});
   const CounterRng rng(kSeed, RandomPurpose::kTest, 1 + static_cast<std::uint64_t>(step),
                        static_cast<std::uint64_t>(slot));
   for (Index row = 0; row < batch.layout.rows(); ++row) {
     const auto symbol = rng.Below(static_cast<std::uint64_t>(row), kSymbols);
-    batch.symbols.push_back(static_cast<std::int32_t>(symbol));
-    batch.targets.push_back(static_cast<std::int32_t>((symbol * 2 + symbol / 3) % kClasses));
+    batch.fields[0].ids.push_back(static_cast<std::int32_t>(symbol));
+    batch.fields[1].ids.push_back(static_cast<std::int32_t>((symbol * 2 + symbol / 3) % kClasses));
   }
   return batch;
 }
@@ -83,11 +86,13 @@ RankBatch BatchOf(SlotRange range, Index step) {
 
 // Hash of the parameters after kSteps. Collective over `comm`.
 std::string Train(const Communicator& comm, const Kind& kind, Index slots, int threads) {
-  const Tagger<float> model(ModelOf(kind));
+  const std::unique_ptr<Model<float>> made = ModelOf(kind);
+  const Model<float>& model = *made;
   AlignedBuffer<float> values(model.layout().size());
   DrawValues(model.layout(), values.span());
   const OptimizerOptions optimizer{.kind = OptimizerKind::kSgd, .momentum = 0.5};
-  TrainStep step(comm, model, {slots, threads, kSeed, {4, 24, 96}, true}, optimizer, {}, {});
+  TrainStep step(comm, model, {slots, threads, kSeed, {4, 24, 96, {96, 96}, {24, 24}}, true},
+                 optimizer, {}, {});
   for (Index i = 0; i < kSteps; ++i) {
     step.Run(BatchOf(step.worker().slot_range(), i), {i, i + 1, 0.25, 0}, values.span());
   }

@@ -1,5 +1,6 @@
 #include "launch/run/run_folder.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -26,14 +27,29 @@ LoadedCheckpoint LoadStep(const std::string& folder, Index step) {
   return {{step, path}, ReadCheckpoint(path)};
 }
 
-// What a step of a sample is, and how its features were computed. The same text for what one model
-// can read.
+// A vocabulary may have many thousands of names: a message shows the first of them.
+std::string ListOfNames(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 20;
+  const std::size_t shown = std::min(kShown, names.size());
+  const std::string more =
+      names.size() > shown ? fmt::format(", and {} more", names.size() - shown) : "";
+  return fmt::format(
+      "{}{}", fmt::join(names.begin(), names.begin() + static_cast<Index>(shown), ", "), more);
+}
+
+// What a sample is made of, but for the names of ids, and how its features were computed. The same
+// text for what one model can read.
 std::string FieldsText(const CorpusInfo& corpus) {
-  const std::string targets =
-      corpus.targets_per_step ? "a class for each step" : "targets of their own length";
-  if (corpus.inputs.type != ElementType::kFloat32) return targets;
-  return fmt::format("{} features a frame {}, {}", corpus.inputs.width,
-                     corpus.features.empty() ? "of unknown origin" : corpus.features, targets);
+  std::string text;
+  for (const Field& field : corpus.schema.fields) {
+    text += fmt::format("{}\"{}\" ({}{}, aligned by {})", text.empty() ? "" : ", ", field.name,
+                        field.is_real() ? "real values" : "ids",
+                        field.is_real() ? fmt::format(" x {}", field.width) : "",
+                        AlignmentName(field.alignment));
+  }
+  if (!corpus.leading().is_real()) return text;
+  return fmt::format("{}, features {}", text,
+                     corpus.features.empty() ? "of unknown origin" : corpus.features);
 }
 
 LoadedCheckpoint LoadWanted(const std::string& folder, const std::string& which) {
@@ -57,33 +73,23 @@ LoadedCheckpoint LoadWanted(const std::string& folder, const std::string& which)
   return LoadStep(folder, std::stoll(which));
 }
 
-// A state can be carried forward only, and a loss of a part needs targets of its own.
-void CheckParts(const TaggerOptions& model, const StreamOptions& stream) {
-  if (stream.part_steps == 0) return;
-  if (model.ctc) {
-    throw UsageError(
-        "train.bptt_steps = {} needs a target for each step; the corpus has targets of their own "
-        "length: set train.bptt_steps = 0",
-        stream.part_steps);
-  }
-  if (model.bidirectional) {
-    throw UsageError(
-        "train.bptt_steps = {} carries states forward only: set model.bidirectional = false, or "
-        "train.bptt_steps = 0",
-        stream.part_steps);
-  }
-}
-
 }  // namespace
 
-void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model, StreamOptions* stream) {
-  model->symbols = static_cast<Index>(corpus.symbols.size());
-  model->feature_width = corpus.inputs.width * stream->frames.stack;
-  model->classes = static_cast<Index>(corpus.classes.size());
-  model->ctc = !corpus.targets_per_step;
-  CheckParts(*model, *stream);
+void SetFrameBins(const CorpusInfo& corpus, StreamOptions* stream) {
   if (corpus.features.empty()) return;
   stream->frames.bins = nlohmann::json::parse(corpus.features).value("bins", Index{0});
+}
+
+std::unique_ptr<Model<float>> ModelFor(const TrainerOptions& options, const CorpusInfo& corpus) {
+  auto model = MakeModel<float>(options.model, BatchSchema(corpus, options.stream));
+  if (options.stream.part_steps == 0 || model->carried().arrays > 0) return model;
+  throw UsageError(
+      "train.bptt_steps = {} cuts sequences into parts and carries states from one to the next, "
+      "which needs a target "
+      "for each step and layers of one direction: set model.bidirectional = false and model.layers "
+      "to 1 or more, or "
+      "train.bptt_steps = 0",
+      options.stream.part_steps);
 }
 
 void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus,
@@ -107,11 +113,11 @@ void RemoveCompletionMark(const std::string& run_folder) {
 
 void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,
                      const std::string& corpus_folder, const CorpusInfo& corpus) {
-  if (run.symbols != corpus.symbols || run.classes != corpus.classes) {
+  if (run.symbols() != corpus.symbols() || run.classes() != corpus.classes()) {
     throw UsageError(
         "corpus {} has the symbols [{}] and the classes [{}], run {} has [{}] and [{}]",
-        corpus_folder, fmt::join(corpus.symbols, ", "), fmt::join(corpus.classes, ", "), run_folder,
-        fmt::join(run.symbols, ", "), fmt::join(run.classes, ", "));
+        corpus_folder, ListOfNames(corpus.symbols()), ListOfNames(corpus.classes()), run_folder,
+        ListOfNames(run.symbols()), ListOfNames(run.classes()));
   }
   const std::string of_corpus = FieldsText(corpus), of_run = FieldsText(run);
   if (of_corpus == of_run) return;
@@ -141,10 +147,11 @@ void BuildModel(const std::string& state, const CorpusInfo& corpus, TrainedModel
     trained->config.Set(key, value, trained->path);
   }
   trained->config.Finish();
-  TaggerOptions options = trained->config.run().trainer.model;
-  trained->stream = trained->config.run().trainer.stream;
-  SetCorpusSizes(corpus, &options, &trained->stream);
-  trained->model = std::make_unique<Tagger<float>>(options);
+  const TrainerOptions& options = trained->config.run().trainer;
+  trained->stream = options.stream;
+  SetFrameBins(corpus, &trained->stream);
+  trained->model = ModelFor(options, corpus);
+  trained->stream.labels_must_fit = trained->model->labels_must_fit();
   trained->values = AlignedBuffer<float>(trained->model->layout().size());
 }
 

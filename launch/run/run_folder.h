@@ -15,8 +15,10 @@
 
 namespace lockstep {
 
-// What model and stream take from their corpus.
-void SetCorpusSizes(const CorpusInfo& corpus, TaggerOptions* model, StreamOptions* stream);
+// What the stream takes from its corpus besides the schema.
+void SetFrameBins(const CorpusInfo& corpus, StreamOptions* stream);
+// The model for batches of such a corpus. UsageError where options and corpus do not fit.
+std::unique_ptr<Model<float>> ModelFor(const TrainerOptions& options, const CorpusInfo& corpus);
 
 // Rank 0: writes config.toml (resolved, with origins) and corpus.json (a copy, so that
 // predict needs no corpus). `before_commit` is called before each gets its name; it throws to
@@ -46,7 +48,7 @@ struct TrainedModel {
   TrainingState state;
   Config config;
   StreamOptions stream;  // of training
-  std::unique_ptr<Tagger<float>> model;
+  std::unique_ptr<Model<float>> model;
   AlignedBuffer<float> values;
 };
 // Collective: rank 0 reads, all get the model; errors are AgreedErrors.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "launch/config/class_weights.h"
 #include "launch/run/run_folder.h"
 
 namespace lockstep {
@@ -35,19 +36,25 @@ void FillConfig(const Options& options, Config* config) {
 
 LaunchNeeds NeedsOf(const RunConfig& config) {
   return {config.trainer.threads, config.isa,
-          config.trainer.model.precision != Precision::kFloat32};
+          config.trainer.model.encoder.precision != Precision::kFloat32};
 }
 
 namespace {
 
 // Frames, and with them convolution and augmentation, are what speech has.
 void RequireFrames(const TrainerOptions& options, const CorpusInfo& corpus) {
-  if (corpus.inputs.type == ElementType::kFloat32) return;
-  if (options.stream.frames.IsIdentity() && options.model.conv_channels == 0) return;
+  if (corpus.leading().is_real()) return;
+  if (options.stream.frames.IsIdentity() && options.model.encoder.conv_channels == 0) return;
   throw UsageError(
       "data.stack, data.stride, model.conv_channels and augment.* are for real-valued inputs; "
       "the corpus (kind \"{}\") has symbols; leave them out",
       corpus.kind);
+}
+
+bool HasOtherStrand(const CorpusInfo& corpus) {
+  return std::ranges::all_of(corpus.schema.fields, [&](const Field& field) {
+    return !field.is_real() && !corpus.schema.VocabularyOf(field).complement.empty();
+  });
 }
 
 }  // namespace
@@ -58,8 +65,12 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   if (corpus.Split("train").sequences == 0) {
     throw UsageError("split \"train\" of the corpus is empty; run prepare with a --train range");
   }
-  SetCorpusSizes(corpus, &options.model, &options.stream);
+  SetFrameBins(corpus, &options.stream);
   RequireFrames(options, corpus);
+  options.model.head.class_weights =
+      ResolveClassWeights(ClassWeightsFromText(config.run().class_weights), corpus.classes(),
+                          corpus.Split("train").label_counts);
+  options.stream.labels_must_fit = ModelFor(options, corpus)->labels_must_fit();
   const auto valid = corpus.splits.find(options.validation.split);
   const bool validates = valid != corpus.splits.end() && valid->second.sequences > 0;
   const bool waits =
@@ -69,9 +80,12 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
         "validation.patience and the plateau schedule need a validation split; the corpus "
         "has none; run prepare with a --valid range");
   }
-  if (options.stream.random_strand && corpus.symbol_complement.empty()) {
-    throw UsageError("data.random_strand is true; corpus kind \"{}\" has no other strand",
-                     corpus.kind);
+  if (options.stream.random_strand && !HasOtherStrand(corpus)) {
+    throw UsageError(
+        "data.random_strand is true, but the corpus (kind \"{}\") has no complements of its "
+        "symbols "
+        "and classes: set data.random_strand = false",
+        corpus.kind);
   }
   return options;
 }

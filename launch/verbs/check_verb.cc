@@ -6,6 +6,7 @@
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
+#include "launch/run/run_folder.h"
 #include "launch/run/training_setup.h"
 #include "trainer/estimate/disk_need.h"
 #include "trainer/estimate/memory_bound.h"
@@ -89,7 +90,7 @@ std::vector<int> RankCounts(int ranks) {
   return counts;
 }
 
-void PrintTable(const ProbeResult& probe, const Machines& machines, const Tagger<float>& model,
+void PrintTable(const ProbeResult& probe, const Machines& machines, const Model<float>& model,
                 const CorpusInfo& corpus, const TrainerOptions& options) {
   std::cout << fmt::format("\n{:>6} {:>11} {:>11} {:>11} {:>11} {:>12}\n", "ranks", "step",
                            "computing", "network", "efficiency", "memory/rank");
@@ -135,7 +136,7 @@ void Read(const Communicator& comm, const Options& options, Question* question) 
   });
 }
 
-void PrintMeasured(const ProbeResult& probe, const Question& question, const Tagger<float>& model) {
+void PrintMeasured(const ProbeResult& probe, const Question& question, const Model<float>& model) {
   const SplitInfo& split = question.corpus.Split("train");
   const PlanOptions& plan = question.trainer.stream.plan;
   const Machines& machines = question.machines;
@@ -149,7 +150,7 @@ void PrintMeasured(const ProbeResult& probe, const Question& question, const Tag
       probe.slot_steps, probe.costs.busy_threads, probe.costs.slot, probe.slots, probe.costs.update,
       machines.ranks, machines.threads, machines.ranks_per_host, machines.bandwidth / 1e9,
       machines.latency * 1e6);
-  std::cout << fmt::format("disk: {}\n", Describe(NeedOfDisk(model.layout(), question.trainer)));
+  std::cout << fmt::format("disk: {}\n", Describe(NeedOfDisk(model, question.trainer)));
 }
 
 ExitCode Check(const Communicator& comm, const Options& options) {
@@ -157,7 +158,8 @@ ExitCode Check(const Communicator& comm, const Options& options) {
   Read(comm, options, &question);
   SelectInstructions(comm, question.config.run());
   const TrainerOptions& trainer = question.trainer;
-  const Tagger<float> model(trainer.model);
+  const auto made = ModelFor(trainer, question.corpus);
+  const Model<float>& model = *made;
   const ProbeResult probe =
       ProbeStep(comm, question.folder, question.corpus, trainer, kProbeSeconds);
   if (comm.rank() != 0) return ExitCode::kDone;

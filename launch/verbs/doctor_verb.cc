@@ -19,6 +19,7 @@
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
+#include "launch/run/run_folder.h"
 #include "launch/run/training_setup.h"
 #include "launch/start/launch_check.h"
 #include "trainer/estimate/disk_need.h"
@@ -76,17 +77,17 @@ void ReadPlan(const Communicator& comm, const Options& options, Plan* plan) {
 
 double NeededMemory(const Plan& plan, const Communicator& comm, Index ranks_on_host) {
   if (!plan.known) return 0;
-  const Tagger<float> model(plan.trainer.model);
+  const auto model = ModelFor(plan.trainer, plan.corpus);
   const MemoryBound bound =
-      PredictMemory(ResidentBytes() + NeighbourBytes(ranks_on_host), model, plan.corpus,
+      PredictMemory(ResidentBytes() + NeighbourBytes(ranks_on_host), *model, plan.corpus,
                     plan.trainer, comm.size(), 0, static_cast<int>(ranks_on_host));
   return static_cast<double>(bound.total());
 }
 
 double NeededSpace(const Plan& plan, const std::string& run_folder) {
   if (!plan.known) return 0;
-  const Tagger<float> model(plan.trainer.model);
-  const DiskNeed need = NeedOfDisk(model.layout(), plan.trainer);
+  const auto model = ModelFor(plan.trainer, plan.corpus);
+  const DiskNeed need = NeedOfDisk(*model, plan.trainer);
   return static_cast<double>(BytesStillNeeded(run_folder + "/checkpoints", need));
 }
 

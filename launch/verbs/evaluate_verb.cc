@@ -61,10 +61,10 @@ Reference ReferenceOf(const CorpusInfo& corpus, const std::string& split) {
 void PrintJson(const TrainedModel& trained, const std::string& split, const Evaluation& found,
                const Reference& reference) {
   nlohmann::ordered_json json = {{"split", split},
-                                 {"accuracy", found.accuracy},
+                                 {"accuracy", found.Share(0)},
                                  {"loss", found.loss},
-                                 {"labels", found.targets},
-                                 {"correct", found.correct},
+                                 {"labels", found.sums.targets},
+                                 {"correct", found.sums.counts[0]},
                                  {"sequences", found.sequences},
                                  {"majority_accuracy", reference.majority}};
   if (reference.bayes >= 0) json["bayes_accuracy"] = reference.bayes;
@@ -79,13 +79,13 @@ void PrintText(const TrainedModel& trained, const std::string& split, const Eval
                const Reference& reference) {
   std::cout << fmt::format(
       "{} (step {}), split {}: accuracy {:.3f} % ({} of {} labels), loss {:.4f} nats\n",
-      trained.path, trained.state.step, split, 100 * found.accuracy, found.correct, found.targets,
-      found.loss);
+      trained.path, trained.state.step, split, 100 * found.Share(0), found.sums.counts[0],
+      found.sums.targets, found.loss);
   std::cout << fmt::format("always naming the most frequent class: {:.3f} %\n",
                            100 * reference.majority);
   if (reference.bayes <= reference.majority) return;
   const double reached =
-      (found.accuracy - reference.majority) / (reference.bayes - reference.majority);
+      (found.Share(0) - reference.majority) / (reference.bayes - reference.majority);
   std::cout << fmt::format("best possible (Bayes): {:.3f} %; {:.1f} % of its margin reached\n",
                            100 * reference.bayes, 100 * reached);
 }
@@ -165,7 +165,7 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
                  stream.part_steps > 0});
   std::optional<SpeechDecoder> decoder;
   Together(comm, [&] {
-    if (trained->model->options().ctc) {
+    if (corpus.has_target_lists()) {
       decoder.emplace(options, corpus);
     } else if (!DecoderOptionsGiven(options).empty()) {
       throw UsageError("--{} is for corpora with transcripts; {} has classes of steps",

@@ -13,9 +13,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string FieldText(const FieldSpec& field) {
+std::string FieldText(const Field& field) {
   return field.width == 1 ? ElementName(field.type)
                           : fmt::format("{} x {}", ElementName(field.type), field.width);
+}
+
+// Each field by its name, and how its rows go with the steps.
+void AddFields(const CorpusInfo& corpus, Json* fields) {
+  for (const Field& field : corpus.schema.fields) {
+    (*fields)[field.name] = FieldText(field);
+    (*fields)["alignment"][field.name] = AlignmentName(field.alignment);
+  }
+  (*fields)["targets_per_step"] = corpus.target().alignment == Alignment::kStep;
 }
 
 Json CorpusFields(const std::string& folder) {
@@ -27,27 +36,27 @@ Json CorpusFields(const std::string& folder) {
                  {"format_version", FormatVersionOf(corpus)},
                  {"window", corpus.window},
                  {"overlap", corpus.overlap},
-                 {"inputs", FieldText(corpus.inputs)},
-                 {"targets", FieldText(corpus.targets)},
-                 {"targets_per_step", corpus.targets_per_step},
+                 {"unit", corpus.schema.unit},
                  {"has_names", corpus.has_names},
-                 {"symbols", corpus.symbols},
-                 {"classes", corpus.classes}};
+                 {"symbols", corpus.symbols()},
+                 {"classes", corpus.classes()}};
+  AddFields(corpus, &fields);
   for (const auto& [name, split] : corpus.splits) {
     fields["shards"][name] = split.shards.size();
     fields["sequences"][name] = split.sequences;
     fields["steps"][name] = split.steps;
     fields["longest"][name] = split.longest;
-    if (!corpus.targets_per_step) {
-      fields["labels"][name] = split.targets;
-      fields["longest_labels"][name] = split.longest_targets;
+    if (corpus.has_target_lists()) {
+      fields["labels"][name] = split.fields[corpus.target_index()].rows;
+      fields["longest_labels"][name] = split.fields[corpus.target_index()].longest;
     }
-    for (std::size_t c = 0; c < corpus.classes.size(); ++c) {
-      fields["label_counts"][name][corpus.classes[c]] = split.label_counts[c];
+    for (std::size_t c = 0; c < corpus.classes().size(); ++c) {
+      fields["label_counts"][name][corpus.classes()[c]] = split.label_counts[c];
     }
   }
   if (!corpus.features.empty()) fields["features"] = Json::parse(corpus.features);
   if (!corpus.units.empty()) fields["units"] = Json::parse(corpus.units);
+  if (!corpus.task.empty()) fields["task"] = Json::parse(corpus.task);
   fields["provenance"] = Json::parse(corpus.provenance);
   return fields;
 }
@@ -67,14 +76,13 @@ Json ShardFields(const StoredPath& path) {
                  {"longest", listed.shard->longest},
                  {"shortest", shortest},
                  {"first_sample_id", reader.SampleId(0)},
-                 {"inputs", FieldText(corpus.inputs)},
-                 {"targets", FieldText(corpus.targets)},
                  {"bytes", listed.shard->bytes},
                  {"frame_hash", listed.shard->frame_hash},
                  {"corpus_hash", corpus.hash}};
-  if (!corpus.targets_per_step) {
-    fields["labels"] = listed.shard->targets;
-    fields["longest_labels"] = listed.shard->longest_targets;
+  AddFields(corpus, &fields);
+  if (corpus.has_target_lists()) {
+    fields["labels"] = listed.shard->fields[corpus.target_index()].rows;
+    fields["longest_labels"] = listed.shard->fields[corpus.target_index()].longest;
   }
   if (corpus.has_names) fields["first_name"] = reader.Name(0);
   return fields;
@@ -123,7 +131,7 @@ Json RunFields(const std::string& run) {
   return fields;
 }
 
-void FlattenInto(const std::string& prefix, const Json& object, std::vector<Field>* fields) {
+void FlattenInto(const std::string& prefix, const Json& object, std::vector<ShownField>* fields) {
   for (const auto& [key, value] : object.items()) {
     const bool is_leaf = !value.is_object() || value.empty();
     fields->push_back({prefix + key, value, is_leaf});
@@ -147,8 +155,8 @@ Json InspectFields(const StoredPath& path) {
   return RunFields(path.folder);
 }
 
-std::vector<Field> Flatten(const Json& object) {
-  std::vector<Field> fields;
+std::vector<ShownField> Flatten(const Json& object) {
+  std::vector<ShownField> fields;
   FlattenInto("", object, &fields);
   return fields;
 }

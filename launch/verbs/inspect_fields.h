@@ -16,13 +16,13 @@ namespace lockstep {
 nlohmann::ordered_json InspectFields(const StoredPath& path);
 
 // A value and its name, with dots between the levels: "sequences.train".
-struct Field {
+struct ShownField {
   std::string name;
   nlohmann::ordered_json value;
   bool is_leaf = true;  // no object with fields of its own
 };
 // All fields at all levels, in order; an object stands before its members.
-std::vector<Field> Flatten(const nlohmann::ordered_json& object);
+std::vector<ShownField> Flatten(const nlohmann::ordered_json& object);
 
 // Text without quotes, other values as JSON.
 std::string BareText(const nlohmann::ordered_json& value);

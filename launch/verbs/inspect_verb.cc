@@ -25,15 +25,15 @@ Options::Description Describe() {
   return description;
 }
 
-void PrintField(const std::vector<Field>& fields, const std::string& name,
+void PrintField(const std::vector<ShownField>& fields, const std::string& name,
                 const std::string& path) {
-  const auto found = std::ranges::find(fields, name, &Field::name);
+  const auto found = std::ranges::find(fields, name, &ShownField::name);
   if (found != fields.end()) {
     std::cout << BareText(found->value) << "\n";
     return;
   }
   std::vector<std::string> names;
-  for (const Field& field : fields) {
+  for (const ShownField& field : fields) {
     if (field.is_leaf) names.push_back(field.name);
   }
   throw UsageError("--field {}: {} has no such field; it has: {}", name, path,
@@ -49,10 +49,10 @@ std::string ShownText(const nlohmann::ordered_json& value) {
   return BareText(value);
 }
 
-void PrintText(const std::vector<Field>& fields) {
+void PrintText(const std::vector<ShownField>& fields) {
   std::size_t width = 0;
-  for (const Field& field : fields) width = std::max(width, field.name.size());
-  for (const Field& field : fields) {
+  for (const ShownField& field : fields) width = std::max(width, field.name.size());
+  for (const ShownField& field : fields) {
     if (!field.is_leaf) continue;
     std::cout << fmt::format("{:<{}}  {}\n", field.name, width, ShownText(field.value));
   }

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "launch/run/run_folder.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
 #include "launch/slurm/save_time.h"
@@ -58,12 +59,13 @@ std::vector<std::string> TrainingWords(const Options& options) {
 }
 
 // Parameters and moments.
-Index StateBytes(const TrainerOptions& options) {
+Index StateBytes(const TrainerOptions& options, const CorpusInfo& corpus) {
   const Index arrays = 1 + static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
-  return arrays * Tagger<float>(options.model).layout().size() * static_cast<Index>(sizeof(float));
+  return arrays * ModelFor(options, corpus)->layout().size() * static_cast<Index>(sizeof(float));
 }
 
-JobOptions JobOf(const Options& options, const Config& config, const TrainerOptions& trainer) {
+JobOptions JobOf(const Options& options, const Config& config, const TrainerOptions& trainer,
+                 const CorpusInfo& corpus) {
   JobOptions job;
   job.name = options.Maybe("name").value_or(job.name);
   job.nodes = options.Number("nodes", 1, 1);
@@ -75,9 +77,10 @@ JobOptions JobOf(const Options& options, const Config& config, const TrainerOpti
   job.program = std::filesystem::read_symlink("/proc/self/exe").string();
   job.run_folder = Absolute(options.Text("run"));
   job.words = TrainingWords(options);
-  job.lead_seconds = options.Has("lead")
-                         ? options.Number("lead", 0, 1)
-                         : LeadSeconds(MeasureSaveSeconds(job.run_folder, StateBytes(trainer)));
+  job.lead_seconds =
+      options.Has("lead")
+          ? options.Number("lead", 0, 1)
+          : LeadSeconds(MeasureSaveSeconds(job.run_folder, StateBytes(trainer, corpus)));
   return job;
 }
 
@@ -115,8 +118,9 @@ ExitCode JobVerb(const Arguments& arguments) {
   Config config;
   FillConfig(options, &config);
   // A job that waited for days should not fail on its corpus.
-  const TrainerOptions trainer = OptionsFor(config, ReadCorpusInfo(options.Text("corpus")));
-  const JobOptions job = JobOf(options, config, trainer);
+  const CorpusInfo corpus = ReadCorpusInfo(options.Text("corpus"));
+  const TrainerOptions trainer = OptionsFor(config, corpus);
+  const JobOptions job = JobOf(options, config, trainer, corpus);
   Check(job, config);
   std::cout << JobScript(job);
   return ExitCode::kDone;

@@ -13,7 +13,7 @@
 #include "launch/tasks/dna/gene_writer.h"
 #include "launch/tasks/dna/genome_windows.h"
 #include "launch/tasks/speech/predict_speech.h"
-#include "worker/decode/sequence_labeler.h"
+#include "worker/decode/sequence_scorer.h"
 
 namespace lockstep {
 namespace {
@@ -66,7 +66,7 @@ void CheckOptions(const Options& options) {
                    fmt::join(problems, "; "));
 }
 
-bool IsSpeech(const CorpusInfo& corpus) { return !corpus.targets_per_step; }
+bool IsSpeech(const CorpusInfo& corpus) { return corpus.has_target_lists(); }
 
 // What both kinds of prediction work with.
 struct Prediction {
@@ -93,7 +93,7 @@ void CheckSplitOptions(const Options& options, const CorpusInfo& corpus) {
 
 void OpenLogits(const Options& options, Prediction* prediction) {
   if (!options.Has("logits")) return;
-  prediction->logits.emplace(options.Text("logits"), prediction->corpus.classes);
+  prediction->logits.emplace(options.Text("logits"), prediction->corpus.classes());
 }
 
 void LoadModel(const Options& options, Prediction* prediction) {
@@ -108,11 +108,11 @@ void LoadModel(const Options& options, Prediction* prediction) {
 
 void CheckKnowsGenomes(const std::string& run, const CorpusInfo& corpus) {
   const CorpusInfo dna = DnaCorpusHeader({});
-  if (corpus.symbols == dna.symbols && corpus.classes == dna.classes) return;
+  if (corpus.symbols() == dna.symbols() && corpus.classes() == dna.classes()) return;
   throw UsageError(
       "--fasta: run {} was trained on a corpus of kind \"{}\" with {} symbols and {} classes, not "
       "on DNA; use --corpus",
-      run, corpus.kind, corpus.symbols.size(), corpus.classes.size());
+      run, corpus.kind, corpus.symbols().size(), corpus.classes().size());
 }
 
 // Batches of a genome are no larger than they were in training.
@@ -123,10 +123,15 @@ Index WindowsOfBatch(const Prediction& prediction) {
 SlotBounds GenomeBounds(const Prediction& prediction) {
   const Index slots = prediction.plan.slots;
   const Index sequences = (WindowsOfBatch(prediction) + slots - 1) / slots;
-  return {sequences, prediction.corpus.window, sequences * prediction.corpus.window};
+  const Index rows = sequences * prediction.corpus.window;
+  return {sequences,
+          prediction.corpus.window,
+          rows,
+          {rows, rows},
+          {prediction.corpus.window, prediction.corpus.window}};
 }
 
-void WriteWindow(const GenomeWindow& window, const SequenceLogits& found, GeneWriter* genes,
+void WriteWindow(const GenomeWindow& window, const SequenceScores& found, GeneWriter* genes,
                  std::optional<LogitsFile>* logits) {
   const std::span<const float> values(found.values);
   const std::size_t classes = values.size() / window.codes.size();
@@ -135,7 +140,7 @@ void WriteWindow(const GenomeWindow& window, const SequenceLogits& found, GeneWr
                             static_cast<std::size_t>(window.core_size()) * classes));
   if (!*logits) return;
   (*logits)->Add(found.sample_id, values);
-  (*logits)->AddWindow(found.sample_id, window.record, window.start, found.steps);
+  (*logits)->AddWindow(found.sample_id, window.record, window.start, found.rows);
 }
 
 struct Counts {
@@ -145,14 +150,14 @@ struct Counts {
 
 Counts LabelGenome(GenomeWindows* windows, Prediction* prediction, GeneWriter* genes) {
   const TrainedModel& trained = *prediction->trained;
-  SequenceLabeler labeler(*trained.model, trained.values.data(), GenomeBounds(*prediction),
-                          static_cast<int>(prediction->threads));
+  SequenceScorer scorer(*trained.model, trained.values.data(), GenomeBounds(*prediction),
+                        static_cast<int>(prediction->threads));
   Counts counts;
   while (true) {
     const std::vector<GenomeWindow> batch = windows->Next(WindowsOfBatch(*prediction));
     if (batch.empty()) return counts;
-    const std::vector<SequenceLogits> found =
-        labeler.Label(PackWindows(batch, counts.windows, prediction->plan.slots));
+    const std::vector<SequenceScores> found =
+        scorer.Score(PackWindows(batch, counts.windows, prediction->plan.slots));
     for (std::size_t i = 0; i < batch.size(); ++i) {
       WriteWindow(batch[i], found[i], genes, &prediction->logits);
       counts.steps += batch[i].core_size();
@@ -185,14 +190,14 @@ Counts LabelSplit(const std::string& folder, const std::string& split, Predictio
   const TrainedModel& trained = *prediction->trained;
   StreamOptions options = EvaluationStream(trained.stream);
   options.part_steps = 0;  // all logits of a sequence go to the file together
-  SequenceLabeler labeler(*trained.model, trained.values.data(),
-                          BoundsOf(prediction->corpus, prediction->corpus.Split(split), options),
-                          static_cast<int>(prediction->threads));
+  SequenceScorer scorer(*trained.model, trained.values.data(),
+                        BoundsOf(prediction->corpus, prediction->corpus.Split(split), options),
+                        static_cast<int>(prediction->threads));
   BatchStream stream(folder, prediction->corpus, split, options, {0, prediction->plan.slots},
                      Cursor{});
   Counts counts;
   while (const std::unique_ptr<RankBatch> batch = stream.Next()) {
-    for (const SequenceLogits& found : labeler.Label(batch->slots)) {
+    for (const SequenceScores& found : scorer.Score(batch->slots)) {
       prediction->logits->Add(found.sample_id, found.values);
     }
     counts.windows += batch->sequences;

@@ -54,8 +54,8 @@ void PrintSplits(const CorpusInfo& info) {
   for (const auto& [name, split] : info.splits) {
     std::cout << fmt::format("  {:<6} {:>9} windows {:>12} steps {:>4} shards ", name,
                              split.sequences, split.steps, split.shards.size());
-    for (std::size_t c = 0; c < info.classes.size(); ++c) {
-      std::cout << fmt::format(" {} {}", info.classes[c], split.label_counts[c]);
+    for (std::size_t c = 0; c < info.classes().size(); ++c) {
+      std::cout << fmt::format(" {} {}", info.classes()[c], split.label_counts[c]);
     }
     std::cout << "\n";
   }

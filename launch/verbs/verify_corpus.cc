@@ -29,9 +29,10 @@ void CheckShard(const std::string& folder, const CorpusInfo& corpus, const Shard
       throw BadData("{}/{}: record {} has sample id {}, its place in the corpus is {}", folder,
                     shard.file, record, reader.SampleId(record), expected);
     }
-    reader.Inputs(record);
-    const std::span<const std::byte> targets = reader.Targets(record);
-    if (corpus.targets.type == ElementType::kUint8) {
+    for (std::size_t f = 0; f < corpus.schema.fields.size(); ++f) reader.Read(f, record);
+    if (corpus.target().is_real()) continue;
+    const std::span<const std::byte> targets = reader.Read(corpus.target_index(), record);
+    if (corpus.target().type == ElementType::kUint8) {
       CountLabels<std::uint8_t>(targets, kIgnoredTargetByte, &tally->label_counts);
     } else {
       CountLabels<std::int32_t>(targets, kIgnoredTarget, &tally->label_counts);
@@ -54,7 +55,7 @@ bool VerifySplit(const std::string& folder, const CorpusInfo& corpus, const Spli
 }
 
 SplitTally TallyFor(const CorpusInfo& corpus) {
-  return {0, std::vector<Index>(corpus.classes.size(), 0)};
+  return {0, std::vector<Index>(corpus.classes().size(), 0)};
 }
 
 }  // namespace

@@ -9,44 +9,30 @@
 #include "data/corpus/shard_format.h"
 #include "launch/config/config.h"
 #include "trainer/save/checkpointer.h"
+#include "trainer/save/old_schema.h"
 #include "trainer/save/state_arrays.h"
 #include "trainer/save/training_state.h"
+#include "worker/models/model_factory.h"
 
 namespace lockstep {
 namespace {
 
-Index Extent(const CheckpointContent& content, const std::string& path, const std::string& name,
-             std::size_t axis) {
-  const auto found = content.arrays.find(name);
-  if (found != content.arrays.end() && axis < found->second.shape.size()) {
-    return found->second.shape[axis];
-  }
-  throw BadData("{}: array \"{}\" of the model is missing or has too few axes", path, name);
-}
-
-// The model as configured. What it has from its corpus is taken from the arrays themselves, so that
-// a checkpoint can be verified wherever it lies.
-TaggerOptions ModelOptions(const CheckpointContent& content, const TrainingState& state,
-                           const std::string& path) {
+// The model as configured, for the schema that the checkpoint holds, so that it can be verified
+// wherever it lies.
+std::unique_ptr<Model<float>> ModelOf(const CheckpointContent& content, const TrainingState& state,
+                                      const std::string& path) {
   Config config;
   for (const auto& [key, value] : state.config) config.Set(key, value, path);
   config.Finish();
-  TaggerOptions options = config.run().trainer.model;
-  options.classes = Extent(content, path, "head.bias", 0);
-  if (content.arrays.contains("embedding.weight")) {
-    options.symbols = Extent(content, path, "embedding.weight", 0);
-  } else {
-    const bool convolves = options.conv_channels > 0;
-    options.feature_width =
-        Extent(content, path, convolves ? "front.weight" : "rnn.weight_ih_l0", 1);
-  }
-  return options;
+  return MakeModel<float>(config.run().trainer.model,
+                          state.schema ? *state.schema : OldSchemaOf(content, path));
 }
 
 TrainingState CheckCheckpoint(const std::string& path) {
   const CheckpointContent content = ReadCheckpoint(path);
   const TrainingState state = StateFromJson(content.state, path);
-  const Tagger<float> model(ModelOptions(content, state, path));
+  const std::unique_ptr<Model<float>> made = ModelOf(content, state, path);
+  const Model<float>& model = *made;
   AlignedBuffer<float> values(model.layout().size());
   RestoreParameters(content, path, model.layout(), values.span());
   const std::string computed = HashParameters(model.layout(), values.span());

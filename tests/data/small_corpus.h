@@ -12,10 +12,8 @@ namespace lockstep {
 inline CorpusInfo DnaHeader() {
   CorpusInfo info;
   info.kind = "dna";
-  info.symbols = {"A", "C", "G", "T", "N"};
-  info.classes = {"other", "coding+", "coding-"};
-  info.symbol_complement = {3, 2, 1, 0, 4};
-  info.class_complement = {0, 2, 1};
+  info.schema = TwoFieldSchema({}, {"symbols", {"A", "C", "G", "T", "N"}, {3, 2, 1, 0, 4}, -1}, {},
+                               {"classes", {"other", "coding+", "coding-"}, {0, 2, 1}, -1});
   info.window = 512;
   return info;
 }
@@ -39,7 +37,7 @@ inline void AddDnaSamples(CorpusWriter& writer, const std::string& split,
       targets.push_back(TargetOf(first + static_cast<Index>(i), step));
     }
     writer.Add(split,
-               {std::as_bytes(std::span(inputs)), std::as_bytes(std::span(targets)), lengths[i]});
+               {{std::as_bytes(std::span(inputs)), std::as_bytes(std::span(targets))}, lengths[i]});
   }
 }
 

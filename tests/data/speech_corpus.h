@@ -13,11 +13,10 @@ inline constexpr Index kFrameWidth = 4;
 inline CorpusInfo SpeechHeader(ElementType targets = ElementType::kUint8) {
   CorpusInfo info;
   info.kind = "speech";
-  info.inputs = {ElementType::kFloat32, kFrameWidth};
-  info.targets = {targets, 1};
-  info.targets_per_step = false;
+  info.schema = TwoFieldSchema({.type = ElementType::kFloat32, .width = kFrameWidth}, {},
+                               {.type = targets, .alignment = Alignment::kList},
+                               {"classes", {"<blank>", "a", "b", "c", " "}, {}, -1});
   info.has_names = true;
-  info.classes = {"<blank>", "a", "b", "c", " "};
   info.features = R"({"bins":2,"kind":"test"})";
   info.units = R"({"kind":"letters"})";
   return info;
@@ -46,8 +45,9 @@ void AddSpeechSamples(CorpusWriter& writer, const std::string& split,
       labels.push_back(static_cast<Label>(LabelOf(sample, k)));
     }
     const std::string name = NameOf(sample);
-    writer.Add(split,
-               {std::as_bytes(std::span(inputs)), std::as_bytes(std::span(labels)), frames, name});
+    writer.Add(
+        split,
+        {{std::as_bytes(std::span(inputs)), std::as_bytes(std::span(labels))}, frames, name});
   }
 }
 

@@ -87,9 +87,9 @@ class BadInputTest(unittest.TestCase):
         self.prepare()
         with open("corpus/corpus.json") as file:
             text = file.read()
-        self.write("corpus/corpus.json", text.replace('"format_version": 1', '"format_version": 3'))
+        self.write("corpus/corpus.json", text.replace('"format_version": 1', '"format_version": 4'))
         self.expect(self.train("--steps", 1), 65,
-                    "corpus/corpus.json: format version 3, this program reads 1 to 2; prepare the corpus again, or "
+                    "corpus/corpus.json: format version 4, this program reads 1 to 3; prepare the corpus again, or "
                     "use the program that made it\n")  # fmt: skip
 
     @small_run.NEEDS_H5PY
@@ -125,7 +125,7 @@ class BadInputTest(unittest.TestCase):
                     "the configuration cannot be used:\n"
                     '  bad.toml:2: unknown configuration key "model.hiden_size"; did you mean '
                     '"model.hidden_size"?\n'
-                    '  bad.toml:3: model.layers is "x"; allowed is a whole number 1 to 1000\n')  # fmt: skip
+                    '  bad.toml:3: model.layers is "x"; allowed is a whole number 0 to 1000\n')  # fmt: skip
 
     def test_more_workers_than_slots(self):
         self.prepare()

@@ -21,7 +21,7 @@ IMPORTERS = ["data/dna", "data/text", "data/speech"] + SPEECH_ROOMS
 GROUND = ["base", "data/batch"]
 WORKER_GROUND = GROUND + ["worker/params", "worker/kernels"]
 WORKER_ROOMS = ["worker/params", "worker/kernels", "worker/metrics", "worker/comm", "worker/layers", "worker/losses",
-                "worker/models", "worker/decode"]
+                "worker/heads", "worker/models", "worker/decode"]
 WORKER = GROUND + ["worker"] + WORKER_ROOMS
 STEP = WORKER + ["checkpoint", "trainer/step"]
 BELOW_OPTIONS = STEP + ["data/corpus", "data/stream", "trainer/watch", "trainer/save"]
@@ -49,16 +49,18 @@ LAYERS = {
     "worker/comm": GROUND,
     "worker/layers": WORKER_GROUND,
     "worker/losses": WORKER_GROUND + ["worker/metrics"],
-    "worker/models": WORKER_GROUND + ["worker/layers", "worker/losses"],
-    "worker/decode": WORKER_GROUND + ["worker/metrics", "worker/layers", "worker/losses", "worker/models"],
+    "worker/heads": WORKER_GROUND + ["worker/layers", "worker/losses"],
+    "worker/models": WORKER_GROUND + ["worker/layers", "worker/losses", "worker/heads"],
+    "worker/decode": WORKER_GROUND + ["worker/metrics", "worker/layers", "worker/losses", "worker/heads",
+                                        "worker/models"],
     "worker": GROUND + WORKER_ROOMS,
     "trainer/step": WORKER,
     "trainer/watch": WORKER + ["data/corpus"],
-    "trainer/save": STEP,
+    "trainer/save": STEP + ["data/corpus"],
     "trainer/options": BELOW_OPTIONS,
     "trainer/evaluation": OPTIONS,
     "trainer/estimate": OPTIONS,
-    "trainer/report": OPTIONS + ["trainer/evaluation", "trainer/estimate", "data/speech"],
+    "trainer/report": OPTIONS + ["trainer/evaluation", "trainer/estimate"],
     "trainer": OPTIONS + TRAINER_ROOMS,
     "launch/frame": BELOW_LAUNCH,
     "launch/output": BELOW_LAUNCH,

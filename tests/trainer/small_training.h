@@ -4,12 +4,13 @@
 #include <bit>
 #include <vector>
 
+#include "tests/support/small_model.h"
 #include "trainer/step/train_step.h"
 
 namespace lockstep {
 
-inline TaggerOptions SmallModel() {
-  TaggerOptions options;
+inline SmallModelOptions SmallModel() {
+  SmallModelOptions options;
   options.symbols = 4;
   options.classes = 3;
   options.layers = 2;
@@ -23,10 +24,11 @@ inline RankBatch SmallBatch(SlotRange range, Index step) {
   batch.slot_range = range;
   for (Index slot = range.first; slot < range.last; ++slot) {
     SlotBatch part;
+    part.fields.resize(2);
     part.layout = PackedLayout({12, 9, 5});
     for (Index row = 0; row < part.layout.rows(); ++row) {
-      part.symbols.push_back(static_cast<std::int32_t>((row * row + slot + step) % 4));
-      part.targets.push_back(static_cast<std::int32_t>((row + slot * step) % 3));
+      part.fields[0].ids.push_back(static_cast<std::int32_t>((row * row + slot + step) % 4));
+      part.fields[1].ids.push_back(static_cast<std::int32_t>((row + slot * step) % 3));
     }
     batch.slots.push_back(std::move(part));
   }
@@ -41,8 +43,8 @@ class SmallTraining {
                 const OptimizerOptions& optimizer = {}, const TrafficOptions& traffic = {})
       : model_(SmallModel()),
         values_(model_.layout().size()),
-        step_(comm, model_, {kSlots, threads, 1, {3, 12, 26, 3}, true}, optimizer, {}, traffic,
-              check_period) {
+        step_(comm, model_, {kSlots, threads, 1, TwoFieldBounds(3, 12, 26), true}, optimizer, {},
+              traffic, check_period) {
     InitialiseParameters<float>(model_.layout(), 1, values_.span());
   }
 
@@ -72,7 +74,7 @@ class SmallTraining {
   }
 
  private:
-  Tagger<float> model_;
+  SmallEncoderModel<float> model_;
   AlignedBuffer<float> values_;
   TrainStep step_;
   Index done_ = 0;

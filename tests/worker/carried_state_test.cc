@@ -8,19 +8,11 @@ namespace lockstep {
 namespace {
 
 // Two layers of an LSTM with 3 units: 4 states of a sequence.
-const Tagger<float>& Model() {
-  static const Tagger<float> model(TaggerOptions{.symbols = 5,
-                                                 .classes = 3,
-                                                 .cell = CellKind::kLstm,
-                                                 .layers = 2,
-                                                 .hidden_size = 3,
-                                                 .bidirectional = false});
-  return model;
-}
+constexpr StateShape kShape{.arrays = 4, .width = 3};
 constexpr Index kSlotSize = 4 * 2 * 3;
 
 TEST(CarriedState, StartsNewSequencesFromZeroAndLaterPartsFromWhatWasLeft) {
-  CarriedState carried(Model(), 2, 2);
+  CarriedState carried(kShape, 2, 2);
   carried.BeginPart(true);
   EXPECT_EQ(carried.Begin(1).initial, nullptr);
   std::fill(carried.left().begin(), carried.left().end(), 7.0f);
@@ -36,7 +28,7 @@ TEST(CarriedState, StartsNewSequencesFromZeroAndLaterPartsFromWhatWasLeft) {
 }
 
 TEST(CarriedState, ForgetsAllOfASequenceOfWhichAValueIsNotFinite) {
-  CarriedState carried(Model(), 2, 2);
+  CarriedState carried(kShape, 2, 2);
   std::fill(carried.left().begin(), carried.left().end(), 7.0f);
   // Slot 1, state 2, sequence 1, unit 0.
   carried.left()[kSlotSize + (2 * 2 + 1) * 3] = std::numeric_limits<float>::quiet_NaN();
@@ -49,7 +41,7 @@ TEST(CarriedState, ForgetsAllOfASequenceOfWhichAValueIsNotFinite) {
 }
 
 TEST(CarriedState, TakesNothingWhereNothingIsCarried) {
-  CarriedState carried(Model(), 2, 0);
+  CarriedState carried(kShape, 2, 0);
   carried.BeginPart(false);
   EXPECT_EQ(carried.Begin(1).initial, nullptr);
   EXPECT_EQ(carried.Begin(1).final, nullptr);

@@ -33,12 +33,13 @@ Index BytesOfCheckpoints(const std::string& folder) {
 
 }  // namespace
 
-DiskNeed NeedOfDisk(const ParameterLayout& layout, const TrainerOptions& options) {
+DiskNeed NeedOfDisk(const Model<float>& model, const TrainerOptions& options) {
+  const ParameterLayout& layout = model.layout();
   const CheckpointOptions& checkpoint = options.checkpoint;
   const Index copies = 1 + static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
   const Index arrays = copies * static_cast<Index>(layout.infos().size());
   DiskNeed need;
-  const Index floats = copies * layout.count() + CarriedFloats(options);
+  const Index floats = copies * layout.count() + CarriedFloats(model.carried(), options.stream);
   need.file_bytes = floats * static_cast<Index>(sizeof(float)) + arrays * kArrayBytes + kStateBytes;
   constexpr Index kBestAndNext = 2;
   const Index period = checkpoint.keep == 0 ? checkpoint.every : checkpoint.keep_every;

@@ -5,7 +5,7 @@
 
 #include "base/types.h"
 #include "trainer/options/trainer_options.h"
-#include "worker/params/parameter_layout.h"
+#include "worker/models/model.h"
 
 namespace lockstep {
 
@@ -16,7 +16,7 @@ struct DiskNeed {
   Index bytes() const { return files * file_bytes; }
 };
 
-DiskNeed NeedOfDisk(const ParameterLayout& layout, const TrainerOptions& options);
+DiskNeed NeedOfDisk(const Model<float>& model, const TrainerOptions& options);
 
 // "a checkpoint takes 12.1 MiB; at most 5 of them are there at a time, 60.5 MiB"
 std::string Describe(const DiskNeed& need);

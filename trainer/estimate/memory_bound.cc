@@ -34,7 +34,7 @@ HostRoutes RoutesOf(const TrainerOptions& options, int ranks, int ranks_per_host
 }
 
 // As TrainStep::bytes() counts them.
-Index StepBytes(const Tagger<float>& model, const SlotBounds& bounds, const TrainerOptions& options,
+Index StepBytes(const Model<float>& model, const SlotBounds& bounds, const TrainerOptions& options,
                 int ranks, double replicated_share, int ranks_per_host) {
   const Index slots = options.stream.plan.slots, size = model.layout().size();
   const SlotRange range = DealSlots(slots, 0, ranks);
@@ -48,7 +48,7 @@ Index StepBytes(const Tagger<float>& model, const SlotBounds& bounds, const Trai
   for (const Piece& piece : plan.pieces()) updated += piece.UpdatedBy(0).count();
   const Index moments = static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
   // Two of training and two of evaluation.
-  const Index carried = 4 * CarriedFloats(options) / slots * range.size();
+  const Index carried = 4 * CarriedFloats(model.carried(), options.stream) / slots * range.size();
   const Index floats = arrays * size + moments * updated + carried;
   return GradientReducer::ReceivedBytes(RoutesOf(options, ranks, ranks_per_host), slots, plan) +
          options.threads * RoundUp(model.WorkspaceBytes(bounds), kAlignmentBytes) +
@@ -62,35 +62,37 @@ SlotBounds TrainingBounds(const CorpusInfo& corpus, const TrainerOptions& option
   const auto valid = corpus.splits.find(options.validation.split);
   if (valid == corpus.splits.end()) return bounds;
   const SlotBounds more = BoundsOf(corpus, valid->second, EvaluationStream(options.stream));
-  return {std::max(bounds.sequences, more.sequences), std::max(bounds.steps, more.steps),
-          std::max(bounds.rows, more.rows), std::max(bounds.targets, more.targets)};
+  return Larger(bounds, more);
 }
 
 Index NeighbourBytes(Index ranks_on_host) { return (ranks_on_host - 1) * kNeighbourBytes; }
 
-MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layout,
+MemoryBound BoundMemory(Index resident, Index step, const Model<float>& model,
                         const CorpusInfo& corpus, const TrainerOptions& options, SlotRange range) {
+  const ParameterLayout& layout = model.layout();
+  const Index carried = CarriedFloats(model.carried(), options.stream);
   MemoryBound bound;
   bound.step = step;
   bound.values = layout.size() * static_cast<Index>(sizeof(float));
   bound.program = resident - bound.step - bound.values -
-                  Snapshot::Bytes(layout, options.optimizer, CarriedFloats(options)) + kLaterBytes +
+                  Snapshot::Bytes(layout, options.optimizer, carried) + kLaterBytes +
                   std::min(step / 32, kMostLaterOfStep);
   const StreamOptions validation = EvaluationStream(options.stream);
   bound.data = StreamBytesOf(corpus, "train", options.stream, range) +
                StreamBytesOf(corpus, options.validation.split, validation, range);
-  bound.saving = Checkpointer::Bytes(layout, options.optimizer, CarriedFloats(options));
+  bound.saving = Checkpointer::Bytes(layout, options.optimizer, carried);
   return bound;
 }
 
-MemoryBound PredictMemory(Index program, const Tagger<float>& model, const CorpusInfo& corpus,
+MemoryBound PredictMemory(Index program, const Model<float>& model, const CorpusInfo& corpus,
                           const TrainerOptions& options, int ranks, double replicated_share,
                           int ranks_per_host) {
   const Index step = StepBytes(model, TrainingBounds(corpus, options), options, ranks,
                                replicated_share, ranks_per_host);
   const Index values = model.layout().size() * static_cast<Index>(sizeof(float));
-  const Index snapshot = Snapshot::Bytes(model.layout(), options.optimizer, CarriedFloats(options));
-  return BoundMemory(program + step + values + snapshot, step, model.layout(), corpus, options,
+  const Index snapshot = Snapshot::Bytes(model.layout(), options.optimizer,
+                                         CarriedFloats(model.carried(), options.stream));
+  return BoundMemory(program + step + values + snapshot, step, model, corpus, options,
                      DealSlots(options.stream.plan.slots, 0, ranks));
 }
 

@@ -30,13 +30,13 @@ Index NeighbourBytes(Index ranks_on_host);
 
 // `step`, `values` and a snapshot are taken and touched; `resident` is what the system counts now,
 // after WarmUpLibraries, and NeighbourBytes. `range` are the slots of this rank.
-MemoryBound BoundMemory(Index resident, Index step, const ParameterLayout& layout,
+MemoryBound BoundMemory(Index resident, Index step, const Model<float>& model,
                         const CorpusInfo& corpus, const TrainerOptions& options, SlotRange range);
 
 // The same for rank 0 of a job of so many ranks that this program is not part of; `program` is what
 // one takes without the model, NeighbourBytes included; `replicated_share` as in
 // worker/comm/piece_plan.h; hosts have `ranks_per_host` in blocks.
-MemoryBound PredictMemory(Index program, const Tagger<float>& model, const CorpusInfo& corpus,
+MemoryBound PredictMemory(Index program, const Model<float>& model, const CorpusInfo& corpus,
                           const TrainerOptions& options, int ranks, double replicated_share,
                           int ranks_per_host);
 

@@ -83,7 +83,9 @@ double PartsOf(const SplitInfo& split, const StreamOptions& stream) {
 ProbeResult ProbeStep(const Communicator& comm, const std::string& corpus_folder,
                       const CorpusInfo& corpus, const TrainerOptions& options, double seconds) {
   const Communicator single = Communicator::Single();
-  const Tagger<float> model(options.model);
+  const std::unique_ptr<Model<float>> made =
+      MakeModel<float>(options.model, BatchSchema(corpus, options.stream));
+  const Model<float>& model = *made;
   AlignedBuffer<float> values(model.layout().size());
   InitialiseParameters<float>(model.layout(), options.seed, values.span());
   const SlotRange range{0, std::min<Index>(options.threads, options.stream.plan.slots)};

@@ -7,6 +7,16 @@
 
 namespace lockstep {
 
+namespace {
+
+void Add(const StepSums& sums, StepSums* total) {
+  total->loss += sums.loss;
+  total->targets += sums.targets;
+  for (std::size_t i = 0; i < sums.counts.size(); ++i) total->counts[i] += sums.counts[i];
+}
+
+}  // namespace
+
 std::optional<Evaluation> Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
                                    const std::string& split, SplitShards* shards,
                                    const StreamOptions& training, const float* values,
@@ -15,24 +25,20 @@ std::optional<Evaluation> Evaluate(const std::string& corpus_folder, const Corpu
   BatchStream stream(corpus_folder, corpus, split, EvaluationStream(training), worker->slot_range(),
                      Cursor{}, shards);
   Evaluation result;
-  double loss = 0;
   std::unique_ptr<RankBatch> batch;
   while ((batch = stream.Next(std::move(batch))) != nullptr) {
     worker->Evaluate(*batch, values);
-    const LossSums sums = worker->ReduceSums({wants_stop(), 0, 0});
+    const StepSums sums = worker->ReduceSums({wants_stop(), 0, 0});
     if (std::ranges::any_of(worker->notes(), [](const RankNote& n) { return n.wants_stop != 0; })) {
       return std::nullopt;
     }
-    loss += sums.loss;
-    result.targets += sums.targets;
-    result.correct += sums.correct;
+    Add(sums, &result.sums);
     result.sequences += batch->begun;
   }
-  if (result.targets == 0) {
+  if (result.sums.targets == 0) {
     throw BadData("{}: split \"{}\" has no target to evaluate on", corpus_folder, split);
   }
-  result.loss = loss / static_cast<double>(result.targets);
-  result.accuracy = static_cast<double>(result.correct) / static_cast<double>(result.targets);
+  result.loss = result.sums.loss / static_cast<double>(result.sums.targets);
   result.seconds = Seconds() - start;
   return result;
 }

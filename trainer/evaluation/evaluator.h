@@ -13,12 +13,14 @@
 namespace lockstep {
 
 struct Evaluation {
-  double loss = 0;      // mean over targets, nats
-  double accuracy = 0;  // share of targets whose class is right
-  Index targets = 0;
-  Index correct = 0;
+  double loss = 0;  // mean over targets
+  StepSums sums;    // over the split
   Index sequences = 0;
   double seconds = 0;
+  // The share of the targets that the model's count number `i` counts, for example the right ones.
+  double Share(std::size_t i) const {
+    return static_cast<double>(sums.counts[i]) / static_cast<double>(sums.targets);
+  }
 };
 
 // Collective. `shards` are of the split, and stay open for the next time; `stream` is that of

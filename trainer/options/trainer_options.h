@@ -11,7 +11,7 @@
 #include "trainer/step/optimizer.h"
 #include "trainer/step/train_step.h"
 #include "trainer/watch/time_limit.h"
-#include "worker/models/tagger.h"
+#include "worker/models/model_factory.h"
 
 namespace lockstep {
 
@@ -33,7 +33,7 @@ struct TrainerOptions {
   Index epochs = 0;        // train until this epoch; 0: no bound
   int threads = 1;         // of each rank
   Index max_skipped = 10;  // steps in a row with a non-finite gradient before giving up
-  TaggerOptions model;
+  ModelOptions model;
   StreamOptions stream;  // batch, slots, order
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
@@ -46,14 +46,13 @@ struct TrainerOptions {
   TimeLimitOptions time;
 };
 
-// Room for the states that the sequences of a batch carry from one part to the next; the same for
-// any number of ranks.
-inline Index CarriedFloats(const TrainerOptions& options) {
-  if (options.stream.part_steps == 0) return 0;
-  const PlanOptions& plan = options.stream.plan;
+// Floats of the states that the sequences of a global batch carry from one part to the next; the
+// same for any number of ranks. 0 where sequences are not computed in parts.
+inline Index CarriedFloats(const StateShape& shape, const StreamOptions& stream) {
+  if (stream.part_steps == 0) return 0;
+  const PlanOptions& plan = stream.plan;
   const Index sequences = (plan.batch_sequences + plan.slots - 1) / plan.slots * plan.slots;
-  const TaggerOptions& model = options.model;
-  return sequences * model.layers * StateCount(model.cell) * model.hidden_size;
+  return sequences * shape.arrays * shape.width;
 }
 
 }  // namespace lockstep

@@ -39,11 +39,11 @@ std::string Bar(double share) {
 std::string FormatProgress(const ProgressLine& l) {
   std::string text = fmt::format("step {}", l.step);
   if (l.last_step > 0) text += fmt::format("/{}", l.last_step);
-  text += fmt::format(
-      "  epoch {}  loss {:.4f}  acc {:.2f}%  |g| {:.3g}  lr {:.3g}  {} {}  {:.0f} GFLOP/s  "
-      "data {:.1f}%  comm {:.1f}%",
-      l.epoch, l.loss, 100 * l.accuracy, l.gradient_norm, l.learning_rate, Count(l.unit_rate),
-      l.unit, l.gflops_per_second, 100 * l.data_share, 100 * l.communication_share);
+  text += fmt::format("  epoch {}  loss {:.4f}", l.epoch, l.loss);
+  if (l.accuracy) text += fmt::format("  acc {:.2f}%", 100 * *l.accuracy);
+  text += fmt::format("  |g| {:.3g}  lr {:.3g}  {} {}  {:.0f} GFLOP/s  data {:.1f}%  comm {:.1f}%",
+                      l.gradient_norm, l.learning_rate, Count(l.unit_rate), l.unit,
+                      l.gflops_per_second, 100 * l.data_share, 100 * l.communication_share);
   if (l.last_step > 0 && l.steps_per_second > 0) {
     const double left = static_cast<double>(l.last_step - l.step) / l.steps_per_second;
     text += "  left " + DurationText(left);

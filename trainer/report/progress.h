@@ -2,6 +2,7 @@
 // case under SLURM) a plain line at a fixed interval and never a control character. Rank 0 only.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "trainer/options/trainer_options.h"
@@ -13,8 +14,8 @@ struct ProgressLine {
   Index step = 0;
   Index last_step = 0;  // 0 when unknown
   Index epoch = 0;
-  double loss = 0;  // mean over targets
-  double accuracy = 0;
+  double loss = 0;                 // mean over targets
+  std::optional<double> accuracy;  // where the model counts what is right
   double gradient_norm = 0;
   double learning_rate = 0;
   double steps_per_second = 0;  // training steps

@@ -5,35 +5,33 @@
 
 #include "base/log.h"
 #include "base/phase_timer.h"
-#include "data/speech/speech_features.h"
 
 namespace lockstep {
 namespace {
 
-CountedUnit UnitOf(const CorpusInfo& corpus, const StreamOptions& stream) {
-  if (corpus.kind == "dna") return {"bases", "bases/s", "bases_per_second", 1};
-  if (corpus.kind != "speech") return {"steps", "steps/s", "steps_per_second", 1};
-  const double seconds = FrameSecondsOf(corpus) * static_cast<double>(stream.frames.stride);
-  return {"frames", "h of audio/h", "audio_hours_per_hour", seconds};
+CountedUnit UnitOf(const Schema& schema) {
+  const std::string& unit = schema.unit;
+  if (schema.seconds_per_step == 0) return {unit, unit + "/s", unit + "_per_second", 1};
+  return {unit, "h of audio/h", "audio_hours_per_hour", schema.seconds_per_step};
 }
 
-double TargetsOf(const LossSums& sums) {
+double TargetsOf(const StepSums& sums) {
   return static_cast<double>(std::max<Index>(1, sums.targets));
 }
 
 }  // namespace
 
-RunReport::RunReport(const CorpusInfo& corpus, const TrainerOptions& options, double flops_per_step,
-                     const std::string& metrics_path, const TrainingState& state,
-                     FunctionRef<void()> before_commit)
+RunReport::RunReport(const CorpusInfo& corpus, const TrainerOptions& options,
+                     const Model<float>& model, const std::string& metrics_path,
+                     const TrainingState& state, FunctionRef<void()> before_commit)
     : options_(options),
-      unit_(UnitOf(corpus, options.stream)),
-      flops_per_step_(flops_per_step),
+      unit_(UnitOf(BatchSchema(corpus, options.stream))),
+      model_(model),
       metrics_(metrics_path, state.metrics_bytes, state.step, before_commit),
       progress_(options.log, !metrics_path.empty()) {}
 
 void RunReport::Start(Index step, const RunSeconds& seconds) {
-  metrics_mark_ = progress_mark_ = {Seconds(), seconds, 0, step};
+  metrics_mark_ = progress_mark_ = {Seconds(), seconds, 0, step, 0};
 }
 
 RunReport::Interval RunReport::Between(const Interval& mark, const Interval& now) {
@@ -41,13 +39,15 @@ RunReport::Interval RunReport::Between(const Interval& mark, const Interval& now
       now.start - mark.start,
       {now.seconds.wait - mark.seconds.wait, now.seconds.communicate - mark.seconds.communicate},
       now.units - mark.units,
-      now.steps - mark.steps};
+      now.steps - mark.steps,
+      now.flops - mark.flops};
 }
 
 void RunReport::Step(const TrainingState& state, const RankBatch& batch, const StepResult& result,
                      double learning_rate, const RunSeconds& seconds) {
   units_ += batch.steps;
-  const Interval now{Seconds(), seconds, units_, state.step};
+  flops_ += model_.Flops(batch.begun, batch.steps);
+  const Interval now{Seconds(), seconds, units_, state.step, flops_};
   if (state.step % options_.log.every == 0) {
     WriteMetrics(state, batch, result, learning_rate, Between(metrics_mark_, now));
     metrics_mark_ = now;
@@ -58,35 +58,47 @@ void RunReport::Step(const TrainingState& state, const RankBatch& batch, const S
   }
 }
 
+// What the model counts, as shares of the targets. "correct" has its field's name.
+void RunReport::AddShares(const StepSums& sums, nlohmann::ordered_json* record) const {
+  for (std::size_t i = 0; i < model_.counts().size(); ++i) {
+    const std::string name = model_.counts()[i];
+    (*record)[name == "correct" ? "accuracy" : name] =
+        static_cast<double>(sums.counts[i]) / TargetsOf(sums);
+  }
+}
+
 void RunReport::WriteMetrics(const TrainingState& state, const RankBatch& batch,
                              const StepResult& result, double learning_rate, const Interval& past) {
   const double units = static_cast<double>(past.units), targets = TargetsOf(result.sums);
-  metrics_.Write({{"kind", "step"},
-                  {"step", state.step},
-                  {"epoch", batch.cursor.epoch},
-                  {"loss", FiniteOrName(result.sums.loss / targets)},
-                  {"accuracy", static_cast<double>(result.sums.correct) / targets},
-                  {"gradient_norm", FiniteOrName(result.gradient_norm)},
-                  {"learning_rate", learning_rate},
-                  {"skipped", result.skipped},
-                  {"samples", batch.sequences},
-                  {"labels", result.sums.targets},
-                  {"seconds", past.start},
-                  {unit_.rate_key, units * unit_.per_step / past.start},
-                  {"gflops", units * flops_per_step_ / past.start / 1e9},
-                  {"data_wait_share", past.seconds.wait / past.start},
-                  {"communication_share", past.seconds.communicate / past.start}});
+  nlohmann::ordered_json record = {{"kind", "step"},
+                                   {"step", state.step},
+                                   {"epoch", batch.cursor.epoch},
+                                   {"loss", FiniteOrName(result.sums.loss / targets)}};
+  AddShares(result.sums, &record);
+  record.update({{"gradient_norm", FiniteOrName(result.gradient_norm)},
+                 {"learning_rate", learning_rate},
+                 {"skipped", result.skipped},
+                 {"samples", batch.sequences},
+                 {"labels", result.sums.targets},
+                 {"seconds", past.start},
+                 {unit_.rate_key, units * unit_.per_step / past.start},
+                 {"gflops", past.flops / past.start / 1e9},
+                 {"data_wait_share", past.seconds.wait / past.start},
+                 {"communication_share", past.seconds.communicate / past.start}});
+  metrics_.Write(record);
 }
 
 void RunReport::ShowProgress(const TrainingState& state, const RankBatch& batch,
                              const StepResult& result, double learning_rate, const Interval& past) {
   const double units = static_cast<double>(past.units) / past.start;
   const double targets = TargetsOf(result.sums);
+  std::optional<double> accuracy;
+  if (!model_.counts().empty()) accuracy = static_cast<double>(result.sums.counts[0]) / targets;
   progress_.Show({state.step, options_.steps, batch.cursor.epoch, result.sums.loss / targets,
-                  static_cast<double>(result.sums.correct) / targets, result.gradient_norm,
-                  learning_rate, static_cast<double>(past.steps) / past.start,
-                  units * unit_.per_step, unit_.rate, units * flops_per_step_ / 1e9,
-                  past.seconds.wait / past.start, past.seconds.communicate / past.start});
+                  accuracy, result.gradient_norm, learning_rate,
+                  static_cast<double>(past.steps) / past.start, units * unit_.per_step, unit_.rate,
+                  past.flops / past.start / 1e9, past.seconds.wait / past.start,
+                  past.seconds.communicate / past.start});
 }
 
 // Without ranks and hosts: the file is the same on any number of them.
@@ -104,17 +116,18 @@ void RunReport::Skipped(const TrainingState& state, const SkippedSamples& skippe
 }
 
 void RunReport::Validation(const TrainingState& state, const Evaluation& found, bool better) {
-  metrics_.Write({{"kind", "validation"},
-                  {"step", state.step},
-                  {"epoch", state.cursor.epoch},
-                  {"loss", FiniteOrName(found.loss)},
-                  {"accuracy", found.accuracy},
-                  {"labels", found.targets},
-                  {"seconds", found.seconds},
-                  {"best", better}});
+  nlohmann::ordered_json record = {{"kind", "validation"},
+                                   {"step", state.step},
+                                   {"epoch", state.cursor.epoch},
+                                   {"loss", FiniteOrName(found.loss)}};
+  AddShares(found.sums, &record);
+  record.update({{"labels", found.sums.targets}, {"seconds", found.seconds}, {"best", better}});
+  metrics_.Write(record);
   progress_.Clear();
-  LogInfo("validation at step {}: loss {:.4f}, accuracy {:.2f} %{}", state.step, found.loss,
-          100 * found.accuracy, better ? ", the best so far" : "");
+  std::string accuracy;
+  if (!model_.counts().empty()) accuracy = fmt::format(", accuracy {:.2f} %", 100 * found.Share(0));
+  LogInfo("validation at step {}: loss {:.4f}{}{}", state.step, found.loss, accuracy,
+          better ? ", the best so far" : "");
 }
 
 }  // namespace lockstep

@@ -2,6 +2,7 @@
 // Figures are over the time since the last line of the same kind.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "data/corpus/shard_format.h"
@@ -15,12 +16,13 @@
 
 namespace lockstep {
 
-// What people count a corpus in. A second of audio a second is an hour an hour.
+// The unit shown to the user, e.g. bases or hours of audio. A throughput of 1 h of audio per h
+// equals 1 s per s.
 struct CountedUnit {
   std::string name;
   std::string rate;
   std::string rate_key;  // in metrics.jsonl
-  double per_step = 1;   // of a sequence
+  double per_step = 1;   // units in one step of a sequence
 };
 
 // Seconds since the start.
@@ -31,9 +33,9 @@ struct RunSeconds {
 
 class RunReport {
  public:
-  // Rank 0 appends to `metrics_path`, cut back to the state's `metrics_bytes`, once `before_commit`
-  // does not refuse it; the others pass an empty path.
-  RunReport(const CorpusInfo& corpus, const TrainerOptions& options, double flops_per_step,
+  // `model` must outlive it. Rank 0 appends to `metrics_path`, cut back to the state's
+  // `metrics_bytes`, once `before_commit` does not refuse it; the others pass an empty path.
+  RunReport(const CorpusInfo& corpus, const TrainerOptions& options, const Model<float>& model,
             const std::string& metrics_path, const TrainingState& state,
             FunctionRef<void()> before_commit);
 
@@ -57,9 +59,11 @@ class RunReport {
   struct Interval {
     double start = 0;
     RunSeconds seconds;
-    Index units = 0;
-    Index steps = 0;
+    Index units = 0;  // steps of sequences
+    Index steps = 0;  // of training
+    double flops = 0;
   };
+  void AddShares(const StepSums& sums, nlohmann::ordered_json* record) const;
   static Interval Between(const Interval& mark, const Interval& now);
   void WriteMetrics(const TrainingState& state, const RankBatch& batch, const StepResult& result,
                     double learning_rate, const Interval& past);
@@ -68,12 +72,14 @@ class RunReport {
 
   TrainerOptions options_;
   CountedUnit unit_;
-  double flops_per_step_;
+  const Model<float>& model_;
   MetricsLog metrics_;
   Progress progress_;
   Interval metrics_mark_;
   Interval progress_mark_;
-  Index units_ = 0;  // time steps of sequences since the start
+  // Since the start.
+  Index units_ = 0;  // time steps of sequences
+  double flops_ = 0;
 };
 
 }  // namespace lockstep

@@ -3,37 +3,39 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "data/corpus/shard_format.h"
 
 namespace lockstep {
 
 // Doubles survive: the library writes the shortest text that reads back to the same value.
 std::string StateToJson(const TrainingState& s) {
-  const nlohmann::ordered_json json = {{"step", s.step},
-                                       {"updates", s.updates},
-                                       {"skipped", s.skipped},
-                                       {"skipped_in_a_row", s.skipped_in_a_row},
-                                       {"epoch", s.cursor.epoch},
-                                       {"epoch_step", s.cursor.step},
-                                       {"epoch_part", s.cursor.part},
-                                       {"sequences", s.sequences},
-                                       {"plateau",
-                                        {{"has_best", s.plateau.has_best},
-                                         {"best_loss", s.plateau.best_loss},
-                                         {"worse", s.plateau.worse},
-                                         {"drops", s.plateau.drops}}},
-                                       {"clip_history", s.clip_history},
-                                       {"has_best", s.has_best},
-                                       {"best_loss", s.best_loss},
-                                       {"best_step", s.best_step},
-                                       {"validations_since_best", s.validations_since_best},
-                                       {"validation_due", s.validation_due},
-                                       {"metrics_bytes", s.metrics_bytes},
-                                       {"finished", s.finished},
-                                       {"config", s.config},
-                                       {"corpus_hash", s.corpus_hash},
-                                       {"parameters_hash", s.parameters_hash},
-                                       {"code_version", s.code_version},
-                                       {"isa", s.isa}};
+  nlohmann::ordered_json json = {{"step", s.step},
+                                 {"updates", s.updates},
+                                 {"skipped", s.skipped},
+                                 {"skipped_in_a_row", s.skipped_in_a_row},
+                                 {"epoch", s.cursor.epoch},
+                                 {"epoch_step", s.cursor.step},
+                                 {"epoch_part", s.cursor.part},
+                                 {"sequences", s.sequences},
+                                 {"plateau",
+                                  {{"has_best", s.plateau.has_best},
+                                   {"best_loss", s.plateau.best_loss},
+                                   {"worse", s.plateau.worse},
+                                   {"drops", s.plateau.drops}}},
+                                 {"clip_history", s.clip_history},
+                                 {"has_best", s.has_best},
+                                 {"best_loss", s.best_loss},
+                                 {"best_step", s.best_step},
+                                 {"validations_since_best", s.validations_since_best},
+                                 {"validation_due", s.validation_due},
+                                 {"metrics_bytes", s.metrics_bytes},
+                                 {"finished", s.finished},
+                                 {"config", s.config},
+                                 {"corpus_hash", s.corpus_hash},
+                                 {"parameters_hash", s.parameters_hash},
+                                 {"code_version", s.code_version},
+                                 {"isa", s.isa}};
+  if (s.schema) json["schema"] = SchemaToJson(*s.schema);
   return json.dump(1);
 }
 
@@ -66,6 +68,7 @@ TrainingState StateFromJson(const std::string& text, const std::string& file) {
     json.at("parameters_hash").get_to(s.parameters_hash);
     json.at("code_version").get_to(s.code_version);
     json.at("isa").get_to(s.isa);
+    if (json.contains("schema")) s.schema = SchemaFromJson(json.at("schema"), file);
     return s;
   } catch (const nlohmann::json::exception& error) {
     throw BadData("{}: the training state cannot be read: {}", file, error.what());

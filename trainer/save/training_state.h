@@ -3,10 +3,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "data/batch/batch.h"
+#include "data/batch/schema.h"
 #include "trainer/step/learning_rate.h"
 
 namespace lockstep {
@@ -30,6 +32,7 @@ struct TrainingState {
 
   // What the state belongs to.
   std::map<std::string, std::string> config;  // resolved: every key and its value
+  std::optional<Schema> schema;               // of the model's batches; older programs stored none
   std::string corpus_hash;
   std::string parameters_hash;
   std::string code_version;

@@ -15,7 +15,7 @@ double ReplicatedShare(const Communicator& comm, const TrafficOptions& options) 
   return most <= 2 && most < comm.size() ? 1.0 / 3.0 : 0;
 }
 
-PiecePlan PlanOf(const Communicator& comm, const Tagger<float>& model,
+PiecePlan PlanOf(const Communicator& comm, const Model<float>& model,
                  const TrafficOptions& options) {
   return PiecePlan(model.GradientStages(), model.layout().size(), comm.size(),
                    PiecesFor(comm.size(), comm.MostRanksOnAHost() == comm.size(), kBlockElements,
@@ -29,7 +29,7 @@ HostRoutes RoutesOf(const Communicator& comm, const TrafficOptions& options) {
 
 }  // namespace
 
-TrainStep::TrainStep(const Communicator& comm, const Tagger<float>& model,
+TrainStep::TrainStep(const Communicator& comm, const Model<float>& model,
                      const WorkerOptions& worker, const OptimizerOptions& optimizer,
                      const ClipOptions& clip, const TrafficOptions& traffic, Index check_period)
     : comm_(comm),

@@ -31,7 +31,7 @@ struct TrafficOptions {
 
 // What a step found; the same on every rank.
 struct StepResult {
-  LossSums sums;             // over the global batch
+  StepSums sums;             // over the global batch
   double gradient_norm = 0;  // of the mean gradient, before clipping
   bool clipped = false;      // the gradient was scaled down
   bool skipped = false;      // a gradient or loss was not finite: nothing was updated
@@ -55,7 +55,7 @@ struct StepInputs {
 
 class TrainStep {
  public:
-  TrainStep(const Communicator& comm, const Tagger<float>& model, const WorkerOptions& worker,
+  TrainStep(const Communicator& comm, const Model<float>& model, const WorkerOptions& worker,
             const OptimizerOptions& optimizer, const ClipOptions& clip,
             const TrafficOptions& traffic, Index check_period = 1);
 

@@ -2,25 +2,67 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "worker/kernels/embedding.h"
 
 namespace lockstep {
 
+std::vector<std::size_t> SequenceInputs(const Schema& schema) {
+  std::vector<std::size_t> found;
+  for (std::size_t f = 0; f < schema.fields.size(); ++f) {
+    const Field& field = schema.fields[f];
+    const bool is_input = field.role == FieldRole::kInput;
+    if (is_input && field.is_real() && field.alignment == Alignment::kSequence) found.push_back(f);
+  }
+  return found;
+}
+
+Index WidthOf(const Schema& schema, std::span<const std::size_t> fields) {
+  Index width = 0;
+  for (const std::size_t f : fields) width += schema.fields[f].width;
+  return width;
+}
+
 template <typename S>
-InputLayer<S>::InputLayer(const InputShape& shape, ParameterLayout* layout)
-    : shape_(shape), layout_(layout) {
-  if (shape.symbols > 0) {
-    embedding_ = layout->Add("embedding.weight", {shape.symbols, shape.embedding_size},
+InputLayer<S>::InputLayer(const InputOptions& options, const Schema& schema,
+                          ParameterLayout* layout)
+    : options_(options), symbols_(schema.IdsOf(schema.fields[0])), layout_(layout) {
+  if (symbols_ == 0) feature_width_ = schema.fields[0].width;
+  if (options.joins_sequence_inputs) joined_ = SequenceInputs(schema);
+  for (const std::size_t f : joined_) joined_widths_.push_back(schema.fields[f].width);
+  joined_width_ = WidthOf(schema, joined_);
+  CheckInputs(schema);
+  if (symbols_ > 0) {
+    embedding_ = layout->Add("embedding.weight", {symbols_, options.embedding_size},
                              {.kind = Initialiser::Kind::kNormal, .value = 1.0});
-  } else if (shape.channels > 0) {
-    convolution_.emplace(shape.feature_width, shape.channels, shape.precision, layout);
+  } else if (options.channels > 0) {
+    convolution_.emplace(feature_width_, options.channels, options.precision, layout);
   }
 }
 
 template <typename S>
+void InputLayer<S>::CheckInputs(const Schema& schema) const {
+  for (std::size_t f = 0; f < schema.fields.size(); ++f) {
+    const Field& field = schema.fields[f];
+    const bool is_known = f == 0 ? field.is_real() || field.width == 1
+                                 : field.is_real() && field.alignment == Alignment::kSequence;
+    if (field.role == FieldRole::kTarget || is_known) continue;
+    throw UsageError(
+        "the model cannot read the input field \"{}\" ({} elements, aligned by {}) of the corpus; "
+        "it reads one id or any real values per step, and real values per sequence",
+        field.name, field.width, AlignmentName(field.alignment));
+  }
+  if (joined_.empty() || (symbols_ == 0 && options_.channels == 0)) return;
+  throw UsageError(
+      "the corpus has the field \"{}\" once per sequence, which can be joined to real values of "
+      "each step only, without a convolution: set model.conv_channels = 0, or leave the field out",
+      schema.fields[joined_[0]].name);
+}
+
+template <typename S>
 Index InputLayer<S>::width() const {
-  if (shape_.symbols > 0) return shape_.embedding_size;
-  return convolution_ ? shape_.channels : shape_.feature_width;
+  if (symbols_ > 0) return options_.embedding_size;
+  return convolution_ ? options_.channels : step_width();
 }
 
 template <typename S>
@@ -36,15 +78,46 @@ typename InputLayer<S>::Saved InputLayer<S>::Forward(const SlotBatch& batch, con
   const Index rows = batch.layout.rows();
   Saved saved;
   saved.x = workspace->Take<S>(rows * width());
-  if (shape_.symbols > 0) {
-    EmbeddingForward<S>(batch.symbols, width(), values + (*layout_)[embedding_].offset, saved.x);
+  if (symbols_ > 0) {
+    EmbeddingForward<S>(batch.fields[0].ids, width(), values + (*layout_)[embedding_].offset,
+                        saved.x);
     return saved;
   }
-  S* const frames = convolution_ ? workspace->Take<S>(rows * shape_.feature_width) : saved.x;
-  std::copy_n(batch.features.data(), rows * shape_.feature_width, frames);
+  S* const frames = convolution_ ? workspace->Take<S>(rows * step_width()) : saved.x;
+  CopyFeatures(batch, frames);
   saved.frames = frames;
   if (convolution_) convolution_->Forward(rows, frames, values, saved.x, workspace);
   return saved;
+}
+
+// Rows [feature_width_], each followed by what its sequence has once.
+template <typename S>
+void InputLayer<S>::CopyFeatures(const SlotBatch& batch, S* x) const {
+  const Index rows = batch.layout.rows();
+  const float* const features = batch.fields[0].values.data();
+  if (joined_.empty()) {
+    std::copy_n(features, rows * feature_width_, x);
+    return;
+  }
+  for (Index row = 0; row < rows; ++row) {
+    std::copy_n(features + row * feature_width_, feature_width_, x + row * step_width());
+  }
+  JoinSequenceInputs(batch, x);
+}
+
+template <typename S>
+void InputLayer<S>::JoinSequenceInputs(const SlotBatch& batch, S* x) const {
+  Index column = feature_width_;
+  for (std::size_t i = 0; i < joined_.size(); ++i) {
+    const Index width = joined_widths_[i];
+    const float* const once = batch.fields[joined_[i]].values.data();
+    for (Index t = 0; t < batch.layout.steps(); ++t) {
+      for (Index b = 0; b < batch.layout.active(t); ++b) {
+        std::copy_n(once + b * width, width, x + batch.layout.Row(t, b) * step_width() + column);
+      }
+    }
+    column += width;
+  }
 }
 
 template <typename S>
@@ -52,23 +125,23 @@ void InputLayer<S>::Backward(const SlotBatch& batch, const Saved& saved, S* d_x,
                              Workspace* workspace) const {
   if (convolution_) {
     convolution_->Backward(batch.layout.rows(), saved.frames, saved.x, d_x, gradient, workspace);
-  } else if (shape_.symbols > 0) {
-    EmbeddingBackward<S>(batch.symbols, width(), d_x, gradient + (*layout_)[embedding_].offset);
+  } else if (symbols_ > 0) {
+    EmbeddingBackward<S>(batch.fields[0].ids, width(), d_x,
+                         gradient + (*layout_)[embedding_].offset);
   }
 }
 
 template <typename S>
 Index InputLayer<S>::KeptBytes(const SlotBounds& bounds) const {
-  const Index frames =
-      convolution_ ? Workspace::BytesFor<S>(bounds.rows * shape_.feature_width) : 0;
+  const Index frames = convolution_ ? Workspace::BytesFor<S>(bounds.rows * step_width()) : 0;
   return Workspace::BytesFor<S>(bounds.rows * width()) + frames;
 }
 
-// Of a convolution: forward and the gradient of the weights.
+// A convolution: forward and the gradient of the weights.
 template <typename S>
 double InputLayer<S>::FlopsPerStep() const {
   if (!convolution_) return 0;
-  return 4.0 * static_cast<double>(shape_.feature_width * shape_.channels);
+  return 4.0 * static_cast<double>(feature_width_ * options_.channels);
 }
 
 template class InputLayer<float>;

@@ -39,4 +39,15 @@ class PassObserver {
   virtual void GradientDone(Index /*begin*/, Index /*end*/) {}
 };
 
+// The calls where nobody may be listening: `observer` may be null.
+inline void Enter(Phase phase, PassObserver* observer) {
+  if (observer != nullptr) observer->Enter(phase);
+}
+inline void Need(const ElementRange& elements, PassObserver* observer) {
+  if (observer != nullptr) observer->NeedValues(elements.end);
+}
+inline void Done(const ElementRange& elements, PassObserver* observer) {
+  if (observer != nullptr) observer->GradientDone(elements.begin, elements.end);
+}
+
 }  // namespace lockstep

@@ -22,10 +22,15 @@ RowResult<S> Normalise(Index classes, const S* x) {
 }
 
 template <typename S>
-void AddRow(const RowResult<S>& row, const S* x, std::int32_t target, LossSums* sums) {
-  sums->loss += static_cast<double>(std::log(row.sum) - (x[target] - row.max));
+S WeightOf(std::span<const S> weights, std::int32_t target) {
+  return weights.empty() ? S{1} : weights[static_cast<std::size_t>(target)];
+}
+
+template <typename S>
+void AddRow(const RowResult<S>& row, const S* x, std::int32_t target, S weight, StepSums* sums) {
+  sums->loss += static_cast<double>(weight * (std::log(row.sum) - (x[target] - row.max)));
   sums->targets += 1;
-  sums->correct += row.best == target ? 1 : 0;
+  sums->counts[0] += row.best == target ? 1 : 0;
 }
 
 template <typename S>
@@ -38,15 +43,18 @@ void SetGradient(const RowResult<S>& row, Index classes, std::int32_t target, S*
 }  // namespace
 
 template <typename S>
-LossSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* logits) {
-  LossSums sums;
+StepSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* logits,
+                      std::span<const S> weights) {
+  StepSums sums;
   for (std::int32_t target : targets) {
     if (target < 0) {
       std::fill_n(logits, classes, S(0));
     } else {
       const RowResult<S> row = Normalise(classes, logits);
-      AddRow(row, logits, target, &sums);
+      const S weight = WeightOf(weights, target);
+      AddRow(row, logits, target, weight, &sums);
       SetGradient(row, classes, target, logits);
+      for (Index v = 0; !weights.empty() && v < classes; ++v) logits[v] *= weight;
     }
     logits += classes;
   }
@@ -54,18 +62,25 @@ LossSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* l
 }
 
 template <typename S>
-LossSums CrossEntropyLoss(std::span<const std::int32_t> targets, Index classes, const S* logits) {
-  LossSums sums;
+StepSums CrossEntropyLoss(std::span<const std::int32_t> targets, Index classes, const S* logits,
+                          std::span<const S> weights) {
+  StepSums sums;
   for (std::int32_t target : targets) {
-    if (target >= 0) AddRow(Normalise(classes, logits), logits, target, &sums);
+    if (target >= 0) {
+      AddRow(Normalise(classes, logits), logits, target, WeightOf(weights, target), &sums);
+    }
     logits += classes;
   }
   return sums;
 }
 
-template LossSums CrossEntropy(std::span<const std::int32_t>, Index, float*);
-template LossSums CrossEntropy(std::span<const std::int32_t>, Index, double*);
-template LossSums CrossEntropyLoss(std::span<const std::int32_t>, Index, const float*);
-template LossSums CrossEntropyLoss(std::span<const std::int32_t>, Index, const double*);
+template StepSums CrossEntropy(std::span<const std::int32_t>, Index, float*,
+                               std::span<const float>);
+template StepSums CrossEntropy(std::span<const std::int32_t>, Index, double*,
+                               std::span<const double>);
+template StepSums CrossEntropyLoss(std::span<const std::int32_t>, Index, const float*,
+                                   std::span<const float>);
+template StepSums CrossEntropyLoss(std::span<const std::int32_t>, Index, const double*,
+                                   std::span<const double>);
 
 }  // namespace lockstep

@@ -4,24 +4,23 @@
 
 #include <span>
 
-#include "base/types.h"
+#include "worker/losses/step_sums.h"
 
 namespace lockstep {
 
-// What a loss gives: sums over the rows that have a target, never means. Rank-local until reduced.
-struct LossSums {
-  double loss = 0;    // nats
-  Index targets = 0;  // rows that count
-  Index correct = 0;  // rows whose largest logit is the target's (the first of equals)
-};
-
-// logits [rows, V]; set to their gradient (zero rows where the target is ignored, i.e. negative).
+// logits [rows, V]; set to their gradient: zero rows where the target is ignored, i.e. negative.
 // Each target must be below V. Exponentials and the row's loss in S, the sum over rows in double.
+// The loss and gradient of a row whose target is c are multiplied by weights[c]; no weights: by
+// nothing.
+//   targets    rows that have a target
+//   counts[0]  rows whose largest logit is the target's (the first of equals)
 template <typename S>
-LossSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* logits);
+StepSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* logits,
+                      std::span<const S> weights = {});
 
 // The same sums without the gradient; logits are kept.
 template <typename S>
-LossSums CrossEntropyLoss(std::span<const std::int32_t> targets, Index classes, const S* logits);
+StepSums CrossEntropyLoss(std::span<const std::int32_t> targets, Index classes, const S* logits,
+                          std::span<const S> weights = {});
 
 }  // namespace lockstep

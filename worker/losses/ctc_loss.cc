@@ -107,7 +107,7 @@ template <typename S>
 double SequenceLoss(const SequenceRows<S>& rows, const SoftmaxRow& softmax, std::int32_t* path,
                     CtcLattice* lattice) {
   const bool finite = ReadRows(rows, softmax, path, lattice);
-  const bool fits = CtcLeastSteps(lattice->labels()) <= lattice->steps();
+  const bool fits = LeastStepsFor(lattice->labels()) <= lattice->steps();
   if (!finite || !fits) {
     ClearGradient(rows, lattice->steps());
     return finite ? std::numeric_limits<double>::infinity()
@@ -120,7 +120,7 @@ double SequenceLoss(const SequenceRows<S>& rows, const SoftmaxRow& softmax, std:
 
 template <typename S>
 void AddSequence(const SequenceRows<S>& rows, std::span<const std::int32_t> labels,
-                 Workspace* workspace, LossSums* sums) {
+                 Workspace* workspace, StepSums* sums) {
   const Index mark = workspace->used_bytes(), steps = rows.layout.Length(rows.sequence);
   for (std::int32_t label : labels) LOCKSTEP_CHECK(label > kBlank && label < rows.classes);
   CtcLattice lattice(steps, labels, workspace);
@@ -132,16 +132,16 @@ void AddSequence(const SequenceRows<S>& rows, std::span<const std::int32_t> labe
   const std::size_t read = ReadPath({path, static_cast<std::size_t>(steps)});
   const Index targets = std::max<Index>(1, static_cast<Index>(labels.size()));
   sums->targets += targets;
-  sums->correct += targets - std::min(targets, EditDistance({path, read}, labels, distances));
+  sums->counts[0] += targets - std::min(targets, EditDistance({path, read}, labels, distances));
   workspace->Rewind(mark);
 }
 
 template <typename S>
-LossSums AllSequences(const PackedLayout& layout, std::span<const std::int32_t> labels,
+StepSums AllSequences(const PackedLayout& layout, std::span<const std::int32_t> labels,
                       std::span<const Index> offsets, Index classes, const S* logits, S* gradient,
                       Workspace* workspace) {
   LOCKSTEP_CHECK(static_cast<Index>(offsets.size()) == layout.sequences() + 1);
-  LossSums sums;
+  StepSums sums;
   for (Index b = 0; b < layout.sequences(); ++b) {
     const auto begin = static_cast<std::size_t>(offsets[static_cast<std::size_t>(b)]);
     const auto end = static_cast<std::size_t>(offsets[static_cast<std::size_t>(b) + 1]);
@@ -154,13 +154,13 @@ LossSums AllSequences(const PackedLayout& layout, std::span<const std::int32_t> 
 }  // namespace
 
 template <typename S>
-LossSums CtcLoss(const PackedLayout& layout, std::span<const std::int32_t> labels,
+StepSums CtcLoss(const PackedLayout& layout, std::span<const std::int32_t> labels,
                  std::span<const Index> offsets, Index classes, S* logits, Workspace* workspace) {
   return AllSequences<S>(layout, labels, offsets, classes, logits, logits, workspace);
 }
 
 template <typename S>
-LossSums CtcLossOnly(const PackedLayout& layout, std::span<const std::int32_t> labels,
+StepSums CtcLossOnly(const PackedLayout& layout, std::span<const std::int32_t> labels,
                      std::span<const Index> offsets, Index classes, const S* logits,
                      Workspace* workspace) {
   return AllSequences<S>(layout, labels, offsets, classes, logits, nullptr, workspace);
@@ -171,13 +171,13 @@ Index CtcWorkspaceBytes(Index steps, Index labels, Index classes) {
          Workspace::BytesFor<std::int32_t>(steps) + Workspace::BytesFor<std::int32_t>(labels + 1);
 }
 
-template LossSums CtcLoss(const PackedLayout&, std::span<const std::int32_t>,
+template StepSums CtcLoss(const PackedLayout&, std::span<const std::int32_t>,
                           std::span<const Index>, Index, float*, Workspace*);
-template LossSums CtcLoss(const PackedLayout&, std::span<const std::int32_t>,
+template StepSums CtcLoss(const PackedLayout&, std::span<const std::int32_t>,
                           std::span<const Index>, Index, double*, Workspace*);
-template LossSums CtcLossOnly(const PackedLayout&, std::span<const std::int32_t>,
+template StepSums CtcLossOnly(const PackedLayout&, std::span<const std::int32_t>,
                               std::span<const Index>, Index, const float*, Workspace*);
-template LossSums CtcLossOnly(const PackedLayout&, std::span<const std::int32_t>,
+template StepSums CtcLossOnly(const PackedLayout&, std::span<const std::int32_t>,
                               std::span<const Index>, Index, const double*, Workspace*);
 
 }  // namespace lockstep

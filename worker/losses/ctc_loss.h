@@ -12,7 +12,7 @@
 
 #include "base/workspace.h"
 #include "data/batch/batch.h"
-#include "worker/losses/cross_entropy.h"
+#include "worker/losses/step_sums.h"
 
 namespace lockstep {
 
@@ -25,21 +25,21 @@ namespace lockstep {
 // Sums over sequences, never means:
 //   loss     -log p(l | x) in nats, in double
 //   targets  max(1, number of labels)
-//   correct  label accuracy: targets less the label errors, not below 0. Errors are the edit
+//   counts[0]  label accuracy: targets less the label errors, not below 0. Errors are the edit
 //            distance of the labels to the greedy reading (largest logit of each step, the first of
 //            equals; equal neighbours drawn together, blanks left out).
 //
-// No labels: every step is a blank. More labels than steps hold (CtcLeastSteps above the length):
+// No labels: every step is a blank. More labels than steps hold (LeastStepsFor above the length):
 // the loss is infinite and the sequence's rows are zero; whoever reads utterances (data/) refuses
 // them earlier. Where a logit is plus infinity or not a number, the loss is not a number and the
 // sequence's rows are zero. Log probabilities below -1e6 count as -1e6.
 template <typename S>
-LossSums CtcLoss(const PackedLayout& layout, std::span<const std::int32_t> labels,
+StepSums CtcLoss(const PackedLayout& layout, std::span<const std::int32_t> labels,
                  std::span<const Index> offsets, Index classes, S* logits, Workspace* workspace);
 
 // The same sums without the gradient; logits are kept.
 template <typename S>
-LossSums CtcLossOnly(const PackedLayout& layout, std::span<const std::int32_t> labels,
+StepSums CtcLossOnly(const PackedLayout& layout, std::span<const std::int32_t> labels,
                      std::span<const Index> offsets, Index classes, const S* logits,
                      Workspace* workspace);
 

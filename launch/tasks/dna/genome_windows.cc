@@ -13,13 +13,14 @@ SlotBatch PackSlot(const std::vector<GenomeWindow>& windows, Index first_id,
   for (const SampleRef& sample : samples) lengths.push_back(sample.length);
   SlotBatch slot;
   slot.layout = PackedLayout(lengths);
-  slot.symbols.resize(static_cast<std::size_t>(slot.layout.rows()));
+  FieldBatch& bases = slot.fields.emplace_back();
+  bases.ids.resize(static_cast<std::size_t>(slot.layout.rows()));
   for (Index b = 0; b < static_cast<Index>(samples.size()); ++b) {
     const SampleRef& sample = samples[static_cast<std::size_t>(b)];
     slot.sample_ids.push_back(static_cast<std::uint64_t>(first_id + sample.record));
     const std::vector<std::uint8_t>& codes = windows[static_cast<std::size_t>(sample.record)].codes;
     for (Index t = 0; t < sample.length; ++t) {
-      slot.symbols[static_cast<std::size_t>(slot.layout.Row(t, b))] =
+      bases.ids[static_cast<std::size_t>(slot.layout.Row(t, b))] =
           codes[static_cast<std::size_t>(t)];
     }
   }

@@ -79,7 +79,7 @@ void Draw(const Pictured& pictured, SpeechPrediction* prediction) {
     const auto frame = pictured.features.subspan(at, static_cast<std::size_t>(bins));
     shown.insert(shown.end(), frame.begin(), frame.end());
   }
-  const Index classes = prediction->trained->model->options().classes;
+  const Index classes = prediction->trained->model->score_width();
   const LogPosteriors posteriors(pictured.logits, classes);
   const CtcHypothesis& best = pictured.transcript->hypotheses.front();
   SpectrogramPicture picture;
@@ -89,7 +89,7 @@ void Draw(const Pictured& pictured, SpeechPrediction* prediction) {
   picture.feature_seconds = FrameSecondsOf(corpus);
   picture.posteriors = &posteriors;
   picture.frame_seconds = pictured.transcript->frame_seconds;
-  picture.labels = corpus.classes;
+  picture.labels = corpus.classes();
   picture.words = best.words;
   if (FeatureSourceOf(corpus) != UtteranceKind::kAudio) {
     picture.bin_name = "feature";
@@ -165,7 +165,7 @@ ExitCode PredictTranscripts(const Options& options, SpeechPrediction* prediction
                                 utterance.hypotheses};
     if (prediction->writer) prediction->writer->Add(transcript);
     if (!prediction->pictures.empty() && drawn++ < kPicturesOfASplit) {
-      Draw({samples.FeaturesOf(utterance.sample_id), corpus.inputs.width, utterance.logits,
+      Draw({samples.FeaturesOf(utterance.sample_id), corpus.leading().width, utterance.logits,
             &transcript},
            prediction);
     }

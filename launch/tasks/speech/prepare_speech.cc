@@ -217,7 +217,7 @@ RankGroup Ranks(const Communicator& comm) {
 void Print(const SpeechOptions& options, const SpeechSummary& summary) {
   const CorpusInfo& info = summary.info;
   std::cout << fmt::format("{}: {} features a frame, {} classes, {} shards", options.out,
-                           info.inputs.width, info.classes.size(), summary.chunks);
+                           info.leading().width, info.classes().size(), summary.chunks);
   if (summary.skipped > 0)
     std::cout << fmt::format(", {} bad utterances left out", summary.skipped);
   std::cout << "\n";
@@ -228,7 +228,7 @@ void Print(const SpeechOptions& options, const SpeechSummary& summary) {
         "labels "
         "(longest {})\n",
         name, counts.seconds / 3600, counts.utterances, split.sequences, split.steps, split.longest,
-        split.targets, split.longest_targets);
+        split.fields[1].rows, split.fields[1].longest);
   }
   if (!summary.held_out_speakers.empty()) {
     std::cout << fmt::format("  valid has the speakers {}\n",

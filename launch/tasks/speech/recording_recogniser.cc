@@ -24,7 +24,7 @@ SpeechOptions SpeechOptionsOf(const CorpusInfo& corpus) {
   return options;
 }
 
-SlotBounds WindowBounds(Index steps) { return {1, steps, steps, 0}; }
+SlotBounds WindowBounds(Index steps) { return {1, steps, steps, {steps, 0}, {steps, 0}}; }
 
 // Adds what was decoded from step `first` on.
 void Append(const CtcHypothesis& part, Index first, CtcHypothesis* whole) {
@@ -51,8 +51,8 @@ RecordingRecogniser::RecordingRecogniser(const TrainedModel& trained, const Corp
       frame_seconds_(FrameSecondsOf(corpus)),
       threads_(threads),
       loader_(speech_, kNoScratch),
-      labeler_(*trained.model, trained.values.data(),
-               WindowBounds(Steps(kWindowSeconds) + 2 * Steps(kContextSeconds)), threads) {
+      scorer_(*trained.model, trained.values.data(),
+              WindowBounds(Steps(kWindowSeconds) + 2 * Steps(kContextSeconds)), threads) {
   if (FeatureSourceOf(corpus) == UtteranceKind::kArk) {
     throw UsageError(
         "the run was trained on features from Kaldi archives; it cannot compute them from a "
@@ -98,9 +98,10 @@ SlotBatch RecordingRecogniser::Window(const FrameTransform& frames, Index begin,
   SlotBatch batch;
   batch.layout = PackedLayout({end - begin});
   batch.sample_ids = {static_cast<std::uint64_t>(begin)};
-  batch.features = AlignedBuffer<float>((end - begin) * frames.output_width());
+  FieldBatch& inputs = batch.fields.emplace_back();
+  inputs.values = AlignedBuffer<float>((end - begin) * frames.output_width());
   for (Index step = begin; step < end; ++step) {
-    frames.Stack(step, batch.features.data() + (step - begin) * frames.output_width());
+    frames.Stack(step, inputs.values.data() + (step - begin) * frames.output_width());
   }
   return batch;
 }
@@ -109,7 +110,7 @@ SlotBatch RecordingRecogniser::Window(const FrameTransform& frames, Index begin,
 std::vector<float> RecordingRecogniser::Logits(const FeatureMatrix& features) {
   FrameTransform frames(options_, 0, features.columns);
   frames.Apply(features.values, 0, 0, 0);
-  const Index steps = frames.steps(), classes = trained_.model->options().classes;
+  const Index steps = frames.steps(), classes = trained_.model->score_width();
   const Index window = Steps(kWindowSeconds), context = Steps(kContextSeconds);
   std::vector<float> logits;
   for (Index first = 0; first < steps; first += threads_ * window) {
@@ -120,7 +121,7 @@ std::vector<float> RecordingRecogniser::Logits(const FeatureMatrix& features) {
                                std::min(steps, begin + window + context)));
     }
     Index begin = first;
-    for (const SequenceLogits& found : labeler_.Label(batches)) {
+    for (const SequenceScores& found : scorer_.Score(batches)) {
       const Index skipped = begin - static_cast<Index>(found.sample_id);
       const Index kept = std::min(window, steps - begin);
       const auto from = found.values.begin() + skipped * classes;
@@ -132,7 +133,7 @@ std::vector<float> RecordingRecogniser::Logits(const FeatureMatrix& features) {
 }
 
 std::vector<CtcHypothesis> RecordingRecogniser::Decode(std::span<const float> logits) const {
-  const Index classes = trained_.model->options().classes;
+  const Index classes = trained_.model->score_width();
   const Index steps = static_cast<Index>(logits.size()) / classes;
   const Index most = Steps(kMostSecondsDecoded);
   const auto part = [&](Index begin, Index end) {
@@ -153,7 +154,7 @@ std::vector<CtcHypothesis> RecordingRecogniser::Decode(std::span<const float> lo
 // The middle of the longest run of blanks among the later half of the next `most` steps; all of
 // them where there is none.
 Index RecordingRecogniser::CutAfter(std::span<const float> logits, Index begin, Index most) const {
-  const Index classes = trained_.model->options().classes;
+  const Index classes = trained_.model->score_width();
   const LogPosteriors posteriors(logits.subspan(static_cast<std::size_t>(begin * classes),
                                                 static_cast<std::size_t>(most * classes)),
                                  classes);

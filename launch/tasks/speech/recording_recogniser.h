@@ -12,7 +12,7 @@
 #include "launch/run/run_folder.h"
 #include "launch/tasks/speech/speech_decoder.h"
 #include "launch/tasks/speech/transcript_writer.h"
-#include "worker/decode/sequence_labeler.h"
+#include "worker/decode/sequence_scorer.h"
 
 namespace lockstep {
 
@@ -59,7 +59,7 @@ class RecordingRecogniser {
   double frame_seconds_ = 0.01;
   Index threads_;
   UtteranceLoader loader_;
-  SequenceLabeler labeler_;
+  SequenceScorer scorer_;
 };
 
 }  // namespace lockstep

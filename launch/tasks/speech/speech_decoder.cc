@@ -29,7 +29,7 @@ double Real(const Options& options, const std::string& name, double otherwise, d
 }
 
 LabelKind KindOf(const CorpusInfo& corpus) {
-  if (corpus.targets_per_step || corpus.units.empty()) {
+  if (!corpus.has_target_lists() || corpus.units.empty()) {
     throw UsageError("a corpus of kind \"{}\" has no transcripts to decode", corpus.kind);
   }
   const std::string kind =
@@ -79,7 +79,7 @@ std::vector<std::string> DecoderOptionsGiven(const Options& options) {
 }
 
 SpeechDecoder::SpeechDecoder(const Options& options, const CorpusInfo& corpus)
-    : labels_(corpus.classes, KindOf(corpus)) {
+    : labels_(corpus.classes(), KindOf(corpus)) {
   if (!UsesBeam(options)) return;
   beam_options_.beam = options.Number("beam", beam_options_.beam, 1);
   beam_options_.hypotheses = options.Number("n-best", 1, 1);

@@ -6,19 +6,20 @@
 #include "base/thread_team.h"
 #include "launch/tasks/speech/transcript_writer.h"
 #include "worker/comm/together.h"
-#include "worker/decode/sequence_labeler.h"
+#include "worker/decode/sequence_scorer.h"
 
 namespace lockstep {
 namespace {
 
 // Reference texts of the sequences of a batch by sample id.
-std::map<std::uint64_t, std::string> ReferencesOf(const RankBatch& batch,
+std::map<std::uint64_t, std::string> ReferencesOf(const RankBatch& batch, std::size_t target,
                                                   const SpeechDecoder& decoder) {
   std::map<std::uint64_t, std::string> references;
   for (const SlotBatch& slot : batch.slots) {
+    const FieldBatch& targets = slot.fields[target];
     for (std::size_t b = 0; b < slot.sample_ids.size(); ++b) {
-      const std::vector<Index> labels(slot.targets.begin() + slot.target_offsets[b],
-                                      slot.targets.begin() + slot.target_offsets[b + 1]);
+      const std::vector<Index> labels(targets.ids.begin() + targets.offsets[b],
+                                      targets.ids.begin() + targets.offsets[b + 1]);
       references[slot.sample_ids[b]] = decoder.Text(labels);
     }
   }
@@ -39,21 +40,21 @@ void RecogniseSplit(const SplitSource& source, const TrainedModel& trained,
                     const SpeechDecoder& decoder, int threads, SlotRange range,
                     const std::function<void(const RecognisedUtterance&)>& use) {
   const StreamOptions options = EvaluationStream(trained.stream);
-  const Index classes = trained.model->options().classes;
-  SequenceLabeler labeler(*trained.model, trained.values.data(),
-                          BoundsOf(*source.corpus, source.corpus->Split(source.split), options),
-                          threads);
+  const Index classes = trained.model->score_width();
+  SequenceScorer scorer(*trained.model, trained.values.data(),
+                        BoundsOf(*source.corpus, source.corpus->Split(source.split), options),
+                        threads);
   ThreadTeam team(threads);
   BatchStream stream(source.folder, *source.corpus, source.split, options, range, Cursor{});
   std::unique_ptr<RankBatch> batch;
   while ((batch = stream.Next(std::move(batch))) != nullptr) {
-    const auto references = ReferencesOf(*batch, decoder);
-    const std::vector<SequenceLogits> found = labeler.Label(batch->slots);
+    const auto references = ReferencesOf(*batch, source.corpus->target_index(), decoder);
+    const std::vector<SequenceScores> found = scorer.Score(batch->slots);
     std::vector<RecognisedUtterance> utterances(found.size());
     team.Split(static_cast<Index>(found.size()), 1, [&](Index begin, Index end) {
       for (std::size_t i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end);
            ++i) {
-        const SequenceLogits& logits = found[i];
+        const SequenceScores& logits = found[i];
         utterances[i] = {logits.sample_id, references.at(logits.sample_id),
                          decoder.Decode(LogPosteriors(logits.values, classes)), logits.values};
       }

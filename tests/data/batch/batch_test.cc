@@ -48,6 +48,7 @@ TEST(PackedLayout, KnowsTheLengthOfEachSequence) {
   }
 }
 
+// Two sequences of 3 and 2 steps; rows by time: both, both, the first.
 SlotBatch TwoSequences() {
   SlotBatch slot;
   slot.layout = PackedLayout({3, 2});
@@ -55,28 +56,63 @@ SlotBatch TwoSequences() {
   return slot;
 }
 
-TEST(SequenceOf, TakesSymbolsAndTargetsOfOneSequence) {
-  SlotBatch slot = TwoSequences();
-  slot.symbols = {0, 10, 1, 11, 2};  // rows by time: both, both, the first
-  slot.targets = {5, 15, 6, 16, 7};
-  const SlotBatch one = SequenceOf(slot, 1, 0);
-  EXPECT_EQ(one.layout.Length(0), 2);
-  EXPECT_EQ(one.sample_ids, std::vector<std::uint64_t>{80});
-  EXPECT_EQ(one.symbols, (std::vector<std::int32_t>{10, 11}));
-  EXPECT_EQ(one.targets, (std::vector<std::int32_t>{15, 16}));
+Schema OfFields(const std::vector<Field>& fields) {
+  Schema schema;
+  schema.fields = fields;
+  return schema;
 }
 
-TEST(SequenceOf, TakesFeaturesAndTargetsOfTheirOwnLength) {
+TEST(SequenceOf, TakesIdsPerStepOfOneSequence) {
   SlotBatch slot = TwoSequences();
-  slot.features = AlignedBuffer<float>(10);
-  std::iota(slot.features.span().begin(), slot.features.span().end(), 0.0f);
-  slot.targets = {1, 2, 3};
-  slot.target_offsets = {0, 1, 3};
-  const SlotBatch one = SequenceOf(slot, 0, 2);
-  EXPECT_EQ(std::vector<float>(one.features.data(), one.features.data() + 6),
+  slot.fields.resize(2);
+  slot.fields[0].ids = {0, 10, 1, 11, 2};
+  slot.fields[1].ids = {5, 15, 6, 16, 7};
+  const SlotBatch one = SequenceOf(OfFields({{}, {}}), slot, 1);
+  EXPECT_EQ(one.layout.Length(0), 2);
+  EXPECT_EQ(one.sample_ids, std::vector<std::uint64_t>{80});
+  EXPECT_EQ(one.fields[0].ids, (std::vector<std::int32_t>{10, 11}));
+  EXPECT_EQ(one.fields[1].ids, (std::vector<std::int32_t>{15, 16}));
+}
+
+TEST(SequenceOf, TakesRealValuesAndListsOfTheirOwnLength) {
+  SlotBatch slot = TwoSequences();
+  slot.fields.resize(2);
+  slot.fields[0].values = AlignedBuffer<float>(10);
+  std::iota(slot.fields[0].values.span().begin(), slot.fields[0].values.span().end(), 0.0f);
+  slot.fields[1].ids = {1, 2, 3};
+  slot.fields[1].offsets = {0, 1, 3};
+  const Schema schema =
+      OfFields({{.type = ElementType::kFloat32, .width = 2}, {.alignment = Alignment::kList}});
+  const SlotBatch one = SequenceOf(schema, slot, 0);
+  EXPECT_EQ(std::vector<float>(one.fields[0].values.data(), one.fields[0].values.data() + 6),
             (std::vector<float>{0, 1, 4, 5, 8, 9}));
-  EXPECT_EQ(one.targets, std::vector<std::int32_t>{1});
-  EXPECT_EQ(one.target_offsets, (std::vector<Index>{0, 1}));
+  EXPECT_EQ(one.fields[1].ids, std::vector<std::int32_t>{1});
+  EXPECT_EQ(one.fields[1].offsets, (std::vector<Index>{0, 1}));
+}
+
+TEST(SequenceOf, TakesTheRowOfASequenceAndTheListsOfItsSteps) {
+  SlotBatch slot = TwoSequences();
+  slot.fields.resize(2);
+  slot.fields[0].ids = {4, 9};
+  slot.fields[1].ids = {1, 2, 3, 4, 5, 6};  // rows: [1] [2 3] [] [4] [5 6]
+  slot.fields[1].offsets = {0, 1, 3, 3, 4, 6};
+  const Schema schema =
+      OfFields({{.alignment = Alignment::kSequence}, {.alignment = Alignment::kListInStep}});
+  const SlotBatch one = SequenceOf(schema, slot, 1);
+  EXPECT_EQ(one.fields[0].ids, std::vector<std::int32_t>{9});
+  EXPECT_EQ(one.fields[1].ids, (std::vector<std::int32_t>{2, 3, 4}));
+  EXPECT_EQ(one.fields[1].offsets, (std::vector<Index>{0, 2, 3}));
+}
+
+TEST(SequenceOf, FindsASequenceInALayoutOfItsOwn) {
+  SlotBatch slot = TwoSequences();
+  slot.fields.resize(1);
+  slot.fields[0].layout = PackedLayout({4, 1});
+  slot.fields[0].sequence_of = {1, 0};  // the second sequence has the longer one
+  slot.fields[0].ids = {10, 50, 11, 12, 13};
+  const SlotBatch one = SequenceOf(OfFields({{.alignment = Alignment::kOwnSteps}}), slot, 1);
+  EXPECT_EQ(one.fields[0].layout.Length(0), 4);
+  EXPECT_EQ(one.fields[0].ids, (std::vector<std::int32_t>{10, 11, 12, 13}));
 }
 
 TEST(DealSlots, CoversAllSlotsInOrderAndDiffersByAtMostOne) {

@@ -105,7 +105,7 @@ TEST(CorpusWriter, RefusesValuesOutsideTheAlphabet) {
   const std::vector<std::uint8_t> good{0, 1, 2}, bad{0, 1, 9};
   const auto add = [&](const std::vector<std::uint8_t>& inputs,
                        const std::vector<std::uint8_t>& targets) {
-    writer.Add("train", {std::as_bytes(std::span(inputs)), std::as_bytes(std::span(targets)), 3});
+    writer.Add("train", {{std::as_bytes(std::span(inputs)), std::as_bytes(std::span(targets))}, 3});
   };
   add(good, good);
   ExpectError(ExitCode::kBadData, "inputs of sequence 1 have 9 at step 2, allowed: 0..4",

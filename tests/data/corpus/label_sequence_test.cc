@@ -26,7 +26,7 @@ TYPED_TEST(LabelSequence, ComesBackFromShardsWithItsName) {
   const CorpusInfo info = WriteSpeechCorpus<TypeParam>(this->folder_.path(), kLengths, 1000);
   const SplitInfo& split = info.Split("train");
   EXPECT_GT(split.shards.size(), 2u);
-  EXPECT_EQ(split.longest_targets, 11);
+  EXPECT_EQ(split.fields[1].longest, 11);
   Index sample = 0;
   for (const ShardInfo& shard : split.shards) {
     VerifyShard(this->folder_.path(), info, shard);
@@ -35,8 +35,8 @@ TYPED_TEST(LabelSequence, ComesBackFromShardsWithItsName) {
       const Index frames = kLengths[static_cast<std::size_t>(sample)];
       EXPECT_EQ(reader.Length(record), frames);
       EXPECT_EQ(reader.Name(record), NameOf(sample));
-      const auto bytes = reader.Targets(record);
-      ASSERT_EQ(reader.TargetLength(record), LabelCount(frames));
+      const auto bytes = reader.Read(1, record);
+      ASSERT_EQ(reader.Rows(1, record), LabelCount(frames));
       const auto* labels = reinterpret_cast<const TypeParam*>(bytes.data());
       for (Index k = 0; k < LabelCount(frames); ++k) EXPECT_EQ(labels[k], LabelOf(sample, k));
     }
@@ -54,18 +54,19 @@ TYPED_TEST(LabelSequence, LiesInABatchBehindItsOffsets) {
   Index seen = 0;
   while (const auto batch = stream.Next()) {
     for (const SlotBatch& slot : batch->slots) {
-      ASSERT_EQ(slot.target_offsets.size(), slot.sample_ids.size() + 1);
+      ASSERT_EQ(slot.fields[1].offsets.size(), slot.sample_ids.size() + 1);
       for (std::size_t b = 0; b < slot.sample_ids.size(); ++b, ++seen) {
         const auto sample = static_cast<Index>(slot.sample_ids[b]);
         const Index frames = kLengths[slot.sample_ids[b]];
         EXPECT_EQ(slot.layout.Length(static_cast<Index>(b)), (frames + 1) / 2);
-        const Index first = slot.target_offsets[b];
-        ASSERT_EQ(slot.target_offsets[b + 1] - first, LabelCount(frames));
+        const Index first = slot.fields[1].offsets[b];
+        ASSERT_EQ(slot.fields[1].offsets[b + 1] - first, LabelCount(frames));
         for (Index k = 0; k < LabelCount(frames); ++k) {
-          EXPECT_EQ(slot.targets[static_cast<std::size_t>(first + k)], LabelOf(sample, k));
+          EXPECT_EQ(slot.fields[1].ids[static_cast<std::size_t>(first + k)], LabelOf(sample, k));
         }
         // The window of step 0 starts at frame 0: (3 - 2) / 2 = 0 frames to the left.
-        const float* row = slot.features.data() + slot.layout.Row(0, static_cast<Index>(b)) * 12;
+        const float* row =
+            slot.fields[0].values.data() + slot.layout.Row(0, static_cast<Index>(b)) * 12;
         EXPECT_EQ(row[4], FrameValue(sample, std::min<Index>(1, frames - 1), 0));
       }
     }
@@ -76,7 +77,7 @@ TYPED_TEST(LabelSequence, LiesInABatchBehindItsOffsets) {
 TEST(LabelSequenceShard, MayHaveNoLabelAtAll) {
   const TempFolder folder;
   const CorpusInfo info = WriteSpeechCorpus(folder.path(), {3, 4, 2});
-  EXPECT_EQ(info.Split("train").targets, 0);
+  EXPECT_EQ(info.Split("train").fields[1].rows, 0);
   VerifyShard(folder.path(), info, info.Split("train").shards[0]);
 }
 
@@ -95,7 +96,7 @@ TEST(LabelSequenceShard, StaysWithinTheBoundsOfItsStream) {
       EXPECT_LE(slot.layout.steps(), bounds.steps);
       EXPECT_LE(slot.layout.rows(), bounds.rows);
       for (std::size_t b = 0; b < slot.sample_ids.size(); ++b) {
-        EXPECT_LE(slot.target_offsets[b + 1] - slot.target_offsets[b], bounds.targets);
+        EXPECT_LE(slot.fields[1].offsets[b + 1] - slot.fields[1].offsets[b], bounds.longest[1]);
       }
     }
   }
@@ -107,10 +108,22 @@ TEST(LabelSequenceShard, IsRefusedByNameWhenItsLabelsCannotBeAligned) {
   StreamOptions options;
   options.plan = {.seed = 1, .batch_sequences = 1, .slots = 1};
   options.frames = {.stack = 6, .stride = 6};  // 10 steps for 11 labels
+  options.labels_must_fit = true;
   BatchStream stream(folder.path(), info, "train", options, {0, 1}, {});
   ExpectError(ExitCode::kBadData,
               "train-00000.h5: record 0 (sample 0 \"speaker-0\"): its 11 labels need",
               [&] { stream.Next(); });
+}
+
+// A list that no head aligns to the steps may be longer than these.
+TEST(LabelSequenceShard, MayBeLongerThanItsSteps) {
+  const TempFolder folder;
+  const CorpusInfo info = WriteSpeechCorpus(folder.path(), {55});
+  StreamOptions options;
+  options.plan = {.seed = 1, .batch_sequences = 1, .slots = 1};
+  options.frames = {.stack = 6, .stride = 6};
+  BatchStream stream(folder.path(), info, "train", options, {0, 1}, {});
+  EXPECT_EQ(stream.Next()->slots[0].fields[1].ids.size(), 11u);
 }
 
 TEST(LabelSequenceShard, RefusesTheBlankAndWhatIsNoClass) {
@@ -120,7 +133,7 @@ TEST(LabelSequenceShard, RefusesTheBlankAndWhatIsNoClass) {
   for (const std::uint8_t label : {std::uint8_t{0}, std::uint8_t{5}, std::uint8_t{255}}) {
     ExpectError(ExitCode::kBadData, "allowed: 1..4", [&] {
       writer.Add("train",
-                 {std::as_bytes(std::span(frame)), std::as_bytes(std::span(&label, 1)), 1, "x"});
+                 {{std::as_bytes(std::span(frame)), std::as_bytes(std::span(&label, 1))}, 1, "x"});
     });
   }
 }
@@ -131,8 +144,9 @@ TEST(LabelSequenceShard, IsVouchedForByteByByte) {
   const ShardInfo& shard = info.Split("train").shards[0];
   const std::string path = folder.path() + "/" + shard.file;
   const std::string intact = ReadTextFile(path);
-  for (const Index place : {shard.places.names, shard.places.name_offsets + 8,
-                            shard.places.target_offsets + 8, shard.places.targets + 2}) {
+  for (const Index place :
+       {shard.places.names, shard.places.name_offsets + 8, shard.places.fields[1].offsets + 8,
+        shard.places.fields[1].values + 2}) {
     std::string damaged = intact;
     damaged[static_cast<std::size_t>(place)] ^= 4;
     ReplaceDurably(path, damaged);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -26,37 +27,79 @@ TEST(RecordChecksum, DependsOnEveryByteAndOnTheSampleId) {
   EXPECT_NE(RecordChecksum(Bytes(values), 5), checksum);
 }
 
-TEST(FindBadSymbol, NamesTheFirstOneAboveTheAlphabet) {
-  const FieldSpec field{ElementType::kUint8, 1};
-  const std::vector<std::uint8_t> values{0, 4, 5, 255};
-  const auto bad = FindBadSymbol(field, Bytes(values), 5);
-  ASSERT_TRUE(bad.has_value());
-  EXPECT_EQ(bad->step, 2);
-  EXPECT_EQ(bad->found, "5");
-  EXPECT_EQ(bad->allowed, "0..4");
-  EXPECT_FALSE(FindBadSymbol(field, Bytes(values), 256).has_value());
-  EXPECT_FALSE(FindBadSymbol(field, Bytes(values), 0).has_value()) << "no alphabet declared";
+// A schema of one field, whose ids have `ids` names.
+Schema Of(Field field, Index ids) {
+  Schema schema;
+  field.vocabulary = field.is_real() ? -1 : 0;
+  schema.fields = {field};
+  if (!field.is_real()) {
+    schema.vocabularies = {
+        {"names", std::vector<std::string>(static_cast<std::size_t>(ids)), {}, -1}};
+  }
+  return schema;
 }
 
-TEST(FindBadTarget, AllowsTheIgnoredValueOfEachType) {
-  const std::vector<std::uint8_t> bytes{0, 2, 255};
-  EXPECT_FALSE(FindBadTarget({ElementType::kUint8, 1}, Bytes(bytes), 3).has_value());
-  const std::vector<std::int32_t> ints{0, -1, 2, -2};
-  const auto bad = FindBadTarget({ElementType::kInt32, 1}, Bytes(ints), 3);
+TEST(FindBadValue, NamesTheFirstIdAboveTheNames) {
+  const std::vector<std::uint8_t> values{0, 4, 5, 255};
+  const auto bad = FindBadValue(Of({}, 5), 0, Bytes(values), 4);
   ASSERT_TRUE(bad.has_value());
-  EXPECT_EQ(bad->step, 3);
+  EXPECT_EQ(bad->row, 2);
+  EXPECT_EQ(bad->found, "5");
+  EXPECT_EQ(bad->allowed, "0..4");
+  EXPECT_FALSE(FindBadValue(Of({}, 256), 0, Bytes(values), 4).has_value());
+}
+
+TEST(FindBadValue, AllowsTheIgnoredTargetOfEachType) {
+  const std::vector<std::uint8_t> bytes{0, 2, 255};
+  EXPECT_FALSE(FindBadValue(Of({.role = FieldRole::kTarget}, 3), 0, Bytes(bytes), 3).has_value());
+  const Schema wide = Of({.type = ElementType::kInt32, .role = FieldRole::kTarget}, 3);
+  const std::vector<std::int32_t> ints{0, -1, 2, -2};
+  const auto bad = FindBadValue(wide, 0, Bytes(ints), 4);
+  ASSERT_TRUE(bad.has_value());
+  EXPECT_EQ(bad->row, 3);
   EXPECT_EQ(bad->allowed, "0..2 or -1 (ignored)");
 }
 
-TEST(FindBadFeature, FindsWhatIsNotFinite) {
-  const FieldSpec field{ElementType::kFloat32, 2};
-  std::vector<float> values{0, 1, 2, std::numeric_limits<float>::infinity()};
-  const auto bad = FindBadFeature(field, Bytes(values));
+TEST(FindBadValue, AllowsNoBlankInAListOfTargets) {
+  const Schema schema = Of({.alignment = Alignment::kList, .role = FieldRole::kTarget}, 3);
+  const std::vector<std::uint8_t> values{1, 2, 0};
+  const auto bad = FindBadValue(schema, 0, Bytes(values), 9);
   ASSERT_TRUE(bad.has_value());
-  EXPECT_EQ(bad->step, 1);
+  EXPECT_EQ(bad->row, 2);
+  EXPECT_EQ(bad->allowed, "1..2");
+}
+
+TEST(FindBadValue, FindsInputsThatAreNotFinite) {
+  const Schema schema = Of({.type = ElementType::kFloat32, .width = 2}, 0);
+  std::vector<float> values{0, 1, 2, std::numeric_limits<float>::infinity()};
+  const auto bad = FindBadValue(schema, 0, Bytes(values), 2);
+  ASSERT_TRUE(bad.has_value());
+  EXPECT_EQ(bad->row, 1);
   EXPECT_EQ(bad->found, "inf");
   values[3] = 0;
-  EXPECT_FALSE(FindBadFeature(field, Bytes(values)).has_value());
+  EXPECT_FALSE(FindBadValue(schema, 0, Bytes(values), 2).has_value());
+}
+
+TEST(FindBadValue, AllowsRealTargetsToBeMissingButNotInfinite) {
+  const Schema schema = Of({.type = ElementType::kFloat32, .role = FieldRole::kTarget}, 0);
+  std::vector<float> values{0, std::nanf("")};
+  EXPECT_FALSE(FindBadValue(schema, 0, Bytes(values), 2).has_value());
+  values[0] = -std::numeric_limits<float>::infinity();
+  EXPECT_TRUE(FindBadValue(schema, 0, Bytes(values), 2).has_value());
+}
+
+TEST(FindBadValue, ComparesTheLengthsOfListsWithWhatIsThere) {
+  const Schema schema = Of({.type = ElementType::kInt32, .alignment = Alignment::kListInStep}, 4);
+  const auto allowed = [&](const std::vector<std::int32_t>& values) {
+    return !FindBadValue(schema, 0, Bytes(values), 2).has_value();
+  };
+  EXPECT_TRUE(allowed({1, 2, 3, 0, 1}));
+  EXPECT_TRUE(allowed({0, 0}));
+  EXPECT_FALSE(allowed({1, 2, 3, 0})) << "one too few";
+  EXPECT_FALSE(allowed({1, 0, 3, 0})) << "one too many";
+  EXPECT_FALSE(allowed({-1, 3, 3, 0})) << "a negative length";
+  EXPECT_FALSE(allowed({1, 2, 3, 0, 4})) << "an id above the names";
+  EXPECT_FALSE(allowed({1})) << "not a length for each step";
 }
 
 }  // namespace

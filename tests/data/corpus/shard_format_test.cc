@@ -14,11 +14,38 @@ namespace {
 
 using Json = nlohmann::json;
 
+// A split of one shard, with a target for each step.
+SplitInfo SplitOf(ShardInfo shard, Index first_sample_id, std::vector<Index> label_counts) {
+  shard.fields = {{shard.steps, shard.longest}, {shard.steps, shard.longest}};
+  SplitInfo split;
+  split.sequences = shard.sequences;
+  split.steps = shard.steps;
+  split.longest = shard.longest;
+  split.first_sample_id = first_sample_id;
+  split.label_counts = std::move(label_counts);
+  split.fields = shard.fields;
+  split.shards = {std::move(shard)};
+  return split;
+}
+
 CorpusInfo TwoSplits() {
   CorpusInfo info = DnaHeader();
-  info.splits["train"] = {
-      {{"train-00000.h5", 2, 30, 20, 999, {1, 2, 3, 4, 5, 6}, "ab"}}, 2, 30, 20, 0, {10, 10, 5}};
-  info.splits["test"] = {{{"test-00000.h5", 1, 7, 7, 99, {}, "cd"}}, 1, 7, 7, 2, {7, 0, 0}};
+  info.splits["train"] = SplitOf({.file = "train-00000.h5",
+                                  .sequences = 2,
+                                  .steps = 30,
+                                  .longest = 20,
+                                  .bytes = 999,
+                                  .places = {1, 2, 0, 0, {{5, 3, 0}, {6, 4, 0}}},
+                                  .frame_hash = "ab"},
+                                 0, {10, 10, 5});
+  info.splits["test"] = SplitOf({.file = "test-00000.h5",
+                                 .sequences = 1,
+                                 .steps = 7,
+                                 .longest = 7,
+                                 .bytes = 99,
+                                 .places = {0, 0, 0, 0, {{}, {}}},
+                                 .frame_hash = "cd"},
+                                2, {7, 0, 0});
   info.provenance = R"({"source":"test"})";
   return info;
 }
@@ -39,15 +66,15 @@ void ExpectRefused(const std::string& text, const std::string& message) {
 TEST(CorpusJson, KeepsEverything) {
   const CorpusInfo info = CorpusFromJson(CorpusToJson(TwoSplits()), "corpus.json");
   EXPECT_EQ(info.kind, "dna");
-  EXPECT_EQ(info.symbols, DnaHeader().symbols);
-  EXPECT_EQ(info.class_complement, DnaHeader().class_complement);
+  EXPECT_EQ(info.symbols(), DnaHeader().symbols());
+  EXPECT_EQ(info.schema, DnaHeader().schema);
   EXPECT_EQ(info.window, 512);
   EXPECT_EQ(info.provenance, R"({"source":"test"})");
   const SplitInfo& train = info.Split("train");
   EXPECT_EQ(train.shards[0].file, "train-00000.h5");
   EXPECT_EQ(train.shards[0].frame_hash, "ab");
   EXPECT_EQ(train.shards[0].places.offsets, 1);
-  EXPECT_EQ(train.shards[0].places.targets, 6);
+  EXPECT_EQ(train.shards[0].places.fields[1].values, 6);
   EXPECT_EQ(train.label_counts, (std::vector<Index>{10, 10, 5}));
   EXPECT_EQ(CorpusToJson(info), CorpusToJson(TwoSplits()));
   EXPECT_EQ(info.hash.size(), 32u);
@@ -55,10 +82,10 @@ TEST(CorpusJson, KeepsEverything) {
 
 TEST(CorpusJson, OfAnotherVersionIsNamedBeforeAnythingElse) {
   Json document = Json::parse(CorpusToJson(TwoSplits()));
-  document["format_version"] = 3;
+  document["format_version"] = 4;
   ExpectRefused(
       document.dump(),
-      "corpus.json: format version 3, this program reads 1 to 2; prepare the corpus again, or "
+      "corpus.json: format version 4, this program reads 1 to 3; prepare the corpus again, or "
       "use the program that made it");
 }
 
@@ -119,13 +146,13 @@ TEST(CorpusJson, ComplementMustBeAPairing) {
   ExpectRefused(Forged([](Json& j) {
                   j["class_complement"] = {0, 2, 2};
                 }),
-                "/class_complement is no pairing: the partner of 1 is 2");
+                "vocabulary \"classes\" has the complement 2 for 1, but not the other way round");
   ExpectRefused(Forged([](Json& j) {
                   j["class_complement"] = {0, 3, 2};
                 }),
-                "/class_complement/1 is 3, allowed are integers 0..2");
+                "vocabulary \"classes\" has the complement 3 for 1");
   ExpectRefused(Forged([](Json& j) { j["class_complement"] = {0}; }),
-                "/class_complement has 1 entries, allowed are 0 or 3");
+                "vocabulary \"classes\" has 1 complements for 3 names");
 }
 
 TEST(PlaceOf, FindsTheShardAndTheRecordInIt) {

@@ -23,8 +23,8 @@ TEST(ShardReader, GivesBackWhatWasWritten) {
     EXPECT_EQ(reader.SampleId(record), static_cast<std::uint64_t>(record));
     for (Index step = 0; step < reader.Length(record); ++step) {
       const auto at = static_cast<std::size_t>(step);
-      EXPECT_EQ(std::to_integer<int>(reader.Inputs(record)[at]), SymbolOf(record, step));
-      EXPECT_EQ(std::to_integer<int>(reader.Targets(record)[at]), TargetOf(record, step));
+      EXPECT_EQ(std::to_integer<int>(reader.Read(0, record)[at]), SymbolOf(record, step));
+      EXPECT_EQ(std::to_integer<int>(reader.Read(1, record)[at]), TargetOf(record, step));
     }
   }
 }
@@ -35,7 +35,7 @@ TEST(ShardReader, ReadsOnAfterItsFileWasClosed) {
   ShardReader reader(folder.path(), info, info.Split("train").shards[0]);
   reader.Close();
   EXPECT_FALSE(reader.is_open());
-  EXPECT_EQ(std::to_integer<int>(reader.Inputs(0)[1]), SymbolOf(0, 1));
+  EXPECT_EQ(std::to_integer<int>(reader.Read(0, 0)[1]), SymbolOf(0, 1));
   EXPECT_TRUE(reader.is_open());
 }
 
@@ -44,19 +44,19 @@ TEST(ShardReader, ReadsRealValuedInputsAndWideClasses) {
   const TempFolder folder;
   CorpusInfo header;
   header.kind = "frames";
-  header.inputs = {ElementType::kFloat32, 3};
-  header.targets = {ElementType::kInt32, 1};
-  header.classes.resize(1000, "class");
+  header.schema =
+      TwoFieldSchema({.type = ElementType::kFloat32, .width = 3}, {}, {.type = ElementType::kInt32},
+                     {"classes", std::vector<std::string>(1000, "class"), {}, -1});
   const std::vector<float> features{0.0f, 0.01f, 0.02f, 1.0f, 1.01f, 1.02f};
   const std::vector<std::int32_t> targets{999, kIgnoredTarget};
   CorpusWriter writer(folder.path(), header, {"train"});
-  writer.Add("train", {std::as_bytes(std::span(features)), std::as_bytes(std::span(targets)), 2});
+  writer.Add("train", {{std::as_bytes(std::span(features)), std::as_bytes(std::span(targets))}, 2});
   const CorpusInfo info = writer.Finish("{}");
   EXPECT_EQ(info.Split("train").label_counts[999], 1);
   ShardReader reader(folder.path(), info, info.Split("train").shards[0]);
-  EXPECT_EQ(reinterpret_cast<const float*>(reader.Inputs(0).data())[5], 1.02f);
-  EXPECT_EQ(reinterpret_cast<const std::int32_t*>(reader.Targets(0).data())[0], 999);
-  EXPECT_EQ(reinterpret_cast<const std::int32_t*>(reader.Targets(0).data())[1], -1);
+  EXPECT_EQ(reinterpret_cast<const float*>(reader.Read(0, 0).data())[5], 1.02f);
+  EXPECT_EQ(reinterpret_cast<const std::int32_t*>(reader.Read(1, 0).data())[0], 999);
+  EXPECT_EQ(reinterpret_cast<const std::int32_t*>(reader.Read(1, 0).data())[1], -1);
 }
 
 TEST(ShardReader, NamesAMissingFile) {
@@ -109,7 +109,8 @@ TEST(Shard, OfAnySizeIsReadThroughHdf5AndDirectlyAlike) {
     const TempFolder folder;
     CorpusWriter writer(folder.path(), DnaHeader(), {"train"});
     const std::vector<std::uint8_t> zeros(static_cast<std::size_t>(length), 0);
-    writer.Add("train", {std::as_bytes(std::span(zeros)), std::as_bytes(std::span(zeros)), length});
+    writer.Add("train",
+               {{std::as_bytes(std::span(zeros)), std::as_bytes(std::span(zeros))}, length});
     const CorpusInfo info = writer.Finish("{}");
     const Hdf5File file = Hdf5File::Open(folder / "train-00000.h5");
     EXPECT_EQ(file.Read<std::uint8_t>("inputs"), zeros);

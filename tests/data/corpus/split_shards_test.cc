@@ -34,7 +34,7 @@ TEST_F(SplitShardsTest, ReadShardsWhoseFileWasClosed) {
   for (Index shard = 0; shard < kShards; ++shard) shards_.ForLengths(shard);
   for (int round = 0; round < 2; ++round) {
     for (Index shard = 0; shard < kShards; ++shard) {
-      const auto inputs = shards_.ForReading(shard).Inputs(0);
+      const auto inputs = shards_.ForReading(shard).Read(0, 0);
       EXPECT_EQ(std::to_integer<int>(inputs[3]), SymbolOf(shard, 3));
       EXPECT_LE(shards_.open_shards(), SplitShards::kMostOpenShards);
     }
@@ -55,7 +55,7 @@ TEST_F(SplitShardsTest, ReadTheTablesOfOneWindowOnce) {
   shards_.BeginStream(kShards);
   const auto read_all = [&] {
     for (Index shard = 0; shard < 10; ++shard) EXPECT_EQ(shards_.ForLengths(shard).Length(0), 10);
-    for (Index shard = 0; shard < 10; ++shard) shards_.ForReading(shard).Inputs(0);
+    for (Index shard = 0; shard < 10; ++shard) shards_.ForReading(shard).Read(0, 0);
   };
   read_all();
   std::filesystem::rename(folder_.path(), folder_.path() + ".away");

@@ -42,9 +42,9 @@ class WindowCutterTest : public testing::Test {
         ShardReader reader(folder, info, shard);
         for (Index r = 0; r < reader.sequences(); ++r) {
           std::string text = name + " ";
-          for (std::byte b : reader.Inputs(r)) text += "ACGTN"[std::to_integer<int>(b)];
+          for (std::byte b : reader.Read(0, r)) text += "ACGTN"[std::to_integer<int>(b)];
           text += "/";
-          for (std::byte b : reader.Targets(r)) {
+          for (std::byte b : reader.Read(1, r)) {
             const int target = std::to_integer<int>(b);
             text += target == kIgnoredTargetByte ? '-' : static_cast<char>('0' + target);
           }

@@ -36,9 +36,9 @@ class Dna : public testing::Test {
     ShardReader reader(options_.out, info, info.Split("train").shards[0]);
     for (Index r = 0; r < reader.sequences(); ++r) {
       std::string text;
-      for (std::byte b : reader.Inputs(r)) text += "ACGTN"[std::to_integer<int>(b)];
+      for (std::byte b : reader.Read(0, r)) text += "ACGTN"[std::to_integer<int>(b)];
       text += "/";
-      for (std::byte b : reader.Targets(r)) text += ".+-"[std::to_integer<int>(b)];
+      for (std::byte b : reader.Read(1, r)) text += ".+-"[std::to_integer<int>(b)];
       samples.push_back(text);
     }
     return samples;

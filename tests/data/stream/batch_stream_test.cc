@@ -34,8 +34,8 @@ class BatchStreamTest : public testing::Test {
 
 void ExpectSame(const SlotBatch& a, const SlotBatch& b) {
   EXPECT_EQ(a.sample_ids, b.sample_ids);
-  EXPECT_EQ(a.symbols, b.symbols);
-  EXPECT_EQ(a.targets, b.targets);
+  EXPECT_EQ(a.fields[0].ids, b.fields[0].ids);
+  EXPECT_EQ(a.fields[1].ids, b.fields[1].ids);
   EXPECT_EQ(a.layout.rows(), b.layout.rows());
 }
 
@@ -55,9 +55,9 @@ TEST_F(BatchStreamTest, PacksEachSampleStepByStep) {
         const Index sample = static_cast<Index>(slot.sample_ids[static_cast<std::size_t>(b)]);
         for (Index t = 0; t < slot.layout.Length(b); ++t) {
           const auto row = static_cast<std::size_t>(slot.layout.Row(t, b));
-          ASSERT_EQ(slot.symbols[row], SymbolOf(sample, t));
+          ASSERT_EQ(slot.fields[0].ids[row], SymbolOf(sample, t));
           const int target = TargetOf(sample, t);
-          ASSERT_EQ(slot.targets[row], target == 255 ? kIgnoredTarget : target);
+          ASSERT_EQ(slot.fields[1].ids[row], target == 255 ? kIgnoredTarget : target);
         }
       }
     }
@@ -159,11 +159,17 @@ TEST_F(BatchStreamTest, ReadsTheOtherStrandAsItsReverseComplement) {
           const Index at = other ? length - 1 - t : t;
           const int symbol = SymbolOf(static_cast<Index>(id), at);
           const int target = TargetOf(static_cast<Index>(id), at);
-          ASSERT_EQ(slot.symbols[row], other ? info_.symbol_complement[symbol] : symbol);
+          ASSERT_EQ(slot.fields[0].ids[row],
+                    other
+                        ? info_.schema.vocabularies[0].complement[static_cast<std::size_t>(symbol)]
+                        : symbol);
           if (target == kIgnoredTargetByte) {
-            ASSERT_EQ(slot.targets[row], kIgnoredTarget);
+            ASSERT_EQ(slot.fields[1].ids[row], kIgnoredTarget);
           } else {
-            ASSERT_EQ(slot.targets[row], other ? info_.class_complement[target] : target);
+            ASSERT_EQ(
+                slot.fields[1].ids[row],
+                other ? info_.schema.vocabularies[1].complement[static_cast<std::size_t>(target)]
+                      : target);
           }
         }
       }
@@ -218,7 +224,7 @@ TEST_F(BatchStreamTest, CanBeDestroyedWhileItsThreadWaits) {
 }
 
 TEST_F(BatchStreamTest, RefusesStrandsOfACorpusWithoutComplements) {
-  info_.symbol_complement.clear();
+  info_.schema.vocabularies[0].complement.clear();
   StreamOptions options = Options();
   options.random_strand = true;
   ExpectError(ExitCode::kUsage, "has no complements", [&] { Stream(options); });
@@ -236,8 +242,8 @@ TEST_F(BatchStreamTest, CountsItsWaiting) {
 TEST(FeatureStream, PacksRealValuedRows) {
   const TempFolder folder;
   CorpusInfo header;
-  header.inputs = {ElementType::kFloat32, 3};
-  header.classes = {"a", "b"};
+  header.schema = TwoFieldSchema({.type = ElementType::kFloat32, .width = 3}, {}, {},
+                                 {"classes", {"a", "b"}, {}, -1});
   CorpusWriter writer(folder.path(), header, {"train"});
   const auto value = [](Index i, Index t, Index k) {
     return static_cast<float>(static_cast<double>(i) + t / 100.0 + k / 10000.0);
@@ -249,7 +255,7 @@ TEST(FeatureStream, PacksRealValuedRows) {
       for (Index k = 0; k < 3; ++k) features.push_back(value(i, t, k));
     }
     writer.Add("train",
-               {std::as_bytes(std::span(features)), std::as_bytes(std::span(targets)), 5 + i});
+               {{std::as_bytes(std::span(features)), std::as_bytes(std::span(targets))}, 5 + i});
   }
   const CorpusInfo info = writer.Finish("{}");
   StreamOptions options;
@@ -258,12 +264,12 @@ TEST(FeatureStream, PacksRealValuedRows) {
   const auto batch = stream.Next();
   ASSERT_EQ(batch->sequences, 9);
   for (const SlotBatch& slot : batch->slots) {
-    EXPECT_TRUE(slot.symbols.empty());
+    EXPECT_TRUE(slot.fields[0].ids.empty());
     for (Index b = 0; b < slot.layout.sequences(); ++b) {
       const Index i = static_cast<Index>(slot.sample_ids[static_cast<std::size_t>(b)]);
       for (Index t = 0; t < slot.layout.Length(b); ++t) {
         for (Index k = 0; k < 3; ++k) {
-          ASSERT_EQ(slot.features[slot.layout.Row(t, b) * 3 + k], value(i, t, k));
+          ASSERT_EQ(slot.fields[0].values[slot.layout.Row(t, b) * 3 + k], value(i, t, k));
         }
       }
     }

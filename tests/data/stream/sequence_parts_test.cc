@@ -48,9 +48,9 @@ TEST_F(SequencePartsTest, GiveEveryStepOfEverySampleOnceAndInOrder) {
         ASSERT_EQ(place[id], std::make_pair(s, b)) << "its state lies there";
         for (Index t = 0; t < slot.layout.Length(b); ++t, ++steps) {
           const auto row = static_cast<std::size_t>(slot.layout.Row(t, b));
-          ASSERT_EQ(slot.symbols[row], SymbolOf(static_cast<Index>(id), steps));
+          ASSERT_EQ(slot.fields[0].ids[row], SymbolOf(static_cast<Index>(id), steps));
           const int target = TargetOf(static_cast<Index>(id), steps);
-          ASSERT_EQ(slot.targets[row], target == 255 ? kIgnoredTarget : target);
+          ASSERT_EQ(slot.fields[1].ids[row], target == 255 ? kIgnoredTarget : target);
         }
       }
     }
@@ -97,8 +97,8 @@ TEST_F(SequencePartsTest, GoOnFromAnyPart) {
     const auto batch = Stream({0, 4}, cursors[i]).Next();
     ASSERT_EQ(batch->cursor, batches[i]->cursor);
     for (std::size_t s = 0; s < 4; ++s) {
-      EXPECT_EQ(batch->slots[s].symbols, batches[i]->slots[s].symbols);
-      EXPECT_EQ(batch->slots[s].targets, batches[i]->slots[s].targets);
+      EXPECT_EQ(batch->slots[s].fields[0].ids, batches[i]->slots[s].fields[0].ids);
+      EXPECT_EQ(batch->slots[s].fields[1].ids, batches[i]->slots[s].fields[1].ids);
       EXPECT_EQ(batch->slots[s].sample_ids, batches[i]->slots[s].sample_ids);
     }
   }

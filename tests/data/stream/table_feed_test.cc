@@ -57,7 +57,7 @@ class TableFeedTest : public testing::Test {
       ASSERT_NE(same, nullptr);
       for (std::size_t slot = 0; slot < 4; ++slot) {
         EXPECT_EQ(same->slots[slot].sample_ids, batch->slots[slot].sample_ids);
-        EXPECT_EQ(same->slots[slot].symbols, batch->slots[slot].symbols);
+        EXPECT_EQ(same->slots[slot].fields[0].ids, batch->slots[slot].fields[0].ids);
       }
     }
     EXPECT_EQ(fed.Next(), nullptr);

@@ -8,24 +8,27 @@
 #include "checkpoint/checkpoint_file.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "tests/support/expect_error.h"
+#include "tests/support/small_model.h"
 #include "tests/support/temp_folder.h"
 #include "trainer/save/snapshot.h"
-#include "worker/models/tagger.h"
 
 namespace lockstep {
 namespace {
 
 class DiskNeedTest : public testing::Test {
  protected:
-  DiskNeedTest() {
-    options_.model.symbols = 5;
-    options_.model.classes = 3;
-    options_.checkpoint = {.every = 10, .keep = 3};
+  DiskNeedTest() { options_.checkpoint = {.every = 10, .keep = 3}; }
+  SmallEncoderModel<float> Model() const {
+    SmallModelOptions model;
+    static_cast<EncoderOptions&>(model) = options_.model.encoder;
+    model.symbols = 5;
+    model.classes = 3;
+    return SmallEncoderModel<float>(model);
   }
-  DiskNeed Need() const { return NeedOfDisk(Tagger<float>(options_.model).layout(), options_); }
+  DiskNeed Need() const { return NeedOfDisk(Model(), options_); }
   // What a checkpoint of the model really takes.
   Index FileBytes() const {
-    const Tagger<float> model(options_.model);
+    const SmallEncoderModel<float> model = Model();
     const Index size = model.layout().size();
     const Communicator comm = Communicator::Single();
     const PiecePlan plan({{0, size}}, size, 1, {.grain = kBlockElements});
@@ -39,8 +42,8 @@ class DiskNeedTest : public testing::Test {
 TEST_F(DiskNeedTest, BoundsAFileClosely) {
   for (const Index hidden : {4, 64, 256}) {
     for (const Index layers : {1, 4}) {
-      options_.model.hidden_size = hidden;
-      options_.model.layers = layers;
+      options_.model.encoder.hidden_size = hidden;
+      options_.model.encoder.layers = layers;
       EXPECT_GE(Need().file_bytes, FileBytes()) << hidden << " x " << layers;
       EXPECT_LE(Need().file_bytes, FileBytes() * 1.1 + 100000) << hidden << " x " << layers;
     }

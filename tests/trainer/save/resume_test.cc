@@ -24,9 +24,7 @@ class Resume : public testing::Test {
   TrainingState Train(Index steps, const Keys& config, const Keys& defaults = {}) {
     TrainerOptions options;
     options.steps = steps;
-    options.model.symbols = 5;
-    options.model.classes = 3;
-    options.model.hidden_size = 4;
+    options.model.encoder.hidden_size = 4;
     options.stream.plan.batch_sequences = 4;
     RunIdentity identity{folder_ / "corpus", folder_ / "run", config, {}, defaults, "test", "avx2"};
     const Communicator comm = Communicator::Single();

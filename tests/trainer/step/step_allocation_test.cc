@@ -8,6 +8,7 @@
 
 #include "base/counter_rng.h"
 #include "tests/support/allocation_counter.h"
+#include "tests/support/small_model.h"
 #include "trainer/step/train_step.h"
 
 namespace {
@@ -55,8 +56,8 @@ namespace {
 
 constexpr Index kSlots = 8, kFeatures = 5, kClasses = 3;
 
-TaggerOptions Model(CellKind cell, bool symbols) {
-  TaggerOptions options;
+SmallModelOptions Model(CellKind cell, bool symbols) {
+  SmallModelOptions options;
   options.cell = cell;
   options.symbols = symbols ? 4 : 0;
   options.feature_width = kFeatures;
@@ -69,29 +70,30 @@ TaggerOptions Model(CellKind cell, bool symbols) {
 }
 
 // Transcripts: a convolution over frames, and the loss of label sequences.
-TaggerOptions TranscriptModel() {
-  TaggerOptions options = Model(CellKind::kGru, false);
+SmallModelOptions TranscriptModel() {
+  SmallModelOptions options = Model(CellKind::kGru, false);
   options.conv_channels = 9;
   options.classes = 4;
-  options.ctc = true;
+  options.target = Alignment::kList;
   return options;
 }
 
 // Slots of a rank; lengths differ from step to step, below those of the first.
-RankBatch Batch(const TaggerOptions& model, SlotRange range, Index step) {
+RankBatch Batch(const SmallModelOptions& model, SlotRange range, Index step) {
   RankBatch batch;
   batch.slot_range = range;
   for (Index slot = range.first; slot < range.last; ++slot) {
     SlotBatch part;
+    part.fields.resize(2);
     part.layout = PackedLayout({30 - step, 20, 20, 7 - std::min<Index>(step, 6)});
-    part.features = AlignedBuffer<float>(part.layout.rows() * kFeatures);
+    part.fields[0].values = AlignedBuffer<float>(part.layout.rows() * kFeatures);
     for (Index row = 0; row < part.layout.rows(); ++row) {
-      if (model.symbols > 0) part.symbols.push_back(static_cast<std::int32_t>(row % 4));
-      part.targets.push_back(static_cast<std::int32_t>((row + slot) % kClasses));
+      if (model.symbols > 0) part.fields[0].ids.push_back(static_cast<std::int32_t>(row % 4));
+      part.fields[1].ids.push_back(static_cast<std::int32_t>((row + slot) % kClasses));
     }
-    if (model.ctc) {
-      part.targets = {1, 2, 2, 3, 1, 1, 2};
-      part.target_offsets = {0, 4 - step % 2, 6, 6, 7};
+    if (model.target == Alignment::kList) {
+      part.fields[1].ids = {1, 2, 2, 3, 1, 1, 2};
+      part.fields[1].offsets = {0, 4 - step % 2, 6, 6, 7};
     }
     batch.slots.push_back(std::move(part));
   }
@@ -99,12 +101,13 @@ RankBatch Batch(const TaggerOptions& model, SlotRange range, Index step) {
 }
 
 // Allocations of our own in the steps after the first two.
-std::int64_t AllocationsOf(const TaggerOptions& options, const Communicator& comm, int threads,
+std::int64_t AllocationsOf(const SmallModelOptions& options, const Communicator& comm, int threads,
                            const OptimizerOptions& optimizer, const TrafficOptions& traffic) {
-  const Tagger<float> model(options);
+  const SmallEncoderModel<float> model(options);
   AlignedBuffer<float> values(model.layout().size());
   InitialiseParameters<float>(model.layout(), 1, values.span());
-  TrainStep step(comm, model, {kSlots, threads, 1, {4, 30, 80, 4}, true}, optimizer, {}, traffic);
+  TrainStep step(comm, model, {kSlots, threads, 1, TwoFieldBounds(4, 30, 80, 4), true}, optimizer,
+                 {}, traffic);
   std::vector<RankBatch> batches;
   for (Index i = 0; i < 6; ++i) {
     batches.push_back(Batch(options, step.worker().slot_range(), i));
@@ -128,7 +131,7 @@ TEST(TrainStep, AllocatesNothingAfterTheFirstSteps) {
   for (CellKind cell : {CellKind::kGru, CellKind::kLstm, CellKind::kGruResetBefore}) {
     for (int threads = 1; threads <= most_threads; ++threads) {
       for (bool symbols : {true, false}) {
-        TaggerOptions options = Model(cell, symbols);
+        SmallModelOptions options = Model(cell, symbols);
         options.recompute = threads == 2;
         EXPECT_EQ(AllocationsOf(options, comm, threads, {}, {}), 0)
             << CellName(cell) << ", " << threads << " threads";

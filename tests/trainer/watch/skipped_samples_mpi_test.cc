@@ -8,6 +8,7 @@
 #include <limits>
 #include <random>
 
+#include "tests/support/small_model.h"
 #include "trainer/step/train_step.h"
 #include "trainer/watch/skipped_samples.h"
 
@@ -50,12 +51,13 @@ struct Plant {
 
 SlotBatch FeatureBatch(Index slot, Index step) {
   SlotBatch part;
+  part.fields.resize(2);
   part.layout = PackedLayout({9, 6, 2});
-  part.features = AlignedBuffer<float>(part.layout.rows() * kWidth);
+  part.fields[0].values = AlignedBuffer<float>(part.layout.rows() * kWidth);
   for (Index row = 0; row < part.layout.rows(); ++row) {
-    part.targets.push_back(static_cast<std::int32_t>((row + slot * step) % 3));
+    part.fields[1].ids.push_back(static_cast<std::int32_t>((row + slot * step) % 3));
     for (Index i = 0; i < kWidth; ++i) {
-      part.features.data()[row * kWidth + i] =
+      part.fields[0].values.data()[row * kWidth + i] =
           std::sin(static_cast<float>(row * 7 + slot * 3 + step + i));
     }
   }
@@ -65,8 +67,8 @@ SlotBatch FeatureBatch(Index slot, Index step) {
   return part;
 }
 
-TaggerOptions ModelOf(CellKind cell) {
-  TaggerOptions options;
+SmallModelOptions ModelOf(CellKind cell) {
+  SmallModelOptions options;
   options.feature_width = kWidth;
   options.classes = 3;
   options.cell = cell;
@@ -80,7 +82,7 @@ class Training {
   Training(const Communicator& comm, CellKind cell, int threads)
       : model_(ModelOf(cell)),
         values_(model_.layout().size()),
-        step_(comm, model_, {kSlots, threads, 1, {kSequences, 9, 17, kSequences}, true}, {}, {},
+        step_(comm, model_, {kSlots, threads, 1, TwoFieldBounds(kSequences, 9, 17), true}, {}, {},
               {}) {
     InitialiseParameters<float>(model_.layout(), 1, values_.span());
   }
@@ -101,7 +103,7 @@ class Training {
     return step_.worker().NonFiniteSamples(batch_, step, values_.data(), SkippedSamples::kMost + 1);
   }
   bool LossWasFinite() {
-    for (const LossSums& sums : step_.worker().slot_sums()) {
+    for (const StepSums& sums : step_.worker().slot_sums()) {
       if (!std::isfinite(sums.loss)) return false;
     }
     return true;
@@ -118,10 +120,10 @@ class Training {
  private:
   static void Put(const Plant& plant, SlotBatch* slot) {
     const Index row = slot->layout.Row(plant.time, plant.sequence);
-    slot->features.data()[row * kWidth + plant.column] = plant.value;
+    slot->fields[0].values.data()[row * kWidth + plant.column] = plant.value;
   }
 
-  Tagger<float> model_;
+  SmallEncoderModel<float> model_;
   AlignedBuffer<float> values_;
   TrainStep step_;
   RankBatch batch_;

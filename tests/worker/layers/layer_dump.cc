@@ -44,7 +44,7 @@ class Stack {
 
   // Fills y of each layer, then d_x of each layer and the gradient.
   void Run(const PackedLayout& rows) {
-    const SlotBounds bounds{rows.sequences(), rows.steps(), rows.rows()};
+    const SlotBounds bounds{rows.sequences(), rows.steps(), rows.rows(), {}, {}};
     Index bytes = 0;
     for (const auto& layer : layers_) bytes += layer.KeptBytes(bounds) + layer.ScratchBytes(bounds);
     Workspace workspace(bytes);

@@ -30,7 +30,7 @@ class LayerHarness {
     gradient = AlignedBuffer<S>(parameters.size());
     for (const ParameterInfo& info : parameters.infos()) Draw(info);
     // No byte more than the layer asked for: a wrong bound aborts.
-    const SlotBounds bounds{rows.sequences(), rows.steps(), rows.rows()};
+    const SlotBounds bounds{rows.sequences(), rows.steps(), rows.rows(), {}, {}};
     workspace = Workspace(layer.KeptBytes(bounds) + layer.ScratchBytes(bounds));
   }
 

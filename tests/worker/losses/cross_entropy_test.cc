@@ -38,9 +38,9 @@ struct Rows {
     }
     return static_cast<double>(sum);
   }
-  LossSums Loss() const { return CrossEntropyLoss(std::span(targets), classes, logits.data()); }
+  StepSums Loss() const { return CrossEntropyLoss(std::span(targets), classes, logits.data()); }
   template <typename S>
-  std::vector<S> Gradient(LossSums* sums) const {
+  std::vector<S> Gradient(StepSums* sums) const {
     std::vector<S> x(logits.begin(), logits.end());
     *sums = CrossEntropy(std::span(targets), classes, x.data());
     return x;
@@ -59,7 +59,7 @@ class CrossEntropyOf : public testing::TestWithParam<Index> {
 INSTANTIATE_TEST_SUITE_P(Classes, CrossEntropyOf, testing::Values(1, 2, 3, 50));
 
 TEST_P(CrossEntropyOf, IsTheSumOfTheDefinitionOverRowsWithATarget) {
-  LossSums sums;
+  StepSums sums;
   rows_.Gradient<double>(&sums);
   EXPECT_NEAR(sums.loss, rows_.Definition(), 1e-13 * (1 + sums.loss));
   EXPECT_EQ(sums.targets, 5);
@@ -68,7 +68,7 @@ TEST_P(CrossEntropyOf, IsTheSumOfTheDefinitionOverRowsWithATarget) {
 }
 
 TEST_P(CrossEntropyOf, HasTheGradientOfFiniteDifferences) {
-  LossSums sums;
+  StepSums sums;
   const std::vector<double> d_logits = rows_.Gradient<double>(&sums);
   const GradientCheck check =
       CheckGradient([&] { return rows_.Loss().loss; }, rows_.logits, d_logits);
@@ -77,7 +77,7 @@ TEST_P(CrossEntropyOf, HasTheGradientOfFiniteDifferences) {
 }
 
 TEST_P(CrossEntropyOf, GivesIgnoredRowsNoGradient) {
-  LossSums sums;
+  StepSums sums;
   const std::vector<float> d_logits = rows_.Gradient<float>(&sums);
   for (Index v = 0; v < rows_.classes; ++v) {
     EXPECT_EQ(d_logits[static_cast<std::size_t>(2 * rows_.classes + v)], 0);
@@ -85,14 +85,14 @@ TEST_P(CrossEntropyOf, GivesIgnoredRowsNoGradient) {
 }
 
 TEST_P(CrossEntropyOf, GivesTheSameSumsWithAndWithoutGradient) {
-  LossSums with;
+  StepSums with;
   rows_.Gradient<double>(&with);
   const std::vector<double> before = rows_.logits;
-  const LossSums without = rows_.Loss();
+  const StepSums without = rows_.Loss();
   EXPECT_EQ(rows_.logits, before);
   EXPECT_EQ(without.loss, with.loss);
   EXPECT_EQ(without.targets, with.targets);
-  EXPECT_EQ(without.correct, with.correct);
+  EXPECT_EQ(without.counts[0], with.counts[0]);
 }
 
 TEST(CrossEntropy, AddsOverRowsAndTakesNoMean) {
@@ -100,7 +100,7 @@ TEST(CrossEntropy, AddsOverRowsAndTakesNoMean) {
   Rows twice = once;
   twice.logits.insert(twice.logits.end(), once.logits.begin(), once.logits.end());
   twice.targets.insert(twice.targets.end(), once.targets.begin(), once.targets.end());
-  LossSums one, two;
+  StepSums one, two;
   const std::vector<double> d_one = once.Gradient<double>(&one);
   const std::vector<double> d_two = twice.Gradient<double>(&two);
   EXPECT_NEAR(two.loss, 2 * one.loss, 1e-14 * two.loss);
@@ -111,7 +111,7 @@ TEST(CrossEntropy, AddsOverRowsAndTakesNoMean) {
 TEST(CrossEntropy, OfEqualLogitsIsTheLogarithmOfTheNumberOfClasses) {
   std::vector<float> logits(8, 3.0f);
   const std::vector<std::int32_t> target{5};
-  const LossSums sums = CrossEntropy(std::span(target), 8, logits.data());
+  const StepSums sums = CrossEntropy(std::span(target), 8, logits.data());
   EXPECT_NEAR(sums.loss, std::log(8.0), 1e-6);
   EXPECT_NEAR(logits[5], -0.875, 1e-7);
   EXPECT_NEAR(logits[0], 0.125, 1e-7);
@@ -120,14 +120,14 @@ TEST(CrossEntropy, OfEqualLogitsIsTheLogarithmOfTheNumberOfClasses) {
 TEST(CrossEntropy, CountsARowAsCorrectWhereTheFirstLargestLogitIsTheTarget) {
   std::vector<float> logits{1, 5, 2, /**/ 5, 5, 0, /**/ 5, 5, 0, /**/ 9, 1, 1};
   const std::vector<std::int32_t> targets{1, 0, 1, kIgnored};
-  EXPECT_EQ(CrossEntropyLoss(std::span(targets), 3, logits.data()).correct, 2);
+  EXPECT_EQ(CrossEntropyLoss(std::span(targets), 3, logits.data()).counts[0], 2);
 }
 
 TEST(CrossEntropy, StaysFiniteForHugeLogits) {
   const float huge = std::numeric_limits<float>::max() / 4;
   std::vector<float> logits{1e4f, -1e4f, 0, /**/ huge, -huge, huge};
   const std::vector<std::int32_t> targets{1, 2};
-  const LossSums sums = CrossEntropy(std::span(targets), 3, logits.data());
+  const StepSums sums = CrossEntropy(std::span(targets), 3, logits.data());
   EXPECT_NEAR(sums.loss, 2e4 + std::log(2.0), 1e-2);  // float has 2e4 to 1e-3
   EXPECT_EQ(logits, (std::vector<float>{1, -1, 0, 0.5f, 0, -0.5f}));
 }

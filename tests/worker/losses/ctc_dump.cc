@@ -19,7 +19,7 @@ constexpr int kFirstLength = 4;
 
 template <typename S>
 void WriteResult(const CtcProblem& problem, const std::string& type, Hdf5File* file) {
-  LossSums sums;
+  StepSums sums;
   const std::vector<S> gradient = problem.Gradient<S>(&sums);
   file->Write<double>("loss_" + type, {1}, std::span(&sums.loss, 1));
   file->Write<S>("gradient_" + type, {problem.layout.rows(), problem.classes}, gradient);

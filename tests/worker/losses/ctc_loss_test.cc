@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_P(CtcLossOf, IsTheSumOverAllPaths) {
   const Definition definition = SumOverAllPaths(problem_);
-  LossSums sums;
+  StepSums sums;
   const std::vector<double> d_logits = problem_.Gradient(&sums);
   EXPECT_NEAR(sums.loss, definition.loss, kDefinitionTolerance * (1 + definition.loss));
   for (std::size_t i = 0; i < d_logits.size(); ++i) {
@@ -103,7 +103,7 @@ TEST_P(CtcLossOf, IsTheSumOverAllPaths) {
 }
 
 TEST_P(CtcLossOf, HasTheGradientOfFiniteDifferences) {
-  LossSums sums;
+  StepSums sums;
   std::vector<double> d_logits = problem_.Gradient(&sums);
   const auto check = [&] {
     return CheckGradient([&] { return problem_.Loss().loss; }, problem_.logits, d_logits);
@@ -116,12 +116,12 @@ TEST_P(CtcLossOf, HasTheGradientOfFiniteDifferences) {
 }
 
 TEST_P(CtcLossOf, GivesTheSameSumsWithAndWithoutGradient) {
-  LossSums with;
+  StepSums with;
   problem_.Gradient<float>(&with);
-  const LossSums without = problem_.Loss<float>();
+  const StepSums without = problem_.Loss<float>();
   EXPECT_EQ(without.loss, with.loss);
   EXPECT_EQ(without.targets, with.targets);
-  EXPECT_EQ(without.correct, with.correct);
+  EXPECT_EQ(without.counts[0], with.counts[0]);
 }
 
 // -log p(l | x) from equations (6) to (8) in logarithms of long double.
@@ -154,7 +154,7 @@ double LogarithmicLoss(const CtcProblem& problem) {
 TEST(CtcLoss, OfTwentyThousandStepsIsThatOfLogarithmsInLongDouble) {
   constexpr Index kSteps = 20000, kClasses = 12;
   const CtcProblem problem(kClasses, {kSteps}, {RandomLabels(100, kClasses, kSteps, 1)});
-  LossSums sums;
+  StepSums sums;
   const std::vector<float> d_logits = problem.Gradient<float>(&sums);
   EXPECT_NEAR(sums.loss, LogarithmicLoss(problem), 1e-12 * sums.loss);
   RecordProperty("loss", fmt::format("{:.1f}", sums.loss));
@@ -168,7 +168,7 @@ TEST(CtcLoss, OfTwentyThousandStepsIsThatOfLogarithmsInLongDouble) {
 TEST(CtcLoss, InFloatHasTheValueOfDouble) {
   constexpr Index kSteps = 5000, kClasses = 30;
   const CtcProblem problem(kClasses, {kSteps}, {RandomLabels(600, kClasses, kSteps, 2)});
-  LossSums one, two;
+  StepSums one, two;
   const std::vector<float> floats = problem.Gradient<float>(&one);
   const std::vector<double> doubles = problem.Gradient<double>(&two);
   EXPECT_EQ(one.loss, two.loss);
@@ -186,7 +186,7 @@ TEST(CtcLoss, OfASlotIsThatOfEachSequenceAloneBitByBit) {
     labels.push_back(RandomLabels(static_cast<Index>(9 - 2 * b), 7, lengths[b], b));
   }
   const CtcProblem slot(7, lengths, labels);
-  LossSums together, apart;
+  StepSums together, apart;
   const std::vector<float> d_slot = slot.Gradient<float>(&together);
   for (std::size_t b = 0; b < lengths.size(); ++b) {
     CtcProblem alone(7, {lengths[b]}, {labels[b]});
@@ -194,7 +194,7 @@ TEST(CtcLoss, OfASlotIsThatOfEachSequenceAloneBitByBit) {
     for (Index t = 0; t < lengths[b]; ++t) {
       std::copy_n(slot.logits.begin() + in_slot(t), 7, alone.logits.begin() + t * 7);
     }
-    LossSums sums;
+    StepSums sums;
     const std::vector<float> d_alone = alone.Gradient<float>(&sums);
     for (Index t = 0; t < lengths[b]; ++t) {
       EXPECT_TRUE(std::equal(d_alone.begin() + t * 7, d_alone.begin() + t * 7 + 7,
@@ -202,16 +202,16 @@ TEST(CtcLoss, OfASlotIsThatOfEachSequenceAloneBitByBit) {
     }
     apart.loss += sums.loss;
     apart.targets += sums.targets;
-    apart.correct += sums.correct;
+    apart.counts[0] += sums.counts[0];
   }
   EXPECT_EQ(together.loss, apart.loss);
   EXPECT_EQ(together.targets, apart.targets);
-  EXPECT_EQ(together.correct, apart.correct);
+  EXPECT_EQ(together.counts[0], apart.counts[0]);
 }
 
 TEST(CtcLoss, OfLabelsThatDoNotFitIsInfiniteAndMovesNothing) {
   const CtcProblem problem(3, {6, 3}, {{1, 2}, {1, 1, 2}});  // the second one needs 4 steps
-  LossSums sums;
+  StepSums sums;
   const std::vector<float> d_logits = problem.Gradient<float>(&sums);
   EXPECT_EQ(sums.loss, std::numeric_limits<double>::infinity());
   EXPECT_EQ(problem.Loss().loss, sums.loss);
@@ -225,7 +225,7 @@ TEST(CtcLoss, OfLabelsThatDoNotFitIsInfiniteAndMovesNothing) {
 TEST(CtcLoss, StaysFiniteForHugeLogits) {
   CtcProblem problem(3, {4}, {{1, 1}});
   problem.logits = {1e4, -1e4, 0, 1e4, -1e4, 0, -1e4, 0, 1e4, 1e4, -1e4, 1e4};
-  LossSums sums;
+  StepSums sums;
   const std::vector<float> d_logits = problem.Gradient<float>(&sums);
   // The best path is 1 - 1 -; any other is at least e^10000 less likely.
   EXPECT_NEAR(sums.loss, 2e4 + 0 + 1e4 + std::log(2), 1e-8);
@@ -239,7 +239,7 @@ TEST(CtcLoss, IsNotANumberWhereALogitIsNoFiniteNumber) {
     for (std::size_t where = 0; where < 6; ++where) {
       CtcProblem problem(3, {2}, {{1}});
       problem.logits[where] = bad;
-      LossSums sums;
+      StepSums sums;
       EXPECT_EQ(problem.Gradient<float>(&sums), std::vector<float>(6, 0.0f));
       EXPECT_TRUE(std::isnan(sums.loss));
     }
@@ -253,7 +253,7 @@ Index CorrectLabels(const Labels& path, const Labels& labels) {
   for (std::size_t t = 0; t < path.size(); ++t) {
     problem.logits[t * 4 + static_cast<std::size_t>(path[t])] = 2;
   }
-  return problem.Loss<float>().correct;
+  return problem.Loss<float>().counts[0];
 }
 
 TEST(CtcLoss, CountsLabelsLessTheErrorsOfTheGreedyReading) {
@@ -268,7 +268,7 @@ TEST(CtcLoss, CountsLabelsLessTheErrorsOfTheGreedyReading) {
 TEST(CtcLoss, ReadsTheFirstOfEqualLogits) {
   CtcProblem problem(3, {2}, {{1}});
   problem.logits = {0, 5, 5, 1, 1, 1};
-  EXPECT_EQ(problem.Loss<float>().correct, 1);
+  EXPECT_EQ(problem.Loss<float>().counts[0], 1);
 }
 
 TEST(CtcLoss, OfNoSequencesIsZero) {
@@ -277,11 +277,11 @@ TEST(CtcLoss, OfNoSequencesIsZero) {
   EXPECT_EQ(problem.Loss().loss, 0);
 }
 
-TEST(CtcLeastSteps, CountsLabelsAndTheBlanksBetweenEqualOnes) {
-  EXPECT_EQ(CtcLeastSteps({}), 0);
-  EXPECT_EQ(CtcLeastSteps(Labels{4}), 1);
-  EXPECT_EQ(CtcLeastSteps(Labels{1, 2, 1}), 3);
-  EXPECT_EQ(CtcLeastSteps(Labels{1, 1, 1, 2, 2}), 8);
+TEST(LeastStepsFor, CountsLabelsAndTheBlanksBetweenEqualOnes) {
+  EXPECT_EQ(LeastStepsFor({}), 0);
+  EXPECT_EQ(LeastStepsFor(Labels{4}), 1);
+  EXPECT_EQ(LeastStepsFor(Labels{1, 2, 1}), 3);
+  EXPECT_EQ(LeastStepsFor(Labels{1, 1, 1, 2, 2}), 8);
 }
 
 }  // namespace

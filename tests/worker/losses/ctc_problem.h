@@ -34,13 +34,13 @@ struct CtcProblem {
     return Workspace(CtcWorkspaceBytes(layout.steps(), most_labels, classes));
   }
   template <typename S = double>
-  LossSums Loss() const {
+  StepSums Loss() const {
     const std::vector<S> x(logits.begin(), logits.end());
     Workspace workspace = MakeWorkspace();
     return CtcLossOnly(layout, labels, offsets, classes, x.data(), &workspace);
   }
   template <typename S = double>
-  std::vector<S> Gradient(LossSums* sums) const {
+  std::vector<S> Gradient(StepSums* sums) const {
     std::vector<S> x(logits.begin(), logits.end());
     Workspace workspace = MakeWorkspace();
     *sums = CtcLoss(layout, labels, offsets, classes, x.data(), &workspace);
@@ -64,7 +64,7 @@ inline Labels RandomLabels(Index count, Index classes, Index steps, std::uint64_
     const bool repeats = at > 0 && rng.Below(2 * at, 5) == 0;
     const auto drawn = rng.Below(2 * at + 1, static_cast<std::uint64_t>(classes - 1));
     labels.push_back(repeats ? labels.back() : static_cast<std::int32_t>(drawn) + 1);
-    if (CtcLeastSteps(labels) > steps) {
+    if (LeastStepsFor(labels) > steps) {
       labels.pop_back();
       break;
     }

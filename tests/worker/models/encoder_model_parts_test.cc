@@ -7,7 +7,7 @@
 #include "base/counter_rng.h"
 #include "data/stream/sequence_parts.h"
 #include "tests/support/gradient_check.h"
-#include "worker/models/tagger.h"
+#include "tests/support/small_model.h"
 
 namespace lockstep {
 namespace {
@@ -17,8 +17,8 @@ constexpr std::uint64_t kSeed = 5;
 const std::vector<Index> kLengths = {11, 9, 9, 6, 4, 1};
 constexpr Index kPartSteps = 4;
 
-TaggerOptions Model(CellKind cell, bool recompute = false) {
-  TaggerOptions options;
+SmallModelOptions Model(CellKind cell, bool recompute = false) {
+  SmallModelOptions options;
   options.symbols = 5;
   options.classes = 3;
   options.cell = cell;
@@ -35,11 +35,12 @@ RankBatch Whole() {
   RankBatch whole;
   whole.slots.resize(1);
   SlotBatch& slot = whole.slots[0];
+  slot.fields.resize(2);
   slot.layout = PackedLayout(kLengths);
   for (Index row = 0; row < slot.layout.rows(); ++row) {
     const auto at = static_cast<std::uint64_t>(2 * row);
-    slot.symbols.push_back(static_cast<std::int32_t>(rng.Below(at, 5)));
-    slot.targets.push_back(static_cast<std::int32_t>(rng.Below(at + 1, 3)));
+    slot.fields[0].ids.push_back(static_cast<std::int32_t>(rng.Below(at, 5)));
+    slot.fields[1].ids.push_back(static_cast<std::int32_t>(rng.Below(at + 1, 3)));
   }
   slot.sample_ids.resize(kLengths.size());
   return whole;
@@ -55,22 +56,22 @@ PlannedBatch Plan() {
 SlotBatch Part(Index part) {
   RankBatch batch;
   batch.slots.resize(1);
-  SequenceParts(kPartSteps, 0).Cut(Plan(), Whole(), part, &batch);
+  SequenceParts(kPartSteps, SchemaOf(Model(CellKind::kGru))).Cut(Plan(), Whole(), part, &batch);
   return std::move(batch.slots[0]);
 }
 
 template <typename S>
 struct Harness {
-  explicit Harness(const TaggerOptions& options)
+  explicit Harness(const SmallModelOptions& options)
       : model(options),
-        workspace(model.WorkspaceBytes({6, 11, 40, 0})),
+        workspace(model.WorkspaceBytes(TwoFieldBounds(6, 11, 40))),
         values(model.layout().size()),
-        state_size(model.StatesOfSequence() * 6 * options.hidden_size) {
+        state_size(model.carried().arrays * 6 * model.carried().width) {
     InitialiseParameters<S>(model.layout(), kSeed, values.span());
   }
   std::vector<S> Logits(const SlotBatch& slot, const CarriedStates<S>& carried = {}) {
     const Index mark = workspace.used_bytes();
-    const S* const logits = model.Logits(slot, values.data(), &workspace, nullptr, carried);
+    const S* const logits = model.Score(slot, values.data(), &workspace, nullptr, carried).values;
     std::vector<S> copy(logits, logits + slot.layout.rows() * 3);
     workspace.Rewind(mark);
     return copy;
@@ -86,15 +87,15 @@ struct Harness {
     return state;
   }
 
-  Tagger<S> model;
+  SmallEncoderModel<S> model;
   Workspace workspace;
   AlignedBuffer<S> values;
   Index state_size;
 };
 
-class TaggerParts : public testing::TestWithParam<CellKind> {};
+class EncoderModelParts : public testing::TestWithParam<CellKind> {};
 
-TEST_P(TaggerParts, GiveTheBitsOfTheWholeForward) {
+TEST_P(EncoderModelParts, GiveTheBitsOfTheWholeForward) {
   for (const bool recompute : {false, true}) {
     Harness<float> h(Model(GetParam(), recompute));
     const std::vector<float> whole = h.Logits(Whole().slots[0]);
@@ -110,7 +111,7 @@ TEST_P(TaggerParts, GiveTheBitsOfTheWholeForward) {
 }
 
 struct PartGradient {
-  PartGradient(const TaggerOptions& options, Index part)
+  PartGradient(const SmallModelOptions& options, Index part)
       : h(options), slot(Part(part)), state(h.StateBefore(part)) {}
   double Run(AlignedBuffer<double>* gradient) {
     *gradient = AlignedBuffer<double>(h.values.size());
@@ -124,7 +125,7 @@ struct PartGradient {
   std::vector<double> state;
 };
 
-TEST_P(TaggerParts, HaveTheDerivativeWithTheCarriedStateHeldFixed) {
+TEST_P(EncoderModelParts, HaveTheDerivativeWithTheCarriedStateHeldFixed) {
   for (const Index part : {1, 2}) {
     PartGradient of(Model(GetParam()), part);
     AlignedBuffer<double> analytic, ignored;
@@ -135,7 +136,7 @@ TEST_P(TaggerParts, HaveTheDerivativeWithTheCarriedStateHeldFixed) {
   }
 }
 
-TEST_P(TaggerParts, NeedTheirState) {
+TEST_P(EncoderModelParts, NeedTheirState) {
   PartGradient of(Model(GetParam()), 1);
   AlignedBuffer<double> with, without;
   const double loss = of.Run(&with);
@@ -143,14 +144,14 @@ TEST_P(TaggerParts, NeedTheirState) {
   EXPECT_NE(of.Run(&without), loss);
 }
 
-TEST_P(TaggerParts, HaveTheSameGradientWhenGatesAreComputedAgain) {
+TEST_P(EncoderModelParts, HaveTheSameGradientWhenGatesAreComputedAgain) {
   AlignedBuffer<double> kept, again;
   PartGradient(Model(GetParam()), 1).Run(&kept);
   PartGradient(Model(GetParam(), true), 1).Run(&again);
   EXPECT_EQ(std::memcmp(kept.data(), again.data(), kept.span().size_bytes()), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(EachCell, TaggerParts,
+INSTANTIATE_TEST_SUITE_P(EachCell, EncoderModelParts,
                          testing::Values(CellKind::kRnnTanh, CellKind::kGru,
                                          CellKind::kGruResetBefore, CellKind::kLstm),
                          [](const auto& cell) { return CellName(cell.param); });

@@ -6,16 +6,16 @@
 #include <vector>
 
 #include "base/counter_rng.h"
+#include "tests/support/small_model.h"
 #include "worker/kernels/isa.h"
-#include "worker/models/tagger.h"
 
 namespace lockstep {
 namespace {
 
 constexpr std::uint64_t kSeed = 5;
 
-TaggerOptions SmallModel(CellKind cell) {
-  TaggerOptions options;
+SmallModelOptions SmallModel(CellKind cell) {
+  SmallModelOptions options;
   options.symbols = 5;
   options.classes = 3;
   options.cell = cell;
@@ -28,10 +28,11 @@ TaggerOptions SmallModel(CellKind cell) {
 
 SlotBatch SmallSlot() {
   SlotBatch slot;
+  slot.fields.resize(2);
   slot.layout = PackedLayout(std::vector<Index>{7, 5, 2});
   for (Index row = 0; row < slot.layout.rows(); ++row) {
-    slot.symbols.push_back(static_cast<std::int32_t>(row * 3 % 5));
-    slot.targets.push_back(static_cast<std::int32_t>(row % 3));
+    slot.fields[0].ids.push_back(static_cast<std::int32_t>(row * 3 % 5));
+    slot.fields[1].ids.push_back(static_cast<std::int32_t>(row % 3));
   }
   return slot;
 }
@@ -60,20 +61,20 @@ class Witness : public PassObserver {
   std::vector<ElementRange> stages_;
 };
 
-class TaggerObserver : public testing::TestWithParam<CellKind> {};
+class EncoderModelObserver : public testing::TestWithParam<CellKind> {};
 
-TEST_P(TaggerObserver, IsAskedBeforeValuesAreReadAndToldWhenGradientsAreFinal) {
-  const Tagger<float> model(SmallModel(GetParam()));
+TEST_P(EncoderModelObserver, IsAskedBeforeValuesAreReadAndToldWhenGradientsAreFinal) {
+  const SmallEncoderModel<float> model(SmallModel(GetParam()));
   const SlotBatch slot = SmallSlot();
-  Workspace workspace(model.WorkspaceBytes({3, 7, slot.layout.rows()}));
+  Workspace workspace(model.WorkspaceBytes(TwoFieldBounds(3, 7, slot.layout.rows())));
   const Index count = model.layout().size();
   AlignedBuffer<float> values(count), given(count), plain(count), gradient(count);
   InitialiseParameters<float>(model.layout(), kSeed, values.span());
-  const LossSums expected =
+  const StepSums expected =
       model.ForwardBackward(slot, {kSeed, 1, 2}, values.data(), plain.data(), &workspace);
   std::fill_n(given.data(), count, std::numeric_limits<float>::quiet_NaN());
   Witness witness(values.span(), given.span(), gradient.span());
-  const LossSums found = model.ForwardBackward(slot, {kSeed, 1, 2}, given.data(), gradient.data(),
+  const StepSums found = model.ForwardBackward(slot, {kSeed, 1, 2}, given.data(), gradient.data(),
                                                &workspace, &witness);
   EXPECT_EQ(found.loss, expected.loss);
   for (Index i = 0; i < count; ++i) {
@@ -83,7 +84,7 @@ TEST_P(TaggerObserver, IsAskedBeforeValuesAreReadAndToldWhenGradientsAreFinal) {
   EXPECT_GE(witness.steps(), 2 * 2 * 3 * 7);  // passes, directions, layers, steps
 }
 
-INSTANTIATE_TEST_SUITE_P(Cells, TaggerObserver,
+INSTANTIATE_TEST_SUITE_P(Cells, EncoderModelObserver,
                          testing::Values(CellKind::kRnnTanh, CellKind::kGru,
                                          CellKind::kGruResetBefore, CellKind::kLstm));
 

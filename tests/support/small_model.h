@@ -1,0 +1,52 @@
+// Models for tests, of one input field and one target field, and the slots and bounds that go with
+// them.
+#pragma once
+
+#include "worker/models/encoder_model.h"
+
+namespace lockstep {
+
+// Options of the encoder, and what a corpus would say.
+struct SmallModelOptions : EncoderOptions {
+  Index symbols = 0;        // ids of the inputs; 0: real values
+  Index feature_width = 0;  // of real values
+  Index classes = 0;
+  Alignment target = Alignment::kStep;
+  HeadOptions head;
+};
+
+inline Vocabulary UnnamedVocabulary(const char* name, Index size) {
+  return {name, std::vector<std::string>(static_cast<std::size_t>(size), "x"), {}, -1};
+}
+
+inline Schema SchemaOf(const SmallModelOptions& options) {
+  Field inputs, targets{.type = ElementType::kInt32, .alignment = options.target};
+  if (options.symbols == 0) {
+    inputs.type = ElementType::kFloat32;
+    inputs.width = options.feature_width;
+  }
+  return TwoFieldSchema(inputs, UnnamedVocabulary("symbols", options.symbols), targets,
+                        UnnamedVocabulary("classes", options.classes));
+}
+
+template <typename S>
+class SmallEncoderModel : public EncoderModel<S> {
+ public:
+  explicit SmallEncoderModel(const SmallModelOptions& options)
+      : EncoderModel<S>(options, options.head, SchemaOf(options)), options_(options) {}
+  const SmallModelOptions& options() const { return options_; }
+
+ private:
+  SmallModelOptions options_;
+};
+
+// Bounds of a slot of such a model; `labels`: of the sequence with the longest list of targets.
+inline SlotBounds TwoFieldBounds(Index sequences, Index steps, Index rows, Index labels = 0) {
+  return {sequences,
+          steps,
+          rows,
+          {rows, std::max(rows, sequences * labels)},
+          {steps, std::max(steps, labels)}};
+}
+
+}  // namespace lockstep

@@ -1,0 +1,40 @@
+// Applies a trained model to batches of sequences, on the threads of one process. Each slot is
+// computed whole by one thread, as in training and evaluation, so the number of threads changes
+// nothing but the time.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/thread_team.h"
+#include "base/workspace.h"
+#include "worker/models/model.h"
+
+namespace lockstep {
+
+struct SequenceScores {
+  std::uint64_t sample_id = 0;
+  Index rows = 0;             // steps of the sequence, or 1 where the model scores whole sequences
+  std::vector<float> values;  // [rows, Model::score_width()]
+};
+
+class SequenceScorer {
+ public:
+  // All its memory is taken here. `values` [layout.size()] and `model` must outlive it; SelectIsa
+  // comes before.
+  SequenceScorer(const Model<float>& model, const float* values, const SlotBounds& bounds,
+                 int threads);
+
+  // Scores of all sequences of the slots, in ascending order of their sample ids.
+  std::vector<SequenceScores> Score(const std::vector<SlotBatch>& slots);
+
+ private:
+  std::vector<SequenceScores> ScoreSlot(const SlotBatch& slot, Workspace* workspace) const;
+
+  const Model<float>& model_;
+  const float* values_;
+  ThreadTeam team_;
+  std::vector<std::unique_ptr<Workspace>> workspaces_;  // one per thread
+};
+
+}  // namespace lockstep

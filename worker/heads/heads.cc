@@ -1,0 +1,147 @@
+#include "worker/heads/heads.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "worker/heads/ctc_head.h"
+#include "worker/heads/pooled_head.h"
+#include "worker/heads/step_head.h"
+#include "worker/layers/input_layer.h"
+
+namespace lockstep {
+namespace {
+
+template <typename S>
+std::unique_ptr<RowLoss<S>> MakeRowLoss(const HeadOptions& options, const HeadInputs& inputs) {
+  const Field& target = inputs.schema.fields[inputs.target];
+  if (!target.is_real()) {
+    return MakeSoftmaxLoss<S>(inputs.schema.IdsOf(target), options.class_weights);
+  }
+  RequireRealLoss(options.loss);
+  return options.loss == "squared" ? MakeSquaredLoss<S>(target.width)
+                                   : MakeAbsoluteLoss<S>(target.width);
+}
+
+DenseShape DenseOf(const HeadOptions& options, const HeadInputs& inputs) {
+  return {inputs.width, options.dense_layers, options.dense_size, options.dense_dropout,
+          inputs.precision};
+}
+
+template <typename S>
+std::unique_ptr<Head<S>> MakeStepHead(const HeadOptions& options, const HeadInputs& inputs,
+                                      ParameterLayout* layout) {
+  return std::make_unique<StepHead<S>>(inputs.target, DenseOf(options, inputs),
+                                       MakeRowLoss<S>(options, inputs), layout);
+}
+
+template <typename S>
+std::unique_ptr<Head<S>> MakeCtcHead(const HeadOptions& options, const HeadInputs& inputs,
+                                     ParameterLayout* layout) {
+  const Index classes = inputs.schema.IdsOf(inputs.schema.fields[inputs.target]);
+  return std::make_unique<CtcHead<S>>(inputs.target, DenseOf(options, inputs), classes, layout);
+}
+
+template <typename S>
+std::unique_ptr<Head<S>> MakePooledHead(const HeadOptions& options, const HeadInputs& inputs,
+                                        ParameterLayout* layout) {
+  Pooling<S> pooling(PoolingFromName(options.pooling), inputs.width, inputs.directions,
+                     inputs.precision, layout);
+  return std::make_unique<PooledHead<S>>(
+      inputs.target, inputs.schema, SequenceInputs(inputs.schema), std::move(pooling),
+      DenseOf(options, inputs), options.pooled_dropout, MakeRowLoss<S>(options, inputs), layout);
+}
+
+template <typename S>
+using Maker = std::unique_ptr<Head<S>> (*)(const HeadOptions&, const HeadInputs&, ParameterLayout*);
+
+// One row per head and kind of target: ids or real values, and their alignment. The first that fits
+// is "auto".
+struct HeadKind {
+  const char* name;
+  Alignment alignment;
+  bool is_real;
+  bool reads_sequence_inputs;
+  Maker<float> make_float;
+  Maker<double> make_double;
+};
+constexpr std::array<HeadKind, 5> kHeads = {{
+    {"softmax", Alignment::kStep, false, false, MakeStepHead<float>, MakeStepHead<double>},
+    {"ctc", Alignment::kList, false, false, MakeCtcHead<float>, MakeCtcHead<double>},
+    {"pooled", Alignment::kSequence, false, true, MakePooledHead<float>, MakePooledHead<double>},
+    {"regression", Alignment::kStep, true, false, MakeStepHead<float>, MakeStepHead<double>},
+    {"pooled_regression", Alignment::kSequence, true, true, MakePooledHead<float>,
+     MakePooledHead<double>},
+}};
+
+bool Fits(const HeadKind& kind, const Field& target) {
+  const bool one_id = target.is_real() || target.width == 1;
+  return kind.alignment == target.alignment && kind.is_real == target.is_real() && one_id;
+}
+
+std::string FittingNames(const Field& target) {
+  std::vector<std::string> names;
+  for (const HeadKind& kind : kHeads) {
+    if (Fits(kind, target)) names.emplace_back(kind.name);
+  }
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+const HeadKind& FindHead(const std::string& name, const Schema& schema) {
+  const auto at = schema.Target();
+  if (!at) throw UsageError("the corpus has no target field: there is nothing to learn from it");
+  const Field& target = schema.fields[*at];
+  for (const HeadKind& kind : kHeads) {
+    if ((name == "auto" || name == kind.name) && Fits(kind, target)) return kind;
+  }
+  throw UsageError(
+      "model.head is \"{}\", which does not fit the target field \"{}\" of the corpus ({}, aligned "
+      "by {}); fitting heads: {}",
+      name, target.name, target.is_real() ? "real values" : "classes",
+      AlignmentName(target.alignment), FittingNames(target));
+}
+
+Maker<float> MakerOf(const HeadKind& kind, float /*scalar*/) { return kind.make_float; }
+Maker<double> MakerOf(const HeadKind& kind, double /*scalar*/) { return kind.make_double; }
+
+}  // namespace
+
+std::vector<std::string> HeadNames() {
+  std::vector<std::string> names = {"auto"};
+  for (const HeadKind& kind : kHeads) names.emplace_back(kind.name);
+  return names;
+}
+
+void RequireHeadName(const std::string& name) {
+  const std::vector<std::string> names = HeadNames();
+  if (std::find(names.begin(), names.end(), name) != names.end()) return;
+  throw UsageError("model.head is \"{}\"; allowed are {}", name, fmt::join(names, ", "));
+}
+
+void RequireRealLoss(const std::string& loss) {
+  if (loss == "squared" || loss == "absolute") return;
+  throw UsageError("model.loss is \"{}\"; allowed are squared and absolute", loss);
+}
+
+std::string ResolveHead(const std::string& name, const Schema& schema) {
+  return FindHead(name, schema).name;
+}
+
+bool ReadsSequenceInputs(const std::string& resolved_name) {
+  const auto found = std::find_if(kHeads.begin(), kHeads.end(),
+                                  [&](const HeadKind& kind) { return kind.name == resolved_name; });
+  return found != kHeads.end() && found->reads_sequence_inputs;
+}
+
+template <typename S>
+std::unique_ptr<Head<S>> MakeHead(const HeadOptions& options, const HeadInputs& inputs,
+                                  ParameterLayout* layout) {
+  return MakerOf(FindHead(options.head, inputs.schema), S{})(options, inputs, layout);
+}
+
+template std::unique_ptr<Head<float>> MakeHead(const HeadOptions&, const HeadInputs&,
+                                               ParameterLayout*);
+template std::unique_ptr<Head<double>> MakeHead(const HeadOptions&, const HeadInputs&,
+                                                ParameterLayout*);
+
+}  // namespace lockstep

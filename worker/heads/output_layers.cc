@@ -1,0 +1,40 @@
+#include "worker/heads/output_layers.h"
+
+#include <algorithm>
+
+namespace lockstep {
+
+template <typename S>
+OutputLayers<S>::OutputLayers(const DenseShape& dense, Index outputs, ParameterLayout* layout)
+    : input_size_(dense.input_size),
+      dense_(dense, layout),
+      linear_("head", dense_.output_size(), outputs, dense.precision, layout) {}
+
+template <typename S>
+Index OutputLayers<S>::first_element() const {
+  return dense_.layers().empty() ? linear_.Elements().begin
+                                 : dense_.layers().front().Elements().begin;
+}
+
+template <typename S>
+typename OutputLayers<S>::Saved OutputLayers<S>::Forward(Index rows, S* x, const S* values,
+                                                         const DropoutKey* key,
+                                                         Workspace* workspace) const {
+  Saved saved;
+  saved.dense = dense_.Forward(rows, x, values, key, workspace);
+  saved.outputs = workspace->Take<S>(rows * output_size());
+  linear_.Forward(rows, saved.dense.inputs.back(), values, saved.outputs, workspace);
+  return saved;
+}
+
+template <typename S>
+Index OutputLayers<S>::WorkspaceBytes(Index rows) const {
+  return dense_.KeptBytes(rows) + Workspace::BytesFor<S>(rows * output_size()) +
+         Workspace::BytesFor<S>(rows * dense_.output_size()) +
+         std::max(dense_.ScratchBytes(), linear_.ScratchBytes());
+}
+
+template class OutputLayers<float>;
+template class OutputLayers<double>;
+
+}  // namespace lockstep

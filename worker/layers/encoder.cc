@@ -1,0 +1,194 @@
+#include "worker/layers/encoder.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "worker/kernels/dropout.h"
+#include "worker/kernels/elementwise.h"
+
+namespace lockstep {
+template <typename S>
+Encoder<S>::Encoder(const EncoderOptions& options, const Schema& schema, bool joins_sequence_inputs,
+                    ParameterLayout* layout)
+    : options_(options),
+      input_(
+          {options.embedding_size, options.conv_channels, joins_sequence_inputs, options.precision},
+          schema, layout) {
+  RecurrentShape shape{
+      options.cell,        input_.width(),    options.hidden_size, options.bidirectional ? 2 : 1,
+      options.forget_bias, options.precision, options.recompute};
+  for (Index l = 0; l < options.layers; ++l) {
+    layers_.emplace_back(shape, l, layout);
+    shape.input_size = layers_.back().output_size();
+  }
+}
+
+template <typename S>
+bool Encoder<S>::AddsInput(Index layer) const {
+  const RecurrentLayer<S>& rnn = layers_[static_cast<std::size_t>(layer)];
+  return options_.residual && rnn.shape().input_size == rnn.output_size();
+}
+
+template <typename S>
+double Encoder<S>::DropoutAfter(Index layer) const {
+  return layer + 1 < options_.layers ? options_.dropout : options_.output_dropout;
+}
+
+template <typename S>
+Index Encoder<S>::PlaceAfter(Index layer) const {
+  return layer + 1 < options_.layers ? layer : kEncoderPlace;
+}
+
+template <typename S>
+void Encoder<S>::AddStages(std::vector<ElementRange>* stages) const {
+  for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+    for (Index d = 0; d < layer->shape().directions; ++d) stages->push_back(layer->Elements(d));
+  }
+  if (input_.has_parameters()) stages->push_back(input_.Elements());
+}
+
+template <typename S>
+StateShape Encoder<S>::carried() const {
+  if (options_.bidirectional || layers_.empty()) return {};
+  return {options_.layers * StateCount(options_.cell), options_.hidden_size};
+}
+
+// What the layer above reads: y itself, or a changed copy, since backward through time needs y.
+template <typename S>
+S* Encoder<S>::NextInput(Index layer, const DropoutKey* key, Index rows, const S* x, S* y,
+                         Workspace* workspace) const {
+  const bool drops = key != nullptr && DropoutAfter(layer) > 0;
+  if (!drops && !AddsInput(layer)) return y;
+  const Index count = rows * width();
+  S* const copy = workspace->Take<S>(count);
+  std::copy_n(y, count, copy);
+  if (AddsInput(layer)) AddInPlace(count, x, copy);
+  if (drops) ApplyDropout(DropoutRng(*key, PlaceAfter(layer)), DropoutAfter(layer), count, copy);
+  return copy;
+}
+
+// The same call on a gradient is backward: masks depend on the key alone.
+template <typename S>
+void Encoder<S>::DropInputs(const SlotBatch& batch, const DropoutKey* key, S* x) const {
+  if (key == nullptr) return;
+  const Index rows = batch.layout.rows(), cols = input_.width();
+  if (options_.symbol_dropout > 0) {
+    const CounterRng rng = DropoutRng(*key, kSymbolPlace);
+    for (Index row = 0; row < rows; ++row) {
+      if (rng.Uniform(static_cast<std::uint64_t>(row)) < options_.symbol_dropout) {
+        std::fill_n(x + row * cols, cols, S{0});
+      }
+    }
+  }
+  if (options_.input_dropout > 0) {
+    ApplyDropout(DropoutRng(*key, kInputPlace), options_.input_dropout, rows * cols, x);
+  }
+}
+
+template <typename S>
+CarriedRows<S> Encoder<S>::CarriedBy(Index layer, const CarriedStates<S>& carried) const {
+  if (carried.initial == nullptr && carried.final == nullptr) return {};
+  LOCKSTEP_CHECK(!options_.bidirectional);
+  const Index array = carried.sequences * options_.hidden_size;
+  const Index first = layer * StateCount(options_.cell) * array;
+  const bool has_memory = StateCount(options_.cell) > 1;
+  CarriedRows<S> rows;
+  if (carried.initial != nullptr) rows.initial_output = carried.initial + first;
+  if (carried.final != nullptr) rows.final_output = carried.final + first;
+  if (has_memory && carried.initial != nullptr) rows.initial_memory = rows.initial_output + array;
+  if (has_memory && carried.final != nullptr) rows.final_memory = rows.final_output + array;
+  return rows;
+}
+
+template <typename S>
+typename Encoder<S>::Saved Encoder<S>::Forward(const SlotBatch& batch, const DropoutKey* key,
+                                               const S* values, Workspace* workspace,
+                                               PassObserver* observer,
+                                               const CarriedStates<S>& carried) const {
+  const Index rows = batch.layout.rows();
+  Saved saved;
+  saved.inputs = {workspace->Take<S*>(options_.layers + 1), layers_.size() + 1};
+  saved.layers = {workspace->Take<typename RecurrentLayer<S>::Saved>(options_.layers),
+                  layers_.size()};
+  if (input_.has_parameters()) Need(input_.Elements(), observer);
+  Enter(Phase::kInput, observer);
+  saved.input = input_.Forward(batch, values, workspace);
+  DropInputs(batch, key, saved.input.x);
+  S* x = saved.input.x;
+  for (Index l = 0; l < options_.layers; ++l) {
+    const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
+    saved.inputs[static_cast<std::size_t>(l)] = x;
+    S* const y = workspace->Take<S>(rows * width());
+    saved.layers[static_cast<std::size_t>(l)] =
+        layer.Forward(batch.layout, values, x, y, workspace, observer, CarriedBy(l, carried));
+    Enter(Phase::kDropout, observer);
+    x = NextInput(l, key, rows, x, y, workspace);
+  }
+  saved.inputs.back() = x;
+  return saved;
+}
+
+template <typename S>
+void Encoder<S>::Backward(const SlotBatch& batch, const DropoutKey& key, const Saved& saved,
+                          const S* values, S* d_y, S* d_x, S* gradient, Workspace* workspace,
+                          PassObserver* observer) const {
+  const Index rows = batch.layout.rows();
+  for (Index l = options_.layers - 1; l >= 0; --l) {
+    const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
+    const bool needs_input_gradient = l > 0 || input_.has_parameters();
+    Enter(Phase::kDropout, observer);
+    if (DropoutAfter(l) > 0) {
+      ApplyDropout(DropoutRng(key, PlaceAfter(l)), DropoutAfter(l), rows * width(), d_y);
+    }
+    layer.Backward(batch.layout, values, saved.layers[static_cast<std::size_t>(l)], d_y,
+                   needs_input_gradient ? d_x : nullptr, gradient, workspace, observer);
+    Enter(Phase::kDropout, observer);
+    if (needs_input_gradient && AddsInput(l)) AddInPlace(rows * width(), d_y, d_x);
+    std::swap(d_x, d_y);
+  }
+  Enter(Phase::kInput, observer);
+  if (!input_.has_parameters()) return;
+  DropInputs(batch, &key, d_y);
+  input_.Backward(batch, saved.input, d_y, gradient, workspace);
+  Done(input_.Elements(), observer);
+}
+
+template <typename S>
+Index Encoder<S>::KeptBytes(const SlotBounds& bounds) const {
+  const auto matrix = [&](Index cols) { return Workspace::BytesFor<S>(bounds.rows * cols); };
+  Index bytes = Workspace::BytesFor<S*>(options_.layers + 1) +
+                Workspace::BytesFor<typename RecurrentLayer<S>::Saved>(options_.layers) +
+                input_.KeptBytes(bounds);
+  for (Index l = 0; l < options_.layers; ++l) {
+    bytes += layers_[static_cast<std::size_t>(l)].KeptBytes(bounds) + matrix(width());
+    if (DropoutAfter(l) > 0 || AddsInput(l)) bytes += matrix(width());
+  }
+  return bytes;
+}
+
+template <typename S>
+Index Encoder<S>::ScratchBytes(const SlotBounds& bounds) const {
+  Index scratch = input_.ScratchBytes();
+  for (const RecurrentLayer<S>& layer : layers_) {
+    scratch = std::max(scratch, layer.ScratchBytes(bounds));
+  }
+  return scratch;
+}
+
+template <typename S>
+double Encoder<S>::FlopsPerStep() const {
+  double flops = input_.FlopsPerStep();
+  for (const RecurrentLayer<S>& layer : layers_) {
+    const RecurrentShape& shape = layer.shape();
+    const Index gates = shape.directions * GateCount(shape.cell) * shape.hidden_size;
+    flops += 6.0 * static_cast<double>(gates * (shape.input_size + shape.hidden_size));
+    const bool has_input_gradient = &layer != &layers_[0] || input_.has_parameters();
+    if (!has_input_gradient) flops -= 2.0 * static_cast<double>(gates * shape.input_size);
+  }
+  return flops;
+}
+
+template class Encoder<float>;
+template class Encoder<double>;
+
+}  // namespace lockstep

@@ -1,0 +1,44 @@
+// y = x W^T + b on many rows, with its gradients: the last layer of every head, and the product of
+// a dense layer.
+//
+// Parameters as in torch.nn.Linear: <name>.weight [N, K], <name>.bias [N].
+#pragma once
+
+#include <string>
+
+#include "worker/kernels/gemm.h"
+#include "worker/params/parameter_layout.h"
+
+namespace lockstep {
+
+template <typename S>
+class LinearLayer {
+ public:
+  // Declares its parameters at the end of the layout, which must outlive it.
+  LinearLayer(const std::string& name, Index input_size, Index output_size, Precision precision,
+              ParameterLayout* layout);
+
+  Index input_size() const { return input_size_; }    // K
+  Index output_size() const { return output_size_; }  // N
+  ElementRange Elements() const;                      // of its parameters
+
+  // Sets y [rows, N] for x [rows, K]. Leaves the workspace as it was.
+  void Forward(Index rows, const S* x, const S* values, S* y, Workspace* workspace) const;
+  // Adds the gradients of weight and bias to the flat `gradient`. Leaves the workspace as it was.
+  void AddGradient(Index rows, const S* x, const S* d_y, S* gradient, Workspace* workspace) const;
+  // Sets d_x [rows, K] for d_y [rows, N]. Leaves the workspace as it was.
+  void InputGradient(Index rows, const S* d_y, const S* values, S* d_x, Workspace* workspace) const;
+
+  // Upper bound of what any of these takes from the workspace for its own time.
+  Index ScratchBytes() const;
+  // Floating-point operations of forward and backward for one row.
+  double FlopsPerRow() const { return 6.0 * static_cast<double>(input_size_ * output_size_); }
+
+ private:
+  Index input_size_, output_size_;
+  Precision precision_;
+  const ParameterLayout* layout_;
+  ParameterId weight_, bias_;
+};
+
+}  // namespace lockstep

@@ -1,0 +1,109 @@
+#include "worker/losses/row_loss.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/error.h"
+#include "worker/losses/cross_entropy.h"
+
+namespace lockstep {
+namespace {
+
+template <typename S>
+class SoftmaxLoss : public RowLoss<S> {
+ public:
+  SoftmaxLoss(Index classes, const std::vector<double>& weights)
+      : classes_(classes), weights_(weights.begin(), weights.end()) {
+    LOCKSTEP_CHECK(weights.empty() || static_cast<Index>(weights.size()) == classes);
+  }
+  Index width() const override { return classes_; }
+  StepSums Gradient(const FieldBatch& targets, Index rows, S* outputs) const override {
+    LOCKSTEP_CHECK_EQ(static_cast<Index>(targets.ids.size()), rows);
+    return CrossEntropy<S>(targets.ids, classes_, outputs, weights_);
+  }
+  StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs) const override {
+    LOCKSTEP_CHECK_EQ(static_cast<Index>(targets.ids.size()), rows);
+    return CrossEntropyLoss<S>(targets.ids, classes_, outputs, weights_);
+  }
+  double UntrainedLoss() const override { return std::log(static_cast<double>(classes_)); }
+  std::span<const char* const> counts() const override {
+    static constexpr std::array<const char*, 1> kNames = {"correct"};
+    return kNames;
+  }
+
+ private:
+  Index classes_;
+  std::vector<S> weights_;
+};
+
+// Of real targets: what one element costs, and the derivative of that.
+struct Squared {
+  static constexpr double kUntrained = 1;  // of targets with variance 1 and an output of their mean
+  static double Cost(double difference) { return difference * difference; }
+  static double Slope(double difference) { return 2 * difference; }
+};
+struct Absolute {
+  static constexpr double kUntrained = 0.8;  // sqrt(2 / pi), of normal targets with variance 1
+  static double Cost(double difference) { return std::abs(difference); }
+  static double Slope(double difference) { return difference > 0 ? 1 : difference < 0 ? -1 : 0; }
+};
+
+template <typename S, typename Error>
+class RealLoss : public RowLoss<S> {
+ public:
+  explicit RealLoss(Index width) : width_(width) {}
+  Index width() const override { return width_; }
+  StepSums Gradient(const FieldBatch& targets, Index rows, S* outputs) const override {
+    StepSums sums = Loss(targets, rows, outputs);
+    for (Index i = 0; i < rows * width_; ++i) {
+      const float target = targets.values.data()[i];
+      outputs[i] =
+          std::isnan(target) ? S{0} : static_cast<S>(Error::Slope(Difference(outputs[i], target)));
+    }
+    return sums;
+  }
+  StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs) const override {
+    LOCKSTEP_CHECK(targets.values.size() >= rows * width_);
+    StepSums sums;
+    for (Index i = 0; i < rows * width_; ++i) {
+      const float target = targets.values.data()[i];
+      if (std::isnan(target)) continue;
+      sums.loss += Error::Cost(Difference(outputs[i], target));
+      sums.targets += 1;
+    }
+    return sums;
+  }
+  double UntrainedLoss() const override { return Error::kUntrained; }
+  std::span<const char* const> counts() const override { return {}; }
+
+ private:
+  static double Difference(S output, float target) {
+    return static_cast<double>(output) - static_cast<double>(target);
+  }
+  Index width_;
+};
+
+}  // namespace
+
+template <typename S>
+std::unique_ptr<RowLoss<S>> MakeSoftmaxLoss(Index classes, const std::vector<double>& weights) {
+  return std::make_unique<SoftmaxLoss<S>>(classes, weights);
+}
+template <typename S>
+std::unique_ptr<RowLoss<S>> MakeSquaredLoss(Index width) {
+  return std::make_unique<RealLoss<S, Squared>>(width);
+}
+template <typename S>
+std::unique_ptr<RowLoss<S>> MakeAbsoluteLoss(Index width) {
+  return std::make_unique<RealLoss<S, Absolute>>(width);
+}
+
+template std::unique_ptr<RowLoss<float>> MakeSoftmaxLoss(Index, const std::vector<double>&);
+template std::unique_ptr<RowLoss<double>> MakeSoftmaxLoss(Index, const std::vector<double>&);
+template std::unique_ptr<RowLoss<float>> MakeSquaredLoss(Index);
+template std::unique_ptr<RowLoss<double>> MakeSquaredLoss(Index);
+template std::unique_ptr<RowLoss<float>> MakeAbsoluteLoss(Index);
+template std::unique_ptr<RowLoss<double>> MakeAbsoluteLoss(Index);
+
+}  // namespace lockstep

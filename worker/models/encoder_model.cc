@@ -1,0 +1,86 @@
+#include "worker/models/encoder_model.h"
+
+#include <algorithm>
+
+namespace lockstep {
+
+template <typename S>
+EncoderModel<S>::EncoderModel(const EncoderOptions& encoder, const HeadOptions& head,
+                              const Schema& schema) {
+  this->schema_ = schema;
+  HeadOptions resolved = head;
+  resolved.head = ResolveHead(head.head, schema);
+  encoder_.emplace(encoder, schema, !ReadsSequenceInputs(resolved.head), &this->layout_);
+  head_ = MakeHead<S>(
+      resolved,
+      {schema, *schema.Target(), encoder_->width(), encoder_->directions(), encoder.precision},
+      &this->layout_);
+}
+
+template <typename S>
+std::vector<ElementRange> EncoderModel<S>::GradientStages() const {
+  std::vector<ElementRange> stages = {head_->Elements()};
+  encoder_->AddStages(&stages);
+  return stages;
+}
+
+template <typename S>
+StateShape EncoderModel<S>::carried() const {
+  return head_->takes_parts() ? encoder_->carried() : StateShape{};
+}
+
+template <typename S>
+StepSums EncoderModel<S>::ForwardBackward(const SlotBatch& batch, const DropoutKey& key,
+                                          const S* values, S* gradient, Workspace* workspace,
+                                          PassObserver* observer,
+                                          const CarriedStates<S>& carried) const {
+  if (batch.layout.rows() == 0) return {};
+  const Index mark = workspace->used_bytes();
+  const auto saved = encoder_->Forward(batch, &key, values, workspace, observer, carried);
+  // The two swap at every layer, so each may come to hold the gradient of the lowest input.
+  const Index count = batch.layout.rows() * encoder_->widest();
+  S* const d_y = workspace->Take<S>(count);
+  S* const d_x = workspace->Take<S>(count);
+  const StepSums sums = head_->ForwardBackward(batch, key, values, saved.features(), d_y, gradient,
+                                               workspace, observer);
+  encoder_->Backward(batch, key, saved, values, d_y, d_x, gradient, workspace, observer);
+  Enter(Phase::kOther, observer);
+  workspace->Rewind(mark);
+  return sums;
+}
+
+template <typename S>
+StepSums EncoderModel<S>::Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
+                                   PassObserver* observer, const CarriedStates<S>& carried) const {
+  if (batch.layout.rows() == 0) return {};
+  const Index mark = workspace->used_bytes();
+  const auto saved = encoder_->Forward(batch, nullptr, values, workspace, observer, carried);
+  const StepSums sums = head_->Evaluate(batch, values, saved.features(), workspace, observer);
+  workspace->Rewind(mark);
+  return sums;
+}
+
+template <typename S>
+Scores<S> EncoderModel<S>::Score(const SlotBatch& batch, const S* values, Workspace* workspace,
+                                 PassObserver* observer, const CarriedStates<S>& carried) const {
+  const auto saved = encoder_->Forward(batch, nullptr, values, workspace, observer, carried);
+  return head_->Score(batch, values, saved.features(), workspace, observer);
+}
+
+template <typename S>
+Index EncoderModel<S>::WorkspaceBytes(const SlotBounds& bounds) const {
+  return encoder_->KeptBytes(bounds) +
+         2 * Workspace::BytesFor<S>(bounds.rows * encoder_->widest()) +
+         std::max(encoder_->ScratchBytes(bounds), head_->WorkspaceBytes(bounds));
+}
+
+template <typename S>
+double EncoderModel<S>::Flops(Index sequences, Index steps) const {
+  return static_cast<double>(steps) * (encoder_->FlopsPerStep() + head_->FlopsPerStep()) +
+         static_cast<double>(sequences) * head_->FlopsPerSequence();
+}
+
+template class EncoderModel<float>;
+template class EncoderModel<double>;
+
+}  // namespace lockstep

@@ -1,0 +1,46 @@
+// Encoder and head: features of each step, and from them the loss or the scores. Most tasks are
+// this model with a head that fits their target.
+//
+// Parameters in forward order: those of the encoder, those of the head.
+#pragma once
+
+#include <optional>
+
+#include "worker/heads/heads.h"
+#include "worker/layers/encoder.h"
+#include "worker/models/model.h"
+
+namespace lockstep {
+
+template <typename S>
+class EncoderModel : public Model<S> {
+ public:
+  // `schema` is that of the batches. UsageError where encoder or head cannot read a field of it.
+  EncoderModel(const EncoderOptions& encoder, const HeadOptions& head, const Schema& schema);
+
+  StepSums ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values,
+                           S* gradient, Workspace* workspace, PassObserver* observer = nullptr,
+                           const CarriedStates<S>& carried = {}) const override;
+  StepSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
+                    PassObserver* observer = nullptr,
+                    const CarriedStates<S>& carried = {}) const override;
+  Scores<S> Score(const SlotBatch& batch, const S* values, Workspace* workspace,
+                  PassObserver* observer = nullptr,
+                  const CarriedStates<S>& carried = {}) const override;
+  Index score_width() const override { return head_->score_width(); }
+  Alignment score_alignment() const override { return head_->score_alignment(); }
+
+  std::vector<ElementRange> GradientStages() const override;
+  Index WorkspaceBytes(const SlotBounds& bounds) const override;
+  double Flops(Index sequences, Index steps) const override;
+  double UntrainedLoss() const override { return head_->UntrainedLoss(); }
+  std::span<const char* const> counts() const override { return head_->counts(); }
+  bool labels_must_fit() const override { return head_->labels_must_fit(); }
+  StateShape carried() const override;
+
+ private:
+  std::optional<Encoder<S>> encoder_;
+  std::unique_ptr<Head<S>> head_;
+};
+
+}  // namespace lockstep
