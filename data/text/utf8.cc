@@ -35,14 +35,20 @@ locale_t Locale() {
 
 }  // namespace
 
+std::string_view FirstCodePoint(std::string_view text) {
+  if (text.empty()) return {};
+  const auto length = static_cast<std::size_t>(LengthOf(static_cast<unsigned char>(text.front())));
+  const bool good = length > 0 && length <= text.size() && IsGood(text.substr(0, length));
+  return good ? text.substr(0, length) : std::string_view();
+}
+
 std::string_view TakeCodePoint(std::string_view* text) {
-  const auto length = static_cast<std::size_t>(LengthOf(static_cast<unsigned char>(text->front())));
-  if (length == 0 || length > text->size() || !IsGood(text->substr(0, length))) {
+  const std::string_view point = FirstCodePoint(*text);
+  if (point.empty()) {
     throw BadData("the text is no UTF-8: byte 0x{:02x}; convert it with iconv",
                   static_cast<unsigned char>(text->front()));
   }
-  const std::string_view point = text->substr(0, length);
-  text->remove_prefix(length);
+  text->remove_prefix(point.size());
   return point;
 }
 

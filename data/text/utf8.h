@@ -6,6 +6,10 @@
 
 namespace lockstep {
 
+// The bytes of the first code point of the text; empty when they are no UTF-8 (overlong forms and
+// surrogates included) or when the text is empty. For readers that have a better message to give.
+std::string_view FirstCodePoint(std::string_view text);
+
 // Takes the next code point off the text, as its bytes. BadData when the bytes are no UTF-8
 // (overlong forms and surrogates included). The text may not be empty.
 std::string_view TakeCodePoint(std::string_view* text);
