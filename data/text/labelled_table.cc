@@ -1,0 +1,67 @@
+#include "data/text/labelled_table.h"
+
+#include "base/error.h"
+#include "data/text/table_columns.h"
+
+namespace lockstep {
+namespace {
+
+std::vector<std::vector<std::string>> FirstRows(const std::string& path, TableKind kind,
+                                                const std::string& encoding) {
+  TableReader reader(path, encoding, kind);
+  std::vector<std::vector<std::string>> rows;
+  for (std::vector<std::string> cells; rows.size() < kRowsLookedAt && reader.Next(&cells);) {
+    rows.push_back(cells);
+  }
+  return rows;
+}
+
+class LabelledTable : public LabelledLines {
+ public:
+  LabelledTable(const std::string& path, TableKind kind, const LabelledLinesOptions& options)
+      : LabelledLines(path),
+        columns_(ChooseColumns(FirstRows(path, kind, options.encoding), options, path)),
+        kind_(kind),
+        reader_(path, options.encoding, kind) {
+    if (columns_.header) reader_.Next(&cells_);
+  }
+
+  Index blank_lines() const override { return reader_.blank_lines(); }
+  std::string Description() const override {
+    return fmt::format("{} {} a header, text in column {}, label in column {}",
+                       kind_ == TableKind::kTsv ? "tsv" : "csv",
+                       columns_.header ? "with" : "without", columns_.text + 1, columns_.label + 1);
+  }
+
+ private:
+  bool Read(LabelledText* row) override {
+    if (!reader_.Next(&cells_)) return false;
+    if (cells_.size() != columns_.count) FailColumns();
+    row->text = std::move(cells_[columns_.text]);
+    row->label = std::move(cells_[columns_.label]);
+    return true;
+  }
+  Index line() const override { return reader_.line(); }
+
+  [[noreturn]] void FailColumns() const {
+    const bool tsv = kind_ == TableKind::kTsv;
+    throw BadData("{}:{}: the row has {} columns, the first row of the file has {}; {}", path(),
+                  line(), cells_.size(), columns_.count,
+                  tsv ? "a text in a tsv file may hold no tab: replace it by a blank"
+                      : "put a text that holds a comma or a quote into double quotes");
+  }
+
+  TableColumns columns_;
+  TableKind kind_;
+  TableReader reader_;
+  std::vector<std::string> cells_;
+};
+
+}  // namespace
+
+std::unique_ptr<LabelledLines> OpenLabelledTable(const std::string& path, TableKind kind,
+                                                 const LabelledLinesOptions& options) {
+  return std::make_unique<LabelledTable>(path, kind, options);
+}
+
+}  // namespace lockstep

@@ -1,0 +1,89 @@
+#include "data/text/table_reader.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace lockstep {
+namespace {
+
+// Splits off and returns what stands before the separator; sets *more to whether there was one.
+std::string_view TakeCell(std::string_view* rest, char separator, bool* more) {
+  const std::size_t end = rest->find(separator);
+  *more = end != rest->npos;
+  const std::string_view cell = rest->substr(0, end);
+  rest->remove_prefix(*more ? end + 1 : rest->size());
+  return cell;
+}
+
+}  // namespace
+
+bool TableReader::Next(std::vector<std::string>* cells) {
+  cells->clear();
+  line_ = lines_.line_number() + 1;  // where the next line itself is bad
+  if (!NextFilledLine()) return false;
+  kind_ == TableKind::kTsv ? SplitAtTabs(cells) : SplitAtCommas(cells);
+  return true;
+}
+
+// A line of tabs alone is not blank: it is a row of empty cells.
+bool TableReader::NextFilledLine() {
+  while (lines_.Next(&rest_)) {
+    line_ = lines_.line_number();
+    if (rest_.find_first_not_of(' ') != rest_.npos) return true;
+    ++blank_lines_;
+    ++line_;
+  }
+  return false;
+}
+
+void TableReader::SplitAtTabs(std::vector<std::string>* cells) {
+  for (bool more = true; more;) cells->emplace_back(TakeCell(&rest_, '\t', &more));
+}
+
+void TableReader::SplitAtCommas(std::vector<std::string>* cells) {
+  for (bool more = true; more;) {
+    if (!rest_.starts_with('"')) {
+      cells->emplace_back(TakeCell(&rest_, ',', &more));
+      continue;
+    }
+    cells->push_back(TakeQuotedCell());
+    more = rest_.starts_with(',');
+    if (!more && !rest_.empty()) {
+      throw BadData(
+          "{}:{}: column {} of the csv row has text after its closing quote; inside a quoted cell "
+          "write each quote twice (\"\"), or give --format tsv if the columns stand between tabs",
+          path(), lines_.line_number(), cells->size());
+    }
+    if (more) rest_.remove_prefix(1);
+  }
+}
+
+// The cell that begins with the quote at the begin of rest_, without its quotes.
+std::string TableReader::TakeQuotedCell() {
+  const Index opened = lines_.line_number();
+  std::string cell;
+  rest_.remove_prefix(1);
+  while (true) {
+    const std::size_t quote = std::min(rest_.find('"'), rest_.size());
+    cell.append(rest_.substr(0, quote));
+    rest_.remove_prefix(quote);
+    if (rest_.starts_with("\"\"")) {
+      cell += '"';
+      rest_.remove_prefix(2);
+    } else if (!rest_.empty()) {
+      rest_.remove_prefix(1);
+      return cell;
+    } else if (cell.size() <= kLongestRow && lines_.Next(&rest_)) {
+      cell += '\n';
+    } else {
+      throw BadData(
+          "{}:{}: the quote that opens a csv cell here is not closed within {}; close it, or write "
+          "a quote that belongs to the text twice inside a quoted cell",
+          path(), opened,
+          cell.size() > kLongestRow ? fmt::format("{} bytes", kLongestRow) : "the file");
+    }
+  }
+}
+
+}  // namespace lockstep
