@@ -101,4 +101,12 @@ std::vector<std::int32_t> PieceModel::Encode(const std::string& text) const {
   return labels;
 }
 
+std::vector<std::string> PieceModel::Split(const std::string& text) const {
+  std::vector<std::string> parts;
+  if (const auto status = library_->processor.Encode(text, &parts); !status.ok()) {
+    throw BadData("SentencePiece cannot cut the text into pieces: {}", status.error_message());
+  }
+  return parts;
+}
+
 }  // namespace lockstep

@@ -30,6 +30,9 @@ class PieceModel {
   const std::vector<std::string>& pieces() const { return pieces_; }
   // Classes of a text, from 1. BadData when a part of it is in no piece.
   std::vector<std::int32_t> Encode(const std::string& text) const;
+  // The pieces of a text by name. Unlike Encode it takes any text: a part that is in no piece comes
+  // as it is written. None for a text of white space alone.
+  std::vector<std::string> Split(const std::string& text) const;
   const std::string& bytes() const { return bytes_; }
 
  private:

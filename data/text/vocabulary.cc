@@ -1,0 +1,139 @@
+#include "data/text/vocabulary.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "data/text/piece_model.h"
+#include "data/text/text_lines.h"
+#include "data/text/utf8.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kVocabularyName = "words";
+
+bool HasWhiteSpace(std::string_view text) {
+  while (!text.empty()) {
+    if (IsWhiteSpace(DecodeCodePoint(TakeCodePoint(&text)))) return true;
+  }
+  return false;
+}
+
+// With nothing but the unknown id.
+Vocabulary UnknownAlone() {
+  Vocabulary vocabulary;
+  vocabulary.name = kVocabularyName;
+  vocabulary.names = {kUnknownName};
+  vocabulary.unknown = 0;
+  return vocabulary;
+}
+
+// Why no text can have this token; empty when one can. " " is a token of characters.
+std::string WhyNeverFound(const std::string& token, const TextRules& rules) {
+  if (token.empty()) return "the line is empty";
+  if (token != " " && HasWhiteSpace(token)) {
+    return fmt::format("the token {} holds white space", Printable(token));
+  }
+  const std::string ruled = ApplyRules(rules, token);
+  if (ruled == token || token == kUnknownName) return {};
+  return fmt::format("the token {} becomes {} by --lower-case or by Unicode composition",
+                     Printable(token), Printable(ruled));
+}
+
+}  // namespace
+
+void TokenCounter::Add(const std::vector<std::string>& tokens) {
+  for (const std::string& token : tokens) {
+    const auto found = counts_.find(token);
+    found == counts_.end() ? void(counts_.emplace(token, 1)) : void(++found->second);
+  }
+  tokens_ += static_cast<Index>(tokens.size());
+  if (distinct() <= kMostTokens) return;
+  throw BadData(
+      "the training split has more than {} different tokens, more than a corpus can name; cut the "
+      "texts into pieces (--tokens sentencepiece:16000) or characters (--tokens characters)",
+      kMostTokens);
+}
+
+Vocabulary TokenCounter::Finish(const VocabularyOptions& options) const {
+  std::vector<const std::pair<const std::string, Index>*> kept;
+  for (const auto& entry : counts_) {
+    if (entry.second >= options.min_count && entry.first != kUnknownName) kept.push_back(&entry);
+  }
+  std::sort(kept.begin(), kept.end(), [](const auto* a, const auto* b) {
+    return a->second != b->second ? a->second > b->second : a->first < b->first;
+  });
+  const auto most = static_cast<std::size_t>(options.max_size - 1);
+  if (kept.size() > most) kept.resize(most);
+  Vocabulary vocabulary = UnknownAlone();
+  for (const auto* entry : kept) vocabulary.names.push_back(entry->first);
+  return vocabulary;
+}
+
+Vocabulary VocabularyFromFile(const std::string& path, const TextRules& rules) {
+  Vocabulary vocabulary;
+  vocabulary.name = kVocabularyName;
+  std::set<std::string, std::less<>> seen;
+  TextLines lines(path);
+  for (std::string_view line; lines.Next(&line);) {
+    const std::string token(line);
+    const std::string problem = WhyNeverFound(token, rules);
+    const bool repeated = !seen.insert(token).second;
+    if (!problem.empty() || repeated || vocabulary.names.size() >= kMostTokens) {
+      throw BadData("{}:{}: {}; a vocabulary file has one token per line, each once, at most {}",
+                    path, lines.line_number(),
+                    !problem.empty() ? problem
+                    : repeated       ? fmt::format("the token {} is there twice", Printable(token))
+                                     : "there are too many tokens",
+                    kMostTokens);
+    }
+    if (token == kUnknownName) vocabulary.unknown = static_cast<int>(vocabulary.names.size());
+    vocabulary.names.push_back(token);
+  }
+  if (vocabulary.names.empty()) throw BadData("{}: holds no token; write one per line", path);
+  if (vocabulary.unknown < 0) {
+    vocabulary.names.insert(vocabulary.names.begin(), kUnknownName);
+    vocabulary.unknown = 0;
+  }
+  return vocabulary;
+}
+
+Vocabulary VocabularyOfPieces(const PieceModel& model) {
+  Vocabulary vocabulary = UnknownAlone();
+  vocabulary.names.insert(vocabulary.names.end(), model.pieces().begin(), model.pieces().end());
+  return vocabulary;
+}
+
+TokenIds::TokenIds(const Vocabulary& vocabulary, const std::string& file)
+    : unknown_(vocabulary.unknown) {
+  if (unknown_ < 0 || unknown_ >= static_cast<int>(vocabulary.names.size())) {
+    throw BadData(
+        "{}: the vocabulary \"{}\" has no id for unknown tokens; prepare the corpus again", file,
+        vocabulary.name);
+  }
+  for (const std::string& name : vocabulary.names) {
+    if (ids_.emplace(name, static_cast<std::int32_t>(ids_.size())).second) continue;
+    throw BadData("{}: the vocabulary \"{}\" has {} twice; prepare the corpus again", file,
+                  vocabulary.name, Printable(name));
+  }
+}
+
+std::int32_t TokenIds::Find(std::string_view token) const {
+  const auto found = ids_.find(token);
+  return found == ids_.end() ? unknown_ : found->second;
+}
+
+void CheckVocabularyOptions(const VocabularyOptions& options) {
+  std::vector<std::string> violations;
+  if (options.min_count < 1) {
+    violations.push_back(fmt::format("--min-count is {}, allowed: 1 or more", options.min_count));
+  }
+  if (options.max_size < 2 || options.max_size > kMostTokens) {
+    violations.push_back(
+        fmt::format("--max-vocabulary is {}, allowed: 2..{}", options.max_size, kMostTokens));
+  }
+  if (!violations.empty()) throw UsageError("{}", fmt::join(violations, "; "));
+}
+
+}  // namespace lockstep
