@@ -25,6 +25,7 @@ enum class RandomPurpose : std::uint32_t {
   kSpeech = 24,      // import: a = 0: held-out speakers; 1 + split, b = utterance; 100: noise
   kBootstrap = 32,   // confidence intervals: a = draw, index = place in the draw
   kNoise = 40,       // noise added to recordings: a = utterance, b = kind of noise
+  kTextSplit = 48,   // splits of texts: a = what is drawn, b = file, index = line
   kTest = 1000,
 };
 

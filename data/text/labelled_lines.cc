@@ -46,13 +46,13 @@ bool LabelledLines::Next(LabelledText* row) {
   *row = {};
   try {
     if (!Read(row)) return false;
-    row->source = fmt::format("{}:{}", path_, line());
     row->label = Trim(row->label);
-    CheckLabel(row->source, row->label);
+    CheckLabel(fmt::format("{}:{}", path_, line()), row->label);
   } catch (const InputError& error) {
     row->problem = error.what();
-    row->source = fmt::format("{}:{}", path_, line());
   }
+  row->line = line();
+  row->source = fmt::format("{}:{}", path_, row->line);
   return true;
 }
 

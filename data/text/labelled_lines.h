@@ -37,6 +37,7 @@ struct LabelledText {
   std::string label;   // without white space at its ends; never empty, unless there is a problem
   std::string text;    // UTF-8, as written; may be empty
   std::string source;  // "train.tsv:12": path as given, and the first line of the row
+  Index line = 0;      // 12
   // Not empty: the row cannot be used, and this says why, beginning with file and line.
   std::string problem;
 };
@@ -54,6 +55,9 @@ class LabelledLines {
   virtual Index blank_lines() const = 0;
   // How the file is read: "tsv without a header, text in column 1, label in column 2".
   virtual std::string Description() const = 0;
+  // Whether the first row was taken for a sample without the user having said so, where it could
+  // also be a header with unusual names.
+  virtual bool FirstRowIsAGuess() const { return false; }
 
  protected:
   explicit LabelledLines(std::string path) : path_(std::move(path)) {}

@@ -22,6 +22,7 @@ class LabelledTable : public LabelledLines {
       : LabelledLines(path),
         columns_(ChooseColumns(FirstRows(path, kind, options.encoding), options, path)),
         kind_(kind),
+        header_was_asked_(options.header != "auto"),
         reader_(path, options.encoding, kind) {
     if (columns_.header) reader_.Next(&cells_);
   }
@@ -32,6 +33,7 @@ class LabelledTable : public LabelledLines {
                        kind_ == TableKind::kTsv ? "tsv" : "csv",
                        columns_.header ? "with" : "without", columns_.text + 1, columns_.label + 1);
   }
+  bool FirstRowIsAGuess() const override { return !columns_.header && !header_was_asked_; }
 
  private:
   bool Read(LabelledText* row) override {
@@ -53,6 +55,7 @@ class LabelledTable : public LabelledLines {
 
   TableColumns columns_;
   TableKind kind_;
+  bool header_was_asked_;
   TableReader reader_;
   std::vector<std::string> cells_;
 };
