@@ -78,7 +78,7 @@ PieceModel PieceModel::Train(const std::function<bool(std::string* text)>& next,
   const auto status =
       sp::SentencePieceTrainer::Train(TrainerArguments(pieces), &transcripts, &bytes);
   if (!status.ok()) {
-    throw UsageError("cannot make {} SentencePiece units of the transcripts: {}", pieces,
+    throw UsageError("cannot make {} SentencePiece units of the texts: {}", pieces,
                      status.error_message());
   }
   return PieceModel(std::move(bytes), "the trained model");

@@ -55,10 +55,12 @@ TextEncoder TextEncoder::FromTask(const std::string& task, const Vocabulary& wor
 }
 
 std::vector<std::int32_t> TextEncoder::Encode(std::string_view text) const {
+  return EncodeRuled(ApplyRules(rules_, text));
+}
+
+std::vector<std::int32_t> TextEncoder::EncodeRuled(std::string_view text) const {
   std::vector<std::int32_t> ids;
-  for (const std::string& token : tokenizer_.Split(ApplyRules(rules_, text))) {
-    ids.push_back(ids_.Find(token));
-  }
+  for (const std::string& token : tokenizer_.Split(text)) ids.push_back(ids_.Find(token));
   return ids;
 }
 

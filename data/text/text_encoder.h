@@ -33,6 +33,8 @@ class TextEncoder {
   // Ids of the tokens of a text, in order. Empty for a text without a token, which no model can
   // read: the caller has to say so. BadData where the text is not UTF-8.
   std::vector<std::int32_t> Encode(std::string_view text) const;
+  // The same for a text that went through the rules already.
+  std::vector<std::int32_t> EncodeRuled(std::string_view text) const;
 
   // `encoding` is that of the files that the corpus was made from, for those who ask.
   std::string TaskJson(const std::string& encoding) const;

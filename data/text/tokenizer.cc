@@ -111,6 +111,10 @@ const char* TokenKindName(TokenKind kind) {
   return "";
 }
 
+std::string WithSingleBlanks(std::string_view text) {
+  return fmt::format("{}", fmt::join(SplitAtWhiteSpace(text), " "));
+}
+
 Tokenizer::Tokenizer(const TokenizerOptions& options, std::shared_ptr<const PieceModel> model)
     : options_(options), model_(std::move(model)) {
   LOCKSTEP_CHECK_EQ(model_ != nullptr, options.kind == TokenKind::kPieces);
@@ -123,7 +127,7 @@ Tokens Tokenizer::Split(std::string_view text) const {
     case TokenKind::kCharacters:
       return Characters(text);
     case TokenKind::kPieces:
-      return model_->Split(std::string(text));
+      return model_->Split(WithSingleBlanks(text));
   }
   return {};
 }

@@ -22,6 +22,10 @@ struct TokenizerOptions {
   bool operator==(const TokenizerOptions&) const = default;
 };
 
+// The words of a text with one blank between them: what SentencePiece is trained on and given,
+// since it knows no other white space than the blank.
+std::string WithSingleBlanks(std::string_view text);
+
 class Tokenizer {
  public:
   // `model` for pieces only.

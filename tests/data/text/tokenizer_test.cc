@@ -60,6 +60,7 @@ TEST(Tokenizer, PiecesJoinToTheTextAndUnknownPartsComeAsTheyAre) {
   EXPECT_EQ(joined,
             "\xE2\x96\x81seven\xE2\x96\x81"
             "even");
+  EXPECT_EQ(tokenizer.Split("seven\n\teven"), tokenizer.Split("seven even"));
   const Tokens unknown = tokenizer.Split("sevenx");
   EXPECT_EQ(unknown.back(), "x");
   EXPECT_EQ(tokenizer.Split("   "), Tokens{});

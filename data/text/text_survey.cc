@@ -1,0 +1,187 @@
+#include "data/text/text_survey.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "data/text/class_table.h"
+#include "data/text/labelled_formats.h"
+
+namespace lockstep {
+namespace {
+
+constexpr std::size_t kProblemsTold = 20;
+
+std::uint64_t HashOf(const std::string& text) {
+  return Hash64(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+class Surveyor {
+ public:
+  Surveyor(const TextCorpusOptions& options, const Tokenizer& tokenizer)
+      : options_(options), tokenizer_(tokenizer), classes_(options.classes) {}
+
+  TextSurvey Run() {
+    for (std::size_t f = 0; f < options_.files.size(); ++f) ReadFile(static_cast<std::uint32_t>(f));
+    FailIfProblems();
+    classes_.Check();
+    NumberClasses();
+    Draw();
+    CheckTrainingClasses();
+    return std::move(survey_);
+  }
+
+ private:
+  void ReadFile(std::uint32_t f);
+  void AddRow(std::uint32_t f, const LabelledText& row);
+  void NoteInvisible(const LabelledText& row);
+  void AddProblem(const std::string& problem);
+  void FailIfProblems() const;
+  void NumberClasses();
+  void Draw();
+  void CheckTrainingClasses() const;
+
+  const TextCorpusOptions& options_;
+  const Tokenizer& tokenizer_;
+  TextSurvey survey_;
+  ClassTable classes_;
+  std::vector<std::string> problems_;
+  Index problem_count_ = 0;
+};
+
+void Surveyor::ReadFile(std::uint32_t f) {
+  const auto lines = OpenLabelledLines(options_.files[f].file, options_.lines);
+  survey_.files.push_back(lines->Description());
+  bool first = true;
+  for (LabelledText row; lines->Next(&row); first = false) {
+    if (!row.problem.empty()) {
+      AddProblem(row.problem);
+      continue;
+    }
+    AddRow(f, row);
+    if (first && lines->FirstRowIsAGuess()) classes_.SuspectHeader(row);
+  }
+  survey_.blank_lines += lines->blank_lines();
+}
+
+void Surveyor::AddRow(std::uint32_t f, const LabelledText& row) {
+  bool composed = false;
+  const std::string text = ApplyRules(options_.rules, row.text, &composed);
+  if (tokenizer_.Split(text).empty()) {
+    ++survey_.empty;
+    if (!options_.skip_empty) {
+      AddProblem(
+          fmt::format("{}: the row has no text; write one, remove the row, or give "
+                      "--skip-empty to leave such rows out",
+                      row.source));
+    }
+    return;
+  }
+  const TextSplit split = options_.files[f].split;
+  const std::string problem = classes_.Add(row, split == TextSplit::kTrain);
+  if (!problem.empty()) return AddProblem(problem);
+  survey_.composed += composed ? 1 : 0;
+  NoteInvisible(row);
+  survey_.rows.push_back({.text_hash = HashOf(text),
+                          .line = static_cast<std::uint64_t>(row.line),
+                          .file = f,
+                          .label = classes_.Number(row.label),
+                          .split = split});
+}
+
+void Surveyor::NoteInvisible(const LabelledText& row) {
+  char32_t code = 0;
+  if (!HasInvisible(row.text, &code)) return;
+  if (survey_.invisible++ == 0) {
+    survey_.first_invisible = fmt::format("{}: {}", row.source, CodePointName(code));
+  }
+  survey_.c1_controls = survey_.c1_controls || (code >= 0x80 && code <= 0x9F);
+}
+
+void Surveyor::AddProblem(const std::string& problem) {
+  ++problem_count_;
+  if (problems_.size() < kProblemsTold) problems_.push_back(problem);
+}
+
+void Surveyor::FailIfProblems() const {
+  if (problem_count_ == 0) return;
+  const std::string more =
+      problem_count_ > static_cast<Index>(problems_.size())
+          ? fmt::format("\n  and {} more", problem_count_ - static_cast<Index>(problems_.size()))
+          : "";
+  throw BadData("cannot import the texts: {} rows are bad, and no corpus was made:\n  {}{}",
+                problem_count_, fmt::join(problems_, "\n  "), more);
+}
+
+// From the numbers in the order of first appearance to class ids.
+void Surveyor::NumberClasses() {
+  const std::vector<std::int32_t> id_of = classes_.Ids();
+  survey_.classes = classes_.Names();
+  for (SurveyedRow& row : survey_.rows) row.label = id_of[static_cast<std::size_t>(row.label)];
+}
+
+void Surveyor::Draw() {
+  if (!options_.draw.draws()) return;
+  std::vector<DrawnRow> drawn;
+  std::vector<SurveyedRow*> rows;
+  for (SurveyedRow& row : survey_.rows) {
+    if (row.split != TextSplit::kTrain) continue;
+    drawn.push_back({.file = row.file, .line = row.line, .label = row.label});
+    rows.push_back(&row);
+  }
+  const std::vector<TextSplit> splits = DrawSplits(drawn, options_.draw);
+  for (std::size_t r = 0; r < rows.size(); ++r) rows[r]->split = splits[r];
+}
+
+void Surveyor::CheckTrainingClasses() const {
+  for (std::size_t c = 0; c < survey_.classes.size(); ++c) {
+    if (survey_.Count(TextSplit::kTrain, static_cast<std::int32_t>(c)) > 0) continue;
+    throw BadData(
+        "the class {} has no sample in the training split{}; a class cannot be learned without "
+        "one: add samples, {}",
+        Printable(survey_.classes[c]),
+        options_.draw.draws() ? ", because all of its few samples were drawn for the others" : "",
+        options_.classes.empty() ? "or remove those that it has" : "or leave it out of --classes");
+  }
+}
+
+}  // namespace
+
+Index TextSurvey::Count(TextSplit split, std::int32_t label) const {
+  return std::count_if(rows.begin(), rows.end(), [&](const SurveyedRow& row) {
+    return row.split == split && row.label == label;
+  });
+}
+
+TextSurvey SurveyTexts(const TextCorpusOptions& options, const Tokenizer& tokenizer) {
+  return Surveyor(options, tokenizer).Run();
+}
+
+bool SurveyedTexts::Next(Text* text) {
+  if (next_ == survey_.rows.size()) return false;
+  const SurveyedRow& row = survey_.rows[next_++];
+  LabelledText labelled;
+  const bool found = NextLabelled(row, &labelled);
+  if (found) text->text = ApplyRules(options_.rules, labelled.text);
+  if (!found || HashOf(text->text) != row.text_hash) {
+    throw BadData("{}:{}: the file changed while it was imported; start the import again",
+                  options_.files[row.file].file.path, row.line);
+  }
+  text->row = &row;
+  text->source = labelled.source;
+  return true;
+}
+
+// Skips the rows that the survey left out.
+bool SurveyedTexts::NextLabelled(const SurveyedRow& row, LabelledText* labelled) {
+  if (lines_ == nullptr || file_ != row.file) {
+    lines_ = OpenLabelledLines(options_.files[row.file].file, options_.lines);
+    file_ = row.file;
+  }
+  while (lines_->Next(labelled)) {
+    if (static_cast<std::uint64_t>(labelled->line) >= row.line) break;
+  }
+  return labelled->problem.empty() && static_cast<std::uint64_t>(labelled->line) == row.line;
+}
+
+}  // namespace lockstep

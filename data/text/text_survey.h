@@ -1,0 +1,71 @@
+// The first pass over labelled files: which rows there are, of which class, in which split, and
+// what is wrong with them. Keeps 32 bytes per row and no text.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/types.h"
+#include "data/text/text_options.h"
+#include "data/text/tokenizer.h"
+
+namespace lockstep {
+
+// A row that becomes a sample.
+struct SurveyedRow {
+  std::uint64_t text_hash = 0;  // of the text after the rules
+  std::uint64_t line = 0;
+  std::uint32_t file = 0;  // index into TextCorpusOptions::files
+  std::int32_t label = 0;  // index into TextSurvey::classes
+  TextSplit split = TextSplit::kTrain;
+};
+
+struct TextSurvey {
+  std::vector<std::string> classes;  // in the order of their ids
+  std::vector<SurveyedRow> rows;     // in the order of files and lines
+  std::vector<std::string> files;    // how each file is read, in the order of the options
+  Index empty = 0;                   // texts without a token, left out
+  Index blank_lines = 0;             // passed over
+  Index composed = 0;                // texts that Unicode composition changed
+  Index invisible = 0;               // texts with an invisible code point, which they keep
+  std::string first_invisible;       // the first of them: "train.tsv:7: U+200B"
+  bool c1_controls = false;          // one of them is in U+0080..U+009F
+
+  // Number of rows of a class in a split.
+  Index Count(TextSplit split, std::int32_t label) const;
+};
+
+// Reads all files and draws the splits. `tokenizer` decides which texts are empty. BadData that
+// lists up to 20 bad rows, each with file and line, and how many there are; or that names a class
+// which the training split lacks, a lone class, or a header that was taken for a sample.
+TextSurvey SurveyTexts(const TextCorpusOptions& options, const Tokenizer& tokenizer);
+
+// Reads the surveyed rows once more, in their order.
+class SurveyedTexts {
+ public:
+  struct Text {
+    const SurveyedRow* row = nullptr;
+    std::string text;    // after the rules
+    std::string source;  // "train.tsv:7"
+  };
+
+  // Both must outlive this.
+  SurveyedTexts(const TextCorpusOptions& options, const TextSurvey& survey)
+      : options_(options), survey_(survey) {}
+
+  // False after the last row. BadData when a file is not what it was in the survey.
+  bool Next(Text* text);
+
+ private:
+  bool NextLabelled(const SurveyedRow& row, LabelledText* labelled);
+
+  const TextCorpusOptions& options_;
+  const TextSurvey& survey_;
+  std::unique_ptr<LabelledLines> lines_;
+  std::uint32_t file_ = 0;
+  std::size_t next_ = 0;
+};
+
+}  // namespace lockstep
