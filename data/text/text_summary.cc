@@ -54,7 +54,8 @@ void WarnOfKnownTexts(const TextSummary& summary, std::vector<std::string>* warn
 
 void WarnOfUnknown(const TextSummary& summary, std::vector<std::string>* warnings) {
   const TextSummary::Split& train = summary.splits[0];
-  if (train.tokens == 0 || train.unknown > 0) return;
+  // Of a given vocabulary or trained pieces the user has decided it.
+  if (train.tokens == 0 || train.unknown > 0 || summary.different_tokens == 0) return;
   warnings->push_back(
       "no token of the training split is unknown, so that the id of unknown tokens is never "
       "trained; --min-count 2 makes rare words train it");
@@ -136,8 +137,8 @@ std::vector<std::string> SummaryWarnings(const TextSummary& summary) {
   add(summary.invisible,
       fmt::format("texts hold control or zero-width characters, which they keep; the first is {}{}",
                   summary.first_invisible,
-                  summary.c1_controls ? "; U+0080 to U+009F often mean that the file is in "
-                                        "--encoding windows-1252"
+                  summary.c1_controls ? "; U+0080 to U+009F often mean that the encoding of the "
+                                        "file is another one: try --encoding windows-1252"
                                       : ""));
   return warnings;
 }

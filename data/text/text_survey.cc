@@ -134,8 +134,12 @@ void Surveyor::Draw() {
 }
 
 void Surveyor::CheckTrainingClasses() const {
-  for (std::size_t c = 0; c < survey_.classes.size(); ++c) {
-    if (survey_.Count(TextSplit::kTrain, static_cast<std::int32_t>(c)) > 0) continue;
+  std::vector<Index> rows(survey_.classes.size(), 0);
+  for (const SurveyedRow& row : survey_.rows) {
+    rows[static_cast<std::size_t>(row.label)] += row.split == TextSplit::kTrain ? 1 : 0;
+  }
+  for (std::size_t c = 0; c < rows.size(); ++c) {
+    if (rows[c] > 0) continue;
     throw BadData(
         "the class {} has no sample in the training split{}; a class cannot be learned without "
         "one: add samples, {}",

@@ -86,7 +86,7 @@ TEST(TextOptions, ClassFilesAreNamed) {
 
 TEST(TextOptions, ProvenanceHasNoFolders) {
   TextCorpusOptions options = GoodOptions();
-  options.vocabulary_file = "/home/me/words.txt";
+  options.vocabulary_file = "folder/words.txt";
   EXPECT_EQ(TextOptionsJson(options)["vocabulary"], "words.txt");
 }
 
