@@ -1,0 +1,125 @@
+#include "data/text/text_corpus.h"
+
+#include <utf8proc.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "base/error.h"
+#include "data/corpus/source_file.h"
+#include "data/text/utf8.h"
+
+namespace lockstep {
+namespace {
+
+// The largest number of ids in one byte, where 255 stands for an ignored target.
+constexpr std::size_t kMostByteIds = 255;
+
+ElementType TypeOfIds(const Vocabulary& vocabulary) {
+  return vocabulary.names.size() <= kMostByteIds ? ElementType::kUint8 : ElementType::kInt32;
+}
+
+Schema SchemaOf(const TextPlan& plan) {
+  Vocabulary classes;
+  classes.name = "classes";
+  classes.names = plan.survey.classes;
+  Schema schema;
+  schema.vocabularies = {plan.words, classes};
+  schema.fields = {{.name = "inputs",
+                    .type = TypeOfIds(plan.words),
+                    .alignment = Alignment::kStep,
+                    .role = FieldRole::kInput,
+                    .vocabulary = 0},
+                   {.name = "targets",
+                    .type = TypeOfIds(classes),
+                    .alignment = Alignment::kSequence,
+                    .role = FieldRole::kTarget,
+                    .vocabulary = 1}};
+  schema.unit = "tokens";
+  return schema;
+}
+
+CorpusInfo HeaderOf(const TextCorpusOptions& options, const TextPlan& plan) {
+  CorpusInfo info;
+  info.kind = "text";
+  info.schema = SchemaOf(plan);
+  info.has_names = true;
+  info.task = plan.encoder.TaskJson(options.lines.encoding);
+  return info;
+}
+
+// Ids as the field stores them; `bytes` holds them.
+void StoreIds(std::span<const std::int32_t> ids, ElementType type, std::vector<std::byte>* bytes) {
+  bytes->clear();
+  if (type == ElementType::kUint8) {
+    for (const std::int32_t id : ids) bytes->push_back(static_cast<std::byte>(id));
+    return;
+  }
+  const auto as_bytes = std::as_bytes(ids);
+  bytes->assign(as_bytes.begin(), as_bytes.end());
+}
+
+// "train.tsv:7", without the folder, so that a corpus does not depend on where its sources lay.
+std::string SampleName(const std::string& path, std::uint64_t line) {
+  const std::string file = std::filesystem::path(path).filename().string();
+  std::string name;
+  for (std::string_view rest = file; !rest.empty();) {
+    const std::string_view point = FirstCodePoint(rest);
+    name += point.empty() ? "?" : point;
+    rest.remove_prefix(point.empty() ? 1 : point.size());
+  }
+  return fmt::format("{}:{}", name, line);
+}
+
+nlohmann::json Provenance(const TextCorpusOptions& options, const TextSummary& summary) {
+  nlohmann::json provenance = {{"importer", "text"},
+                               {"options", TextOptionsJson(options)},
+                               {"unicode", utf8proc_unicode_version()},
+                               {"left_out", summary.empty},
+                               {"different_tokens", summary.different_tokens}};
+  for (std::size_t f = 0; f < options.files.size(); ++f) {
+    nlohmann::json source = DescribeSource(options.files[f].file.path);
+    source["split"] = TextSplitName(options.files[f].split);
+    source["read_as"] = summary.files[f];
+    provenance["sources"].push_back(source);
+  }
+  return provenance;
+}
+
+// Writes the samples of a plan, in the order of the files.
+void WriteSamples(const TextCorpusOptions& options, const TextPlan& plan, const CorpusInfo& header,
+                  CorpusWriter* writer, TextSummary* summary) {
+  SurveyedTexts texts(options, plan.survey);
+  std::vector<std::byte> inputs;
+  std::vector<std::byte> target;
+  for (SurveyedTexts::Text text; texts.Next(&text);) {
+    const std::vector<std::int32_t> ids = plan.encoder.EncodeRuled(text.text);
+    if (ids.empty()) {
+      throw BadData("{}: the trained pieces leave no token of the text; remove the row",
+                    text.source);
+    }
+    StoreIds(ids, header.schema.fields[0].type, &inputs);
+    StoreIds({&text.row->label, 1}, header.schema.fields[1].type, &target);
+    const SurveyedRow& row = *text.row;
+    const std::string name = SampleName(options.files[row.file].file.path, row.line);
+    writer->Add(TextSplitName(row.split), {{inputs, target}, static_cast<Index>(ids.size()), name});
+    AddText(ids, plan.encoder.unknown(), &summary->splits[static_cast<std::size_t>(row.split)]);
+  }
+}
+
+}  // namespace
+
+TextCorpusSummary PrepareLabelledText(const TextCorpusOptions& options) {
+  CheckTextOptions(options);
+  RefuseExistingCorpus(options.out);
+  const TextPlan plan = PlanTexts(options);
+  TextCorpusSummary summary{.info = {}, .texts = SummaryOf(plan)};
+  const CorpusInfo header = HeaderOf(options, plan);
+  CorpusWriter writer(options.out, header, {"train", "valid", "test"}, options.shard_bytes);
+  WriteSamples(options, plan, header, &writer, &summary.texts);
+  summary.info = writer.Finish(ProvenanceText(Provenance(options, summary.texts)));
+  return summary;
+}
+
+}  // namespace lockstep
