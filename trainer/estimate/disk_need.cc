@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "checkpoint/checkpoint_folder.h"
+#include "data/batch/schema_size.h"
 
 namespace lockstep {
 namespace {
@@ -40,7 +41,8 @@ DiskNeed NeedOfDisk(const Model<float>& model, const TrainerOptions& options) {
   const Index arrays = copies * static_cast<Index>(layout.infos().size());
   DiskNeed need;
   const Index floats = copies * layout.count() + CarriedFloats(model.carried(), options.stream);
-  need.file_bytes = floats * static_cast<Index>(sizeof(float)) + arrays * kArrayBytes + kStateBytes;
+  need.file_bytes = floats * static_cast<Index>(sizeof(float)) + arrays * kArrayBytes +
+                    kStateBytes + SchemaTextBytes(model.schema());
   constexpr Index kBestAndNext = 2;
   const Index period = checkpoint.keep == 0 ? checkpoint.every : checkpoint.keep_every;
   need.files = checkpoint.keep + kBestAndNext;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "checkpoint/checkpoint_file.h"
+#include "data/batch/schema_size.h"
 #include "trainer/save/checkpointer.h"
 
 namespace lockstep {
@@ -14,6 +15,10 @@ namespace {
 // of text; a little more where there is much of everything. Measured on 1 to 4 threads and ranks.
 constexpr Index kLaterBytes = Index{2} << 20;
 constexpr Index kMostLaterOfStep = Index{1} << 20;
+
+// The names of a large vocabulary go into every checkpoint: as a document, as its text and as the
+// file's copy of it, each with what the library takes for small texts.
+constexpr Index kSchemaCopies = 12;
 
 // Of the memory that a neighbour on the host shares with Open MPI, the part that messages come
 // through; less where pieces are few. With it the bound stays 2.4 MiB or more above the peak on 4
@@ -80,7 +85,8 @@ MemoryBound BoundMemory(Index resident, Index step, const Model<float>& model,
   const StreamOptions validation = EvaluationStream(options.stream);
   bound.data = StreamBytesOf(corpus, "train", options.stream, range) +
                StreamBytesOf(corpus, options.validation.split, validation, range);
-  bound.saving = Checkpointer::Bytes(layout, options.optimizer, carried);
+  bound.saving = Checkpointer::Bytes(layout, options.optimizer, carried) +
+                 kSchemaCopies * SchemaTextBytes(model.schema());
   return bound;
 }
 
