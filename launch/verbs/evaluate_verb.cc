@@ -7,6 +7,7 @@
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
 #include "launch/frame/stored_path.h"
+#include "launch/run/class_report.h"
 #include "launch/run/run_folder.h"
 #include "launch/tasks/speech/speech_recognition.h"
 #include "trainer/evaluation/evaluator.h"
@@ -59,14 +60,15 @@ Reference ReferenceOf(const CorpusInfo& corpus, const std::string& split) {
 }
 
 void PrintJson(const TrainedModel& trained, const std::string& split, const Evaluation& found,
-               const Reference& reference) {
-  nlohmann::ordered_json json = {{"split", split},
-                                 {"accuracy", found.Share(0)},
-                                 {"loss", found.loss},
-                                 {"labels", found.sums.targets},
-                                 {"correct", found.sums.counts[0]},
-                                 {"sequences", found.sequences},
-                                 {"majority_accuracy", reference.majority}};
+               const Reference& reference, const ClassReport* classes) {
+  const bool counts = !trained.model->counts().empty();
+  nlohmann::ordered_json json = {{"split", split}};
+  if (counts) json["accuracy"] = found.Share(0);
+  json.update({{"loss", found.loss}, {"labels", found.sums.targets}});
+  if (counts) json["correct"] = found.sums.counts[0];
+  json["sequences"] = found.sequences;
+  if (counts) json["majority_accuracy"] = reference.majority;
+  if (classes != nullptr) json.update(classes->ToJson());
   if (reference.bayes >= 0) json["bayes_accuracy"] = reference.bayes;
   json["step"] = trained.state.step;
   json["checkpoint"] = trained.path;
@@ -76,13 +78,20 @@ void PrintJson(const TrainedModel& trained, const std::string& split, const Eval
 }
 
 void PrintText(const TrainedModel& trained, const std::string& split, const Evaluation& found,
-               const Reference& reference) {
+               const Reference& reference, const ClassReport* classes) {
+  if (trained.model->counts().empty()) {
+    std::cout << fmt::format("{} (step {}), split {}: loss {:.6g} per target ({} targets)\n",
+                             trained.path, trained.state.step, split, found.loss,
+                             found.sums.targets);
+    return;
+  }
   std::cout << fmt::format(
       "{} (step {}), split {}: accuracy {:.3f} % ({} of {} labels), loss {:.4f} nats\n",
       trained.path, trained.state.step, split, 100 * found.Share(0), found.sums.counts[0],
       found.sums.targets, found.loss);
   std::cout << fmt::format("always naming the most frequent class: {:.3f} %\n",
                            100 * reference.majority);
+  if (classes != nullptr) std::cout << classes->ToText();
   if (reference.bayes <= reference.majority) return;
   const double reached =
       (found.Share(0) - reference.majority) / (reference.bayes - reference.majority);
@@ -183,8 +192,13 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
       PrintSpeech(options.Has("json"), *trained, split, found, *decoder, errors);
     return ExitCode::kDone;
   }
+  std::optional<ClassReport> classes;
+  if (corpus.target().alignment == Alignment::kSequence && !corpus.target().is_real()) {
+    classes = ReportClasses(comm, folder, corpus, split, *trained, static_cast<int>(threads));
+  }
   if (comm.rank() != 0) return ExitCode::kDone;
-  (options.Has("json") ? PrintJson : PrintText)(*trained, split, found, ReferenceOf(corpus, split));
+  (options.Has("json") ? PrintJson : PrintText)(*trained, split, found, ReferenceOf(corpus, split),
+                                                classes ? &*classes : nullptr);
   return ExitCode::kDone;
 }
 

@@ -13,6 +13,7 @@
 #include "launch/tasks/dna/gene_writer.h"
 #include "launch/tasks/dna/genome_windows.h"
 #include "launch/tasks/speech/predict_speech.h"
+#include "launch/tasks/text/predict_text.h"
 #include "worker/decode/sequence_scorer.h"
 
 namespace lockstep {
@@ -22,6 +23,7 @@ constexpr const char* kUsage =
     "Applies a trained model: genes of a genome, text of recordings, or the logits of a split.\n"
     "  lockstep predict --run RUN --fasta F --out genes.gff3\n"
     "  lockstep predict --run RUN --audio a.wav b.flac --format ctm --out words.ctm\n"
+    "  lockstep predict --run RUN --text lines.txt --out classes.tsv\n"
     "  lockstep predict --run RUN --corpus SPEECH --split test --format trn --out test.trn\n"
     "  lockstep predict --run RUN --corpus CORPUS --split test --logits logits.h5\n";
 
@@ -41,6 +43,7 @@ Options::Description Describe() {
       "checkpoint", po::value<std::string>(), "best (default), newest, or a step")(
       "threads", po::value<std::string>(), "threads; default 1");
   AddSpeechOptions(&description);
+  AddTextOptions(&description);
   return description;
 }
 
@@ -51,9 +54,12 @@ void CheckOptions(const Options& options) {
     if (holds) problems.push_back(problem);
   };
   const bool fasta = options.Has("fasta"), corpus = options.Has("corpus");
-  const bool audio = options.Has("audio");
+  const bool audio = options.Has("audio"), text = options.Has("text");
   refuse(!options.Has("run"), "--run is missing: the folder that train made");
-  refuse(fasta + corpus + audio != 1, "one of --fasta, --audio and --corpus says what to label");
+  refuse(fasta + corpus + audio + text != 1,
+         "one of --fasta, --audio, --text and --corpus says what to label");
+  refuse(text && (options.Has("split") || options.Has("logits")),
+         "--split and --logits do not go with --text");
   refuse(audio && (options.Has("split") || options.Has("logits")),
          "--split and --logits do not go with --audio");
   refuse(fasta && !options.Has("out"), "--fasta needs --out, the GFF3 file to write");
@@ -239,6 +245,7 @@ ExitCode PredictVerb(const Arguments& arguments) {
   prediction.threads = options.Number("threads", 1, 1);
   RequireRunFolder(options.Text("run"));
   prediction.corpus = ReadRunCorpus(options.Text("run"));
+  if (options.Has("text")) return PredictText(options, prediction.corpus);
   CheckSplitOptions(options, prediction.corpus);
   const bool has_words = options.Has("audio") || IsSpeech(prediction.corpus);
   if (has_words && !options.Has("fasta") && !options.Has("logits")) {

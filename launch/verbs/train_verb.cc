@@ -16,6 +16,7 @@
 #include "launch/slurm/slurm_job.h"
 #include "launch/start/launch_check.h"
 #include "launch/supervise/supervisor.h"
+#include "launch/tasks/tasks.h"
 #include "trainer/trainer.h"
 #include "trainer/watch/stop_request.h"
 #include "worker/comm/together.h"
@@ -99,6 +100,7 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   RequireLaunch(comm, NeedsOf(config.run()));
   CheckSameOnAllRanks(comm, WithVersion(identity.config));
   corpus = ReadSharedCorpus(comm, identity.corpus_folder);
+  Together(comm, [&] { NameUnit(&corpus); });
   Together(comm, [&] {
     trainer_options = OptionsFor(config, corpus);
     if (comm.rank() == 0) {  // which watches the clock

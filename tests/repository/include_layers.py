@@ -72,7 +72,10 @@ LAYERS = {
     "launch/doctor": RUN + ["data/dna"],  # makes a small genome to train on
     "launch/tasks/dna": RUN + ["data/dna"],
     "launch/tasks/speech": RUN + ["data/speech", "data/text"] + SPEECH_ROOMS,
-    "launch/verbs": RUN + ["launch/doctor", "launch/tasks/dna", "launch/tasks/speech", "data/dna"],
+    "launch/tasks/text": RUN + ["data/text"],
+    "launch/tasks": RUN + ["data/speech", "launch/tasks/dna", "launch/tasks/speech", "launch/tasks/text"],
+    "launch/verbs": RUN + ["launch/doctor", "launch/tasks", "launch/tasks/dna", "launch/tasks/speech",
+                           "launch/tasks/text", "data/dna"],
     "launch": RUN + ["launch/verbs"],
 }
 

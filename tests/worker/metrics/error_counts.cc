@@ -16,7 +16,7 @@ int main(int count, char** words) {
        std::getline(references, reference) && std::getline(hypotheses, hypothesis);) {
     const lockstep::ErrorCounts counts =
         rate.Add(lockstep::SplitWords(reference), lockstep::SplitWords(hypothesis));
-    std::cout << counts.counts[0] << " " << counts.substitutions << " " << counts.deletions << " "
+    std::cout << counts.correct << " " << counts.substitutions << " " << counts.deletions << " "
               << counts.insertions << "\n";
   }
 }

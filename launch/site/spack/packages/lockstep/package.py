@@ -24,6 +24,7 @@ class Lockstep(CMakePackage):
     depends_on("spdlog +fmt_external")
     depends_on("nlohmann-json")
     depends_on("tomlplusplus")
+    depends_on("utf8proc")
     depends_on("xxhash")
     depends_on("libsndfile")
     depends_on("libsamplerate")

@@ -1,0 +1,132 @@
+#include "launch/run/class_report.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "data/stream/batch_stream.h"
+#include "worker/decode/sequence_scorer.h"
+
+namespace lockstep {
+namespace {
+
+double Ratio(Index part, Index whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+// The class of each sequence of a slot, by sample id; kIgnoredTarget where it is not known.
+std::map<std::uint64_t, std::int32_t> TruthsOf(const RankBatch& batch, std::size_t target) {
+  std::map<std::uint64_t, std::int32_t> truths;
+  for (const SlotBatch& slot : batch.slots) {
+    for (std::size_t b = 0; b < slot.sample_ids.size(); ++b) {
+      truths[slot.sample_ids[b]] = slot.fields[target].ids[b];
+    }
+  }
+  return truths;
+}
+
+// Counts are whole numbers, so that their sums do not depend on the order of ranks.
+void AddOverRanks(const Communicator& comm, std::vector<Index>* counts) {
+  const Index count = static_cast<Index>(counts->size());
+  Segments segments;
+  for (int rank = 0; rank <= comm.size(); ++rank) segments.offsets.push_back(rank * count);
+  const std::vector<double> mine(counts->begin(), counts->end());
+  std::vector<double> all(static_cast<std::size_t>(comm.size() * count));
+  comm.AllGather(mine, segments, all.data());
+  for (std::size_t i = 0; i < counts->size(); ++i) {
+    double sum = 0;
+    for (std::size_t at = i; at < all.size(); at += counts->size()) sum += all[at];
+    (*counts)[i] = static_cast<Index>(sum);
+  }
+}
+
+}  // namespace
+
+ClassReport::ClassReport(std::vector<std::string> classes)
+    : classes_(std::move(classes)), counts_(classes_.size() * classes_.size()) {}
+
+Index ClassReport::Truths(Index of_class) const {
+  Index sum = 0;
+  for (Index other = 0; other < static_cast<Index>(classes_.size()); ++other)
+    sum += Count(of_class, other);
+  return sum;
+}
+
+Index ClassReport::Founds(Index of_class) const {
+  Index sum = 0;
+  for (Index other = 0; other < static_cast<Index>(classes_.size()); ++other)
+    sum += Count(other, of_class);
+  return sum;
+}
+
+double ClassReport::F1(Index of_class) const {
+  return Ratio(2 * Count(of_class, of_class), Truths(of_class) + Founds(of_class));
+}
+
+double ClassReport::MacroF1() const {
+  double sum = 0;
+  Index occurring = 0;
+  for (Index c = 0; c < static_cast<Index>(classes_.size()); ++c) {
+    if (Truths(c) == 0) continue;
+    sum += F1(c);
+    ++occurring;
+  }
+  return occurring == 0 ? 0 : sum / static_cast<double>(occurring);
+}
+
+nlohmann::ordered_json ClassReport::ToJson() const {
+  nlohmann::ordered_json json = {{"macro_f1", MacroF1()},
+                                 {"classes", nlohmann::ordered_json::array()}};
+  for (Index c = 0; c < static_cast<Index>(classes_.size()); ++c) {
+    std::vector<Index> row;
+    for (Index other = 0; other < static_cast<Index>(classes_.size()); ++other)
+      row.push_back(Count(c, other));
+    json["classes"].push_back({{"name", classes_[static_cast<std::size_t>(c)]},
+                               {"precision", Ratio(Count(c, c), Founds(c))},
+                               {"recall", Ratio(Count(c, c), Truths(c))},
+                               {"f1", F1(c)},
+                               {"named_as", row}});
+  }
+  return json;
+}
+
+std::string ClassReport::ToText() const {
+  constexpr std::size_t kMostShown = 12;
+  std::string text = fmt::format("macro F1 {:.3f} %\n{:<20} {:>9} {:>9} {:>9} {:>9}",
+                                 100 * MacroF1(), "class", "samples", "precision", "recall", "F1");
+  const bool shows_matrix = classes_.size() <= kMostShown;
+  if (shows_matrix) text += "   named as, in the order of the rows";
+  for (Index c = 0; c < static_cast<Index>(classes_.size()); ++c) {
+    text += fmt::format("\n{:<20} {:>9} {:>9.4f} {:>9.4f} {:>9.4f}",
+                        classes_[static_cast<std::size_t>(c)], Truths(c),
+                        Ratio(Count(c, c), Founds(c)), Ratio(Count(c, c), Truths(c)), F1(c));
+    for (Index other = 0; shows_matrix && other < static_cast<Index>(classes_.size()); ++other) {
+      text += fmt::format("{}{:>7}", other == 0 ? "  " : " ", Count(c, other));
+    }
+  }
+  return text + "\n";
+}
+
+ClassReport ReportClasses(const Communicator& comm, const std::string& folder,
+                          const CorpusInfo& corpus, const std::string& split,
+                          const TrainedModel& trained, int threads) {
+  const StreamOptions options = EvaluationStream(trained.stream);
+  SequenceScorer scorer(*trained.model, trained.values.data(),
+                        BoundsOf(corpus, corpus.Split(split), options), threads);
+  BatchStream stream(folder, corpus, split, options,
+                     DealSlots(options.plan.slots, comm.rank(), comm.size()), Cursor{});
+  ClassReport report(corpus.classes());
+  std::unique_ptr<RankBatch> batch;
+  while ((batch = stream.Next(std::move(batch))) != nullptr) {
+    const auto truths = TruthsOf(*batch, corpus.target_index());
+    for (const SequenceScores& scores : scorer.Score(batch->slots)) {
+      const std::int32_t truth = truths.at(scores.sample_id);
+      if (truth == kIgnoredTarget) continue;
+      report.Add(truth, std::max_element(scores.values.begin(), scores.values.end()) -
+                            scores.values.begin());
+    }
+  }
+  AddOverRanks(comm, &report.counts());
+  return report;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,49 @@
+// How a model that names one class per sequence does on a split: confusion matrix, and from it
+// precision, recall and F1 of each class.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "launch/run/run_folder.h"
+#include "worker/comm/communicator.h"
+
+namespace lockstep {
+
+class ClassReport {
+ public:
+  explicit ClassReport(std::vector<std::string> classes);
+
+  // A sequence of class `truth` was said to be `found`.
+  void Add(Index truth, Index found) { ++At(truth, found); }
+  Index Count(Index truth, Index found) const { return counts_[Place(truth, found)]; }
+  // 2 true positives / (2 true positives + false positives + false negatives); 0 where the class
+  // neither occurs nor is named.
+  double F1(Index of_class) const;
+  // The mean of F1 over the classes that occur.
+  double MacroF1() const;
+  std::vector<Index>& counts() { return counts_; }
+
+  nlohmann::ordered_json ToJson() const;
+  // A table with a row per class; the confusion matrix itself where there are at most 12 classes.
+  std::string ToText() const;
+
+ private:
+  std::size_t Place(Index truth, Index found) const {
+    return static_cast<std::size_t>(truth * static_cast<Index>(classes_.size()) + found);
+  }
+  Index& At(Index truth, Index found) { return counts_[Place(truth, found)]; }
+  Index Truths(Index of_class) const;
+  Index Founds(Index of_class) const;
+
+  std::vector<std::string> classes_;
+  std::vector<Index> counts_;  // [classes, classes], truth before found
+};
+
+// Collective. The report of a split, the same on every rank and for any number of ranks.
+ClassReport ReportClasses(const Communicator& comm, const std::string& folder,
+                          const CorpusInfo& corpus, const std::string& split,
+                          const TrainedModel& trained, int threads);
+
+}  // namespace lockstep

@@ -1,0 +1,113 @@
+#include "launch/tasks/dna/prepare_dna.h"
+
+#include <iostream>
+
+#include "data/dna/dna.h"
+#include "data/dna/synthetic_dna.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kUsage =
+    "Makes a corpus of labelled bases from a genome and its annotation, or from a genome that is "
+    "made up.\n"
+    "  lockstep prepare dna --fasta F --gff G --out CORPUS --train 1-3700000 --valid "
+    "3700001-4170000 "
+    "--test 4170001-\n"
+    "  lockstep prepare dna --synthetic 2000000 --seed 1 --out CORPUS\n";
+
+Options::Description Describe() {
+  namespace po = boost::program_options;
+  Options::Description description("Options");
+  description.add_options()("help", "this text")("fasta", po::value<std::string>(),
+                                                 "sequences, FASTA, plain or gzip")(
+      "gff", po::value<std::string>(), "annotation, GFF3, plain or gzip; rows of type CDS count")(
+      "synthetic", po::value<std::string>(), "make a genome of so many bases instead")(
+      "seed", po::value<std::string>(), "of the synthetic genome; default 1")(
+      "out", po::value<std::string>(), "corpus folder")(
+      "train", po::value<std::string>(),
+      "positions A-B from 1, inclusive, of the sequences joined in file order; B may be left out; "
+      "several by commas. Without any range: the first 80 %")(
+      "valid", po::value<std::string>(), "the same for validation; the next 10 %")(
+      "test", po::value<std::string>(), "the same for the test; the last 10 %")(
+      "window", po::value<std::string>(), "bases of a sequence, context included; default 512")(
+      "overlap", po::value<std::string>(),
+      "bases of context on each side of a window that count in its neighbour; default 0")(
+      "shard-bytes", po::value<std::string>(), "size of a shard; default 32 MiB");
+  return description;
+}
+
+DnaCutOptions CutOptions(const Options& options) {
+  DnaCutOptions cut;
+  cut.ranges = {options.Maybe("train").value_or(""), options.Maybe("valid").value_or(""),
+                options.Maybe("test").value_or("")};
+  cut.window = options.Number("window", cut.window, 1);
+  cut.overlap = options.Number("overlap", cut.overlap, 0);
+  cut.shard_bytes = options.Number("shard-bytes", cut.shard_bytes, 1);
+  return cut;
+}
+
+void PrintSplits(const CorpusInfo& info) {
+  for (const auto& [name, split] : info.splits) {
+    std::cout << fmt::format("  {:<6} {:>9} windows {:>12} steps {:>4} shards ", name,
+                             split.sequences, split.steps, split.shards.size());
+    for (std::size_t c = 0; c < info.classes().size(); ++c) {
+      std::cout << fmt::format(" {} {}", info.classes()[c], split.label_counts[c]);
+    }
+    std::cout << "\n";
+  }
+}
+
+void PrepareFiles(const Options& options) {
+  DnaOptions dna;
+  dna.fasta = options.Text("fasta");
+  dna.gff = options.Text("gff");
+  dna.out = options.Text("out");
+  dna.cut = CutOptions(options);
+  const DnaSummary summary = PrepareDna(dna);
+  std::cout << fmt::format("{}: {} bases in {} sequences, {} CDS rows\n", dna.out, summary.bases,
+                           summary.records, summary.cds_rows);
+  std::cout << fmt::format(
+      "  {} ambiguous bases (N), {} bases coding on both strands (the earlier row has them), {} "
+      "bases in "
+      "no range\n",
+      summary.n_bases, summary.conflict_bases, summary.unused_bases);
+  PrintSplits(summary.info);
+}
+
+void PrepareSynthetic(const Options& options) {
+  SyntheticDnaOptions synthetic;
+  synthetic.bases = options.Number("synthetic", 0, 1);
+  synthetic.seed = static_cast<std::uint64_t>(options.Number("seed", 1, 0));
+  synthetic.out = options.Text("out");
+  synthetic.cut = CutOptions(options);
+  const SyntheticDnaSummary summary = PrepareSyntheticDna(synthetic);
+  std::cout << fmt::format("{}: {} synthetic bases, seed {}\n", synthetic.out, synthetic.bases,
+                           synthetic.seed);
+  PrintSplits(summary.info);
+  const BayesReport& bayes = summary.bayes;
+  if (bayes.bases == 0) return;
+  std::cout << fmt::format(
+      "  on the last {} test bases: best possible accuracy (Bayes) {:.3f} %, seeing one window "
+      "only "
+      "{:.3f} %; always the most frequent class {:.3f} %\n",
+      bayes.bases, 100 * bayes.bayes_accuracy, 100 * bayes.bayes_accuracy_window,
+      100 * bayes.majority_accuracy);
+}
+
+}  // namespace
+
+ExitCode PrepareDnaVerb(const Arguments& arguments) {
+  const Options options("prepare dna", Describe(), arguments);
+  if (options.Has("help")) {
+    std::cout << kUsage << Describe();
+    return ExitCode::kDone;
+  }
+  if (options.Has("synthetic") && (options.Has("fasta") || options.Has("gff"))) {
+    throw UsageError("prepare dna: --synthetic makes its own genome; leave out --fasta and --gff");
+  }
+  options.Has("synthetic") ? PrepareSynthetic(options) : PrepareFiles(options);
+  return ExitCode::kDone;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,17 @@
+// `lockstep predict --text FILE` for runs that were trained on labelled texts: the class of each
+// line.
+#pragma once
+
+#include "launch/frame/options.h"
+#include "launch/run/run_folder.h"
+
+namespace lockstep {
+
+// --text.
+void AddTextOptions(Options::Description* description);
+
+// Writes a line LABEL <tab> PROBABILITY <tab> TEXT for each line of the file, to --out or standard
+// output. `corpus` is that of the run. On one process.
+ExitCode PredictText(const Options& options, const CorpusInfo& corpus);
+
+}  // namespace lockstep

@@ -1,0 +1,112 @@
+"""Labelled texts from a file of one's own to classes of new texts: the same bits on 1, 2 and 3 ranks and across a stop,
+a report per class that does not depend on ranks, and errors that name file and line."""
+
+import json
+import os
+import random
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from program import Program, metrics_of, state_of
+
+GOOD, BAD, PLAIN = ["fine", "lovely", "great"], ["dull", "awful", "weak"], "a the film plot and it was of to in".split()
+
+
+def sentences(count, seed):
+    """Lines LABEL <tab> TEXT: the class is that of the one word that is not plain."""
+    draw = random.Random(seed)
+    lines = []
+    for number in range(count):
+        words = draw.choices(PLAIN, k=draw.randint(1, 12))
+        words.insert(draw.randint(0, len(words)), draw.choice(GOOD if number % 2 else BAD))
+        lines.append(f"{'good' if number % 2 else 'bad'}\t{' '.join(words)}\n")
+    return lines
+
+
+SETTINGS = [word for setting in (
+    "model.hidden_size=12", "model.embedding_size=8", "model.pooling=last+max", "model.dropout=0.2",
+    "model.pooled_dropout=0.2", "model.symbol_dropout=0.1", "batch.sequences=16", "batch.slots=6",
+    "schedule.learning_rate=0.02", "checkpoint.every=7", "log.every=1", "model.dense_layers=1",
+    "model.dense_size=10") for word in ("--set", setting)]  # fmt: skip
+
+
+class ClassifyTextTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def write(self, name, lines):
+        with open(f"{self.folder}/{name}", "w") as file:
+            file.writelines(lines)
+        return f"{self.folder}/{name}"
+
+    def prepare(self):
+        train = self.write("train.tsv", sentences(160, 1))
+        test = self.write("test.tsv", sentences(60, 2))
+        PROGRAM.run("prepare", "text", "--train", train, "--test", test, "--valid-fraction", 0.1, "--out",
+                    f"{self.folder}/corpus")  # fmt: skip
+
+    def train(self, run, ranks, steps):
+        PROGRAM.run("train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/{run}", "--steps", steps,
+                    *SETTINGS, ranks=ranks)  # fmt: skip
+        return state_of(f"{self.folder}/{run}")["parameters_hash"], metrics_of(f"{self.folder}/{run}")
+
+    def evaluate(self, run, ranks):
+        text = PROGRAM.run("evaluate", "--run", f"{self.folder}/{run}", "--corpus", f"{self.folder}/corpus", "--json",
+                           "--checkpoint", "newest", ranks=ranks)  # fmt: skip
+        found = json.loads(text.strip().splitlines()[-1])
+        return {key: found[key] for key in ("accuracy", "loss", "macro_f1", "classes", "labels")}
+
+    def test_the_same_bits_on_any_number_of_ranks_and_across_a_stop(self):
+        self.prepare()
+        whole = self.train("whole", 1, 30)
+        self.assertEqual(self.train("two", 2, 30), whole)
+        self.train("three", 3, 11)
+        self.assertEqual(self.train("three", 2, 30), whole)
+        found = self.evaluate("whole", 1)
+        self.assertEqual(found["labels"], 60)
+        self.assertEqual(self.evaluate("two", 2), found)
+        self.assertEqual(self.evaluate("three", 3), found)
+        self.assertEqual(sum(map(sum, (row["named_as"] for row in found["classes"]))), 60)
+        self.assertIn("ok", PROGRAM.run("verify", f"{self.folder}/whole"))
+
+    def test_new_texts_get_the_classes_that_were_learned(self):
+        self.prepare()
+        self.train("run", 2, 120)
+        self.assertGreaterEqual(self.evaluate("run", 1)["accuracy"], 0.95)
+        texts = self.write("new.txt", ["the plot was great\n", "awful\n"])
+        out = f"{self.folder}/classes.tsv"
+        PROGRAM.run("predict", "--run", f"{self.folder}/run", "--text", texts, "--out", out)
+        with open(out) as file:
+            rows = [line.rstrip("\n").split("\t") for line in file]
+        self.assertEqual([(row[0], row[2]) for row in rows], [("good", "the plot was great"), ("bad", "awful")])
+
+    def test_bad_files_are_named_with_their_lines(self):
+        lines = sentences(20, 3)
+        cases = {
+            "a row without a text": (lines[:4] + ["good\t\n"] + lines[4:], "bad.tsv:5"),
+            "a wrong number of columns": (lines[:7] + ["good\ta film\tmore\n"] + lines[7:], "bad.tsv:8"),
+        }
+        for name, (content, place) in cases.items():
+            with self.subTest(name):
+                bad = self.write("bad.tsv", content)
+                text = PROGRAM.run("prepare", "text", "--train", bad, "--format", "tsv", "--header", "no",
+                                   "--label-column", 1, "--text-column", 2, "--out", f"{self.folder}/x", code=65)  # fmt: skip
+                self.assertIn(place, text)
+        train, test = self.write("train.tsv", lines), self.write("test.tsv", lines[:3] + ["odd\ta film\n"])
+        text = PROGRAM.run("prepare", "text", "--train", train, "--test", test, "--out", f"{self.folder}/y", code=65)
+        self.assertIn("test.tsv:4", text)
+
+    def test_a_run_of_bases_refuses_texts(self):
+        PROGRAM.run("prepare", "dna", "--synthetic", 4000, "--window", 50, "--out", f"{self.folder}/corpus")
+        PROGRAM.run("train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/dna", "--steps", 1)
+        text = PROGRAM.run("predict", "--run", f"{self.folder}/dna", "--text", "/dev/null", code=64)
+        self.assertIn("not on texts with a label each", text)
+
+
+if __name__ == "__main__":
+    PROGRAM = Program(os.path.abspath(sys.argv.pop(1)))
+    unittest.main(verbosity=2)
