@@ -1,0 +1,154 @@
+"""The corpora, runs and evaluations whose bits known_bits.json holds.
+
+All inputs are drawn here, from Python's generator with fixed seeds: nothing depends on a speech synthesiser, on a
+download or on the name of a folder. The runs are small: the whole table takes seconds.
+"""
+
+import contextlib
+import pathlib
+
+import small_run
+import speech_files
+import whistled_speech
+from speech_corpus import prepare_words, some_texts
+
+# 104 windows, 83 of them for training: the global batches of an epoch have 16, 16, 16, 16, 16 and 3 sequences.
+BASES, WINDOW = 6600, 64
+
+# Values that decide the bits are written here, so that a new default does not look like new arithmetic.
+COMMON = [
+    "numerics.isa=avx2", "train.seed=1", "train.steps=26", "batch.sequences=16", "batch.slots=8",
+    "model.cell=gru", "model.layers=2", "model.hidden_size=8", "model.bidirectional=true", "model.dropout=0.3",
+    "optimizer.name=adam", "optimizer.beta1=0.9", "optimizer.beta2=0.999", "optimizer.epsilon=1e-8",
+    "schedule.name=constant", "schedule.learning_rate=0.01", "schedule.warmup_steps=5",
+    "clip.mode=fixed", "clip.max_norm=1", "validation.every=7", "checkpoint.every=1000", "log.every=1",
+]  # fmt: skip
+DNA = [*COMMON, "model.embedding_size=5", "data.random_strand=true"]
+SPEECH = [*COMMON, "batch.sequences=12", "batch.slots=6", "data.window_sequences=20"]
+CONVOLUTION = ["model.conv_channels=12", "data.stack=5", "data.stride=2"]
+STRETCH = ["augment.stretch=0.25"]
+MASKS = ["augment.time_masks=2", "augment.time_mask_frames=6", "augment.band_masks=2", "augment.band_mask_bins=4"]
+NOISE = ["augment.noise=0.2"]
+AUGMENTED = [*STRETCH, *MASKS, *NOISE]
+
+CELLS = ("rnn_tanh", "rnn_relu", "gru", "gru_reset_before", "lstm")
+ADAPTIVE = ["clip.mode=adaptive", "clip.quantile=0.1", "train.steps=40"]  # it begins after 20 steps
+CARRIED = ["model.bidirectional=false", "train.bptt_steps=7"]
+BF16 = ["numerics.precision=bf16", "numerics.isa=avx512"]  # the only instruction set that has it
+
+DNA_VARIANTS = {
+    **{cell: [f"model.cell={cell}"] for cell in CELLS},
+    **{f"{cell}, carried state": [f"model.cell={cell}", *CARRIED] for cell in CELLS},
+    **{f"{cell}, gates computed again": [f"model.cell={cell}", "train.recompute=true"] for cell in CELLS},
+    "lstm, carried state, gates computed again": ["model.cell=lstm", *CARRIED, "train.recompute=true"],
+    "one layer, one direction, no dropout": ["model.layers=1", "model.bidirectional=false", "model.dropout=0"],
+    "one strand": ["data.random_strand=false"],
+    "residual": ["model.residual=true", "model.layers=3"],
+    "residual from a wide embedding": ["model.residual=true", "model.embedding_size=16"],
+    "forget bias": ["model.cell=lstm", "model.forget_bias=0.5"],
+    "narrow embedding": ["model.embedding_size=1"],
+    "another seed": ["train.seed=7"],
+    "three slots": ["batch.slots=3"],
+    "sgd": ["optimizer.name=sgd", "schedule.learning_rate=0.1"],
+    "sgd, momentum": ["optimizer.name=sgd", "optimizer.momentum=0.9"],
+    "sgd, nesterov, decay": ["optimizer.name=sgd", "optimizer.momentum=0.9", "optimizer.nesterov=true",
+                             "optimizer.weight_decay=0.01"],
+    "rmsprop": ["optimizer.name=rmsprop", "optimizer.rho=0.9"],
+    "adam, decay": ["optimizer.weight_decay=0.01"],
+    "adamw": ["optimizer.name=adamw", "optimizer.weight_decay=0.01"],
+    "no clip": ["clip.mode=off"],
+    "clip that always acts": ["clip.max_norm=0.01"],
+    "adaptive clip": ADAPTIVE,
+    "adaptive clip, short memory": [*ADAPTIVE, "clip.window=22"],
+    "inverse square root": ["schedule.name=inverse_sqrt"],
+    "cosine": ["schedule.name=cosine", "schedule.decay_steps=20", "schedule.lowest=0.001"],
+    "step": ["schedule.name=step", "schedule.decay_steps=8", "schedule.factor=0.5"],
+    "plateau": ["schedule.name=plateau", "schedule.patience=0", "schedule.learning_rate=0.05"],
+    "gru, bf16": BF16,
+    "lstm, bf16": ["model.cell=lstm", *BF16],
+    "lstm, carried state, bf16": ["model.cell=lstm", *CARRIED, *BF16],
+}  # fmt: skip
+SPEECH_VARIANTS = {
+    **{f"{cell}, augmented": [f"model.cell={cell}", *CONVOLUTION, *AUGMENTED] for cell in CELLS},
+    "frames as they are": [],
+    "stacked": ["data.stack=3", "data.stride=2", *AUGMENTED],
+    "convolution": CONVOLUTION,
+    "stretch": [*CONVOLUTION, *STRETCH],
+    "masks": [*CONVOLUTION, *MASKS],
+    "noise": [*CONVOLUTION, *NOISE],
+    "one direction, residual": [*CONVOLUTION, "model.bidirectional=false", "model.residual=true", "model.layers=3"],
+    "gru, augmented, gates computed again": [*CONVOLUTION, *AUGMENTED, "train.recompute=true"],
+    "adaptive clip": [*CONVOLUTION, *AUGMENTED, *ADAPTIVE],
+    "gru, augmented, bf16": [*CONVOLUTION, *AUGMENTED, *BF16],
+    "lstm, augmented, bf16": ["model.cell=lstm", *CONVOLUTION, *AUGMENTED, *BF16],
+    "well trained": ["model.hidden_size=24", "model.conv_channels=16", "data.stack=3", "data.stride=2",
+                     "model.dropout=0", "train.steps=80", "validation.every=40"],
+}  # fmt: skip
+
+# Corpus and settings of each run, by name. A setting that is named twice has its last value.
+RUNS = {
+    **{f"dna: {name}": ("dna", DNA + more) for name, more in DNA_VARIANTS.items()},
+    "dna with overlap: gru": ("dna with overlap", DNA),
+    "dna with overlap: shuffled in windows": ("dna with overlap", [*DNA, "data.window_sequences=40"]),
+    **{f"words: {name}": ("words", SPEECH + more) for name, more in SPEECH_VARIANTS.items()},
+    "whistles: gru, augmented": ("whistles", SPEECH + CONVOLUTION + AUGMENTED),
+    "hums: lstm": ("hums", [*SPEECH, *CONVOLUTION, "model.cell=lstm"]),
+}
+
+# Run, and what else the command says. A best path is not what a beam finds, so both decoders are here.
+EVALUATIONS = {
+    "dna, test": ("dna: gru", ["--split", "test"]),
+    "dna with overlap, valid": ("dna with overlap: gru", ["--split", "valid"]),
+    "words, greedy": ("words: well trained", ["--split", "test"]),
+    "words, beam": ("words: well trained", ["--split", "test", "--decoder", "beam", "--beam", 8]),
+}
+
+
+def needs_bf16(run):
+    return BF16[0] in RUNS[run][1]
+
+
+def final_settings(run):
+    """The settings of a run, each key once."""
+    return dict(setting.split("=") for setting in RUNS[run][1])
+
+
+def prepare_whistles(program, folder, out):
+    """Recordings with copies at another speed and with noise, as mel bands."""
+    folder.mkdir()
+    whistled_speech.make(folder, "train", 12, seed=1)
+    whistled_speech.make(folder, "valid", 4, seed=2)
+    program.run("prepare", "speech", "--manifest", folder / "train.tsv", "--valid-manifest", folder / "valid.tsv",
+                "--mel-bins", 20, "--speeds", "1,1.1", "--noise-snr", "10,30", "--seed", 1, "--out", out)  # fmt: skip
+
+
+def prepare_hums(program, folder, out):
+    """Recordings of four speakers, one of them held out, as cepstra with the words as units."""
+    folder.mkdir()
+    speech_files.small_corpus(folder)
+    program.run("prepare", "speech", "--manifest", folder / "train.tsv", "--hold-out-speakers", 1, "--features", "mfcc",
+                "--deltas", 2, "--normalise", "speaker", "--units", "words", "--uppercase", "--subsampling", 2,
+                "--seed", 1, "--out", out)  # fmt: skip
+
+
+def prepare_all(program, corpora):
+    program.run("prepare", "dna", "--synthetic", BASES, "--seed", 1, "--window", WINDOW, "--out", corpora["dna"])
+    small_run.make_genome(pathlib.Path("."))
+    program.run("prepare", "dna", "--fasta", "genome.fa", "--gff", "genome.gff", "--window", 100, "--overlap", 10,
+                "--shard-bytes", 4000, "--out", corpora["dna with overlap"])  # fmt: skip
+    # Four utterances without a word; the global batches of an epoch have 12, 12, 12 and 8 sequences.
+    train, valid, test = some_texts(40, seed=1) + [""] * 4, some_texts(9, seed=2), some_texts(12, seed=3)
+    more = ["--deltas", 1, "--shard-bytes", 30000]
+    program.run(*prepare_words(".", corpora["words"], train, valid, test, more))
+    prepare_whistles(program, pathlib.Path("whistle-files"), corpora["whistles"])
+    prepare_hums(program, pathlib.Path("hum-files"), corpora["hums"])
+
+
+def prepare_corpora(program, folder):
+    """Prepares all corpora in this folder; their paths by name. The program runs inside the folder and is given
+    relative paths, since the provenance of a speech corpus, and so its hash, covers paths as they were typed."""
+    names = ("dna", "dna with overlap", "words", "whistles", "hums")
+    corpora = {name: name.replace(" ", "-") for name in names}
+    with contextlib.chdir(folder):
+        prepare_all(program, corpora)
+    return {name: folder / path for name, path in corpora.items()}
