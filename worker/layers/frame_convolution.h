@@ -5,8 +5,7 @@
 #pragma once
 
 #include "base/workspace.h"
-#include "worker/kernels/gemm.h"
-#include "worker/params/parameter_layout.h"
+#include "worker/layers/linear_layer.h"
 
 namespace lockstep {
 
@@ -16,9 +15,9 @@ class FrameConvolution {
   // Adds front.weight and front.bias to the layout, which must outlive it.
   FrameConvolution(Index window, Index channels, Precision precision, ParameterLayout* layout);
 
-  Index window() const { return window_; }
-  Index channels() const { return channels_; }
-  ElementRange Elements() const;
+  Index window() const { return linear_.input_size(); }
+  Index channels() const { return linear_.output_size(); }
+  ElementRange Elements() const { return linear_.Elements(); }
 
   void Forward(Index rows, const S* x, const S* values, S* y, Workspace* workspace) const;
   // Adds to the gradient; d_y is changed to the gradient before the ReLU. Frames need none.
@@ -26,15 +25,10 @@ class FrameConvolution {
                 Workspace* workspace) const;
 
   // What Forward or Backward takes from the workspace for a while.
-  Index ScratchBytes() const;
+  Index ScratchBytes() const { return linear_.ScratchBytes(); }
 
  private:
-  Index window_;
-  Index channels_;
-  Precision precision_;
-  const ParameterLayout* layout_;
-  ParameterId weight_;
-  ParameterId bias_;
+  LinearLayer<S> linear_;
 };
 
 }  // namespace lockstep
