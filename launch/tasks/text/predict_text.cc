@@ -66,11 +66,14 @@ std::vector<SlotBatch> PackLines(const std::vector<Line>& lines) {
   return slots;
 }
 
-SlotBounds BoundsOfLines(const std::vector<Line>& lines) {
-  std::size_t longest = 1;
-  for (const Line& line : lines) longest = std::max(longest, line.ids.size());
-  const Index steps = static_cast<Index>(longest), rows = kSequencesOfASlot * steps;
-  return {kSequencesOfASlot, steps, rows, {rows, kSequencesOfASlot}, {steps, 1}};
+// Bounds of these very slots: one long line must not make room for a slot of lines as long as it.
+SlotBounds BoundsOfSlots(const std::vector<SlotBatch>& slots) {
+  SlotBounds bounds{kSequencesOfASlot, 0, 0, {0, kSequencesOfASlot}, {0, 1}};
+  for (const SlotBatch& slot : slots) {
+    bounds.steps = bounds.longest[0] = std::max(bounds.steps, slot.layout.steps());
+    bounds.rows = bounds.field_rows[0] = std::max(bounds.rows, slot.layout.rows());
+  }
+  return bounds;
 }
 
 // The most probable class of a row of scores before softmax, and its probability.
@@ -102,9 +105,11 @@ TextEncoder EncoderOf(const std::string& run, const CorpusInfo& corpus) {
   return TextEncoder::FromTask(corpus.task, corpus.schema.VocabularyOf(corpus.leading()), run);
 }
 
-void WriteClasses(const std::vector<Line>& lines, const CorpusInfo& corpus, SequenceScorer* scorer,
-                  std::ostream* output) {
-  for (const SequenceScores& found : scorer->Score(PackLines(lines))) {
+void WriteClasses(const std::vector<Line>& lines, const CorpusInfo& corpus,
+                  const TrainedModel& trained, int threads, std::ostream* output) {
+  const std::vector<SlotBatch> slots = PackLines(lines);
+  SequenceScorer scorer(*trained.model, trained.values.data(), BoundsOfSlots(slots), threads);
+  for (const SequenceScores& found : scorer.Score(slots)) {
     const auto [best, probability] = BestClass(found.values);
     *output << fmt::format("{}\t{:.4f}\t{}\n", corpus.classes()[best], probability,
                            lines[found.sample_id].text);
@@ -131,8 +136,7 @@ ExitCode PredictText(const Options& options, const CorpusInfo& corpus) {
   std::ostream& output = part ? file : std::cout;
   for (auto some = NextLines(encoder, path, &lines); !some.empty();
        some = NextLines(encoder, path, &lines)) {
-    SequenceScorer scorer(*trained->model, trained->values.data(), BoundsOfLines(some), threads);
-    WriteClasses(some, corpus, &scorer, &output);
+    WriteClasses(some, corpus, *trained, threads, &output);
   }
   output.flush();
   if (part) file.close();
