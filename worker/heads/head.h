@@ -61,8 +61,6 @@ class Head {
   virtual bool labels_must_fit() const { return false; }
   // Whether a sequence may come in parts: each step has its own target.
   virtual bool takes_parts() const { return false; }
-  // Whether it reads the inputs that a sequence has once; otherwise the encoder does.
-  virtual bool reads_sequence_inputs() const { return false; }
 };
 
 }  // namespace lockstep

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/error.h"
-#include "worker/heads/ctc_head.h"
 #include "worker/heads/pooled_head.h"
 #include "worker/heads/step_head.h"
 #include "worker/layers/input_layer.h"
@@ -28,18 +27,34 @@ DenseShape DenseOf(const HeadOptions& options, const HeadInputs& inputs) {
           inputs.precision};
 }
 
+// What only a row per sequence has is refused elsewhere, rather than left out without a word.
+void RefusePooling(const HeadOptions& options) {
+  if (options.pooling == HeadOptions().pooling && options.pooled_dropout == 0) return;
+  throw UsageError(
+      "model.pooling is \"{}\" and model.pooled_dropout {}, but the corpus has no target per "
+      "sequence to pool its steps for: leave both out",
+      options.pooling, options.pooled_dropout);
+}
+
 template <typename S>
 std::unique_ptr<Head<S>> MakeStepHead(const HeadOptions& options, const HeadInputs& inputs,
                                       ParameterLayout* layout) {
-  return std::make_unique<StepHead<S>>(inputs.target, DenseOf(options, inputs),
-                                       MakeRowLoss<S>(options, inputs), layout);
+  RefusePooling(options);
+  return std::make_unique<StepHead<S>>(
+      DenseOf(options, inputs), MakeRowStepLoss<S>(inputs.target, MakeRowLoss<S>(options, inputs)),
+      layout);
 }
 
 template <typename S>
 std::unique_ptr<Head<S>> MakeCtcHead(const HeadOptions& options, const HeadInputs& inputs,
                                      ParameterLayout* layout) {
+  RefusePooling(options);
+  if (!options.class_weights.empty()) {
+    throw UsageError("model.class_weights does not go with a list of labels: set it to none");
+  }
   const Index classes = inputs.schema.IdsOf(inputs.schema.fields[inputs.target]);
-  return std::make_unique<CtcHead<S>>(inputs.target, DenseOf(options, inputs), classes, layout);
+  return std::make_unique<StepHead<S>>(DenseOf(options, inputs),
+                                       MakeCtcStepLoss<S>(inputs.target, classes), layout);
 }
 
 template <typename S>

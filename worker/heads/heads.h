@@ -8,7 +8,7 @@
 
 namespace lockstep {
 
-// Configuration only; sizes come from the schema. Keys: launch/config/model_keys.cc.
+// Configuration only; sizes come from the schema. Keys: launch/config/config.cc.
 struct HeadOptions {
   std::string head = "auto";     // a name of HeadNames(); auto: the first that fits the target
   std::string pooling = "last";  // of a target per sequence (layers/pooling.h)

@@ -37,7 +37,6 @@ class PooledHead : public Head<S> {
   double FlopsPerSequence() const override { return output_.FlopsPerRow(); }
   double UntrainedLoss() const override { return loss_->UntrainedLoss(); }
   std::span<const char* const> counts() const override { return loss_->counts(); }
-  bool reads_sequence_inputs() const override { return true; }
 
  private:
   struct Saved {

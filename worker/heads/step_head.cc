@@ -3,9 +3,9 @@
 namespace lockstep {
 
 template <typename S>
-StepHead<S>::StepHead(std::size_t target, const DenseShape& dense, std::unique_ptr<RowLoss<S>> loss,
+StepHead<S>::StepHead(const DenseShape& dense, std::unique_ptr<StepLoss<S>> loss,
                       ParameterLayout* layout)
-    : target_(target), loss_(std::move(loss)), output_(dense, loss_->width(), layout) {}
+    : loss_(std::move(loss)), output_(dense, loss_->width(), layout) {}
 
 template <typename S>
 ElementRange StepHead<S>::Elements() const {
@@ -28,7 +28,7 @@ StepSums StepHead<S>::ForwardBackward(const SlotBatch& batch, const DropoutKey& 
   const Index mark = workspace->used_bytes(), rows = batch.layout.rows();
   const auto saved = Forward(batch, &key, values, x, workspace, observer);
   Enter(Phase::kLoss, observer);
-  const StepSums sums = loss_->Gradient(batch.fields[target_], rows, saved.outputs);
+  const StepSums sums = loss_->Gradient(batch, saved.outputs, workspace);
   Enter(Phase::kHead, observer);
   output_.Backward(rows, saved, values, &key, d_x, gradient, workspace, [&] {
     Done(Elements(), observer);
@@ -43,7 +43,7 @@ StepSums StepHead<S>::Evaluate(const SlotBatch& batch, const S* values, S* x, Wo
                                PassObserver* observer) const {
   const Index mark = workspace->used_bytes();
   const auto saved = Forward(batch, nullptr, values, x, workspace, observer);
-  const StepSums sums = loss_->Loss(batch.fields[target_], batch.layout.rows(), saved.outputs);
+  const StepSums sums = loss_->Loss(batch, saved.outputs, workspace);
   workspace->Rewind(mark);
   return sums;
 }

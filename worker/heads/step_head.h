@@ -1,19 +1,18 @@
-// A target for each step: outputs of every row against its class or real values. Many-to-many of
-// equal length, and one-to-one where a sequence has one step.
+// One row of outputs per step, against whatever targets its loss knows (step_loss.h): many-to-many
+// of equal length, labels without times, and one-to-one where a sequence has one step.
 #pragma once
 
 #include "worker/heads/head.h"
 #include "worker/heads/output_layers.h"
-#include "worker/losses/row_loss.h"
+#include "worker/heads/step_loss.h"
 
 namespace lockstep {
 
 template <typename S>
 class StepHead : public Head<S> {
  public:
-  // `target` is the index of the target field. Declares its parameters at the end of the layout.
-  StepHead(std::size_t target, const DenseShape& dense, std::unique_ptr<RowLoss<S>> loss,
-           ParameterLayout* layout);
+  // Declares its parameters at the end of the layout.
+  StepHead(const DenseShape& dense, std::unique_ptr<StepLoss<S>> loss, ParameterLayout* layout);
 
   ElementRange Elements() const override;
   StepSums ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values, S* x,
@@ -26,21 +25,21 @@ class StepHead : public Head<S> {
   Index score_width() const override { return output_.output_size(); }
   Alignment score_alignment() const override { return Alignment::kStep; }
   Index WorkspaceBytes(const SlotBounds& bounds) const override {
-    return output_.WorkspaceBytes(bounds.rows);
+    return output_.WorkspaceBytes(bounds.rows) + loss_->WorkspaceBytes(bounds);
   }
   double FlopsPerStep() const override { return output_.FlopsPerRow(); }
   double FlopsPerSequence() const override { return 0; }
   double UntrainedLoss() const override { return loss_->UntrainedLoss(); }
   std::span<const char* const> counts() const override { return loss_->counts(); }
-  bool takes_parts() const override { return true; }
+  bool labels_must_fit() const override { return loss_->labels_must_fit(); }
+  bool takes_parts() const override { return loss_->takes_parts(); }
 
  private:
   typename OutputLayers<S>::Saved Forward(const SlotBatch& batch, const DropoutKey* key,
                                           const S* values, S* x, Workspace* workspace,
                                           PassObserver* observer) const;
 
-  std::size_t target_;
-  std::unique_ptr<RowLoss<S>> loss_;
+  std::unique_ptr<StepLoss<S>> loss_;
   OutputLayers<S> output_;
 };
 

@@ -207,5 +207,20 @@ TEST(PooledHead, IsNamedWithTheFieldItCannotServe) {
               [&] { MakeModel<float>(options, SchemaOf(per_step)); });
 }
 
+TEST(PooledHead, HasOptionsThatOtherHeadsRefuse) {
+  ModelOptions options;
+  options.head.pooling = "mean";
+  SmallModelOptions per_step;
+  per_step.symbols = 4;
+  per_step.classes = 3;
+  ExpectError(ExitCode::kUsage, "no target per sequence",
+              [&] { MakeModel<float>(options, SchemaOf(per_step)); });
+  options.head = {};
+  options.head.class_weights = {1, 1, 1};
+  per_step.target = Alignment::kList;
+  ExpectError(ExitCode::kUsage, "does not go with a list of labels",
+              [&] { MakeModel<float>(options, SchemaOf(per_step)); });
+}
+
 }  // namespace
 }  // namespace lockstep

@@ -1,0 +1,81 @@
+#include "worker/heads/step_loss.h"
+
+#include <array>
+#include <cmath>
+
+#include "worker/losses/ctc_loss.h"
+
+namespace lockstep {
+namespace {
+
+template <typename S>
+class RowStepLoss : public StepLoss<S> {
+ public:
+  RowStepLoss(std::size_t target, std::unique_ptr<RowLoss<S>> loss)
+      : target_(target), loss_(std::move(loss)) {}
+  Index width() const override { return loss_->width(); }
+  StepSums Gradient(const SlotBatch& batch, S* outputs, Workspace* /*workspace*/) const override {
+    return loss_->Gradient(batch.fields[target_], batch.layout.rows(), outputs);
+  }
+  StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* /*workspace*/) const override {
+    return loss_->Loss(batch.fields[target_], batch.layout.rows(), outputs);
+  }
+  Index WorkspaceBytes(const SlotBounds& /*bounds*/) const override { return 0; }
+  double UntrainedLoss() const override { return loss_->UntrainedLoss(); }
+  std::span<const char* const> counts() const override { return loss_->counts(); }
+  bool labels_must_fit() const override { return false; }
+  bool takes_parts() const override { return true; }
+
+ private:
+  std::size_t target_;
+  std::unique_ptr<RowLoss<S>> loss_;
+};
+
+template <typename S>
+class CtcStepLoss : public StepLoss<S> {
+ public:
+  CtcStepLoss(std::size_t target, Index classes) : target_(target), classes_(classes) {}
+  Index width() const override { return classes_; }
+  StepSums Gradient(const SlotBatch& batch, S* outputs, Workspace* workspace) const override {
+    const FieldBatch& labels = batch.fields[target_];
+    return CtcLoss<S>(batch.layout, labels.ids, labels.offsets, classes_, outputs, workspace);
+  }
+  StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* workspace) const override {
+    const FieldBatch& labels = batch.fields[target_];
+    return CtcLossOnly<S>(batch.layout, labels.ids, labels.offsets, classes_, outputs, workspace);
+  }
+  Index WorkspaceBytes(const SlotBounds& bounds) const override {
+    return CtcWorkspaceBytes(bounds.steps, bounds.longest[target_], classes_);
+  }
+  double UntrainedLoss() const override { return std::log(static_cast<double>(classes_)); }
+  std::span<const char* const> counts() const override {
+    static constexpr std::array<const char*, 1> kNames = {"correct"};
+    return kNames;
+  }
+  bool labels_must_fit() const override { return true; }
+  bool takes_parts() const override { return false; }
+
+ private:
+  std::size_t target_;
+  Index classes_;
+};
+
+}  // namespace
+
+template <typename S>
+std::unique_ptr<StepLoss<S>> MakeRowStepLoss(std::size_t target, std::unique_ptr<RowLoss<S>> loss) {
+  return std::make_unique<RowStepLoss<S>>(target, std::move(loss));
+}
+template <typename S>
+std::unique_ptr<StepLoss<S>> MakeCtcStepLoss(std::size_t target, Index classes) {
+  return std::make_unique<CtcStepLoss<S>>(target, classes);
+}
+
+template std::unique_ptr<StepLoss<float>> MakeRowStepLoss(std::size_t,
+                                                          std::unique_ptr<RowLoss<float>>);
+template std::unique_ptr<StepLoss<double>> MakeRowStepLoss(std::size_t,
+                                                           std::unique_ptr<RowLoss<double>>);
+template std::unique_ptr<StepLoss<float>> MakeCtcStepLoss(std::size_t, Index);
+template std::unique_ptr<StepLoss<double>> MakeCtcStepLoss(std::size_t, Index);
+
+}  // namespace lockstep
