@@ -83,6 +83,10 @@ void Encoder<S>::DropInputs(const SlotBatch& batch, const DropoutKey* key, S* x)
   if (options_.input_dropout > 0) {
     ApplyDropout(DropoutRng(*key, kInputPlace), options_.input_dropout, rows * cols, x);
   }
+  // Without recurrent layers the inputs are the features.
+  if (layers_.empty() && options_.output_dropout > 0) {
+    ApplyDropout(DropoutRng(*key, kEncoderPlace), options_.output_dropout, rows * cols, x);
+  }
 }
 
 template <typename S>

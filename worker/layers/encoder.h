@@ -52,7 +52,6 @@ class Encoder {
   Index width() const { return layers_.empty() ? input_.width() : layers_.back().output_size(); }
   // Columns of the widest of the arrays that Backward passes gradients in.
   Index widest() const { return std::max(width(), input_.width()); }
-  bool has_parameters() const { return !layers_.empty() || input_.has_parameters(); }
 
   // What Forward keeps for Backward; in the workspace.
   struct Saved {

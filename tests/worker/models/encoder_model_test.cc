@@ -109,6 +109,35 @@ TEST(EncoderModel, GradientsAgreeWithDropoutAndResidualConnections) {
   EXPECT_LE(check.worst_error, kGradientTolerance) << check;
 }
 
+TEST(EncoderModel, GradientsAgreeWithEveryDropoutWithAndWithoutRecurrentLayers) {
+  for (const Index layers : {0, 2}) {
+    SmallModelOptions options = SymbolModel();
+    options.layers = layers;
+    options.symbol_dropout = 0.3;
+    options.input_dropout = 0.3;
+    options.output_dropout = 0.3;
+    options.dropout = 0.3;
+    const GradientCheck check = ModelHarness(options, {6, 3, 2}).Check();
+    EXPECT_LE(check.worst_error, kGradientTolerance) << layers << " layers " << check;
+  }
+}
+
+TEST(EncoderModel, EachDropoutChangesTheLossOfTrainingOnly) {
+  using Option = double EncoderOptions::*;
+  for (const Index layers : {0, 2}) {
+    for (const Option option : {&EncoderOptions::symbol_dropout, &EncoderOptions::input_dropout,
+                                &EncoderOptions::output_dropout}) {
+      SmallModelOptions options = SymbolModel();
+      options.layers = layers;
+      options.*option = 0.5;
+      ModelHarness harness(options, {6, 3, 2});
+      const double evaluated =
+          harness.model.Evaluate(harness.slot, harness.values.data(), &harness.workspace).loss;
+      EXPECT_NE(harness.Run().loss, evaluated) << layers << " layers";
+    }
+  }
+}
+
 TEST(EncoderModel, GradientsAgreeForFeaturesAndOneDirection) {
   SmallModelOptions options = SymbolModel();
   options.symbols = 0;
