@@ -87,13 +87,6 @@ std::optional<Alignment> AlignmentFromName(std::string_view name) {
   return static_cast<Alignment>(found - kAlignmentNames.begin());
 }
 
-std::optional<std::size_t> Schema::Find(std::string_view name) const {
-  const auto found = std::find_if(fields.begin(), fields.end(),
-                                  [&](const Field& field) { return field.name == name; });
-  if (found == fields.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - fields.begin());
-}
-
 std::optional<std::size_t> Schema::Target() const {
   const auto found = std::find_if(fields.begin(), fields.end(), [](const Field& field) {
     return field.role == FieldRole::kTarget;

@@ -63,7 +63,6 @@ struct Schema {
   std::string unit = "steps";   // what a user counts steps in: "bases", "frames", "tokens"
   double seconds_per_step = 0;  // 0: the steps are not moments in time
 
-  std::optional<std::size_t> Find(std::string_view name) const;
   // The first field that is a target; nothing where there is none.
   std::optional<std::size_t> Target() const;
   // Number of ids of a field; 0 where it holds real values.

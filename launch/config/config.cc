@@ -196,10 +196,12 @@ void Config::AddHeadKeys() {
             "share dropped after each dense layer");
   AddNumber("model.pooled_dropout", &h.pooled_dropout, 0.0, kBelowOne,
             "share dropped of the pooled row of a sequence");
-  AddText("model.class_weights", &run_.class_weights,
-          "none; balanced (classes count alike, however rare); or a number for each class, with "
-          "commas between: how often a target of the class counts in the loss",
-          [](const std::string& text) { ClassWeightsFromText(text); });
+  AddText(
+      "model.class_weights", &run_.class_weights,
+      "none; balanced (classes count alike, however rare); or a number for each class, with "
+      "commas between: how often a target of the class counts in the loss of training and of its "
+      "validations; evaluate counts each target once",
+      [](const std::string& text) { ClassWeightsFromText(text); });
 }
 
 void Config::AddTrainKeys() {

@@ -37,7 +37,7 @@ class SoftmaxLoss : public RowLoss<S> {
   std::vector<S> weights_;
 };
 
-// Of real targets: what one element costs, and the derivative of that.
+// For real targets: what one element costs, and the derivative of that.
 struct Squared {
   static constexpr double kUntrained = 1;  // of targets with variance 1 and an output of their mean
   static double Cost(double difference) { return difference * difference; }

@@ -86,7 +86,7 @@ TEST(SplitDraw, FoldsDependOnSeedFileAndLineAlone) {
 }
 
 TEST(SplitDraw, DrawsAreSpreadOverTheFile) {
-  // Of 2000 lines in order, about half of the test rows lie in the first half: binomial with a
+  // About half of the test rows lie in the first half: binomial with a
   // standard deviation of 10, so that 60 off happens once in 10^9 seeds.
   std::vector<DrawnRow> rows;
   for (std::uint64_t i = 0; i < 2000; ++i) rows.push_back({.line = i + 1});
