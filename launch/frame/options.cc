@@ -1,25 +1,74 @@
 #include "launch/frame/options.h"
 
+#include <algorithm>
+#include <boost/program_options.hpp>
 #include <charconv>
+#include <cmath>
+#include <ostream>
 
 namespace lockstep {
+namespace {
 
 namespace po = boost::program_options;
+using Texts = std::vector<std::string>;
 
-Options::Options(const std::string& verb, const Description& description,
-                 const Arguments& arguments, const std::string& positional)
+constexpr OptionRow kHelp = {"help", "prints this text", OptionKind::kSwitch};
+
+po::options_description BoostTable(const OptionTable& table) {
+  po::options_description description("Options");
+  for (const OptionRow& row : table.rows()) {
+    switch (row.kind) {
+      case OptionKind::kSwitch:
+        description.add_options()(row.name, row.help);
+        break;
+      case OptionKind::kValue:
+        description.add_options()(row.name, po::value<std::string>(), row.help);
+        break;
+      case OptionKind::kRepeated:
+        description.add_options()(row.name, po::value<Texts>(), row.help);
+        break;
+      case OptionKind::kWords:
+        description.add_options()(row.name, po::value<Texts>()->multitoken(), row.help);
+        break;
+    }
+  }
+  return description;
+}
+
+// What follows `name` on the command line: nothing for a switch.
+Texts ValuesOf(const po::variable_value& value) {
+  if (const auto* text = boost::any_cast<std::string>(&value.value())) return {*text};
+  if (const auto* texts = boost::any_cast<Texts>(&value.value())) return *texts;
+  return {};
+}
+
+}  // namespace
+
+OptionTable::OptionTable(std::initializer_list<std::span<const OptionRow>> parts) : rows_{kHelp} {
+  for (const std::span<const OptionRow> part : parts) Add(part);
+}
+
+std::ostream& operator<<(std::ostream& out, const OptionTable& table) {
+  return out << BoostTable(table);
+}
+
+Options::Options(const std::string& verb, const OptionTable& table, const Arguments& arguments,
+                 const std::string& positional)
     : verb_(verb) {
   namespace style = po::command_line_style;
+  const po::options_description description = BoostTable(table);
   po::positional_options_description words;
   if (!positional.empty()) words.add(positional.c_str(), 1);
+  po::variables_map found;
   try {
     po::command_line_parser parser(arguments);
     parser.options(description).positional(words);
     parser.style(style::unix_style & ~style::allow_guessing);
-    po::store(parser.run(), values_);
+    po::store(parser.run(), found);
   } catch (const po::error& error) {
     throw UsageError("{}: {}; `lockstep {} --help` lists what there is", verb, error.what(), verb);
   }
+  for (const auto& [name, value] : found) values_[name] = ValuesOf(value);
 }
 
 std::string Options::Text(const std::string& name) const {
@@ -31,8 +80,9 @@ std::string Options::Text(const std::string& name) const {
 }
 
 std::optional<std::string> Options::Maybe(const std::string& name) const {
-  if (!Has(name)) return std::nullopt;
-  return values_[name].as<std::string>();
+  const auto found = values_.find(name);
+  if (found == values_.end() || found->second.empty()) return std::nullopt;
+  return found->second.front();
 }
 
 Index Options::Number(const std::string& name, Index otherwise, Index lowest) const {
@@ -48,9 +98,39 @@ Index Options::Number(const std::string& name, Index otherwise, Index lowest) co
   return value;
 }
 
+double Options::Real(const std::string& name, double otherwise, double lowest,
+                     double highest) const {
+  if (!Has(name)) return otherwise;
+  const std::string text = Text(name);
+  double value = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool is_number = error == std::errc() && rest == text.data() + text.size();
+  if (is_number && std::isfinite(value) && value >= lowest && value <= highest) return value;
+  throw UsageError("--{} is \"{}\"; allowed is a number from {} to {}", name, text, lowest,
+                   highest);
+}
+
 std::vector<std::string> Options::List(const std::string& name) const {
-  if (!Has(name)) return {};
-  return values_[name].as<std::vector<std::string>>();
+  const auto found = values_.find(name);
+  return found == values_.end() ? Texts{} : found->second;
+}
+
+std::vector<std::string> Options::AtCommas(const std::string& name) const {
+  const std::string text = Maybe(name).value_or("");
+  Texts parts;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    if (end == begin) throw UsageError("--{} is \"{}\"; it has an empty part", name, text);
+    parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+const OptionRow* Options::FirstGiven(std::span<const OptionRow> rows) const {
+  const auto given =
+      std::ranges::find_if(rows, [&](const OptionRow& row) { return Has(row.name); });
+  return given == rows.end() ? nullptr : &*given;
 }
 
 }  // namespace lockstep

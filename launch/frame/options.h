@@ -1,9 +1,11 @@
-// Command-line options of a verb, on Boost.Program_options: no guessing of abbreviations, and what
-// is not known is refused with the verb's own help at hand.
+// Command-line options of a verb: a table with one row per option, and what the user gave of them.
+// Names may not be abbreviated, and an unknown option is refused with a pointer to the verb's help.
 #pragma once
 
-#include <boost/program_options.hpp>
+#include <iosfwd>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,27 +14,59 @@
 
 namespace lockstep {
 
-// What a verb was given.
+enum class OptionKind {
+  kValue,     // --name VALUE
+  kRepeated,  // --name VALUE, may be given several times
+  kWords,     // --name VALUE VALUE ..., up to the next option
+  kSwitch,    // --name
+};
+
+struct OptionRow {
+  const char* name;
+  const char* help;  // what it sets, its unit and its default; understood without other rows
+  OptionKind kind = OptionKind::kValue;
+};
+
+// The options of one verb. --help is always among them.
+class OptionTable {
+ public:
+  OptionTable(std::initializer_list<std::span<const OptionRow>> parts);
+  void Add(std::span<const OptionRow> rows) { rows_.insert(rows_.end(), rows.begin(), rows.end()); }
+
+  const std::vector<OptionRow>& rows() const { return rows_; }
+
+ private:
+  std::vector<OptionRow> rows_;
+};
+// The names and helps, as --help prints them.
+std::ostream& operator<<(std::ostream& out, const OptionTable& table);
+
+// The options that a verb was given.
 class Options {
  public:
-  using Description = boost::program_options::options_description;
-
-  // Parses `arguments`. Throws UsageError on anything that is not described. `positional` names the
-  // option that a word without a name goes to, or is empty.
-  Options(const std::string& verb, const Description& description, const Arguments& arguments,
+  // Parses `arguments`. Throws UsageError on anything that is not in the table. `positional` names
+  // the option that a word without a name belongs to; empty: such words are refused.
+  Options(const std::string& verb, const OptionTable& table, const Arguments& arguments,
           const std::string& positional = "");
 
   bool Has(const std::string& name) const { return values_.count(name) > 0; }
-  // The value; UsageError naming the option when it is not there.
+  // The value; UsageError naming the option when it was not given.
   std::string Text(const std::string& name) const;
   std::optional<std::string> Maybe(const std::string& name) const;
-  // The value as a number of at least `lowest`; `otherwise` when it is not there.
+  // The value as a whole number of at least `lowest`; `otherwise` when it was not given.
   Index Number(const std::string& name, Index otherwise, Index lowest) const;
+  // The value as a finite number from `lowest` to `highest`; `otherwise` when it was not given.
+  double Real(const std::string& name, double otherwise, double lowest, double highest) const;
+  // All values of an option that may have several; empty when it was not given.
   std::vector<std::string> List(const std::string& name) const;
+  // The value cut at its commas; UsageError for an empty part. Empty when it was not given.
+  std::vector<std::string> AtCommas(const std::string& name) const;
+  // The first option of these rows that was given, or nullptr.
+  const OptionRow* FirstGiven(std::span<const OptionRow> rows) const;
 
  private:
   std::string verb_;
-  boost::program_options::variables_map values_;
+  std::map<std::string, std::vector<std::string>> values_;
 };
 
 }  // namespace lockstep

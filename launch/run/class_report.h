@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "launch/run/run_folder.h"
+#include "launch/run/trained_model.h"
 #include "worker/comm/communicator.h"
 
 namespace lockstep {

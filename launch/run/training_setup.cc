@@ -3,19 +3,23 @@
 #include <algorithm>
 
 #include "launch/config/class_weights.h"
-#include "launch/run/run_folder.h"
+#include "launch/run/corpus_fit.h"
 
 namespace lockstep {
 
-void AddTrainingOptions(Options::Description* description) {
-  namespace po = boost::program_options;
-  description->add_options()("config", po::value<std::string>(), "configuration file (TOML)")(
-      "corpus", po::value<std::string>(), "corpus folder made by prepare")(
-      "threads", po::value<std::string>(), "threads of each rank (train.threads)")(
-      "steps", po::value<std::string>(), "train until this step (train.steps)")(
-      "seed", po::value<std::string>(), "seed of every random draw (train.seed)")(
-      "time-limit", po::value<std::string>(), "4h, 90m, 3:55:00: leave in time (train.time_limit)")(
-      "set", po::value<std::vector<std::string>>(), "key=value, any configuration key, repeatable");
+std::span<const OptionRow> TrainingRows() {
+  static constexpr OptionRow kRows[] = {
+      {"config", "configuration file (TOML); default: the default of every key"},
+      {"corpus", "corpus folder that `lockstep prepare` made"},
+      {"threads", "threads of each rank (key train.threads); default 1"},
+      {"steps", "trains until this step (key train.steps); default 0, no bound"},
+      {"seed", "seed of every random draw (key train.seed); default 1"},
+      {"time-limit",
+       "ends and saves before this time has passed (key train.time_limit): 4h, 90m, 3:55:00; "
+       "default 0, no limit"},
+      {"set", "KEY=VALUE sets any configuration key; may be repeated", OptionKind::kRepeated},
+  };
+  return kRows;
 }
 
 void FillConfig(const Options& options, Config* config) {
@@ -41,7 +45,7 @@ LaunchNeeds NeedsOf(const RunConfig& config) {
 
 namespace {
 
-// Frames, and with them convolution and augmentation, are what speech has.
+// Frames, and with them convolution and augmentation, are for real-valued inputs.
 void RequireFrames(const TrainerOptions& options, const CorpusInfo& corpus) {
   if (corpus.leading().is_real()) return;
   if (options.stream.frames.IsIdentity() && options.model.encoder.conv_channels == 0) return;

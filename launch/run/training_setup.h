@@ -9,7 +9,7 @@
 namespace lockstep {
 
 // --config, --corpus, --set and the short names of a few keys.
-void AddTrainingOptions(Options::Description* description);
+std::span<const OptionRow> TrainingRows();
 
 // Reads the configuration from all its places. UsageError that lists every problem.
 void FillConfig(const Options& options, Config* config);

@@ -1,24 +1,23 @@
 #include "launch/tasks/tasks.h"
 
+#include <algorithm>
 #include <array>
 
 #include "data/speech/speech_features.h"
-#include "launch/tasks/dna/prepare_dna.h"
-#include "launch/tasks/speech/prepare_lm.h"
-#include "launch/tasks/speech/prepare_speech.h"
-#include "launch/tasks/text/prepare_text.h"
+#include "launch/tasks/dna/dna_task.h"
+#include "launch/tasks/speech/speech_task.h"
+#include "launch/tasks/text/text_task.h"
 
 namespace lockstep {
 
-std::span<const Importer> Importers() {
-  static constexpr std::array<Importer, 4> kImporters = {{
-      {"dna", "genomes with annotations, or a synthetic genome: a label for each base",
-       PrepareDnaVerb},
-      {"speech", "recordings with transcripts", PrepareSpeechVerb},
-      {"text", "texts with one label each", PrepareTextVerb},
-      {"lm", "a language model of words from text, for the decoder of speech", PrepareLm},
-  }};
-  return kImporters;
+std::span<const Task> Tasks() {
+  static const std::array kTasks = {DnaTask(), SpeechTask(), TextTask(), LanguageModelTask()};
+  return kTasks;
+}
+
+const Task* TaskOf(const std::string& kind) {
+  const auto found = std::ranges::find_if(Tasks(), [&](const Task& t) { return t.kind == kind; });
+  return found == Tasks().end() ? nullptr : &*found;
 }
 
 void NameUnit(CorpusInfo* corpus) {

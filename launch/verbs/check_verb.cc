@@ -6,7 +6,7 @@
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
-#include "launch/run/run_folder.h"
+#include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
 #include "trainer/estimate/disk_need.h"
 #include "trainer/estimate/memory_bound.h"
@@ -32,33 +32,15 @@ constexpr double kProbeSeconds = 3;
 // What OpenMPI 4.1 takes of a rank, where check runs without it.
 constexpr Index kMpiBytes = Index{9} << 20;
 
-Options::Description Describe() {
-  namespace po = boost::program_options;
-  Options::Description description("Options");
-  description.add_options()("help", "this text");
-  AddTrainingOptions(&description);
-  description.add_options()("ranks", po::value<std::string>(), "ranks to predict for; default 1")(
-      "ranks-per-host", po::value<std::string>(), "that share its link; default 1")(
-      "cores", po::value<std::string>(),
-      "that all ranks share, where it is fewer than ranks x threads")(
-      "bandwidth", po::value<std::string>(), "of a host's link, Gbit/s; default 10")(
-      "latency", po::value<std::string>(), "from rank to rank, microseconds; default 30");
-  return description;
-}
+constexpr OptionRow kRows[] = {
+    {"ranks", "number of ranks to predict time and memory for; default 1"},
+    {"ranks-per-host", "ranks on each host, which share its network link; default 1"},
+    {"cores", "cores that all ranks of a host share; default: as many as ranks x threads"},
+    {"bandwidth", "bandwidth of a host's network link in Gbit/s; default 10"},
+    {"latency", "time of an empty message between two ranks in microseconds; default 30"},
+};
 
-double RealNumber(const Options& options, const std::string& name, double otherwise,
-                  double lowest) {
-  if (!options.Has(name)) return otherwise;
-  const std::string text = options.Text(name);
-  double value = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || rest != text.data() + text.size() || !(value >= lowest) ||
-      value > kMostReal) {
-    throw UsageError("--{} is \"{}\"; allowed is a number from {:g} to {:g}", name, text, lowest,
-                     kMostReal);
-  }
-  return value;
-}
+OptionTable Describe() { return {TrainingRows(), kRows}; }
 
 int RankNumber(const Options& options, const std::string& name) {
   const Index ranks = options.Number(name, 1, 1);
@@ -77,8 +59,9 @@ Machines MachinesOf(const Options& options, const TrainerOptions& trainer) {
   machines.replicated_share = trainer.traffic.replicated_share;
   machines.ranks_per_host = RankNumber(options, "ranks-per-host");
   machines.cores = options.Number("cores", 0, 1);
-  machines.bandwidth = 1e9 * RealNumber(options, "bandwidth", kBandwidthGigabits, kLeastGigabits);
-  machines.latency = 1e-6 * RealNumber(options, "latency", kLatencyMicroseconds, 0);
+  machines.bandwidth =
+      1e9 * options.Real("bandwidth", kBandwidthGigabits, kLeastGigabits, kMostReal);
+  machines.latency = 1e-6 * options.Real("latency", kLatencyMicroseconds, 0, kMostReal);
   return machines;
 }
 

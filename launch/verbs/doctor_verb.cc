@@ -19,7 +19,7 @@
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
-#include "launch/run/run_folder.h"
+#include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
 #include "launch/start/launch_check.h"
 #include "trainer/estimate/disk_need.h"
@@ -35,16 +35,14 @@ constexpr const char* kUsage =
     "  mpirun -n 4 lockstep doctor --run RUN --config FILE --corpus CORPUS --threads 2\n"
     "Trains nothing of yours; in RUN it uses a folder .doctor-... that it removes again.\n";
 
-Options::Description Describe() {
-  namespace po = boost::program_options;
-  Options::Description description("Options");
-  description.add_options()("help", "this text")(
-      "run", po::value<std::string>(),
-      "run folder, also one that is being trained in; without it no files are tried")(
-      "json", "one JSON object on standard output");
-  AddTrainingOptions(&description);
-  return description;
-}
+constexpr OptionRow kRows[] = {
+    {"run",
+     "run folder whose file system is tried, also one that is being trained in; default: no file "
+     "system is tried"},
+    {"json", "prints one JSON object on standard output", OptionKind::kSwitch},
+};
+
+OptionTable Describe() { return {kRows, TrainingRows()}; }
 
 // Limits of the two phases that depend on the file system. The trial of kill and resume gives up by
 // itself before.

@@ -14,16 +14,13 @@ constexpr const char* kUsage =
     "  lockstep inspect RUN --field parameters_hash\n"
     "  lockstep inspect CORPUS --json\n";
 
-Options::Description Describe() {
-  namespace po = boost::program_options;
-  Options::Description description("Options");
-  description.add_options()("help", "this text")(
-      "path", po::value<std::string>(),
-      "corpus folder, shard, checkpoint or run folder; --path may be left out")(
-      "json", "one JSON object on standard output")("field", po::value<std::string>(),
-                                                    "print the bare value of one field");
-  return description;
-}
+constexpr OptionRow kRows[] = {
+    {"path", "corpus folder, shard, checkpoint or run folder; the word --path may be left out"},
+    {"json", "prints one JSON object on standard output", OptionKind::kSwitch},
+    {"field", "prints only the value of the field with this name, such as parameters_hash"},
+};
+
+OptionTable Describe() { return {kRows}; }
 
 void PrintField(const std::vector<ShownField>& fields, const std::string& name,
                 const std::string& path) {

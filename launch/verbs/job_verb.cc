@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <iostream>
 
-#include "launch/run/run_folder.h"
+#include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
 #include "launch/slurm/save_time.h"
@@ -17,23 +17,21 @@ constexpr const char* kUsage =
     "  lockstep job --nodes 4 --tasks-per-node 8 --time 4:00:00 --config FILE --corpus CORPUS\n"
     "      --run RUN > RUN.sbatch\n";
 
-Options::Description Describe() {
-  namespace po = boost::program_options;
-  Options::Description description("Options");
-  description.add_options()("help", "this text")("nodes", po::value<std::string>(),
-                                                 "nodes of the job (1)")(
-      "tasks-per-node", po::value<std::string>(), "ranks on each node (1)")(
-      "time", po::value<std::string>(), "time limit of each start of the job, as sbatch takes it")(
-      "lead", po::value<std::string>(),
-      "seconds before the limit at which ranks save (two minutes and what saves take, measured)")(
-      "name", po::value<std::string>(), "name of the job (lockstep)")(
-      "output", po::value<std::string>(), "file of the job's log (lockstep-%j.out)")(
-      "sbatch", po::value<std::vector<std::string>>(),
-      "another line of the header, repeatable: --sbatch=--partition=long")(
-      "run", po::value<std::string>(), "run folder; made, or gone on with");
-  AddTrainingOptions(&description);
-  return description;
-}
+constexpr OptionRow kRows[] = {
+    {"run", "run folder; made if it is missing, continued if it holds a run"},
+    {"nodes", "number of nodes of the job; default 1"},
+    {"tasks-per-node", "ranks on each node; default 1"},
+    {"time", "time limit of each start of the job, as sbatch takes it: 90, 4:00:00, 1-12:00:00"},
+    {"lead",
+     "seconds before the time limit at which the ranks save and end; default: 120 and the measured "
+     "time of a save"},
+    {"name", "name of the job in the queue; default lockstep"},
+    {"output", "file for what the job prints; default lockstep-%j.out, %j being the job's number"},
+    {"sbatch", "another option for sbatch, may be repeated: --sbatch=--partition=long",
+     OptionKind::kRepeated},
+};
+
+OptionTable Describe() { return {kRows, TrainingRows()}; }
 
 std::string Absolute(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().string();

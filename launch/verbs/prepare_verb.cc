@@ -1,6 +1,5 @@
 #include <iostream>
 
-#include "launch/frame/options.h"
 #include "launch/tasks/tasks.h"
 
 namespace lockstep {
@@ -9,15 +8,13 @@ namespace {
 void PrintUsage() {
   std::cout << "Makes a corpus of shards from the files of a field.\n  lockstep prepare KIND "
                "--help\nKinds:\n";
-  for (const Importer& importer : Importers()) {
-    std::cout << fmt::format("  {:<8} {}\n", importer.kind, importer.summary);
-  }
+  for (const Task& task : Tasks())
+    std::cout << fmt::format("  {:<8} {}\n", task.kind, task.summary);
 }
 
 std::string KindNames() {
   std::string names;
-  for (const Importer& importer : Importers())
-    names += (names.empty() ? "" : ", ") + std::string(importer.kind);
+  for (const Task& task : Tasks()) names += (names.empty() ? "" : ", ") + std::string(task.kind);
   return names;
 }
 
@@ -28,10 +25,8 @@ ExitCode PrepareVerb(const Arguments& arguments) {
     PrintUsage();
     return arguments.empty() ? ExitCode::kUsage : ExitCode::kDone;
   }
-  for (const Importer& importer : Importers()) {
-    if (arguments[0] == importer.kind)
-      return importer.prepare({arguments.begin() + 1, arguments.end()});
-  }
+  if (const Task* const task = TaskOf(arguments[0]))
+    return task->prepare({arguments.begin() + 1, arguments.end()});
   throw UsageError(
       "prepare {}: unknown kind of corpus; there are {}; `lockstep prepare --help` lists them",
       arguments[0], KindNames());

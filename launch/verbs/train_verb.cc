@@ -12,6 +12,7 @@
 #include "launch/frame/version.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/run_lock.h"
+#include "launch/run/trained_model.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/slurm_job.h"
 #include "launch/start/launch_check.h"
@@ -28,14 +29,13 @@ constexpr const char* kUsage =
     "Trains a model; started again with the same command, it goes on where it ended.\n"
     "  mpirun -n 2 lockstep train --config FILE --corpus CORPUS --run RUN\n";
 
-Options::Description Describe() {
-  namespace po = boost::program_options;
-  Options::Description description("Options");
-  description.add_options()("help", "this text")("help-config", "every configuration key")(
-      "run", po::value<std::string>(), "run folder; made, or gone on with");
-  AddTrainingOptions(&description);
-  return description;
-}
+constexpr OptionRow kRows[] = {
+    {"run", "run folder; made if it is missing, continued if it holds a run"},
+    {"help-config", "prints every configuration key with its default, and ends",
+     OptionKind::kSwitch},
+};
+
+OptionTable Describe() { return {kRows, TrainingRows()}; }
 
 ExitCode Finish(const Communicator& comm, const RunIdentity& identity, TrainOutcome outcome,
                 const Trainer& trainer) {

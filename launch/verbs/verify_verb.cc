@@ -14,14 +14,11 @@ constexpr const char* kUsage =
     "  lockstep verify CORPUS\n"
     "  lockstep verify RUN\n";
 
-Options::Description Describe() {
-  namespace po = boost::program_options;
-  Options::Description description("Options");
-  description.add_options()("help", "this text")(
-      "path", po::value<std::string>(),
-      "corpus folder, shard, checkpoint or run folder; --path may be left out");
-  return description;
-}
+constexpr OptionRow kRows[] = {
+    {"path", "corpus folder, shard, checkpoint or run folder; the word --path may be left out"},
+};
+
+OptionTable Describe() { return {kRows}; }
 
 void Verify(const StoredPath& path, VerifyReport* report) {
   switch (path.kind) {

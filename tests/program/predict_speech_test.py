@@ -139,7 +139,7 @@ class PredictSpeechTest(unittest.TestCase):
         self.fails(65, "text.wav", *predict, "--audio", self.folder / "text.wav")
         (self.folder / "short.wav").write_bytes(wav(tone(0.01)))
         self.fails(65, "too short", *predict, "--audio", self.folder / "short.wav")
-        self.fails(64, "do not go with --audio", *predict, "--audio",
+        self.fails(64, "--split goes with --corpus", *predict, "--audio",
                    self.wavs()[0], "--split", "test")  # fmt: skip
         self.fails(64, "allowed are greedy and beam", *predict, "--audio", self.wavs()[0], "--decoder", "best")
         self.fails(64, "--lm goes with --decoder beam", *predict, "--audio", self.wavs()[0], "--decoder",
@@ -147,7 +147,7 @@ class PredictSpeechTest(unittest.TestCase):
         self.fails(66, "x.arpa", *predict, "--audio", self.wavs()[0], "--lm", self.folder / "x.arpa")
 
         self.fails(64, "is empty", *predict, "--audio", self.wavs()[0], "--out", "")
-        self.fails(64, "--lm-weight is \"1e300\"; allowed is a number 0 to", *predict, "--audio", self.wavs()[0],
+        self.fails(64, "--lm-weight is \"1e300\"; allowed is a number from 0 to", *predict, "--audio", self.wavs()[0],
                    "--words", self.folder / "words.txt", "--lm-weight", "1e300")  # fmt: skip
 
     def test_a_bad_recording_does_not_cost_the_others(self):

@@ -93,7 +93,7 @@ class IncludeLayersTest(unittest.TestCase):
     def test_program_options_outside_launch(self):
         self.plant("trainer/y.cc", "#include <boost/program_options/variables_map.hpp>")
         self.expect("trainer/y.cc:1: includes <boost/program_options/variables_map.hpp>: "
-                    "only launch/ may")
+                    "only launch/frame/options.cc may")
 
     def test_an_own_header_that_is_not_first(self):
         self.plant("data/dna/x.cc", "#include <vector>", '#include "data/dna/x.h"')

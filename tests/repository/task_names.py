@@ -3,8 +3,8 @@
 
     tests/repository/task_names.py [ROOT]
 
-Worker, trainer and the reading of corpora serve every task; a name in them is where the next task would have to be
-added by hand. Heads, losses and decoders, importers and launch/ may name what they are for.
+Worker, trainer, the reading of corpora and the verbs serve every task; a name in them is where the next task would have to be
+added by hand. Heads, losses and decoders, importers and launch/tasks/ may name what they are for.
 """
 
 import pathlib
@@ -12,7 +12,7 @@ import re
 import sys
 
 CORE = ["data/batch", "data/corpus", "data/stream", "worker/models", "worker/comm", "worker/params", "worker/kernels",
-        "worker/layers", "trainer", "checkpoint"]  # fmt: skip
+        "worker/layers", "trainer", "checkpoint", "launch/verbs", "launch/run", "launch/start", "launch/frame"]  # fmt: skip
 CORE_FILES = ["worker"]  # the files of this folder, not its folders
 NAMES = re.compile(
     r"(?<![A-Za-z])(dna|genomes?|genes?|speech|utterances?|transcripts?|transcription|music|translations?|sentiments?|"

@@ -16,26 +16,25 @@ constexpr const char* kUsage =
     "--test 4170001-\n"
     "  lockstep prepare dna --synthetic 2000000 --seed 1 --out CORPUS\n";
 
-Options::Description Describe() {
-  namespace po = boost::program_options;
-  Options::Description description("Options");
-  description.add_options()("help", "this text")("fasta", po::value<std::string>(),
-                                                 "sequences, FASTA, plain or gzip")(
-      "gff", po::value<std::string>(), "annotation, GFF3, plain or gzip; rows of type CDS count")(
-      "synthetic", po::value<std::string>(), "make a genome of so many bases instead")(
-      "seed", po::value<std::string>(), "of the synthetic genome; default 1")(
-      "out", po::value<std::string>(), "corpus folder")(
-      "train", po::value<std::string>(),
-      "positions A-B from 1, inclusive, of the sequences joined in file order; B may be left out; "
-      "several by commas. Without any range: the first 80 %")(
-      "valid", po::value<std::string>(), "the same for validation; the next 10 %")(
-      "test", po::value<std::string>(), "the same for the test; the last 10 %")(
-      "window", po::value<std::string>(), "bases of a sequence, context included; default 512")(
-      "overlap", po::value<std::string>(),
-      "bases of context on each side of a window that count in its neighbour; default 0")(
-      "shard-bytes", po::value<std::string>(), "size of a shard; default 32 MiB");
-  return description;
-}
+constexpr OptionRow kRows[] = {
+    {"fasta", "sequences, a FASTA file, plain or gzip"},
+    {"gff", "annotation, a GFF3 file, plain or gzip; its rows of type CDS are the coding bases"},
+    {"synthetic", "makes up a genome of this many bases instead of reading one"},
+    {"seed", "seed of the made-up genome; default 1"},
+    {"out", "corpus folder to make"},
+    {"train",
+     "positions A-B for training, counted from 1, both included, in the sequences joined in file "
+     "order; B may be left out; several with commas between; default: the first 80 %"},
+    {"valid", "positions for the validation split, A-B as for training; default: the next 10 %"},
+    {"test", "positions for the test split, A-B as for training; default: the last 10 %"},
+    {"window", "bases of a training sequence, its overlap included; default 512"},
+    {"overlap",
+     "bases of context on each side of a window whose labels count in its neighbour only; default "
+     "0"},
+    {"shard-bytes", "size of a shard in bytes; default 33554432 (32 MiB)"},
+};
+
+OptionTable Describe() { return {kRows}; }
 
 DnaCutOptions CutOptions(const Options& options) {
   DnaCutOptions cut;

@@ -12,6 +12,7 @@
 #include "data/corpus/sample_shards.h"
 #include "data/speech/speech_features.h"
 #include "launch/config/agreement.h"
+#include "launch/run/corpus_fit.h"
 #include "launch/tasks/speech/recording_recogniser.h"
 #include "launch/tasks/speech/spectrogram_svg.h"
 #include "launch/tasks/speech/speech_recognition.h"
@@ -42,9 +43,7 @@ SpeechPrediction Open(const Options& options, const CorpusInfo& corpus) {
   if (options.Has("format") && !options.Has("out")) {
     throw UsageError("--format says how --out is written; there is no --out");
   }
-  prediction.trained = LoadTrainedModel(Communicator::Single(), options.Text("run"), corpus,
-                                        options.Maybe("checkpoint").value_or("best"));
-  SelectInstructions(Communicator::Single(), prediction.trained->config.run());
+  prediction.trained = LoadForPrediction(options, corpus);
   prediction.pictures = options.Maybe("pictures").value_or("");
   if (!prediction.pictures.empty()) MakeFolder(prediction.pictures);
   if (const auto out = options.Maybe("out")) {
@@ -182,17 +181,25 @@ ExitCode PredictTranscripts(const Options& options, SpeechPrediction* prediction
 
 }  // namespace
 
-void AddSpeechOptions(Options::Description* description) {
-  namespace po = boost::program_options;
-  description->add_options()("audio", po::value<std::vector<std::string>>()->multitoken(),
-                             "recordings to transcribe, WAV or FLAC, of any length")(
-      "format", po::value<std::string>(), "transcripts in --out: text (default), trn, ctm, jsonl")(
-      "pictures", po::value<std::string>(),
-      "folder for SVGs: spectrogram, posteriors, words; of a split the first 8");
-  AddDecoderOptions(description);
+std::span<const OptionRow> PredictSpeechRows() {
+  static constexpr OptionRow kOwn[] = {
+      {"audio", "recordings to transcribe, WAV or FLAC, of any length", OptionKind::kWords},
+      {"format", "form of the transcripts in --out: text, trn, ctm or jsonl; default text"},
+      {"pictures",
+       "folder for a picture (SVG) of each recording: spectrogram, posteriors and words; of a "
+       "split, its first 8 utterances are drawn"},
+  };
+  static const std::vector<OptionRow> rows = [] {
+    std::vector<OptionRow> all(std::begin(kOwn), std::end(kOwn));
+    all.insert(all.end(), DecoderRows().begin(), DecoderRows().end());
+    return all;
+  }();
+  return rows;
 }
 
 ExitCode PredictSpeech(const Options& options, const CorpusInfo& corpus) {
+  if (options.Has("logits"))
+    throw UsageError("predict: --logits does not go with --audio; it goes with --corpus");
   SpeechPrediction prediction = Open(options, corpus);
   return options.Has("audio") ? PredictRecordings(options, &prediction)
                               : PredictTranscripts(options, &prediction);

@@ -3,12 +3,12 @@
 #pragma once
 
 #include "launch/frame/options.h"
-#include "launch/run/run_folder.h"
+#include "launch/run/trained_model.h"
 
 namespace lockstep {
 
 // --audio, --format, --pictures and those of the decoder.
-void AddSpeechOptions(Options::Description* description);
+std::span<const OptionRow> PredictSpeechRows();
 
 // `corpus` is that of the run. On one process.
 ExitCode PredictSpeech(const Options& options, const CorpusInfo& corpus);

@@ -19,16 +19,14 @@ constexpr const char* kUsage =
     "The text has a sentence a line and spaces between words; it should be written as the model's\n"
     "labels are (case, no punctuation).\n";
 
-Options::Description Describe() {
-  namespace po = boost::program_options;
-  Options::Description description("Options");
-  description.add_options()("help", "this text")("text", po::value<std::string>(),
-                                                 "sentences, plain or gzip")(
-      "order", po::value<std::string>(), "words of an n-gram, 1 to 3; default 3")(
-      "out", po::value<std::string>(), "ARPA file to write")(
-      "measure", po::value<std::string>(), "print the perplexity of this text, plain or gzip");
-  return description;
-}
+constexpr OptionRow kRows[] = {
+    {"text", "text with one sentence per line, plain or gzip"},
+    {"order", "words of the longest n-gram, 1 to 3; default 3"},
+    {"out", "ARPA file to write"},
+    {"measure", "text, plain or gzip, whose perplexity under the new model is printed"},
+};
+
+OptionTable Describe() { return {kRows}; }
 
 Index Order(const Options& options) {
   const Index highest = NgramEstimate::kHighestOrder;

@@ -23,57 +23,64 @@ constexpr const char* kUsage =
     "  lockstep prepare speech --synthetic 2000 --out CORPUS\n"
     "  mpirun -n 8 lockstep prepare speech ...      the same corpus, to the byte\n";
 
-void DescribeInput(Options::Description& description) {
-  namespace po = boost::program_options;
-  const auto text = [] { return po::value<std::string>(); };
-  description.add_options()("help", "this text")(
-      "manifest", text(),
-      "recordings for training: JSON lines (NeMo), TSV, LibriSpeech folder, "
-      "Kaldi folder, or .fileids (CMU Sphinx)")("valid-manifest", text(),
-                                                "the same for validation")("test-manifest", text(),
-                                                                           "the same for the test")(
-      "split", po::value<std::vector<std::string>>(),
-      "NAME=MANIFEST, another split; may be repeated")(
-      "format", text(),
-      "of all manifests: jsonl tsv librispeech kaldi kaldi-feats cmu; default: "
-      "recognised")("audio-root", text(),
-                    "where relative paths begin; default: the manifest's folder")(
-      "hold-out-speakers", text(), "so many speakers of --manifest make the split valid")(
-      "valid-speakers", text(), "or these, between commas")(
-      "synthetic", text(),
-      "instead of manifests: so many utterances of digits and commands, spoken "
-      "by espeak-ng")("seed", text(), "of all that is drawn; default 1")(
-      "skip-bad", text(), "leave out up to so many bad utterances; default 0")(
-      "max-seconds", text(), "longer utterances are bad; default 60")(
-      "out", text(), "corpus folder")("threads", text(), "of each rank; default 1")(
-      "shard-bytes", text(), "size of a shard; default 32 MiB");
-}
+constexpr OptionRow kInputRows[] = {
+    {"manifest",
+     "recordings and transcripts for training: JSON lines (NeMo), TSV, LibriSpeech folder, Kaldi "
+     "folder, or .fileids (CMU Sphinx)"},
+    {"valid-manifest", "recordings and transcripts for the validation split, in the same forms"},
+    {"test-manifest", "recordings and transcripts for the test split, in the same forms"},
+    {"split", "NAME=MANIFEST adds a split of any name; may be repeated", OptionKind::kRepeated},
+    {"format",
+     "form of all manifests: jsonl, tsv, librispeech, kaldi, kaldi-feats or cmu; default: found "
+     "from the files"},
+    {"audio-root", "folder that relative paths of recordings begin at; default: the manifest's"},
+    {"hold-out-speakers",
+     "number of speakers of --manifest, drawn by --seed, that become the validation split; "
+     "default 0"},
+    {"valid-speakers",
+     "names of the speakers of --manifest that become the validation split, commas between them"},
+    {"synthetic",
+     "makes a corpus of this many utterances of digits and commands, spoken by espeak-ng, instead "
+     "of reading manifests; at least 10"},
+    {"seed", "seed of every random draw of the import; default 1"},
+    {"skip-bad", "largest number of bad utterances that are left out and named; default 0"},
+    {"max-seconds", "longest utterance that is not bad, in seconds; default 60"},
+    {"out", "corpus folder to make"},
+    {"threads", "threads of each rank that compute features; default 1"},
+    {"shard-bytes", "size of a shard in bytes; default 33554432 (32 MiB)"},
+};
+constexpr OptionRow kSampleRows[] = {
+    {"features", "features of a frame: fbank or mfcc; default fbank"},
+    {"mel-bins", "number of mel bands; default 80"},
+    {"num-ceps", "number of coefficients of mfcc; default 13"},
+    {"sample-rate",
+     "sample rate of all features in Hz; recordings of a higher rate are resampled; default 16000"},
+    {"allow-upsampling", "takes recordings of a lower sample rate, too, and resamples them",
+     OptionKind::kSwitch},
+    {"deltas", "number of time derivatives appended to the features: 0, 1 or 2; default 0"},
+    {"normalise",
+     "what mean and variance of the features are taken over: none, utterance or speaker; default "
+     "utterance"},
+    {"units",
+     "what labels stand for: letters, words, sentencepiece:N (N pieces), or the path of a "
+     "SentencePiece .model; default letters"},
+    {"units-file",
+     "file with one letter or word per line, the labels; default: those of the training "
+     "transcripts"},
+    {"lowercase", "makes transcripts lower case", OptionKind::kSwitch},
+    {"uppercase", "makes transcripts upper case", OptionKind::kSwitch},
+    {"speeds",
+     "speeds that each training utterance is copied at, commas between them, 1 being as recorded; "
+     "default 1"},
+    {"noise-snr",
+     "LOW,HIGH: white noise of a drawn signal-to-noise ratio in dB for training copies; default: "
+     "no noise"},
+    {"subsampling",
+     "frames per model step (data.stride of the later training); utterances too short for their "
+     "labels at it are bad; default 1"},
+};
 
-void DescribeSamples(Options::Description& description) {
-  namespace po = boost::program_options;
-  const auto text = [] { return po::value<std::string>(); };
-  description.add_options()("features", text(), "fbank or mfcc; default fbank")(
-      "mel-bins", text(), "mel bands; default 80")("num-ceps", text(),
-                                                   "coefficients of mfcc; default 13")(
-      "sample-rate", text(), "Hz; recordings of a higher rate are resampled; default 16000")(
-      "allow-upsampling", "take recordings of a lower rate, too")(
-      "deltas", text(), "0, 1 or 2 time derivatives; default 0")(
-      "normalise", text(), "none, utterance or speaker; default utterance")(
-      "units", text(),
-      "letters, words, sentencepiece:N or a SentencePiece .model; default letters")(
-      "units-file", text(), "letters or words, one a line, instead of those of the transcripts")(
-      "lowercase", "transcripts in lower case")("uppercase", "transcripts in upper case")(
-      "speeds", text(), "copies of training utterances at these speeds; default 1")(
-      "noise-snr", text(), "LOW,HIGH in dB: white noise in training copies")(
-      "subsampling", text(), "frames a step of the model; labels must fit; default 1");
-}
-
-Options::Description Describe() {
-  Options::Description description("Options");
-  DescribeInput(description);
-  DescribeSamples(description);
-  return description;
-}
+OptionTable Describe() { return {kInputRows, kSampleRows}; }
 
 double Real(const std::string& name, std::string_view text) {
   double value = 0;
@@ -83,19 +90,10 @@ double Real(const std::string& name, std::string_view text) {
   throw UsageError("--{} is \"{}\"; allowed is a number", name, text);
 }
 
-std::vector<std::string> AtCommas(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    if (end > begin) parts.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
-
 std::vector<double> Reals(const Options& options, const std::string& name) {
   std::vector<double> values;
-  for (const std::string& part : AtCommas(options.Text(name))) values.push_back(Real(name, part));
+  options.Text(name);  // must not be empty
+  for (const std::string& part : options.AtCommas(name)) values.push_back(Real(name, part));
   return values;
 }
 
@@ -186,7 +184,7 @@ SpeechOptions Read(const Options& options) {
   speech.units = ChosenUnits(options);
   speech.hold_out_speakers = options.Number("hold-out-speakers", 0, 1);
   if (options.Has("valid-speakers")) {
-    speech.valid_speakers = AtCommas(options.Text("valid-speakers"));
+    speech.valid_speakers = options.AtCommas("valid-speakers");
   }
   if (options.Has("speeds")) speech.copies.speeds = Reals(options, "speeds");
   if (options.Has("noise-snr")) {

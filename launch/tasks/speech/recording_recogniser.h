@@ -9,7 +9,7 @@
 #include "data/speech/speech_options.h"
 #include "data/speech/utterance_loader.h"
 #include "data/stream/frame_transform.h"
-#include "launch/run/run_folder.h"
+#include "launch/run/trained_model.h"
 #include "launch/tasks/speech/speech_decoder.h"
 #include "launch/tasks/speech/transcript_writer.h"
 #include "worker/decode/sequence_scorer.h"

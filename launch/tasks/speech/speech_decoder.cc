@@ -12,21 +12,7 @@ namespace lockstep {
 namespace {
 
 constexpr const char* kBeamOptions[] = {"lm", "words", "beam", "n-best", "lm-weight", "word-bonus"};
-
 constexpr double kHighestWeight = 1e6;  // larger ones drown what was heard, or overflow
-
-double Real(const Options& options, const std::string& name, double otherwise, double lowest) {
-  const auto text = options.Maybe(name);
-  if (!text) return otherwise;
-  double value = 0;
-  const auto [rest, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error == std::errc() && rest == text->data() + text->size() && std::isfinite(value) &&
-      value >= lowest && value <= kHighestWeight) {
-    return value;
-  }
-  throw UsageError("--{} is \"{}\"; allowed is a number {} to {}", name, *text, lowest,
-                   kHighestWeight);
-}
 
 LabelKind KindOf(const CorpusInfo& corpus) {
   if (!corpus.has_target_lists() || corpus.units.empty()) {
@@ -56,26 +42,20 @@ bool UsesBeam(const Options& options) {
 
 }  // namespace
 
-void AddDecoderOptions(Options::Description* description) {
-  namespace po = boost::program_options;
-  description->add_options()("decoder", po::value<std::string>(),
-                             "transcripts: greedy (default without --lm, --words) or beam")(
-      "lm", po::value<std::string>(), "beam: n-gram language model, ARPA, plain or gzip")(
-      "words", po::value<std::string>(), "beam: file of the words that may be written, one a line")(
-      "beam", po::value<std::string>(), "beam: labellings kept; default 32")(
-      "lm-weight", po::value<std::string>(), "beam: weight of the language model; default 0.75")(
-      "word-bonus", po::value<std::string>(),
-      "beam with language model: added for each word; default 1")(
-      "n-best", po::value<std::string>(), "beam: hypotheses given; default 1");
-}
-
-std::vector<std::string> DecoderOptionsGiven(const Options& options) {
-  std::vector<std::string> given;
-  if (options.Has("decoder")) given.push_back("decoder");
-  for (const char* name : kBeamOptions) {
-    if (options.Has(name)) given.push_back(name);
-  }
-  return given;
+std::span<const OptionRow> DecoderRows() {
+  static constexpr OptionRow kRows[] = {
+      {"decoder",
+       "search for transcripts: greedy or beam; default beam with --lm or --words, else greedy"},
+      {"lm", "n-gram language model for the beam search, an ARPA file, plain or gzip"},
+      {"words", "file of the only words that transcripts may have, one per line (beam search)"},
+      {"beam", "labellings that the beam search keeps after each step; default 32"},
+      {"lm-weight", "weight of the language model in the beam search; default 0.75"},
+      {"word-bonus",
+       "added to the score of a transcript for each of its words, with a language model; default "
+       "1"},
+      {"n-best", "transcripts that the beam search gives for an utterance; default 1"},
+  };
+  return kRows;
 }
 
 SpeechDecoder::SpeechDecoder(const Options& options, const CorpusInfo& corpus)
@@ -83,8 +63,10 @@ SpeechDecoder::SpeechDecoder(const Options& options, const CorpusInfo& corpus)
   if (!UsesBeam(options)) return;
   beam_options_.beam = options.Number("beam", beam_options_.beam, 1);
   beam_options_.hypotheses = options.Number("n-best", 1, 1);
-  beam_options_.language_weight = Real(options, "lm-weight", beam_options_.language_weight, 0);
-  beam_options_.unit_bonus = Real(options, "word-bonus", beam_options_.unit_bonus, -kHighestWeight);
+  beam_options_.language_weight =
+      options.Real("lm-weight", beam_options_.language_weight, 0, kHighestWeight);
+  beam_options_.unit_bonus =
+      options.Real("word-bonus", beam_options_.unit_bonus, -kHighestWeight, kHighestWeight);
   language_path_ = options.Maybe("lm").value_or("");
   if (!language_path_.empty()) language_ = ReadArpa(language_path_);
   if (const auto path = options.Maybe("words")) words_ = WordList::Read(*path, labels_.names());

@@ -13,9 +13,7 @@
 namespace lockstep {
 
 // --decoder, --lm, --words and the numbers that go with them.
-void AddDecoderOptions(Options::Description* description);
-// Names of those options that are given.
-std::vector<std::string> DecoderOptionsGiven(const Options& options);
+std::span<const OptionRow> DecoderRows();
 
 class SpeechDecoder {
  public:

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "launch/run/run_folder.h"
+#include "launch/run/trained_model.h"
 #include "launch/tasks/speech/speech_decoder.h"
 #include "worker/comm/communicator.h"
 #include "worker/metrics/error_rate.h"

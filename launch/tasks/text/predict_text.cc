@@ -9,7 +9,6 @@
 
 #include "data/text/text_encoder.h"
 #include "data/text/text_lines.h"
-#include "launch/config/agreement.h"
 #include "launch/output/part_file.h"
 #include "worker/decode/sequence_scorer.h"
 
@@ -84,16 +83,6 @@ std::pair<std::size_t, double> BestClass(std::span<const float> scores) {
   return {static_cast<std::size_t>(best - scores.begin()), 1 / sum};
 }
 
-}  // namespace
-
-void AddTextOptions(Options::Description* description) {
-  description->add_options()(
-      "text", boost::program_options::value<std::string>(),
-      "file with one text per line (UTF-8, plain or gzip); each line gets a class");
-}
-
-namespace {
-
 TextEncoder EncoderOf(const std::string& run, const CorpusInfo& corpus) {
   if (corpus.task.empty() || corpus.leading().is_real() ||
       corpus.target().alignment != Alignment::kSequence) {
@@ -118,8 +107,17 @@ void WriteClasses(const std::vector<Line>& lines, const CorpusInfo& corpus,
 
 }  // namespace
 
+std::span<const OptionRow> PredictTextRows() {
+  static constexpr OptionRow kRows[] = {
+      {"text", "file with one text per line (UTF-8, plain or gzip); each line gets a class"},
+  };
+  return kRows;
+}
+
 ExitCode PredictText(const Options& options, const CorpusInfo& corpus) {
   const std::string path = options.Text("text"), run = options.Text("run");
+  if (options.Has("logits"))
+    throw UsageError("predict: --logits does not go with --text; it goes with --corpus");
   const int threads = static_cast<int>(options.Number("threads", 1, 1));
   const TextEncoder encoder = EncoderOf(run, corpus);
   TextLines lines(path, kUtf8);
@@ -129,10 +127,7 @@ ExitCode PredictText(const Options& options, const CorpusInfo& corpus) {
     part.emplace(*out);
     file.open(part->temporary_path());
   }
-  const Communicator single = Communicator::Single();
-  const auto trained =
-      LoadTrainedModel(single, run, corpus, options.Maybe("checkpoint").value_or("best"));
-  SelectInstructions(single, trained->config.run());
+  const auto trained = LoadForPrediction(options, corpus);
   std::ostream& output = part ? file : std::cout;
   for (auto some = NextLines(encoder, path, &lines); !some.empty();
        some = NextLines(encoder, path, &lines)) {

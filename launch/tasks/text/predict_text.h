@@ -3,12 +3,12 @@
 #pragma once
 
 #include "launch/frame/options.h"
-#include "launch/run/run_folder.h"
+#include "launch/run/trained_model.h"
 
 namespace lockstep {
 
 // --text.
-void AddTextOptions(Options::Description* description);
+std::span<const OptionRow> PredictTextRows();
 
 // Writes a line LABEL <tab> PROBABILITY <tab> TEXT for each line of the file, to --out or standard
 // output. `corpus` is that of the run. On one process.

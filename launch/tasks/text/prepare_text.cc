@@ -1,7 +1,6 @@
 #include "launch/tasks/text/prepare_text.h"
 
 #include <array>
-#include <charconv>
 #include <iostream>
 
 #include "base/log.h"
@@ -20,24 +19,26 @@ constexpr const char* kUsage =
     "  lockstep prepare text --task classify --class-file pos=FILE --class-file neg=FILE --out "
     "CORPUS\n";
 
-struct Row {
-  const char* name;
-  const char* help;
-  bool repeats = false;
-};
-constexpr std::array<Row, 9> kFiles = {{
+constexpr OptionRow kFiles[] = {
     {"task", "what the corpus is for: classify (default)"},
-    {"train", "file of labelled texts for training; may be repeated", true},
-    {"valid", "the same for validation", true},
-    {"test", "the same for the test", true},
+    {"train", "file of labelled texts for training; may be repeated", OptionKind::kRepeated},
+    {"valid", "file of labelled texts for the validation split; may be repeated",
+     OptionKind::kRepeated},
+    {"test", "file of labelled texts for the test split; may be repeated", OptionKind::kRepeated},
     {"class-file",
-     "NAME=FILE for training: every line of FILE is a text of class NAME; may be repeated", true},
-    {"valid-class-file", "the same for validation", true},
-    {"test-class-file", "the same for the test", true},
+     "NAME=FILE for training: every line of FILE is a text of class NAME; may be repeated",
+     OptionKind::kRepeated},
+    {"valid-class-file",
+     "NAME=FILE for the validation split: every line of FILE is a text of class NAME; may be "
+     "repeated",
+     OptionKind::kRepeated},
+    {"test-class-file",
+     "NAME=FILE for the test split: every line of FILE is a text of class NAME; may be repeated",
+     OptionKind::kRepeated},
     {"out", "corpus folder to make"},
     {"shard-bytes", "size of a shard in bytes; default 33554432 (32 MiB)"},
-}};
-constexpr std::array<Row, 10> kReading = {{
+};
+constexpr OptionRow kReading[] = {
     {"format", "auto (default), tsv, csv, jsonl or label-first: how lines hold text and label"},
     {"text-column",
      "column or key of the text: its name, or a number from 1; default: found by its name"},
@@ -52,9 +53,11 @@ constexpr std::array<Row, 10> kReading = {{
      ".model"},
     {"min-count", "tokens rarer than this in the training texts get no id of their own; default 2"},
     {"max-vocabulary", "most ids of tokens; default 50000"},
-    {"vocabulary", "file with one token per line, instead of those of the training texts"},
-}};
-constexpr std::array<Row, 5> kSplits = {{
+    {"vocabulary",
+     "file with one token per line, the only tokens with an id; default: the tokens of the "
+     "training texts"},
+};
+constexpr OptionRow kSplits[] = {
     {"classes",
      "names of the classes between commas, in the order of their ids; default: those of the "
      "training texts"},
@@ -64,43 +67,22 @@ constexpr std::array<Row, 5> kSplits = {{
      "share of the training texts that becomes the test split, 0 to 0.9; default 0"},
     {"fold", "K/N: cross-validation, fold K of N becomes the test split; default: none"},
     {"seed", "seed of the draws of splits; default 1"},
-}};
-constexpr std::array<Row, 4> kSwitches = {{
+};
+constexpr OptionRow kSwitches[] = {
     {"no-compose",
-     "leaves accented letters as they are written, instead of composing them (Unicode NFC)"},
-    {"lower-case", "makes all letters lower case"},
-    {"split-punctuation", "makes each sign of punctuation a token of its own"},
-    {"skip-empty", "leaves texts without a token out, instead of refusing the file"},
-}};
+     "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
+     OptionKind::kSwitch},
+    {"lower-case", "makes all letters lower case", OptionKind::kSwitch},
+    {"split-punctuation", "makes each sign of punctuation a token of its own", OptionKind::kSwitch},
+    {"skip-empty", "leaves texts without a token out, instead of refusing the file",
+     OptionKind::kSwitch},
+};
 
-void AddRows(std::span<const Row> rows, Options::Description* description) {
-  namespace po = boost::program_options;
-  for (const Row& row : rows) {
-    if (row.repeats) {
-      description->add_options()(row.name, po::value<std::vector<std::string>>(), row.help);
-    } else {
-      description->add_options()(row.name, po::value<std::string>(), row.help);
-    }
-  }
-}
-
-Options::Description Describe() {
-  Options::Description description("Options");
-  description.add_options()("help", "this text");
-  AddRows(kFiles, &description);
-  AddRows(kReading, &description);
-  AddRows(kSplits, &description);
-  for (const Row& row : kSwitches) description.add_options()(row.name, row.help);
-  return description;
-}
+OptionTable Describe() { return {kFiles, kReading, kSplits, kSwitches}; }
 
 double Fraction(const Options& options, const std::string& name) {
-  const std::string text = options.Maybe(name).value_or("0");
-  double value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error == std::errc() && rest == end) return value;
-  throw UsageError("prepare text: --{} is \"{}\"; allowed is a number from 0 to 0.9", name, text);
+  constexpr double kMost = 0.9;
+  return options.Real(name, 0, 0, kMost);
 }
 
 void AddFiles(const Options& options, TextCorpusOptions* text) {
@@ -126,17 +108,6 @@ void ReadLineOptions(const Options& options, LabelledLinesOptions* lines) {
   lines->label_separator = options.Maybe("label-separator").value_or(lines->label_separator);
 }
 
-std::vector<std::string> Classes(const Options& options) {
-  const std::string text = options.Maybe("classes").value_or("");
-  std::vector<std::string> classes;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    classes.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return classes;
-}
-
 TextCorpusOptions TextOptionsOf(const Options& options) {
   TextCorpusOptions text;
   AddFiles(options, &text);
@@ -147,7 +118,7 @@ TextCorpusOptions TextOptionsOf(const Options& options) {
   text.vocabulary.min_count = options.Number("min-count", text.vocabulary.min_count, 1);
   text.vocabulary.max_size = options.Number("max-vocabulary", text.vocabulary.max_size, 2);
   text.vocabulary_file = options.Maybe("vocabulary").value_or("");
-  text.classes = Classes(options);
+  text.classes = options.AtCommas("classes");
   text.draw.seed = static_cast<std::uint64_t>(options.Number("seed", 1, 0));
   text.draw.valid_fraction = Fraction(options, "valid-fraction");
   text.draw.test_fraction = Fraction(options, "test-fraction");

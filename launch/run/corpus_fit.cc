@@ -1,0 +1,72 @@
+#include "launch/run/corpus_fit.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "worker/models/model_factory.h"
+
+namespace lockstep {
+namespace {
+
+// A vocabulary may have many thousands of names: a message shows the first of them.
+std::string ListOfNames(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 20;
+  const std::size_t shown = std::min(kShown, names.size());
+  const std::string more =
+      names.size() > shown ? fmt::format(", and {} more", names.size() - shown) : "";
+  return fmt::format(
+      "{}{}", fmt::join(names.begin(), names.begin() + static_cast<Index>(shown), ", "), more);
+}
+
+// What a sample is made of, but for the names of ids, and how its features were computed. The same
+// text for what one model can read.
+std::string FieldsText(const CorpusInfo& corpus) {
+  std::string text;
+  for (const Field& field : corpus.schema.fields) {
+    text += fmt::format("{}\"{}\" ({}{}, aligned by {})", text.empty() ? "" : ", ", field.name,
+                        field.is_real() ? "real values" : "ids",
+                        field.is_real() ? fmt::format(" x {}", field.width) : "",
+                        AlignmentName(field.alignment));
+  }
+  if (!corpus.leading().is_real()) return text;
+  return fmt::format("{}, features {}", text,
+                     corpus.features.empty() ? "of unknown origin" : corpus.features);
+}
+
+}  // namespace
+
+void SetFrameBins(const CorpusInfo& corpus, StreamOptions* stream) {
+  if (corpus.features.empty()) return;
+  stream->frames.bins = nlohmann::json::parse(corpus.features).value("bins", Index{0});
+}
+
+std::unique_ptr<Model<float>> ModelFor(const TrainerOptions& options, const CorpusInfo& corpus) {
+  auto model = MakeModel<float>(options.model, BatchSchema(corpus, options.stream));
+  if (options.stream.part_steps == 0 || model->carried().arrays > 0) return model;
+  throw UsageError(
+      "train.bptt_steps = {} cuts sequences into parts and carries states from one to the next, "
+      "which needs a target "
+      "for each step and layers of one direction: set model.bidirectional = false and model.layers "
+      "to 1 or more, or "
+      "train.bptt_steps = 0",
+      options.stream.part_steps);
+}
+
+void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,
+                     const std::string& corpus_folder, const CorpusInfo& corpus) {
+  if (run.symbols() != corpus.symbols() || run.classes() != corpus.classes()) {
+    throw UsageError(
+        "corpus {} has the symbols [{}] and the classes [{}], run {} has [{}] and [{}]",
+        corpus_folder, ListOfNames(corpus.symbols()), ListOfNames(corpus.classes()), run_folder,
+        ListOfNames(run.symbols()), ListOfNames(run.classes()));
+  }
+  const std::string of_corpus = FieldsText(corpus), of_run = FieldsText(run);
+  if (of_corpus == of_run) return;
+  throw UsageError(
+      "corpus {} has {}; run {} was trained on {}; prepare the corpus with the options of the "
+      "run's",
+      corpus_folder, of_corpus, run_folder, of_run);
+}
+
+}  // namespace lockstep

@@ -1,0 +1,24 @@
+// What a model and its stream take from the corpus, and whether a trained model can read another
+// corpus.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "data/corpus/shard_format.h"
+#include "trainer/options/trainer_options.h"
+#include "worker/models/model.h"
+
+namespace lockstep {
+
+// What the stream takes from its corpus besides the schema.
+void SetFrameBins(const CorpusInfo& corpus, StreamOptions* stream);
+// The model for batches of such a corpus. UsageError where options and corpus do not fit.
+std::unique_ptr<Model<float>> ModelFor(const TrainerOptions& options, const CorpusInfo& corpus);
+
+// Throws UsageError when the run was trained on other symbols, features or classes than the corpus
+// has.
+void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,
+                     const std::string& corpus_folder, const CorpusInfo& corpus);
+
+}  // namespace lockstep

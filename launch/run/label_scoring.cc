@@ -1,0 +1,88 @@
+// The scoring of corpora whose field has no figures of its own.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "launch/run/class_report.h"
+#include "launch/run/scoring.h"
+
+namespace lockstep {
+namespace {
+
+// Accuracies to compare a model with.
+struct Reference {
+  double majority = 0;  // of always naming the most frequent class
+  double bayes = -1;    // of the best possible classifier, where the corpus knows it
+};
+
+Reference ReferenceOf(const CorpusInfo& corpus, const std::string& split) {
+  Reference reference;
+  const std::vector<Index>& counts = corpus.Split(split).label_counts;
+  Index sum = 0, most = 0;
+  for (Index count : counts) {
+    sum += count;
+    most = std::max(most, count);
+  }
+  if (sum > 0) reference.majority = static_cast<double>(most) / static_cast<double>(sum);
+  const nlohmann::json provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
+  if (provenance.is_object() && split == "test") {
+    reference.bayes = provenance.value("bayes_accuracy", -1.0);
+  }
+  return reference;
+}
+
+class LabelScoring : public Scoring {
+ public:
+  void Score(const Communicator& comm, const SplitTest& test) override {
+    counts_ = !test.trained->model->counts().empty();
+    reference_ = ReferenceOf(*test.corpus, test.split);
+    const Field& target = test.corpus->target();
+    if (target.alignment != Alignment::kSequence || target.is_real()) return;
+    classes_ =
+        ReportClasses(comm, test.folder, *test.corpus, test.split, *test.trained, test.threads);
+  }
+
+  nlohmann::ordered_json Fields(const Evaluation& found) const override {
+    nlohmann::ordered_json json;
+    if (counts_) json["accuracy"] = found.Share(0);
+    json.update({{"loss", found.loss}, {"labels", found.sums.targets}});
+    if (counts_) json["correct"] = found.sums.counts[0];
+    json["sequences"] = found.sequences;
+    if (counts_) json["majority_accuracy"] = reference_.majority;
+    if (classes_) json.update(classes_->ToJson());
+    if (reference_.bayes >= 0) json["bayes_accuracy"] = reference_.bayes;
+    return json;
+  }
+
+  std::string Text(const Evaluation& found) const override {
+    if (!counts_)
+      return fmt::format("loss {:.6g} per target ({} targets)\n", found.loss, found.sums.targets);
+    std::string text = fmt::format(
+        "accuracy {:.3f} % ({} of {} labels), loss {:.4f} nats\nalways naming the most frequent "
+        "class: {:.3f} %\n",
+        100 * found.Share(0), found.sums.counts[0], found.sums.targets, found.loss,
+        100 * reference_.majority);
+    if (classes_) text += classes_->ToText();
+    return text + BayesText(found);
+  }
+
+ private:
+  // Empty where the corpus does not know the best possible accuracy.
+  std::string BayesText(const Evaluation& found) const {
+    if (reference_.bayes <= reference_.majority) return "";
+    const double reached =
+        (found.Share(0) - reference_.majority) / (reference_.bayes - reference_.majority);
+    return fmt::format("best possible (Bayes): {:.3f} %; {:.1f} % of its margin reached\n",
+                       100 * reference_.bayes, 100 * reached);
+  }
+
+  bool counts_ = false;  // the model counts right labels
+  Reference reference_;
+  std::optional<ClassReport> classes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Scoring> MakeLabelScoring() { return std::make_unique<LabelScoring>(); }
+
+}  // namespace lockstep

@@ -1,0 +1,13 @@
+// `lockstep predict --corpus --logits`: the scores of a trained model for each sequence of a split.
+#pragma once
+
+#include "launch/frame/options.h"
+#include "launch/run/trained_model.h"
+
+namespace lockstep {
+
+// Writes the HDF5 file --logits (logits_file.h). `corpus` is that of the run --run; the corpus of
+// --corpus must have the same fields. On one process.
+ExitCode WriteSplitScores(const Options& options, const CorpusInfo& corpus);
+
+}  // namespace lockstep

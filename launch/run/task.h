@@ -1,0 +1,34 @@
+// A task: what prepare, predict and evaluate know of one field of use, such as the recognition
+// of sound. The verbs find the tasks in one table (launch/tasks/tasks.h) and know none by name.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "data/corpus/shard_format.h"
+#include "launch/frame/options.h"
+#include "launch/run/scoring.h"
+
+namespace lockstep {
+
+struct Task {
+  const char* kind;     // the word after `lockstep prepare`, and CorpusInfo::kind
+  const char* summary;  // one line for the help of prepare
+  ExitCode (*prepare)(const Arguments& arguments);  // `arguments` are those after that word
+
+  // ---- predict; where `source` is null, only the scores of a split can be had (--logits).
+  const char* source = nullptr;         // the option that names new data, "fasta"
+  const char* predict_usage = nullptr;  // example commands, indented lines
+  std::span<const OptionRow> (*predict_rows)() = nullptr;  // `source`, and what goes with it
+  // Predicts the new data. `corpus` is that of the run.
+  ExitCode (*predict)(const Options& options, const CorpusInfo& corpus) = nullptr;
+  // Predicts the split --split of --corpus, where that gives more than scores; null otherwise.
+  ExitCode (*predict_split)(const Options& options, const CorpusInfo& corpus) = nullptr;
+
+  // ---- evaluate; null where MakeLabelScoring serves.
+  const char* evaluate_usage = nullptr;
+  std::span<const OptionRow> (*evaluate_rows)() = nullptr;
+  std::unique_ptr<Scoring> (*scoring)(const Options& options, const CorpusInfo& corpus) = nullptr;
+};
+
+}  // namespace lockstep

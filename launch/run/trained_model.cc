@@ -1,0 +1,109 @@
+#include "launch/run/trained_model.h"
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "checkpoint/checkpoint_folder.h"
+#include "launch/config/agreement.h"
+#include "launch/run/corpus_fit.h"
+#include "trainer/save/state_arrays.h"
+#include "worker/comm/together.h"
+
+namespace lockstep {
+namespace {
+
+LoadedCheckpoint LoadNewest(const std::string& folder) {
+  const auto report = [](const CheckpointEntry& entry, const std::string& why) {
+    LogWarning("checkpoint {} is damaged and skipped: {}", entry.path, why);
+  };
+  std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder, report);
+  if (!loaded) throw MissingInput("no checkpoint in {}; train the run first", folder);
+  return std::move(*loaded);
+}
+
+LoadedCheckpoint LoadStep(const std::string& folder, Index step) {
+  const std::string path = CheckpointPath(folder, step);
+  return {{step, path}, ReadCheckpoint(path)};
+}
+
+LoadedCheckpoint LoadWanted(const std::string& folder, const std::string& which) {
+  if (which == "best" || which == "newest") {
+    LoadedCheckpoint newest = LoadNewest(folder);
+    if (which == "newest") return newest;
+    const TrainingState state = StateFromJson(newest.content.state, newest.entry.path);
+    if (!state.has_best || state.best_step == state.step) return newest;
+    if (!std::filesystem::exists(CheckpointPath(folder, state.best_step))) {
+      LogWarning("the best checkpoint, of step {}, is not there; {} serves", state.best_step,
+                 newest.entry.path);
+      return newest;
+    }
+    return LoadStep(folder, state.best_step);
+  }
+  constexpr std::size_t kMostDigits = 12;  // of a step in a file name
+  if (which.empty() || which.size() > kMostDigits ||
+      which.find_first_not_of("0123456789") != std::string::npos) {
+    throw UsageError("--checkpoint is \"{}\"; allowed are best, newest and a step", which);
+  }
+  return LoadStep(folder, std::stoll(which));
+}
+
+// All but the parameters.
+void BuildModel(const std::string& state, const CorpusInfo& corpus, TrainedModel* trained) {
+  trained->state = StateFromJson(state, trained->path);
+  for (const auto& [key, value] : trained->state.config) {
+    trained->config.Set(key, value, trained->path);
+  }
+  trained->config.Finish();
+  const TrainerOptions& options = trained->config.run().trainer;
+  trained->stream = options.stream;
+  SetFrameBins(corpus, &trained->stream);
+  trained->model = ModelFor(options, corpus);
+  trained->stream.labels_must_fit = trained->model->labels_must_fit();
+  trained->values = AlignedBuffer<float>(trained->model->layout().size());
+}
+
+}  // namespace
+
+std::string IsaOfNewestCheckpoint(const std::string& run_folder) {
+  for (const CheckpointEntry& entry : ListCheckpoints(run_folder + "/checkpoints")) {
+    try {
+      return StateFromJson(VerifyCheckpoint(entry.path), entry.path).isa;
+    } catch (const InputError&) {
+      continue;  // damaged: whoever resumes will say so
+    }
+  }
+  return "";
+}
+
+std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
+                                               const std::string& run_folder,
+                                               const CorpusInfo& corpus, const std::string& which) {
+  auto trained = std::make_unique<TrainedModel>();
+  LoadedCheckpoint loaded;
+  Together(comm, [&] {
+    if (comm.rank() == 0) loaded = LoadWanted(run_folder + "/checkpoints", which);
+  });
+  trained->path = loaded.entry.path;
+  std::string state = loaded.content.state;
+  comm.Broadcast(&trained->path);
+  comm.Broadcast(&state);
+  Together(comm, [&] {
+    BuildModel(state, corpus, trained.get());
+    if (comm.rank() != 0) return;
+    RestoreParameters(loaded.content, trained->path, trained->model->layout(),
+                      trained->values.span());
+  });
+  comm.BroadcastFloats(trained->values.span());
+  return trained;
+}
+
+std::unique_ptr<TrainedModel> LoadForPrediction(const Options& options, const CorpusInfo& corpus) {
+  const Communicator single = Communicator::Single();
+  auto trained = LoadTrainedModel(single, options.Text("run"), corpus,
+                                  options.Maybe("checkpoint").value_or("best"));
+  SelectInstructions(single, trained->config.run());
+  return trained;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,35 @@
+#include "launch/tasks/speech/speech_task.h"
+
+#include "launch/tasks/speech/predict_speech.h"
+#include "launch/tasks/speech/prepare_lm.h"
+#include "launch/tasks/speech/prepare_speech.h"
+#include "launch/tasks/speech/speech_decoder.h"
+#include "launch/tasks/speech/speech_scoring.h"
+
+namespace lockstep {
+
+Task SpeechTask() {
+  return {.kind = "speech",
+          .summary = "recordings with transcripts",
+          .prepare = PrepareSpeechVerb,
+          .source = "audio",
+          .predict_usage =
+              "  lockstep predict --run RUN --audio a.wav b.flac --format ctm --out words.ctm\n"
+              "  lockstep predict --run RUN --corpus SPEECH --split test --format trn --out "
+              "test.trn\n",
+          .predict_rows = PredictSpeechRows,
+          .predict = PredictSpeech,
+          .predict_split = PredictSpeech,
+          .evaluate_usage =
+              "  lockstep evaluate --run RUN --corpus SPEECH --lm words.arpa --words words.txt\n",
+          .evaluate_rows = DecoderRows,
+          .scoring = MakeSpeechScoring};
+}
+
+Task LanguageModelTask() {
+  return {.kind = "lm",
+          .summary = "a language model of words from text, for the decoder of speech",
+          .prepare = PrepareLm};
+}
+
+}  // namespace lockstep

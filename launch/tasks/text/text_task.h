@@ -1,0 +1,10 @@
+// Classification of texts.
+#pragma once
+
+#include "launch/run/task.h"
+
+namespace lockstep {
+
+Task TextTask();
+
+}  // namespace lockstep
