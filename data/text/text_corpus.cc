@@ -80,7 +80,7 @@ nlohmann::json Provenance(const TextCorpusOptions& options, const TextSummary& s
                                {"different_tokens", summary.different_tokens}};
   for (std::size_t f = 0; f < options.files.size(); ++f) {
     nlohmann::json source = DescribeSource(options.files[f].file.path);
-    source["split"] = TextSplitName(options.files[f].split);
+    source["split"] = DataSplitName(options.files[f].split);
     source["read_as"] = summary.files[f];
     provenance["sources"].push_back(source);
   }
@@ -103,7 +103,7 @@ void WriteSamples(const TextCorpusOptions& options, const TextPlan& plan, const 
     StoreIds({&text.row->label, 1}, header.schema.fields[1].type, &target);
     const SurveyedRow& row = *text.row;
     const std::string name = SampleName(options.files[row.file].file.path, row.line);
-    writer->Add(TextSplitName(row.split), {{inputs, target}, static_cast<Index>(ids.size()), name});
+    writer->Add(DataSplitName(row.split), {{inputs, target}, static_cast<Index>(ids.size()), name});
     AddText(ids, plan.encoder.unknown(), &summary->splits[static_cast<std::size_t>(row.split)]);
   }
 }

@@ -18,19 +18,19 @@ constexpr std::string_view kTrainedPieces = "sentencepiece:";
 
 using Violations = std::vector<std::string>;
 
-bool HasFile(const TextCorpusOptions& options, TextSplit split) {
+bool HasFile(const TextCorpusOptions& options, DataSplit split) {
   return std::any_of(options.files.begin(), options.files.end(),
                      [&](const TextFile& file) { return file.split == split; });
 }
 
 void CheckSplits(const TextCorpusOptions& options, Violations* violations) {
-  if (!HasFile(options, TextSplit::kTrain)) {
+  if (!HasFile(options, DataSplit::kTrain)) {
     violations->push_back("no training file is given: give --train FILE or --class-file NAME=FILE");
   }
-  if (HasFile(options, TextSplit::kValid) && options.draw.valid_fraction > 0) {
+  if (HasFile(options, DataSplit::kValid) && options.draw.valid_fraction > 0) {
     violations->push_back("--valid and --valid-fraction both make the validation split: give one");
   }
-  if (HasFile(options, TextSplit::kTest) &&
+  if (HasFile(options, DataSplit::kTest) &&
       (options.draw.test_fraction > 0 || options.draw.folds > 0)) {
     violations->push_back(
         "--test and --test-fraction or --fold both make the test split: give one of them");

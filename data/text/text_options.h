@@ -8,8 +8,8 @@
 
 #include "base/types.h"
 #include "data/corpus/shard_writer.h"
+#include "data/splits/split_draw.h"
 #include "data/text/labelled_lines.h"
-#include "data/text/split_draw.h"
 #include "data/text/text_rules.h"
 #include "data/text/tokenizer.h"
 #include "data/text/vocabulary.h"
@@ -17,7 +17,7 @@
 namespace lockstep {
 
 struct TextFile {
-  TextSplit split = TextSplit::kTrain;
+  DataSplit split = DataSplit::kTrain;
   LabelledFile file;
 };
 

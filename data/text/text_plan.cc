@@ -23,7 +23,7 @@ Tokenizer TokenizerOfSurvey(const TextCorpusOptions& options,
 
 bool NextTraining(SurveyedTexts* texts, SurveyedTexts::Text* text) {
   while (texts->Next(text)) {
-    if (text->row->split == TextSplit::kTrain) return true;
+    if (text->row->split == DataSplit::kTrain) return true;
   }
   return false;
 }

@@ -19,15 +19,15 @@ double Percent(Index part, Index whole) {
 // Calls take(split) for each split that has a row.
 template <typename Take>
 void ForEachSplit(const TextSummary& summary, Take take) {
-  for (int s = 0; s < kTextSplits; ++s) {
+  for (int s = 0; s < kDataSplits; ++s) {
     const auto& split = summary.splits[static_cast<std::size_t>(s)];
-    if (split.total() > 0) take(static_cast<TextSplit>(s), split);
+    if (split.total() > 0) take(static_cast<DataSplit>(s), split);
   }
 }
 
 std::string ClassLine(const TextSummary& summary, std::size_t c) {
   std::string line = fmt::format("  {:<{}}", Printable(summary.classes[c]), kNameColumns);
-  ForEachSplit(summary, [&](TextSplit, const TextSummary::Split& split) {
+  ForEachSplit(summary, [&](DataSplit, const TextSummary::Split& split) {
     line += fmt::format(" {:>12}", split.rows[c]);
   });
   return line;
@@ -43,12 +43,12 @@ std::string TokenLine(const TextSummary& summary) {
 }
 
 void WarnOfKnownTexts(const TextSummary& summary, std::vector<std::string>* warnings) {
-  ForEachSplit(summary, [&](TextSplit s, const TextSummary::Split& split) {
+  ForEachSplit(summary, [&](DataSplit s, const TextSummary::Split& split) {
     if (split.in_train == 0) return;
     warnings->push_back(fmt::format(
         "{} of the {} texts of the split \"{}\" ({:.1f} %) are also in the training split, "
         "so that its figures will look better than they are",
-        split.in_train, split.total(), TextSplitName(s), Percent(split.in_train, split.total())));
+        split.in_train, split.total(), DataSplitName(s), Percent(split.in_train, split.total())));
   });
 }
 
@@ -82,13 +82,13 @@ TextSummary SummaryOf(const TextPlan& plan) {
   summary.c1_controls = survey.c1_controls;
   std::unordered_set<std::uint64_t> training_texts;
   for (const SurveyedRow& row : survey.rows) {
-    if (row.split == TextSplit::kTrain) training_texts.insert(row.text_hash);
+    if (row.split == DataSplit::kTrain) training_texts.insert(row.text_hash);
   }
   for (auto& split : summary.splits) split.rows.assign(survey.classes.size(), 0);
   for (const SurveyedRow& row : survey.rows) {
     TextSummary::Split& split = summary.splits[static_cast<std::size_t>(row.split)];
     ++split.rows[static_cast<std::size_t>(row.label)];
-    const bool known = row.split != TextSplit::kTrain && training_texts.contains(row.text_hash);
+    const bool known = row.split != DataSplit::kTrain && training_texts.contains(row.text_hash);
     split.in_train += known ? 1 : 0;
   }
   return summary;
@@ -105,8 +105,8 @@ void AddText(const std::vector<std::int32_t>& ids, std::int32_t unknown,
 std::vector<std::string> SummaryLines(const TextSummary& summary) {
   std::vector<std::string> lines = {fmt::format("  {:<{}}", "class", kNameColumns)};
   std::string all = fmt::format("  {:<{}}", "all", kNameColumns);
-  ForEachSplit(summary, [&](TextSplit s, const TextSummary::Split& split) {
-    lines[0] += fmt::format(" {:>12}", TextSplitName(s));
+  ForEachSplit(summary, [&](DataSplit s, const TextSummary::Split& split) {
+    lines[0] += fmt::format(" {:>12}", DataSplitName(s));
     all += fmt::format(" {:>12}", split.total());
   });
   const std::size_t listed = std::min(summary.classes.size(), kClassesListed);
@@ -116,9 +116,9 @@ std::vector<std::string> SummaryLines(const TextSummary& summary) {
   }
   lines.push_back(all);
   lines.push_back(TokenLine(summary));
-  ForEachSplit(summary, [&](TextSplit s, const TextSummary::Split& split) {
+  ForEachSplit(summary, [&](DataSplit s, const TextSummary::Split& split) {
     lines.push_back(fmt::format("{}: {} tokens, {:.2f} % of them unknown, {} in the longest text",
-                                TextSplitName(s), split.tokens,
+                                DataSplitName(s), split.tokens,
                                 Percent(split.unknown, split.tokens), split.longest));
   });
   return lines;

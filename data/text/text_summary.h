@@ -20,7 +20,7 @@ struct TextSummary {
     Index in_train = 0;
     Index total() const;
   };
-  std::array<Split, kTextSplits> splits;  // by TextSplit
+  std::array<Split, kDataSplits> splits;  // by DataSplit
   std::vector<std::string> classes;
   Index words = 0;             // ids of tokens, the unknown one included
   Index different_tokens = 0;  // as in TextPlan

@@ -77,8 +77,8 @@ void Surveyor::AddRow(std::uint32_t f, const LabelledText& row) {
     }
     return;
   }
-  const TextSplit split = options_.files[f].split;
-  const std::string problem = classes_.Add(row, split == TextSplit::kTrain);
+  const DataSplit split = options_.files[f].split;
+  const std::string problem = classes_.Add(row, split == DataSplit::kTrain);
   if (!problem.empty()) return AddProblem(problem);
   survey_.composed += composed ? 1 : 0;
   NoteInvisible(row);
@@ -125,18 +125,18 @@ void Surveyor::Draw() {
   std::vector<DrawnRow> drawn;
   std::vector<SurveyedRow*> rows;
   for (SurveyedRow& row : survey_.rows) {
-    if (row.split != TextSplit::kTrain) continue;
+    if (row.split != DataSplit::kTrain) continue;
     drawn.push_back({.file = row.file, .line = row.line, .label = row.label});
     rows.push_back(&row);
   }
-  const std::vector<TextSplit> splits = DrawSplits(drawn, options_.draw);
+  const std::vector<DataSplit> splits = DrawSplits(drawn, options_.draw);
   for (std::size_t r = 0; r < rows.size(); ++r) rows[r]->split = splits[r];
 }
 
 void Surveyor::CheckTrainingClasses() const {
   std::vector<Index> rows(survey_.classes.size(), 0);
   for (const SurveyedRow& row : survey_.rows) {
-    rows[static_cast<std::size_t>(row.label)] += row.split == TextSplit::kTrain ? 1 : 0;
+    rows[static_cast<std::size_t>(row.label)] += row.split == DataSplit::kTrain ? 1 : 0;
   }
   for (std::size_t c = 0; c < rows.size(); ++c) {
     if (rows[c] > 0) continue;
@@ -151,7 +151,7 @@ void Surveyor::CheckTrainingClasses() const {
 
 }  // namespace
 
-Index TextSurvey::Count(TextSplit split, std::int32_t label) const {
+Index TextSurvey::Count(DataSplit split, std::int32_t label) const {
   return std::count_if(rows.begin(), rows.end(), [&](const SurveyedRow& row) {
     return row.split == split && row.label == label;
   });

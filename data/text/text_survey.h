@@ -19,7 +19,7 @@ struct SurveyedRow {
   std::uint64_t line = 0;
   std::uint32_t file = 0;  // index into TextCorpusOptions::files
   std::int32_t label = 0;  // index into TextSurvey::classes
-  TextSplit split = TextSplit::kTrain;
+  DataSplit split = DataSplit::kTrain;
 };
 
 struct TextSurvey {
@@ -34,7 +34,7 @@ struct TextSurvey {
   bool c1_controls = false;          // one of them is in U+0080..U+009F
 
   // Number of rows of a class in a split.
-  Index Count(TextSplit split, std::int32_t label) const;
+  Index Count(DataSplit split, std::int32_t label) const;
 };
 
 // Reads all files and draws the splits. `tokenizer` decides which texts are empty. BadData that

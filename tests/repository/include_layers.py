@@ -37,7 +37,8 @@ LAYERS = {
     "data/corpus": ["base", "data/batch"],
     "data/stream": CORPUS,
     "data/dna": CORPUS,
-    "data/text": CORPUS,
+    "data/splits": ["base"],
+    "data/text": CORPUS + ["data/splits"],
     "data/speech/sound": ["base"],
     "data/speech/manifests": ["base", "data/text"],
     "data/speech/features": ["base", "data/speech/sound", "data/speech/manifests"],
@@ -72,7 +73,7 @@ LAYERS = {
     "launch/doctor": RUN + ["data/dna"],  # makes a small genome to train on
     "launch/tasks/dna": RUN + ["data/dna"],
     "launch/tasks/speech": RUN + ["data/speech", "data/text"] + SPEECH_ROOMS,
-    "launch/tasks/text": RUN + ["data/text"],
+    "launch/tasks/text": RUN + ["data/splits", "data/text"],
     "launch/tasks": RUN + ["data/speech", "launch/tasks/dna", "launch/tasks/speech", "launch/tasks/text"],
     "launch/verbs": RUN + ["launch/doctor", "launch/tasks"],
     "launch": RUN + ["launch/verbs"],

@@ -86,14 +86,14 @@ double Fraction(const Options& options, const std::string& name) {
 }
 
 void AddFiles(const Options& options, TextCorpusOptions* text) {
-  constexpr std::array<TextSplit, 3> kAll = {TextSplit::kTrain, TextSplit::kValid,
-                                             TextSplit::kTest};
-  for (const TextSplit split : kAll) {
-    const std::string name = TextSplitName(split);
+  constexpr std::array<DataSplit, 3> kAll = {DataSplit::kTrain, DataSplit::kValid,
+                                             DataSplit::kTest};
+  for (const DataSplit split : kAll) {
+    const std::string name = DataSplitName(split);
     for (const std::string& path : options.List(name))
       text->files.push_back({split, {.path = path}});
     const std::string class_files =
-        split == TextSplit::kTrain ? "class-file" : name + "-class-file";
+        split == DataSplit::kTrain ? "class-file" : name + "-class-file";
     for (const std::string& value : options.List(class_files))
       text->files.push_back({split, ParseClassFile(value)});
   }

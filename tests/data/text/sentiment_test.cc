@@ -25,7 +25,7 @@ class Sentiment : public testing::Test {
       GTEST_SKIP() << "The sentiment corpora are not at " << kFolder << ".";
     }
   }
-  void AddFile(TextSplit split, const std::string& name) {
+  void AddFile(DataSplit split, const std::string& name) {
     options_.files.push_back({split, {.path = kFolder + name}});
   }
   std::vector<Index> Totals() {
@@ -39,9 +39,9 @@ class Sentiment : public testing::Test {
 };
 
 TEST_F(Sentiment, StanfordTreebankWithTwoClasses) {
-  AddFile(TextSplit::kTrain, "sst2/stsa.binary.train");
-  AddFile(TextSplit::kValid, "sst2/stsa.binary.dev");
-  AddFile(TextSplit::kTest, "sst2/stsa.binary.test");
+  AddFile(DataSplit::kTrain, "sst2/stsa.binary.train");
+  AddFile(DataSplit::kValid, "sst2/stsa.binary.dev");
+  AddFile(DataSplit::kTest, "sst2/stsa.binary.test");
   const TextPlan plan = PlanTexts(options_);
   // Counted with Python's str.split and collections.Counter: words, and words that occur twice.
   EXPECT_EQ(plan.different_tokens, 14828);
@@ -56,14 +56,14 @@ TEST_F(Sentiment, StanfordTreebankWithTwoClasses) {
 }
 
 TEST_F(Sentiment, StanfordTreebankWithFiveClasses) {
-  AddFile(TextSplit::kTrain, "sst5/stsa.fine.train");
-  AddFile(TextSplit::kValid, "sst5/stsa.fine.dev");
-  AddFile(TextSplit::kTest, "sst5/stsa.fine.test");
+  AddFile(DataSplit::kTrain, "sst5/stsa.fine.train");
+  AddFile(DataSplit::kValid, "sst5/stsa.fine.dev");
+  AddFile(DataSplit::kTest, "sst5/stsa.fine.test");
   EXPECT_THAT(Totals(), ElementsAre(8544, 1101, 2210));
 }
 
 TEST_F(Sentiment, MovieReviewsNeedTheirEncodingAndAreTenFolds) {
-  AddFile(TextSplit::kTrain, "mr/rt-polarity.all");
+  AddFile(DataSplit::kTrain, "mr/rt-polarity.all");
   ExpectError(ExitCode::kBadData,
               "which is not valid UTF-8; name the encoding of the file, for example "
               "--encoding ISO-8859-1",
@@ -76,15 +76,15 @@ TEST_F(Sentiment, MovieReviewsNeedTheirEncodingAndAreTenFolds) {
     options_.draw = {.valid_fraction = 0.1, .folds = 10, .fold = fold};
     const TextSurvey survey = SurveyTexts(options_, Tokenizer(options_.tokens));
     for (const std::int32_t label : {0, 1}) {
-      EXPECT_NEAR(static_cast<double>(survey.Count(TextSplit::kTest, label)), 533.1, 1);
-      tested += survey.Count(TextSplit::kTest, label);
+      EXPECT_NEAR(static_cast<double>(survey.Count(DataSplit::kTest, label)), 533.1, 1);
+      tested += survey.Count(DataSplit::kTest, label);
     }
   }
   EXPECT_EQ(tested, 10662);
 }
 
 TEST_F(Sentiment, RestaurantReviewsAreATableWithoutHeader) {
-  AddFile(TextSplit::kTrain, "uci-sentences/yelp_labelled.txt");
+  AddFile(DataSplit::kTrain, "uci-sentences/yelp_labelled.txt");
   options_.tokens.split_punctuation = true;
   options_.rules.lower_case = true;
   const TextPlan plan = PlanTexts(options_);

@@ -17,7 +17,7 @@ class TextCorpusTest : public testing::Test {
  protected:
   TextCorpusTest() { options_.out = folder_ / "corpus"; }
 
-  void AddFile(TextSplit split, const std::string& name, const std::string& bytes) {
+  void AddFile(DataSplit split, const std::string& name, const std::string& bytes) {
     Spill(folder_ / name, bytes);
     options_.files.push_back({split, {.path = folder_ / name}});
   }
@@ -58,8 +58,8 @@ class TextCorpusTest : public testing::Test {
 };
 
 TEST_F(TextCorpusTest, SamplesAreTextsAndTheirClasses) {
-  AddFile(TextSplit::kTrain, "train.tsv", "label\ttext\ngood\tfine fine film\nbad\ta film\n");
-  AddFile(TextSplit::kTest, "test.tsv", "text\tlabel\nno film\tbad\n");
+  AddFile(DataSplit::kTrain, "train.tsv", "label\ttext\ngood\tfine fine film\nbad\ta film\n");
+  AddFile(DataSplit::kTest, "test.tsv", "text\tlabel\nno film\tbad\n");
   PrepareLabelledText(options_);
   EXPECT_THAT(Samples("train"),
               ElementsAre("train.tsv:2 good: fine fine film", "train.tsv:3 bad: <unk> film"));
@@ -67,7 +67,7 @@ TEST_F(TextCorpusTest, SamplesAreTextsAndTheirClasses) {
 }
 
 TEST_F(TextCorpusTest, TheSchemaIsThatOfClassification) {
-  AddFile(TextSplit::kTrain, "train", "1 a a\n0 b b\n");
+  AddFile(DataSplit::kTrain, "train", "1 a a\n0 b b\n");
   const CorpusInfo info = PrepareLabelledText(options_).info;
   EXPECT_EQ(FindSchemaProblem(info.schema), std::nullopt);
   EXPECT_EQ(info.kind, "text");
@@ -82,7 +82,7 @@ TEST_F(TextCorpusTest, TheSchemaIsThatOfClassification) {
 }
 
 TEST_F(TextCorpusTest, PredictMakesTheSameIdsFromTheCorpusAlone) {
-  AddFile(TextSplit::kTrain, "train", "1 Fine, fine film!\n0 A film, a FILM!\n");
+  AddFile(DataSplit::kTrain, "train", "1 Fine, fine film!\n0 A film, a FILM!\n");
   options_.rules.lower_case = true;
   options_.tokens.split_punctuation = true;
   PrepareLabelledText(options_);
@@ -99,7 +99,7 @@ TEST_F(TextCorpusTest, PredictMakesTheSameIdsFromTheCorpusAlone) {
 TEST_F(TextCorpusTest, ManyWordsNeedWiderIds) {
   std::string text;
   for (int i = 0; i < 300; ++i) text += fmt::format("{} w{} w{}\n", i % 2, i, i);
-  AddFile(TextSplit::kTrain, "train", text);
+  AddFile(DataSplit::kTrain, "train", text);
   const CorpusInfo info = PrepareLabelledText(options_).info;
   EXPECT_EQ(info.schema.fields[0].type, ElementType::kInt32);
   EXPECT_EQ(info.schema.fields[1].type, ElementType::kUint8);
@@ -107,7 +107,7 @@ TEST_F(TextCorpusTest, ManyWordsNeedWiderIds) {
 }
 
 TEST_F(TextCorpusTest, TheSameFilesGiveTheSameCorpusInAnyFolder) {
-  AddFile(TextSplit::kTrain, "train", "1 a a\n0 b b\n1 c\n0 d\n");
+  AddFile(DataSplit::kTrain, "train", "1 a a\n0 b b\n1 c\n0 d\n");
   options_.vocabulary.min_count = 1;
   options_.draw.valid_fraction = 0.5;
   const std::string hash = PrepareLabelledText(options_).info.hash;
@@ -119,7 +119,7 @@ TEST_F(TextCorpusTest, TheSameFilesGiveTheSameCorpusInAnyFolder) {
 }
 
 TEST_F(TextCorpusTest, BadRowsLeaveNoCorpus) {
-  AddFile(TextSplit::kTrain, "train", "1 a a\n0 \n0 b\n");
+  AddFile(DataSplit::kTrain, "train", "1 a a\n0 \n0 b\n");
   ExpectError(ExitCode::kBadData, "train:2: the row has no text",
               [&] { PrepareLabelledText(options_); });
   EXPECT_FALSE(std::filesystem::exists(options_.out));
@@ -129,7 +129,7 @@ TEST_F(TextCorpusTest, BadRowsLeaveNoCorpus) {
 }
 
 TEST_F(TextCorpusTest, ProvenanceNamesTheSources) {
-  AddFile(TextSplit::kTrain, "train", "1 a a\n0 b b\n");
+  AddFile(DataSplit::kTrain, "train", "1 a a\n0 b b\n");
   const auto provenance = nlohmann::json::parse(PrepareLabelledText(options_).info.provenance);
   EXPECT_EQ(provenance["sources"][0]["file"], "train");
   EXPECT_EQ(provenance["sources"][0]["read_as"], "label-first, a blank after the label");

@@ -9,7 +9,7 @@ namespace {
 
 TextCorpusOptions GoodOptions() {
   TextCorpusOptions options;
-  options.files = {{TextSplit::kTrain, {.path = "folder/train.tsv"}}};
+  options.files = {{DataSplit::kTrain, {.path = "folder/train.tsv"}}};
   options.out = "corpus";
   return options;
 }
@@ -36,11 +36,11 @@ TEST(TextOptions, AllViolationsAreToldTogether) {
 
 TEST(TextOptions, EachSplitHasOneSource) {
   TextCorpusOptions options = GoodOptions();
-  options.files.push_back({TextSplit::kValid, {.path = "valid.tsv"}});
+  options.files.push_back({DataSplit::kValid, {.path = "valid.tsv"}});
   options.draw.valid_fraction = 0.1;
   ExpectRefused(options, "--valid and --valid-fraction both make the validation split");
   options = GoodOptions();
-  options.files.push_back({TextSplit::kTest, {.path = "test.tsv"}});
+  options.files.push_back({DataSplit::kTest, {.path = "test.tsv"}});
   options.draw = {.folds = 10, .fold = 1};
   ExpectRefused(options, "--test and --test-fraction or --fold both make the test split");
 }

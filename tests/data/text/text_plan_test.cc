@@ -17,7 +17,7 @@ class TextPlanTest : public testing::Test {
  protected:
   TextPlanTest() { options_.out = folder_ / "corpus"; }
 
-  void AddFile(TextSplit split, const std::string& name, const std::string& bytes) {
+  void AddFile(DataSplit split, const std::string& name, const std::string& bytes) {
     Spill(folder_ / name, bytes);
     options_.files.push_back({split, {.path = folder_ / name}});
   }
@@ -37,8 +37,8 @@ class TextPlanTest : public testing::Test {
 };
 
 TEST_F(TextPlanTest, TheVocabularyIsThatOfTheTrainingSplit) {
-  AddFile(TextSplit::kTrain, "train", "1 a a b\n0 b c c c\n");
-  AddFile(TextSplit::kTest, "test", "1 z z z z\n0 a d\n");
+  AddFile(DataSplit::kTrain, "train", "1 a a b\n0 b c c c\n");
+  AddFile(DataSplit::kTest, "test", "1 z z z z\n0 a d\n");
   const TextPlan plan = PlanTexts(options_);
   EXPECT_THAT(plan.words.names, ElementsAre("<unk>", "c", "a", "b"));
   EXPECT_EQ(plan.different_tokens, 3);
@@ -48,7 +48,7 @@ TEST_F(TextPlanTest, TheVocabularyIsThatOfTheTrainingSplit) {
 TEST_F(TextPlanTest, WordsOfDrawnTestRowsAreNotSeen) {
   std::string text;
   for (int i = 0; i < 40; ++i) text += fmt::format("{} word{}\n", i % 2, i);
-  AddFile(TextSplit::kTrain, "train", text);
+  AddFile(DataSplit::kTrain, "train", text);
   options_.draw.test_fraction = 0.5;
   options_.vocabulary.min_count = 1;
   const TextPlan plan = PlanTexts(options_);
@@ -59,7 +59,7 @@ TEST_F(TextPlanTest, WordsOfDrawnTestRowsAreNotSeen) {
 }
 
 TEST_F(TextPlanTest, AGivenVocabularyIsTaken) {
-  AddFile(TextSplit::kTrain, "train", "1 a\n0 b\n");
+  AddFile(DataSplit::kTrain, "train", "1 a\n0 b\n");
   Spill(folder_ / "words", "b\nq\n");
   options_.vocabulary_file = folder_ / "words";
   const TextPlan plan = PlanTexts(options_);
@@ -70,8 +70,8 @@ TEST_F(TextPlanTest, AGivenVocabularyIsTaken) {
 TEST_F(TextPlanTest, PiecesAreTrainedOnTheTrainingSplit) {
   std::string text;
   for (int i = 0; i < 40; ++i) text += i % 2 == 0 ? "1 seven eleven\n" : "0 seventy even\n";
-  AddFile(TextSplit::kTrain, "train", text);
-  AddFile(TextSplit::kTest, "test", "1 qqqq\n");
+  AddFile(DataSplit::kTrain, "train", text);
+  AddFile(DataSplit::kTest, "test", "1 qqqq\n");
   ParseTokens("sentencepiece:12", &options_);
   const TextPlan plan = PlanTexts(options_);
   EXPECT_EQ(plan.words.names.size(), 12u);
@@ -86,15 +86,15 @@ TEST_F(TextPlanTest, PiecesAreTrainedOnTheTrainingSplit) {
 }
 
 TEST_F(TextPlanTest, AVocabularyWithoutWordsIsRefused) {
-  AddFile(TextSplit::kTrain, "train", "1 a\n0 b\n");
+  AddFile(DataSplit::kTrain, "train", "1 a\n0 b\n");
   options_.vocabulary.min_count = 5;
   ExpectError(ExitCode::kUsage, "give a smaller --min-count", [&] { PlanTexts(options_); });
 }
 
 TEST_F(TextPlanTest, TheSummaryCountsRowsTokensAndTextsThatAreInTrainingToo) {
-  AddFile(TextSplit::kTrain, "train", "1 a a b\n0 b\n1 a\n");
-  AddFile(TextSplit::kValid, "valid", "1 q\n");
-  AddFile(TextSplit::kTest, "test", "1 a\n0 a\n0 b a q q\n");
+  AddFile(DataSplit::kTrain, "train", "1 a a b\n0 b\n1 a\n");
+  AddFile(DataSplit::kValid, "valid", "1 q\n");
+  AddFile(DataSplit::kTest, "test", "1 a\n0 a\n0 b a q q\n");
   const TextSummary summary = Summary(PlanTexts(options_));
   EXPECT_THAT(summary.splits[0].rows, ElementsAre(1, 2));
   EXPECT_THAT(summary.splits[2].rows, ElementsAre(2, 1));
@@ -118,7 +118,7 @@ TEST_F(TextPlanTest, TheSummaryCountsRowsTokensAndTextsThatAreInTrainingToo) {
 
 TEST_F(TextPlanTest, WarningsSayWhatWasLeftOutOrChanged) {
   options_.skip_empty = true;
-  AddFile(TextSplit::kTrain, "train", "1 cafe\xCC\x81 rare\n\n0\n0 a\xC2\x96z caf\xC3\xA9\n");
+  AddFile(DataSplit::kTrain, "train", "1 cafe\xCC\x81 rare\n\n0\n0 a\xC2\x96z caf\xC3\xA9\n");
   const auto warnings = SummaryWarnings(Summary(PlanTexts(options_)));
   EXPECT_THAT(warnings,
               ElementsAre(HasSubstr("1 rows without a text were left out"),

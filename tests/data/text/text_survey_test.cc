@@ -10,7 +10,7 @@ using testing::ElementsAre;
 
 class TextSurveyTest : public testing::Test {
  protected:
-  void AddFile(TextSplit split, const std::string& name, const std::string& bytes,
+  void AddFile(DataSplit split, const std::string& name, const std::string& bytes,
                const std::string& label = "") {
     Spill(folder_ / name, bytes);
     options_.files.push_back({split, {folder_ / name, label}});
@@ -25,7 +25,7 @@ class TextSurveyTest : public testing::Test {
 };
 
 TEST_F(TextSurveyTest, ClassesAreOrderedByNumberOrByBytes) {
-  AddFile(TextSplit::kTrain, "train", "10 a\n9 b\n-1 c\n9 d\n");
+  AddFile(DataSplit::kTrain, "train", "10 a\n9 b\n-1 c\n9 d\n");
   const TextSurvey survey = Survey();
   EXPECT_THAT(survey.classes, ElementsAre("-1", "9", "10"));
   EXPECT_THAT(survey.files, ElementsAre("label-first, a blank after the label"));
@@ -33,39 +33,39 @@ TEST_F(TextSurveyTest, ClassesAreOrderedByNumberOrByBytes) {
   for (const SurveyedRow& row : survey.rows) labels.push_back(row.label);
   EXPECT_THAT(labels, ElementsAre(2, 1, 0, 1));
   options_.files.clear();
-  AddFile(TextSplit::kTrain, "named", "__label__b x\n__label__10 y\n__label__B z\n");
+  AddFile(DataSplit::kTrain, "named", "__label__b x\n__label__10 y\n__label__B z\n");
   EXPECT_THAT(Survey().classes, ElementsAre("10", "B", "b"));
 }
 
 TEST_F(TextSurveyTest, FilesAreTheSplitsTheyAreGivenFor) {
-  AddFile(TextSplit::kTrain, "train", "1 a\n0 b\n\n1 c\n");
-  AddFile(TextSplit::kValid, "valid", "1 d\n");
-  AddFile(TextSplit::kTest, "test", "0 e\n0 f\n");
+  AddFile(DataSplit::kTrain, "train", "1 a\n0 b\n\n1 c\n");
+  AddFile(DataSplit::kValid, "valid", "1 d\n");
+  AddFile(DataSplit::kTest, "test", "0 e\n0 f\n");
   const TextSurvey survey = Survey();
-  EXPECT_EQ(survey.Count(TextSplit::kTrain, 1), 2);
-  EXPECT_EQ(survey.Count(TextSplit::kValid, 1), 1);
-  EXPECT_EQ(survey.Count(TextSplit::kTest, 0), 2);
+  EXPECT_EQ(survey.Count(DataSplit::kTrain, 1), 2);
+  EXPECT_EQ(survey.Count(DataSplit::kValid, 1), 1);
+  EXPECT_EQ(survey.Count(DataSplit::kTest, 0), 2);
   EXPECT_EQ(survey.blank_lines, 1);
 }
 
 TEST_F(TextSurveyTest, OneFilePerClass) {
-  AddFile(TextSplit::kTrain, "rt.pos", "fine\nfiner\n", "pos");
-  AddFile(TextSplit::kTrain, "rt.neg", "dull\n", "neg");
+  AddFile(DataSplit::kTrain, "rt.pos", "fine\nfiner\n", "pos");
+  AddFile(DataSplit::kTrain, "rt.neg", "dull\n", "neg");
   const TextSurvey survey = Survey();
   EXPECT_THAT(survey.classes, ElementsAre("neg", "pos"));
-  EXPECT_EQ(survey.Count(TextSplit::kTrain, 1), 2);
+  EXPECT_EQ(survey.Count(DataSplit::kTrain, 1), 2);
 }
 
 TEST_F(TextSurveyTest, SplitsAreDrawnFromTheTrainingFiles) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += fmt::format("{} text {}\n", i % 2, i);
-  AddFile(TextSplit::kTrain, "train", text);
+  AddFile(DataSplit::kTrain, "train", text);
   options_.draw = {.valid_fraction = 0.1, .folds = 10, .fold = 3};
   const TextSurvey survey = Survey();
   for (const std::int32_t label : {0, 1}) {
-    EXPECT_EQ(survey.Count(TextSplit::kTest, label), 5);
-    EXPECT_EQ(survey.Count(TextSplit::kValid, label), 5);  // 4.5, rounded
-    EXPECT_EQ(survey.Count(TextSplit::kTrain, label), 40);
+    EXPECT_EQ(survey.Count(DataSplit::kTest, label), 5);
+    EXPECT_EQ(survey.Count(DataSplit::kValid, label), 5);  // 4.5, rounded
+    EXPECT_EQ(survey.Count(DataSplit::kTrain, label), 40);
   }
 }
 
@@ -75,7 +75,7 @@ TEST_F(TextSurveyTest, AllBadRowsAreToldTogether) {
   options_.lines.label_column = "2";
   std::string text = "fine\t1\ndull\nx\t0\n\t1\n";
   for (int i = 0; i < 30; ++i) text += "short\n";
-  AddFile(TextSplit::kTrain, "train", text);
+  AddFile(DataSplit::kTrain, "train", text);
   ExpectBad("32 rows are bad, and no corpus was made");
   ExpectBad("train:2: the row has 1 columns");
   ExpectBad("train:4: the row has no text; write one, remove the row, or give --skip-empty");
@@ -84,7 +84,7 @@ TEST_F(TextSurveyTest, AllBadRowsAreToldTogether) {
 
 TEST_F(TextSurveyTest, EmptyTextsAreLeftOutWhenAskedAndCounted) {
   options_.skip_empty = true;
-  AddFile(TextSplit::kTrain, "train", "1 fine\n0 dull\n1\n0 \xC2\xA0\n1 good\n");
+  AddFile(DataSplit::kTrain, "train", "1 fine\n0 dull\n1\n0 \xC2\xA0\n1 good\n");
   const TextSurvey survey = Survey();
   EXPECT_EQ(survey.empty, 2);
   EXPECT_EQ(survey.rows.size(), 3u);
@@ -92,14 +92,14 @@ TEST_F(TextSurveyTest, EmptyTextsAreLeftOutWhenAskedAndCounted) {
 }
 
 TEST_F(TextSurveyTest, AClassThatOnlyTheOthersHaveIsNamed) {
-  AddFile(TextSplit::kTrain, "train", "1 fine\n0 dull\n");
-  AddFile(TextSplit::kTest, "test", "1 fine\n2 so so\n2 well\n");
+  AddFile(DataSplit::kTrain, "train", "1 fine\n0 dull\n");
+  AddFile(DataSplit::kTest, "test", "1 fine\n2 so so\n2 well\n");
   ExpectBad("test:2: the class \"2\" is in no training file");
   ExpectBad("remove its 2 rows");
 }
 
 TEST_F(TextSurveyTest, GivenClassesRuleOrderAndRows) {
-  AddFile(TextSplit::kTrain, "train", "1 fine\n0 dull\n");
+  AddFile(DataSplit::kTrain, "train", "1 fine\n0 dull\n");
   options_.classes = {"1", "0"};
   EXPECT_THAT(Survey().classes, ElementsAre("1", "0"));
   options_.classes = {"0", "2", "1"};
@@ -109,18 +109,18 @@ TEST_F(TextSurveyTest, GivenClassesRuleOrderAndRows) {
 }
 
 TEST_F(TextSurveyTest, AClassWhoseSamplesWereAllDrawnIsNamed) {
-  AddFile(TextSplit::kTrain, "train", "0 a\n0 b\n0 c\n0 d\n1 e\n");
+  AddFile(DataSplit::kTrain, "train", "0 a\n0 b\n0 c\n0 d\n1 e\n");
   options_.draw.valid_fraction = 0.5;
   ExpectBad("the class \"1\" has no sample in the training split, because all of its few samples");
 }
 
 TEST_F(TextSurveyTest, OneClassIsNoClassifier) {
-  AddFile(TextSplit::kTrain, "train", "1 fine\n1 dull\n");
+  AddFile(DataSplit::kTrain, "train", "1 fine\n1 dull\n");
   ExpectBad("train:1: all training texts have the class \"1\"");
 }
 
 TEST_F(TextSurveyTest, AHeaderWithUnusualNamesIsFound) {
-  AddFile(TextSplit::kTrain, "train",
+  AddFile(DataSplit::kTrain, "train",
           "headline\ttopic\nwe won\tsport\nit rains\tweather\nit snows\tweather\n");
   ExpectBad("train:1: the class \"topic\" has this sample alone, and it is the first row");
   options_.lines.header = "no";
@@ -137,12 +137,12 @@ TEST_F(TextSurveyTest, TextsTakenForLabelsAreFound) {
   options_.lines.label_column = "1";
   std::string text;
   for (std::size_t i = 0; i < 65538; ++i) text += fmt::format("text {}\tx\n", i);
-  AddFile(TextSplit::kTrain, "train", text);
+  AddFile(DataSplit::kTrain, "train", text);
   ExpectBad("train:65537: with \"text 65536\" the labels have more than 65536 different values");
 }
 
 TEST_F(TextSurveyTest, WhatWasChangedOrCannotBeSeenIsCounted) {
-  AddFile(TextSplit::kTrain, "train", "1 cafe\xCC\x81\n0 a\xE2\x80\x8B z\n1 so\xC2\x85\n");
+  AddFile(DataSplit::kTrain, "train", "1 cafe\xCC\x81\n0 a\xE2\x80\x8B z\n1 so\xC2\x85\n");
   const TextSurvey survey = Survey();
   EXPECT_EQ(survey.composed, 1);
   EXPECT_EQ(survey.invisible, 2);
@@ -153,8 +153,8 @@ TEST_F(TextSurveyTest, WhatWasChangedOrCannotBeSeenIsCounted) {
 TEST_F(TextSurveyTest, RowsAreReadAgainByTheRules) {
   options_.rules.lower_case = true;
   options_.skip_empty = true;
-  AddFile(TextSplit::kTrain, "train", "1 FINE\n0\n0 Dull\n");
-  AddFile(TextSplit::kTest, "test", "0 So\n");
+  AddFile(DataSplit::kTrain, "train", "1 FINE\n0\n0 Dull\n");
+  AddFile(DataSplit::kTest, "test", "0 So\n");
   const TextSurvey survey = Survey();
   SurveyedTexts texts(options_, survey);
   std::vector<std::string> read;
@@ -165,7 +165,7 @@ TEST_F(TextSurveyTest, RowsAreReadAgainByTheRules) {
 }
 
 TEST_F(TextSurveyTest, AFileThatChangesInBetweenIsRefused) {
-  AddFile(TextSplit::kTrain, "train", "1 fine\n0 dull\n");
+  AddFile(DataSplit::kTrain, "train", "1 fine\n0 dull\n");
   const TextSurvey survey = Survey();
   for (const char* changed : {"1 fine\n0 dulL\n", "1 fine\n", "1 fine\n\n0 dull\n"}) {
     Spill(folder_ / "train", changed);

@@ -1,4 +1,4 @@
-#include "data/text/split_draw.h"
+#include "data/splits/split_draw.h"
 
 #include <algorithm>
 #include <charconv>
@@ -7,7 +7,6 @@
 
 #include "base/counter_rng.h"
 #include "base/error.h"
-#include "data/text/text_rules.h"
 
 namespace lockstep {
 namespace {
@@ -22,10 +21,10 @@ using ClassRows = std::map<std::int32_t, std::vector<std::size_t>>;
 
 // Orders the rows that are still training data.
 ClassRows DrawOrder(std::span<const DrawnRow> rows, std::uint64_t seed, Purpose purpose,
-                    const std::vector<TextSplit>& splits) {
+                    const std::vector<DataSplit>& splits) {
   std::map<std::int32_t, std::vector<std::pair<std::uint64_t, std::size_t>>> drawn;
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (splits[r] != TextSplit::kTrain) continue;
+    if (splits[r] != DataSplit::kTrain) continue;
     const CounterRng random(seed, RandomPurpose::kTextSplit, purpose, rows[r].file);
     drawn[rows[r].label].emplace_back(random.Bits(rows[r].line), r);
   }
@@ -39,7 +38,7 @@ ClassRows DrawOrder(std::span<const DrawnRow> rows, std::uint64_t seed, Purpose 
 
 // The first rows of each class of `ordered`: a share of the rows that the class has in `whole`.
 void TakeFraction(const ClassRows& ordered, const ClassRows& whole, double fraction,
-                  TextSplit split, std::vector<TextSplit>* splits) {
+                  DataSplit split, std::vector<DataSplit>* splits) {
   for (const auto& [label, of_class] : ordered) {
     const auto wanted = static_cast<std::size_t>(
         std::lround(fraction * static_cast<double>(whole.at(label).size())));
@@ -48,32 +47,32 @@ void TakeFraction(const ClassRows& ordered, const ClassRows& whole, double fract
   }
 }
 
-void TakeFold(const ClassRows& ordered, const SplitDraw& draw, std::vector<TextSplit>* splits) {
+void TakeFold(const ClassRows& ordered, const SplitDraw& draw, std::vector<DataSplit>* splits) {
   Index turn = 0;
   for (const auto& [label, of_class] : ordered) {
     for (const std::size_t row : of_class) {
-      if (turn++ % draw.folds == draw.fold - 1) (*splits)[row] = TextSplit::kTest;
+      if (turn++ % draw.folds == draw.fold - 1) (*splits)[row] = DataSplit::kTest;
     }
   }
 }
 
 }  // namespace
 
-const char* TextSplitName(TextSplit split) {
+const char* DataSplitName(DataSplit split) {
   constexpr const char* kNames[] = {"train", "valid", "test"};
   return kNames[static_cast<std::size_t>(split)];
 }
 
-std::vector<TextSplit> DrawSplits(std::span<const DrawnRow> rows, const SplitDraw& draw) {
-  std::vector<TextSplit> splits(rows.size(), TextSplit::kTrain);
+std::vector<DataSplit> DrawSplits(std::span<const DrawnRow> rows, const SplitDraw& draw) {
+  std::vector<DataSplit> splits(rows.size(), DataSplit::kTrain);
   const ClassRows all = DrawOrder(rows, draw.seed, kDrawTest, splits);
   if (draw.folds > 0) {
     TakeFold(all, draw, &splits);
   } else {
-    TakeFraction(all, all, draw.test_fraction, TextSplit::kTest, &splits);
+    TakeFraction(all, all, draw.test_fraction, DataSplit::kTest, &splits);
   }
   const ClassRows left = DrawOrder(rows, draw.seed, kDrawValid, splits);
-  TakeFraction(left, draw.folds > 0 ? left : all, draw.valid_fraction, TextSplit::kValid, &splits);
+  TakeFraction(left, draw.folds > 0 ? left : all, draw.valid_fraction, DataSplit::kValid, &splits);
   return splits;
 }
 
@@ -105,7 +104,7 @@ void ParseFold(const std::string& text, SplitDraw* draw) {
   };
   if (slash == text.npos || !parse(0, slash, &draw->fold) ||
       !parse(slash + 1, text.size(), &draw->folds) || draw->folds == 0) {
-    throw UsageError("--fold is {}, allowed: K/N, for example 1/10", Printable(text));
+    throw UsageError("--fold is \"{}\", allowed: K/N, for example 1/10", text);
   }
 }
 

@@ -1,5 +1,6 @@
-// Which rows of the training files become validation and test data, when the user has no files for
-// them: drawn fractions, or one fold of a cross-validation. Classes are divided evenly.
+// Which rows or sequences of the training files become validation and test data, when the user has
+// no files for them: drawn fractions, or one fold of a cross-validation. Classes are divided
+// evenly.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +12,10 @@
 
 namespace lockstep {
 
-enum class TextSplit : std::uint8_t { kTrain, kValid, kTest };
-inline constexpr int kTextSplits = 3;
+enum class DataSplit : std::uint8_t { kTrain, kValid, kTest };
+inline constexpr int kDataSplits = 3;
 // "train", "valid", "test".
-const char* TextSplitName(TextSplit split);
+const char* DataSplitName(DataSplit split);
 
 struct SplitDraw {
   std::uint64_t seed = 1;
@@ -42,7 +43,7 @@ struct DrawnRow {
 //   `fold` nor valid_fraction, so that the test splits of all folds are the corpus, each row once;
 // - or the first test_fraction of each class, rounded, is the test split.
 // The validation split is drawn in the same way, with numbers of its own, from what is left.
-std::vector<TextSplit> DrawSplits(std::span<const DrawnRow> rows, const SplitDraw& draw);
+std::vector<DataSplit> DrawSplits(std::span<const DrawnRow> rows, const SplitDraw& draw);
 
 // One sentence for each option with a value that is not allowed.
 std::vector<std::string> FindSplitDrawProblems(const SplitDraw& draw);

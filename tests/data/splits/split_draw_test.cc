@@ -1,4 +1,4 @@
-#include "data/text/split_draw.h"
+#include "data/splits/split_draw.h"
 
 #include <algorithm>
 #include <cmath>
@@ -20,15 +20,15 @@ std::vector<DrawnRow> Rows(std::uint64_t count) {
 }
 
 // Number of rows by class and split.
-std::map<std::pair<std::int32_t, TextSplit>, Index> Count(const std::vector<DrawnRow>& rows,
-                                                          const std::vector<TextSplit>& splits) {
-  std::map<std::pair<std::int32_t, TextSplit>, Index> counts;
+std::map<std::pair<std::int32_t, DataSplit>, Index> Count(const std::vector<DrawnRow>& rows,
+                                                          const std::vector<DataSplit>& splits) {
+  std::map<std::pair<std::int32_t, DataSplit>, Index> counts;
   for (std::size_t r = 0; r < rows.size(); ++r) ++counts[{rows[r].label, splits[r]}];
   return counts;
 }
 
 TEST(SplitDraw, WithoutADrawEverythingIsTrainingData) {
-  for (const TextSplit split : DrawSplits(Rows(50), {})) EXPECT_EQ(split, TextSplit::kTrain);
+  for (const DataSplit split : DrawSplits(Rows(50), {})) EXPECT_EQ(split, DataSplit::kTrain);
 }
 
 TEST(SplitDraw, FractionsAreThoseOfEachClass) {
@@ -37,9 +37,9 @@ TEST(SplitDraw, FractionsAreThoseOfEachClass) {
   auto counts = Count(rows, splits);
   const auto all = Count(rows, DrawSplits(rows, {}));
   for (const std::int32_t label : {0, 1, 2}) {
-    const auto total = static_cast<double>(all.at({label, TextSplit::kTrain}));
-    EXPECT_EQ((counts[{label, TextSplit::kValid}]), std::lround(0.1 * total)) << label;
-    EXPECT_EQ((counts[{label, TextSplit::kTest}]), std::lround(0.25 * total)) << label;
+    const auto total = static_cast<double>(all.at({label, DataSplit::kTrain}));
+    EXPECT_EQ((counts[{label, DataSplit::kValid}]), std::lround(0.1 * total)) << label;
+    EXPECT_EQ((counts[{label, DataSplit::kTest}]), std::lround(0.25 * total)) << label;
   }
 }
 
@@ -53,18 +53,18 @@ TEST(SplitDraw, FoldsArePartsOfTheWholeOfEqualSizeInEachClass) {
     auto counts = Count(rows, splits);
     Index size = 0;
     for (const std::int32_t label : {0, 1, 2}) {
-      const Index total = all.at({label, TextSplit::kTrain});
-      const Index test = counts[{label, TextSplit::kTest}];
+      const Index total = all.at({label, DataSplit::kTrain});
+      const Index test = counts[{label, DataSplit::kTest}];
       EXPECT_GE(test, total / kFolds);
       EXPECT_LE(test, total / kFolds + 1);
-      EXPECT_EQ((counts[{label, TextSplit::kValid}]),
+      EXPECT_EQ((counts[{label, DataSplit::kValid}]),
                 std::lround(0.2 * static_cast<double>(total - test)));
       size += test;
     }
     EXPECT_GE(size, 100);  // 1003 / 10, rounded down or up
     EXPECT_LE(size, 101);
     for (std::size_t r = 0; r < rows.size(); ++r)
-      tested[r] += splits[r] == TextSplit::kTest ? 1 : 0;
+      tested[r] += splits[r] == DataSplit::kTest ? 1 : 0;
   }
   EXPECT_THAT(tested, testing::Each(1));
 }
@@ -75,13 +75,13 @@ TEST(SplitDraw, FoldsDependOnSeedFileAndLineAlone) {
   const auto splits = DrawSplits(rows, draw);
   std::vector<DrawnRow> reversed(rows.rbegin(), rows.rend());
   const auto of_reversed = DrawSplits(reversed, draw);
-  EXPECT_EQ(std::vector<TextSplit>(of_reversed.rbegin(), of_reversed.rend()), splits);
+  EXPECT_EQ(std::vector<DataSplit>(of_reversed.rbegin(), of_reversed.rend()), splits);
   EXPECT_EQ(DrawSplits(rows, draw), splits);
   EXPECT_NE(DrawSplits(rows, {.seed = 2, .valid_fraction = 0.1, .folds = 5, .fold = 2}), splits);
   // The test fold does not move when another share of the rest is drawn for validation.
   const auto without_valid = DrawSplits(rows, {.folds = 5, .fold = 2});
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    EXPECT_EQ(without_valid[r] == TextSplit::kTest, splits[r] == TextSplit::kTest);
+    EXPECT_EQ(without_valid[r] == DataSplit::kTest, splits[r] == DataSplit::kTest);
   }
 }
 
@@ -91,7 +91,7 @@ TEST(SplitDraw, DrawsAreSpreadOverTheFile) {
   std::vector<DrawnRow> rows;
   for (std::uint64_t i = 0; i < 2000; ++i) rows.push_back({.line = i + 1});
   const auto splits = DrawSplits(rows, {.test_fraction = 0.2});
-  EXPECT_NEAR(std::count(splits.begin(), splits.begin() + 1000, TextSplit::kTest), 200, 60);
+  EXPECT_NEAR(std::count(splits.begin(), splits.begin() + 1000, DataSplit::kTest), 200, 60);
 }
 
 TEST(SplitDraw, WrongOptionsAreToldTogether) {
