@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace lockstep {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::array<std::uint8_t, 256> MakeCodeTable() {
     table[static_cast<std::size_t>(letter - 'A' + 'a')] = code;
   };
   for (std::uint8_t code = 0; code < kBaseN; ++code) set(kDnaLetters[code], code);
+  set('U', 3);  // RNA
   for (char letter : kAmbiguityCodes) set(letter, kBaseN);
   return table;
 }
@@ -36,6 +38,8 @@ std::string LetterText(char letter) {
 }
 
 }  // namespace
+
+int BaseCodeOf(char letter) { return CodeOf(letter) == kNoBase ? -1 : CodeOf(letter); }
 
 // Looks at one line, or the part of it that is in the current piece, at a time; gives what has
 // gathered when the piece of text is used up or the record ends.
@@ -78,6 +82,7 @@ void FastaReader::ReadHeader() {
     }
   }
   name_ = header.substr(1, header.find_first_of(" \t\r", 1) - 1);
+  description_ = Trim(std::string_view(header).substr(std::min(header.size(), name_.size() + 1)));
   if (name_.empty()) throw BadData("{}: a header without a name; write \">name\"", Here());
   header_line_ = line_++;
   record_bases_ = 0;
@@ -139,7 +144,7 @@ void FastaReader::FailLetter(std::span<const char> letters) const {
   const auto bad = std::find_if(letters.begin(), letters.end(),
                                 [](char letter) { return CodeOf(letter) == kNoBase; });
   throw BadData(
-      "{}: column {}: {} is no base; allowed are A C G T and the ambiguity codes {}, in "
+      "{}: column {}: {} is no base; allowed are A C G T U and the ambiguity codes {}, in "
       "upper or lower case",
       Here(), column_ + (bad - letters.begin()) + 1, LetterText(*bad),
       fmt::join(kAmbiguityCodes, " "));

@@ -1,5 +1,5 @@
-// Streaming FASTA: records of any size, lines of any length, in constant memory. Lower case means
-// the same letter as upper case; the IUPAC ambiguity codes all become N.
+// Streaming FASTA: records of any size, lines of any length, in constant memory. U means T; lower
+// case means the same letter as upper case; the IUPAC ambiguity codes all become N.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,10 @@ namespace lockstep {
 // The symbols of a DNA corpus, in this order; complements are 3 - code for the bases.
 inline constexpr const char* kDnaLetters = "ACGTN";
 inline constexpr std::uint8_t kBaseN = 4;
+
+// Position in kDnaLetters of a letter in upper or lower case, kBaseN for an IUPAC ambiguity code;
+// -1 for any other.
+int BaseCodeOf(char letter);
 
 // Some bases of one record.
 struct FastaPiece {
@@ -32,6 +36,8 @@ class FastaReader {
 
   // Of the current record: the first word of its header line.
   const std::string& record_name() const { return name_; }
+  // What its header line says after the name, without white space at its ends.
+  const std::string& description() const { return description_; }
   // Line of that header; the first line is 1.
   Index header_line() const { return header_line_; }
 
@@ -52,6 +58,7 @@ class FastaReader {
   bool carriage_return_ = false;  // the last letter was one: only a line end may follow
   bool at_end_ = false;
   std::string name_;
+  std::string description_;
   Index header_line_ = 0;
   Index record_bases_ = 0;
   std::vector<std::uint8_t> codes_;

@@ -11,8 +11,9 @@
 namespace lockstep {
 namespace {
 
-constexpr std::array kTextNames = {"text",     "sentence", "review", "comment", "content",
-                                   "document", "message",  "phrase", "body",    "tweet"};
+constexpr std::array kTextNames = {"text",    "sentence", "review",   "comment",
+                                   "content", "document", "message",  "phrase",
+                                   "body",    "tweet",    "sequence", "seq"};
 constexpr std::array kLabelNames = {"label",    "class",  "category", "sentiment",
                                     "polarity", "target", "rating"};
 

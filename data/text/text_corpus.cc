@@ -20,7 +20,7 @@ ElementType TypeOfIds(const Vocabulary& vocabulary) {
   return vocabulary.names.size() <= kMostByteIds ? ElementType::kUint8 : ElementType::kInt32;
 }
 
-Schema SchemaOf(const TextPlan& plan) {
+Schema SchemaOf(const TextPlan& plan, const std::string& unit) {
   Vocabulary classes;
   classes.name = "classes";
   classes.names = plan.survey.classes;
@@ -36,14 +36,14 @@ Schema SchemaOf(const TextPlan& plan) {
                     .alignment = Alignment::kSequence,
                     .role = FieldRole::kTarget,
                     .vocabulary = 1}};
-  schema.unit = "tokens";
+  schema.unit = unit;
   return schema;
 }
 
 CorpusInfo HeaderOf(const TextCorpusOptions& options, const TextPlan& plan) {
   CorpusInfo info;
-  info.kind = "text";
-  info.schema = SchemaOf(plan);
+  info.kind = options.kind;
+  info.schema = SchemaOf(plan, options.unit);
   info.has_names = true;
   info.task = plan.encoder.TaskJson(options.lines.encoding);
   return info;
@@ -73,7 +73,7 @@ std::string SampleName(const std::string& path, std::uint64_t line) {
 }
 
 nlohmann::json Provenance(const TextCorpusOptions& options, const TextSummary& summary) {
-  nlohmann::json provenance = {{"importer", "text"},
+  nlohmann::json provenance = {{"importer", options.kind},
                                {"options", TextOptionsJson(options)},
                                {"unicode", utf8proc_unicode_version()},
                                {"left_out", summary.empty},

@@ -2,14 +2,17 @@
 // on the command line.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "base/types.h"
+#include "data/batch/schema.h"
 #include "data/corpus/shard_writer.h"
 #include "data/splits/split_draw.h"
-#include "data/text/labelled_lines.h"
+#include "data/text/labelled_formats.h"
 #include "data/text/text_rules.h"
 #include "data/text/tokenizer.h"
 #include "data/text/vocabulary.h"
@@ -41,6 +44,14 @@ struct TextCorpusOptions {
   bool skip_empty = false;
   std::string out;
   Index shard_bytes = kDefaultShardBytes;
+
+  // Where an importer of something else that is written as labelled text differs, such as that of
+  // nucleotide sequences (data/dna/labelled_sequences.h).
+  std::string kind = "text";    // CorpusInfo::kind
+  std::string unit = "tokens";  // Schema::unit
+  Vocabulary fixed_words = {};  // not empty: the vocabulary, whatever the training split holds
+  std::function<std::unique_ptr<LabelledLines>(const LabelledFile&, const LabelledLinesOptions&)>
+      open = OpenLabelledLines;
 };
 
 // UsageError that lists all violations together.

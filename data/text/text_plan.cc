@@ -62,7 +62,7 @@ Vocabulary CountedVocabulary(const TextCorpusOptions& options, const TextSurvey&
 TextPlan PlanTexts(const TextCorpusOptions& options) {
   CheckTextOptions(options);
   std::shared_ptr<const PieceModel> model = GivenModel(options);
-  Vocabulary words;
+  Vocabulary words = options.fixed_words;
   if (!options.vocabulary_file.empty()) {
     words = VocabularyFromFile(options.vocabulary_file, options.rules);
   }

@@ -1,11 +1,11 @@
 #include "data/text/text_survey.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "base/hash.h"
 #include "data/text/class_table.h"
-#include "data/text/labelled_formats.h"
 
 namespace lockstep {
 namespace {
@@ -50,7 +50,7 @@ class Surveyor {
 };
 
 void Surveyor::ReadFile(std::uint32_t f) {
-  const auto lines = OpenLabelledLines(options_.files[f].file, options_.lines);
+  const auto lines = options_.open(options_.files[f].file, options_.lines);
   survey_.files.push_back(lines->Description());
   bool first = true;
   for (LabelledText row; lines->Next(&row); first = false) {
@@ -120,17 +120,21 @@ void Surveyor::NumberClasses() {
   for (SurveyedRow& row : survey_.rows) row.label = id_of[static_cast<std::size_t>(row.label)];
 }
 
+// Rows with equal texts go to the same split, that of the first of them: a text that is also in the
+// training split tests nothing.
 void Surveyor::Draw() {
   if (!options_.draw.draws()) return;
   std::vector<DrawnRow> drawn;
-  std::vector<SurveyedRow*> rows;
-  for (SurveyedRow& row : survey_.rows) {
+  std::unordered_map<std::uint64_t, std::size_t> drawn_of;  // by the hash of the text
+  for (const SurveyedRow& row : survey_.rows) {
     if (row.split != DataSplit::kTrain) continue;
-    drawn.push_back({.file = row.file, .line = row.line, .label = row.label});
-    rows.push_back(&row);
+    if (drawn_of.emplace(row.text_hash, drawn.size()).second)
+      drawn.push_back({.file = row.file, .line = row.line, .label = row.label});
   }
   const std::vector<DataSplit> splits = DrawSplits(drawn, options_.draw);
-  for (std::size_t r = 0; r < rows.size(); ++r) rows[r]->split = splits[r];
+  for (SurveyedRow& row : survey_.rows) {
+    if (row.split == DataSplit::kTrain) row.split = splits[drawn_of.at(row.text_hash)];
+  }
 }
 
 void Surveyor::CheckTrainingClasses() const {
@@ -179,7 +183,7 @@ bool SurveyedTexts::Next(Text* text) {
 // Skips the rows that the survey left out.
 bool SurveyedTexts::NextLabelled(const SurveyedRow& row, LabelledText* labelled) {
   if (lines_ == nullptr || file_ != row.file) {
-    lines_ = OpenLabelledLines(options_.files[row.file].file, options_.lines);
+    lines_ = options_.open(options_.files[row.file].file, options_.lines);
     file_ = row.file;
   }
   while (lines_->Next(labelled)) {

@@ -58,7 +58,7 @@ class BadInputTest(unittest.TestCase):
     def test_letters_outside_the_alphabet(self):
         self.write("letter.fa", ">a\nACGT\nAC!T\n")
         self.expect(self.prepare(fasta="letter.fa"), 65,
-                    'letter.fa:3: column 3: "!" is no base; allowed are A C G T and the ambiguity codes '
+                    'letter.fa:3: column 3: "!" is no base; allowed are A C G T U and the ambiguity codes '
                     "N R Y S W K M B D H V, in upper or lower case\n")  # fmt: skip
 
     def test_gff_row_off_the_sequence(self):

@@ -7,10 +7,12 @@ namespace lockstep {
 
 Task DnaTask() {
   return {.kind = "dna",
-          .summary = "genomes with annotations, or a synthetic genome: a label for each base",
+          .summary = "genomes with a label for each base, or sequences with one label each",
           .prepare = PrepareDnaVerb,
           .source = "fasta",
-          .predict_usage = "  lockstep predict --run RUN --fasta F --out genes.gff3\n",
+          .predict_usage =
+              "  lockstep predict --run RUN --fasta F --out genes.gff3\n"
+              "  lockstep predict --run RUN --fasta F --out classes.tsv\n",
           .predict_rows = PredictDnaRows,
           .predict = PredictDna};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "data/batch/pack_ids.h"
 #include "data/stream/epoch_plan.h"
 
 namespace lockstep {
@@ -9,22 +10,12 @@ namespace {
 
 SlotBatch PackSlot(const std::vector<GenomeWindow>& windows, Index first_id,
                    const std::vector<SampleRef>& samples) {
-  std::vector<Index> lengths;
-  for (const SampleRef& sample : samples) lengths.push_back(sample.length);
-  SlotBatch slot;
-  slot.layout = PackedLayout(lengths);
-  FieldBatch& bases = slot.fields.emplace_back();
-  bases.ids.resize(static_cast<std::size_t>(slot.layout.rows()));
-  for (Index b = 0; b < static_cast<Index>(samples.size()); ++b) {
-    const SampleRef& sample = samples[static_cast<std::size_t>(b)];
-    slot.sample_ids.push_back(static_cast<std::uint64_t>(first_id + sample.record));
-    const std::vector<std::uint8_t>& codes = windows[static_cast<std::size_t>(sample.record)].codes;
-    for (Index t = 0; t < sample.length; ++t) {
-      bases.ids[static_cast<std::size_t>(slot.layout.Row(t, b))] =
-          codes[static_cast<std::size_t>(t)];
-    }
+  std::vector<IdSequence<std::uint8_t>> members;
+  for (const SampleRef& sample : samples) {
+    members.push_back({static_cast<std::uint64_t>(first_id + sample.record),
+                       windows[static_cast<std::size_t>(sample.record)].codes});
   }
-  return slot;
+  return PackIds(members);
 }
 
 }  // namespace

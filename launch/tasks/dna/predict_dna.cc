@@ -8,6 +8,7 @@
 #include "data/dna/dna_corpus.h"
 #include "launch/config/agreement.h"
 #include "launch/output/logits_file.h"
+#include "launch/tasks/dna/classify_dna.h"
 #include "launch/tasks/dna/gene_writer.h"
 #include "launch/tasks/dna/genome_windows.h"
 #include "worker/decode/sequence_scorer.h"
@@ -93,13 +94,16 @@ void LoadModel(const Options& options, Prediction* prediction) {
 
 std::span<const OptionRow> PredictDnaRows() {
   static constexpr OptionRow kRows[] = {
-      {"fasta", "genome to label, a FASTA file, plain or gzip; --out gets its genes as GFF3"},
+      {"fasta",
+       "FASTA file, plain or gzip: a genome whose genes --out gets as GFF3, or sequences that get "
+       "one class each, as the run was trained"},
       {"min-length", "shortest run of coding bases that is written, in bases; default 60"},
   };
   return kRows;
 }
 
 ExitCode PredictDna(const Options& options, const CorpusInfo& corpus) {
+  if (corpus.target().alignment == Alignment::kSequence) return PredictClassOfDna(options, corpus);
   Prediction prediction;
   prediction.corpus = corpus;
   prediction.threads = options.Number("threads", 1, 1);

@@ -4,6 +4,7 @@
 
 #include "data/dna/dna.h"
 #include "data/dna/synthetic_dna.h"
+#include "launch/tasks/dna/classify_dna.h"
 
 namespace lockstep {
 namespace {
@@ -14,9 +15,14 @@ constexpr const char* kUsage =
     "  lockstep prepare dna --fasta F --gff G --out CORPUS --train 1-3700000 --valid "
     "3700001-4170000 "
     "--test 4170001-\n"
-    "  lockstep prepare dna --synthetic 2000000 --seed 1 --out CORPUS\n";
+    "  lockstep prepare dna --synthetic 2000000 --seed 1 --out CORPUS\n"
+    "Or a corpus of sequences with one label each:\n"
+    "  lockstep prepare dna --task classify --help\n";
 
 constexpr OptionRow kRows[] = {
+    {"task",
+     "what the corpus is for: label (a label for each base) or classify (one for each sequence, "
+     "with options of its own: --task classify --help); default label"},
     {"fasta", "sequences, a FASTA file, plain or gzip"},
     {"gff", "annotation, a GFF3 file, plain or gzip; its rows of type CDS are the coding bases"},
     {"synthetic", "makes up a genome of this many bases instead of reading one"},
@@ -94,14 +100,28 @@ void PrepareSynthetic(const Options& options) {
       100 * bayes.majority_accuracy);
 }
 
+// The options that go with --task classify have nothing in common with the others, so that word
+// decides which table the arguments are read by.
+bool IsClassify(const Arguments& arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--task=classify") return true;
+    if (arguments[i] == "--task" && i + 1 < arguments.size() && arguments[i + 1] == "classify")
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 ExitCode PrepareDnaVerb(const Arguments& arguments) {
+  if (IsClassify(arguments)) return PrepareClassifyDna(arguments);
   const Options options("prepare dna", Describe(), arguments);
   if (options.Has("help")) {
     std::cout << kUsage << Describe();
     return ExitCode::kDone;
   }
+  if (const std::string task = options.Maybe("task").value_or("label"); task != "label")
+    throw UsageError("prepare dna: --task is \"{}\"; allowed are label and classify", task);
   if (options.Has("synthetic") && (options.Has("fasta") || options.Has("gff"))) {
     throw UsageError("prepare dna: --synthetic makes its own genome; leave out --fasta and --gff");
   }

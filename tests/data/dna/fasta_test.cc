@@ -46,6 +46,7 @@ TEST_F(Fasta, RecordsAreReadWhateverTheLines) {
 TEST_F(Fasta, LowerCaseIsTheSameLetterAndAmbiguityIsN) {
   EXPECT_EQ(Read(">x\nacgtACGTnNryswkmbdhvRYSWKMBDHV\n"),
             Records{"x:ACGTACGTNNNNNNNNNNNNNNNNNNNNNN"});
+  EXPECT_EQ(Read(">rna\nACGUacgu\n"), Records{"rna:ACGTACGT"});
 }
 
 // Lines of 3, 60 and 3 million letters; the pieces of text end anywhere in them.
@@ -64,14 +65,13 @@ TEST_F(Fasta, LongRecordsAreReadInPieces) {
 TEST_F(Fasta, LettersThatAreNoBaseAreNamedWithTheirPlace) {
   ExpectRefused(
       ">x\nACGT\nACGE\n",
-      ":3: column 4: \"E\" is no base; allowed are A C G T and the ambiguity codes N R Y S "
+      ":3: column 4: \"E\" is no base; allowed are A C G T U and the ambiguity codes N R Y S "
       "W K M B D H V, in upper or lower case");
   ExpectRefused(">x\nAC-T\n", ":2: column 3: \"-\" is no base");
   ExpectRefused(">x\nAC>T\n", ":2: column 3: \">\" is no base");
   ExpectRefused(">x\nAC GT\n", ":2: column 3: byte 0x20 is no base");
   ExpectRefused(">x\nAC\rGT\n", ":2: column 3: byte 0x0d is no base");
   ExpectRefused(std::string(">x\nAC\0T\n", 8), ":2: column 3: byte 0x00 is no base");
-  ExpectRefused(">x\nACU\n", ":2: column 3: \"U\" is no base");
 }
 
 TEST_F(Fasta, ColumnsCountAcrossPieces) {

@@ -1,5 +1,8 @@
 #include "data/text/text_survey.h"
 
+#include <map>
+#include <set>
+
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
 
@@ -67,6 +70,17 @@ TEST_F(TextSurveyTest, SplitsAreDrawnFromTheTrainingFiles) {
     EXPECT_EQ(survey.Count(DataSplit::kValid, label), 5);  // 4.5, rounded
     EXPECT_EQ(survey.Count(DataSplit::kTrain, label), 40);
   }
+}
+
+TEST_F(TextSurveyTest, EqualTextsGoToTheSameSplit) {
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += fmt::format("{} text {}\n", i % 2, i / 2 % 25);
+  AddFile(DataSplit::kTrain, "train", text);
+  options_.draw = {.valid_fraction = 0.2, .folds = 5, .fold = 2};
+  std::map<std::uint64_t, std::set<DataSplit>> splits_of;
+  for (const SurveyedRow& row : Survey().rows) splits_of[row.text_hash].insert(row.split);
+  EXPECT_EQ(splits_of.size(), 25u);
+  for (const auto& [hash, splits] : splits_of) EXPECT_EQ(splits.size(), 1u);
 }
 
 TEST_F(TextSurveyTest, AllBadRowsAreToldTogether) {

@@ -1,0 +1,110 @@
+#include "launch/tasks/labelled/labelled_options.h"
+
+#include <array>
+#include <iostream>
+
+#include "base/log.h"
+
+namespace lockstep {
+namespace {
+
+constexpr OptionRow kFiles[] = {
+    {"train", "file of labelled texts for training; may be repeated", OptionKind::kRepeated},
+    {"valid", "file of labelled texts for the validation split; may be repeated",
+     OptionKind::kRepeated},
+    {"test", "file of labelled texts for the test split; may be repeated", OptionKind::kRepeated},
+    {"class-file",
+     "NAME=FILE for training: every line of FILE is a text of class NAME; may be repeated",
+     OptionKind::kRepeated},
+    {"valid-class-file",
+     "NAME=FILE for the validation split: every line of FILE is a text of class NAME; may be "
+     "repeated",
+     OptionKind::kRepeated},
+    {"test-class-file",
+     "NAME=FILE for the test split: every line of FILE is a text of class NAME; may be repeated",
+     OptionKind::kRepeated},
+    {"out", "corpus folder to make"},
+    {"shard-bytes", "size of a shard in bytes; default 33554432 (32 MiB)"},
+};
+constexpr OptionRow kFormat[] = {
+    {"format", "auto (default), tsv, csv, jsonl or label-first: how lines hold text and label"},
+    {"text-column",
+     "column or key of the text: its name, or a number from 1; default: found by its name"},
+    {"label-column",
+     "column or key of the label: its name, or a number from 1; default: found by its name"},
+    {"header", "auto (default), yes or no: whether the first row of a table names the columns"},
+    {"label-separator",
+     "blank (default), tab or comma: what ends the label in the format label-first"},
+    {"encoding", "encoding of all files, a name that `iconv -l` prints; default UTF-8"},
+};
+constexpr OptionRow kSplits[] = {
+    {"classes",
+     "names of the classes between commas, in the order of their ids; default: those of the "
+     "training texts"},
+    {"valid-fraction",
+     "share of the training texts that becomes the validation split, 0 to 0.9; default 0"},
+    {"test-fraction",
+     "share of the training texts that becomes the test split, 0 to 0.9; default 0"},
+    {"fold", "K/N: cross-validation, fold K of N becomes the test split; default: none"},
+    {"seed", "seed of the draws of splits; default 1"},
+    {"skip-empty", "leaves rows without a text out, instead of refusing the file",
+     OptionKind::kSwitch},
+};
+
+double Fraction(const Options& options, const std::string& name) {
+  constexpr double kMost = 0.9;
+  return options.Real(name, 0, 0, kMost);
+}
+
+void AddFiles(const Options& options, TextCorpusOptions* text) {
+  constexpr std::array<DataSplit, 3> kAll = {DataSplit::kTrain, DataSplit::kValid,
+                                             DataSplit::kTest};
+  for (const DataSplit split : kAll) {
+    const std::string name = DataSplitName(split);
+    for (const std::string& path : options.List(name))
+      text->files.push_back({split, {.path = path}});
+    const std::string class_files =
+        split == DataSplit::kTrain ? "class-file" : name + "-class-file";
+    for (const std::string& value : options.List(class_files))
+      text->files.push_back({split, ParseClassFile(value)});
+  }
+}
+
+void ReadLineOptions(const Options& options, LabelledLinesOptions* lines) {
+  lines->format = options.Maybe("format").value_or(lines->format);
+  lines->encoding = options.Maybe("encoding").value_or(lines->encoding);
+  lines->text_column = options.Maybe("text-column").value_or("");
+  lines->label_column = options.Maybe("label-column").value_or("");
+  lines->header = options.Maybe("header").value_or(lines->header);
+  lines->label_separator = options.Maybe("label-separator").value_or(lines->label_separator);
+}
+
+}  // namespace
+
+std::span<const OptionRow> LabelledFileRows() { return kFiles; }
+std::span<const OptionRow> LabelledFormatRows() { return kFormat; }
+std::span<const OptionRow> LabelledSplitRows() { return kSplits; }
+
+TextCorpusOptions LabelledOptionsOf(const Options& options) {
+  TextCorpusOptions text;
+  AddFiles(options, &text);
+  ReadLineOptions(options, &text.lines);
+  text.classes = options.AtCommas("classes");
+  text.draw.seed = static_cast<std::uint64_t>(options.Number("seed", 1, 0));
+  text.draw.valid_fraction = Fraction(options, "valid-fraction");
+  text.draw.test_fraction = Fraction(options, "test-fraction");
+  if (const auto fold = options.Maybe("fold")) ParseFold(*fold, &text.draw);
+  text.skip_empty = options.Has("skip-empty");
+  text.out = options.Text("out");
+  text.shard_bytes = options.Number("shard-bytes", text.shard_bytes, 1);
+  return text;
+}
+
+void PrepareAndPrint(const TextCorpusOptions& options) {
+  const TextCorpusSummary summary = PrepareLabelledText(options);
+  for (const std::string& warning : SummaryWarnings(summary.texts)) LogWarning("{}", warning);
+  std::cout << options.out << "\n";
+  for (const std::string& line : SummaryLines(summary.texts)) std::cout << line << "\n";
+}
+
+}  // namespace lockstep

@@ -1,0 +1,20 @@
+// Options of `lockstep prepare` that all importers of labelled lines share: which files, how lines
+// hold text and label, and how splits are drawn.
+#pragma once
+
+#include "data/text/text_corpus.h"
+#include "launch/frame/options.h"
+
+namespace lockstep {
+
+std::span<const OptionRow> LabelledFileRows();
+std::span<const OptionRow> LabelledFormatRows();
+std::span<const OptionRow> LabelledSplitRows();
+
+// What the three tables say. UsageError where a value is not allowed.
+TextCorpusOptions LabelledOptionsOf(const Options& options);
+
+// Makes the corpus, and prints warnings and the summary.
+void PrepareAndPrint(const TextCorpusOptions& options);
+
+}  // namespace lockstep

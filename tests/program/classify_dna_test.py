@@ -1,0 +1,115 @@
+"""Nucleotide sequences with one label each: the same bits on 1, 2 and 3 ranks and across a kill, a report per class
+that does not depend on ranks, classes of new records, and errors that name file and line."""
+
+import json
+import os
+import random
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from program import Program, metrics_of, state_of
+
+SETTINGS = [word for setting in (
+    "model.hidden_size=12", "model.embedding_size=4", "model.pooling=attention+max", "model.dropout=0.2",
+    "model.pooled_dropout=0.2", "model.class_weights=balanced", "batch.sequences=16", "batch.slots=6",
+    "schedule.learning_rate=0.02", "checkpoint.every=7", "log.every=1") for word in ("--set", setting)]  # fmt: skip
+
+
+def sequences(count, seed):
+    """(class, bases): the class `site` has GGTAAG somewhere, `none` never has it."""
+    draw = random.Random(seed)
+    found = []
+    while len(found) < count:
+        bases = "".join(draw.choices("ACGT", k=draw.randint(12, 30)))
+        if "GGTAAG" in bases:
+            continue
+        if len(found) % 2:
+            at = draw.randint(0, len(bases) - 6)
+            bases = bases[:at] + "GGTAAG" + bases[at + 6 :]
+        found.append(("site" if len(found) % 2 else "none", bases))
+    return found
+
+
+def fasta(rows):
+    return [f">record-{number} label={label}\n{bases}\n" for number, (label, bases) in enumerate(rows)]
+
+
+class ClassifyDnaTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def write(self, name, lines):
+        with open(f"{self.folder}/{name}", "w") as file:
+            file.writelines(lines)
+        return f"{self.folder}/{name}"
+
+    def prepare(self, count=200):
+        train = self.write("train.fa", fasta(sequences(count, 1)))
+        test = self.write("test.csv", ["class,sequence\n"] + [f"{c},{s}\n" for c, s in sequences(60, 2)])
+        PROGRAM.run("prepare", "dna", "--task", "classify", "--train", train, "--test", test, "--valid-fraction", 0.1,
+                    "--out", f"{self.folder}/corpus")  # fmt: skip
+
+    def train(self, run, ranks, steps):
+        PROGRAM.run("train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/{run}", "--steps", steps,
+                    *SETTINGS, ranks=ranks)  # fmt: skip
+        return state_of(f"{self.folder}/{run}")["parameters_hash"], metrics_of(f"{self.folder}/{run}")
+
+    def evaluate(self, run, ranks):
+        text = PROGRAM.run("evaluate", "--run", f"{self.folder}/{run}", "--corpus", f"{self.folder}/corpus", "--json",
+                           "--checkpoint", "newest", ranks=ranks)  # fmt: skip
+        found = json.loads(text.strip().splitlines()[-1])
+        return {key: found[key] for key in ("accuracy", "loss", "macro_f1", "classes", "labels")}
+
+    def test_the_same_bits_on_any_number_of_ranks_and_across_a_stop(self):
+        self.prepare()
+        whole = self.train("whole", 1, 30)
+        self.assertEqual(self.train("two", 2, 30), whole)
+        self.train("three", 3, 11)
+        self.assertEqual(self.train("three", 2, 30), whole)
+        found = self.evaluate("whole", 1)
+        self.assertEqual(found["labels"], 60)
+        self.assertEqual(self.evaluate("three", 3), found)
+        self.assertIn("ok", PROGRAM.run("verify", f"{self.folder}/whole"))
+
+    def test_new_records_get_the_classes_that_were_learned(self):
+        self.prepare(600)
+        self.train("run", 2, 250)
+        self.assertGreaterEqual(self.evaluate("run", 1)["accuracy"], 0.9)
+        rows = sequences(40, 5)
+        new, out = self.write("new.fa", fasta(rows)), f"{self.folder}/classes.tsv"
+        PROGRAM.run("predict", "--run", f"{self.folder}/run", "--fasta", new, "--out", out)
+        with open(out) as file:
+            found = [line.rstrip("\n").split("\t") for line in file]
+        self.assertEqual([row[0] for row in found], [f"record-{number}" for number in range(40)])
+        right = sum(row[1] == label for row, (label, _) in zip(found, rows))
+        self.assertGreaterEqual(right, 36)
+        self.assertIn("does not go with run", PROGRAM.run(
+            "predict", "--run", f"{self.folder}/run", "--fasta", new, "--min-length", 3, code=64))  # fmt: skip
+
+    def test_bad_files_are_named_with_their_lines(self):
+        good = fasta(sequences(20, 3))
+        cases = {
+            "a letter that is no base": (good + [">x label=site\nACGT!\n"], "bad.fa:42"),
+            "a header without a label": (good[:3] + [">x\nACGT\n"] + good[3:], "bad.fa:7"),
+        }
+        for name, (content, place) in cases.items():
+            with self.subTest(name):
+                bad = self.write("bad.fa", content)
+                text = PROGRAM.run("prepare", "dna", "--task", "classify", "--train", bad, "--out",
+                                   f"{self.folder}/x", code=65)  # fmt: skip
+                self.assertIn(place, text)
+        train, test = self.write("train.fa", good), self.write("test.fa", good[:2] + [">y label=odd\nACGT\n"])
+        text = PROGRAM.run("prepare", "dna", "--task", "classify", "--train", train, "--test", test, "--out",
+                           f"{self.folder}/y", code=65)  # fmt: skip
+        self.assertIn("test.fa:5", text)
+        self.assertIn("allowed are label and classify", PROGRAM.run(
+            "prepare", "dna", "--task", "segment", "--out", f"{self.folder}/y", code=64))  # fmt: skip
+
+
+if __name__ == "__main__":
+    PROGRAM = Program(os.path.abspath(sys.argv.pop(1)))
+    unittest.main(verbosity=2)
