@@ -1,4 +1,5 @@
-// The search for the samples that made a step's loss or gradient infinite or not a number.
+// Finds the samples that made the loss or the gradient of a step infinite or not a number, by
+// computing a slot once more, one sample at a time.
 #pragma once
 
 #include <vector>
@@ -10,16 +11,17 @@ namespace lockstep {
 
 class BadSampleSearch {
  public:
-  // Computes with `workspace` and `gradient` [model.layout().size()], which nobody else may use
-  // meanwhile.
+  // `workspace` and `gradient` [model.layout().size()] are scratch memory: every call of Find
+  // overwrites them, and nobody else may use them during a call.
   BadSampleSearch(const Model<float>& model, const float* values, Workspace* workspace,
                   std::span<float> gradient)
       : model_(model), values_(values), workspace_(workspace), gradient_(gradient) {}
 
-  // At most `most` samples of a slot whose loss or gradient is not finite when each is computed
-  // once more, alone (so with other dropout masks); all samples of the slot where only the sum over
-  // them is not. None where the slot is finite. `key` and `carried` are those the slot was computed
-  // with. Allocates.
+  // Returns the ids of at most `most` samples of `slot` whose loss or gradient is not finite when
+  // the sample is computed alone. Alone, a sample gets other dropout masks than in the slot. If
+  // every sample is finite alone but the whole slot is not (their sum overflows), the first `most`
+  // samples of the slot are returned; if the whole slot is finite, none. `key` and `carried` must
+  // be those that the slot was computed with. Allocates.
   std::vector<std::uint64_t> Find(const SlotBatch& slot, const DropoutKey& key,
                                   const CarriedStates<float>& carried, std::size_t most);
 

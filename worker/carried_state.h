@@ -1,8 +1,9 @@
-// The hidden state that the slots of one rank carry from one part of their sequences to the next,
-// where sequences are computed in parts (StreamOptions::part_steps).
+// The hidden states that the slots of one rank carry from one part of their sequences to the next,
+// when long sequences are computed in parts (StreamOptions::part_steps).
 //
-// Kept twice: what a part starts from stays until the next one begins, since backward reads it, and
-// so does the search for what made a step not finite.
+// There are two copies: `initial_`, the states that the current part starts from, and `left_`, the
+// states after its last step. The initial states must survive until the next part begins, because
+// backward reads them, and so does the search for bad samples (bad_samples.h).
 #pragma once
 
 #include <span>
@@ -16,25 +17,27 @@ namespace lockstep {
 
 class CarriedState {
  public:
-  // For `slots` slots of at most `sequences` sequences; all zero. No sequences: nothing is carried.
+  // Room for `slots` slots of at most `sequences` sequences each; all states are zero. With
+  // sequences == 0 nothing is carried: every part starts from zero.
   CarriedState(const StateShape& shape, Index slots, Index sequences);
 
-  // What the last part left becomes what the next one starts from; `starts`: its sequences are new
-  // ones and start from zero. Not while a slot is being computed.
+  // Begins the next part of all slots: the states that the last part left become the initial ones.
+  // If `starts` is true, the part begins new sequences, which start from zero instead. May not be
+  // called while a slot is being computed.
   void BeginPart(bool starts);
-  // The states of a slot for the part begun last; what the part leaves is still zero. Different
-  // threads may ask for different slots.
+  // The states of a slot in the current part. Sets its final states to zero; the layers write them
+  // during the pass. Different threads may call this for different slots at the same time.
   CarriedStates<float> Begin(Index slot);
-  // Like Begin, but read-only: the final states are discarded.
+  // Like Begin, but only with the initial states: the final states of the pass are discarded.
   CarriedStates<float> InitialOf(Index slot) const;
-  // If any carried value of a sequence is not finite, its state is reset to zero so that later
-  // parts can still be trained on. To be called when the slot is computed.
+  // If any final value of a sequence is not finite, sets all states of that sequence to zero, so
+  // that its later parts can still be trained on. To be called after the slot has been computed.
   void ForgetLost(Index slot);
 
-  // [slots, arrays, sequences, width]: what the last part left.
+  // The states that the last part left, [slots, arrays, sequences, width].
   std::span<float> left() { return left_.span(); }
   std::span<const float> left() const { return left_.span(); }
-  // The shape of what one slot has of it.
+  // The shape of one slot's share of left().
   std::vector<Index> slot_shape() const { return {shape_.arrays, sequences_, shape_.width}; }
   Index slot_size() const { return slot_size_; }
   Index bytes() const {

@@ -60,7 +60,8 @@ void GradientSums::Add(int which, Index slot) {
   member.last.clear();
 }
 
-// The same additions in every range, so the same sums are left.
+// Adds neighbours in the elements of `range` only. Which additions are done depends on the nodes
+// alone, so every range, even an empty one, leaves the same list of nodes and arrays.
 GradientSums::Sums GradientSums::AddNeighbours(const Sums& sums, const ElementRange& range) const {
   auto adder = MakeTreeAdder<float*>(slots_, [&](float* left, float* right) {
     AddInPlace(range.count(), right + range.begin, left + range.begin);

@@ -1,12 +1,20 @@
-// The gradients of one rank's slots while they are added: buffers of each thread, sums of the
-// complete subtrees of the reduction tree that the rank owns, and which pieces of them are final.
+// Adds the gradients of one rank's slots. The result is one sum for each complete subtree of the
+// reduction tree (comm/reduction_tree.h) that lies within the rank's slots; the class also knows
+// which pieces (comm/piece_plan.h) of these sums are final, so that they can be sent.
 //
-// Each member of the team (a thread) computes a contiguous range of slots. It adds the gradients of
-// all its slots but the last as soon as two sums are neighbours in the tree. The last slot's
-// gradient is added piece by piece, while backward still runs: as soon as a piece of it is final,
-// this member's sums for the elements of that piece are complete; the member that comes last to a
-// piece adds the members' sums together, and the piece may leave the rank. All additions are those
-// of the tree, so neither the number of members nor their timing changes a bit.
+// Each member of the team (a thread) computes a contiguous range of slots, one after another. The
+// gradients of all its slots but the last are added whole: after each slot, as long as two sums are
+// neighbours in the tree, the right one is added into the left one and its buffer is free again.
+// Example: a member with slots 0 to 3 of 8 adds 1 into 0, keeps 2, and then computes slot 3.
+//
+// The gradient of a member's last slot is added piece by piece while backward still runs, so that
+// finished pieces can leave early. When backward has finished a piece, the member does the
+// remaining additions of its own sums for the elements of that piece only (in the example 3 into 2,
+// then 2 into 0). The member that is the last one to finish a piece adds the sums of all members
+// together, again only for these elements; then the piece is ready to leave the rank.
+//
+// All additions are those of the tree, in its order, so neither the number of members nor their
+// timing changes a bit of the result.
 #pragma once
 
 #include <memory>
@@ -21,37 +29,43 @@ namespace lockstep {
 
 class GradientSums {
  public:
-  // For slots `range` of `slots`, gradients of `elements` elements, and so many members.
+  // Adds the slots in `range` out of the `slots` slots of the global batch. A gradient has
+  // `elements` elements; `members` threads share the work.
   GradientSums(Index slots, SlotRange range, int members, Index elements);
 
-  // By the member's own thread, so that its memory lies near its core. Once, before anything else.
+  // Allocates the buffers of a member. Must be called once, before anything else, by the member's
+  // own thread, so that the memory lies near its core.
   void TakeMemory(int member);
-  // Any buffer of a member, to compute in while no step runs.
+  // A buffer of the member that may be used as scratch memory while no step runs.
   std::span<float> Scratch(int member) {
     return members_[static_cast<std::size_t>(member)].buffers[0].span();
   }
-  // The slots of a member.
+  // The slots that a member computes; may be empty.
   SlotRange range(int member) const { return members_[static_cast<std::size_t>(member)].range; }
   Index bytes() const;
 
-  // Main thread, before a step.
+  // Begins a step: forgets all sums. Main thread only, before the members start.
   void Begin(const PiecePlan& plan);
 
-  // Member's thread, for each of its slots in order: a buffer for the slot's gradient, then either
-  // Add, or for its last slot the stages as backward finishes them and FinishAll.
+  // These four are called by the member's own thread. For each of its slots, in order, it calls
+  // Take for a buffer that the slot's gradient is to be written to. When the slot is computed it
+  // calls Add; for its last slot it instead calls FinishStage each time that backward has finished
+  // a stage (an index into PiecePlan's `stages`), and FinishAll at the end.
   float* Take(int member, Index slot);
   void Add(int member, Index slot);
   void FinishStage(int member, std::size_t stage);
   void FinishAll(int member);
-  // Any thread: a member threw, so what it has not finished will never be ready.
+  // Any thread. Says that a member threw an exception: the pieces that it has not finished will
+  // never be ready.
   void Fail() { board_->Fail(); }
 
-  // Main thread. Whether piece `piece` of the plan is final in all members, and whether a member
-  // has failed.
+  // Main thread. Ready: whether the sums of piece `piece` of the plan are final on this rank.
+  // failed: whether a member has called Fail in this step.
   bool Ready(std::size_t piece) const { return board_->Ready(piece); }
   bool failed() const { return board_->failed(); }
-  // Main thread, once a piece is ready: the sums of the complete subtrees of this rank, in
-  // ascending order.
+  // Main thread, once any piece is ready. Sets `subtrees` to the arrays [elements] that hold the
+  // sums of this rank's complete subtrees, in ascending order of slots. Only the elements of ready
+  // pieces are final.
   void GetSubtrees(std::vector<float*>* subtrees) const;
 
  private:
@@ -60,10 +74,10 @@ class GradientSums {
     SlotRange range;
     std::vector<AlignedBuffer<float>> buffers;
     std::vector<float*> free;
-    Sums before_last;          // sums of the slots before the last
-    Sums last;                 // the last slot's gradient
-    Sums subtrees;             // what the two become
-    std::size_t finished = 0;  // pieces, in the order in which backward finishes them
+    Sums before_last;          // sums of the slots that are added whole
+    Sums last;                 // the gradient of the slot being computed; one entry
+    Sums subtrees;             // the nodes that before_last and last become when added
+    std::size_t finished = 0;  // pieces finished so far, counted in finish_order()
   };
   Member& At(int member) { return members_[static_cast<std::size_t>(member)]; }
   Sums AddNeighbours(const Sums& sums, const ElementRange& range) const;

@@ -1,5 +1,5 @@
-// An observer that tells the supervisor that a pass goes on, where nothing else is to be done
-// meanwhile: a long sequence may take longer than the supervisor's patience.
+// A pass observer that only tells the supervisor, after each time step, that the rank is alive. A
+// long sequence may take longer than the supervisor waits for a sign of life.
 #pragma once
 
 #include "base/rank_status.h"

@@ -1,5 +1,5 @@
-// Where the time of the main thread goes: seconds of each Phase. A clock is read at each change of
-// phase, a few times a time step.
+// Measures where the main thread spends its time: seconds per Phase. The clock is read at each
+// change of phase, which is a few times per time step of a sequence.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@ class PhaseProfile {
  public:
   static constexpr std::size_t kPhases = static_cast<std::size_t>(Phase::kCount);
 
-  // What follows belongs to `phase`.
+  // The time from now until the next call is counted for `phase`.
   void Enter(Phase phase) {
     const double now = Seconds();
     seconds_[static_cast<std::size_t>(current_)] += now - since_;
@@ -22,9 +22,9 @@ class PhaseProfile {
     current_ = phase;
   }
   double seconds(Phase phase) const { return seconds_[static_cast<std::size_t>(phase)]; }
-  // Leaves out the time since the last call.
+  // Continues in the current phase, but counts the time since the last call for no phase.
   void Resume() { since_ = Seconds(); }
-  // Forgets all and starts in kOther.
+  // Sets all times to zero and starts again in kOther.
   void Restart() { *this = PhaseProfile(); }
 
   static std::string_view Name(Phase phase) {

@@ -1,5 +1,6 @@
-// Which pieces of the gradient are final: each member of a team says so for its own sums, the last
-// one adds the members' sums together and hangs the piece out for the main thread.
+// Which pieces of the gradient are final, shared between the threads of a team without locks. Each
+// member reports a piece when its own sums are final (Arrive). The last member to report it adds
+// the members' sums together and marks the piece as ready (SetReady) for the main thread.
 #pragma once
 
 #include <atomic>
@@ -17,13 +18,14 @@ class PieceBoard {
     for (std::atomic<bool>& ready : ready_) ready.store(false, std::memory_order_relaxed);
     failed_.store(false, std::memory_order_relaxed);
   }
-  // What the member wrote before is seen by the one for whom this is true, the last of `members`.
+  // Reports that a member's sums of the piece are final. Returns true to the last of `members`
+  // callers only; that caller sees everything that the others wrote before their calls.
   bool Arrive(std::size_t piece, int members) {
     return arrived_[piece].fetch_add(1, std::memory_order_acq_rel) + 1 == members;
   }
   void SetReady(std::size_t piece) { ready_[piece].store(true, std::memory_order_release); }
   bool Ready(std::size_t piece) const { return ready_[piece].load(std::memory_order_acquire); }
-  // A member threw: what it has not finished will never be ready.
+  // A member threw an exception: the pieces that it has not finished will never be ready.
   void Fail() { failed_.store(true, std::memory_order_release); }
   bool failed() const { return failed_.load(std::memory_order_acquire); }
 

@@ -1,5 +1,5 @@
-// The end of a step's computation: what all slots of all ranks have summed, added in the order of
-// the reduction tree, and the notes that ranks tell each other beside it.
+// The exchange at the end of a step's computation: adds the loss sums of all slots of all ranks, in
+// the order of the reduction tree, and carries a note from each rank to every other.
 #pragma once
 
 #include <span>
@@ -14,27 +14,29 @@ namespace lockstep {
 
 class SumExchange {
  public:
-  // For a global batch of `slots` slots, divided as DealSlots does.
+  // For a global batch of `slots` slots, which DealSlots has divided between the ranks. `comm` must
+  // outlive this.
   SumExchange(const Communicator& comm, Index slots);
 
-  // Collective. `mine` are the sums of this rank's slots in slot order. Gives the sums over all
-  // slots, the same on every rank and for any number of ranks. `note` reaches every rank: notes().
+  // Collective. `mine` are the sums of this rank's slots in slot order. Returns the sums over all
+  // slots, which have the same bits on every rank and for any number of ranks. `note` is this
+  // rank's note; afterwards notes() has the notes of all ranks.
   StepSums Reduce(std::span<const StepSums> mine, const RankNote& note);
   // The notes exchanged by the last Reduce, indexed by rank.
   std::span<const RankNote> notes() const { return notes_; }
 
  private:
-  // What travels for each slot, as it lies in memory: all ranks run the same program on the same
+  // One message per slot, sent as it lies in memory: all ranks run the same program on the same
   // kind of machine.
   struct Message {
     StepSums sums;
-    RankNote note;  // of the slot's rank; every rank has a slot
+    RankNote note;  // the note of the rank that computes the slot; every rank has at least one
   };
   static_assert(std::is_trivially_copyable_v<Message> && sizeof(Message) % sizeof(double) == 0);
 
   const Communicator& comm_;
   std::vector<Message> own_, all_;
-  Segments segments_;  // of all_, in doubles, by rank
+  Segments segments_;  // each rank's share of all_, counted in doubles
   std::vector<RankNote> notes_;
   std::vector<double> losses_;
 };

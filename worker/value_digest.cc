@@ -6,7 +6,8 @@
 
 namespace lockstep {
 
-// Steps that can be undone (splitmix64), so that two checksums never become one part.
+// Each line is invertible (the mixing of splitmix64), so two different checksums of the same block
+// never give the same part.
 std::uint64_t DigestPart(Index block, std::uint64_t checksum) {
   std::uint64_t mixed = checksum + static_cast<std::uint64_t>(block) * 0x9e3779b97f4a7c15U;
   mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;

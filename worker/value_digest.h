@@ -1,8 +1,9 @@
-// What ranks compare to learn whether they hold the same parameters: one number over blocks of the
-// flat array.
+// A digest of the parameters: one number that ranks compare to learn whether they hold the same
+// values.
 //
-// Blocks take turns: in each step those of one turn are looked at, evenly spread over the array and
-// so over its owners, and after `period` steps all have been.
+// A step covers only some of the blocks of the flat array (kBlockElements elements each), its turn:
+// every `period`-th block, beginning with block number `turn`. These are spread evenly over the
+// array, and so over the owners of its segments. After `period` steps every block was covered once.
 #pragma once
 
 #include <cstdint>
@@ -13,21 +14,22 @@
 namespace lockstep {
 
 struct BlockTurn {
-  Index period = 1;  // 0: no block ever
-  Index turn = 0;    // below period
+  Index period = 1;  // 0: no turn has any block
+  Index turn = 0;    // in [0, period)
 
   bool Has(Index block) const { return period > 0 && block % period == turn; }
-  // The first block of this turn that is not below `block`.
+  // The lowest block of this turn that is greater than or equal to `block`.
   Index FirstFrom(Index block) const { return block + (turn - block % period + period) % period; }
   bool operator==(const BlockTurn&) const = default;
   BlockTurn Next() const { return {period, period > 0 ? (turn + 1) % period : 0}; }
 };
 
-// What block number `block` with this checksum adds to a digest.
+// The number that a block with this index and checksum contributes to the sum that is a digest.
 std::uint64_t DigestPart(Index block, std::uint64_t checksum);
 
-// The sum of the parts of all blocks of this turn that begin in `range` of `values`, which begins
-// at a border of blocks. A change within one block changes it, with certainty.
+// The digest of the blocks of this turn that begin in `range`, an element range of the flat array
+// `values` that begins at a block border: the sum of their DigestParts modulo 2^64. A change of one
+// value within one block is certain to change the digest.
 std::uint64_t DigestOf(const float* values, const ElementRange& range, const BlockTurn& turn);
 
 }  // namespace lockstep

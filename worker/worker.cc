@@ -12,12 +12,15 @@
 namespace lockstep {
 namespace {
 
-// MPI moves messages only when it is called; more often than this costs more than it brings.
+// MPI moves messages only when it is called. Polling more often than once in this time costs more
+// computing time than the earlier messages save.
 constexpr double kPollSeconds = 1e-4;
 
 }  // namespace
 
-// Joins the computation of one slot with the traffic of the step, and tells that it goes on.
+// Connects the computation of one slot with the communication of the step: waits for parameters
+// before they are needed, polls MPI between time steps, passes finished gradients on, and tells the
+// supervisor that the rank is alive.
 class Worker::SlotObserver : public PassObserver {
  public:
   SlotObserver(Worker* worker, int member, bool is_last)
@@ -61,8 +64,8 @@ class Worker::SlotObserver : public PassObserver {
   Worker* worker_;
   int member_;
   bool is_main_;
-  bool moves_;    // traffic, while it computes
-  bool is_last_;  // so that what it finishes may leave
+  bool moves_;    // messages move while the slot is computed (Traffic::overlap)
+  bool is_last_;  // last slot of its member with moves_ set, so finished pieces may leave the rank
   std::size_t stage_ = 0;
 };
 
@@ -81,7 +84,7 @@ Worker::Worker(const Model<float>& model, const Communicator& comm, const Worker
       evaluated_(model.carried(), range_.size(), options.carries ? options.bounds.sequences : 0),
       stages_(model.GradientStages()) {
   const Index workspace_bytes = model.WorkspaceBytes(options.bounds);
-  // Each member touches its memory first, so that it lies near the core it runs on.
+  // Each member is the first to touch its memory, so that it lies near the core it runs on.
   team_.Run([&](int member) {
     workspaces_[static_cast<std::size_t>(member)] = std::make_unique<Workspace>(workspace_bytes);
     if (options_.training) sums_.TakeMemory(member);
@@ -138,7 +141,7 @@ void Worker::RunSlots(int member, const RankBatch& batch, Index step, const floa
   DigestValues(member, values);
 }
 
-// Sets `gradient` to that of one slot of this rank.
+// Computes one slot of this rank. Sets `gradient` to its gradient.
 void Worker::RunSlot(const RankBatch& batch, Index slot, Index step, const float* values,
                      float* gradient, Workspace* workspace, PassObserver* observer) {
   observer->Enter(Phase::kGradientSums);
@@ -164,7 +167,8 @@ std::vector<std::uint64_t> Worker::NonFiniteSamples(const RankBatch& batch, Inde
   return found;
 }
 
-// After the last slot, so that a changed bit that the slots have read is there to be found.
+// Called after the member's last slot: a bit that changed while the slots were computed, and that
+// they may have read, is still changed then and is found.
 void Worker::DigestValues(int member, const float* values) {
   const Index count = model_.layout().size();
   if (traffic_.overlap) traffic_.gather->WaitFor(count, member == 0);
@@ -172,7 +176,8 @@ void Worker::DigestValues(int member, const float* values) {
   const ElementRange share{SegmentBorder(count, kBlockElements, member, options_.threads),
                            SegmentBorder(count, kBlockElements, member + 1, options_.threads)};
   digests_[static_cast<std::size_t>(member)] = DigestOf(values, share, traffic_.digested);
-  if (member == 0) EnterPhase(Phase::kGradientSums);  // waiting for those of others is no check
+  // The main thread now waits for other members; this time does not count as memory check.
+  if (member == 0) EnterPhase(Phase::kGradientSums);
 }
 
 std::uint64_t Worker::digest() const {
@@ -181,7 +186,8 @@ std::uint64_t Worker::digest() const {
   return digest;
 }
 
-// Main thread. Pieces start in the order in which backward finishes them, on every rank.
+// Gives the pieces that have become ready to the reducer. Main thread. Pieces start in the order in
+// which backward finishes them, the same order on every rank.
 void Worker::StartReady() {
   const std::vector<std::size_t>& order = traffic_.plan->finish_order();
   while (started_ < order.size() && sums_.Ready(order[started_])) {

@@ -1,11 +1,12 @@
-// What one rank does with its slots of a global batch: each slot is one micro-batch, computed whole
-// by one thread, and added into the sums of the complete subtrees of the reduction tree that the
-// rank owns (gradient_sums.h).
+// The worker of one rank: computes the rank's slots of a global batch. Each slot is one
+// micro-batch, computed whole by one thread; its gradient is added into the sums of the complete
+// subtrees of the reduction tree that the rank owns (gradient_sums.h).
 //
-// While the last slot of each thread runs backward, pieces of the gradient that are final in all
-// slots of the rank leave it; while the first one runs forward, parameters still arrive. With
-// several slots per thread only these two overlap communication; going through all slots layer by
-// layer would widen the window, at the price of keeping the activations of all slots.
+// Communication overlaps computation twice. While a thread runs forward on its first slot,
+// parameters of the last update still arrive. While it runs backward on its last slot, the pieces
+// of the gradient that are final in all slots of the rank are already sent. With several slots per
+// thread nothing overlaps the slots between. Going through all slots layer by layer would widen the
+// window, at the price of keeping the activations of all slots in memory.
 #pragma once
 
 #include <memory>
@@ -25,22 +26,23 @@
 namespace lockstep {
 
 struct WorkerOptions {
-  Index slots = 8;  // of a global batch, over all ranks
-  int threads = 1;  // of this rank
-  std::uint64_t seed = 1;
-  SlotBounds bounds;     // of every slot that will come
-  bool training = true;  // off: no gradient buffers
-  bool carries = false;  // sequences come in parts
+  Index slots = 8;         // slots of a global batch, over all ranks
+  int threads = 1;         // threads of this rank
+  std::uint64_t seed = 1;  // seed of the dropout masks
+  SlotBounds bounds;       // upper bounds of all slots that will be computed
+  bool training = true;    // false: only Evaluate will be called; no gradient buffers are taken
+  bool carries = false;    // true: sequences come in parts, and states are carried between them
 };
 
-// Where finished gradients go and new parameters come from.
+// The communication of one step: where finished gradients go and where new parameters come from.
 struct Traffic {
   const PiecePlan* plan;
   GradientReducer* reducer;
   ValueGather* gather;
-  bool overlap = true;               // off: nothing moves while a slot is computed
-  BlockTurn digested{0, 0};          // blocks of the parameters that go into digest()
-  RootGather* background = nullptr;  // moved along; nobody here waits for it
+  bool overlap = true;       // false: no messages move while a slot is computed
+  BlockTurn digested{0, 0};  // the blocks of the parameters that digest() covers
+  // A transfer that is polled together with the others, but which the step does not wait for.
+  RootGather* background = nullptr;
 };
 
 class Worker {
@@ -51,46 +53,48 @@ class Worker {
   ThreadTeam& team() { return team_; }
   SlotRange slot_range() const { return range_; }
 
-  // Forward and backward of this rank's slots, with the dropout masks of `step`. A batch whose
-  // cursor is at a later part starts from what the batch before left: carried(). Waits for `values`
-  // as it needs them. Begins a step of the reducer with the sums [layout().size()] of the complete
-  // subtrees that this rank owns, and starts every piece.
+  // Runs forward and backward of this rank's slots, with the dropout masks of `step`. If the batch
+  // holds a later part of its sequences (batch.cursor.part > 0), they start from the states that
+  // the previous batch left in carried(). Waits for each of `values` (the parameters) only when it
+  // is needed. Begins a step of traffic.reducer with the gradient sums [layout().size()] of the
+  // complete subtrees that this rank owns, and has started all pieces when it returns.
   void ForwardBackward(const RankBatch& batch, Index step, const float* values,
                        const Traffic& traffic);
-  // The first `most` samples of this rank, in slot order, that made the step not finite
-  // (bad_samples.h). Allocates.
+  // Returns the ids of the first `most` samples of this rank, in slot order, that made the loss or
+  // gradient of the step not finite (bad_samples.h). Computes all slots again. Allocates.
   std::vector<std::uint64_t> NonFiniteSamples(const RankBatch& batch, Index step,
                                               const float* values, std::size_t most);
-  // Loss sums of this rank's slots without gradient. Carries states of its own.
+  // Computes the loss sums of this rank's slots, without gradient: slot_sums(). The states that it
+  // carries between parts are separate from those of training.
   void Evaluate(const RankBatch& batch, const float* values);
 
-  // Computes a sequence of a few steps on every thread and forgets it, so that code and tables of
-  // all kernels are resident.
+  // Computes a sequence of a few steps on every thread and discards the results, so that the code
+  // and tables of all kernels are in memory before it is measured.
   void WarmUp(const float* values);
 
   // Sums of the last ForwardBackward or Evaluate, one entry per slot of this rank, in slot order.
   const std::vector<StepSums>& slot_sums() const { return slot_sums_; }
-  // Digest of the parameters that the last ForwardBackward used. Each thread looks at its share of
-  // them when it has computed its last slot.
+  // Digest (value_digest.h) of the parameters that the last ForwardBackward used, over the blocks
+  // that traffic.digested names. Each thread computed its share after its last slot.
   std::uint64_t digest() const;
-  // Collective. The sums over all slots of all ranks, added in the order of the tree. `mine`
-  // reaches every rank: notes().
+  // Collective. Returns the sums over the slots of all ranks, added in the order of the reduction
+  // tree. `mine` is this rank's note; afterwards notes() has the notes of all ranks.
   StepSums ReduceSums(const RankNote& mine = {}) { return exchange_.Reduce(slot_sums_, mine); }
   // The notes exchanged by the last ReduceSums, indexed by rank.
   std::span<const RankNote> notes() const { return exchange_.notes(); }
-  // What training carries to the next part of its sequences.
+  // The hidden states that training carries to the next part of its sequences.
   CarriedState& carried() { return carried_; }
-  // Seconds that the main thread has waited for parameters and for other threads since the start.
+  // Seconds since the start during which the main thread waited for parameters or other threads.
   double wait_seconds() const { return wait_seconds_; }
 
-  // From now on, what the main thread does is added to `profile`, which must outlive its use; null
-  // ends it.
+  // From now on, the time of the main thread is added to `profile`, which must live until this is
+  // called again. Null ends the measurement.
   void set_profile(PhaseProfile* profile) { profile_ = profile; }
   void EnterPhase(Phase phase) {
     if (profile_ != nullptr) profile_->Enter(phase);
   }
 
-  // Bytes of activations and gradient buffers, fixed from the start.
+  // Bytes of workspaces, gradient buffers and carried states; constant after construction.
   Index bytes() const;
 
  private:
@@ -110,15 +114,15 @@ class Worker {
   ThreadTeam team_;
   std::vector<std::unique_ptr<Workspace>> workspaces_;  // one per thread
   GradientSums sums_;
-  std::vector<std::uint64_t> digests_;  // of each thread's share of the parameters
+  std::vector<std::uint64_t> digests_;  // one per thread, over its share of the parameters
   std::vector<StepSums> slot_sums_;
   SumExchange exchange_;
-  CarriedState carried_;    // of training
-  CarriedState evaluated_;  // of evaluation, which may come between two parts
+  CarriedState carried_;    // states of training
+  CarriedState evaluated_;  // states of evaluation, which may run between two parts of training
   std::vector<ElementRange> stages_;
   std::vector<float*> subtrees_;
   Traffic traffic_{};
-  std::size_t started_ = 0;  // pieces, in the order in which backward finishes them
+  std::size_t started_ = 0;  // pieces given to the reducer in this step, in finish_order()
   double polled_at_ = 0;
   double wait_seconds_ = 0;
   PhaseProfile* profile_ = nullptr;
