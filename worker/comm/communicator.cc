@@ -36,10 +36,10 @@ Layout LayoutOf(const Segments& segments, int ranks) {
   return layout;
 }
 
-// Above all tags of pieces, which count from 0; MPI promises tags up to 32767.
+// A tag above all tags of pieces, which count up from 0. MPI guarantees tags up to 32767.
 constexpr int kAllGatherTag = 32767;
 
-// Ranks of the ring, from `first` on.
+// `count` consecutive ranks of the ring (rank 0 comes after the last rank), beginning at `first`.
 struct RankRange {
   int first;
   int count;
@@ -47,7 +47,8 @@ struct RankRange {
 
 int RanksOf(const Segments& segments) { return ToInt(std::ssize(segments.offsets)) - 1; }
 
-// Begins to send or receive their segments, which are one stretch, or two where the ring closes.
+// Begins to send or receive the segments of these ranks: one contiguous stretch of `all`, or two
+// where the range of ranks passes the end of the ring.
 void Exchange(JointCall& call, const Segments& segments, double* all, RankRange ranks, int partner,
               bool sends) {
   const int size = RanksOf(segments);
@@ -65,7 +66,8 @@ void Exchange(JointCall& call, const Segments& segments, double* all, RankRange 
   }
 }
 
-// Of each rank the segments of the `known` ranks from its own on are in place; then twice as many.
+// One round of an allgather by doubling. Before it, each rank holds the segments of `known`
+// consecutive ranks of the ring, beginning with its own; after it, of twice as many, or all.
 void ExtendKnown(int known, const Segments& segments, int rank, double* all) {
   const int size = RanksOf(segments);
   const int count = std::min(known, size - known);
@@ -90,8 +92,8 @@ bool Running() {
   return started != 0 && ended == 0;
 }
 
-// Collective. Before calls that only block: a rank that hangs elsewhere is waited for here, where
-// the supervisor can tell the ranks that wait.
+// Collective. A barrier before calls of MPI that block. When some rank hangs elsewhere, the others
+// wait for it here, in a loop that polls, and the supervisor can tell that they only wait.
 void Meet() {
   JointCall call("MPI_Ibarrier");
   call.Finish(MPI_Ibarrier(MPI_COMM_WORLD, call.request()));
@@ -101,7 +103,7 @@ struct HostPlace {
   int rank = 0;  // among the ranks of this host, in their order in the world
   int size = 1;
 };
-// Collective.
+// Collective. Finds this rank's place among the ranks of its host.
 HostPlace PlaceOnHost(int world_rank) {
   Meet();
   const ScopedWaiting waiting(Waiting::kInside);
@@ -217,7 +219,8 @@ void Communicator::AllGather(std::span<const double> mine, const Segments& segme
   }
 }
 
-// Offsets are counted from the first segment: those of a large flat array exceed an int.
+// Offsets are counted from the first segment, because offsets into a large flat array may exceed
+// the int that MPI takes.
 void Communicator::ScatterFromRoot(const float* all, const Segments& segments,
                                    std::span<float> mine) const {
   const Index begin = segments.begin(0);
@@ -250,7 +253,7 @@ void Communicator::GatherToRoot(std::span<const float> mine, const Segments& seg
 
 namespace {
 
-// In parts whose counts fit an int.
+// Broadcasts rank 0's values in several calls, each with a count that fits an int.
 template <typename Value>
 void BroadcastInParts(std::span<Value> values, MPI_Datatype type) {
   constexpr std::size_t kMostAtOnce = std::size_t{1} << 28;

@@ -1,8 +1,9 @@
-// The ranks of a job and the few exchanges they need, over typed arrays. A value that is passed in,
-// never a global. Without a launcher there is one rank and MPI is not touched at all.
+// The ranks of a job and the few exchanges they need, over typed arrays. A Communicator is a value
+// that is passed to whoever needs it, never a global. When the program was not started by an MPI
+// launcher there is one rank, and MPI is not called at all.
 //
 // Functions marked Collective must be called by every rank, in the same order, from the main
-// thread. What MPI reports becomes an IoError with exit code 76 and MPI's own words.
+// thread. An error of MPI becomes an IoError with exit code 76 and MPI's own text.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@
 
 namespace lockstep {
 
-// Elements [offset[r], offset[r + 1]) of a flat array belong to rank r.
+// A division of a flat array: elements [offsets[r], offsets[r + 1]) belong to rank r.
 struct Segments {
   std::vector<Index> offsets;  // [P + 1]
   Index begin(int rank) const { return offsets[static_cast<std::size_t>(rank)]; }
@@ -22,17 +23,19 @@ struct Segments {
 };
 // Divides `count` elements into P contiguous segments with borders at multiples of `grain`.
 Segments DivideIntoSegments(Index count, Index grain, int ranks);
-// Where segment `which` of `of` begins in that division; which = of gives `count`.
+// The element at which segment `which` begins when `count` elements are divided like that into `of`
+// segments. For which == of it is `count`.
 Index SegmentBorder(Index count, Index grain, Index which, Index of);
 
-// Scope of MPI: started when a launcher started us, else not.
+// MPI is started by the constructor and ended by the destructor, but only if an MPI launcher
+// started this process; else both do nothing.
 class MpiSession {
  public:
   MpiSession();
   ~MpiSession();
   MpiSession(const MpiSession&) = delete;
   MpiSession& operator=(const MpiSession&) = delete;
-  // Ends all ranks at once; for errors that the others cannot know of.
+  // Ends all ranks at once. For errors that the other ranks cannot know of.
   [[noreturn]] static void Abort(int exit_code);
 };
 
@@ -45,32 +48,34 @@ class Communicator {
   int rank() const { return rank_; }
   int size() const { return size_; }
 
-  // Collective. Returns when all ranks have come here.
+  // Collective. Returns when all ranks have called it.
   void Barrier() const;
   // Collective. Every rank gets rank 0's text.
   void Broadcast(std::string* text) const;
-  // Collective. On rank 0 the texts of all ranks in their order; nothing elsewhere. All together
-  // below 2 GiB.
+  // Collective. Rank 0 gets the texts of all ranks, in order of ranks; other ranks get an empty
+  // vector. All texts together must be smaller than 2 GiB.
   std::vector<std::string> GatherText(const std::string& mine) const;
-  // Collective. Smallest and largest value over ranks, everywhere.
+  // Collective. Every rank gets the smallest or the largest of the ranks' values.
   Index Min(Index value) const;
   Index Max(Index value) const;
   // Collective. Rank r's `mine` arrives at segment r of `all`, on every rank.
   void AllGather(std::span<const double> mine, const Segments& segments, double* all) const;
-  // Collective. From rank 0's `all` segment r arrives in rank r's `mine`; `all` is not used
-  // elsewhere. The segments together are below 2^31 elements, wherever they lie.
+  // Collective. Segment r of rank 0's `all` arrives in `mine` of rank r; on other ranks `all` is
+  // not used. The segments must have fewer than 2^31 elements together, but may begin at any
+  // element of `all`.
   void ScatterFromRoot(const float* all, const Segments& segments, std::span<float> mine) const;
-  // Collective. The other way: rank r's `mine` arrives in segment r of rank 0's `all`, which begins
-  // at element 0.
+  // Collective. The reverse: `mine` of rank r arrives in segment r of rank 0's `all`. Segments are
+  // counted from element 0, so all offsets must be below 2^31.
   void GatherToRoot(std::span<const float> mine, const Segments& segments, float* all) const;
-  // Collective. Every rank gets rank 0's values; the counts are equal.
+  // Collective. Every rank gets rank 0's values; all ranks must pass the same count.
   void BroadcastFloats(std::span<float> values) const;
   void BroadcastWords(std::span<std::uint64_t> words) const;
-  // Collective. For each rank the lowest one on its host: ranks that can share memory.
+  // Collective. [P]: for each rank, the lowest rank on the same host (a host is a set of ranks that
+  // can share memory). Equal numbers mean the same host.
   std::vector<int> HostOfRanks() const;
-  // Collective. Ranks of the host that has most of them.
+  // Collective. The number of ranks on the host that has the most ranks.
   Index MostRanksOnAHost() const;
-  // Collective. No rank of this host is lower; true on one rank of each host.
+  // Collective. True if this rank is the lowest one on its host; so true on one rank per host.
   bool IsFirstOnHost() const;
 
  private:

@@ -7,7 +7,8 @@
 
 namespace lockstep {
 
-// OpenMPI's mpirun, MPICH's and Intel's, srun; srun's text is like "16(x3),8".
+// The variables are set by OpenMPI's mpirun, by MPICH's and Intel's mpirun, and by srun. The value
+// of srun may look like "16(x3),8"; its first number is taken.
 int RanksHereByLauncher() {
   for (const char* name :
        {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "SLURM_STEP_TASKS_PER_NODE"}) {
@@ -17,8 +18,9 @@ int RanksHereByLauncher() {
   return 0;
 }
 
-// mpirun does the same where it knows of the crowd, but not where a host file gives more slots than
-// there are cores: then 64 ranks on 2 cores took 80 s for what takes 3.
+// mpirun sets this, too, when it knows that it starts too many ranks, but not when a host file
+// promises more slots than there are cores. Without it, 64 ranks on 2 cores then took 80 s for work
+// that takes 3 s with it.
 void YieldWhereCrowded() {
   if (RanksHereByLauncher() <= ::sysconf(_SC_NPROCESSORS_ONLN)) return;
   ::setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);

@@ -1,13 +1,15 @@
 // Adds the gradients of all slots over all ranks, in the order of the tree (reduction_tree.h),
 // piece by piece (piece_plan.h) as backward finishes them.
 //
-// A rank brings the sums of the complete subtrees it owns. Segment r of a piece goes to rank r,
-// which finishes the tree there: the traffic of an allreduce without its order of summation. Where
-// ranks share hosts, its deputy on each host first adds what is neighbours in the tree there
-// (host_routes.h). Of a replicated piece the finished sums go to everybody.
+// Each rank brings the sums of the complete subtrees of its slots. For segment r of a piece, every
+// rank sends its sums to rank r, the owner, which adds them up to the root of the tree. This moves
+// about as many bytes as an allreduce, but keeps the order of additions fixed. When ranks share
+// hosts, the owner's deputy on each host first adds the subtrees that are neighbours in the tree,
+// and only the remaining sums travel between hosts (host_routes.h). The finished sums of a
+// replicated piece are then sent to all ranks.
 //
-// Messages move while Poll is called, so it is called all through backward. All of it is for the
-// main thread; every rank starts the pieces of a step once, in any order.
+// Messages move only while Poll is called, so it must be called often during backward. Main thread
+// only. In each step, every rank must start each piece once; the order does not matter.
 #pragma once
 
 #include <optional>
@@ -23,60 +25,66 @@ namespace lockstep {
 
 class GradientReducer {
  public:
-  // Routes and plan outlive this.
+  // For gradients of `slots` slots in all. `routes` and `plan` must outlive this.
   GradientReducer(const HostRoutes& routes, Index slots, const PiecePlan& plan);
 
-  // Begins a step with this rank's sums [plan.count()], one for each node of CompleteSubtrees(its
-  // slots), which Start will say to be final piece by piece.
+  // Begins a step. `subtrees` are this rank's sums, one array [plan.count()] per node of
+  // CompleteSubtrees of its slots, in that order. They need not be final: Start says so for each
+  // piece. The arrays are used, and their contents destroyed, until the step is finished.
   void Begin(const std::vector<float*>& subtrees);
-  // The sums of this piece are final. They are destroyed.
+  // Says that this rank's sums of a piece are final, and starts to send them.
   void Start(std::size_t piece);
-  // Moves what is under way and adds what has arrived.
+  // Lets messages move, and adds the sums that have arrived.
   void Poll();
-  // Returns when all pieces, which must have been started, are summed on this rank as far as it
-  // owns them, and nothing that others need for their sums waits for another call.
+  // Polls, adding with all threads of `team`, until this rank's segment of every piece is summed
+  // over all slots and MPI has all messages that other ranks need for their sums. All pieces must
+  // have been started.
   void FinishSums(ThreadTeam* team);
-  // Returns when the sums of all replicated pieces are everywhere, and nothing is under way.
+  // After FinishSums: polls until the sums of all replicated pieces have arrived and nothing is
+  // under way.
   void FinishReplicas();
-  // The same without waiting: moves what is under way.
+  // Like FinishReplicas, but only lets messages move once and returns whether all is done.
   bool ReplicasDone();
 
-  // The sum over all slots, a flat array of which this rank has what plan.UpdatedBy(rank) says.
-  // Valid until the next Begin.
+  // The sum over all slots, in the flat array. Only the elements in plan.UpdatedBy(rank) are valid
+  // on this rank: those it owns after FinishSums, all of them after FinishReplicas. Valid until the
+  // next Begin.
   const float* sum() const { return subtrees_[0]; }
-  // The sum of squares of each block of the flat array that this rank owns; others hold what they
-  // held. Not finite when an element is not.
+  // The sum of squares of each block (plan.grain() elements) of the flat array, set by FinishSums
+  // for the blocks that this rank owns; the entries of other blocks are never set. Not finite when
+  // an element of the block is not finite.
   std::span<const double> block_squares() const { return block_squares_; }
 
-  // All of the above at once.
+  // Does Begin, Start of every piece, FinishSums and FinishReplicas.
   void Reduce(const std::vector<float*>& subtrees, ThreadTeam* team);
 
-  // Bytes this holds for receiving, and for the squares.
+  // Bytes of the memory for received sums and for block_squares().
   Index bytes() const;
-  // What of that is for receiving.
+  // Bytes of the memory for received sums only.
   static Index ReceivedBytes(const HostRoutes& routes, Index slots, const PiecePlan& plan);
 
  private:
-  // A piece goes through these in turn: inside the host, where there is anything to do, then
-  // between hosts. After each of the two what has arrived is added up.
+  // A piece goes through these states in this order. It skips the two inside the host if no other
+  // rank shares this host, and kReplicating if the piece is not replicated.
   enum class State {
-    kWaiting,
-    kInside,
-    kArrivedInside,
-    kBetween,
-    kArrived,
-    kSummed,
-    kReplicating,
+    kWaiting,        // not started
+    kInside,         // exchanging sums inside the host
+    kArrivedInside,  // all of them are here; to be added up
+    kBetween,        // exchanging sums between hosts
+    kArrived,        // all of them are here; to be added up
+    kSummed,         // this rank's segment is final; own messages may still be under way
+    kReplicating,    // exchanging finished sums
     kDone
   };
   struct PieceState {
     State state = State::kDone;
-    Messages inside;   // that arrive
-    Messages between;  // that arrive
-    Messages departures;
-    // For each owner in routes.held() its segment of every subtree of this host's ranks.
+    Messages inside;      // receives from ranks of this host
+    Messages between;     // receives from other hosts
+    Messages departures;  // sends to both
+    // [owner in routes.held()][part of levels_.inside()]: that owner's segment of each subtree that
+    // a rank of this host brings.
     std::vector<std::vector<float*>> host_parts;
-    // This rank's segment of what is left of every host.
+    // [part of levels_.between()]: this rank's own segment of each sum that a host brings.
     std::vector<float*> parts;
     std::optional<SegmentSpread> replicas;
   };
@@ -104,11 +112,11 @@ class GradientReducer {
   const HostRoutes& routes_;
   const PiecePlan& plan_;
   SumLevels levels_;
-  ElementRange own_parts_;  // of those of this host
+  ElementRange own_parts_;  // the parts of levels_.inside() that this rank brings
   std::vector<PieceState> states_;
   std::vector<std::size_t> arrived_;  // pieces being added up
-  int replicating_ = 0;               // pieces in that state
-  std::size_t replicas_begun_ = 0;    // in this step
+  int replicating_ = 0;               // number of pieces in kReplicating
+  std::size_t replicas_begun_ = 0;    // pieces that have entered kReplicating in this step
   AlignedBuffer<float> received_;
   std::vector<float*> subtrees_;
   std::vector<double> block_squares_;

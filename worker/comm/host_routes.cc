@@ -21,7 +21,7 @@ bool AllEqual(const std::vector<int>& numbers) {
 }  // namespace
 
 HostRoutes::HostRoutes(int rank, const std::vector<int>& host_of) : rank_(rank) {
-  std::map<int, int> seen;  // number of a host: its place among the hosts
+  std::map<int, int> seen;  // number of a host in host_of -> its index in ranks_of_hosts_
   for (int r = 0; r < static_cast<int>(host_of.size()); ++r) {
     const int number = host_of[static_cast<std::size_t>(r)];
     const int host = seen.emplace(number, static_cast<int>(seen.size())).first->second;
@@ -52,7 +52,8 @@ HostRoutes HostRoutes::For(int rank, const std::vector<int>& host_of) {
   return HostRoutes(rank, host_of);
 }
 
-// Ranks of a host take turns, so that each has about as many owners to stand for.
+// The ranks of a host take turns as deputies of the owners on another host, so that each has about
+// the same number of owners.
 int HostRoutes::Deputy(int owner, int host) const {
   const Place& place = place_of_[static_cast<std::size_t>(owner)];
   if (place.host == host) return owner;

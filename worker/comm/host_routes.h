@@ -1,15 +1,24 @@
-// The way of a piece's segments (piece_plan.h) where ranks share hosts: in two levels, so that a
-// sum leaves a host once and a value enters it once.
+// The routes on which the segments of a piece (piece_plan.h) travel between ranks. When several
+// ranks share a host, they travel in two levels, inside hosts and between hosts, so that each sum
+// leaves a host only once and each updated value enters a host only once.
 //
-// On each host one rank is the deputy of each owner elsewhere; an owner is its own on its host.
-// Sums go inside the host to the deputy of their owner, which adds what is neighbours in the tree,
-// and between hosts from the deputy to the owner. Copies go back: from the owner to its deputies,
-// and inside hosts from those to everybody. Where each rank counts as a host of its own, the deputy
-// of an owner is each rank itself, and this is one level: all between, nothing inside.
+// The owner of a segment is the rank that finishes its sum and updates it. On every host, one rank
+// is the owner's deputy; on the owner's own host that is the owner itself. A segment travels
+//   sums_inside      inside each host, from every rank to the deputy of the owner, which adds the
+//                    subtrees that are neighbours in the reduction tree;
+//   sums_between     from the deputy on each host to the owner, which finishes the sum;
+//   copies_between   back, as final sums or updated values, from the owner to its deputies;
+//   copies_inside    from each deputy to the other ranks of its host.
+// With one level, each rank counts as a host: it is its own deputy for every owner, all messages
+// travel between, and none inside.
 //
-// Both ends give their messages in an order in which no rank waits for ever (messages.h): levels
-// in the order of travel; in a level by distance, of ranks in their host or of hosts; at one
-// distance the rank that has several partners and the rank that has one see that one first.
+// Example: hosts {0, 1} and {2, 3}. Rank 0 is the deputy of owners 0 and 2, rank 1 that of owners 1
+// and 3. For the segment of owner 2, rank 1 sends its gradient to rank 0, which adds its own and
+// sends one sum to rank 2. With one level, ranks 0 and 1 would each send to rank 2.
+//
+// The lists give messages in an order in which no rank waits for ever (messages.h): the levels in
+// the order above; within a level by distance, between ranks of a host or between hosts. At one
+// distance, a rank may have several partners, but each of these has it as its only one.
 #pragma once
 
 #include <vector>
@@ -22,7 +31,8 @@ struct SegmentMessage {
   int owner;
 };
 
-// What a rank sends and receives on one level, for each subtree of a sum.
+// The messages that a rank sends and receives on one level. Sums need each message once per subtree
+// that the sender holds, copies need it once.
 struct LevelMessages {
   std::vector<SegmentMessage> sends;
   std::vector<SegmentMessage> receives;
@@ -30,21 +40,24 @@ struct LevelMessages {
 
 class HostRoutes {
  public:
-  // Of `rank`; `host_of` [P] gives ranks of a host the same number, any.
+  // The routes of `rank`, with two levels. host_of[r] identifies the host of rank r: two ranks are
+  // on the same host if they have the same number.
   HostRoutes(int rank, const std::vector<int>& host_of);
+  // The routes of `rank` with one level, as if each rank had a host for itself.
   static HostRoutes OneLevel(int rank, int ranks);
-  // Two levels where that saves anything between hosts, else one.
+  // Two levels if that saves messages between hosts (several hosts, and several ranks on one of
+  // them), else one level.
   static HostRoutes For(int rank, const std::vector<int>& host_of);
 
   int rank() const { return rank_; }
   int ranks() const { return static_cast<int>(place_of_.size()); }
   int host() const { return place_of_[static_cast<std::size_t>(rank_)].host; }
   int HostOf(int rank) const { return place_of_[static_cast<std::size_t>(rank)].host; }
-  // By host, each in ascending order.
+  // The ranks of each host, in ascending order.
   const std::vector<std::vector<int>>& ranks_of_hosts() const { return ranks_of_hosts_; }
-  // Owners whose deputy this rank is, itself among them.
+  // The owners whose deputy on this host is this rank; this rank itself is one of them.
   const std::vector<int>& held() const { return held_; }
-  // Of such an owner, where it stands in held().
+  // Index of `owner` in held(); valid only for owners whose deputy this rank is.
   std::size_t PlaceInHeld(int owner) const {
     return place_in_held_[static_cast<std::size_t>(owner)];
   }
@@ -63,17 +76,18 @@ class HostRoutes {
     return ranks_of_hosts_[static_cast<std::size_t>(host)];
   }
   int Deputy(int owner, int host) const;
-  // Owners on `host` whose deputy on its own host is `rank`.
+  // The owners on `host` whose deputy on the host of `rank` is `rank`.
   std::vector<int> HeldFrom(int host, int rank) const;
+  // The owners on all hosts whose deputy on the host of `rank` is `rank`.
   std::vector<int> HeldBy(int rank) const;
   void RouteInside();
   void RouteBetween();
 
   int rank_;
-  std::vector<Place> place_of_;  // of each rank
+  std::vector<Place> place_of_;  // [P]: where each rank runs
   std::vector<std::vector<int>> ranks_of_hosts_;
   std::vector<int> held_;
-  std::vector<std::size_t> place_in_held_;  // [P]; only that of such owners is used
+  std::vector<std::size_t> place_in_held_;  // [P]; meaningful only for the owners in held_
   LevelMessages sums_inside_, sums_between_, copies_between_, copies_inside_;
 };
 

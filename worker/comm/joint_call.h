@@ -1,6 +1,7 @@
-// A call of MPI in which all ranks meet, waited for in a loop of ours. Its turns tell the
-// supervisor (base/rank_status.h) who waits for others from who hangs inside MPI, which a blocking
-// call would hide. Internal to worker/comm/.
+// A collective call of MPI, made nonblocking and waited for in a loop of our own. Each turn of the
+// loop tells the supervisor (base/rank_status.h) that this rank waits for others. A rank that hangs
+// inside MPI makes no turns, so the supervisor can tell the two apart; a blocking call would hide
+// the difference. Internal to worker/comm/.
 #pragma once
 
 #include <mpi.h>
@@ -13,13 +14,15 @@ namespace lockstep {
 
 class JointCall {
  public:
-  // `name` is for errors, and must outlive the call.
+  // `name` is the name of the MPI function for error messages; the text must outlive this object.
   explicit JointCall(const char* name) : name_(name) { requests_.fill(MPI_REQUEST_NULL); }
   JointCall(const JointCall&) = delete;
   JointCall& operator=(const JointCall&) = delete;
 
-  // For the next of at most four nonblocking calls of MPI, whose code Begin takes; Finish that of
-  // the last, and waits for all. IoError with exit code 76 and MPI's own words.
+  // Up to four nonblocking calls of MPI can be waited for together. Each one is given the next
+  // request(), and its return code goes to Begin. Finish takes the code of one more call (or
+  // MPI_SUCCESS if there is none) and waits for all of them. Both throw IoError with exit code 76
+  // and MPI's own text if MPI reports an error.
   MPI_Request* request();
   void Begin(int code);
   void Finish(int code);

@@ -12,9 +12,10 @@
 namespace lockstep {
 namespace {
 
-// Messages of a group that MPI has at once. Enough that latency hides behind the others, few enough
-// that a thousand ranks do not meet at one of them, nor fill MPI's lists, which it searches for
-// every message. The simulation of a thousand ranks (bench/simulate) takes fewer.
+// The most messages of a group that MPI is given at once. Enough that the latency of one is hidden
+// by the others; few enough that a thousand ranks do not all send to the same rank at once, and
+// that MPI's lists, which it searches for every message, stay short. The simulation of a thousand
+// ranks (bench/simulate) is compiled with a smaller number.
 #ifndef LOCKSTEP_MOST_UNDER_WAY
 #define LOCKSTEP_MOST_UNDER_WAY 16
 #endif
@@ -25,7 +26,7 @@ struct Message {
   int count;
   int partner;
   int tag;
-  bool leaves;
+  bool leaves;  // true: a send; false: a receive
 };
 
 MPI_Request Post(const Message& m) {
@@ -48,13 +49,15 @@ int Count(std::size_t count) {
 }  // namespace
 
 struct Messages::Requests {
-  // Room from the start: how many wait depends on the others' timing, and no step may allocate.
+  // Memory is reserved at construction: the number of waiting messages depends on the timing of
+  // other ranks, and no step may allocate.
   Requests() {
     under_way.reserve(kMostUnderWay);
     given.reserve(8 * kMostUnderWay);
   }
   std::vector<MPI_Request> under_way;
-  // Those before `next` have been given to MPI. Cleared when none waits, so that its memory stays.
+  // All messages added. Those before index `next` have been given to MPI. Cleared when none waits,
+  // which keeps the memory.
   std::vector<Message> given;
   std::size_t next = 0;
 
@@ -70,7 +73,7 @@ struct Messages::Requests {
     given.clear();
     next = 0;
   }
-  // True when at least one was.
+  // Forgets the messages that are complete; returns true if there was at least one.
   bool DropDone() {
     std::array<int, kMostUnderWay> which;
     int done = 0;
@@ -97,7 +100,8 @@ void Messages::Receive(std::span<float> values, int from, int tag) {
   requests_->Add({values.data(), Count(values.size()), from, tag, false});
 }
 
-// What is done makes room for what waits, which may be done at once when its partner was ahead.
+// Complete messages make room for waiting ones. A message given to MPI just now may be complete at
+// once, because its partner was ahead, so the loop asks again.
 bool Messages::Done() {
   while (!requests_->under_way.empty()) {
     if (!requests_->DropDone()) return false;

@@ -1,14 +1,17 @@
-// Messages between pairs of ranks that are under way: a group that is started together and waited
-// for together. OpenMPI moves large messages only inside calls, so somebody has to ask often.
+// A group of messages between this rank and others, which are started together and waited for
+// together. OpenMPI moves large messages only inside calls of MPI, so Done must be called often
+// while messages are under way.
 //
 // Messages with the same tag between the same two ranks arrive in the order in which they were
 // started. Main thread only.
 //
-// Of a group only so many are handed to MPI at once; the others wait for those before them, in the
-// order in which they were given. No rank ever waits for ever if, within a group, all ranks send to
-// the partners in the order (rank + 1, rank + 2, ...) and receive in (rank - 1, rank - 2, ...), see
-// PartnerToSendTo: of all messages that are not done, one with the smallest distance is the first
-// of its sender and the first of its receiver, so both have handed it to MPI.
+// Only a limited number of a group's messages is handed to MPI at once. The others wait until
+// earlier ones are done, in the order in which they were added. This cannot deadlock if, within a
+// group, every rank adds its sends in the order of partners rank + 1, rank + 2, ... and its
+// receives in the order rank - 1, rank - 2, ... (PartnerToSendTo, PartnerToReceiveFrom). Proof: of
+// all messages of all ranks that are not done, take the first with the smallest distance.
+// Everything before it in the sender's and in the receiver's order is done, so both have handed it
+// to MPI, and it can move.
 #pragma once
 
 #include <memory>
@@ -25,14 +28,15 @@ class Messages {
   Messages(Messages&&) noexcept;
   Messages& operator=(Messages&&) noexcept;
 
-  // The memory belongs to the message until Done is true. An empty one is not sent. Sends and
-  // receives are groups of their own: do not mix them in one.
+  // Adds a message to the group. Its memory must stay untouched until Done returns true. An empty
+  // message is neither sent nor received. One group may hold sends or receives, but not both.
   void Send(std::span<const float> values, int to, int tag);
   void Receive(std::span<float> values, int from, int tag);
 
-  // Lets MPI work; true when nothing of this group is under way or waits.
+  // Lets MPI work. Returns true when all messages of the group are complete.
   bool Done();
-  // MPI has all of the group, so that they go on while this rank blocks in a call of MPI.
+  // True when MPI has been given all messages of the group, so that they move on even while this
+  // rank blocks in another call of MPI.
   bool AllUnderWay() const;
 
  private:
@@ -40,7 +44,8 @@ class Messages {
   std::unique_ptr<Requests> requests_;
 };
 
-// The ranks at distances 1 to P - 1, an order in which no rank is everybody's first.
+// The partner to send to at a distance of 1 to P - 1. In this order each rank sends to another one
+// at the same time, so no rank is flooded with messages.
 inline int PartnerToSendTo(int rank, int ranks, int distance) { return (rank + distance) % ranks; }
 // The same order seen by the receiver.
 inline int PartnerToReceiveFrom(int rank, int ranks, int distance) {

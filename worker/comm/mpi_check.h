@@ -1,9 +1,10 @@
-// What MPI reports, as an error of ours. Internal to worker/comm/.
+// Turns the return codes of MPI into exceptions. Internal to worker/comm/.
 #pragma once
 
 namespace lockstep {
 
-// IoError with exit code 76 and MPI's own words unless `code` is MPI_SUCCESS.
+// Throws IoError with exit code 76 and MPI's own text unless `code` is MPI_SUCCESS. `what` is the
+// name of the MPI function.
 void CheckMpi(int code, const char* what);
 
 }  // namespace lockstep

@@ -25,7 +25,8 @@ std::string LevelName(int level) {
   }
 }
 
-// The text or whole number of a control variable. Enumerations are read as their number.
+// The value of a control variable of MPI, which is a text or a whole number. Enumerations are given
+// as their number.
 std::optional<std::string> ReadVariable(int index, MPI_Datatype type) {
   MPI_T_cvar_handle handle;
   int count = 0;

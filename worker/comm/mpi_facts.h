@@ -1,4 +1,4 @@
-// What MPI says of itself, for reports.
+// Facts about the MPI library that runs this job, for reports.
 #pragma once
 
 #include <map>
@@ -7,15 +7,15 @@
 namespace lockstep {
 
 struct MpiFacts {
-  bool running = false;      // a launcher started us
+  bool running = false;      // MPI was started, because an MPI launcher started this process
   std::string library;       // name and version
-  std::string thread_level;  // that was granted: "single", "funneled", "serialized", "multiple"
-  // Settings in effect that decide how messages travel, by the library's own names; those it has
-  // not are left out.
+  std::string thread_level;  // as granted: "single", "funneled", "serialized" or "multiple"
+  // The settings in effect that decide how messages travel, by the library's own names. Settings
+  // that this library does not know are left out.
   std::map<std::string, std::string> settings;
 };
 
-// Main thread, within the MpiSession. Without MPI only `library` is set.
+// Main thread, during the life of the MpiSession. If MPI was not started, only `library` is set.
 MpiFacts FindMpiFacts();
 
 }  // namespace lockstep

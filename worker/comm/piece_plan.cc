@@ -9,7 +9,7 @@
 namespace lockstep {
 namespace {
 
-// Blocks [begin, end) that are complete with the same stage.
+// Neighbouring blocks [begin, end) that are complete after the same stage.
 struct Run {
   Index begin;
   Index end;
@@ -40,7 +40,9 @@ std::vector<Run> RunsOf(const std::vector<std::size_t>& stage_of) {
   return runs;
 }
 
-// The stage that a small run waits for instead of its own: the earlier of its later neighbours.
+// The stage that a small run waits for so that it can join a neighbour: of the neighbours that are
+// finished later than the run, the stage of the earlier one. Its own stage if no neighbour is
+// later.
 std::size_t LaterStage(const std::vector<Run>& runs, std::size_t which) {
   const std::size_t own = runs[which].stage;
   std::size_t later = own;
@@ -52,7 +54,8 @@ std::size_t LaterStage(const std::vector<Run>& runs, std::size_t which) {
   return later;
 }
 
-// Every change raises a stage, so this ends.
+// Joins each run of fewer than `least_blocks` blocks to a neighbour that is finished later. Every
+// change raises the stage of some blocks, so the loop ends.
 void JoinSmallRuns(Index least_blocks, std::vector<std::size_t>* stage_of) {
   for (bool changed = true; changed;) {
     changed = false;
@@ -72,7 +75,7 @@ Segments Divide(const ElementRange& range, Index grain, int ranks) {
   return segments;
 }
 
-// Elements of the smallest message from a rank to another.
+// The least number of elements in one rank's segment of a piece.
 Index LeastPerRank(int ranks, bool share_a_host) {
   constexpr int kFewRanks = 16;
   if (share_a_host) return Index{1} << 16;
@@ -93,8 +96,8 @@ PiecePlan::PiecePlan(const std::vector<ElementRange>& stages, Index count, int r
   const Index blocks = RoundUp(count, grain_) / grain_;
   std::vector<std::size_t> stage_of = StageOfBlocks(stages, blocks, grain_);
   JoinSmallRuns(RoundUp(options.least, grain_) / grain_, &stage_of);
-  // About 16 pieces or more where the model is large enough, so that the first and the last, whose
-  // messages nothing hides, are a small part.
+  // A large model gets at least about 16 pieces: no computation hides the messages of the first and
+  // the last piece, so these must be a small part of the whole.
   const Index most =
       std::max(options.least, std::min(count / 16, options.most_per_rank * ranks)) / grain_;
   for (const Run& run : RunsOf(stage_of)) {

@@ -1,14 +1,17 @@
 // Cuts the flat parameter layout into pieces: the units in which finished gradients leave a rank
 // and new parameters come back, so that both overlap computation.
 //
-// Backward finishes the gradient in stages (head, then layers from the top). A piece is a run of
-// whole blocks that are complete with the same stage; a block that two stages share belongs to the
-// later one. Each piece is divided between the ranks: rank r owns segment r of each, finishes the
-// sum there and updates it. Of a replicated piece every rank gets the summed gradient and updates
-// all of it itself.
+// Backward finishes the gradient in stages: the head first, then the layers from the top. The flat
+// array is divided into blocks of `grain` elements. A piece is a run of neighbouring whole blocks
+// that are complete after the same stage; a block that holds elements of two stages belongs to the
+// later one.
 //
-// Pieces depend on the number of ranks, results do not: everything done to them is elementwise or
-// by block.
+// Each piece is divided into one segment per rank. Rank r is the owner of segment r: it finishes
+// the sum of the gradients there and updates the parameters. For a replicated piece, every rank
+// gets the whole summed gradient and updates the whole piece itself.
+//
+// The pieces depend on the number of ranks, the results do not: everything that is done to a piece
+// works on single elements or on whole blocks.
 #pragma once
 
 #include <vector>
@@ -20,47 +23,50 @@ namespace lockstep {
 
 struct Piece {
   ElementRange range;       // borders at multiples of the grain
-  std::size_t stage = 0;    // complete when backward has finished this one
-  bool replicated = false;  // updated by all ranks, not by owners
-  Segments segments;        // in elements of the flat array
+  std::size_t stage = 0;    // the piece is complete when backward has finished this stage
+  bool replicated = false;  // true: every rank updates all of it; false: each owner its segment
+  Segments segments;        // by rank, as elements of the flat array
 
   ElementRange OwnedBy(int rank) const {
     return {segments.begin(rank), segments.begin(rank) + segments.count(rank)};
   }
-  // What a rank updates.
+  // The elements that a rank updates.
   ElementRange UpdatedBy(int rank) const { return replicated ? range : OwnedBy(rank); }
 };
 
 struct PieceOptions {
-  Index grain = 1;  // elements that are never divided
-  // Share of the elements, from those that backward finishes first, that is replicated.
+  Index grain = 1;  // elements of a block; no border of a piece or segment lies within a block
+  // The pieces that backward finishes first are replicated, as long as they hold no more than this
+  // share of all elements, [0, 1].
   double replicated_share = 0;
-  // A piece gives each rank a segment of at most this many elements (512 KiB of float): 4 ms at
-  // 1 Gbit/s, few enough messages on 64 ranks.
+  // The most elements of one rank's segment of a piece. The default is 512 KiB of float: 4 ms at
+  // 1 Gbit/s, and few enough messages on 64 ranks.
   Index most_per_rank = Index{1} << 17;
-  // A smaller piece joins a neighbour that is finished later.
+  // A run of blocks with fewer elements is joined to a neighbour that backward finishes later.
   Index least = Index{1} << 14;
 };
 
-// What training uses. Where all ranks share a host, pieces of at least 256 KiB of float for each
-// rank: below that, messages cost more than overlap brings. Over a network 32 KiB, since nothing
-// hides the first and the last piece. With more than 16 ranks 64 KiB: each rank sends each other
-// one a message of every piece, and a fast link carries 32 KiB in the time that sending them takes.
+// The options that training uses. The least size of a piece is, per rank,
+//   256 KiB of float if all ranks share a host: for less, messages cost more time than the overlap
+//           with computation saves;
+//   32 KiB  over a network: a small size, because nothing hides the first and the last piece;
+//   64 KiB  over a network with more than 16 ranks: each rank sends a message of every piece to
+//           each other rank, and starting a message takes as long as a fast link needs for 32 KiB.
 PieceOptions PiecesFor(int ranks, bool share_a_host, Index grain, double replicated_share = 0);
 
 class PiecePlan {
  public:
-  // `stages` in the order in which backward finishes them, within [0, count).
+  // `stages` are the ranges of elements within [0, count) that backward finishes, in that order.
   PiecePlan(const std::vector<ElementRange>& stages, Index count, int ranks,
             const PieceOptions& options);
 
-  // In ascending order of elements, which is the order in which forward needs them.
+  // The pieces in ascending order of elements, which is the order in which forward needs them.
   const std::vector<Piece>& pieces() const { return pieces_; }
   // Indices of pieces in the order in which backward finishes them.
   const std::vector<std::size_t>& finish_order() const { return finish_order_; }
   Index count() const { return count_; }
   Index grain() const { return grain_; }
-  // What a rank updates of each piece; some may be empty.
+  // The elements that a rank updates, one range per piece; ranges may be empty.
   std::vector<ElementRange> UpdatedBy(int rank) const;
 
  private:

@@ -1,8 +1,17 @@
-// The one fixed tree in which everything is added over slots: pairs of neighbours, then pairs of
-// pairs; a node without a right neighbour moves up unchanged. Node (level l, index i) stands for
-// the slots [i 2^l, min((i+1) 2^l, S)). Whoever owns which slots only decides where a sum is
-// computed, never in which order, so the result has the same bits for every number of ranks and
-// threads.
+// The one fixed tree in which everything is added over the S slots of a global batch: first pairs
+// of neighbouring slots, then pairs of pairs, and so on. Node (level l, index i) stands for the sum
+// of the slots [i 2^l, min((i + 1) 2^l, S)). A node without a right neighbour moves up a level
+// unchanged. For S = 5:
+//
+//   level 3   0+1+2+3+4
+//   level 2   0+1+2+3       4
+//   level 1   0+1    2+3    4
+//   level 0   0  1   2  3   4
+//
+// A rank or thread that holds a range of slots adds those subtrees that lie within its range; the
+// others finish the tree from these sums. So the division of the slots decides where a sum is
+// computed, but never in which order, and the result has the same bits for every number of ranks
+// and threads.
 #pragma once
 
 #include <algorithm>
@@ -20,10 +29,10 @@ struct TreeNode {
   bool operator==(const TreeNode&) const = default;
 };
 
-// Takes subtree sums in ascending order of their slots and adds two as soon as they are neighbours
-// in the tree. What is left at the end are the complete subtrees of the slots seen. `Sum` is a
-// handle (pointer, number); `add(left, right)` adds right into left and gives the handle of the
-// result.
+// Takes subtree sums in ascending order of their slots, and adds two of them as soon as both halves
+// of a node are there. At the end, entries() are the largest subtrees that lie within the slots
+// seen (their complete subtrees). `Sum` is a pointer to a sum, or the sum itself; `add(left,
+// right)` adds right to left and returns the result.
 template <typename Sum, typename Add>
 class TreeAdder {
  public:
@@ -46,7 +55,7 @@ class TreeAdder {
 
  private:
   bool IsRoot(TreeNode node) const { return node.index == 0 && (Index{1} << node.level) >= slots_; }
-  // Moves a node without a right neighbour up.
+  // Moves a node up as long as it has no right neighbour.
   TreeNode Lifted(TreeNode node) const {
     while (!IsRoot(node) && node.index % 2 == 0 && ((node.index + 1) << node.level) >= slots_) {
       node = {node.level + 1, node.index / 2};
@@ -59,7 +68,7 @@ class TreeAdder {
 
   Index slots_;
   Add add_;
-  Entries entries_;  // at most two a level of the tree
+  Entries entries_;  // at most two per level of the tree
 };
 
 template <typename Sum, typename Add>
@@ -67,13 +76,15 @@ TreeAdder<Sum, Add> MakeTreeAdder(Index slots, Add add) {
   return TreeAdder<Sum, Add>(slots, std::move(add));
 }
 
-// The complete subtrees of a contiguous range of slots, in ascending order.
+// The complete subtrees of a contiguous range of the `slots` slots, in ascending order: the largest
+// nodes of the tree that lie within the range.
 std::vector<TreeNode> CompleteSubtrees(Index slots, SlotRange range);
 
-// Most subtree sums alive at once while a range of slots is added one by one.
+// The greatest number of sums that exist at the same time while the slots of a range are added one
+// after another; the number of buffers that this takes.
 Index MostSubtrees(Index slots, SlotRange range);
 
-// values[s] for each slot, added in the order of the tree.
+// The sum of values[s] over all slots s, added in the order of the tree.
 double TreeSum(const std::vector<double>& values);
 
 }  // namespace lockstep

@@ -8,8 +8,8 @@
 namespace lockstep {
 namespace {
 
-// Behind those of gradients and values (gradient_reducer.cc, value_gather.cc). One is enough: both
-// sides give the messages of a pair of ranks in the same order.
+// The tag after those of gradients and values (gradient_reducer.cc, value_gather.cc). One tag is
+// enough, because the sender and the receiver add their messages in the same order.
 int MomentTag(const PiecePlan& plan) { return static_cast<int>(3 * plan.pieces().size()); }
 
 }  // namespace
@@ -20,7 +20,7 @@ RootGather::RootGather(const Communicator& comm, const PiecePlan& plan, std::siz
   Index from = 0, copied = 0;
   for (const Piece& piece : plan.pieces()) {
     const ElementRange updated = piece.UpdatedBy(comm.rank());
-    if (is_root || !piece.replicated) {  // what is replicated rank 0 has itself
+    if (is_root || !piece.replicated) {  // rank 0 has its own copy of replicated pieces
       parts_.push_back({from, is_root ? updated.begin : copied, updated.count()});
       copied += updated.count();
     }

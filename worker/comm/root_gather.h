@@ -1,9 +1,10 @@
-// Brings arrays that are spread over ranks as a PiecePlan has them updated (optimiser moments) to
-// rank 0, while training goes on: copied at once, then sent as messages that nobody waits for.
+// Brings arrays that are spread over the ranks (the moments of the optimiser: each rank holds those
+// of the elements that it updates, see PiecePlan) to rank 0 while training continues. Begin copies
+// them at once; the copies then travel as messages beside those of the next steps.
 //
-// The memory is taken and touched at construction. Messages move while Poll is called. All of it is
-// for the main thread. A rank that waits in Finish waits for rank 0 only, and rank 0 waits only for
-// what has been copied, so ranks may call it in different steps.
+// All memory is allocated and touched at construction. Messages move while Poll is called. Main
+// thread only. In Finish, a rank waits only for rank 0 to receive, and rank 0 only for data that
+// the others have already copied, so the ranks may call Finish in different steps.
 #pragma once
 
 #include <span>
@@ -18,28 +19,30 @@ namespace lockstep {
 
 class RootGather {
  public:
+  // For `arrays` arrays at a time. `comm` and `plan` must outlive this.
   RootGather(const Communicator& comm, const PiecePlan& plan, std::size_t arrays);
 
-  // Collective. Copies with all threads of `team` what this rank updates: `mine` are the arrays,
-  // each plan.UpdatedBy(rank) one after another. Nothing may be under way from before.
+  // Collective. Copies this rank's elements with all threads of `team` and starts to send them.
+  // Each array in `mine` holds the ranges plan.UpdatedBy(rank), one after another. The previous
+  // transfer must be done on this rank.
   void Begin(const std::vector<std::span<const float>>& mine, ThreadTeam* team);
   // Lets messages move.
   void Poll();
-  // On rank 0: all arrays are whole. Elsewhere: this rank's have left.
+  // On rank 0: all arrays have arrived. On other ranks: this rank's elements have been sent.
   bool done() const { return done_; }
-  // Returns when done.
+  // Polls until done().
   void Finish();
 
-  // An array of plan.count() elements on rank 0, empty elsewhere; of the last Begin when done, and
-  // free for other use until the next.
+  // On rank 0, one of the arrays [plan.count()] of the last Begin, valid when done(); from then
+  // until the next Begin the caller may change it. Empty on other ranks.
   std::span<float> whole(std::size_t array);
   std::span<const float> whole(std::size_t array) const;
 
  private:
-  // A run of elements, as it lies in the moments of this rank and in its own copy.
+  // A run of elements that Begin copies.
   struct Part {
-    Index from;
-    Index to;
+    Index from;  // index of its first element in each array of `mine`
+    Index to;    // index of its first element in each of copies_
     Index count;
   };
   void Copy(const std::vector<std::span<const float>>& mine, ThreadTeam* team);
@@ -47,7 +50,8 @@ class RootGather {
   const Communicator& comm_;
   const PiecePlan& plan_;
   std::vector<Part> parts_;
-  std::vector<AlignedBuffer<float>> copies_;  // rank 0: whole arrays; elsewhere: parts one by one
+  // Rank 0: the whole arrays. Other ranks: the parts one after another.
+  std::vector<AlignedBuffer<float>> copies_;
   Messages messages_;
   bool done_ = true;
 };

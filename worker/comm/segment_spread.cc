@@ -11,7 +11,7 @@ void SegmentSpread::Begin(float* flat, int tag) {
   flat_ = flat;
   tag_ = tag;
   sent_ = false;
-  // With nobody to pass on to, what leaves must not wait for what arrives.
+  // If there is nobody to pass segments on to, Left must not wait for arrivals.
   passed_on_ = routes_.copies_inside().sends.empty();
   for (const auto& [from, owner] : routes_.copies_between().receives) {
     between_.Receive(Segment(owner), from, tag_);
@@ -29,7 +29,8 @@ void SegmentSpread::Send() {
   if (!passed_on_ && between_.Done()) PassOn();
 }
 
-// All at once and in one order, so that both ends give them alike.
+// Sends the segments to the ranks of this host, all at once when the last has arrived, so that the
+// sends have the same order as the receives in Begin of the other ranks.
 void SegmentSpread::PassOn() {
   passed_on_ = true;
   for (const auto& [to, owner] : routes_.copies_inside().sends) {

@@ -1,7 +1,8 @@
-// Brings the segments of one piece from their owners to all ranks, in two levels where ranks share
-// hosts (host_routes.h): into each host once, and on from there inside it.
+// Brings the segments of one piece from their owners to all ranks, on the routes of host_routes.h:
+// when ranks share hosts, each segment enters a host once, at the owner's deputy, and the deputy
+// passes it on to the other ranks of its host.
 //
-// Messages move while Arrived and Left are asked. Main thread only.
+// Messages move while Arrived and Left are called. Main thread only.
 #pragma once
 
 #include "worker/comm/host_routes.h"
@@ -12,18 +13,19 @@ namespace lockstep {
 
 class SegmentSpread {
  public:
-  // Both outlive this.
+  // `routes` and `piece` must outlive this.
   SegmentSpread(const HostRoutes& routes, const Piece& piece) : routes_(routes), piece_(piece) {}
 
-  // Begins to replace the piece in the flat array; memory that nobody may read until it has
-  // arrived, nor change until it has left. Each rank begins, then sends. `tag` is of this piece.
+  // Begins to replace the piece in the flat array `flat`. Nobody may read the segments of other
+  // ranks in it until Arrived returns true, nor change the piece until Left returns true. Each rank
+  // must call Begin, then Send. `tag` marks the messages of this piece.
   void Begin(float* flat, int tag);
-  // This rank's own segment is final.
+  // Says that this rank's own segment is final, and sends it.
   void Send();
-  // Lets MPI work; true when the others' segments are here.
+  // Lets MPI work. Returns true when the segments of all other ranks have arrived.
   bool Arrived();
-  // Lets MPI work; true when this rank's segment, and those of which it is the deputy, have gone to
-  // everybody whom it serves.
+  // Lets MPI work. Returns true when this rank has sent all that it has to: its own segment, and
+  // the segments that it passes on as a deputy.
   bool Left();
 
  private:
@@ -35,10 +37,10 @@ class SegmentSpread {
   float* flat_ = nullptr;
   int tag_ = 0;
   bool sent_ = true;
-  bool passed_on_ = true;  // to the ranks of this host
-  Messages between_;       // that arrive
-  Messages inside_;        // that arrive
-  Messages departures_;
+  bool passed_on_ = true;  // segments have been sent to the ranks of this host
+  Messages between_;       // receives from other hosts
+  Messages inside_;        // receives from this host
+  Messages departures_;    // sends to both
 };
 
 }  // namespace lockstep

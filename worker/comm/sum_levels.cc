@@ -25,7 +25,7 @@ struct HostNode {
   Index first_slot() const { return node.index << node.level; }
 };
 
-// What is left of every host, in the order of slots.
+// The subtrees that remain of every host after its own additions, in the order of slots.
 std::vector<HostNode> NodesOfHosts(Index slots, const HostRoutes& routes) {
   std::vector<HostNode> nodes;
   for (int host = 0; host < static_cast<int>(routes.ranks_of_hosts().size()); ++host) {

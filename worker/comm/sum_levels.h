@@ -1,6 +1,7 @@
-// Which subtree sums meet where on their way through the levels of host_routes.h: first those of
-// the ranks of this host, then what is left of each host. The order of additions is that of the
-// tree in any case; only contiguous ranks on a host leave less than they brought.
+// Decides which subtree sums are added on which of the two levels of host_routes.h: first inside
+// each host those of its ranks, then at the owner the sums that remain of all hosts. The order of
+// additions is that of the reduction tree in any case. Only ranks that are neighbours in slots can
+// be added on their host, so the fewest sums leave a host when its ranks are contiguous.
 #pragma once
 
 #include <vector>
@@ -14,19 +15,19 @@ class SumLevels {
  public:
   SumLevels(Index slots, const HostRoutes& routes);
 
-  // Of the subtrees that the ranks of this host bring.
+  // The additions inside this host; its parts are the subtrees of the host's ranks.
   const SubtreeSum& inside() const { return inside_; }
-  // Of the sums that are left of each host.
+  // The additions between hosts; its parts are the sums that remain of every host. Leaves one sum.
   const SubtreeSum& between() const { return between_; }
-  // Parts of inside() that a rank of this host brings, as [begin, end).
+  // The parts [begin, end) of inside() that a rank of this host brings.
   ElementRange PartsOfRank(int rank) const { return of_rank_[static_cast<std::size_t>(rank)]; }
-  // Parts of between() that a host brings, in the order of its sums.
+  // The parts of between() that a host brings, in the order of the sums of its own inside().
   const std::vector<std::size_t>& PartsOfHost(int host) const {
     return of_host_[static_cast<std::size_t>(host)];
   }
 
  private:
-  std::vector<ElementRange> of_rank_;  // empty for those of other hosts
+  std::vector<ElementRange> of_rank_;  // [P]; empty for ranks of other hosts
   std::vector<std::vector<std::size_t>> of_host_;
   SubtreeSum inside_, between_;
 };

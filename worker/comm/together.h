@@ -1,4 +1,5 @@
-// Work that may fail on some ranks only, done so that nobody waits for a rank that has given up.
+// Runs work that may fail on some ranks only, so that all ranks leave it with the same error and no
+// rank waits for one that has given up.
 #pragma once
 
 #include <functional>
@@ -8,16 +9,16 @@
 
 namespace lockstep {
 
-// An error that every rank knows of, so that all can leave in order. The lowest rank that failed
-// has the message; on the others it is empty and nothing is to be printed.
+// An error that all ranks throw together. Only the lowest rank that failed has the message; on the
+// other ranks the message is empty and must not be printed.
 class AgreedError : public Error {
  public:
   using Error::Error;
   bool speaks() const { return what()[0] != '\0'; }
 };
 
-// Collective. Runs `work` on every rank. When it throws anywhere, every rank throws AgreedError
-// with the same exit code.
+// Collective. Runs `work` on every rank. If it throws on any rank, every rank throws AgreedError
+// with the exit code of the lowest rank on which it threw.
 void Together(const Communicator& comm, const std::function<void()>& work);
 
 }  // namespace lockstep

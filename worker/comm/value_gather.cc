@@ -9,8 +9,8 @@
 namespace lockstep {
 namespace {
 
-// Pieces that leave at once. Messages that travel together share the link, so more would delay the
-// piece that is needed first; one alone would leave the link idle until the next poll.
+// The most pieces that are sent at the same time. They share the link, so more would delay the
+// piece that is needed first; a single one would leave the link idle until the next poll.
 constexpr std::size_t kMostLeaving = 3;
 
 int ValueTag(std::size_t piece) { return static_cast<int>(3 * piece + 2); }
@@ -46,7 +46,7 @@ void ValueGather::Send(std::size_t piece) {
   if (!plan_.pieces()[piece].replicated) states_[piece].spread.Send();
 }
 
-// Those that leave at once also arrive at once.
+// Other ranks send up to kMostLeaving pieces at the same time, so as many may be arriving.
 void ValueGather::MoveArrivals() {
   const std::size_t end = std::min(states_.size(), next_to_arrive_ + kMostLeaving);
   for (std::size_t i = next_to_arrive_; i < end; ++i) states_[i].spread.Arrived();
