@@ -1,5 +1,6 @@
-// The last part of most models: features of an encoder -> loss in training, scores in use. A head
-// fits a kind of target; heads.h has the table.
+// A head is the last part of a model: it turns the features of an encoder into the loss during
+// training, and into scores afterwards. Each head fits certain kinds of targets; the table is in
+// heads.cc.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,7 @@
 
 namespace lockstep {
 
-// What a head gives where nothing is learned: one row per step of the slot's layout, or one per
+// The outputs of a head for prediction: one row per step of the slot's layout, or one row per
 // sequence.
 template <typename S>
 struct Scores {
@@ -30,36 +31,40 @@ template <typename S>
 class Head {
  public:
   virtual ~Head() = default;
-  // Its parameters, which are declared after those of the encoder: backward finishes them first.
+  // The elements of the flat array that hold the head's parameters. They come after those of the
+  // encoder, so backward finishes their gradient first.
   virtual ElementRange Elements() const = 0;
-  // x [rows, D] are the features of the steps. Sets d_x [rows, D], adds to the flat gradient, tells
-  // `observer` (which may be null) when its own part of it is complete. Sums over the slot. Leaves
-  // the workspace as it was.
+  // x [rows, D] are the features of the steps. Sets d_x [rows, D] to their gradient, adds to the
+  // flat gradient, and tells `observer` (which may be null) as soon as the gradient of the head's
+  // own parameters is complete. Returns the sums over the slot. Returns to the workspace what it
+  // takes.
   virtual StepSums ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values,
                                    S* x, S* d_x, S* gradient, Workspace* workspace,
                                    PassObserver* observer) const = 0;
-  // The same sums without dropout and gradient.
+  // The same sums, but without dropout and without gradient.
   virtual StepSums Evaluate(const SlotBatch& batch, const S* values, S* x, Workspace* workspace,
                             PassObserver* observer) const = 0;
-  // Without dropout. The result stays in the workspace.
+  // Computes scores without dropout. The result stays in the workspace.
   virtual Scores<S> Score(const SlotBatch& batch, const S* values, S* x, Workspace* workspace,
                           PassObserver* observer) const = 0;
-  // What Score gives per row.
+  // The columns of the rows that Score returns, and what a row stands for: kStep or kSequence.
   virtual Index score_width() const = 0;
   virtual Alignment score_alignment() const = 0;
 
-  // Upper bound of what any of the above takes from the workspace.
+  // Upper bound of the bytes that any of these functions takes from the workspace.
   virtual Index WorkspaceBytes(const SlotBounds& bounds) const = 0;
-  // Floating-point operations of forward and backward, products only.
+  // Floating-point operations of forward and backward, matrix products only: for each step, and in
+  // addition for each sequence.
   virtual double FlopsPerStep() const = 0;
   virtual double FlopsPerSequence() const = 0;
-  // Loss per target of a model that knows nothing yet.
+  // The loss per target to expect of an untrained model.
   virtual double UntrainedLoss() const = 0;
-  // Names of StepSums::counts; the first is the one shown.
+  // The names of the entries of StepSums::counts. The first one is shown to the user, divided by
+  // the number of targets.
   virtual std::span<const char* const> counts() const = 0;
-  // Whether targets must fit into the steps of their sequence (data/batch/label_fit.h).
+  // True if a sequence must have enough steps for its labels (data/batch/label_fit.h).
   virtual bool labels_must_fit() const { return false; }
-  // Whether a sequence may come in parts: each step has its own target.
+  // True if long sequences may be computed in parts, because each step has its own target.
   virtual bool takes_parts() const { return false; }
 };
 

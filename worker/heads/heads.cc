@@ -27,7 +27,8 @@ DenseShape DenseOf(const HeadOptions& options, const HeadInputs& inputs) {
           inputs.precision};
 }
 
-// What only a row per sequence has is refused elsewhere, rather than left out without a word.
+// Refuses options that only a pooled head has, when the head gives one row per step: ignoring them
+// silently would mislead the user.
 void RefusePooling(const HeadOptions& options) {
   if (options.pooling == HeadOptions().pooling && options.pooled_dropout == 0) return;
   throw UsageError(
@@ -70,8 +71,8 @@ std::unique_ptr<Head<S>> MakePooledHead(const HeadOptions& options, const HeadIn
 template <typename S>
 using Maker = std::unique_ptr<Head<S>> (*)(const HeadOptions&, const HeadInputs&, ParameterLayout*);
 
-// One row per head and kind of target: ids or real values, and their alignment. The first that fits
-// is "auto".
+// One row per head and kind of target (ids or real values, and their alignment). "auto" takes the
+// first row that fits.
 struct HeadKind {
   const char* name;
   Alignment alignment;

@@ -1,4 +1,5 @@
-// The heads there are, in one table: which target each fits, and how it is made.
+// Chooses and makes heads. One table (heads.cc) lists them all: the targets that each fits, and how
+// it is made.
 #pragma once
 
 #include <string>
@@ -8,44 +9,47 @@
 
 namespace lockstep {
 
-// Configuration only; sizes come from the schema. Keys: launch/config/config.cc.
+// The configuration of a head; sizes come from the schema. The keys of the configuration file are
+// in launch/config/config.cc.
 struct HeadOptions {
-  std::string head = "auto";     // a name of HeadNames(); auto: the first that fits the target
-  std::string pooling = "last";  // of a target per sequence (layers/pooling.h)
-  std::string loss = "squared";  // of real targets: squared or absolute
-  Index dense_layers = 0;        // between encoder and output
-  Index dense_size = 128;        // units of each
-  double dense_dropout = 0;      // after each dense layer, [0, 1)
-  double pooled_dropout = 0;     // on the row of a sequence that a pooled head reads, [0, 1)
-  // How often a target of each class counts in the loss; empty: once. Whoever knows the counts of
-  // the corpus sets it.
+  std::string head = "auto";     // one of HeadNames(); "auto": the first that fits the target
+  std::string pooling = "last";  // for targets of whole sequences: see layers/pooling.h
+  std::string loss = "squared";  // for real targets: "squared" or "absolute"
+  Index dense_layers = 0;        // dense layers between encoder and output
+  Index dense_size = 128;        // units of each dense layer
+  double dense_dropout = 0;      // probability of dropout after each dense layer, [0, 1)
+  double pooled_dropout = 0;     // probability of dropout on the pooled row of a sequence, [0, 1)
+  // [classes]: factor on the loss of the targets of each class; empty: all 1. Not a configuration
+  // key; set by the caller, who knows the counts of the corpus.
   std::vector<double> class_weights;
 };
 
-// What a head is made from besides its options.
+// What a head is made from, besides its options.
 struct HeadInputs {
   const Schema& schema;
   std::size_t target;  // index of the target field
-  Index width;         // of the features
-  Index directions;    // of the last layer
+  Index width;         // columns of the features
+  Index directions;    // directions of the encoder's last layer
   Precision precision;
 };
 
 // "auto" and the names of all heads.
 std::vector<std::string> HeadNames();
-// UsageError where `name` is none of these, or `loss` no loss of real targets; for whoever reads a
-// configuration.
+// For checking a configuration. Throw UsageError if `name` is not in HeadNames(), or if `loss` is
+// neither "squared" nor "absolute".
 void RequireHeadName(const std::string& name);
 void RequireRealLoss(const std::string& loss);
-// The name of the head that "auto" stands for, or the one that is named. UsageError where it does
-// not fit the target of the schema, or none does, naming the field and the heads that fit.
+// For "auto", returns the name of the first head that fits the target of the schema; for any other
+// name, the name itself. UsageError if that head does not fit, or if no head fits; it names the
+// target field and the heads that fit.
 std::string ResolveHead(const std::string& name, const Schema& schema);
-// Declares the parameters of the head at the end of the layout. UsageError as ResolveHead, and for
-// options that the head cannot take.
+// Makes the head and declares its parameters at the end of the layout. UsageError like ResolveHead,
+// and for options that the head does not know.
 template <typename S>
 std::unique_ptr<Head<S>> MakeHead(const HeadOptions& options, const HeadInputs& inputs,
                                   ParameterLayout* layout);
-// Whether such a head reads the inputs that a sequence has once; otherwise the encoder does.
+// True if the head of this name reads the inputs that belong to whole sequences itself; false if
+// the encoder must join them to the inputs of each step.
 bool ReadsSequenceInputs(const std::string& resolved_name);
 
 }  // namespace lockstep

@@ -1,4 +1,5 @@
-// What all heads end with: dense layers, then one linear layer, row by row.
+// The last layers of all heads: any number of dense layers, then one linear layer. They work on
+// each row by itself.
 //
 // Parameters: those of the dense layers, head.weight [C, D], head.bias [C].
 #pragma once
@@ -18,7 +19,7 @@ class OutputLayers {
 
   Index input_size() const { return input_size_; }
   Index output_size() const { return linear_.output_size(); }
-  // Its parameters.
+  // Its parameters are the elements [first_element(), end_element()) of the flat array.
   Index first_element() const;
   Index end_element() const { return linear_.Elements().end; }
 
@@ -26,12 +27,13 @@ class OutputLayers {
     typename DenseStack<S>::Saved dense;
     S* outputs = nullptr;  // [rows, output_size()]
   };
-  // x [rows, input_size()] must stay until Backward. Keeps what Saved points to in the workspace.
-  // `key` draws the dropout masks; null: no dropout.
+  // x [rows, input_size()] must stay unchanged until Backward. What Saved points to is in the
+  // workspace. `key` determines the dropout masks; null: no dropout.
   Saved Forward(Index rows, S* x, const S* values, const DropoutKey* key,
                 Workspace* workspace) const;
-  // saved.outputs hold their gradient. Adds to the flat gradient all that belongs to these layers,
-  // and then calls `finished`, before it sets d_x [rows, input_size()].
+  // saved.outputs must hold the gradient of the outputs. Adds the gradients of these layers'
+  // parameters to the flat gradient, calls `finished` as soon as they are complete, and sets d_x
+  // [rows, input_size()].
   template <typename Finished>
   void Backward(Index rows, const Saved& saved, const S* values, const DropoutKey* key, S* d_x,
                 S* gradient, Workspace* workspace, const Finished& finished) const;
@@ -46,8 +48,8 @@ class OutputLayers {
   LinearLayer<S> linear_;
 };
 
-// Without dense layers, the gradient of the linear layer is all there is, and the gradient of x
-// needs no copy.
+// Without dense layers, the gradients of all parameters are complete before d_x is computed, and
+// d_x can be computed in place.
 template <typename S>
 template <typename Finished>
 void OutputLayers<S>::Backward(Index rows, const Saved& saved, const S* values,

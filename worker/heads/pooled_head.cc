@@ -37,7 +37,8 @@ ElementRange PooledHead<S>::Elements() const {
   return {begin, output_.end_element()};
 }
 
-// Rows [output_.input_size()]: what was pooled, then the inputs that the sequence has once.
+// Writes the inputs of each whole sequence behind its pooled features, in the same row
+// [output_.input_size()].
 template <typename S>
 void PooledHead<S>::Join(const SlotBatch& batch, S* pooled) const {
   const Index stride = output_.input_size();

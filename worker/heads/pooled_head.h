@@ -1,6 +1,7 @@
-// A target for each sequence: the features of its steps become one row (layers/pooling.h), to which
-// the real inputs that a sequence has once are joined; then dense layers and one output row against
-// its class or real values. Many-to-one, and one-to-one where a sequence has one step.
+// A head for targets of whole sequences (many-to-one; one-to-one if a sequence has one step). The
+// features of all steps of a sequence are pooled into one row (layers/pooling.h), to which the real
+// inputs of the whole sequence are joined. Dense layers and a linear layer turn it into one row of
+// outputs, which is compared with the class or the real values of the sequence.
 //
 // Parameters: those of the pooling, those of the output layers.
 #pragma once
@@ -15,9 +16,10 @@ namespace lockstep {
 template <typename S>
 class PooledHead : public Head<S> {
  public:
-  // `target` is the index of the target field, `joined` those of the inputs that a sequence has
-  // once, in `schema`. dense.input_size is set here. `dropout` in [0, 1) is that on the pooled row.
-  // Declares its parameters at the end of the layout.
+  // `target` is the index of the target field in `schema`, `joined` are the indices of the inputs
+  // of whole sequences. dense.input_size is ignored; it follows from the pooling and `joined`.
+  // `dropout` in [0, 1) is the probability of dropout on the pooled row. Declares its parameters at
+  // the end of the layout.
   PooledHead(std::size_t target, const Schema& schema, const std::vector<std::size_t>& joined,
              Pooling<S> pooling, const DenseShape& dense, double dropout,
              std::unique_ptr<RowLoss<S>> loss, ParameterLayout* layout);
@@ -49,8 +51,8 @@ class PooledHead : public Head<S> {
   void Drop(Index sequences, const DropoutKey* key, S* pooled) const;
 
   std::size_t target_;
-  std::vector<std::size_t> joined_;   // fields
-  std::vector<Index> joined_widths_;  // their elements
+  std::vector<std::size_t> joined_;   // indices of the joined fields
+  std::vector<Index> joined_widths_;  // elements of each of them
   Pooling<S> pooling_;
   double dropout_;
   std::unique_ptr<RowLoss<S>> loss_;

@@ -1,5 +1,6 @@
-// One row of outputs per step, against whatever targets its loss knows (step_loss.h): many-to-many
-// of equal length, labels without times, and one-to-one where a sequence has one step.
+// A head that gives one row of outputs per step. Which targets they are compared with depends on
+// the loss (step_loss.h): one target per step (many-to-many; one-to-one if a sequence has one
+// step), or a list of labels without times.
 #pragma once
 
 #include "worker/heads/head.h"

@@ -1,5 +1,5 @@
-// Losses of heads that give one row of outputs per step: against a target for each step, or against
-// a list of labels that has no times.
+// Losses for one row of outputs per step, which compare the rows either with a target for each
+// step, or with a list of labels without times.
 #pragma once
 
 #include <memory>
@@ -17,28 +17,28 @@ class StepLoss {
   virtual ~StepLoss() = default;
   // Columns of the outputs.
   virtual Index width() const = 0;
-  // outputs [rows, width], which become the gradient of the summed loss. Leaves the workspace as it
-  // was.
+  // Replaces outputs [rows, width] by the gradient of the summed loss. Returns to the workspace
+  // what it takes.
   virtual StepSums Gradient(const SlotBatch& batch, S* outputs, Workspace* workspace) const = 0;
-  // The same sums; outputs are kept.
+  // The same sums without the gradient; the outputs are not changed.
   virtual StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* workspace) const = 0;
-  // Upper bound of what either takes from the workspace.
+  // Upper bound of the bytes that Gradient or Loss takes from the workspace.
   virtual Index WorkspaceBytes(const SlotBounds& bounds) const = 0;
-  // As those of Head.
+  // These have the meaning that they have in Head (head.h).
   virtual double UntrainedLoss() const = 0;
   virtual std::span<const char* const> counts() const = 0;
   virtual bool labels_must_fit() const = 0;
   virtual bool takes_parts() const = 0;
 };
 
-// A target for each step. `target` is the index of the target field.
+// Compares each row with the target of its step. `target` is the index of the target field.
 template <typename S>
 std::unique_ptr<StepLoss<S>> MakeRowStepLoss(std::size_t target, std::unique_ptr<RowLoss<S>> loss);
 
 // Connectionist temporal classification (losses/ctc_loss.h) of a list of labels; class 0 of
-// `classes` is the blank. The untrained loss is that of a uniform guess of each step; what a label
-// costs at first depends on the lengths, too. Counts "correct": labels less the label errors of the
-// greedy reading.
+// `classes` is the blank. UntrainedLoss is that of a uniform guess for one step, so only an order
+// of magnitude: the loss per label of an untrained model also depends on the lengths. counts[0],
+// "correct", is the number of labels minus the label errors of the greedy reading.
 template <typename S>
 std::unique_ptr<StepLoss<S>> MakeCtcStepLoss(std::size_t target, Index classes);
 

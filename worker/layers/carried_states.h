@@ -1,24 +1,25 @@
-// The states of the sequences of a slot, where these are computed in parts: what a part starts from
-// and what it leaves for the next one.
+// The hidden states that one slot carries when its sequences are computed in parts: the states that
+// a part starts from, and those that it leaves for the next part.
 #pragma once
 
 #include "base/types.h"
 
 namespace lockstep {
 
-// Arrays [arrays, sequences, width] that a model carries from one part of a slot to the next.
+// The shape [arrays, sequences, width] of the states that a model carries; the number of sequences
+// depends on the slot.
 struct StateShape {
   Index arrays = 0;  // 0: the model cannot be trained in parts
   Index width = 0;
 };
 
-// [arrays, sequences, width]: those of the lowest layer first, and of an LSTM its output before its
-// cell state.
+// Arrays [arrays, sequences, width], lowest layer first; an LSTM layer has two, its output and then
+// its cell state.
 template <typename S>
 struct CarriedStates {
-  const S* initial = nullptr;  // null: the zero state
-  S* final = nullptr;          // set for the sequences that have every step of the part
-  Index sequences = 0;         // the second axis; a slot may hold fewer
+  const S* initial = nullptr;  // null: all sequences start from zero
+  S* final = nullptr;          // set, but only for sequences that are as long as the whole part
+  Index sequences = 0;         // size of the second axis; the slot may hold fewer sequences
 };
 
 }  // namespace lockstep

@@ -1,4 +1,5 @@
-// The recurrent cells there are. To add one: kernels, a row here, two rows in direction_pass.cc.
+// The kinds of recurrent cells. To add one, write its kernels (worker/kernels), a row in
+// cell_kind.cc, and a row in each of the two kernel choices in direction_pass.cc.
 #pragma once
 
 #include <string>
@@ -10,9 +11,10 @@ namespace lockstep {
 enum class CellKind { kRnnTanh, kRnnRelu, kGru, kGruResetBefore, kLstm };
 
 std::string CellName(CellKind kind);
-CellKind CellFromName(const std::string& name);  // UsageError naming the allowed ones
+CellKind CellFromName(const std::string& name);  // UsageError that lists the allowed names
 Index GateCount(CellKind kind);
-// Arrays [H] that a step hands to the next: the output, and the LSTM's cell state.
+// The number of state vectors [H] that one step passes to the next: 2 for the LSTM (its output and
+// its cell state), else 1.
 Index StateCount(CellKind kind);
 
 }  // namespace lockstep

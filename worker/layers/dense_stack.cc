@@ -45,8 +45,8 @@ typename DenseStack<S>::Saved DenseStack<S>::Forward(Index rows, S* x, const S* 
   return saved;
 }
 
-// An output that is zero was cut off by the rectifier or dropped: either way its gradient ends
-// there.
+// An output of zero was set to zero by the ReLU or by dropout; in both cases no gradient flows
+// through it.
 template <typename S>
 S* DenseStack<S>::Backward(Index rows, const Saved& saved, const S* values, const DropoutKey* key,
                            S* d_y, S* gradient, Workspace* workspace) const {

@@ -1,10 +1,21 @@
-// One direction of a recurrent layer, forward and backward over a packed slot: the loop over time.
-// Internal to worker/layers/.
+// The loop over time: forward and backward of one direction of a recurrent layer over a packed
+// slot. Internal to worker/layers/.
 //
-// Time is walked in blocks (direction_walk.h): forward, the input product of a block and then its
-// steps; backward, its steps and then its share of the weight gradients. With `recompute` the gates
-// of a block are not kept: backward computes them once more from x and y, by the same calls and so
-// with the same bits.
+// The loop goes over blocks of time, which hold about 1024 rows each (direction_walk.h).
+//   Forward, for each block:   gates = x W_ih^T for all its rows, in one product;
+//                              then for each of its steps: gates += h_prev W_hh^T, and one kernel
+//                              that applies the gates and sets y.
+//   Backward, for each block in the opposite order:
+//                              for each of its steps, in the opposite order: one kernel that turns
+//                              the gates into their gradient, and one product that adds to the
+//                              gradient of h_prev;
+//                              then the block's share of the weight and bias gradients, and d_x,
+//                              in products over all its rows, which are still in the caches.
+// The reverse direction does the same with time running backwards.
+//
+// Without `recompute`, the gates of all rows are kept for backward. With it, only those of one
+// block are: backward computes the gates of a block once more from x and y, by the same calls and
+// so with the same bits.
 #pragma once
 
 #include "base/workspace.h"
@@ -21,11 +32,12 @@ class DirectionPass {
   void Forward();
   void Backward();
 
-  // Workspace that Forward or Backward takes for its own time.
+  // Upper bound of the workspace bytes that Forward or Backward takes while it runs.
   static Index ScratchBytes(const DirectionShape& shape, const SlotBounds& bounds);
 
  private:
-  // W_hh packed for the products of a step; the GRU's candidate apart from its gates r and z.
+  // W_hh, packed for the products of a step. For a GRU, the rows of the candidate are packed apart
+  // from those of the gates r and z; for other cells `gates` holds all.
   struct RecurrentWeights {
     PackedMatrix<S> gates;
     PackedMatrix<S> candidate;
@@ -48,8 +60,8 @@ class DirectionPass {
   void AddBlockGradients(const TimeBlock& block);
   void AddRecurrentWeightGradient(const TimeBlock& block);
   void AddBiasGradients();
-  // y of the previous step for `count` rows of a block from its row `first` on; rows left out start
-  // from the zero state.
+  // The outputs of the previous step (in the direction of the walk) for rows [first, first + count)
+  // of a block. The block's other rows start from the zero state.
   struct PreviousRows {
     const S* data;
     Index stride;
@@ -63,7 +75,7 @@ class DirectionPass {
   Precision precision_;
   bool recompute_;
   bool reverse_;
-  bool has_candidate_;  // of a GRU: its product stands apart
+  bool has_candidate_;  // the cell is a GRU, whose candidate has a product apart
   Index I_, H_, GH_, y_stride_;
   const PackedLayout& layout_;
   DirectionArrays<S> a_;
@@ -75,7 +87,7 @@ class DirectionPass {
   PackedMatrix<S> d_input_weights_;    // W_ih
   RecurrentWeights backward_weights_;  // W_hh
   S* bias_sums_ = nullptr;             // [G*H]
-  S* candidate_sums_ = nullptr;        // [H] of the recurrent bias of kGru's candidate
+  S* candidate_sums_ = nullptr;        // [H]; gradient of the candidate's bias_hh (kGru only)
 };
 
 }  // namespace lockstep

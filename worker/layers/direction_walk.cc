@@ -29,7 +29,8 @@ Index DirectionWalk<S>::KeptRows(const DirectionShape& shape, const SlotBounds& 
   return shape.recompute ? BlockRows(bounds) : bounds.rows;
 }
 
-// The LSTM's cell state cannot be computed from y alone.
+// Only an LSTM needs borders: other cells can continue from y, but its cell state cannot be
+// computed from y.
 template <typename S>
 Index DirectionWalk<S>::BorderRows(const DirectionShape& shape, const SlotBounds& bounds) {
   if (!shape.recompute || shape.cell != CellKind::kLstm) return 0;

@@ -1,6 +1,11 @@
-// The geometry of one direction of a recurrent layer over a packed slot: which rows of which array
-// belong to a time step, which step comes before it, and how time is cut into blocks.
-// Internal to worker/layers/.
+// The geometry of one direction of a recurrent layer over a packed slot (data/batch/batch.h): which
+// rows of which array belong to a time step, which step comes before it, and how time is cut into
+// blocks. Internal to worker/layers/.
+//
+// Sequences are sorted by length, longest first, so at step t the first active(t) sequences are
+// running. The forward direction walks t up: fewer and fewer rows are active, and every active row
+// continues from its row of step t - 1. The reverse direction walks t down: the rows of longer
+// sequences continue from step t + 1, and those whose last step is t start from the initial state.
 #pragma once
 
 #include <algorithm>
@@ -17,21 +22,21 @@ namespace lockstep {
 struct DirectionShape {
   CellKind cell = CellKind::kGru;
   Precision precision = Precision::kFloat32;
-  bool recompute = false;  // gates and memory of one block of time only are kept
-  bool reverse = false;
-  Index input_size = 0;   // I
-  Index hidden_size = 0;  // H
-  Index y_stride = 0;     // elements between rows of y
+  bool recompute = false;  // keeps gates and memory of one block of time only
+  bool reverse = false;    // walks time from the last step to the first
+  Index input_size = 0;    // I
+  Index hidden_size = 0;   // H
+  Index y_stride = 0;      // elements between rows of y
 };
 
-// The state of the sequences of a slot at the borders of the steps that are computed: what they
-// start from and what they leave to the steps that follow. [B, H] each, row b of sequence b.
+// The states that the sequences of a slot start from and those that they leave, when they are
+// computed in parts. Arrays [B, H]; row b belongs to sequence b.
 template <typename S>
 struct CarriedRows {
-  const S* initial_output = nullptr;  // null: all start from the zero state
-  const S* initial_memory = nullptr;  // LSTM only
-  S* final_output = nullptr;          // null: not wanted; set for sequences in the last step
-  S* final_memory = nullptr;
+  const S* initial_output = nullptr;  // null: all sequences start from zero
+  const S* initial_memory = nullptr;  // the cell state; LSTM only
+  S* final_output = nullptr;          // null: not wanted; set for sequences with all steps
+  S* final_memory = nullptr;          // the cell state; LSTM only
 };
 
 // Everything a direction reads and writes. D is the number of directions in y, each H wide.
@@ -45,9 +50,10 @@ struct DirectionArrays {
   S* y = nullptr;                // this direction's first column of [rows, D*H]
   S* gates = nullptr;            // [KeptRows, G*H]
   S* memory = nullptr;           // [KeptRows, H]
-  S* borders = nullptr;          // [BorderRows, H] or null
-  CarriedRows<S> carried;        // of the forward direction only
-  // Backward only; gradients are added to, d_x is set or, with d_x_adds, added to.
+  S* borders = nullptr;          // [BorderRows, H], cell states between blocks; or null
+  CarriedRows<S> carried;        // for the forward direction only
+  // For Backward only. It adds to the gradients of the parameters; it sets d_x, or adds to it if
+  // d_x_adds is true.
   const S* d_y = nullptr;  // this direction's first column of [rows, D*H]
   S* d_x = nullptr;        // [rows, I] or null
   bool d_x_adds = false;
@@ -55,16 +61,16 @@ struct DirectionArrays {
   S* d_weight_hh = nullptr;
   S* d_bias_ih = nullptr;
   S* d_bias_hh = nullptr;
-  PassObserver* observer = nullptr;  // or null; hears of each time step
+  PassObserver* observer = nullptr;  // called between time steps; may be null
 };
 
-// States of the step being computed, [B, H] each.
+// Arrays [B, H] that belong to the step being computed.
 template <typename S>
 struct StepStates {
   const S* zeros = nullptr;  // the initial state
-  S* recurrent = nullptr;    // recurrent product of the GRU's candidate, or its gradient
-  S* d_h = nullptr;
-  S* d_memory = nullptr;
+  S* recurrent = nullptr;    // the recurrent product of the GRU's candidate, or its gradient
+  S* d_h = nullptr;          // gradient of the output, from the step that was walked before
+  S* d_memory = nullptr;     // the same of the cell state
 };
 
 // Steps [first, last) and rows [row, row + rows) of the packed batch.
@@ -80,31 +86,36 @@ class DirectionWalk {
   DirectionWalk(const DirectionShape& shape, const PackedLayout& layout,
                 const DirectionArrays<S>& arrays);
 
-  // Blocks of about 1024 rows: enough for a product to reach its speed, few enough that the gates
-  // of a block are still in the last cache when backward has walked over it.
+  // The number of blocks of time. A block has about 1024 rows: enough for products to run at full
+  // speed, few enough that the gates of a block are still in the last-level cache when backward
+  // has walked over its steps.
   Index blocks() const { return (layout_.steps() + block_steps_ - 1) / block_steps_; }
   TimeBlock Block(Index index) const;
-  // What comes i-th of `count` steps or blocks in a forward or backward walk.
+  // The index of the i-th of `count` steps or blocks in the order of the forward or backward pass.
   Index Nth(Index i, Index count, bool backward) const {
     return shape_.reverse != backward ? count - 1 - i : i;
   }
-  // With recompute, gates and memory hold this block from now on.
+  // Says that this block is computed next. With recompute, gates and memory have room for one block
+  // only and hold this one from now on.
   void Enter(const TimeBlock& block) { block_ = block; }
 
-  // The step computed before t in this direction, or -1; and how many rows of t continue from it,
-  // or from the state that is carried into the slot.
+  // The step that this direction walks before t, or -1 if t is its first.
   Index Previous(Index t) const;
+  // The number of rows of t that continue from the previous step, or from a carried initial state;
+  // they are the first rows of t. The others start from the zero state.
   Index Continuing(Index t) const;
-  // Of a t that has rows that continue; and the elements between its rows.
+  // The outputs from which the continuing rows of t continue, and the elements from one row of them
+  // to the next. Only for a t with continuing rows.
   const S* PreviousOutput(Index t) const;
   Index PreviousStride(Index t) const;
   S* Gates(Index t) const { return arrays_.gates + Kept(layout_.row_start(t)) * gate_width(); }
   S* Memory(Index t) const { return arrays_.memory + Kept(layout_.row_start(t)) * H(); }
-  // Where the memory of the last step of a block is kept for the next, or null when nowhere.
+  // Where the memory after the last step of a block is kept for the next block; null if it is not
+  // kept.
   S* Border(Index block) const;
 
-  // Calls kernel(step) for the rows of t that continue and for those that start, where there are
-  // any.
+  // Calls kernel(step) at most twice: for the rows of t that continue, and for those that start.
+  // Does not call it for no rows.
   template <typename Kernel>
   void ForSteps(Index t, const StepStates<S>& states, const Kernel& kernel) const {
     const Index continuing = Continuing(t), active = layout_.active(t);
@@ -112,7 +123,7 @@ class DirectionWalk {
     if (continuing < active) kernel(Rows(t, continuing, active, states));
   }
 
-  // Bounds over all slots: rows of gates and memory; rows of borders; rows of a block.
+  // The most rows over all slots: of gates and memory, of borders, and of a block.
   static Index KeptRows(const DirectionShape& shape, const SlotBounds& bounds);
   static Index BorderRows(const DirectionShape& shape, const SlotBounds& bounds);
   static Index BlockRows(const SlotBounds& bounds);

@@ -1,6 +1,6 @@
-// What dropout masks depend on: nothing but the seed, the step, the slot and the place in the
-// model. So the masks are the same for any number of ranks and threads, and backward draws them
-// again instead of keeping them.
+// Dropout masks depend on nothing but the seed, the step, the slot and the place in the model. So
+// they are the same for any number of ranks and threads, and backward computes them again instead
+// of keeping them.
 #pragma once
 
 #include "base/counter_rng.h"
@@ -14,18 +14,19 @@ struct DropoutKey {
   Index slot = 0;
 };
 
-// Places of dropout in a model. Recurrent layer k has place k: dropout on its output.
+// The places of dropout in a model. Place k, for small k, is the output of recurrent layer k; the
+// others are below. Changing a number changes the masks, and so the results.
 inline constexpr Index kMostPlaces = 1 << 16;
-inline constexpr Index kInputPlace = kMostPlaces - 1;   // on what the first layer reads
-inline constexpr Index kSymbolPlace = kMostPlaces - 2;  // on whole symbols
-inline constexpr Index kEncoderPlace =
-    kMostPlaces - 3;  // on the output of the last layer, before the head
-inline constexpr Index kPooledPlace =
-    kMostPlaces - 4;  // on the row of a sequence that a pooled head reads
-inline constexpr Index kDensePlaces = kMostPlaces / 2;  // plus k: on the output of dense layer k
+inline constexpr Index kInputPlace = kMostPlaces - 1;   // the input of the first recurrent layer
+inline constexpr Index kSymbolPlace = kMostPlaces - 2;  // whole symbols
+// The output of the last layer, before the head.
+inline constexpr Index kEncoderPlace = kMostPlaces - 3;
+// The row of a sequence in a pooled head.
+inline constexpr Index kPooledPlace = kMostPlaces - 4;
+// kDensePlaces + k is the output of dense layer k.
+inline constexpr Index kDensePlaces = kMostPlaces / 2;
 
-// The generator of the masks of one place. Masks that were drawn before places had names stay the
-// same: the numbers are part of the numerics.
+// The generator of the masks of one place.
 inline CounterRng DropoutRng(const DropoutKey& key, Index place) {
   return CounterRng(key.seed, RandomPurpose::kDropout, static_cast<std::uint64_t>(key.step),
                     static_cast<std::uint64_t>(key.slot * kMostPlaces + place));

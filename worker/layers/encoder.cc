@@ -53,7 +53,8 @@ StateShape Encoder<S>::carried() const {
   return {options_.layers * StateCount(options_.cell), options_.hidden_size};
 }
 
-// What the layer above reads: y itself, or a changed copy, since backward through time needs y.
+// Returns the input of the layer above: y itself, or a copy with dropout or residual applied. A
+// copy, because backward through time needs the unchanged y.
 template <typename S>
 S* Encoder<S>::NextInput(Index layer, const DropoutKey* key, Index rows, const S* x, S* y,
                          Workspace* workspace) const {
@@ -67,7 +68,8 @@ S* Encoder<S>::NextInput(Index layer, const DropoutKey* key, Index rows, const S
   return copy;
 }
 
-// The same call on a gradient is backward: masks depend on the key alone.
+// Applies dropout to inputs; the same call on their gradient is its backward, because the masks
+// depend on the key alone.
 template <typename S>
 void Encoder<S>::DropInputs(const SlotBatch& batch, const DropoutKey* key, S* x) const {
   if (key == nullptr) return;
@@ -83,7 +85,7 @@ void Encoder<S>::DropInputs(const SlotBatch& batch, const DropoutKey* key, S* x)
   if (options_.input_dropout > 0) {
     ApplyDropout(DropoutRng(*key, kInputPlace), options_.input_dropout, rows * cols, x);
   }
-  // Without recurrent layers the inputs are the features.
+  // Without recurrent layers, the inputs are the features that the head reads.
   if (layers_.empty() && options_.output_dropout > 0) {
     ApplyDropout(DropoutRng(*key, kEncoderPlace), options_.output_dropout, rows * cols, x);
   }

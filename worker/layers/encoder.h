@@ -1,9 +1,10 @@
-// What most models begin with: inputs of a slot -> features of each step.
+// The encoder is the first part of most models: it turns the inputs of a slot into features of each
+// step.
 //   input layer -> stacked (bi)directional recurrent layers, with dropout and optional residual
 //   connections between them -> dropout
-// Without recurrent layers the features are those of the input layer, each step by itself.
+// Without recurrent layers, the features are those of the input layer, each step by itself.
 //
-// Parameters in forward order: those of the input layer, then rnn.* of each layer.
+// Parameters in forward order: those of the input layer, then rnn.* of each recurrent layer.
 #pragma once
 
 #include <algorithm>
@@ -16,31 +17,31 @@
 
 namespace lockstep {
 
-// Configuration only; sizes of the inputs come from the schema.
+// The configuration of an encoder; the sizes of the inputs come from the schema.
 struct EncoderOptions {
   CellKind cell = CellKind::kGru;
-  Index layers = 1;  // recurrent ones; 0: none
-  Index hidden_size = 128;
-  bool bidirectional = true;
-  Index embedding_size = 16;
-  Index conv_channels = 0;    // of a convolution over the frames of a step; 0: none
-  double dropout = 0;         // between recurrent layers, [0, 1)
-  double input_dropout = 0;   // on what the first recurrent layer reads, [0, 1)
-  double output_dropout = 0;  // on what the head reads, [0, 1)
-  double symbol_dropout = 0;  // share of the symbols whose embedding is replaced by zeros, [0, 1)
-  bool residual = false;      // adds a layer's input to its output where the widths are equal
-  double forget_bias = 1;
-  Precision precision = Precision::kFloat32;  // of the operands of products
-  bool recompute = false;                     // of gates in backward, instead of keeping them
+  Index layers = 1;           // recurrent layers; may be 0
+  Index hidden_size = 128;    // units of each direction of each layer
+  bool bidirectional = true;  // each layer has a reverse direction, too
+  Index embedding_size = 16;  // columns of the embedding of ids
+  Index conv_channels = 0;    // output channels of the convolution over frames; 0: none
+  double dropout = 0;         // probability between recurrent layers, [0, 1)
+  double input_dropout = 0;   // probability on the input of the first recurrent layer, [0, 1)
+  double output_dropout = 0;  // probability on the input of the head, [0, 1)
+  double symbol_dropout = 0;  // share of symbols whose embedding is set to zero, [0, 1)
+  bool residual = false;      // adds a layer's input to its output if the widths are equal
+  double forget_bias = 1;     // initial bias of the LSTM's forget gate
+  Precision precision = Precision::kFloat32;  // precision of the operands of products
+  bool recompute = false;  // backward computes gates again instead of keeping them (saves memory)
 };
 
 template <typename S>
 class Encoder {
  public:
-  // Declares its parameters at the end of the layout, which must outlive it. With
-  // `joins_sequence_inputs`, inputs that a sequence has once are joined to the inputs of each of
-  // its steps; otherwise somebody else reads them. UsageError where the schema holds an input that
-  // it cannot read.
+  // Declares its parameters at the end of the layout, which must outlive it. If
+  // `joins_sequence_inputs` is true, the real inputs of a whole sequence are joined to the inputs
+  // of each of its steps; if it is false, the encoder ignores them. UsageError if the schema has an
+  // input that the encoder cannot read.
   Encoder(const EncoderOptions& options, const Schema& schema, bool joins_sequence_inputs,
           ParameterLayout* layout);
   Encoder(const Encoder&) = delete;
@@ -48,35 +49,38 @@ class Encoder {
 
   const EncoderOptions& options() const { return options_; }
   Index directions() const { return options_.bidirectional && !layers_.empty() ? 2 : 1; }
-  // Columns of the features.
+  // The columns of the features.
   Index width() const { return layers_.empty() ? input_.width() : layers_.back().output_size(); }
-  // Columns of the widest of the arrays that Backward passes gradients in.
+  // The columns that d_y and d_x of Backward must have room for.
   Index widest() const { return std::max(width(), input_.width()); }
 
   // What Forward keeps for Backward; in the workspace.
   struct Saved {
     typename InputLayer<S>::Saved input;
-    std::span<S*> inputs;  // of each layer, and last the features
+    std::span<S*> inputs;  // the input of each recurrent layer, and last the features
     std::span<typename RecurrentLayer<S>::Saved> layers;
     S* features() const { return inputs.back(); }  // [rows, width()]
   };
-  // `key` draws the dropout masks; null: no dropout. `observer` hears of the pass and may be null.
+  // `key` determines the dropout masks; null: no dropout. `observer` may be null.
   Saved Forward(const SlotBatch& batch, const DropoutKey* key, const S* values,
                 Workspace* workspace, PassObserver* observer,
                 const CarriedStates<S>& carried) const;
-  // d_y [rows, widest()] holds the gradient of the features in rows of width() and is destroyed,
-  // d_x is as large and scratch. Adds to the flat gradient.
+  // d_y has room for [rows, widest()] elements and begins with the gradient of the features, [rows,
+  // width()] without gaps; it is destroyed. d_x is scratch memory of the same size. Adds to the
+  // flat gradient.
   void Backward(const SlotBatch& batch, const DropoutKey& key, const Saved& saved, const S* values,
                 S* d_y, S* d_x, S* gradient, Workspace* workspace, PassObserver* observer) const;
 
-  // The parts of the flat gradient in the order in which backward finishes them.
+  // Appends the ranges of the flat gradient in the order in which Backward finishes them.
   void AddStages(std::vector<ElementRange>* stages) const;
   StateShape carried() const;
 
-  // Upper bounds of what Forward keeps and of what either pass takes for its own time.
+  // Upper bounds of workspace bytes: what Forward keeps there, and what either pass takes in
+  // addition while it runs.
   Index KeptBytes(const SlotBounds& bounds) const;
   Index ScratchBytes(const SlotBounds& bounds) const;
-  // Floating-point operations of forward and backward for one step of one sequence, products only.
+  // Floating-point operations of forward and backward for one step of one sequence; matrix products
+  // only.
   double FlopsPerStep() const;
 
  private:

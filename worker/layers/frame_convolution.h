@@ -12,7 +12,7 @@ namespace lockstep {
 template <typename S>
 class FrameConvolution {
  public:
-  // Adds front.weight and front.bias to the layout, which must outlive it.
+  // Declares front.weight and front.bias at the end of the layout, which must outlive it.
   FrameConvolution(Index window, Index channels, Precision precision, ParameterLayout* layout);
 
   Index window() const { return linear_.input_size(); }
@@ -20,11 +20,12 @@ class FrameConvolution {
   ElementRange Elements() const { return linear_.Elements(); }
 
   void Forward(Index rows, const S* x, const S* values, S* y, Workspace* workspace) const;
-  // Adds to the gradient; d_y is changed to the gradient before the ReLU. Frames need none.
+  // Adds to the flat gradient. Changes d_y to the gradient before the ReLU. There is no gradient of
+  // x, because frames are data.
   void Backward(Index rows, const S* x, const S* y, S* d_y, S* gradient,
                 Workspace* workspace) const;
 
-  // What Forward or Backward takes from the workspace for a while.
+  // Upper bound of the workspace bytes that Forward or Backward takes while it runs.
   Index ScratchBytes() const { return linear_.ScratchBytes(); }
 
  private:

@@ -90,7 +90,8 @@ typename InputLayer<S>::Saved InputLayer<S>::Forward(const SlotBatch& batch, con
   return saved;
 }
 
-// Rows [feature_width_], each followed by what its sequence has once.
+// Copies the features of each step to the start of its row of x, which is followed by room for the
+// joined inputs of its sequence.
 template <typename S>
 void InputLayer<S>::CopyFeatures(const SlotBatch& batch, S* x) const {
   const Index rows = batch.layout.rows();
@@ -137,7 +138,7 @@ Index InputLayer<S>::KeptBytes(const SlotBounds& bounds) const {
   return Workspace::BytesFor<S>(bounds.rows * width()) + frames;
 }
 
-// A convolution: forward and the gradient of the weights.
+// The convolution has two products: forward, and the gradient of the weights.
 template <typename S>
 double InputLayer<S>::FlopsPerStep() const {
   if (!convolution_) return 0;

@@ -1,7 +1,9 @@
-// What the first recurrent layer reads, one row per step:
-//   ids -> rows of an embedding, real values as they are, or real values -> convolution over time
-//   -> ReLU
-// Real values that a sequence has once can be joined to those of each of its steps.
+// The input layer computes the input of the first recurrent layer, one row per step. Depending on
+// the schema and the options it does one of these:
+//   ids          -> rows of an embedding
+//   real values  -> the same values
+//   real values  -> convolution over time -> ReLU
+// The real inputs of a whole sequence can be joined to the inputs of each of its steps.
 //
 // Parameters: embedding.weight [V, E], or those of the convolution, or none.
 #pragma once
@@ -16,43 +18,44 @@
 namespace lockstep {
 
 struct InputOptions {
-  Index embedding_size = 0;  // of ids
-  Index channels = 0;        // of the convolution; 0: none
-  bool joins_sequence_inputs =
-      false;  // adds the real inputs that a sequence has once to each of its steps
+  Index embedding_size = 0;  // columns of the embedding of ids
+  Index channels = 0;        // output channels of the convolution; 0: no convolution
+  // Joins the real inputs of a whole sequence to the inputs of each of its steps.
+  bool joins_sequence_inputs = false;
   Precision precision = Precision::kFloat32;
 };
 
-// The fields of a schema that are inputs with one row of real values per sequence.
+// The indices of those fields of a schema that are inputs with one row of real values per sequence.
 std::vector<std::size_t> SequenceInputs(const Schema& schema);
-// Elements of all of them together.
+// The number of elements in one row of each of `fields`, all together.
 Index WidthOf(const Schema& schema, std::span<const std::size_t> fields);
 
 template <typename S>
 class InputLayer {
  public:
-  // Adds its parameters to the layout, which must outlive it. UsageError where the schema holds an
-  // input that it cannot read.
+  // Declares its parameters at the end of the layout, which must outlive it. UsageError if the
+  // schema has an input that it cannot read.
   InputLayer(const InputOptions& options, const Schema& schema, ParameterLayout* layout);
 
-  // Columns of what Forward gives.
+  // The columns of Saved::x.
   Index width() const;
   bool has_parameters() const { return symbols_ > 0 || convolution_; }
-  ElementRange Elements() const;  // of its parameters
+  ElementRange Elements() const;  // the elements of the flat array that hold its parameters
 
-  // What backward needs; in the workspace.
+  // What Backward needs; in the workspace.
   struct Saved {
-    const S* frames = nullptr;  // [rows, features of a step], where there is a convolution
-    S* x = nullptr;             // [rows, width()]
+    const S* frames = nullptr;  // [rows, features of a step]; only with a convolution, else null
+    S* x = nullptr;             // [rows, width()]; the result of Forward
   };
   Saved Forward(const SlotBatch& batch, const S* values, Workspace* workspace) const;
-  // Adds to the gradient; changes d_x. Only where there are parameters.
+  // Adds to the flat gradient; changes d_x. May only be called if has_parameters().
   void Backward(const SlotBatch& batch, const Saved& saved, S* d_x, S* gradient,
                 Workspace* workspace) const;
 
   Index KeptBytes(const SlotBounds& bounds) const;
   Index ScratchBytes() const { return convolution_ ? convolution_->ScratchBytes() : 0; }
-  // Floating-point operations of forward and backward for one step of one sequence, products only.
+  // Floating-point operations of forward and backward for one step of one sequence; matrix products
+  // only.
   double FlopsPerStep() const;
 
  private:
@@ -62,11 +65,11 @@ class InputLayer {
   Index step_width() const { return feature_width_ + joined_width_; }
 
   InputOptions options_;
-  Index symbols_ = 0;                 // ids of the leading field; 0: it holds real values
-  Index feature_width_ = 0;           // of real values, all frames of a step together
-  std::vector<std::size_t> joined_;   // fields that are joined to each step
-  std::vector<Index> joined_widths_;  // their elements
-  Index joined_width_ = 0;            // all together
+  Index symbols_ = 0;                 // number of ids of the leading field; 0 if it has real values
+  Index feature_width_ = 0;           // real values of a step, all its frames together
+  std::vector<std::size_t> joined_;   // indices of the fields that are joined to each step
+  std::vector<Index> joined_widths_;  // elements of each of these fields
+  Index joined_width_ = 0;            // the sum of joined_widths_
   const ParameterLayout* layout_;
   ParameterId embedding_ = 0;
   std::optional<FrameConvolution<S>> convolution_;

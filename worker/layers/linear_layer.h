@@ -1,5 +1,5 @@
-// y = x W^T + b on many rows, with its gradients: the last layer of every head, and the product of
-// a dense layer.
+// A linear layer, y = x W^T + b for each row, and its gradients. It is the last layer of every head
+// and the product in a dense layer.
 //
 // Parameters as in torch.nn.Linear: <name>.weight [N, K], <name>.bias [N].
 #pragma once
@@ -20,7 +20,8 @@ class LinearLayer {
 
   Index input_size() const { return input_size_; }    // K
   Index output_size() const { return output_size_; }  // N
-  ElementRange Elements() const;                      // of its parameters
+  // The elements of the flat array that hold its parameters.
+  ElementRange Elements() const;
 
   // Sets y [rows, N] for x [rows, K]. Leaves the workspace as it was.
   void Forward(Index rows, const S* x, const S* values, S* y, Workspace* workspace) const;
@@ -29,7 +30,7 @@ class LinearLayer {
   // Sets d_x [rows, K] for d_y [rows, N]. Leaves the workspace as it was.
   void InputGradient(Index rows, const S* d_y, const S* values, S* d_x, Workspace* workspace) const;
 
-  // Upper bound of what any of these takes from the workspace for its own time.
+  // Upper bound of the workspace bytes that any of these functions takes while it runs.
   Index ScratchBytes() const;
   // Floating-point operations of forward and backward for one row.
   double FlopsPerRow() const { return 6.0 * static_cast<double>(input_size_ * output_size_); }

@@ -1,25 +1,25 @@
-// What somebody may want to know, and to do, while a model computes: communication overlaps
-// computation through these calls. Each comes from the thread that computes.
+// The calls by which a model reports its progress while it computes. Through them, communication
+// overlaps computation. They come from the thread that computes.
 #pragma once
 
 #include "base/types.h"
 
 namespace lockstep {
 
-// What the time of a step goes to.
+// The kinds of work between which the time of a step is divided (phase_profile.h).
 enum class Phase {
-  kOther,             // whatever has no name here
+  kOther,             // all work without a name here
   kInput,             // embeddings or features
-  kPacking,           // weights into panels
+  kPacking,           // copying weights into the form that products need
   kInputProduct,      // x W_ih^T of all steps
-  kRecurrentProduct,  // h W_hh^T of each step, and its mirror image
+  kRecurrentProduct,  // h W_hh^T of each step, and the corresponding product of backward
   kGates,             // elementwise kernels of each step
   kWeightGradient,
   kInputGradient,
   kBiasGradient,
   kHead,  // products of the linear head
   kLoss,
-  kDropout,       // and residual sums
+  kDropout,       // dropout and residual sums
   kGradientSums,  // clearing gradients, adding those of slots, norm; waiting for ranks
   kUpdate,
   kMemoryCheck,  // digests of parameters, checksums of what is updated
@@ -29,17 +29,18 @@ enum class Phase {
 class PassObserver {
  public:
   virtual ~PassObserver() = default;
-  // Before forward reads parameters below `end` of the flat array; returns when they are there.
+  // Called before forward reads parameters; must return only when all elements below `end` of the
+  // flat array may be read.
   virtual void NeedValues(Index /*end*/) {}
-  // Between time steps: often, so it must cost next to nothing.
+  // Called between time steps. This is often, so it must cost next to nothing.
   virtual void BetweenSteps() {}
-  // What follows belongs to `phase`, until the next call.
+  // Called when work of another kind begins.
   virtual void Enter(Phase /*phase*/) {}
-  // Backward has finished the elements [begin, end) of the flat gradient.
+  // Called when backward has finished the elements [begin, end) of the flat gradient.
   virtual void GradientDone(Index /*begin*/, Index /*end*/) {}
 };
 
-// The calls where nobody may be listening: `observer` may be null.
+// The same calls for an observer that may be null.
 inline void Enter(Phase phase, PassObserver* observer) {
   if (observer != nullptr) observer->Enter(phase);
 }

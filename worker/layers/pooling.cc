@@ -42,7 +42,7 @@ void AddScaled(Index count, S scale, const S* x, S* y) {
   for (Index i = 0; i < count; ++i) y[i] += scale * x[i];
 }
 
-// Softmax over the steps of a sequence, in place.
+// Replaces the values of one sequence in `rows` by their softmax over the steps.
 template <typename S>
 void SoftmaxOverSteps(const PackedLayout& layout, Index b, S* rows) {
   const Index steps = layout.Length(b);
@@ -82,7 +82,7 @@ Pooling<S>::Pooling(std::vector<PoolingKind> kinds, Index width, Index direction
       layout->Add("attention.context", {1, width}, {.kind = Initialiser::Kind::kGlorot});
 }
 
-// The step at which the direction of a column has read the whole sequence.
+// The step at which the direction that this column belongs to has read the whole sequence.
 template <typename S>
 Index Pooling<S>::StepOfLast(const PackedLayout& layout, Index b, Index column) const {
   const bool walks_back = directions_ == 2 && column >= width_ / 2;
@@ -130,7 +130,7 @@ void Pooling<S>::MeanBack(const PackedLayout& layout, const S* d_y, Index stride
   }
 }
 
-// The first of equals.
+// Where several steps have the same largest value, the first of them counts.
 template <typename S>
 void Pooling<S>::Max(const PackedLayout& layout, const S* x, Index* largest, S* y,
                      Index stride) const {
@@ -180,7 +180,7 @@ void Pooling<S>::Attend(const PackedLayout& layout, const S* x, const S* values,
 
 // With u = tanh(W x + b), e = v . u, a = softmax(e), y = sum a x:
 //   d_x += a d_y,  d_a = x . d_y,  d_e = a (d_a - sum a d_a),  d_v += d_e u,  d_z = d_e v (1 - u^2)
-// and from d_z, the gradient before tanh, on through the linear layer.
+// d_z is the gradient before tanh; from there it goes back through the linear layer.
 template <typename S>
 void Pooling<S>::AttendBack(const PackedLayout& layout, const S* x, const Saved& saved,
                             const S* values, const S* d_y, Index stride, S* d_x, S* gradient,

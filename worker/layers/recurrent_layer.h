@@ -1,9 +1,9 @@
-// One recurrent layer over time, in one direction or both, on a packed slot.
+// One recurrent layer over time, in one or both directions, on a packed slot.
 //
-// Per direction: one product for the inputs of all steps, then per step one recurrent product and
-// one gate kernel; backward the mirror image, with the weight gradients as products over all steps
-// at the end. The forward direction drops rows of finished sequences as it goes; the reverse
-// direction walks t down and takes in new rows with the initial state. No mask, no reversed copy,
+// The loop over time is in direction_pass.h, once for each direction: products for the inputs of a
+// whole block of steps, and for each step one recurrent product and one gate kernel. The forward
+// direction drops the rows of sequences that have ended; the reverse direction walks t down and
+// takes in new rows, which start from the initial state. There are no masks, no reversed copies and
 // no padding.
 //
 // Parameters of layer k, as in torch.nn: rnn.weight_ih_l{k} [G*H, I], rnn.weight_hh_l{k} [G*H, H],
@@ -27,11 +27,12 @@ struct RecurrentShape {
   Index input_size = 0;   // I
   Index hidden_size = 0;  // H
   Index directions = 1;   // 1 or 2
-  // Added to the LSTM's forget gate at the start (Gers et al. 2000; Jozefowicz et al. 2015).
+  // Initial bias of the LSTM's forget gate (Gers et al. 2000; Jozefowicz et al. 2015).
   double forget_bias = 1.0;
   Precision precision = Precision::kFloat32;
-  // Backward computes gates once more, a block of time at a time, instead of keeping those of all
-  // rows (Chen et al. 2016, arXiv:1604.06174): same bits, less memory, a third more products.
+  // If true, backward computes the gates again, one block of time at a time, instead of keeping
+  // those of all rows (Chen et al. 2016, arXiv:1604.06174). Same bits, less memory, a third more
+  // products.
   bool recompute = false;
 };
 
@@ -43,33 +44,34 @@ class RecurrentLayer {
 
   const RecurrentShape& shape() const { return shape_; }
   Index output_size() const { return shape_.directions * shape_.hidden_size; }
-  // What a direction has of the flat array.
+  // The elements of the flat array that hold the parameters of a direction.
   ElementRange Elements(Index direction) const;
 
-  // What forward keeps for backward; points into the workspace.
+  // What Forward keeps for Backward, one entry per direction; points into the workspace.
   struct Saved {
     const S* x = nullptr;         // [rows, I]
     S* y = nullptr;               // [rows, D*H]
-    std::array<S*, 2> gates{};    // [rows, G*H] a direction; with recompute, of one block of time
-    std::array<S*, 2> memory{};   // [rows, H], the same
-    std::array<S*, 2> borders{};  // memory between blocks, where recompute needs it, else null
+    std::array<S*, 2> gates{};    // [rows, G*H]; with recompute, rows of one block of time only
+    std::array<S*, 2> memory{};   // [rows, H]; with recompute, rows of one block of time only
+    std::array<S*, 2> borders{};  // LSTM cell states between blocks; with recompute only, or null
     CarriedRows<S> carried;
   };
 
-  // x [rows, I] -> y [rows, D*H], forward direction first. `values` is the flat parameter array.
-  // `observer` is told before the values of a direction are read. A layer of one direction starts
-  // from a state and leaves one where `carried` has them; Backward reads the first, too.
+  // Reads x [rows, I], sets y [rows, D*H]; the columns of the forward direction come first.
+  // `values` is the flat parameter array; `observer` is asked before the values of each direction
+  // are read. `carried` may hold initial states, which must stay until Backward, and room for final
+  // states; only for layers with one direction.
   Saved Forward(const PackedLayout& layout, const S* values, const S* x, S* y, Workspace* workspace,
                 PassObserver* observer = nullptr, const CarriedRows<S>& carried = {}) const;
 
-  // d_y [rows, D*H] -> adds to the flat `gradient`; sets d_x [rows, I] unless it is null. Destroys
-  // `saved`; leaves the workspace as it was. `observer` is told when the gradient of a direction is
-  // complete.
+  // Reads d_y [rows, D*H]; adds to the flat `gradient`; sets d_x [rows, I] unless it is null.
+  // Destroys the arrays in `saved`. Returns to the workspace what it takes. `observer` is told when
+  // the gradient of each direction is complete.
   void Backward(const PackedLayout& layout, const S* values, const Saved& saved, const S* d_y,
                 S* d_x, S* gradient, Workspace* workspace, PassObserver* observer = nullptr) const;
 
-  // Upper bounds of what Forward keeps in the workspace and of what Backward takes for its own
-  // time.
+  // Upper bounds of workspace bytes: what Forward keeps there, and what Forward or Backward takes
+  // in addition while it runs.
   Index KeptBytes(const SlotBounds& bounds) const;
   Index ScratchBytes(const SlotBounds& bounds) const;
 

@@ -9,7 +9,7 @@ namespace {
 template <typename S>
 struct RowResult {
   S max;
-  S sum;  // of exp(x - max)
+  S sum;  // sum over the row of exp(x - max)
   Index best;
 };
 

@@ -8,17 +8,21 @@
 
 namespace lockstep {
 
-// logits [rows, V]; set to their gradient: zero rows where the target is ignored, i.e. negative.
-// Each target must be below V. Exponentials and the row's loss in S, the sum over rows in double.
-// The loss and gradient of a row whose target is c are multiplied by weights[c]; no weights: by
-// nothing.
-//   targets    rows that have a target
-//   counts[0]  rows whose largest logit is the target's (the first of equals)
+// targets  [rows], each below V; a negative target is ignored: it adds nothing, and the gradient of
+//          its row is zero
+// logits   [rows, V]; set to the gradient of the summed loss
+// weights  [V]: the loss and gradient of a row with target c are multiplied by weights[c]; empty
+//          means that all weights are 1
+// Exponentials and the loss of a row are computed in S, the sum over rows in double.
+// The result has
+//   targets    the number of rows that have a target
+//   counts[0]  the number of these whose largest logit (the first, if several are equal) is that of
+//              the target
 template <typename S>
 StepSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* logits,
                       std::span<const S> weights = {});
 
-// The same sums without the gradient; logits are kept.
+// The same sums without the gradient; the logits are not changed.
 template <typename S>
 StepSums CrossEntropyLoss(std::span<const std::int32_t> targets, Index classes, const S* logits,
                           std::span<const S> weights = {});

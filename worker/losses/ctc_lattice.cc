@@ -7,8 +7,9 @@
 namespace lockstep {
 namespace {
 
-// alpha_t from alpha_{t-1}. `before` and `after` are rows [2L + 2]; the zero between blanks and
-// labels is what comes before the first label.
+// Computes alpha_t in `after` from alpha_{t-1} in `before`, rows [2L + 2] each. Between blanks and
+// labels lies a zero: it is read as the label before the first one, so that the loops need no
+// special case.
 LOCKSTEP_CLONES
 void StepForward(Index L, const double* __restrict emission, const double* __restrict skip,
                  const double* __restrict before, double* __restrict after) {
@@ -27,8 +28,9 @@ void StepForward(Index L, const double* __restrict emission, const double* __res
   }
 }
 
-// beta_t from beta_{t+1}, and what share of `total` passes through each state. alpha_t holds y_t
-// already, so it goes with beta_t before y_t is multiplied on.
+// Computes beta_t in `before` from beta_{t+1} in `after`, and in `occupancy` the share of `total`
+// that passes through each state. alpha_t already contains the factor y_t, so it is multiplied with
+// `rest`, which is beta_t without y_t.
 LOCKSTEP_CLONES
 void StepBackward(Index L, const double* __restrict emission, const double* __restrict skip,
                   const double* __restrict alpha, WideParts total, const double* __restrict after,
@@ -74,8 +76,9 @@ Index CtcLattice::Bytes(Index steps, Index labels) {
          doubles(2 * width) + doubles(2 * labels + 1);
 }
 
-// Before the first step every path waits at a label before the first one, from where it may go to
-// the first blank or skip to the first label; equation (6) needs no case of its own then.
+// Before the first step, every path is in an imaginary label before the first one. From there it
+// can move to the first blank or skip to the first label, so the first step needs no special case
+// for equation (6).
 WideParts CtcLattice::Forward() {
   std::fill_n(alpha_, width(), kWideZero);
   alpha_[L_ + 1] = kWideOne;
@@ -87,7 +90,7 @@ WideParts CtcLattice::Forward() {
   return AddWide(SplitWide(last[L_]), SplitWide(last[2 * L_ + 1]));
 }
 
-// After the last step, likewise, every path has arrived at a label after the last one.
+// Likewise, after the last step every path is in an imaginary label after the last one.
 const double* CtcLattice::Occupancy(Index t, WideParts total) {
   double* const after = beta_ + (t + 1) % 2 * width();
   double* const before = beta_ + t % 2 * width();

@@ -28,7 +28,8 @@ struct SequenceRows {
   S* Gradient(Index t) const { return gradient + layout.Row(t, sequence) * classes; }
 };
 
-// Of one step: softmax = value / sum, also where that is too small for an ordinary number.
+// The softmax of one step: value / sum of values. mantissa and exponent hold each value once more
+// as a wide number, for classes whose probability is too small for an ordinary number.
 struct SoftmaxRow {
   SoftmaxRow(Index classes, Workspace* workspace)
       : mantissa(workspace->Take<double>(classes)),
@@ -44,7 +45,7 @@ struct SoftmaxRow {
   double* value;
 };
 
-// Sets `softmax` from logits x whose largest is x[best], and gives 1 / sum.
+// Sets `softmax` from the logits x, the largest of which is x[best]. Returns 1 / sum of values.
 template <typename S>
 double Normalise(Index classes, const S* x, Index best, const SoftmaxRow& softmax) {
   const double largest = static_cast<double>(x[best]);
@@ -53,8 +54,9 @@ double Normalise(Index classes, const S* x, Index best, const SoftmaxRow& softma
   return 1 / std::accumulate(softmax.value, softmax.value + classes, 0.0);
 }
 
-// Sets path [T], the emissions of the lattice and, unless it is null, the gradient to softmax.
-// False where a logit is infinite or not a number.
+// Reads the logits of all steps. Sets path [T] to the class with the largest logit, the emissions
+// of the lattice, and the gradient (unless it is null) to the softmax. Returns false if a logit is
+// plus infinity or not a number.
 template <typename S>
 bool ReadRows(const SequenceRows<S>& rows, const SoftmaxRow& softmax, std::int32_t* path,
               CtcLattice* lattice) {
@@ -76,7 +78,7 @@ bool ReadRows(const SequenceRows<S>& rows, const SoftmaxRow& softmax, std::int32
   return finite;
 }
 
-// Equation (16), where the gradient already holds softmax.
+// Computes equation (16) in the gradient, which already holds the softmax y.
 template <typename S>
 void SubtractOccupancy(const SequenceRows<S>& rows, WideParts total, CtcLattice* lattice) {
   const std::size_t L = lattice->labels().size();
@@ -97,7 +99,8 @@ void ClearGradient(const SequenceRows<S>& rows, Index steps) {
   for (Index t = 0; t < steps; ++t) std::fill_n(rows.Gradient(t), rows.classes, S(0));
 }
 
-// Draws equal neighbours together and leaves out blanks, in place; gives how many labels are left.
+// Merges equal neighbours of a path and then removes blanks, in place. Returns the number of labels
+// that remain.
 std::size_t ReadPath(std::span<std::int32_t> path) {
   const auto end = std::unique(path.begin(), path.end());
   return static_cast<std::size_t>(std::remove(path.begin(), end, kBlank) - path.begin());

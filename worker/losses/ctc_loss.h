@@ -2,12 +2,12 @@
 // Schmidhuber 2006). Class 0 is the blank.
 //   y_t = softmax(x_t)
 //   loss = -log p(l | x) = -log sum over paths of prod_t y_t(path_t)          (3), (12)
-// over all paths of T classes that read as the labels l: equal neighbours drawn together, then
-// blanks left out.
+// where the sum is over all paths of T classes that read as the labels l when equal neighbours are
+// merged and then blanks are removed. The gradient is
 //   d_x_t(k) = y_t(k) - sum over states s of class k of alpha_t(s) beta_t(s) / (p(l | x) y_t(k))
 //                                                                             (16)
-// Sums over paths are taken in wide numbers (wide_number.h), for float and double logits alike: the
-// result is that of double, for any number of steps.
+// Sums over paths use wide numbers (wide_number.h) for float and double logits alike, so that
+// nothing underflows and the result has about the precision of double for any number of steps.
 #pragma once
 
 #include "base/workspace.h"
@@ -18,33 +18,35 @@ namespace lockstep {
 
 // layout   sequences of one slot
 // labels   each in [1, classes); sequence b has labels [offsets[b], offsets[b + 1])
-// offsets  [sequences + 1], never falling
+// offsets  [sequences + 1], each at least as large as the one before
 // logits   [rows, classes], finite; set to the gradient of the summed loss
-// Nothing is allocated; the workspace is left as it was.
+// Allocates nothing; returns to the workspace what it takes.
 //
 // Sums over sequences, never means:
 //   loss     -log p(l | x) in nats, in double
 //   targets  max(1, number of labels)
-//   counts[0]  label accuracy: targets less the label errors, not below 0. Errors are the edit
-//            distance of the labels to the greedy reading (largest logit of each step, the first of
-//            equals; equal neighbours drawn together, blanks left out).
+//   counts[0]  correct labels: targets minus the label errors, at least 0. The errors are the edit
+//            distance between the labels and the greedy reading: the class with the largest logit
+//            of each step (the first of equals), equal neighbours merged, blanks removed.
 //
-// No labels: every step is a blank. More labels than steps hold (LeastStepsFor above the length):
-// the loss is infinite and the sequence's rows are zero; whoever reads utterances (data/) refuses
-// them earlier. Where a logit is plus infinity or not a number, the loss is not a number and the
-// sequence's rows are zero. Log probabilities below -1e6 count as -1e6.
+// Special cases. A sequence without labels has one path, all blanks. If the labels need more steps
+// than the sequence has (LeastStepsFor(labels) > length), its loss is infinite and its gradient
+// zero; the importers of speech refuse such utterances earlier. If a logit is plus infinity or not
+// a number, the loss is not a number and the gradient of the sequence is zero. Log probabilities
+// below -1e6 count as -1e6.
 template <typename S>
 StepSums CtcLoss(const PackedLayout& layout, std::span<const std::int32_t> labels,
                  std::span<const Index> offsets, Index classes, S* logits, Workspace* workspace);
 
-// The same sums without the gradient; logits are kept.
+// The same sums without the gradient; the logits are not changed.
 template <typename S>
 StepSums CtcLossOnly(const PackedLayout& layout, std::span<const std::int32_t> labels,
                      std::span<const Index> offsets, Index classes, const S* logits,
                      Workspace* workspace);
 
-// What both take at most: sequences come one after the other, so no more than the longest one with
-// the most labels. About 24 `steps` `labels`.
+// The most bytes that either function takes from the workspace, for sequences of at most `steps`
+// steps and `labels` labels. Sequences are computed one after another, so the number of sequences
+// does not matter. About 24 * steps * labels bytes.
 Index CtcWorkspaceBytes(Index steps, Index labels, Index classes);
 
 }  // namespace lockstep

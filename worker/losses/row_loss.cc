@@ -37,14 +37,15 @@ class SoftmaxLoss : public RowLoss<S> {
   std::vector<S> weights_;
 };
 
-// For real targets: what one element costs, and the derivative of that.
+// The losses of real targets: the cost of one element with a given difference output - target, and
+// the derivative of the cost. kUntrained is the mean cost of an untrained model.
 struct Squared {
-  static constexpr double kUntrained = 1;  // of targets with variance 1 and an output of their mean
+  static constexpr double kUntrained = 1;  // targets of variance 1, outputs equal to their mean
   static double Cost(double difference) { return difference * difference; }
   static double Slope(double difference) { return 2 * difference; }
 };
 struct Absolute {
-  static constexpr double kUntrained = 0.8;  // sqrt(2 / pi), of normal targets with variance 1
+  static constexpr double kUntrained = 0.8;  // sqrt(2 / pi): normal targets of variance 1
   static double Cost(double difference) { return std::abs(difference); }
   static double Slope(double difference) { return difference > 0 ? 1 : difference < 0 ? -1 : 0; }
 };

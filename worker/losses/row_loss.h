@@ -1,5 +1,5 @@
-// Losses of rows: each row of outputs has a target of its own, a class or real values, or none. A
-// head chooses the rows, one per step or one per sequence; the loss is the same for both.
+// Losses of rows: each row of outputs is compared with its own target, which is a class, real
+// values, or missing. A head decides what a row is, a step or a sequence; the loss is the same.
 #pragma once
 
 #include <memory>
@@ -19,26 +19,29 @@ class RowLoss {
   virtual ~RowLoss() = default;
   // Columns of the outputs.
   virtual Index width() const = 0;
-  // outputs [rows, width], which become the gradient of the summed loss: zero where a target is
-  // missing.
+  // outputs [rows, width] are replaced by the gradient of the summed loss, which is zero where a
+  // target is missing.
   virtual StepSums Gradient(const FieldBatch& targets, Index rows, S* outputs) const = 0;
-  // The same sums; outputs are kept.
+  // The same sums without the gradient; the outputs are not changed.
   virtual StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs) const = 0;
-  // Loss per target of a model that knows nothing yet.
+  // The loss per target to expect of an untrained model, in the unit of the loss.
   virtual double UntrainedLoss() const = 0;
-  // Names of StepSums::counts; the first is the one shown, divided by the targets.
+  // The names of the entries of StepSums::counts. The first one is shown to the user, divided by
+  // the number of targets.
   virtual std::span<const char* const> counts() const = 0;
 };
 
-// Softmax and cross-entropy (cross_entropy.h). A target of class c counts weights[c] times in the
-// loss; no weights: once. It counts once in `targets`, so with weights whose mean over the training
-// targets is 1 the loss stays a mean. Counts "correct": rows whose largest output is the target's.
+// Softmax and cross-entropy (cross_entropy.h). The loss of a target of class c is multiplied by
+// weights[c]; empty weights are all 1. Each target counts once in `targets` whatever its weight, so
+// the loss per target is a weighted mean if the weights have mean 1 over the training targets.
+// counts[0], "correct", is the number of rows whose largest output is that of the target.
 template <typename S>
 std::unique_ptr<RowLoss<S>> MakeSoftmaxLoss(Index classes, const std::vector<double>& weights);
-// sum over the elements of a row of (x - y)^2; each element that is not missing (NaN) is a target.
+// The sum over the elements of a row of (output - target)^2. A target value of NaN is missing; each
+// other element counts as one target.
 template <typename S>
 std::unique_ptr<RowLoss<S>> MakeSquaredLoss(Index width);
-// The same of |x - y|; where x equals y, the gradient is 0.
+// The same with |output - target|; where the two are equal, the gradient is 0.
 template <typename S>
 std::unique_ptr<RowLoss<S>> MakeAbsoluteLoss(Index width);
 

@@ -1,4 +1,4 @@
-// What a loss gives for the rows of a slot, and what is added over slots, ranks and steps.
+// The result of a loss for one slot. The same sums are then added over slots, ranks and steps.
 #pragma once
 
 #include <array>
@@ -12,10 +12,10 @@ namespace lockstep {
 struct StepSums {
   static constexpr std::size_t kMostCounts = 6;
 
-  double loss = 0;    // nats, or squared or absolute error
-  Index targets = 0;  // what the loss is divided by: targets that are not ignored
-  std::array<Index, kMostCounts>
-      counts{};  // what else was counted; the head that counts names them
+  double loss = 0;    // in nats, or a squared or absolute error
+  Index targets = 0;  // targets that are not ignored; the loss is divided by this in the end
+  // Other things that were counted; each head has names for those it uses (Head::counts).
+  std::array<Index, kMostCounts> counts{};
 };
 
 }  // namespace lockstep

@@ -5,8 +5,8 @@
 
 namespace lockstep {
 
-// row[j] is the distance of what was read of `a` to the first j of `b`; `diagonal` is row[j] of the
-// element of `a` before.
+// One row of the usual table at a time: row[j] is the distance between the elements of `a` read so
+// far and the first j elements of `b`; `diagonal` is row[j] as it was before this element of `a`.
 Index EditDistance(std::span<const std::int32_t> a, std::span<const std::int32_t> b,
                    std::int32_t* row) {
   std::iota(row, row + b.size() + 1, 0);

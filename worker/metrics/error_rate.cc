@@ -12,8 +12,8 @@ constexpr Index kSubstitutionCost = 4;
 constexpr Index kGapCost = 3;  // insertion or deletion
 constexpr std::uint64_t kMostCells = std::uint64_t{1} << 32;
 
-// How each cell (reference tokens, hypothesis tokens) of the cost matrix is reached best. Costs are
-// kept for two rows only.
+// The last edit of the cheapest path to each cell (number of reference tokens, number of hypothesis
+// tokens) of the cost matrix. The edits are kept for all cells, the costs for one row only.
 class EditMatrix {
  public:
   EditMatrix(std::span<const std::string> reference, std::span<const std::string> hypothesis)
@@ -46,7 +46,7 @@ class EditMatrix {
   enum class Edit8 : std::uint8_t { kPair, kInsertion, kDeletion };
 
   void FillRow(std::size_t i) {
-    Index diagonal = costs_[0];  // of the row above, one to the left
+    Index diagonal = costs_[0];  // cost of the cell above and one to the left
     costs_[0] += kGapCost;
     edits_[i * columns_] = Edit8::kDeletion;
     for (std::size_t j = 1; j < columns_; ++j) {
@@ -69,7 +69,7 @@ class EditMatrix {
   std::vector<Index> costs_;
 };
 
-// Bytes of the UTF-8 character that begins here, 1 when there is none.
+// The number of bytes of the UTF-8 character at the start of `text`; 1 if it is not valid UTF-8.
 std::size_t CharacterBytes(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   const std::size_t wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;

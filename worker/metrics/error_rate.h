@@ -1,12 +1,14 @@
-// Word and character error rate: reference and hypothesis are aligned, errors are counted.
+// Word and character error rate: a reference and a hypothesis are aligned, and the differences are
+// counted as errors.
 //
 //   rate = (substitutions + insertions + deletions) / tokens of the references
 //
-// The alignment is that of NIST's sclite: the cheapest path with substitution 4, insertion 3,
-// deletion 3; of equal paths, read from the end, a match or substitution before an insertion before
-// a deletion. Paths of one cost can hold different numbers of errors, so agreement with published
-// rates needs both rules (sctk 2.4, net_dp.c). The costs are not those of the Levenshtein distance:
-// the rate may lie a little above the one of tools that minimise the number of errors.
+// The alignment is that of NIST's sclite: the path with the lowest cost, where a substitution costs
+// 4, an insertion 3 and a deletion 3. Of several paths with the same cost, read from the end, a
+// match or substitution is preferred to an insertion, and that to a deletion. Paths of equal cost
+// can have different numbers of errors, so both rules are needed to agree with published rates
+// (sctk 2.4, net_dp.c). Tools that minimise the number of errors (Levenshtein distance) may report
+// a slightly lower rate.
 #pragma once
 
 #include <map>
@@ -28,8 +30,8 @@ struct ErrorCounts {
 
   Index reference_tokens() const { return correct + substitutions + deletions; }
   Index errors() const { return substitutions + insertions + deletions; }
-  // A share, above 1 when much is inserted. Of an empty reference: 0 without insertions, else 1;
-  // in a sum over utterances its insertions count like all others.
+  // errors() / reference_tokens(); may exceed 1 when there are many insertions. With no reference
+  // tokens it is 0 if there are no insertions, else 1.
   double rate() const;
   ErrorCounts& operator+=(const ErrorCounts& other);
   bool operator==(const ErrorCounts&) const = default;
@@ -37,7 +39,8 @@ struct ErrorCounts {
 
 enum class Edit { kCorrect, kSubstitution, kInsertion, kDeletion };
 
-// One column of an alignment. -1: no token on that side.
+// One column of an alignment: indices of a token of the reference and of the hypothesis; -1 where
+// that side has no token.
 struct EditStep {
   Edit edit = Edit::kCorrect;
   Index reference = -1;
@@ -46,16 +49,16 @@ struct EditStep {
 
 using Tokens = std::vector<std::string>;
 
-// Time and memory go with the product of the lengths (one byte and one step each). UsageError
-// beyond 2^32 of it: cut such recordings into utterances.
+// Time and memory grow with the product of the lengths (one byte for each pair of tokens).
+// UsageError if the product exceeds 2^32; such recordings must be cut into utterances.
 std::vector<EditStep> AlignTokens(std::span<const std::string> reference,
                                   std::span<const std::string> hypothesis);
 
 ErrorCounts CountErrors(std::span<const EditStep> alignment);
 
-// Tokens of a text. Words lie between spaces and tabs. Characters are UTF-8 code points (a byte
-// that is no UTF-8 counts as one); spaces between words count as one character each, those at the
-// ends do not, as in most tools that print a CER.
+// The tokens of a text. Words are separated by spaces and tabs. Characters are UTF-8 code points; a
+// byte that is not valid UTF-8 is a character, too. A gap between two words is one character (a
+// space); spaces at the ends are none, as in most tools that print a CER.
 Tokens SplitWords(std::string_view text);
 Tokens SplitCharacters(std::string_view text);
 
@@ -77,16 +80,18 @@ class ErrorRate {
 
   const ErrorCounts& total() const { return total_; }
   Index utterances() const { return static_cast<Index>(utterances_.size()); }
-  // Utterances with an error.
+  // The number of utterances with at least one error.
   Index wrong_utterances() const;
 
-  // Substitutions by their number, then in the order of their tokens; the first `most` of them.
+  // The `most` most frequent substitutions, most frequent first; equally frequent ones in the order
+  // of their tokens.
   std::vector<Confusion> Confusions(Index most) const;
 
-  // 95 % percentile interval of the rate over utterances drawn with replacement (Bisani and Ney
-  // 2004, "Bootstrap estimates for confidence intervals in ASR performance evaluation"). A pure
-  // function of the utterances, their order and the seed. Fewer than two utterances, or no
-  // reference tokens in a draw: those draws have the rate of ErrorCounts::rate.
+  // The 95 % confidence interval of the rate by the bootstrap: percentiles of the rates of `draws`
+  // test sets, whose utterances are drawn with replacement (Bisani and Ney 2004, "Bootstrap
+  // estimates for confidence intervals in ASR performance evaluation"). A pure function of the
+  // utterances, their order, the seed and `draws`. A draw without reference tokens has the rate
+  // that ErrorCounts::rate defines.
   RateInterval Bootstrap(std::uint64_t seed, Index draws = 1000) const;
 
  private:

@@ -37,7 +37,7 @@ StepSums EncoderModel<S>::ForwardBackward(const SlotBatch& batch, const DropoutK
   if (batch.layout.rows() == 0) return {};
   const Index mark = workspace->used_bytes();
   const auto saved = encoder_->Forward(batch, &key, values, workspace, observer, carried);
-  // The two swap at every layer, so each may come to hold the gradient of the lowest input.
+  // The two arrays swap their roles at every layer, so either may hold the widest gradient.
   const Index count = batch.layout.rows() * encoder_->widest();
   S* const d_y = workspace->Take<S>(count);
   S* const d_x = workspace->Take<S>(count);

@@ -1,5 +1,5 @@
-// Encoder and head: features of each step, and from them the loss or the scores. Most tasks are
-// this model with a head that fits their target.
+// A model made of an encoder, which computes features of each step, and a head, which computes the
+// loss or the scores from them. Most tasks use this model with a head that fits their target.
 //
 // Parameters in forward order: those of the encoder, those of the head.
 #pragma once
@@ -15,7 +15,7 @@ namespace lockstep {
 template <typename S>
 class EncoderModel : public Model<S> {
  public:
-  // `schema` is that of the batches. UsageError where encoder or head cannot read a field of it.
+  // `schema` describes the batches. UsageError if the encoder or the head cannot use a field of it.
   EncoderModel(const EncoderOptions& encoder, const HeadOptions& head, const Schema& schema);
 
   StepSums ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values,

@@ -3,7 +3,8 @@
 namespace lockstep {
 namespace {
 
-// Rows that a field of such a slot has. Lists are empty: no list is too long for its steps.
+// The number of rows of a field in the slot of SmallestSlot. Lists of labels are empty, so that
+// they fit any number of steps.
 Index RowsOf(const Field& field, Index steps) {
   switch (field.alignment) {
     case Alignment::kStep:

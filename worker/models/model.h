@@ -1,6 +1,6 @@
-// All that the worker, the trainer, checkpoints, check, job, doctor and verify know of a network. A
-// model is chosen in models/model_factory.h; nobody else names one. One virtual call per slot, none
-// inside a loop over time.
+// The interface of a network: everything that the worker, the trainer, the checkpoints and the
+// verbs of the program know of it. Only models/model_factory.h names a concrete model. There is one
+// virtual call per slot, none inside a loop over time.
 #pragma once
 
 #include <memory>
@@ -27,45 +27,48 @@ class Model {
   Model& operator=(const Model&) = delete;
 
   const ParameterLayout& layout() const { return layout_; }
-  // What a sample of its batches is made of.
+  // The fields of the samples in its batches.
   const Schema& schema() const { return schema_; }
 
-  // Forward and backward of one slot. Adds the gradient of the loss sum to `gradient`
-  // [layout().size()]; sums over the slot. `key` draws the dropout masks. `observer` hears of both
-  // passes, but nothing of an empty slot. A carried state is a constant: its gradient ends there
-  // (truncated BPTT, Williams and Peng 1990). Called by one thread per slot, several at once;
-  // allocates nothing; leaves the workspace as it was.
+  // Runs forward and backward of one slot. Adds the gradient of the summed loss to `gradient`
+  // [layout().size()] and returns the sums over the slot. `key` determines the dropout masks.
+  // `observer` is called during both passes, but not at all for an empty slot. A carried initial
+  // state is treated as a constant: no gradient flows back into the part before (truncated
+  // backpropagation through time, Williams and Peng 1990). Several threads may call this at once,
+  // each for another slot. Allocates nothing; returns to the workspace what it takes.
   virtual StepSums ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values,
                                    S* gradient, Workspace* workspace,
                                    PassObserver* observer = nullptr,
                                    const CarriedStates<S>& carried = {}) const = 0;
-  // The same sums without dropout and gradient.
+  // The same sums, but without dropout and without gradient.
   virtual StepSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
                             PassObserver* observer = nullptr,
                             const CarriedStates<S>& carried = {}) const = 0;
-  // Scores of a slot that is not empty, without dropout; they stay in the workspace.
+  // Computes the scores of a slot, which must not be empty, without dropout. They stay in the
+  // workspace.
   virtual Scores<S> Score(const SlotBatch& batch, const S* values, Workspace* workspace,
                           PassObserver* observer = nullptr,
                           const CarriedStates<S>& carried = {}) const = 0;
-  // What Score gives per row, and what its rows are: kStep or kSequence.
+  // The columns of the rows that Score returns, and what a row stands for: kStep or kSequence.
   virtual Index score_width() const = 0;
   virtual Alignment score_alignment() const = 0;
 
-  // The parts of the flat gradient in the order in which backward finishes them, as an observer
-  // hears of them.
+  // The ranges of the flat gradient in the order in which backward finishes them. The observer's
+  // GradientDone is called with exactly these ranges, in this order.
   virtual std::vector<ElementRange> GradientStages() const = 0;
-  // Upper bound of what any of the above takes from the workspace.
+  // Upper bound of the bytes that any of these functions takes from the workspace.
   virtual Index WorkspaceBytes(const SlotBounds& bounds) const = 0;
-  // Floating-point operations of forward and backward of sequences with so many steps in all;
-  // products only.
+  // Floating-point operations of forward and backward for `sequences` sequences with `steps` steps
+  // in all; matrix products only.
   virtual double Flops(Index sequences, Index steps) const = 0;
-  // Loss per target before anything is learned.
+  // The loss per target to expect of an untrained model.
   virtual double UntrainedLoss() const = 0;
-  // Names of StepSums::counts; the first is the one shown. None: there is only the loss.
+  // The names of the entries of StepSums::counts. The first one is shown to the user, divided by
+  // the number of targets. Empty if there is only the loss.
   virtual std::span<const char* const> counts() const = 0;
-  // Whether targets must fit into the steps of their sequence (data/batch/label_fit.h).
+  // True if a sequence must have enough steps for its labels (data/batch/label_fit.h).
   virtual bool labels_must_fit() const = 0;
-  // What it carries from one part of a sequence to the next.
+  // The shape of the states that it carries from one part of a sequence to the next.
   virtual StateShape carried() const { return {}; }
 
  protected:
@@ -73,8 +76,8 @@ class Model {
   Schema schema_;
 };
 
-// A slot of one sequence of `steps` steps with all ids and values 0: for warming up, known answers
-// and tests.
+// A slot with one sequence of `steps` steps whose ids and values are all 0. For warming up, for
+// known answers and for tests.
 SlotBatch SmallestSlot(const Schema& schema, Index steps);
 
 }  // namespace lockstep

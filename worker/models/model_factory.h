@@ -1,4 +1,4 @@
-// The one place where a model is chosen.
+// Chooses and makes the model. No other place names a concrete model.
 #pragma once
 
 #include "worker/heads/heads.h"
@@ -7,13 +7,13 @@
 
 namespace lockstep {
 
-// Configuration only; sizes come from the schema.
+// The configuration of a model; sizes come from the schema.
 struct ModelOptions {
   EncoderOptions encoder;
   HeadOptions head;
 };
 
-// `schema` is that of the batches. UsageError where the options do not fit it.
+// `schema` describes the batches. UsageError if the options do not fit it.
 template <typename S>
 std::unique_ptr<Model<S>> MakeModel(const ModelOptions& options, const Schema& schema);
 

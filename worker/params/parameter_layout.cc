@@ -14,7 +14,7 @@ namespace {
 
 constexpr Index kAlignmentElements = kAlignmentBytes / static_cast<Index>(sizeof(float));
 
-// Gate g of a parameter: `count` values that start at `first`.
+// One gate of a parameter: `count` values beginning at index `first`.
 struct Gate {
   Index index;
   Index rows;
@@ -37,8 +37,9 @@ void FillGlorot(const CounterRng& rng, const Gate& gate, S* values) {
   }
 }
 
-// The Q of a normal matrix, with the signs of R's diagonal: uniform over the orthogonal matrices. A
-// matrix that is not square gets orthonormal rows or columns.
+// Fills a gate with a random orthogonal matrix, uniform over all of them: the Q of the QR
+// decomposition of a matrix of normal values, with columns multiplied by the signs of R's diagonal.
+// A matrix that is not square gets orthonormal rows or columns, whichever are fewer.
 template <typename S>
 void FillOrthogonal(const CounterRng& rng, const Gate& gate, S* values) {
   const Index tall = std::max(gate.rows, gate.cols), thin = std::min(gate.rows, gate.cols);
