@@ -15,7 +15,8 @@ constexpr double kLog10 = 2.302585092994045684;  // ln 10
 constexpr std::size_t kMostFields = NgramModel::kHighestOrder + 2;
 using Fields = boost::container::static_vector<std::string_view, kMostFields + 1>;
 
-// One field more than a line may have is enough to see that it has too many.
+// Splits a line into fields. Stops one field beyond the most that a line may have, which is enough
+// to see that it has too many.
 Fields Split(std::string_view line) {
   constexpr std::string_view kSpaces = " \t";
   Fields fields;
@@ -66,7 +67,7 @@ class ArpaReader {
         "prepare lm");
   }
 
-  // The next line that is not empty.
+  // Goes to the next line that is not empty. `wanted` is what should come, for the error message.
   void NextLine(const std::string& wanted) {
     do {
       if (!lines_.Next(&line_)) {
@@ -86,7 +87,7 @@ class ArpaReader {
     }
   }
 
-  // Lines `ngram N=COUNT`, up to the first section.
+  // Reads the lines `ngram N=COUNT` up to the first section.
   void ReadCounts() {
     for (NextLine("ngram 1="); fields_[0] == "ngram"; NextLine("\\1-grams:")) {
       const std::size_t equals = line_.find('=');
@@ -136,7 +137,7 @@ class ArpaReader {
     }
   }
 
-  // An n-gram begins with a number.
+  // True for a section header; the line of an n-gram begins with a number.
   bool IsHeader() const { return fields_[0][0] == '\\'; }
 
   void ReadNgram(Index n) {
@@ -194,7 +195,7 @@ class ArpaReader {
 
   LineReader lines_;
   std::string_view line_;
-  Fields fields_;  // of line_
+  Fields fields_;  // the fields of the current line
   std::vector<Index> declared_;
   NgramModelBuilder builder_;
 };

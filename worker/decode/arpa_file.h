@@ -1,19 +1,19 @@
 // Language models in the ARPA format of Doug Paul's tools, which SRILM, KenLM, IRSTLM and
 // `lockstep prepare lm` write:
 //
-//   \data\                      anything may stand above
+//   \data\                      any lines may come before this one
 //   ngram 1=5
 //   ngram 2=7
 //
 //   \1-grams:
-//   -1.2304  the  -0.3010       log10 p, words, log10 of the backoff weight (0 when left out)
+//   -1.2304  the  -0.3010       log10 p, words, log10 of the backoff weight (0 if missing)
 //   ...
 //   \2-grams:
 //   -0.3010  the cat
 //   ...
-//   \end\                       anything may stand below
+//   \end\                       any lines may follow
 //
-// Fields lie between spaces or tabs.
+// Fields are separated by spaces or tabs.
 #pragma once
 
 #include <string>
@@ -22,11 +22,11 @@
 
 namespace lockstep {
 
-// Reads a plain or gzip file once. Counts in the file are compared with what is there and used for
-// nothing else. BadData with file, line, what was found and what may stand there: numbers that are
-// none, probabilities above 1, wrong number of words, words that are no 1-gram, n-grams given
-// twice, orders missing, out of order or above NgramModel::kHighestOrder, counts that differ, no
-// \end\.
+// Reads a file, plain or gzip, in one pass. The counts in its header are only compared with the
+// n-grams that follow. BadData that names the file, the line, what was found and what is allowed:
+// for fields that are not numbers, probabilities above 1, a wrong number of words, words that are
+// not 1-grams, n-grams given twice, orders that are missing, out of order or above
+// NgramModel::kHighestOrder, counts that differ, and a missing \end\.
 NgramModel ReadArpa(const std::string& path);
 
 }  // namespace lockstep

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kImpossible = -std::numeric_limits<double>::infinity();
 
-// States 0 .. 2U: even ones are blanks, odd ones labels.
+// The states 0 .. 2U of a labelling: even states are blanks, odd states are labels.
 class Lattice {
  public:
   explicit Lattice(std::span<const Index> labels) : labels_(labels) {}
@@ -18,8 +18,8 @@ class Lattice {
   Index ClassOf(Index state) const {
     return state % 2 == 0 ? kCtcBlank : labels_[static_cast<std::size_t>(state / 2)];
   }
-  // How many states a step into `state` may come from below: itself, the one before, and the label
-  // before when it is another.
+  // How far below `state` its predecessor may lie: 0 is the state itself, 1 the state before it, 2
+  // the previous label, if that is a different one.
   Index Reach(Index state) const {
     if (state < 2 || state % 2 == 0) return std::min<Index>(state, 1);
     return ClassOf(state) == ClassOf(state - 2) ? 1 : 2;
@@ -29,7 +29,7 @@ class Lattice {
   std::span<const Index> labels_;
 };
 
-// Before the first frame stands state -1, from which blank and first label can be reached.
+// The scores after the first frame: a path begins in the first blank or in the first label.
 std::vector<double> FirstScores(const LogPosteriors& posteriors, const Lattice& lattice) {
   std::vector<double> scores(static_cast<std::size_t>(lattice.states()), kImpossible);
   for (Index s = 0; s < std::min<Index>(lattice.states(), 2); ++s) {
@@ -38,8 +38,8 @@ std::vector<double> FirstScores(const LogPosteriors& posteriors, const Lattice& 
   return scores;
 }
 
-// One frame of Viterbi, in place from the last state down: set how far below each state its best
-// predecessor lies.
+// One frame of the Viterbi algorithm, in place from the last state down. Sets `steps` to how far
+// below each state its best predecessor lies.
 void ViterbiStep(const LogPosteriors& posteriors, const Lattice& lattice, Index frame,
                  std::vector<double>* scores, std::uint8_t* steps) {
   for (Index s = lattice.states() - 1; s >= 0; --s) {
@@ -56,7 +56,8 @@ void ViterbiStep(const LogPosteriors& posteriors, const Lattice& lattice, Index 
   }
 }
 
-// The last label or the blank behind it; -1 when neither can be reached.
+// The better one of the two states in which a path may end, the last label and the blank after it;
+// -1 if neither can be reached.
 Index LastState(const std::vector<double>& scores) {
   const Index last = static_cast<Index>(scores.size()) - 1;
   const Index best =

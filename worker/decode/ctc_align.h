@@ -1,6 +1,6 @@
-// A given labelling against the frames of a sequence: where each label lies, and how likely it is.
-// Both walk the labelling with blanks between, before and behind its labels (Graves et al. 2006,
-// section 4.1).
+// Aligns a given labelling with the frames of a sequence: where each label lies, and how likely the
+// labelling is. Both use the labelling with blanks before, between and after its labels (Graves et
+// al. 2006, section 4.1).
 #pragma once
 
 #include <span>
@@ -10,13 +10,15 @@
 
 namespace lockstep {
 
-// Frames of each label on the likeliest path (Viterbi); of equal paths the one that reaches
-// each label first. Confidence: the highest posterior of the label in its frames. Empty when no
-// path can be (fewer frames than labels and the blanks between equal ones, or impossible classes)
-// and for no labels. Takes T (2 U + 1) bytes.
+// The frames of each label on the likeliest path (Viterbi); of equally likely paths, the one that
+// reaches each label first. The confidence of a label is its highest posterior in its frames. The
+// result is empty if there are no labels, or no possible path: too few frames for the labels and
+// for the blanks between equal ones, or classes with probability zero. Takes T (2 U + 1) bytes of
+// memory for T frames and U labels.
 std::vector<CtcLabel> AlignLabels(const LogPosteriors& posteriors, std::span<const Index> labels);
 
-// log p(labels | frames), natural: the sum over all paths; -infinity when there is none.
+// The natural logarithm of p(labels | frames), which is the sum over all paths; -infinity if there
+// is no possible path.
 double LabellingLogProbability(const LogPosteriors& posteriors, std::span<const Index> labels);
 
 }  // namespace lockstep

@@ -16,11 +16,12 @@ using Progress = PrefixTree::Progress;
 
 constexpr double kImpossible = -std::numeric_limits<double>::infinity();
 
-// A labelling with the probability of its paths up to now, by what they end in.
+// A labelling with the probability of its paths up to the current frame, separately for paths that
+// end in a blank and for paths that end in its last label.
 struct Candidate {
-  NodeId node = PrefixTree::kNone;  // none: a new child of `parent`
+  NodeId node = PrefixTree::kNone;  // kNone: a new child of `parent`, not yet in the tree
   NodeId parent = PrefixTree::kNone;
-  Index label = 0;  // the last one
+  Index label = 0;  // the last label
   Progress progress;
   double blank = kImpossible;
   double last = kImpossible;
@@ -61,7 +62,7 @@ class BeamSearch {
   const std::vector<Candidate>& beam() const { return beam_; }
 
  private:
-  // The labels that labellings may grow by in this frame, in ascending order.
+  // Sets labels_ to the labels by which labellings may grow in this frame, in ascending order.
   void ChooseLabels(const LogPosteriors& posteriors, Index t) {
     const double lowest = std::log(options_.label_posterior);  // -infinity for 0
     labels_.clear();
@@ -79,7 +80,7 @@ class BeamSearch {
     std::sort(labels_.begin(), labels_.end());
   }
 
-  // The labellings as they are, with a blank or a longer last label: next_[i] from beam_[i].
+  // Sets next_[i] to labelling beam_[i] unchanged: the frame is a blank, or its last label goes on.
   void StayAll(const LogPosteriors& posteriors, Index t) {
     next_ = beam_;
     for (std::size_t i = 0; i < beam_.size(); ++i) {
@@ -89,7 +90,8 @@ class BeamSearch {
     }
   }
 
-  // beam_[i] with one more label. A label equal to the last one needs a blank between.
+  // Adds labelling beam_[i] with one more label. If the label equals the last one, only paths that
+  // end in a blank lead there.
   void Grow(std::size_t i, Index label, double posterior) {
     const Candidate& from = beam_[i];
     const double paths = label == from.label ? from.blank : from.acoustic();
@@ -154,12 +156,13 @@ class BeamSearch {
   bool has_language_;
   PrefixTree tree_;
   std::vector<Candidate> beam_, next_;
-  std::vector<Index> labels_;  // of the frame
+  std::vector<Index> labels_;  // labels by which labellings may grow in this frame
 };
 
 using Words = std::vector<std::string>;
 
-// Hypotheses by their words, with the texts of the words still apart from their times.
+// Collects hypotheses by their words. The times of the words are added at the end, for those that
+// are returned.
 class HypothesisSet {
  public:
   HypothesisSet(const BeamSearch& search, bool score_end)
@@ -178,7 +181,7 @@ class HypothesisSet {
 
   bool empty() const { return found_.empty(); }
 
-  // The best `most`, best first.
+  // The best `most` hypotheses, best first.
   std::vector<std::pair<Words, CtcHypothesis>> Best(Index most) const {
     std::vector<std::pair<Words, CtcHypothesis>> best;
     for (const auto& [words, entry] : found_) {
@@ -199,7 +202,8 @@ class HypothesisSet {
     Progress end;
   };
 
-  // The labelling with the best total stands for all with these words.
+  // Adds a labelling to the hypothesis with the same words; the labelling with the best total
+  // represents them all.
   void Merge(const Words& words, const Progress& end, CtcHypothesis found) {
     const auto [place, is_new] = found_.try_emplace(words, Entry{found, end});
     if (is_new) return;
@@ -214,8 +218,8 @@ class HypothesisSet {
   std::map<Words, Entry> found_;
 };
 
-// The best labelling of the beam that is possible without the word it ends in; the empty one,
-// however unlikely, when there is none.
+// For a beam whose labellings all end inside a word of the list: adds the best labelling that is
+// possible when the unfinished word is left out, or the empty one if there is none.
 void AddWithoutOpenWords(const LogPosteriors& posteriors, const BeamSearch& search,
                          HypothesisSet* found) {
   for (const Candidate& entry : search.beam()) {

@@ -22,7 +22,7 @@ WordPart PartOf(const std::string& name, LabelKind kind, const std::string& sepa
   return name == separator ? WordPart::kSeparator : WordPart::kInside;
 }
 
-// Empty when there is none.
+// The name of the class that separates words; empty if there is none.
 std::string FindSeparator(const std::vector<std::string>& names) {
   for (const char* separator : {" ", "<space>", "|"}) {
     if (std::find(names.begin() + 1, names.end(), separator) != names.end()) return separator;

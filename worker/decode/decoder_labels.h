@@ -1,4 +1,4 @@
-// The classes of a CTC model as a decoder sees them: how labels make words.
+// The classes of a CTC model as a decoder uses them: how labels form words.
 #pragma once
 
 #include <cstdint>
@@ -11,25 +11,26 @@
 namespace lockstep {
 
 enum class LabelKind {
-  kLetters,  // characters or phones; one class, the separator, lies between words
+  kLetters,  // characters or phones; one class, the separator, separates words
   kWords,    // each label is a word
   kPieces,   // SentencePiece: a label that begins with U+2581 begins a word
 };
 
-// What a label does to the word before it.
+// What a label means for the word in progress.
 enum class WordPart : std::uint8_t {
-  kInside,     // goes on with it
-  kStart,      // ends it, and is the first of a new one
-  kSeparator,  // ends it, and belongs to none
+  kInside,     // the label continues the word
+  kStart,      // the label ends the word and is the first label of a new one
+  kSeparator,  // the label ends the word and belongs to no word
 };
 
-// Labels [begin, end) of a labelling.
+// The labels with indices [begin, end) of a labelling.
 using LabelRange = ElementRange;
 
 class DecoderLabels {
  public:
-  // names  [C], [0] the blank. Letters: the separator is the class " ", else "<space>", else "|";
-  // without any, all letters are one word. UsageError with fewer than two classes.
+  // names  [C], the names of the classes; names[0] is the blank. For kLetters the separator is the
+  // class " ", else "<space>", else "|"; if there is none of these, all letters form one word.
+  // UsageError for fewer than two classes.
   DecoderLabels(std::vector<std::string> names, LabelKind kind);
 
   Index classes() const { return static_cast<Index>(names_.size()); }
@@ -40,7 +41,8 @@ class DecoderLabels {
 
   // The words of a labelling, without separators; none is empty.
   std::vector<LabelRange> Words(std::span<const Index> labels) const;
-  // The labels as people write them: names joined, without the mark of SentencePiece.
+  // The text of the labels: their names joined, with the word mark of SentencePiece (U+2581)
+  // removed.
   std::string Text(std::span<const Index> labels) const;
 
  private:

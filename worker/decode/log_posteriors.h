@@ -1,5 +1,6 @@
-// What CTC decoders read: the logits of one sequence as logarithms of posterior probabilities.
-// Logarithms of probabilities may come in place of logits: normalising them again changes nothing.
+// The input of CTC decoders: the logits of one sequence, read as logarithms of posterior
+// probabilities. Logarithms of probabilities may be given instead of logits, because normalising
+// them again changes nothing.
 #pragma once
 
 #include <span>
@@ -15,19 +16,19 @@ inline constexpr Index kCtcBlank = 0;
 class LogPosteriors {
  public:
   // logits  [T, C] row-major; must outlive this object. C >= 2: the blank and a label.
-  // BadData naming the frame when one holds NaN or +infinity or nothing but -infinity; single
-  // -infinities are allowed and mean "impossible".
+  // BadData that names the frame if a frame holds NaN, +infinity or only -infinity. A class with
+  // -infinity is impossible in that frame, which is allowed.
   LogPosteriors(std::span<const float> logits, Index classes);
 
   Index frames() const { return static_cast<Index>(log_sums_.size()); }
   Index classes() const { return classes_; }
 
-  // log p(class | frame), natural, at most 0 but for rounding.
+  // The natural logarithm of p(class | frame); at most 0, apart from rounding.
   double At(Index frame, Index label) const {
     return static_cast<double>(logits_[static_cast<std::size_t>(frame * classes_ + label)]) -
            log_sums_[static_cast<std::size_t>(frame)];
   }
-  // The likeliest class of a frame; the lowest of equals.
+  // The likeliest class of a frame; the lowest one if several are equally likely.
   Index Best(Index frame) const;
 
  private:

@@ -22,7 +22,7 @@ constexpr Word kUnknown = 0, kBegin = 1, kEnd = 2;
 constexpr double kLog10 = 2.302585092994045684;  // ln 10
 constexpr double kNever = -99 * kLog10;          // ARPA's logarithm of 0
 
-// The sentences one after the other: <s> words </s>.
+// All sentences one after another, each as <s> words </s>.
 struct Text {
   std::vector<std::string> vocabulary = {kUnknownWord, kSentenceBegin, kSentenceEnd};
   std::vector<Word> tokens;
@@ -72,7 +72,7 @@ class TextReader {
     return entry->second;
   }
 
-  // So that the model depends on the words, not on where they come first.
+  // Sorts the words, so that the model does not depend on the order in which they occur.
   void SortVocabulary() {
     std::vector<std::string>& words = text_.vocabulary;
     std::sort(words.begin() + kEnd + 1, words.end());
@@ -88,7 +88,8 @@ class TextReader {
   std::unordered_map<std::string, Word> numbers_;
 };
 
-// All runs of n tokens within a sentence, sorted, each once with its number.
+// The n-grams of the text: all runs of n tokens within a sentence, sorted, each once with its
+// count.
 std::vector<Ngram> CountNgrams(const std::vector<Word>& tokens, std::size_t n) {
   std::vector<Words> runs;
   for (std::size_t i = 0; i + n <= tokens.size(); ++i) {
@@ -118,7 +119,7 @@ Words LastWords(const Words& words, std::size_t order, std::size_t n) {
   return last;
 }
 
-// Must be there: each part of a run is a run.
+// Finds an n-gram that is known to exist, because each part of a stored n-gram is stored, too.
 Ngram& FindNgram(std::vector<Ngram>* ngrams, const Words& words) {
   const auto found =
       std::lower_bound(ngrams->begin(), ngrams->end(), words,
@@ -127,7 +128,8 @@ Ngram& FindNgram(std::vector<Ngram>* ngrams, const Words& words) {
   return *found;
 }
 
-// Below the highest order: of how many different words an n-gram is preceded.
+// Replaces the counts below the highest order by the number of different words that precede an
+// n-gram.
 void CountPredecessors(std::vector<std::vector<Ngram>>* ngrams) {
   for (std::size_t n = 1; n < ngrams->size(); ++n) {
     std::vector<Ngram>& lower = (*ngrams)[n - 1];
@@ -138,14 +140,15 @@ void CountPredecessors(std::vector<std::vector<Ngram>>* ngrams) {
   }
 }
 
-// What is taken from a count of 1, 2, and 3 or more; [0] is 0.
+// The discounts subtracted from counts of 1, of 2, and of 3 or more; [0] is 0.
 using Discounts = std::array<double, 4>;
 
 std::size_t DiscountClass(Index count) {
   return static_cast<std::size_t>(std::min<Index>(count, 3));
 }
 
-// Of the n-grams of one order; nothing and a reason when they are not defined.
+// Computes the discounts for the n-grams of one order. If they are not defined, returns nothing and
+// sets `reason`.
 std::optional<Discounts> KneserNeyDiscounts(const std::vector<Ngram>& ngrams, std::size_t order,
                                             std::string* reason) {
   std::array<double, 5> of{};  // counts of counts
@@ -167,10 +170,10 @@ std::optional<Discounts> KneserNeyDiscounts(const std::vector<Ngram>& ngrams, st
   return discounts;
 }
 
-// Turns counts into probabilities, lowest order first.
+// Turns counts into probabilities, beginning with the lowest order.
 class Smoother {
  public:
-  // Witten-Bell without discounts.
+  // Without discounts, the smoothing is that of Witten and Bell.
   Smoother(NgramEstimate* estimate, std::vector<Discounts> discounts)
       : estimate_(*estimate), discounts_(std::move(discounts)) {}
 
@@ -200,7 +203,7 @@ class Smoother {
     return discounts_.empty() ? 0 : discounts_[order_ - 1][DiscountClass(count)];
   }
 
-  // All n-grams with one history.
+  // Smooths all n-grams with the same history.
   void SmoothHistory(std::span<Ngram> followers) {
     double total = 0, freed = 0;
     for (const Ngram& ngram : followers) {
@@ -217,7 +220,7 @@ class Smoother {
     if (order_ > 1) History(followers[0]).backoff = std::log(gamma);
   }
 
-  // p(w | h without its first word); below 1-grams the uniform distribution, without <s>.
+  // p(w | h without its first word). For 1-grams, the uniform distribution over all words but <s>.
   double Lower(const Ngram& ngram) {
     if (order_ == 1) return 1 / static_cast<double>(estimate_.vocabulary.size() - 1);
     const Words last = LastWords(ngram.words, order_, order_ - 1);
@@ -233,7 +236,8 @@ class Smoother {
   std::size_t order_ = 0;
 };
 
-// Empty where Kneser-Ney is not defined; the counts are then as they were.
+// Returns the discounts of Kneser-Ney and adjusts the counts for it. If Kneser-Ney is not defined,
+// returns an empty vector and leaves the counts unchanged.
 std::vector<Discounts> ChooseSmoothing(NgramEstimate* estimate) {
   std::vector<std::vector<Ngram>> adjusted = estimate->ngrams;
   CountPredecessors(&adjusted);

@@ -4,13 +4,14 @@
 // Interpolated modified Kneser-Ney (Chen and Goodman 1998, section 4.1.6; discounts equation 26):
 //   p(w | h) = max(0, c(h w) - D(c(h w))) / c(h .) + gamma(h) p(w | h without its first word)
 //   gamma(h) = (D1 N1(h) + D2 N2(h) + D3 N3+(h)) / c(h .)
-// c counts in the highest order, and for n-grams that begin with <s>; below, it is the number of
-// different words in front. Under the 1-grams lies the uniform distribution over all words, </s>
-// and <unk>, so that <unk> has a probability. As `lmplz` of KenLM has it (Heafield et al. 2013).
+// In the highest order, and for n-grams that begin with <s>, c is the number of occurrences; for
+// other n-grams of lower orders it is the number of different words that precede them. The 1-grams
+// are interpolated with the uniform distribution over all words, </s> and <unk>, so that <unk> has
+// a probability, as `lmplz` of KenLM does (Heafield et al. 2013).
 //
-// Where counts of counts leave a discount undefined (small or artificial texts: nothing that occurs
-// once, or out of the bounds 0 < D_k <= k), all orders are smoothed after Witten and Bell instead
-// (1991; interpolated, Chen and Goodman section 2.4):
+// If the counts of counts leave a discount undefined (in small or artificial texts: no n-gram that
+// occurs once, or a discount outside 0 < D_k <= k), all orders are smoothed after Witten and Bell
+// instead (1991; interpolated, Chen and Goodman section 2.4):
 //   p(w | h) = (c(h w) + N1+(h) p(w | h without its first word)) / (c(h .) + N1+(h))
 #pragma once
 
@@ -32,10 +33,10 @@ struct NgramEstimate {
   using Words = std::array<NgramModel::Word, kHighestOrder>;
 
   struct Ngram {
-    Words words{};  // the first n count
+    Words words{};  // only the first n are used
     Index count = 0;
     double log_prob = 0;  // natural
-    double backoff = 0;   // natural; 0 where nothing follows
+    double backoff = 0;   // natural; 0 if no n-gram of the next order begins with this one
   };
 
   std::vector<std::string> vocabulary;     // <unk>, <s>, </s>, then in byte order
@@ -46,9 +47,10 @@ struct NgramEstimate {
   Index tokens = 0;  // words without <s> and </s>
 };
 
-// From a text, plain or gzip, a sentence a line, words between spaces and tabs; empty lines are
-// left out. Memory: some 12 bytes a token and 40 a different n-gram. 1 <= order <= 3. BadData
-// naming the line when it holds <s>, </s> or <unk>, and when the text has no words.
+// Estimates a model of 1 <= order <= 3 from a text, plain or gzip, with one sentence per line and
+// words separated by spaces and tabs; empty lines are skipped. Takes about 12 bytes of memory per
+// token and 40 per different n-gram. BadData that names the line if it holds <s>, </s> or <unk>;
+// BadData if the text has no words.
 NgramEstimate EstimateNgrams(const std::string& path, Index order);
 
 void WriteArpa(const NgramEstimate& estimate, std::ostream* out);

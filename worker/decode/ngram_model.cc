@@ -26,7 +26,7 @@ NgramModel::Word NgramModel::Find(std::string_view word) const {
   return found == words_.end() ? unknown_ : found->second;
 }
 
-// The slot that holds the child, or the free one where it would go.
+// The slot of the hash table that holds the child, or the free slot where it would be stored.
 std::size_t NgramModel::Slot(State parent, Word word) const {
   const std::size_t mask = table_.size() - 1;
   std::size_t slot = HashKey(parent, word) & mask;
@@ -117,8 +117,9 @@ void NgramModelBuilder::GrowTable() {
   }
 }
 
-// Ends of shorter n-grams are known. An n-gram that was not given scores as if it were not there:
-// its parent's backoff and the score of the shorter history.
+// Sets the end of a node; those of all shorter n-grams are already known. An n-gram that was not
+// added gets the score that it would have if it were not stored: the backoff of its parent plus the
+// score with the shorter history.
 void NgramModelBuilder::LinkNode(State number) {
   Node& node = model_.nodes_[number];
   if (orders_[number] == 1) return;

@@ -69,7 +69,7 @@ std::optional<PrefixTree::Progress> PrefixTree::End(NodeId node, bool score_end)
   return progress;
 }
 
-// Ends the word in progress, if there is one; false in the midst of a word of the list.
+// Ends the word in progress, if there is one. Returns false if it is not a whole word of the list.
 bool PrefixTree::CompleteWord(NodeId node, Progress* progress) const {
   if (progress->open_labels == 0) return true;
   if (knowledge_.words != nullptr) {
@@ -84,7 +84,8 @@ bool PrefixTree::CompleteWord(NodeId node, Progress* progress) const {
   return true;
 }
 
-// Of words that are spelt alike the one that the language model likes best here, else the first.
+// Chooses between words with the same spelling: the one that the language model finds likeliest
+// here, or the first one if there is no language model.
 void PrefixTree::ChooseWord(std::span<const Index> words, Progress* progress) const {
   progress->finished_word = words[0];
   if (LanguageReadsLabels() || knowledge_.language == nullptr) return;

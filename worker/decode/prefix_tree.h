@@ -1,6 +1,6 @@
-// The labellings that a beam search has met, as a tree: a node is a labelling, its parent the one
-// without the last label. With each goes what a decoder has to know to go on: the place in the word
-// list, the state of the language model, and what both have said so far.
+// The labellings that a beam search has met, as a tree: each node is a labelling, and its parent is
+// the labelling without the last label. Each node also holds what a decoder needs to extend the
+// labelling: the place in the word list, the state of the language model, and the scores so far.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,8 @@
 
 namespace lockstep {
 
-// The knowledge beside the posteriors. Model and list may be missing; all outlives its users.
+// What a decoder knows besides the posteriors. `language` and `words` may be null. All must outlive
+// the decoder.
 struct DecoderKnowledge {
   const DecoderLabels* labels = nullptr;
   const NgramModel* language = nullptr;
@@ -28,22 +29,22 @@ class PrefixTree {
   static constexpr NodeId kRoot = 0;  // the empty labelling
   static constexpr NodeId kNone = 0xFFFFFFFF;
 
-  // What words and language model have said about a labelling. Words that are not complete yet are
-  // not in it, but for labels that are units of the language model themselves.
+  // The state of word list and language model after a labelling. A word is scored when it is
+  // complete; but if labels are themselves the units of the language model, each label at once.
   struct Progress {
-    double language = 0;          // log p, natural, not weighted
-    Index units = 0;              // units scored: words, or labels
-    NgramModel::State state = 0;  // of the language model
-    WordList::Node place = 0;     // in the word in progress
-    Index open_labels = 0;        // of the word in progress
-    Index finished_word = -1;     // number in the word list of the word that ended just now
+    double language = 0;          // log p of the language model, natural, before weighting
+    Index units = 0;              // number of units scored: words, or labels
+    NgramModel::State state = 0;  // state of the language model
+    WordList::Node place = 0;     // node of the word list that the word in progress has reached
+    Index open_labels = 0;        // number of labels of the word in progress
+    Index finished_word = -1;     // index in the word list of the word that has just ended, or -1
   };
 
   struct Node {
     NodeId parent = kNone;
     Index label = 0;
     Progress progress;
-    std::uint32_t beam_place = 0;  // free for the search
+    std::uint32_t beam_place = 0;  // for use by the search
   };
 
   explicit PrefixTree(const DecoderKnowledge& knowledge);
@@ -51,21 +52,21 @@ class PrefixTree {
   const Node& node(NodeId id) const { return nodes_[id]; }
   Node& node(NodeId id) { return nodes_[id]; }
 
-  // The child if it was added, else kNone.
+  // The child of `parent` with this label, or kNone if it was not added.
   NodeId Child(NodeId parent, Index label) const;
   NodeId Add(NodeId parent, Index label, const Progress& progress);
 
-  // What holds after one more label; nothing where the word list forbids it.
+  // The progress after one more label; nothing if the word list does not allow that label.
   std::optional<Progress> Extend(NodeId node, Index label) const;
-  // What holds when the sequence ends here, with the last word and, if wanted, </s> scored; nothing
-  // in the midst of a word of the list.
+  // The progress if the sequence ends here: the last word is scored, and </s> if `score_end`.
+  // Nothing if the labelling ends inside a word of the list.
   std::optional<Progress> End(NodeId node, bool score_end) const;
 
   std::vector<Index> Labels(NodeId node) const;
-  // The words of the labelling; `end` is what End gave for it.
+  // The words of the labelling; `end` must be the result of End for it.
   std::vector<std::string> Words(NodeId node, const Progress& end) const;
 
-  // The longest beginning of the labelling that is no part of its last word.
+  // The labelling without the labels of its last, unfinished word.
   NodeId WithoutOpenWord(NodeId node) const;
 
  private:
@@ -77,7 +78,7 @@ class PrefixTree {
 
   DecoderKnowledge knowledge_;
   std::vector<NgramModel::Word> label_words_;  // [C]; the labels as the language model's words
-  std::vector<NgramModel::Word> list_words_;   // of each word of the list
+  std::vector<NgramModel::Word> list_words_;   // each word of the list as a language model's word
   std::vector<Node> nodes_;
   std::unordered_map<std::uint64_t, NodeId> children_;  // key: parent * 2^32 + label
 };

@@ -8,7 +8,7 @@
 namespace lockstep {
 namespace {
 
-// Sequence b of the rows of a slot, step after step, or its one row.
+// Copies the scores of sequence b out of those of its slot: one row per step, or one row in all.
 SequenceScores Unpack(const SlotBatch& slot, Index b, const Scores<float>& scores) {
   const bool per_step = scores.alignment == Alignment::kStep;
   SequenceScores one{

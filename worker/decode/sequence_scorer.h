@@ -1,6 +1,6 @@
 // Applies a trained model to batches of sequences, on the threads of one process. Each slot is
-// computed whole by one thread, as in training and evaluation, so the number of threads changes
-// nothing but the time.
+// computed whole by one thread, as in training and evaluation, so the number of threads does not
+// change the results.
 #pragma once
 
 #include <memory>
@@ -14,18 +14,18 @@ namespace lockstep {
 
 struct SequenceScores {
   std::uint64_t sample_id = 0;
-  Index rows = 0;             // steps of the sequence, or 1 where the model scores whole sequences
+  Index rows = 0;             // steps of the sequence, or 1 if the model scores whole sequences
   std::vector<float> values;  // [rows, Model::score_width()]
 };
 
 class SequenceScorer {
  public:
-  // All its memory is taken here. `values` [layout.size()] and `model` must outlive it; SelectIsa
-  // comes before.
+  // Allocates all its memory. `values` [layout.size()] and `model` must outlive it. SelectIsa must
+  // have been called before.
   SequenceScorer(const Model<float>& model, const float* values, const SlotBounds& bounds,
                  int threads);
 
-  // Scores of all sequences of the slots, in ascending order of their sample ids.
+  // Returns the scores of all sequences of the slots, in ascending order of their sample ids.
   std::vector<SequenceScores> Score(const std::vector<SlotBatch>& slots);
 
  private:

@@ -70,7 +70,7 @@ class WordListReader {
     return spelling;
   }
 
-  // The longest label that fits goes first: labels may be characters of several bytes, and words.
+  // Takes the longest label that fits first, because labels may be several bytes or even words.
   std::vector<Index> SpellByCharacters(const std::string& word) const {
     std::vector<Index> spelling;
     for (std::size_t begin = 0; begin < word.size();) {

@@ -1,5 +1,5 @@
-// The words that a decoder may write, as a trie over labels: which labels can follow a beginning,
-// and which words end there.
+// The words that a decoder may produce, as a trie over labels: for the beginning of a word it tells
+// which labels can follow, and which words end there.
 #pragma once
 
 #include <cstdint>
@@ -19,21 +19,22 @@ class WordList {
   static constexpr Node kRoot = 0;
   static constexpr Node kNone = 0xFFFFFFFF;
 
-  // Reads words, plain or gzip, one a line:
-  //   hello                 spelt by its characters, each a label (of several that fit, the
-  //   longest) hello h e l l o       spelt by the labels that follow
-  // Fields lie between spaces or tabs; empty lines are left out; a word may stand in several lines
-  // with several spellings. `labels` [C] are the names of the classes, [0] the blank, which is no
-  // part of a word. BadData with file and line for a label that is none, and for a line that stands
-  // there twice; BadData for a file without words.
+  // Reads a file of words, plain or gzip, one word per line, in one of two forms:
+  //   hello              spelt by its characters; where several labels fit, the longest one counts
+  //   hello h e l l o    spelt by the labels that follow the word
+  // Fields are separated by spaces or tabs; empty lines are skipped. A word may have several lines
+  // with different spellings. `labels` [C] are the names of the classes; labels[0] is the blank,
+  // which is no part of a word. BadData that names file and line for an unknown label and for a
+  // repeated line; BadData for a file without words.
   static WordList Read(const std::string& path, std::span<const std::string> labels);
 
   Index words() const { return static_cast<Index>(words_.size()); }
   const std::string& word(Index number) const { return words_[static_cast<std::size_t>(number)]; }
 
-  // Where the beginning `node` and this label lead; kNone when no word goes on so.
+  // The node that follows `node`, the beginning of a word, after this label; kNone if no word
+  // continues like that.
   Node Child(Node node, Index label) const;
-  // The numbers of the words spelt so far, in the order of the file; empty in the midst of words.
+  // The indices of the words that end at `node`, in the order of the file; empty if none does.
   std::span<const Index> WordsAt(Node node) const { return ends_[node]; }
 
  private:
@@ -43,7 +44,7 @@ class WordList {
 
   // Key: node * 2^32 + label.
   std::unordered_map<std::uint64_t, Node> children_;
-  std::vector<std::vector<Index>> ends_;  // of each node
+  std::vector<std::vector<Index>> ends_;  // [node]: the words that end there
   std::vector<std::string> words_;
 };
 

@@ -12,10 +12,11 @@
 namespace lockstep {
 namespace {
 
-// Elements that one 128-bit draw decides, 16 bits each, and those of one call of the generator.
+// One 128-bit block of the generator decides about 8 elements, 16 bits for each; one call of the
+// generator gives many blocks.
 constexpr Index kPerBlock = 8;
 constexpr Index kPerCall = kPerBlock * CounterRng::kManyBlocks;
-static_assert(std::endian::native == std::endian::little);  // of the halves of a word
+static_assert(std::endian::native == std::endian::little);  // decides the order within a word
 
 LOCKSTEP_CLONES
 void Drop(Index count, const std::uint16_t* draws, std::uint32_t threshold, float scale, float* x) {

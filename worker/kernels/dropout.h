@@ -8,8 +8,8 @@
 
 namespace lockstep {
 
-// x[i] = keep(i) ? x[i] / (1 - p) : 0 in place; the same call on the gradient is backward.
-// p is rounded to a multiple of 1 / 65536; 0 <= p < 1.
+// Sets x[i] = keep(i) ? x[i] / (1 - p) : 0. The same call on the gradient of the result is the
+// backward pass. p = `probability`, 0 <= p < 1, is rounded to a multiple of 1 / 65536.
 template <typename S>
 void ApplyDropout(const CounterRng& rng, double probability, Index count, S* x);
 

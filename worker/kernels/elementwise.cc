@@ -21,8 +21,8 @@ void AddInPlaceOf(Index count, const S* HWY_RESTRICT b, S* HWY_RESTRICT a) {
   });
 }
 
-// Eight rows at a time: memory is read in order, the sums stay in the first cache, and neighbouring
-// rows are added first, which makes chains short and the rounding error small.
+// Takes eight rows at a time: memory is read in order, and the sums stay in the first-level cache.
+// Within the eight, neighbouring rows are added first, which keeps the rounding error small.
 template <typename S>
 void AddColumnSumsOf(Index rows, Index cols, const S* HWY_RESTRICT x, Index stride,
                      S* HWY_RESTRICT sums) {

@@ -9,11 +9,12 @@ namespace lockstep {
 template <typename S>
 void AddInPlace(Index count, const S* b, S* a);
 
-// sums[j] += sum over rows of x[row, j], rows in ascending order. x is [rows, cols] with `stride`.
+// sums[j] += sum over rows of x[row, j]; the order of additions depends on the sizes only. x is
+// [rows, cols] with `stride` elements from one row to the next.
 template <typename S>
 void AddColumnSums(Index rows, Index cols, const S* x, Index stride, S* sums);
 
-// x[row, j] = bias[j]; the start of a product that adds.
+// x[row, j] = bias[j]; used before a product is added to x.
 template <typename S>
 void FillRows(Index rows, Index cols, const S* bias, S* x, Index stride);
 

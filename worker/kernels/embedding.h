@@ -1,4 +1,4 @@
-// Rows of a table looked up by symbol.
+// Embedding: looks up one row of a table for each symbol.
 #pragma once
 
 #include <span>

@@ -21,8 +21,9 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Operands of one value a unit. The sums of a tile, the vectors of b and one element of a must fit
-// the registers: 32 of them with AVX-512, else 16.
+// The Ops (gemm_loops-inl.h) of float and double operands: a unit is one value. The size of the
+// tile is chosen so that its sums, the vectors of b and one element of a fit into the registers: 32
+// of them with AVX-512, else 16.
 template <typename S>
 struct PlainOps {
   using Value = S;
@@ -45,8 +46,8 @@ struct PlainOps {
   static HWY_INLINE Vec Broadcast(const S* p) { return hn::Set(D(), *p); }
   static HWY_INLINE Sum MulAdd(Vec a, Vec b, Sum sum) { return hn::MulAdd(a, b, sum); }
 
-  // b [k, n] into panels, columns beyond n zero. Rows are asked for ahead, since a panel reads a
-  // short piece of each.
+  // Copies b [k, n] into panels; columns beyond n are zero. Prefetches later rows, because a panel
+  // reads only a short piece of each row.
   static void PackRight(Index k, Index n, const S* b, Index ldb, S* packed) {
     constexpr Index kAhead = 8;
     const Panels<PlainOps> panels(n);
@@ -61,8 +62,9 @@ struct PlainOps {
     }
   }
 
-  // b [n, k] into the panels of its transpose. A column of the panel is a row of b. By chunks of k
-  // whose part of the panel stays in the first cache while its lines are filled column by column.
+  // Copies the transpose of b [n, k] into panels: a column of a panel is a row of b. Goes by chunks
+  // of k that are small enough for the chunk of the panel to stay in the first-level cache while it
+  // is filled column by column.
   static void PackRightTransposed(Index k, Index n, const S* b, Index ldb, S* packed) {
     constexpr Index kChunk = 64, kAhead = 4;
     const Panels<PlainOps> panels(n);
@@ -80,8 +82,9 @@ struct PlainOps {
     }
   }
 
-  // a [k, m] into tiles [k, kTileRows] of its transpose, the last as narrow as what is left. Eight
-  // tiles at a time, so that whole cache lines are read, and ahead, since each k is another page.
+  // Copies a [k, m] into tiles [k, kTileRows]; the last tile has only the remaining columns of a.
+  // Does eight tiles at a time, so that whole cache lines are read, and prefetches, because each k
+  // may be in another page of memory.
   static void PackLeft(Index k, Index m, const S* a, Index lda, S* packed) {
     constexpr Index kTiles = 8, kAhead = 8;
     Index row = 0;
@@ -109,7 +112,8 @@ struct PlainOps {
     for (Index i = 0; i < count; i += 64 / Index{sizeof(S)}) __builtin_prefetch(from + i);
   }
 
-  // By whole vectors where all columns are real: a row of a panel is too short for calls.
+  // Copies one row of a panel, by whole vectors if all its columns are real: a row is too short for
+  // calls of library functions.
   static HWY_INLINE void CopyPadded(const S* from, Index real, Index width, S* to) {
     if (real == width) {
       for (Index j = 0; j < width; j += kLanes) StoreSum(LoadSum(from + j), to + j);
@@ -175,7 +179,7 @@ HWY_EXPORT(MultiplyDouble);
 HWY_EXPORT(AddTransposedFloat);
 HWY_EXPORT(AddTransposedDouble);
 
-// Lanes of the widest register there is, for bounds that hold for any instruction set.
+// The number of values in the widest register of all instruction sets.
 template <typename S>
 constexpr Index kMostLanes = kAlignmentBytes / static_cast<Index>(sizeof(S));
 
@@ -193,7 +197,7 @@ Precision PrecisionFromName(const std::string& name) {
   throw UsageError("numerics.precision is \"{}\"; allowed are float32 and bf16", name);
 }
 
-// Bfloat16 takes half of it, rounded up to a pair.
+// An upper bound for bfloat16, too, which takes half, with k rounded up to a pair.
 template <typename S>
 Index PackedBytes(Index k, Index n) {
   return Workspace::BytesFor<S>((k + 1) * RoundUp(n, kMostLanes<S>));

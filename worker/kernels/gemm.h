@@ -1,14 +1,15 @@
-// Matrix products, all on one register tile of our own. Three forms serve a recurrent network:
-//   - rows times a weight matrix that is packed once and used for many rows (Pack, Multiply);
+// Matrix products. A recurrent network needs them in two forms:
+//   - rows times a weight matrix, which is packed once and used for many rows (Pack, Multiply);
 //   - the gradient of a weight matrix, a^T b summed over rows (AddTransposed).
 //
-// Every element is one chain of fused multiply-adds over k in ascending order that starts at zero
-// or at what c held. So its bits depend neither on how many rows a call has, nor on where a row
-// stands, nor on how a sum over k is cut into calls; AVX2 and AVX-512 agree, too. With SSE4, which
-// has no fused multiply-add, each product is rounded before it is added.
+// Every element of c is computed by one chain of fused multiply-adds over k in ascending order,
+// which starts at zero or at the old value of c. So its bits do not depend on the number of rows of
+// a call, on the position of a row, or on whether a sum over k is divided between several calls;
+// AVX2 and AVX-512 give the same bits, too. SSE4 has no fused multiply-add, so there each product
+// is rounded before it is added, and the bits differ.
 //
-// Bfloat16 operands are float operands rounded to nearest even; k goes by pairs (two products added
-// to a float sum by one instruction), so there a sum may be cut at even k only.
+// With bfloat16, the operands are floats rounded to nearest even. One instruction adds two
+// products, of neighbouring k, to a float sum, so a sum may only be divided at even k.
 #pragma once
 
 #include <string>
@@ -20,13 +21,15 @@ namespace lockstep {
 
 enum class Op { kAsIs, kTransposed };
 
-// What operands are rounded to before they are multiplied. Sums, weights and activations are float
-// in both; double is for gradient checks and knows kFloat32 only, which leaves it as it is.
+// The type that operands are rounded to before they are multiplied. Sums, weights and activations
+// are float with either. Products of double, which serve gradient checks, take kFloat32 only and
+// are not rounded.
 enum class Precision { kFloat32, kBfloat16 };
 std::string PrecisionName(Precision precision);
-Precision PrecisionFromName(const std::string& name);  // UsageError naming the allowed ones
+Precision PrecisionFromName(const std::string& name);  // UsageError that lists the allowed names
 
-// The right-hand matrix of a product in panels as wide as the register tile, in the workspace.
+// The right-hand matrix [k, n] of a product, copied into panels of columns as wide as the register
+// tile. The panels are in the workspace.
 template <typename S>
 struct PackedMatrix {
   Precision precision = Precision::kFloat32;
@@ -35,24 +38,27 @@ struct PackedMatrix {
   const void* panels = nullptr;
 };
 
-// op(b) is [k, n]; `ldb` elements lie between the rows of b as stored. Stays in the workspace.
+// Packs op(b), which is [k, n]; `ldb` is the number of elements from one stored row of b to the
+// next. The result stays in the workspace.
 template <typename S>
 PackedMatrix<S> Pack(Precision precision, Op op, Index k, Index n, const S* b, Index ldb,
                      Workspace* workspace);
 
-// c = a b, or c += a b when `adds`. a [m, k], c [m, n], row-major with strides. c may not overlap
-// a. Leaves the workspace as it was.
+// c = a b, or c += a b if `adds`. a [m, k], c [m, n], row-major with strides lda and ldc. c may not
+// overlap a. Returns to the workspace what it takes.
 template <typename S>
 void Multiply(Index m, const S* a, Index lda, const PackedMatrix<S>& b, bool adds, S* c, Index ldc,
               Workspace* workspace);
 
-// c += a^T b: a [k, m], b [k, n], c [m, n], row-major with strides. Negative strides of a and b
-// walk their rows upwards, which is the order of k. Leaves the workspace as it was.
+// c += a^T b with a [k, m], b [k, n], c [m, n], row-major with strides. With negative lda and ldb,
+// k goes through the rows of a and b from the last to the first. Returns to the workspace what it
+// takes.
 template <typename S>
 void AddTransposed(Precision precision, Index m, Index n, Index k, const S* a, Index lda,
                    const S* b, Index ldb, S* c, Index ldc, Workspace* workspace);
 
-// Upper bounds of what the above take from the workspace, for any instruction set.
+// Upper bounds of the bytes that Pack, Multiply and AddTransposed take from the workspace, for any
+// instruction set.
 template <typename S>
 Index PackedBytes(Index k, Index n);
 template <typename S>

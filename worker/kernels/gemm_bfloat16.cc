@@ -1,6 +1,6 @@
-// Compiled for AVX-512 with bfloat16 whatever the rest is compiled for: Highway 1.0 has no target
-// for it. Two bfloat16 of neighbouring k stand in one 32-bit unit, the lower first, and VDPBF16PS
-// adds both products to a float sum.
+// This file is compiled for AVX-512 with bfloat16 whatever the rest of the program is compiled for,
+// because Highway 1.0 has no target for it. Two bfloat16 values of neighbouring k form one 32-bit
+// unit, the lower k in the lower half; the instruction VDPBF16PS adds both products to a float sum.
 #include "worker/kernels/gemm_bfloat16.h"
 
 #include <hwy/highway.h>
@@ -13,7 +13,7 @@
 
 #include <immintrin.h>
 
-// GCC 12 warns of its own header's undefined values, which are meant to be that.
+// GCC 12 warns about undefined values in its own header, where they are intended.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")
@@ -24,7 +24,7 @@ namespace lockstep {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Both rounded to nearest even, `even` in the lower half of each unit.
+// Rounds both to nearest even and joins them, `even` in the lower half of each unit.
 inline __m512i Pairs(__m512 even, __m512 odd) {
   const __m512i low = _mm512_cvtepu16_epi32(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(even)));
   const __m512i high = _mm512_cvtepu16_epi32(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(odd)));
@@ -35,7 +35,8 @@ inline __mmask16 FirstOf(Index count) {
   return static_cast<__mmask16>(count >= 16 ? 0xffff : (1u << std::max<Index>(count, 0)) - 1);
 }
 
-// Units of one row: neighbours in the row make a pair; beyond `count` there are zeros.
+// Converts a row of `count` values to units: two neighbours in the row form a unit. Values beyond
+// `count` are zero.
 inline void PackRow(Index count, const float* row, std::uint32_t* units) {
   for (Index i = 0; i < count; i += 16, units += 8) {
     const __m512 values = _mm512_maskz_loadu_ps(FirstOf(count - i), row + i);
@@ -62,7 +63,8 @@ struct BfloatOps {
     return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b));
   }
 
-  // b [k, n] into panels; columns beyond n and an odd last k are zero.
+  // Copies b [k, n] into panels. Columns beyond n are zero, and so is the second k of the last unit
+  // if k is odd.
   static void PackRight(Index k, Index n, const float* b, Index ldb, Unit* packed) {
     const Panels<BfloatOps> panels(n);
     for (Index p = 0; p < panels.count; ++p) {
@@ -79,7 +81,7 @@ struct BfloatOps {
     }
   }
 
-  // b [n, k] into the panels of its transpose: a column of the panel is a row of b.
+  // Copies the transpose of b [n, k] into panels: a column of a panel is a row of b.
   static void PackRightTransposed(Index k, Index n, const float* b, Index ldb, Unit* packed) {
     constexpr Index kChunk = 256;
     const Panels<BfloatOps> panels(n);
@@ -102,7 +104,7 @@ struct BfloatOps {
     }
   }
 
-  // a [k, m] into tiles [k / 2, kTileRows] of its transpose, the last as narrow as what is left.
+  // Copies a [k, m] into tiles [k / 2, kTileRows]; the last tile has only the remaining columns.
   static void PackLeft(Index k, Index m, const float* a, Index lda, Unit* packed) {
     constexpr Index kTiles = 8, kAhead = 8;
     const Index units = (k + 1) / 2;
@@ -121,7 +123,7 @@ struct BfloatOps {
   }
 
  private:
-  // One unit of k for `rows` rows of c, two tiles a register.
+  // Packs one unit of k for `rows` rows of c; a register holds two tiles.
   static inline void PackLeftPair(Index unit, Index units, Index rows, const float* even,
                                   Index stride, bool has_odd, Unit* packed) {
     for (Index r = 0; r < rows; r += 16) {
@@ -188,7 +190,7 @@ void AddTransposedBfloat16(Index m, Index n, Index k, const float* a, Index lda,
 
 namespace lockstep {
 
-// HasBfloat16() is false here, so that nobody calls these.
+// In this build HasBfloat16() is always false, so these are never called.
 const std::uint32_t* PackBfloat16(Op, Index, Index, const float*, Index, Workspace*) {
   LOCKSTEP_CHECK(false);
 }

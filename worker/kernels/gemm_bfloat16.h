@@ -1,6 +1,6 @@
 // The products of gemm.h with operands rounded to bfloat16, for processors with AVX512_BF16.
-// Internal to gemm.cc. Only where HasBfloat16() (isa.h); else the process ends at an instruction
-// that it does not know.
+// Internal to gemm.cc. May only be called if HasBfloat16() (isa.h) is true; on other processors
+// they end the process.
 #pragma once
 
 #include "base/workspace.h"

@@ -1,10 +1,17 @@
-// Panels, register tile and loops of the matrix products (gemm.h), written over `Ops`, which says
-// what an operand is made of:
+// The loops of the matrix products (gemm.h): c += a b or c = a b.
+//
+// The innermost loop computes a tile of c, kTileRows rows by kTileVectors vectors, whose sums stay
+// in registers while k goes from 0 up. b is packed in panels: all k of as many columns as a tile
+// has, so that the loop reads it from one end to the other. Around it are loops over the rows of c,
+// then over its panels, and then over blocks of rows that stay in the second-level cache while
+// panel after panel passes.
+//
+// Everything is a template over `Ops`, which defines the operands:
 //   Value   element of c and of the sums
-//   Unit    what stands for one k in a packed operand: a Value, or a pair of bfloat16
-//   Vec     a register of Units;  Sum  a register of as many Values
-//   kLanes  Units of a register;  kTileRows, kTileVectors  size of the tile
-// Included anew for every instruction set, within a namespace of its own.
+//   Unit    element of a packed operand: one Value, or a pair of bfloat16 of neighbouring k
+//   Vec     a register of Units;  Sum  a register with the same number of Values
+//   kLanes  Units in a register;  kTileRows, kTileVectors  size of the tile
+// The file is included once for every instruction set, each time in another namespace.
 #if defined(LOCKSTEP_GEMM_LOOPS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOCKSTEP_GEMM_LOOPS_INL_H_
 #undef LOCKSTEP_GEMM_LOOPS_INL_H_
@@ -25,14 +32,14 @@ HWY_BEFORE_NAMESPACE();
 namespace lockstep {
 namespace HWY_NAMESPACE {
 
-// The panels of n columns: as few as the tile allows, their widths as even as whole vectors allow,
-// so that no column of zeros is computed but in the last vector.
+// The division of n columns into panels: as few as the width of the tile allows, as equal in width
+// as whole vectors allow. Only the last vector may have columns beyond n, which are zeros.
 template <class Ops>
 struct Panels {
   explicit Panels(Index n)
       : vectors((n + Ops::kLanes - 1) / Ops::kLanes),
         count((vectors + Ops::kTileVectors - 1) / Ops::kTileVectors) {}
-  // First vector of a panel; `count` gives the end of the last.
+  // The first vector of a panel; Start(count) is the end of the last panel.
   Index Start(Index panel) const { return vectors * panel / count; }
   Index Width(Index panel) const { return (Start(panel + 1) - Start(panel)) * Ops::kLanes; }
 
@@ -45,15 +52,15 @@ template <class Ops, bool kPacked>
 struct LeftRows {
   const typename Ops::Unit* data;
   Index stride;
-  // Rows from `row` on; `k` units a row.
+  // The same matrix from row `row` on; a packed row has `k` units.
   LeftRows Below(Index row, Index k) const {
     return {data + (kPacked ? row * k : row * stride), stride};
   }
 };
 
-// What the tiles to come will read and a tile asks for meanwhile: the sums of the next tile, and of
-// the next panel the share that falls to this tile, `step` units for each k. Panels come from the
-// last cache when a weight matrix is larger than the second.
+// What a tile prefetches for later tiles: the elements of c of the next tile, and a share of the
+// next panel, `step` units for each k of this tile. Without prefetching, panels would have to be
+// waited for whenever a weight matrix is larger than the second-level cache.
 template <class Ops>
 struct Ahead {
   const typename Ops::Value* sums;
@@ -61,7 +68,7 @@ struct Ahead {
   Index step;
 };
 
-// Without it the chains of the next tile would begin with a wait for what they are added to.
+// Without this prefetch, the next tile would begin with a wait for the elements of c.
 template <class Ops, int kRows, int kVectors>
 HWY_INLINE void PrefetchSums(const typename Ops::Value* c, Index ldc) {
   constexpr Index kLast = kVectors * Ops::kLanes - 1, kLine = 64 / Index{sizeof(*c)};
@@ -73,7 +80,7 @@ HWY_INLINE void PrefetchSums(const typename Ops::Value* c, Index ldc) {
   }
 }
 
-// kRows x kVectors running sums, the chain of each from k = 0 up.
+// Computes one tile of c: kRows x kVectors vectors of running sums, over all k in ascending order.
 template <class Ops, int kRows, int kVectors, bool kPacked>
 HWY_INLINE void Tile(Index k, LeftRows<Ops, kPacked> a,
                      const typename Ops::Unit* HWY_RESTRICT panel, bool adds,
@@ -90,7 +97,7 @@ HWY_INLINE void Tile(Index k, LeftRows<Ops, kPacked> a,
   const typename Ops::Unit* HWY_RESTRICT left = a.data;
   const typename Ops::Unit* coming = ahead.panel;
   for (Index i = 0; i < k; ++i) {
-    if constexpr (!kPacked) {  // of a packed left side, all panels are in the second cache
+    if constexpr (!kPacked) {  // with a packed left side, all panels are in the second-level cache
       __builtin_prefetch(coming, 0, 2);
       coming += ahead.step;
     }
@@ -115,13 +122,14 @@ HWY_INLINE void Tile(Index k, LeftRows<Ops, kPacked> a,
   }
 }
 
-// A tile of which only `columns` are real goes through a copy, so that nothing beside c is touched.
+// Computes a tile of which only the first `columns` columns belong to c. It works on a copy, so
+// that nothing outside c is read or written.
 template <class Ops, int kRows, int kVectors, bool kPacked>
 void EdgeTile(Index k, LeftRows<Ops, kPacked> a, const typename Ops::Unit* panel, Index columns,
               bool adds, typename Ops::Value* c, Index ldc, const Ahead<Ops>& ahead) {
   using Value = typename Ops::Value;
   constexpr Index kWidth = kVectors * Ops::kLanes;
-  columns = std::min(columns, kWidth);  // tells the compiler
+  columns = std::min(columns, kWidth);  // always true; tells the compiler the bound
   HWY_ALIGN Value copy[kRows * kWidth] = {};
   if (adds) {
     for (int r = 0; r < kRows; ++r) std::copy_n(c + r * ldc, columns, copy + r * kWidth);
@@ -131,7 +139,7 @@ void EdgeTile(Index k, LeftRows<Ops, kPacked> a, const typename Ops::Unit* panel
   for (int r = 0; r < kRows; ++r) std::copy_n(copy + r * kWidth, columns, c + r * ldc);
 }
 
-// One panel of c, `columns` wide, all rows.
+// Computes one panel of c, `columns` wide, for all rows of a block.
 template <class Ops, bool kPacked>
 struct PanelProduct {
   using Unit = typename Ops::Unit;
@@ -154,7 +162,7 @@ struct PanelProduct {
                                               ahead);
     }
   }
-  // The rows left over when m is no multiple of the tile.
+  // Computes the remaining rows when m is not a multiple of the rows of a tile.
   template <int kRows, int kVectors>
   void RunLast(LeftRows<Ops, kPacked> a, Index row, Index rows) const {
     if constexpr (kRows > 0) {
@@ -162,7 +170,8 @@ struct PanelProduct {
       RunLast<kRows - 1, kVectors>(a, row, rows);
     }
   }
-  // The panel's width in vectors is found among the template's.
+  // Chooses the instance of the template for the panel's width in vectors, and goes through all
+  // rows tile by tile.
   template <int kVectors>
   void Run(Index vectors, LeftRows<Ops, kPacked> a, Index m) const {
     if constexpr (kVectors > 0) {
@@ -182,8 +191,8 @@ struct PanelProduct {
   }
 };
 
-// Rows go by blocks that stay in the second cache while panel after panel passes over them. `k` in
-// units.
+// Computes all of c. Blocks of rows of `a` stay in the second-level cache while panel after panel
+// passes over them. `k` is counted in units.
 template <class Ops, bool kPacked>
 void MultiplyPanels(Index m, Index n, Index k, LeftRows<Ops, kPacked> a,
                     const typename Ops::Unit* packed, bool adds, typename Ops::Value* c,
@@ -202,20 +211,20 @@ void MultiplyPanels(Index m, Index n, Index k, LeftRows<Ops, kPacked> a,
   }
 }
 
-// c += a^T b in blocks of k; both operands are packed a block at a time, whose first cache misses
-// are thus paid once.
+// c += a^T b in blocks of k. Each block of both operands is packed before it is used, so that its
+// memory is fetched only once.
 template <class Ops>
 void AddTransposedBlocks(Index m, Index n, Index k, const typename Ops::Value* a, Index lda,
                          const typename Ops::Value* b, Index ldb, typename Ops::Value* c, Index ldc,
                          Workspace* workspace) {
   using Unit = typename Ops::Unit;
   const Index mark = workspace->used_bytes();
-  // As few blocks of k as the bound allows, all alike: a last one of few k costs as much to load
-  // and store the sums as a long one.
+  // As few blocks of k as the bound allows, of equal size: a short last block would load and store
+  // all sums for little work.
   const Index most = kGemmDepth * Ops::kValuesPerUnit;
   const Index blocks = std::max<Index>(1, (k + most - 1) / most);
   const Index block = RoundUp((k + blocks - 1) / blocks, Ops::kValuesPerUnit);
-  // As few blocks of columns as the bound allows, all alike.
+  // As few blocks of columns as the bound allows, of equal size.
   const Index pieces = std::max<Index>(1, (n + kGemmRightBlock - 1) / kGemmRightBlock);
   const Index right_block = RoundUp((n + pieces - 1) / pieces, Ops::kLanes);
   Unit* const left = workspace->Take<Unit>(kGemmDepth * std::min(m, kGemmLeftBlock));

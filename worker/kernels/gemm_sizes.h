@@ -1,16 +1,17 @@
-// Block sizes of the matrix products, in rows, columns and units of k. Measured with bench/gemm on
-// a core with 48 KiB of first and 1 MiB of second cache; the results do not depend on them.
+// Block sizes of the matrix products, in rows, columns and units of k. Chosen by measurement with
+// bench/gemm on a core with 48 KiB of first-level and 1 MiB of second-level cache. The results do
+// not depend on them, only the speed does.
 #pragma once
 
 #include "base/types.h"
 
 namespace lockstep {
 
-// Rows of c that a packed right-hand matrix passes over at once: their left-hand rows stay in the
-// second cache.
+// The rows of c in a block of Multiply: the corresponding rows of the left-hand matrix stay in the
+// second-level cache while all panels of the right-hand matrix pass over them.
 inline constexpr Index kGemmRowBlock = 96;
-// Of a^T b: units of k in a block, so that a panel of the right-hand side (48 columns) takes three
-// quarters of the first cache; and the rows and columns of c in a block.
+// For a^T b (AddTransposed): the units of k in a block, so that a panel of the right-hand side (48
+// columns) takes three quarters of the first-level cache; and the rows and columns of c in a block.
 inline constexpr Index kGemmDepth = 192;
 inline constexpr Index kGemmLeftBlock = 192;
 inline constexpr Index kGemmRightBlock = 1056;

@@ -12,14 +12,14 @@ namespace lockstep {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Equation (1) or (2) for one gate whose columns start at `column`.
+// Computes equation (1) or (2) for the gate whose columns start at `column`.
 template <class D, typename S>
 HWY_INLINE hn::Vec<D> Gate(D d, const CellStep<S>& step, const S* gates, Index column) {
   const auto bias = hn::Add(hn::LoadU(d, step.bias_x + column), hn::LoadU(d, step.bias_h + column));
   return GateSigmoid(d, hn::Add(hn::LoadU(d, gates + column), bias));
 }
 
-// Equation (4), written so that it needs one multiplication: n + z (h_prev - n).
+// Computes equation (4) in a form that needs only one multiplication: n + z (h_prev - n).
 template <class D>
 HWY_INLINE hn::Vec<D> Blend(D, hn::Vec<D> z, hn::Vec<D> n, hn::Vec<D> h_prev) {
   return hn::MulAdd(z, hn::Sub(h_prev, n), n);

@@ -1,5 +1,5 @@
-// The instruction set that kernels run on. It is picked at run time, and all ranks run on the same
-// one: fused multiply-add is part of the bits.
+// The instruction set that the kernels use. It is chosen at run time. All ranks must use one that
+// gives the same bits: results differ with and without fused multiply-add.
 #pragma once
 
 #include <string>
@@ -9,16 +9,16 @@ namespace lockstep {
 enum class Isa { kSse4 = 0, kAvx2 = 1, kAvx512 = 2 };
 
 std::string IsaName(Isa isa);
-// Throws UsageError on an unknown name.
+// UsageError for an unknown name.
 Isa IsaFromName(const std::string& name);
 
-// Whether both give the same bits: all that have fused multiply-add do.
+// True if both give the same bits; all sets with fused multiply-add do.
 bool SameBits(Isa a, Isa b);
 
-// The best one of this machine that kernels know.
+// The best instruction set of this machine that the kernels support.
 Isa DetectIsa();
 
-// Caps all kernels at `isa`. Once a process, before the first kernel runs.
+// Makes all kernels use `isa`. May be called once per process, before the first kernel runs.
 void SelectIsa(Isa isa);
 
 // Whether products with bfloat16 operands (gemm.h) can run here: AVX512_BF16.

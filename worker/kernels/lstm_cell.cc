@@ -12,7 +12,7 @@ namespace lockstep {
 namespace HWY_NAMESPACE {
 namespace {
 
-// Pre-activation of one gate whose columns start at `column`.
+// The sum before the activation, for the gate whose columns start at `column`.
 template <class D, typename S>
 HWY_INLINE hn::Vec<D> PreActivation(D d, const CellStep<S>& step, const S* gates, Index column) {
   const auto bias = hn::Add(hn::LoadU(d, step.bias_x + column), hn::LoadU(d, step.bias_h + column));

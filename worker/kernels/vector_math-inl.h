@@ -1,9 +1,9 @@
-// Vector helpers for kernels that Highway compiles once for each instruction set. No include guard
-// of the usual kind: the file is included anew for every target.
+// Vector helpers for kernels that Highway compiles once for each instruction set. The include guard
+// is unusual because the file is included once for every target.
 //
-// All of them work for float and double and for any vector width, the single lane of a row's tail
-// included, with the same rounding: a result depends on the instruction set (fused multiply-add,
-// width of sums), never on where in the row an element stands.
+// All of them work for float and double and for any vector width, including the single lane for the
+// last elements of a row, and round in the same way. So a result depends on the instruction set
+// (with or without fused multiply-add), but never on the position of an element in its row.
 #if defined(LOCKSTEP_VECTOR_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOCKSTEP_VECTOR_MATH_INL_H_
 #undef LOCKSTEP_VECTOR_MATH_INL_H_
@@ -22,9 +22,9 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// body(tag, i) for i = 0, N, 2N ... with the full tag, then for each left-over element with one
-// lane. Bodies that walk rows of several big arrays prefetch the row below: the processor's own
-// prefetching starts anew with each short row.
+// Calls body(tag, i) for i = 0, N, 2N ... with a tag of N lanes, then for each remaining element
+// with a tag of one lane. Bodies that go through rows of several large arrays should prefetch the
+// next row, because the processor's own prefetching starts again with each short row.
 template <typename S, typename Body>
 HWY_INLINE void ForLanes(Index count, const Body& body) {
   const hn::ScalableTag<S> full;
@@ -57,7 +57,8 @@ HWY_INLINE hn::Vec<D> FastTanh(D d, hn::Vec<D> x) {
   return hn::Div(hn::Mul(c, p), q);
 }
 
-// A not-a-number must come through, so that it is found; Min and Max would swallow it.
+// Returns `result`, but NaN where x is NaN: it must reach the loss so that it is found, and Min and
+// Max would replace it by a number.
 template <class D>
 HWY_INLINE hn::Vec<D> KeepNan(hn::Vec<D> x, hn::Vec<D> result) {
   return hn::IfThenElse(hn::Eq(x, x), result, x);
