@@ -19,8 +19,8 @@ BackgroundWriter::~BackgroundWriter() {
 
 void BackgroundWriter::Submit(std::function<void()> make_and_write) {
   Wait();
-  // The work moves into the thread's own frame, so that the snapshot it holds goes when it has run
-  // and not when somebody asks for the result.
+  // The function is moved into the frame of the thread, so that the snapshot it holds is freed when
+  // it has run, and not only when somebody asks for the result.
   std::packaged_task<void()> task([work = std::move(make_and_write)]() mutable {
     const ScopedWriting writing;
     const std::function<void()> mine = std::exchange(work, nullptr);
@@ -35,7 +35,7 @@ void BackgroundWriter::Submit(std::function<void()> make_and_write) {
   changed_.notify_one();
 }
 
-// What was submitted is done before the thread stops.
+// The loop of the background thread. It finishes submitted work before it stops.
 void BackgroundWriter::Serve() {
   NameThread("checkpoints");
   for (;;) {

@@ -1,7 +1,7 @@
-// Writes checkpoint images on a thread of its own, one at a time, while training goes on.
+// Writes checkpoint images in a background thread, one at a time, while training continues.
 //
-// It is the same thread from the first write on, so that a write costs the training thread no more
-// than waking it.
+// The thread is started by the first write and then kept, so that a write costs the training thread
+// no more than waking it.
 //
 //   writer.Submit([snapshot = std::move(snapshot), path] { ... BuildCheckpoint, WriteCheckpoint ...
 //   });
@@ -22,22 +22,21 @@ class BackgroundWriter {
  public:
   BackgroundWriter() = default;
   BackgroundWriter(BackgroundWriter&&) = delete;
-  ~BackgroundWriter();  // waits for the write under way; an error that nobody asked for is lost
+  ~BackgroundWriter();  // waits for the write under way; an error not yet rethrown is lost
 
-  // Runs `make_and_write` on a thread. Waits first when another write is under way (back-pressure:
-  // at most one snapshot lives; what the function captured is freed as soon as it has run).
-  // Rethrows the error of an earlier write, once, and then does not take the new one: the error
-  // comes first.
+  // Runs `make_and_write` in the background thread, and destroys it as soon as it has run. If
+  // another write is under way, waits for it first, so that at most one snapshot exists. If an
+  // earlier write failed, rethrows its error, once, and does not take the new one.
   void Submit(std::function<void()> make_and_write);
-  // Returns when all is written; rethrows the error of a write, once.
+  // Returns when the write is done; rethrows its error, once.
   void Wait();
-  // Whether Submit or Wait would have to wait.
+  // True if Submit or Wait would have to wait.
   bool busy() const;
 
  private:
   void Serve();
 
-  std::future<void> running_;  // of the training thread
+  std::future<void> running_;  // used by the training thread only
   std::mutex mutex_;
   std::condition_variable changed_;
   std::packaged_task<void()> next_;

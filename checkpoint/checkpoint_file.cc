@@ -9,8 +9,8 @@
 namespace lockstep {
 namespace {
 
-// docs/checkpoint_format.md. Magic, version and header hash keep their places in every version, so
-// that an old program can tell a newer file from a damaged one.
+// The layout of the header (docs/checkpoint_format.md). Magic, version and header hash have the
+// same offsets in all versions, so that an old program can tell a newer file from a damaged one.
 constexpr char kMagic[] = "LOCKSTEP";
 constexpr Index kMagicBytes = 8;
 constexpr Index kVersionAt = 8;       // uint32
@@ -18,7 +18,7 @@ constexpr Index kHeaderBytesAt = 12;  // uint32, 512
 constexpr Index kBodyBytesAt = 16;    // uint64
 constexpr Index kBodyHashAt = 24;     // 32 hexadecimal digits, XXH3-128
 constexpr Index kBodyHashBytes = 32;
-constexpr Index kTextAt = 56;         // for people; zeros behind it
+constexpr Index kTextAt = 56;         // a text for people; zeros after it
 constexpr Index kHeaderHashAt = 504;  // uint64, XXH3-64 of bytes [0, 504)
 
 constexpr char kStateName[] = "lockstep/state";
@@ -26,7 +26,7 @@ constexpr char kWhatNext[] = "use an older checkpoint or a good copy of this one
 
 using Bytes = std::span<const std::byte>;
 
-// Integers lie in little-endian order whatever the machine does.
+// Integers are little-endian in the file on all machines.
 void PutInteger(std::span<std::byte> header, Index at, Index bytes, std::uint64_t value) {
   for (Index i = 0; i < bytes; ++i) header[at + i] = static_cast<std::byte>(value >> (8 * i));
 }
@@ -110,7 +110,7 @@ void CheckBody(const std::string& path, Bytes file) {
   }
 }
 
-// The bytes of a file that passed every check.
+// Reads the bytes of a file; throws unless they pass every check.
 std::vector<std::byte> ReadChecked(const std::string& path) {
   std::vector<std::byte> file = ReadBytes(path);
   CheckHeader(path, file);
@@ -128,9 +128,10 @@ StoredArray ReadArray(const Hdf5File& image, const std::string& name) {
   return array;
 }
 
-// Room for the whole image at once; an image that grows is copied, and both copies are resident.
+// An estimate of the size of the image, so that its memory is taken at once: when an image grows,
+// it is copied, and both copies are in memory.
 Index ExpectedBytes(const std::string& state, std::span<const ArrayView> arrays) {
-  constexpr Index kHeaderBytes = 4096;  // of an array, and of the groups it lies in
+  constexpr Index kHeaderBytes = 4096;  // for the headers of an array and of the groups it is in
   Index bytes = kHeaderBytes + static_cast<Index>(state.size());
   for (const ArrayView& array : arrays) {
     const DatasetInfo info{array.type, array.shape};

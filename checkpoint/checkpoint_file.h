@@ -1,10 +1,10 @@
-// One checkpoint = one file `step-<12 digits>.h5`: an ordinary HDF5 file that h5py and h5dump open,
-// with a 512-byte block in front that holds magic, format version, length and hash of everything
-// behind it (docs/checkpoint_format.md). The HDF5 image is built and hashed in memory, so the hash
-// vouches for what was meant, not for what came to lie on the disk. The same content gives the same
-// bytes.
+// Reads and writes checkpoint files. A checkpoint is one file `step-<12 digits>.h5`: an ordinary
+// HDF5 file, which h5py and h5dump can open, after a 512-byte header that holds magic, format
+// version, and length and hash of the rest of the file (docs/checkpoint_format.md). The HDF5 image
+// is built and hashed in memory, so the hash is that of the intended contents, not of what happens
+// to be on the disk. The same content gives the same bytes.
 //
-// This folder knows named arrays and one JSON text, not models.
+// This folder (checkpoint/) knows named arrays and one JSON text, but no models.
 #pragma once
 
 #include <map>
@@ -21,15 +21,15 @@ namespace lockstep {
 inline constexpr int kCheckpointFormatVersion = 1;
 inline constexpr Index kCheckpointHeaderBytes = 512;
 
-// A whole file of a format that this program does not know yet. It is no damage: falling back to an
-// older file would throw away what a newer program computed.
+// The file is whole, but has a format that only newer programs know. This is not damage: falling
+// back to an older file would throw away what a newer program has computed.
 class NewerFormatError : public InputError {
  public:
   using InputError::InputError;
 };
 
-// Values of an array that somebody else owns. A '/' in the name makes groups; names below
-// "lockstep/" are taken.
+// An array whose values the caller owns. A '/' in the name makes HDF5 groups; names that begin with
+// "lockstep/" are reserved.
 struct ArrayView {
   std::string name;
   ElementType type;
@@ -47,35 +47,38 @@ struct StoredArray {
   }
 };
 
-// What a checkpoint holds: arrays by name and the small state as JSON text.
+// The contents of a checkpoint: arrays by name, and a small state as JSON text.
 struct CheckpointContent {
   std::string state;
   std::map<std::string, StoredArray> arrays;
 };
 
-// The file's bytes behind each other: header and image.
+// The bytes of a file: the header, followed by the HDF5 image.
 struct CheckpointImage {
   std::vector<std::byte> header;  // [512]
   std::vector<std::byte> body;
 };
-// The order of `arrays` makes no difference. At most two copies of the arrays live here at once.
+// Builds the bytes of a file. The order of `arrays` does not matter. Takes the memory of at most
+// two copies of the arrays.
 CheckpointImage BuildCheckpoint(const std::string& state, std::span<const ArrayView> arrays);
 
-// Writes the image so that it is there whole or not at all. IoError when not, also when `path`
-// exists.
+// Writes the file such that it exists whole or not at all. IoError if it cannot be written, and if
+// `path` exists already.
 void WriteCheckpoint(const std::string& path, const CheckpointImage& image);
-// `before_commit` is called when the file has all but its name; it throws to refuse it.
+// The same, but calls `before_commit` when the file is complete and lacks only its name;
+// `before_commit` may throw to refuse it.
 void WriteCheckpoint(const std::string& path, const CheckpointImage& image,
                      FunctionRef<void()> before_commit);
-// The same, but a file that exists is replaced at once and whole: for a state that has moved on
-// within its step.
+// The same, but if `path` exists, it is replaced in one step. For a state that has changed after
+// its step was saved.
 void ReplaceCheckpoint(const std::string& path, const CheckpointImage& image,
                        FunctionRef<void()> before_commit);
 
-// Reads and checks the whole file before HDF5 sees a byte of it. BadData saying what is wrong: too
-// short, not ours, header, length, hash. NewerFormatError for a whole file of a newer format.
+// Reads a file. Its hash is checked before HDF5 sees a byte of it, because HDF5 may crash on
+// damaged files. BadData that says what is wrong: too short, not a checkpoint, damaged header,
+// wrong length or hash. NewerFormatError for a whole file of a newer format.
 CheckpointContent ReadCheckpoint(const std::string& path);
-// The same check without reading the arrays; returns the state text.
+// Does the same checks, but does not read the arrays; returns the JSON text of the state.
 std::string VerifyCheckpoint(const std::string& path);
 
 }  // namespace lockstep

@@ -16,7 +16,7 @@ constexpr char kPrefix[] = "step-";
 constexpr char kSuffix[] = ".h5";
 constexpr std::size_t kDigits = 12;
 
-// The step in a name such as "step-000000001200.h5"; none for any other name.
+// The step in a name such as "step-000000001200.h5"; nothing for any other name.
 std::optional<Index> StepOf(const std::string& name) {
   constexpr std::size_t kStart = sizeof(kPrefix) - 1;
   if (name.size() != kStart + kDigits + sizeof(kSuffix) - 1) return std::nullopt;
@@ -28,7 +28,7 @@ std::optional<Index> StepOf(const std::string& name) {
   return step;
 }
 
-// The error of a call, which is repeated when a signal interrupts it.
+// The error code of a call. If a signal interrupts the call, it is repeated.
 template <typename Call>
 std::error_code ErrorOf(Call call) {
   std::error_code error = std::make_error_code(std::errc::interrupted);
@@ -39,7 +39,7 @@ std::error_code ErrorOf(Call call) {
   return error;
 }
 
-// Names in the folder; none when it is missing.
+// The names of the files in the folder; none if the folder does not exist.
 std::vector<std::string> NamesIn(const std::string& folder) {
   std::vector<std::string> names;
   const std::error_code failed = ErrorOf([&](std::error_code* error) {
@@ -135,7 +135,7 @@ void PruneCheckpoints(const std::string& folder, Index keep, Index keep_every,
     const bool is_protected = std::ranges::count(protected_steps, entry.step) > 0 ||
                               (keep_every > 0 && entry.step % keep_every == 0);
     if (kept++ < keep || is_protected) continue;
-    if (fs::is_directory(fs::symlink_status(entry.path))) continue;  // not ours
+    if (fs::is_directory(fs::symlink_status(entry.path))) continue;  // not written by this program
     outdated.push_back(entry.path);
   }
   if (outdated.empty()) return;

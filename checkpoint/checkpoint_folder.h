@@ -1,7 +1,8 @@
-// The `checkpoints/` folder of a run: names, which file to resume from, which to delete. The newest
-// valid file found by looking is the one; there is no pointer that could be torn. Damaged files are
-// named and skipped, never deleted; foreign files are not touched. None of this asks who may write:
-// the caller holds the run's only writer.
+// The `checkpoints/` folder of a run: names of files, which file to resume from, which to delete. A
+// run resumes from the newest valid file, which is found by looking at all of them; there is no
+// pointer file that could be damaged. Damaged files are reported and skipped, never deleted;
+// foreign files are not touched. These functions do not check who may write: the caller must make
+// sure that it is the only writer.
 #pragma once
 
 #include <functional>
@@ -20,39 +21,40 @@ struct CheckpointEntry {
 };
 
 std::string CheckpointPath(const std::string& folder, Index step);
-// Well-named files, newest first, not opened.
+// The files with names of checkpoints, newest first. Does not open them.
 std::vector<CheckpointEntry> ListCheckpoints(const std::string& folder);
 
 struct LoadedCheckpoint {
   CheckpointEntry entry;
   CheckpointContent content;
 };
-// The newest valid one. Each damaged file on the way is reported to `on_damaged` with what is wrong
-// with it (a file that was pruned in the meantime counts as one). A newer format and a failing disk
-// are no damage: they throw. None when the folder is empty or missing; BadData when there are files
-// but all are damaged: a run never starts anew silently over a damaged one.
-// A file that `check` throws InputError for counts as damaged, too.
+// Loads the newest valid checkpoint. For each damaged file that is skipped, calls `on_damaged` with
+// the reason; a file that is deleted meanwhile counts as damaged, and so does one for which `check`
+// throws InputError. A newer format and a failing disk are not damage, but throw. Returns nothing
+// if the folder is empty or missing. BadData if there are files, but all are damaged: a run must
+// not silently begin again in that case.
 std::optional<LoadedCheckpoint> LoadNewestValid(
     const std::string& folder,
     const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged,
     const std::function<void(const LoadedCheckpoint&)>& check = {});
 
-// Renames a damaged file to `<name>.damaged` (`.damaged-2`, ... when taken) and returns the new
-// path. The one writer of the folder does this for what on_damaged reported: training will come by
-// the same step again, and WriteCheckpoint replaces nothing. Only once LoadNewestValid has found a
-// valid one: with all damaged files out of sight, the next start would take the folder for an empty
-// one.
+// Renames a damaged file to `<name>.damaged` (`.damaged-2`, ... if that exists) and returns the new
+// path. The writer of the folder must do this for the files that on_damaged reported, because
+// training will reach the same step again, and WriteCheckpoint does not replace files. It may do so
+// only after LoadNewestValid has returned a valid checkpoint: if all damaged files were renamed,
+// the next start would find an empty folder and silently begin again.
 std::string SetAside(const CheckpointEntry& damaged);
 
-// Removes what writers that were killed left behind (".tmp-*"). Only for the one living writer.
-// `before_delete` is called when the names are known, before the first goes; it throws to refuse.
+// Removes the temporary files (".tmp-*") of writers that were killed. Only the folder's single
+// writer may call it. `before_delete` is called when the names are known, before the first file is
+// deleted; it may throw to refuse that.
 void RemoveTemporaries(
     const std::string& folder, FunctionRef<void()> before_delete = [] {});
 
-// Deletes all but the newest `keep` files, those at multiples of `keep_every` steps (0: none), and
-// those in `protected_steps`. keep 0 keeps all. Goes by
-// names: set damaged files aside first, or they count as kept.
-// `before_delete` as above.
+// Deletes all checkpoints except the newest `keep` files (0: keep all), those whose step is a
+// multiple of `keep_every` (0: none), and those of `protected_steps`. It looks at names only, so
+// damaged files must be set aside first; else they count as kept. `before_delete` is called when
+// the names are known, before the first file is deleted; it may throw to refuse that.
 void PruneCheckpoints(
     const std::string& folder, Index keep, Index keep_every,
     const std::vector<Index>& protected_steps, FunctionRef<void()> before_delete = [] {});

@@ -1,7 +1,7 @@
 // The training loop: plan, load, step, record, validate, save, until done or asked to stop.
 //
-// A run folder holds checkpoints/, metrics.jsonl, and what launch/ puts beside them. A run that is
-// started again goes on from its newest valid checkpoint as if it had never ended.
+// A run folder holds checkpoints/, metrics.jsonl, and the files that launch/ puts beside them. A
+// run that is started again continues from its newest valid checkpoint as if it had never ended.
 #pragma once
 
 #include <map>
@@ -23,23 +23,25 @@
 
 namespace lockstep {
 
-// What the run is about, for its checkpoints.
+// The names and settings by which a run is known. They are stored in its checkpoints and compared
+// when it is resumed.
 struct RunIdentity {
   std::string corpus_folder;
   std::string run_folder;
-  std::map<std::string, std::string> config;    // resolved, by key
-  std::set<std::string> free_keys;              // may differ from the checkpoint's
-  std::map<std::string, std::string> defaults;  // of keys that an older program's run has not
+  std::map<std::string, std::string> config;    // the resolved configuration, by key
+  std::set<std::string> free_keys;              // keys that may differ from those of a checkpoint
+  std::map<std::string, std::string> defaults;  // for keys that an old checkpoint does not have
   std::string code_version;
   std::string isa;
-  const RunOwner* owner = nullptr;  // rank 0's right to write there; null: nobody contests it
+  const RunOwner* owner = nullptr;  // rank 0's right to write; null: no other start can take it
 };
 
 enum class TrainOutcome { kDone, kStopped, kDiverged };
 
 class Trainer {
  public:
-  // Collective. All the memory of the run is taken here; resumes when there is something to resume.
+  // Collective. Allocates all memory of the run. Resumes it if there is a valid checkpoint.
+  // References must outlive it.
   Trainer(const Communicator& comm, const TrainerOptions& options, const CorpusInfo& corpus,
           const RunIdentity& identity);
 
@@ -47,7 +49,7 @@ class Trainer {
   TrainOutcome Run();
 
   const TrainingState& state() const { return state_; }
-  // Why the run diverged, with the remedy.
+  // A message that says why the run diverged, and what to do about it.
   std::string WhyDiverged() const;
 
  private:
@@ -80,22 +82,22 @@ class Trainer {
   AlignedBuffer<float> values_;
   TrainStep step_;
   std::optional<RunReport> report_;
-  Checkpointer checkpointer_;  // its thread calls the report
-  TimeLimit time_limit_;       // rank 0 watches it
+  Checkpointer checkpointer_;  // its thread calls report_, so it must end before that
+  TimeLimit time_limit_;       // used on rank 0
   StopRequest stop_;
   StragglerWatch stragglers_;
-  std::vector<std::string> hosts_;  // of all ranks; on rank 0
+  std::vector<std::string> hosts_;  // host of each rank; on rank 0 only
   TrainingState state_;
   ExplosionWatch explosions_;
-  bool all_lost_ = false;           // the last skipped step was no matter of one sample; on rank 0
-  SkippedSamples skipped_samples_;  // of the last step that was skipped; on rank 0
-  std::string not_finite_;          // what an update made so
+  bool all_lost_ = false;  // on rank 0: not just one sample made the last skipped step not finite
+  SkippedSamples skipped_samples_;  // on rank 0: the samples of the last skipped step
+  std::string not_finite_;          // StepResult::not_finite of the last skipped step
   bool resumed_ = false;
   MemoryBound memory_;
   AgreedStop stopped_;
-  Index saved_step_ = 0;  // the first state needs no file
+  Index saved_step_ = 0;  // the last step that was saved; the state of step 0 needs no file
   std::unique_ptr<SharedShards> train_shards_;
-  std::unique_ptr<SharedShards> validation_shards_;  // from the first validation on
+  std::unique_ptr<SharedShards> validation_shards_;  // null until the first validation
   std::unique_ptr<BatchStream> stream_;
 };
 

@@ -12,7 +12,8 @@
 namespace lockstep {
 namespace {
 
-// A file's own header and its state, and what HDF5 takes for an array and its group.
+// Upper bounds: the header of a file and its state, and the space of HDF5 for an array and its
+// group.
 constexpr Index kStateBytes = Index{32} << 10, kArrayBytes = 1024;
 
 std::string BytesText(Index bytes) {

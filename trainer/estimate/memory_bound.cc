@@ -11,18 +11,19 @@
 namespace lockstep {
 namespace {
 
-// What comes after the first step is small and not in our hands: buffers of MPI's first exchanges,
-// of text; a little more where there is much of everything. Measured on 1 to 4 threads and ranks.
+// Memory that libraries take after the first step is small: buffers of MPI's first exchanges and of
+// texts, and a little more for large models. Measured on 1 to 4 threads and ranks.
 constexpr Index kLaterBytes = Index{2} << 20;
 constexpr Index kMostLaterOfStep = Index{1} << 20;
 
-// The names of a large vocabulary go into every checkpoint: as a document, as its text and as the
-// file's copy of it, each with what the library takes for small texts.
+// The names of a large vocabulary are part of every checkpoint. While one is written, they exist as
+// a JSON document, as its text and as HDF5's copy of the text; small texts take more memory than
+// they have letters. All this is at most this many times the bytes of the names.
 constexpr Index kSchemaCopies = 12;
 
-// Of the memory that a neighbour on the host shares with Open MPI, the part that messages come
-// through; less where pieces are few. With it the bound stays 2.4 MiB or more above the peak on 4
-// to 24 ranks with 2 or 3 layers of 32 to 300.
+// The part of the memory shared with each other rank on the host through which messages of Open MPI
+// pass; less if there are few pieces. With this number the bound was at least 2.4 MiB above the
+// peak, on 4 to 24 ranks with 2 or 3 layers of 32 to 300 units.
 constexpr Index kNeighbourBytes = Index{256} << 10;
 
 Index StreamBytesOf(const CorpusInfo& corpus, const std::string& split, StreamOptions options,
@@ -38,7 +39,7 @@ HostRoutes RoutesOf(const TrainerOptions& options, int ranks, int ranks_per_host
   return HostRoutes::For(0, host_of);
 }
 
-// As TrainStep::bytes() counts them.
+// The same bytes that TrainStep::bytes() counts, for a job that does not run.
 Index StepBytes(const Model<float>& model, const SlotBounds& bounds, const TrainerOptions& options,
                 int ranks, double replicated_share, int ranks_per_host) {
   const Index slots = options.stream.plan.slots, size = model.layout().size();
@@ -52,7 +53,7 @@ Index StepBytes(const Model<float>& model, const SlotBounds& bounds, const Train
   Index updated = 0;
   for (const Piece& piece : plan.pieces()) updated += piece.UpdatedBy(0).count();
   const Index moments = static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
-  // Two of training and two of evaluation.
+  // Training and evaluation have two copies of the carried states each.
   const Index carried = 4 * CarriedFloats(model.carried(), options.stream) / slots * range.size();
   const Index floats = arrays * size + moments * updated + carried;
   return GradientReducer::ReceivedBytes(RoutesOf(options, ranks, ranks_per_host), slots, plan) +

@@ -9,12 +9,12 @@
 namespace lockstep {
 namespace {
 
-// Of a link's bits, what remains for data: 1448 of the 1538 bytes of an Ethernet frame with TCP.
+// The share of a link's bits that is data: 1448 of the 1538 bytes of an Ethernet frame with TCP.
 constexpr double kPayloadShare = 1448.0 / 1538.0;
 
 Index CeilDivide(Index count, Index by) { return (count + by - 1) / by; }
 
-// By how much more threads share a core than did while measuring.
+// The number of threads per core, divided by that while measuring.
 double Crowding(const Machines& machines, const StepCosts& costs) {
   if (machines.cores == 0) return 1;
   const auto crowd = [&](double threads) {
@@ -24,12 +24,12 @@ double Crowding(const Machines& machines, const StepCosts& costs) {
   return crowd(threads) / crowd(static_cast<double>(costs.busy_threads));
 }
 
-// Ranks that send what they have together: those of a host, or each alone.
+// The number of ranks that add their sums before they send them: those of a host, or each alone.
 int RanksTogether(const Machines& machines) {
   return machines.host_level ? std::min(machines.ranks_per_host, machines.ranks) : 1;
 }
 
-// Most complete subtrees that ranks who send together have in their slots.
+// The most complete subtrees that such a group of ranks has in its slots.
 Index MostSubtreesSent(Index slots, const Machines& machines) {
   const int together = RanksTogether(machines);
   Index most = 0;
@@ -46,8 +46,8 @@ double ComputeSeconds(const StepCosts& costs, const Machines& machines, Index sl
   const Index of_rank = CeilDivide(slots, machines.ranks);
   const Index of_thread = CeilDivide(of_rank, machines.threads);
   const double ranks = machines.ranks, threads = machines.threads;
-  // Each thread adds its slots, then all threads together what the threads have, then each rank its
-  // segment of what the ranks have.
+  // Each thread adds its slots; then all threads of a rank add the threads' sums; then each rank
+  // adds its segment of the ranks' sums.
   const double adds =
       static_cast<double>(of_thread - 1) +
       static_cast<double>(std::min<Index>(of_rank, machines.threads) - 1) / threads +
@@ -57,8 +57,8 @@ double ComputeSeconds(const StepCosts& costs, const Machines& machines, Index sl
   return work * Crowding(machines, costs);
 }
 
-// Seconds that a host's link needs for so many elements from each of its ranks to those elsewhere,
-// or from ranks that send together.
+// The seconds that a host's link needs when each of its ranks, or each group that sends together,
+// sends `elements` elements to other hosts.
 double LinkSeconds(const Machines& machines, double elements) {
   const int here = std::min(machines.ranks_per_host, machines.ranks);
   const double elsewhere = static_cast<double>(machines.ranks - here) / machines.ranks;
@@ -66,8 +66,9 @@ double LinkSeconds(const Machines& machines, double elements) {
   return bits / (machines.bandwidth * kPayloadShare);
 }
 
-// Gradients leave during the backward pass of a rank's last slot, parameters come during the
-// forward pass of its next one. The last piece of each has nothing left to hide behind.
+// The seconds of communication that computation does not hide. Gradients leave during the backward
+// pass of a rank's last slot, and parameters arrive during the forward pass of its next slot. The
+// last piece of each is never hidden.
 double ExposedSeconds(const StepCosts& costs, const Machines& machines, Index slots,
                       Index parameters) {
   if (machines.ranks <= machines.ranks_per_host) return 0;  // memory is counted as computing
@@ -80,7 +81,7 @@ double ExposedSeconds(const StepCosts& costs, const Machines& machines, Index sl
   const double piece = LinkSeconds(machines, std::min(all, most));
   const double slot = machines.overlap ? costs.slot * Crowding(machines, costs) : 0;
   const double backward = slot * 2 / 3, forward = slot / 3;
-  // Losses and norm each wait for everybody, in log2(P) exchanges; the last pieces for a message.
+  // The exchanges of losses and of the norm each take log2(P) rounds; the last pieces one message.
   const double waits = 2 * std::ceil(std::log2(machines.ranks)) + 2;
   return std::max(piece, gradients - backward) + std::max(piece, values - forward) +
          waits * machines.latency;

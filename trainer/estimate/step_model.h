@@ -1,5 +1,5 @@
-// Predicts a training step on other machines from what computing takes on this one and a model of
-// the network. docs/scaling.md has the formulas and how they were checked.
+// Predicts the time of a training step on other machines, from computing times measured on this one
+// and a model of the network. docs/scaling.md has the formulas and how they were checked.
 #pragma once
 
 #include "data/batch/batch.h"
@@ -7,7 +7,8 @@
 
 namespace lockstep {
 
-// What was measured on this machine, seconds of one rank while `busy_threads` of all ranks worked.
+// Times measured on this machine, in seconds. `busy_threads` threads, of all ranks together, worked
+// at the same time.
 struct StepCosts {
   Index busy_threads = 1;
   double slot = 0;    // forward and backward of a slot of the corpus's mean size, on one thread
@@ -15,30 +16,32 @@ struct StepCosts {
   double update = 0;  // the optimiser's step and the norm over all parameters, on one thread
 };
 
-// What the step is predicted for.
+// The machines that the step is predicted for.
 struct Machines {
   int ranks = 1;
-  int threads = 1;               // of each rank
-  int ranks_per_host = 1;        // they share the host's link
-  Index cores = 0;               // that all ranks share, and shared while measuring; 0: one each
+  int threads = 1;         // threads of each rank
+  int ranks_per_host = 1;  // ranks that share the link of a host
+  // If all ranks share one machine, as while measuring: its cores. 0: one core for each thread.
+  Index cores = 0;
   bool overlap = true;           // train.overlap
-  double bandwidth = 0;          // bits a second of a host's link, each way
-  double latency = 0;            // seconds from rank to rank
-  double replicated_share = -1;  // train.replicated_share; negative: chosen by hosts
-  bool host_level = true;        // train.host_level; ranks lie on hosts in blocks
+  double bandwidth = 0;          // bits per second of a host's link, in each direction
+  double latency = 0;            // seconds of a message from rank to rank
+  double replicated_share = -1;  // train.replicated_share; negative: as TrainStep chooses it
+  bool host_level = true;        // train.host_level; ranks of a host have neighbouring numbers
 };
 
 struct StepPrediction {
-  double compute = 0;      // forward, backward, sums and update, of the rank that has most to do
-  double communicate = 0;  // that computing does not hide
-  double efficiency = 1;   // of one rank on one host of the same kind: its time / ranks / this
+  double compute = 0;      // seconds of forward, backward, sums and update on the busiest rank
+  double communicate = 0;  // seconds of communication that computation does not hide
+  double efficiency = 1;   // (time of one rank on such a host) / ranks / (time of all ranks)
   double step() const { return compute + communicate; }
 };
 
-// Share of the parameters that every rank updates, as TrainStep chooses it.
+// The share of the parameters that every rank updates, as TrainStep chooses it.
 double ReplicatedShare(const Machines& machines);
 
-// `slots` of a global batch; `parameters` elements of the flat layout. One rank needs no network.
+// `slots` are those of a global batch; `parameters` is the number of elements of the flat layout.
+// For one rank, the network does not matter.
 StepPrediction PredictStep(const StepCosts& costs, const Machines& machines, Index slots,
                            Index parameters);
 

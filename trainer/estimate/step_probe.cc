@@ -37,8 +37,9 @@ Index LongestSlot(const RankBatch& batch) {
   return rows;
 }
 
-// Median over batches of the seconds of a step of a sequence, and of an update. Batches come in the
-// order of an epoch; those of short sequences take longer for each step.
+// Measures the median over batches of the seconds per row (one time step of one sequence), and of
+// the seconds per update. Batches come in the order of an epoch, because batches of short sequences
+// take longer per row.
 void MeasureSteps(TrainStep* step, BatchStream* stream, std::span<float> values, double seconds,
                   ProbeResult* result) {
   constexpr std::size_t kLeastBatches = 5;
@@ -54,7 +55,7 @@ void MeasureSteps(TrainStep* step, BatchStream* stream, std::span<float> values,
     of_update.push_back(step->seconds().update - before.update);
     result->slots += static_cast<Index>(batch->slots.size());
   }
-  of_row.erase(of_row.begin());  // meets cold memory
+  of_row.erase(of_row.begin());  // the first one is slower, because memory is cold
   result->costs.slot = Median(&of_row) * result->slot_steps;
   result->costs.update = Median(&of_update) * step->worker().team().size();
 }
@@ -64,14 +65,15 @@ double SlowestOf(const Communicator& comm, double seconds) {
   return static_cast<double>(comm.Max(static_cast<Index>(seconds * kNanoseconds))) / kNanoseconds;
 }
 
-// A sample's last step takes what frames are left: half a stride more on average.
+// The model steps of an epoch. The last step of a sample has only the remaining frames, so each
+// sample takes half a stride more on average.
 double StepsOfEpoch(const SplitInfo& split, Index stride) {
   const double frames = static_cast<double>(split.steps);
   const double left = static_cast<double>(split.sequences * (stride - 1)) / 2;
   return (frames + left) / static_cast<double>(stride);
 }
 
-// Of a sequence of average length.
+// The number of parts of a sequence of average length.
 double PartsOf(const SplitInfo& split, const StreamOptions& stream) {
   if (stream.part_steps == 0) return 1;
   const double steps = StepsOfEpoch(split, stream.frames.stride);

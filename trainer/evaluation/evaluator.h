@@ -1,5 +1,5 @@
-// Loss and accuracy of a whole split. The batches and the order of all sums are those of one rank,
-// so the figures are the same for any number of ranks and threads.
+// Computes loss and accuracy of a whole split. The batches and the order of all sums do not depend
+// on the number of ranks and threads, so neither do the results.
 #pragma once
 
 #include <optional>
@@ -14,19 +14,21 @@ namespace lockstep {
 
 struct Evaluation {
   double loss = 0;  // mean over targets
-  StepSums sums;    // over the split
+  StepSums sums;    // sums over the split
   Index sequences = 0;
   double seconds = 0;
-  // The share of the targets that the model's count number `i` counts, for example the right ones.
+  // The model's count number `i` (Model::counts) divided by the number of targets; for example the
+  // share of correct targets.
   double Share(std::size_t i) const {
     return static_cast<double>(sums.counts[i]) / static_cast<double>(sums.targets);
   }
 };
 
-// Collective. `shards` are of the split, and stay open for the next time; `stream` is that of
-// training; EvaluationStream makes its own of it. `wants_stop` of
-// each rank is asked after every batch (RankNote::wants_stop): when one is not 0 all ranks give up
-// and get nothing; worker->notes() then say who wanted it.
+// Collective. `shards` are the shards of the split; they stay open for the next evaluation.
+// `stream` holds the options of training, from which EvaluationStream derives those of evaluation.
+// After each batch, every rank calls `wants_stop`; if it returns a value other than 0 on any rank,
+// all ranks give up and return nothing, and worker->notes() tell which rank it was
+// (RankNote::wants_stop).
 std::optional<Evaluation> Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
                                    const std::string& split, SplitShards* shards,
                                    const StreamOptions& stream, const float* values,

@@ -1,5 +1,5 @@
-// The tables of the shards of a split, read by rank 0 and sent to all: with a thousand ranks the
-// tables would be most of what a job reads.
+// Reads the tables of the shards of a split on rank 0 and sends them to all ranks. If each of a
+// thousand ranks read them, the tables would be most of what a job reads.
 #pragma once
 
 #include <future>
@@ -14,14 +14,14 @@ namespace lockstep {
 
 class SharedTables : public TableSource {
  public:
-  // All must outlive it, but for the name of the corpus folder.
+  // `comm`, `info` and `split` must outlive it. `folder` is the corpus folder.
   SharedTables(const Communicator& comm, std::string folder, const CorpusInfo& info,
                const SplitInfo& split);
 
-  // Rank 0 begins to read, on a thread of its own.
+  // On rank 0, begins to read the tables in another thread. On other ranks, does nothing.
   void Prepare(const std::vector<Index>& shards) override;
-  // Collective. What rank 0 cannot read ends all ranks alike: AgreedError with its exit code,
-  // naming file, rank and host.
+  // Collective. Returns the tables. If rank 0 cannot read them, all ranks throw AgreedError with
+  // its exit code; the message names file, rank and host.
   std::vector<std::shared_ptr<const ShardTables>> Fetch(const std::vector<Index>& shards) override;
 
  private:
@@ -37,10 +37,10 @@ class SharedTables : public TableSource {
   const CorpusInfo& info_;
   const SplitInfo& split_;
   std::vector<Index> prepared_;
-  std::future<Tables> reading_;  // last: its thread uses the others
+  std::future<Tables> reading_;  // last, so that its thread ends before the members it uses
 };
 
-// The shards of a split as all ranks of a job read them.
+// The shards of a split together with the tables that all ranks of a job share.
 struct SharedShards {
   SharedShards(const Communicator& comm, const std::string& folder, const CorpusInfo& info,
                const SplitInfo& split)

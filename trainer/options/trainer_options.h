@@ -1,5 +1,5 @@
-// Everything a training run is configured by. Defaults stand here; launch/config/config.cc gives
-// each its key, its bounds and its help.
+// The options of a training run, with their defaults. launch/config/config.cc defines the key, the
+// bounds and the help text of each.
 #pragma once
 
 #include <string>
@@ -16,25 +16,25 @@
 namespace lockstep {
 
 struct ValidationOptions {
-  Index every = 0;     // steps; 0: after each epoch
-  Index patience = 0;  // validations without a better loss before training ends early; 0: never
+  Index every = 0;     // steps between validations; 0: one after each epoch
+  Index patience = 0;  // training ends after this many validations without a better loss; 0: never
   std::string split = "valid";
 };
 
 struct LogOptions {
   Index every = 10;          // steps between lines of metrics.jsonl
-  double seconds = 30;       // between lines of text where standard error is no terminal
-  bool progress_bar = true;  // on a terminal
+  double seconds = 30;       // between lines of text, if standard error is not a terminal
+  bool progress_bar = true;  // show a live bar, if standard error is a terminal
 };
 
 struct TrainerOptions {
   std::uint64_t seed = 1;
-  Index steps = 0;         // train until this step; 0: no bound
-  Index epochs = 0;        // train until this epoch; 0: no bound
-  int threads = 1;         // of each rank
-  Index max_skipped = 10;  // steps in a row with a non-finite gradient before giving up
+  Index steps = 0;         // training ends after this many steps; 0: no bound
+  Index epochs = 0;        // training ends after this many epochs; 0: no bound
+  int threads = 1;         // threads of each rank
+  Index max_skipped = 10;  // gives up after this many steps in a row with a non-finite gradient
   ModelOptions model;
-  StreamOptions stream;  // batch, slots, order
+  StreamOptions stream;  // batches, slots, order of the samples
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   ClipOptions clip;
@@ -46,8 +46,8 @@ struct TrainerOptions {
   TimeLimitOptions time;
 };
 
-// Floats of the states that the sequences of a global batch carry from one part to the next; the
-// same for any number of ranks. 0 where sequences are not computed in parts.
+// The number of floats in the states that the sequences of a global batch carry from one part to
+// the next; does not depend on the number of ranks. 0 if sequences are not computed in parts.
 inline Index CarriedFloats(const StateShape& shape, const StreamOptions& stream) {
   if (stream.part_steps == 0) return 0;
   const PlanOptions& plan = stream.plan;

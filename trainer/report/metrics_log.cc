@@ -24,7 +24,7 @@ namespace lockstep {
 
 namespace {
 
-// Of a line; past every step when it is none of ours.
+// The step of a line; greater than any step if the line is not one of ours.
 Index StepOf(const std::string& line) {
   const auto object = nlohmann::json::parse(line, nullptr, false);
   const bool known = object.is_object() && object.contains("step");
@@ -38,10 +38,11 @@ std::string TextAt(const RawFile& file, Index from, Index to) {
   return text;
 }
 
-// Length of the whole lines of steps up to `step` at the front of the first `bytes`.
+// The length of the lines at the front of the first `bytes` bytes that are whole and belong to
+// steps up to `step`.
 Index WholeLines(const RawFile& file, Index bytes, Index step) {
   constexpr Index kBlock = 1 << 16;
-  std::string text;  // of the file from `length` on
+  std::string text;  // the part of the file that begins at `length`
   Index length = 0;
   for (Index read = 0; read < bytes;) {
     const Index next = std::min(bytes, read + kBlock);
@@ -55,8 +56,8 @@ Index WholeLines(const RawFile& file, Index bytes, Index step) {
   return length;
 }
 
-// Whether a line of a step up to `step` ends there. A file that was begun anew after somebody had
-// deleted it may have grown past that place.
+// True if a line of a step up to `step` ends at `bytes`. It need not: if somebody deleted the file
+// and a new one was begun, that may have grown longer than `bytes`.
 bool LineEndsAt(const RawFile& file, Index bytes, Index step) {
   constexpr Index kLongest = 1 << 16;
   std::string tail = TextAt(file, std::max<Index>(0, bytes - kLongest), bytes);
@@ -65,7 +66,7 @@ bool LineEndsAt(const RawFile& file, Index bytes, Index step) {
   return StepOf(tail.substr(tail.rfind('\n') + 1)) <= step;
 }
 
-// What of the `bytes` is still there.
+// The length to which the file must be cut: `bytes` if it still is that long, else less.
 Index LinesLeft(const std::string& path, Index bytes, Index step) {
   struct stat status {};
   if (bytes == 0) return 0;
@@ -97,7 +98,7 @@ MetricsLog::MetricsLog(const std::string& path, Index bytes, Index step,
     : path_(path) {
   if (path.empty()) return;
   bytes = LinesLeft(path, bytes, step);
-  // An earlier start of the run may be alive and have the file open.
+  // Makes a new file, because an earlier start of the run may be alive and have the old one open.
   CutToCopy(path, bytes, before_commit);
   fd_ = OpenOwnFile(path, O_WRONLY);
   bytes_ = durable_ = written_ = bytes;
@@ -122,7 +123,7 @@ void MetricsLog::Keep(const std::string& line) {
   if (kept_.size() > kMostKept) throw IoError(problem_);
   if (kept_.size() < kSyncAbove) return;
   lock.unlock();
-  try {  // much gathers between two saves that are far apart
+  try {  // many lines gather if saves are far apart
     Sync(bytes_);
   } catch (const IoError& error) {
     Warn(error.what());
@@ -134,7 +135,7 @@ void MetricsLog::Warn(const std::string& problem) {
   LogWarning("{}; lines are kept until the next save", problem);
 }
 
-// False, with problem_ set, when not all that is kept could be written.
+// Writes the kept lines. Returns false and sets problem_ if not all of them could be written.
 bool MetricsLog::Flush() {
   while (written_ < durable_ + static_cast<Index>(kept_.size())) {
     const std::size_t at = static_cast<std::size_t>(written_ - durable_);
@@ -149,8 +150,8 @@ bool MetricsLog::Flush() {
   return true;
 }
 
-// After an fsync that failed, the system may have dropped what it had taken: the same lines are
-// written again before the next one.
+// When an fsync fails, the system may have dropped data that it had accepted, so all lines since
+// durable_ are written again before the next fsync.
 void MetricsLog::Sync(Index bytes) {
   if (fd_ < 0) return;
   const std::lock_guard one_at_a_time(sync_mutex_);
@@ -158,7 +159,7 @@ void MetricsLog::Sync(Index bytes) {
   if (bytes <= durable_) return;
   if (!Flush() && written_ < bytes) throw IoError(problem_);
   const Index covered = written_;
-  lock.unlock();  // lines may come while the disk works
+  lock.unlock();  // Write may be called while the disk works
   const bool failed = Uninterrupted([&] { return ::fsync(fd_); }) != 0;
   const std::string reason = failed ? ErrnoText() : "";
   lock.lock();

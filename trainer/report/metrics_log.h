@@ -1,11 +1,11 @@
-// metrics.jsonl: one JSON object a line for each logged step and each validation; the truth from
-// which curves are drawn. Written by rank 0, line by line. On resume it is cut back to where the
-// checkpoint was taken, so that each step stands in it once; the file is a new one then, so that an
-// earlier start that is still alive writes to none that has a name. Numbers that are not finite are
-// written as the strings "nan", "inf" and "-inf".
+// Writes metrics.jsonl, one line with a JSON object for each logged step and each validation. The
+// curves of a run are drawn from this file. Only rank 0 writes it. When a run is resumed, the file
+// is cut back to the length it had at the checkpoint, so that each step is in it once. This makes a
+// new file: an earlier start of the run that is still alive writes to the old one, which has no
+// name any more. Numbers that are not finite are written as the strings "nan", "inf" and "-inf".
 //
-// A disk that fails does not end training at the next line: lines are kept until they are known to
-// be durable, and a save that cannot make them so fails.
+// A failing disk does not end training at the next line: lines are kept in memory until they are
+// known to be durable. Instead, the next save fails if it cannot make them durable.
 #pragma once
 
 #include <mutex>
@@ -19,22 +19,23 @@ namespace lockstep {
 
 class MetricsLog {
  public:
-  // Opens `path`, cut back to the `bytes` that a checkpoint of `step` has named, or does nothing
-  // when path is empty. Where somebody has taken lines away since, a warning says so, and the whole
-  // lines that are left of steps up to `step` stay. BadData when it is no regular file, as a
-  // symbolic link is none.
-  // `before_commit` is called before the file is replaced; it throws to refuse.
+  // Opens `path` and cuts it back to `bytes`, the length that a checkpoint of `step` has stored. If
+  // the file was shortened or replaced since, warns and keeps those whole lines that belong to
+  // steps up to `step`. Does nothing if `path` is empty. BadData if it is not a regular file (for
+  // example a symbolic link). `before_commit` is called before the file is replaced; it may throw
+  // to refuse that.
   MetricsLog(
       const std::string& path, Index bytes, Index step, FunctionRef<void()> before_commit = [] {});
   ~MetricsLog();
   MetricsLog(const MetricsLog&) = delete;
   MetricsLog& operator=(const MetricsLog&) = delete;
 
-  // Warns once when the disk takes no more; IoError when more has gathered than may be kept.
+  // Appends a line. Warns once if the disk does not take it; IoError if more lines have gathered in
+  // memory than may be kept.
   void Write(const nlohmann::ordered_json& object);
-  // Length of the file with all lines so far.
+  // The length of the file with all lines so far, also those that are not yet on the disk.
   Index bytes() const { return bytes_; }
-  // Returns when the first `bytes` are durable; IoError. Any thread.
+  // Returns when the first `bytes` bytes are durable; IoError if that fails. Any thread.
   void Sync(Index bytes);
 
  private:
@@ -44,14 +45,14 @@ class MetricsLog {
 
   std::string path_;
   int fd_ = -1;
-  Index bytes_ = 0;  // with those that could not be written
+  Index bytes_ = 0;  // with lines that could not be written yet
   bool warned_ = false;
-  std::mutex sync_mutex_;  // taken before the other
-  std::mutex mutex_;       // guards what follows
-  std::string kept_;       // [durable_, bytes_) of the file
-  Index durable_ = 0;      // bytes that a successful fsync has covered
-  Index written_ = 0;      // bytes that the system has taken
-  std::string problem_;    // of the last write that failed
+  std::mutex sync_mutex_;  // locked before mutex_
+  std::mutex mutex_;       // guards the members below
+  std::string kept_;       // the bytes [durable_, bytes_) of the file
+  Index durable_ = 0;      // length covered by a successful fsync
+  Index written_ = 0;      // length written to the operating system
+  std::string problem_;    // error of the last write that failed
 };
 
 // A number for the log: itself, or its name when it is not finite.

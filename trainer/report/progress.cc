@@ -21,7 +21,7 @@ std::string Count(double value) {
   return fmt::format("{:.0f}", value);
 }
 
-// Not by fmt::print, which throws when the terminal has been closed.
+// Does not use fmt::print, which throws when the terminal has been closed.
 void PrintOnTerminal(const std::string& text) {
   std::fputs(text.c_str(), stderr);
   std::fflush(stderr);

@@ -1,5 +1,5 @@
-// What a person sees of a run while it goes on: one live bar on a terminal; in a file (the usual
-// case under SLURM) a plain line at a fixed interval and never a control character. Rank 0 only.
+// Shows the progress of a run to people: on a terminal as one live bar, otherwise (in a file, as
+// under SLURM) as plain lines at a fixed interval, without control characters. Rank 0 only.
 #pragma once
 
 #include <optional>
@@ -9,21 +9,21 @@
 
 namespace lockstep {
 
-// What the line says; rates over the time since the line before.
+// The contents of the line. Rates are over the time since the previous line.
 struct ProgressLine {
   Index step = 0;
-  Index last_step = 0;  // 0 when unknown
+  Index last_step = 0;  // the step after which training ends; 0 if unknown
   Index epoch = 0;
   double loss = 0;                 // mean over targets
-  std::optional<double> accuracy;  // where the model counts what is right
+  std::optional<double> accuracy;  // if the model counts correct targets
   double gradient_norm = 0;
   double learning_rate = 0;
   double steps_per_second = 0;  // training steps
-  double unit_rate = 0;         // of what people count a corpus in
+  double unit_rate = 0;         // in the unit below
   std::string unit;             // "bases/s", "h of audio/h"
   double gflops_per_second = 0;
-  double data_share = 0;  // of the time waiting for data
-  double communication_share = 0;
+  double data_share = 0;           // share of the time spent waiting for data, [0, 1]
+  double communication_share = 0;  // share of the time spent in exchanges, [0, 1]
 };
 std::string FormatProgress(const ProgressLine& line);
 
@@ -32,7 +32,7 @@ class Progress {
   Progress(const LogOptions& options, bool enabled);
   ~Progress();
 
-  // Time to show something?
+  // True if it is time to show something.
   bool Due() const;
   void Show(const ProgressLine& line);
   // Ends a live bar so that a log line can follow.

@@ -58,7 +58,8 @@ void RunReport::Step(const TrainingState& state, const RankBatch& batch, const S
   }
 }
 
-// What the model counts, as shares of the targets. "correct" has its field's name.
+// Adds the model's counts to `record`, each divided by the number of targets. The field of
+// "correct" is called "accuracy".
 void RunReport::AddShares(const StepSums& sums, nlohmann::ordered_json* record) const {
   for (std::size_t i = 0; i < model_.counts().size(); ++i) {
     const std::string name = model_.counts()[i];
@@ -101,7 +102,7 @@ void RunReport::ShowProgress(const TrainingState& state, const RankBatch& batch,
                   past.seconds.communicate / past.start});
 }
 
-// Without ranks and hosts: the file is the same on any number of them.
+// Leaves out ranks and hosts, so that the file is the same for any number of them.
 void RunReport::Skipped(const TrainingState& state, const SkippedSamples& skipped) {
   auto samples = nlohmann::ordered_json::array();
   for (const SkippedSample& sample : skipped.samples) {

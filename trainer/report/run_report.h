@@ -1,5 +1,5 @@
-// What a run tells of itself: metrics.jsonl for programs, lines and a bar of progress for people.
-// Figures are over the time since the last line of the same kind.
+// The reports of a run: metrics.jsonl for programs, progress lines or a live bar for people. All
+// rates are over the time since the last line of the same kind.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -21,46 +21,48 @@ namespace lockstep {
 struct CountedUnit {
   std::string name;
   std::string rate;
-  std::string rate_key;  // in metrics.jsonl
+  std::string rate_key;  // key of the rate in metrics.jsonl
   double per_step = 1;   // units in one step of a sequence
 };
 
-// Seconds since the start.
+// Seconds since the start of training.
 struct RunSeconds {
-  double wait = 0;         // for data
-  double communicate = 0;  // exchanges, waiting for slower ranks included
+  double wait = 0;         // waiting for data
+  double communicate = 0;  // in exchanges, including the wait for slower ranks
 };
 
 class RunReport {
  public:
-  // `model` must outlive it. Rank 0 appends to `metrics_path`, cut back to the state's
-  // `metrics_bytes`, once `before_commit` does not refuse it; the others pass an empty path.
+  // `model` must outlive it. Rank 0 passes the path of metrics.jsonl, which is cut back to
+  // `state.metrics_bytes`; other ranks pass an empty path. `before_commit` is called before the
+  // file is replaced; it may throw to refuse that.
   RunReport(const CorpusInfo& corpus, const TrainerOptions& options, const Model<float>& model,
             const std::string& metrics_path, const TrainingState& state,
             FunctionRef<void()> before_commit);
 
   const CountedUnit& unit() const { return unit_; }
-  // Training begins at `step`; what came before is not in any figure.
+  // Says that training begins at `step`. Rates count from here.
   void Start(Index step, const RunSeconds& seconds);
-  // A step that brought the run to `state`.
+  // Reports a step that was not skipped; `state` is the one after it.
   void Step(const TrainingState& state, const RankBatch& batch, const StepResult& result,
             double learning_rate, const RunSeconds& seconds);
-  // A step that was skipped; in metrics.jsonl whatever log.every is.
+  // Reports a step that was skipped. It is always written to metrics.jsonl, whatever log.every is.
   void Skipped(const TrainingState& state, const SkippedSamples& skipped);
   void Validation(const TrainingState& state, const Evaluation& found, bool better);
   // Ends a live bar so that a log line can follow.
   void ClearProgress() { progress_.Clear(); }
-  // Makes metrics.jsonl durable; returns its length.
+  // The length of metrics.jsonl with all lines so far.
   Index metrics_bytes() const { return metrics_.bytes(); }
-  // Any thread. Returns when so many bytes are durable; IoError.
+  // Any thread. Returns when the first `bytes` bytes of metrics.jsonl are durable; IoError if that
+  // fails.
   void SyncMetrics(Index bytes) { metrics_.Sync(bytes); }
 
  private:
   struct Interval {
     double start = 0;
     RunSeconds seconds;
-    Index units = 0;  // steps of sequences
-    Index steps = 0;  // of training
+    Index units = 0;  // time steps of sequences
+    Index steps = 0;  // training steps
     double flops = 0;
   };
   void AddShares(const StepSums& sums, nlohmann::ordered_json* record) const;
@@ -77,9 +79,8 @@ class RunReport {
   Progress progress_;
   Interval metrics_mark_;
   Interval progress_mark_;
-  // Since the start.
-  Index units_ = 0;  // time steps of sequences
-  double flops_ = 0;
+  Index units_ = 0;   // time steps of sequences since the start
+  double flops_ = 0;  // floating-point operations since the start
 };
 
 }  // namespace lockstep

@@ -16,7 +16,7 @@
 namespace lockstep {
 namespace {
 
-// Waiting for the checkpoint before is told once when it is longer.
+// A longer wait for the previous checkpoint is reported, once.
 constexpr double kWaitWorthTelling = 0.5;
 
 void CheckStored(const LoadedCheckpoint& loaded) {
@@ -70,7 +70,7 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
     text = loaded->content.state;
     if (!damaged.empty()) before_change();
     for (const CheckpointEntry& entry : damaged) SetAside(entry);
-    SyncFolder(folder_);  // whoever wrote the file may have been killed before its name was durable
+    SyncFolder(folder_);  // the writer of the file may have been killed before its name was durable
   });
   comm_.Broadcast(&text);
   if (text.empty()) return false;
@@ -82,7 +82,7 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
   return true;
 }
 
-// From rank 0's whole array to those that update.
+// Distributes a moment from rank 0's whole array to the ranks that update its elements.
 void Checkpointer::HandOut(std::size_t moment, Optimizer* optimizer) {
   const float* const all = snapshot_.moments().whole(moment).data();
   for (std::size_t i = 0; i < plan_.pieces().size(); ++i) {
@@ -139,13 +139,14 @@ void Checkpointer::StartWrite() {
   writer_.Submit([this] { Write(); });
 }
 
-// The writing thread.
+// Runs in the writing thread.
 void Checkpointer::Write() {
   is_finite_ = snapshot_.IsFinite();
   if (!is_finite_) return;
   const Index step = snapshot_.state().step;
-  // Also what an attempt that failed behind the renaming has left: by renaming, as a file that is
-  // deleted first may be another start's by now.
+  // A file of this step may exist: the one that was loaded, or one left by an attempt that failed
+  // after its renaming. It is replaced by renaming rather than deleted first, because a file of
+  // that name may by now belong to another start of the run.
   const bool replaces = step == loaded_step_ || step == failed_step_;
   const std::string path = CheckpointPath(folder_, step);
   {
@@ -154,10 +155,10 @@ void Checkpointer::Write() {
              : WriteCheckpoint(path, image, before_commit_);
   }
   CleanUp();
-  ReturnFreeMemory();  // of small arrays, which the C library would keep for this thread
+  ReturnFreeMemory();  // memory of small arrays, which the C library would keep for this thread
 }
 
-// What is saved stays saved when this fails.
+// Deletes checkpoints that are no longer kept. If this fails, the new one is saved nevertheless.
 void Checkpointer::CleanUp() {
   const TrainingState& state = snapshot_.state();
   try {
@@ -166,12 +167,12 @@ void Checkpointer::CleanUp() {
                      before_commit_);
     if (failed_in_a_row_ > 0) RemoveTemporaries(folder_, before_commit_);
   } catch (const Error& error) {
-    // The run ends with that one, and says so then.
+    // When another start has taken the run, this one ends and says so by itself.
     if (error.code() != ExitCode::kSuperseded) clean_up_problem_ = error.what();
   }
 }
 
-// Waits for the writing thread and notes what became of the snapshot.
+// Waits for the writing thread and notes whether the snapshot was saved.
 void Checkpointer::Conclude() {
   writing_ = false;
   try {
@@ -205,7 +206,7 @@ void Checkpointer::ConcludeFailure(const std::string& what, ExitCode code) {
   ++report_.failed;
   ++failed_in_a_row_;
   if (code == ExitCode::kSuperseded) {
-    failed_in_a_row_ = std::max(failed_in_a_row_, options_.max_failed);  // no other try is better
+    failed_in_a_row_ = std::max(failed_in_a_row_, options_.max_failed);  // trying again is useless
     return;
   }
   LogWarning("step {} is not saved: {}; {} (failure {} of {} in a row that end the run)",
@@ -230,7 +231,7 @@ std::string Checkpointer::GivingUpText() const {
 }
 
 void Checkpointer::GiveUp(ExitCode code, const std::string& reason) {
-  FinishWrite();  // nothing may be under way when memory goes
+  FinishWrite();  // no message may be under way when its memory is freed
   throw AgreedError(code, comm_.rank() != 0 ? "" : reason.empty() ? GivingUpText() : reason);
 }
 

@@ -1,6 +1,6 @@
-// The schema of a checkpoint that was written before checkpoints held one, worked out from the
-// shapes of its arrays. Such checkpoints know two models only: a class per step, or labels in a
-// list, of symbols or of features.
+// Derives the schema of an old checkpoint, written before checkpoints contained a schema, from the
+// shapes of its arrays. The program then had two kinds of targets only, a class per step or a list
+// of labels, and two kinds of inputs, symbols or features.
 #pragma once
 
 #include <string>
@@ -10,8 +10,9 @@
 
 namespace lockstep {
 
-// BadData naming `file` and the array that is missing. Names of ids are not known and empty; the
-// target is said to have a row per step, since its parameters are the same for a list.
+// BadData that names `file` and the array that is missing. The names of ids are unknown and left
+// empty. The target is always taken as one per step, because a list of labels has the same
+// parameters.
 Schema OldSchemaOf(const CheckpointContent& content, const std::string& file);
 
 }  // namespace lockstep

@@ -1,5 +1,5 @@
-// Names of arrays in a checkpoint: each parameter under its own name at the root, moments under
-// optimizer/<moment>/<parameter name>.
+// Translates between flat arrays and the named arrays of a checkpoint: each parameter is stored
+// under its own name at the root, each moment under optimizer/<moment>/<parameter name>.
 #pragma once
 
 #include <span>
@@ -11,23 +11,24 @@
 
 namespace lockstep {
 
-// Copies the parameters of a checkpoint into the flat array. BadData naming the first that is
-// missing, of another shape, or not of the model.
+// Copies the parameters of a checkpoint into the flat array `values`. BadData that names the first
+// one that is missing, has another shape, or does not belong to the model.
 void RestoreParameters(const CheckpointContent& content, const std::string& file,
                        const ParameterLayout& layout, std::span<float> values);
 
-// Copies an array that is no parameter; BadData as above.
+// Copies one array that is not a parameter; BadData if it is missing or has another shape.
 void RestoreWhole(const CheckpointContent& content, const std::string& file,
                   const std::string& name, const std::vector<Index>& shape,
                   std::span<float> values);
 
-// The same for one moment of the optimiser.
+// Copies one moment of the optimiser into the flat array `values`. BadData that names the first
+// array that is missing or has another shape.
 void RestoreMoment(const CheckpointContent& content, const std::string& file,
                    const ParameterLayout& layout, const std::string& moment,
                    std::span<float> values);
 
-// Appends a view of each parameter in the flat array `values`; of a moment unless its name is
-// empty.
+// Appends to `views` a view of each parameter in the flat array `values`. If `moment` is not empty,
+// `values` is that moment and the views get its names.
 void AddViews(const ParameterLayout& layout, const std::string& moment, const float* values,
               std::vector<ArrayView>* views);
 

@@ -7,7 +7,8 @@
 
 namespace lockstep {
 
-// Doubles survive: the library writes the shortest text that reads back to the same value.
+// Doubles keep all their bits: the library writes the shortest text that reads back to the same
+// value.
 std::string StateToJson(const TrainingState& s) {
   nlohmann::ordered_json json = {{"step", s.step},
                                  {"updates", s.updates},
@@ -49,7 +50,7 @@ TrainingState StateFromJson(const std::string& text, const std::string& file) {
     json.at("skipped_in_a_row").get_to(s.skipped_in_a_row);
     json.at("epoch").get_to(s.cursor.epoch);
     json.at("epoch_step").get_to(s.cursor.step);
-    s.cursor.part = json.value("epoch_part", Index{0});  // older programs knew whole sequences only
+    s.cursor.part = json.value("epoch_part", Index{0});  // older programs had whole sequences only
     json.at("sequences").get_to(s.sequences);
     json.at("plateau").at("has_best").get_to(s.plateau.has_best);
     json.at("plateau").at("best_loss").get_to(s.plateau.best_loss);
@@ -60,7 +61,7 @@ TrainingState StateFromJson(const std::string& text, const std::string& file) {
     json.at("best_loss").get_to(s.best_loss);
     json.at("best_step").get_to(s.best_step);
     json.at("validations_since_best").get_to(s.validations_since_best);
-    s.validation_due = json.value("validation_due", false);  // older programs had always done it
+    s.validation_due = json.value("validation_due", false);  // never the case in older programs
     json.at("metrics_bytes").get_to(s.metrics_bytes);
     json.at("finished").get_to(s.finished);
     json.at("config").get_to(s.config);

@@ -1,5 +1,5 @@
-// What training remembers between two steps, besides parameters and moments; together they are a
-// checkpoint. Nothing in it depends on the number of ranks or threads.
+// The state that training keeps between two steps, besides parameters and moments; together they
+// form a checkpoint. Nothing in it depends on the number of ranks or threads.
 #pragma once
 
 #include <map>
@@ -14,25 +14,25 @@
 namespace lockstep {
 
 struct TrainingState {
-  Index step = 0;     // steps done
-  Index updates = 0;  // steps whose update was applied (not skipped)
-  Index skipped = 0;  // steps skipped in all
-  Index skipped_in_a_row = 0;
-  Cursor cursor;        // the next batch
-  Index sequences = 0;  // seen in all
+  Index step = 0;              // number of steps done
+  Index updates = 0;           // number of steps whose update was applied (not skipped)
+  Index skipped = 0;           // number of skipped steps
+  Index skipped_in_a_row = 0;  // number of skipped steps since the last update
+  Cursor cursor;               // position of the next batch
+  Index sequences = 0;         // number of sequences seen
   PlateauState plateau;
   std::vector<double> clip_history;
   bool has_best = false;
-  double best_loss = 0;  // of the validations so far
-  Index best_step = 0;
+  double best_loss = 0;  // lowest loss of the validations so far
+  Index best_step = 0;   // the step of that validation
   Index validations_since_best = 0;
-  bool validation_due = false;  // of this step: the run was stopped before or in it
+  bool validation_due = false;  // the run was stopped before or during the validation of this step
   Index metrics_bytes = 0;      // length of metrics.jsonl when the state was taken
-  bool finished = false;        // the run came to its end (early stopping included)
+  bool finished = false;        // the run reached its end (early stopping included)
 
-  // What the state belongs to.
+  // What the state belongs to, to be compared when a run is resumed.
   std::map<std::string, std::string> config;  // resolved: every key and its value
-  std::optional<Schema> schema;               // of the model's batches; older programs stored none
+  std::optional<Schema> schema;               // of the model's batches; missing in old checkpoints
   std::string corpus_hash;
   std::string parameters_hash;
   std::string code_version;
@@ -40,7 +40,7 @@ struct TrainingState {
 };
 
 std::string StateToJson(const TrainingState& state);
-// BadData naming `file` when the text is not what StateToJson writes.
+// BadData that names `file` if the text is not one that StateToJson can have written.
 TrainingState StateFromJson(const std::string& text, const std::string& file);
 
 }  // namespace lockstep

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<const char*, 3> kNames = {"off", "fixed", "adaptive"};
 
-// Norms that adaptive clipping waits for before it trusts their quantile.
+// The number of norms that adaptive clipping needs before it uses their quantile.
 constexpr std::size_t kEnoughNorms = 20;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// One global norm over the whole averaged gradient, and what clipping makes of it (Pascanu et al.
+// Gradient clipping by the global norm, which is taken over the whole mean gradient (Pascanu et al.
 // 2013).
 #pragma once
 
@@ -16,9 +16,9 @@ ClipMode ClipModeFromName(const std::string& name);
 
 struct ClipOptions {
   ClipMode mode = ClipMode::kFixed;
-  double max_norm = 1.0;  // fixed: bound; adaptive: bound until enough norms are known
-  // Adaptive: the bound is this quantile of the norms of the last `window` steps, as they were
-  // before clipping (Seetharaman et al. 2020, arXiv:2007.14469).
+  double max_norm = 1.0;  // kFixed: the bound; kAdaptive: the bound until enough norms are known
+  // kAdaptive: the bound is this quantile of the norms of the last `window` steps before clipping
+  // (Seetharaman et al. 2020, arXiv:2007.14469).
   double quantile = 0.9;
   Index window = 1000;
 };
@@ -27,7 +27,8 @@ class GradientClip {
  public:
   explicit GradientClip(const ClipOptions& options) : options_(options) {}
 
-  // Factor for a gradient of this norm: 1, or bound / norm. Remembers the norm.
+  // The factor by which a gradient with this norm must be multiplied: 1, or bound / norm if that is
+  // less. Remembers the norm.
   double Factor(double norm);
 
   // The norms that adaptive clipping remembers, oldest first.
@@ -40,18 +41,19 @@ class GradientClip {
   std::vector<double> history_;
 };
 
-// Adds sums of squares over ranks: each knows those of the blocks that it owns.
+// Adds the sums of squares of all blocks, each of which is known only to the rank that owns it.
 class GlobalNorm {
  public:
   GlobalNorm(const Communicator& comm, const PiecePlan& plan);
 
-  // Collective. block_squares[i] of block i of the flat array, read where this rank owns it. The
-  // sum over all blocks in ascending order: the same bits for any plan.
+  // Collective. block_squares[i] is the sum of squares of block i of the flat array; only entries
+  // of blocks that this rank owns are read. Returns the sum over all blocks, added in ascending
+  // order, so that it has the same bits for any plan and number of ranks.
   double SumOfSquares(std::span<const double> block_squares);
 
  private:
   const Communicator& comm_;
-  std::vector<std::size_t> blocks_;  // of all ranks, in the order of the message
+  std::vector<std::size_t> blocks_;  // indices of all blocks, in the order in which ranks send them
   Segments segments_{{0}};
   std::vector<double> mine_, all_, ordered_;
 };

@@ -137,7 +137,7 @@ void Optimizer::Step(std::size_t range, const ElementRange& part, const float* g
   }
 }
 
-// `count` elements of one parameter; `at` is their place in the moments.
+// Updates `count` elements of one parameter; `at` is the index of the first in the moments.
 void Optimizer::StepOne(bool decays, Index count, Index at, const float* gradient, float* values) {
   const OptimizerOptions& o = options_;
   const auto moment = [&](std::size_t which) { return moments_[which].values.data() + at; };

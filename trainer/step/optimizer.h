@@ -1,7 +1,7 @@
-// Optimiser steps on the parts of the parameters that this rank updates. Each is elementwise, so
-// how the parameters are divided between ranks and threads cannot matter. Definitions as in
-// torch.optim, so that rates and results carry over; weight decay acts on matrices only, not on
-// biases.
+// The optimiser, which updates those parameters for which this rank is responsible. Updates are
+// elementwise, so the division of the parameters between ranks and threads does not change the
+// results. The definitions are those of torch.optim, so that learning rates can be carried over;
+// but weight decay acts on matrices only, not on biases.
 #pragma once
 
 #include <span>
@@ -20,33 +20,34 @@ OptimizerKind OptimizerFromName(const std::string& name);
 
 struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::kAdam;
-  double momentum = 0;    // SGD, [0, 1)
-  bool nesterov = false;  // SGD with momentum (Sutskever et al. 2013)
+  double momentum = 0;    // SGD: [0, 1)
+  bool nesterov = false;  // SGD with momentum: Nesterov's form (Sutskever et al. 2013)
   double rho = 0.99;      // RMSProp: decay of the mean square (Tieleman & Hinton 2012)
-  double beta1 = 0.9;     // Adam (Kingma & Ba 2015)
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
-  double weight_decay =
-      0;  // L2 term for all but AdamW (Loshchilov & Hutter 2019), which decays apart
+  double beta1 = 0.9;     // Adam: decay of the first moment (Kingma & Ba 2015)
+  double beta2 = 0.999;   // Adam: decay of the second moment
+  double epsilon = 1e-8;  // RMSProp and Adam: added to the root in the denominator
+  // An L2 term in the gradient; for AdamW a decay apart from the gradient (Loshchilov & Hutter
+  // 2019).
+  double weight_decay = 0;
 };
 
-// What a step is taken with.
+// The numbers that change from update to update.
 struct UpdateRates {
   double learning_rate = 0;
-  Index update = 1;           // counts applied updates from 1 (bias correction of Adam)
-  double gradient_scale = 1;  // the gradient is multiplied by it
+  Index update = 1;           // number of this update, from 1 (for the bias correction of Adam)
+  double gradient_scale = 1;  // the gradient is multiplied by this first
 };
 
 class Optimizer {
  public:
-  // For these ranges of the flat array.
+  // For the elements of these ranges of the flat array. `layout` must outlive it.
   Optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
             std::vector<ElementRange> ranges);
 
-  // What the next Steps are taken with.
+  // Begins an update; `rates` hold for the calls of Step that follow.
   void Begin(const UpdateRates& rates);
-  // values -= f(gradient * scale) for `part`, which lies in ranges[range]; `gradient` and `values`
-  // are flat arrays. Several threads may do different parts.
+  // Updates `values` in the elements `part`, which must lie in ranges()[range]. `gradient` and
+  // `values` are flat arrays. Several threads may update different parts at the same time.
   void Step(std::size_t range, const ElementRange& part, const float* gradient, float* values);
 
   struct Moment {
@@ -54,11 +55,11 @@ class Optimizer {
     AlignedBuffer<float> values;
   };
   const std::vector<ElementRange>& ranges() const { return ranges_; }
-  // Each holds the ranges one after another.
+  // Each moment holds the elements of all ranges(), one range after another.
   const std::vector<Moment>& moments() const { return moments_; }
   std::span<float> MomentOf(std::size_t which, std::size_t range);
   std::span<const float> MomentOf(std::size_t which, std::size_t range) const;
-  // Names of the moments that an optimiser of these options has.
+  // The names of the moments that an optimiser with these options has.
   static std::vector<std::string> MomentNames(const OptimizerOptions& options);
 
  private:
@@ -67,10 +68,10 @@ class Optimizer {
   OptimizerOptions options_;
   const ParameterLayout& layout_;
   std::vector<ElementRange> ranges_;
-  std::vector<Index> first_;  // of each range, in the moments
+  std::vector<Index> first_;  // index of each range's first element in the moments
   std::vector<Moment> moments_;
   UpdateRates rates_;
-  // 1 - beta^update, of Adam: worked out once a step, not once a block.
+  // 1 - beta^update for Adam, computed once per update.
   double first_correction_ = 1, second_correction_ = 1;
 };
 

@@ -15,7 +15,7 @@
 namespace lockstep {
 namespace {
 
-// Collective. Rank r's `mine` is row r of the result, everywhere.
+// Collective. Every rank gets all rows; row r is `mine` of rank r.
 std::vector<double> GatherRows(const Communicator& comm, std::span<const double> mine) {
   const Index count = static_cast<Index>(mine.size());
   std::vector<double> all(mine.size() * static_cast<std::size_t>(comm.size()));
@@ -23,7 +23,7 @@ std::vector<double> GatherRows(const Communicator& comm, std::span<const double>
   return all;
 }
 
-// The value that more than half of them have, or nothing.
+// The value that more than half of the ranks have, or nothing.
 std::optional<std::uint64_t> Majority(const std::vector<std::uint64_t>& values) {
   for (std::uint64_t value : values) {
     const auto have = std::count(values.begin(), values.end(), value);
@@ -60,9 +60,10 @@ void StateCheck::Begin(std::span<const float> values) {
   ForOwnBlocks([&](std::size_t piece, Index block) { seal_.Close(piece, block, values.data()); });
 }
 
-// Seconds of a pass over the parameters, times the passes of a whole check: of all parameters when
-// they are compared, and of each array of what this rank updates when blocks are closed and opened.
-// Those find it in the cache, so this is rather too much.
+// Estimates the time for checking everything: the time of one pass over the parameters, multiplied
+// by the number of passes. Comparing the parameters takes one pass over all of them; closing and
+// opening takes two passes over each array of what this rank updates. The latter find the data in
+// the cache, so the estimate is rather too high.
 void StateCheck::MeasureCost(const float* values) {
   double updated = 0;
   for (const ElementRange& range : optimizer_.ranges()) {
@@ -70,7 +71,7 @@ void StateCheck::MeasureCost(const float* values) {
   }
   const double arrays = 1 + static_cast<double>(optimizer_.moments().size());
   const double passes = (comm_.size() > 1 ? 1 : 0) + 2 * arrays * updated;
-  [[maybe_unused]] volatile std::uint64_t digest = 0;  // else nothing would be computed
+  [[maybe_unused]] volatile std::uint64_t digest = 0;  // volatile, so that it is computed at all
   for (int pass = 0; pass < 3; ++pass) {
     const double start = Seconds();
     digest = DigestOf(values, {0, plan_.count()}, {1, 0});
@@ -79,13 +80,17 @@ void StateCheck::MeasureCost(const float* values) {
   }
 }
 
-// Every rank has the same notes, and so the same period.
+// Chooses the next turn and, when enough steps have been seen, the period. Every rank has the same
+// notes, and so chooses the same period.
 void StateCheck::ChooseNext(std::span<const RankNote> notes) {
-  constexpr Index kFirst = 3, kLast = 12;  // notes tell of the step before; the first ones warm up
-  constexpr double kMostShare = 5e-4;      // of 1e-3: bench/step has shown 1.4 times the estimate
+  // The steps to learn from. The first ones warm up, and a note reports the previous step.
+  constexpr Index kFirst = 3, kLast = 12;
+  // Half of a thousandth, because checks took 1.4 times the estimate in bench/step.
+  constexpr double kMostShare = 5e-4;
   next_ = turn_.Next();
   if (!learns_ || ++steps_ < kFirst) return;
-  // The shortest step: others may have shared their cores, and the cost is the least of three.
+  // Takes the shortest step, because cores may be shared with other programs in some steps; the
+  // cost of checks is the least of three measurements for the same reason.
   for (std::size_t r = 0; r < notes.size(); ++r) {
     const double busy = std::max(notes[r].busy_seconds, 1e-9);
     busy_seconds_[r] = steps_ == kFirst ? busy : std::min(busy_seconds_[r], busy);
@@ -100,7 +105,7 @@ void StateCheck::ChooseNext(std::span<const RankNote> notes) {
   LogInfo("parameters and moments are checked for changed bits once in {} steps", next_.period);
 }
 
-// Those of this turn.
+// Calls `work` for the blocks of this turn among those that this rank updates.
 void StateCheck::ForOwnBlocks(FunctionRef<void(std::size_t piece, Index block)> work) const {
   if (turn_.period == 0) return;
   for (std::size_t piece = 0; piece < optimizer_.ranges().size(); ++piece) {
@@ -124,7 +129,7 @@ void StateCheck::Compare(std::span<const RankNote> notes, const float* values) {
   ChooseNext(notes);
 }
 
-// Digests of blocks of `turn`.
+// Compares the digests in the notes, which cover the blocks of `turn`.
 void StateCheck::CompareNotes(std::span<const RankNote> notes, const float* values,
                               const BlockTurn& turn) const {
   bool changed = false, differ = false;
@@ -187,7 +192,9 @@ void StateCheck::Around(std::size_t piece, const ElementRange& part, const float
   if (done < part.end) update({done, part.end});
 }
 
-// Of the blocks of a turn that each rank owns, what this rank has. Last, what it closed of its own.
+// One digest per owner: of this rank's copy of the blocks that the owner updates, among those of
+// the turn. The last entry is the digest of this rank's own blocks as they were when it closed
+// them.
 std::vector<double> StateCheck::DigestsByOwner(const float* values, const BlockTurn& turn) const {
   std::vector<std::uint64_t> digests(static_cast<std::size_t>(comm_.size()) + 1);
   for (const Piece& piece : plan_.pieces()) {
@@ -201,8 +208,9 @@ std::vector<double> StateCheck::DigestsByOwner(const float* values, const BlockT
   return bits;
 }
 
-// What an owner closed is right. Where it closed other blocks than those of the turn, what most
-// ranks have is; and if there is no such thing, anybody may be wrong.
+// Finds the ranks whose copies of some blocks are wrong. Right is what the owner of the blocks had
+// when it closed them. If it closed the blocks of another turn, the value that most ranks have is
+// taken as right; if no value has a majority, any of the ranks may be wrong, and all are returned.
 std::vector<int> StateCheck::RanksThatDiffer(const float* values, const BlockTurn& turn) const {
   const std::size_t ranks = static_cast<std::size_t>(comm_.size());
   const std::vector<double> all = GatherRows(comm_, DigestsByOwner(values, turn));

@@ -1,9 +1,11 @@
-// Whether memory still holds what training put there, checked within the step at a cost of a
-// thousandth of it or less (docs/memory_checks.md: what is found, and what is not).
+// Checks in each step that memory still holds what training has written there; it takes about a
+// thousandth of the time of a step (docs/memory_checks.md says what is found and what is not).
 //
-// Parameters are compared between ranks in the exchange of each step's sums: all have used the same
-// ones. Of what only one rank keeps, it checks its own checksums (state_seal.h). Both look at the
-// blocks of one turn in each step. No figure of training depends on any of it.
+// All ranks must use the same parameters. So the note of a step carries a digest of them, and the
+// digests of all ranks are compared. The moments of the optimiser and the latest parameters that a
+// rank updates exist on that rank only; it protects them with checksums (state_seal.h). In each
+// step, both checks cover only the blocks of one turn (worker/value_digest.h). The results of
+// training do not depend on the checks.
 #pragma once
 
 #include <span>
@@ -20,34 +22,39 @@ namespace lockstep {
 
 class StateCheck {
  public:
-  // As often as a thousandth of the time of a step allows, but at least once in kMostPeriod steps.
-  // It is learned from the first steps.
+  // A period of kLearnPeriod means that the period is chosen after the first steps: the shortest
+  // one for which the checks take at most a thousandth of the time, but at most kMostPeriod.
   static constexpr Index kLearnPeriod = -1, kMostPeriod = 50;
 
-  // Each block is looked at in one of `period` steps; 0: never. What it refers to must outlive it.
+  // Each block is checked once in `period` steps; 0: never. All arguments passed by reference must
+  // outlive it.
   StateCheck(const Communicator& comm, const ParameterLayout& layout, const PiecePlan& plan,
              const Optimizer& optimizer, int threads, Index period);
 
-  // The blocks whose digest goes into the note of the step now beginning.
+  // The blocks whose digest goes into the note of the step that begins now.
   BlockTurn compared() const;
-  // The first time, closes the blocks of the first turn, as no update has.
+  // Must be called before each step. The first call closes the blocks of the first turn, because no
+  // update has done so.
   void Begin(std::span<const float> values);
-  // The note with what this rank has found in its own memory.
+  // Returns `note` with what this rank has found in its own memory filled in.
   RankNote Note(RankNote note) const;
 
-  // Collective. Throws AgreedError (76) on every rank, naming those whose memory changed, when the
-  // notes of a step differ in their digest or tell of a change.
+  // Collective. If the digests in the notes of a step differ, or a note reports a change, throws
+  // AgreedError (76) on every rank. The message names the ranks whose memory changed.
   void Compare(std::span<const RankNote> notes, const float* values);
-  // Collective. The same of all parameters, and of this turn's blocks of what a rank keeps alone.
+  // Collective. The same check, but of all parameters; of each rank's own state it covers the
+  // blocks of this turn.
   void CompareAll(std::span<const float> values, ThreadTeam* team);
-  // What an update made not finite, by rank, as the notes of a step tell; empty: nothing.
+  // Names, by rank, the blocks in which an update made a value infinite or not a number, according
+  // to the notes of a step. Empty if there are none.
   std::string NotFinite(std::span<const RankNote> notes) const;
 
-  // Updates a part of a piece by calls of `update`, together with the blocks to open before and to
-  // close after. Different threads do different parts, with borders at blocks.
+  // Updates the elements `part` of a piece by calls of `update`. Blocks that must be checked are
+  // opened just before they are updated, and closed just after. Different threads may do different
+  // parts; the borders of parts must be borders of blocks.
   void Around(std::size_t piece, const ElementRange& part, const float* values,
               FunctionRef<void(const ElementRange&)> update);
-  // After an update.
+  // Must be called after each update.
   void NextTurn() { turn_ = next_; }
   Index period() const { return next_.period; }
 
@@ -69,14 +76,14 @@ class StateCheck {
   const PiecePlan& plan_;
   const Optimizer& optimizer_;
   BlockTurn turn_;
-  BlockTurn next_;  // of the step after the next update
+  BlockTurn next_;  // the turn after the next update
   StateSeal seal_;
   bool begun_ = false;
-  int threads_;               // that share the work
-  double check_seconds_ = 0;  // of all blocks, about
-  bool learns_;               // the period
-  Index steps_ = 0;
-  std::vector<double> busy_seconds_;  // of each rank, in the shortest step that it learns from
+  int threads_;                       // threads that share the work
+  double check_seconds_ = 0;          // estimated time for checking all blocks
+  bool learns_;                       // the period is still to be chosen
+  Index steps_ = 0;                   // steps seen while learning
+  std::vector<double> busy_seconds_;  // by rank: its shortest step while learning
 };
 
 }  // namespace lockstep

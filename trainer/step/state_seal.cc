@@ -36,7 +36,7 @@ std::optional<SealedBlock> StateSeal::BlockOf(Index place) const {
   return SealedBlock{place / arrays, static_cast<std::size_t>(place % arrays)};
 }
 
-// The lowest place, whichever thread is first.
+// Keeps the lowest index, so that the result does not depend on which thread finds one first.
 void StateSeal::Remember(Index place, FirstFound* found) {
   Index known = found->load();
   while ((known == kNone || place < known) && !found->compare_exchange_weak(known, place)) continue;

@@ -58,15 +58,15 @@ StepResult TrainStep::Run(const RankBatch& batch, const StepInputs& inputs,
   Status().Enter(RankPhase::kExchange);
   {
     const ScopedSeconds timer(&seconds_.communicate);
-    // Before anything that blocks: others may still wait for parameters that this rank, being
-    // ahead, has not sent.
+    // This must come before any call that blocks: if this rank is ahead, others may still wait for
+    // parameters that it has not sent.
     gather_.Finish();
     RankNote note = check_.Note({inputs.wants_stop, busy_seconds_, worker_.digest()});
     note.save_error = inputs.save_error;
     result.sums = worker_.ReduceSums(note);
     squares = FinishGradient();
   }
-  // Sums became means here and only here: one division by the global count.
+  // Sums become means here and nowhere else, by one division by the global count.
   const double mean = 1.0 / static_cast<double>(std::max<Index>(1, result.sums.targets));
   result.gradient_norm = std::sqrt(squares) * mean;
   CompareState(values.data());
@@ -74,7 +74,8 @@ StepResult TrainStep::Run(const RankBatch& batch, const StepInputs& inputs,
   result.skipped = !IsFinite(result);
   if (result.skipped) {
     reducer_.FinishReplicas();
-    // One bit of a parameter's exponent does this, too, and stays, as nothing is updated.
+    // A changed bit in the exponent of a parameter also makes a gradient infinite. It would stay
+    // for ever, because a skipped step updates nothing; so all parameters are compared.
     check_.CompareAll(values, &worker_.team());
     return result;
   }
@@ -96,7 +97,7 @@ void TrainStep::ForwardBackward(const RankBatch& batch, const StepInputs& inputs
   seconds_.communicate += wait;
 }
 
-// The sum of squares of the whole gradient.
+// Waits for the sums of the gradient; returns the sum of squares of the whole gradient.
 double TrainStep::FinishGradient() {
   worker_.EnterPhase(Phase::kGradientSums);
   reducer_.FinishSums(&worker_.team());
@@ -108,7 +109,8 @@ bool TrainStep::IsFinite(const StepResult& result) const {
          result.not_finite.empty();
 }
 
-// Messages of the step have their ends in memory that an error gives back.
+// Messages of this step use memory that is freed when an error is thrown, so they are finished
+// first.
 void TrainStep::CompareState(const float* values) {
   try {
     check_.Compare(notes(), values);
@@ -118,7 +120,8 @@ void TrainStep::CompareState(const float* values) {
   }
 }
 
-// Owners' pieces first: they travel while the replicated ones are updated.
+// Updates the pieces that have owners first, so that they travel while the replicated ones are
+// updated.
 void TrainStep::Publish(const UpdateRates& rates, float* values) {
   gather_.Begin(values);
   optimizer_.Begin(rates);
@@ -137,7 +140,8 @@ void TrainStep::Publish(const UpdateRates& rates, float* values) {
   worker_.EnterPhase(Phase::kOther);
 }
 
-// All threads update their parts, piece after piece; the main thread sends off what is complete.
+// All threads update their parts of one piece after another; the main thread starts to send each
+// piece that is complete.
 void TrainStep::Update(bool replicated, float* values) {
   const ScopedSeconds timer(&seconds_.update);
   worker_.EnterPhase(Phase::kUpdate);

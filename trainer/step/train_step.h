@@ -1,8 +1,8 @@
 // One synchronous step: forward, loss, backward, reduce, normalise, clip, update.
 //
-// Gradients leave while backward runs, and parameters come back while the next step's forward does,
-// piece by piece (worker/comm/piece_plan.h). Between steps `values` may therefore be incomplete:
-// call FinishValues before reading them.
+// Gradients are sent while backward runs, and parameters come back while the forward pass of the
+// next step runs, piece by piece (worker/comm/piece_plan.h). So between two steps `values` may be
+// incomplete; FinishValues must be called before they are read.
 #pragma once
 
 #include <atomic>
@@ -17,25 +17,29 @@
 namespace lockstep {
 
 struct TrafficOptions {
-  bool overlap = true;  // off: communication waits for computation, for comparison
-  // Share of the parameters whose summed gradient goes to every rank during backward and which
-  // every rank updates: the way back is then shorter for the next forward, which is half as long as
-  // backward. Negative: a third where ranks are on different hosts, at most two on each; else none,
-  // as memory is fast and the same update on many ranks of a host is not.
+  // False: messages move only while nothing is computed. Serves comparison.
+  bool overlap = true;
+  // The share of the parameters that are replicated: every rank gets their summed gradient during
+  // backward and updates them itself. Then fewer parameters have to come back during the next
+  // forward, which is only half as long as backward. Negative: a third if ranks run on different
+  // hosts, at most two on each; otherwise 0, because memory is fast within a host, but the same
+  // update on many ranks of a host is slow.
   double replicated_share = -1;
-  // Where there are several hosts with several ranks: ranks of a host add their sums before these
-  // leave it, and values enter a host once (worker/comm/host_routes.h). Off, for comparison: each
-  // rank sends to each.
+  // True: if several hosts have several ranks each, the ranks of a host add their sums before these
+  // leave the host, and values enter a host once (worker/comm/host_routes.h). False: each rank
+  // sends to each rank. Serves comparison.
   bool host_level = true;
 };
 
-// What a step found; the same on every rank.
+// The result of a step; the same on every rank.
 struct StepResult {
-  StepSums sums;             // over the global batch
-  double gradient_norm = 0;  // of the mean gradient, before clipping
+  StepSums sums;             // sums over the global batch
+  double gradient_norm = 0;  // norm of the mean gradient before clipping
   bool clipped = false;      // the gradient was scaled down
-  bool skipped = false;      // a gradient or loss was not finite: nothing was updated
-  std::string not_finite;    // what an earlier update made so, and on which rank; then skipped, too
+  bool skipped = false;      // a gradient or loss was not finite, so nothing was updated
+  // If an earlier update made values infinite or not a number: which, and on which rank. The step
+  // is then skipped, too.
+  std::string not_finite;
 };
 
 struct StepSeconds {
@@ -44,13 +48,13 @@ struct StepSeconds {
   double update = 0;
 };
 
-// What a step is taken with.
+// The inputs of a step besides the batch.
 struct StepInputs {
   Index step = 0;
-  Index update = 1;  // counts applied updates from 1, this one included
+  Index update = 1;  // number of this update, from 1; skipped steps do not count
   double learning_rate = 0;
-  double wants_stop = 0;  // of this rank, see RankNote
-  double save_error = 0;  // the same
+  double wants_stop = 0;  // this rank's RankNote::wants_stop
+  double save_error = 0;  // this rank's RankNote::save_error
 };
 
 class TrainStep {
@@ -59,18 +63,18 @@ class TrainStep {
             const OptimizerOptions& optimizer, const ClipOptions& clip,
             const TrafficOptions& traffic, Index check_period = 1);
 
-  // Collective. Computes `batch` (this rank's slots) and updates `values` [layout.size()]
-  // everywhere; they arrive until FinishValues, or while the next step runs. From the first step
-  // on nobody else may change them. Every rank throws AgreedError when memory did
-  // (state_check.h).
+  // Collective. Computes `batch` (this rank's slots) and updates `values` [layout.size()] on all
+  // ranks. The new values arrive while the next step runs, or in FinishValues. From the first step
+  // on, nobody else may change `values`; if bits of them change in memory, every rank throws
+  // AgreedError (state_check.h).
   StepResult Run(const RankBatch& batch, const StepInputs& inputs, std::span<float> values);
-  // Collective. Returns when the values are complete on this rank and have left for the others.
+  // Collective. Returns when this rank has received all values, and has sent its own to the others.
   void FinishValues();
-  // Collective. Finishes the values and compares all of them over ranks; to be called before they
-  // are saved. Throws as Run does.
+  // Collective. Calls FinishValues and compares all values between the ranks. Must be called before
+  // they are saved. Throws AgreedError like Run.
   void CheckState(std::span<const float> values);
 
-  // From now on, this moves along with the traffic of each step.
+  // From now on, `background` is polled together with the messages of each step.
   void set_background(RootGather* background) { background_ = background; }
 
   Worker& worker() { return worker_; }
@@ -78,10 +82,10 @@ class TrainStep {
   Optimizer& optimizer() { return optimizer_; }
   GradientClip& clip() { return clip_; }
   const PiecePlan& plan() const { return plan_; }
-  // Steps within which all memory is checked (state_check.h).
+  // The number of steps in which all memory is checked once (state_check.h).
   Index check_period() const { return check_.period(); }
   const StepSeconds& seconds() const { return seconds_; }  // since the start
-  // What each rank told in the last step.
+  // The notes of all ranks in the last step, indexed by rank.
   std::span<const RankNote> notes() const { return worker_.notes(); }
   Index bytes() const;
 
@@ -105,11 +109,11 @@ class TrainStep {
   StateCheck check_;
   GradientClip clip_;
   GlobalNorm norm_;
-  std::vector<std::size_t> owned_pieces_;  // updated by their owners
-  std::vector<std::size_t> replicated_pieces_;
-  std::vector<std::atomic<int>> updated_by_;  // members that have updated their part of a piece
+  std::vector<std::size_t> owned_pieces_;       // indices of pieces that are not replicated
+  std::vector<std::size_t> replicated_pieces_;  // indices of replicated pieces
+  std::vector<std::atomic<int>> updated_by_;    // by piece: members that have updated their part
   StepSeconds seconds_;
-  double busy_seconds_ = 0;  // of the last step
+  double busy_seconds_ = 0;  // computing time of the last step
   RootGather* background_ = nullptr;
 };
 

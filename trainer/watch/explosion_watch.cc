@@ -49,7 +49,7 @@ bool ExplosionWatch::Spikes(const WatchedStep& step) const {
          step.norm > 100 * Median(norms_);
 }
 
-// Of the last losses, this step's among them: three at least, so that one alone is no climb.
+// The median of the last five losses, including that of this step; of fewer at the start.
 double ExplosionWatch::MedianLoss() const {
   std::array<double, kRecent> losses{};
   const std::size_t count = std::min(seen_, kRecent);
@@ -83,7 +83,7 @@ Explosion ExplosionWatch::Describing(const WatchedStep& step) const {
   return {step, static_cast<Index>(norms_.size()), Median(norms_), calm_loss_, peak, false};
 }
 
-// What explodes is not remembered, or it would soon count as ordinary.
+// Steps of an explosion are not remembered; otherwise they would soon count as ordinary.
 std::optional<Explosion> ExplosionWatch::Observe(const WatchedStep& step) {
   Trail(step);
   since_spike_ = Spikes(step) ? 0 : since_spike_ + 1;

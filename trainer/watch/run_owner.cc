@@ -30,7 +30,7 @@ std::string HostName() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
 }
 
-// Clocks and process numbers of two hosts may agree by chance.
+// A random part of the token, because clocks and process numbers of two hosts may agree by chance.
 std::string RandomPart() {
   std::uint64_t bits = 0;
   if (::getrandom(&bits, sizeof bits, 0) != sizeof bits) {
@@ -39,7 +39,7 @@ std::string RandomPart() {
   return fmt::format("{:016x}", bits);
 }
 
-// Whether what is read of it has the types that we write.
+// True if the fields of a token that are read later have the types that this program writes.
 bool IsOwner(const nlohmann::json& found) {
   constexpr Index kMostStarts = Index{1} << 53;
   const auto counts = [&](const char* name) {
@@ -54,8 +54,8 @@ bool IsOwner(const nlohmann::json& found) {
          is_text("host") && is_text("job") && is_text("time");
 }
 
-// An object with nothing in it when there is none, or not a whole one: a number is all that is
-// lost, and the random part still tells owners apart.
+// Reads the token; returns an empty object if there is none, or it is damaged. Then only the number
+// begins at 1 again; the random part still tells owners apart.
 nlohmann::json Read(const std::string& path) {
   try {
     const auto found = nlohmann::json::parse(ReadTextFile(path), nullptr, false);
@@ -66,7 +66,8 @@ nlohmann::json Read(const std::string& path) {
   return nlohmann::json::object();
 }
 
-// A name of a job in letters that every file and log takes, and of a length that IsMine reads.
+// The name of a job with letters only that are safe in files and logs, cut to a length that IsMine
+// can read.
 std::string PlainName(std::string name) {
   constexpr std::size_t kLongest = 200;
   if (name.size() > kLongest) name.resize(kLongest);
@@ -75,7 +76,7 @@ std::string PlainName(std::string name) {
   return name;
 }
 
-// Of a start; a negative one, which no scheduler gives, counts as the first.
+// The number of a start in an environment variable; a negative one counts as 0.
 Index StartOf(const char* variable) {
   return std::max<Index>(0, std::atoll(TextOf(variable).c_str()));
 }
@@ -143,7 +144,7 @@ bool RunOwner::IsMine() const {
   const ssize_t count = Uninterrupted([&] { return ::read(fd, found.data(), found.size()); });
   ::close(fd);
   if (count < 0) return true;
-  // A part of what this start has written there is a read that was cut short.
+  // If only the first part of this start's own text was read, the read was cut short.
   return std::string_view(text_).starts_with({found.data(), static_cast<std::size_t>(count)});
 }
 

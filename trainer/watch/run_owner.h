@@ -1,12 +1,14 @@
-// A fencing token: which start of a job may write into a run folder, also across hosts that share
-// nothing but its files. RUN/.owner names it; a later start puts its own text there, whole and at
-// once. Before each commit into the run the file is read and compared: with another text there this
-// start has been taken for dead, and writes nothing more (docs/architecture.md).
+// A fencing token: it says which start of a job may write into a run folder, even if several are
+// alive on hosts that share nothing but the files. The file RUN/.owner names the start that owns
+// the run; a later start replaces it by its own text, in one step. Before each change of the run,
+// the file is read and compared: if it holds another text, this start was taken for dead, and must
+// write nothing more (docs/architecture.md).
 //
-// Between a comparison and the renaming that follows, a moment passes. So whatever gets a name is a
-// whole temporary file before the comparison, and a new start removes all temporary files behind
-// putting its token: a start that compared in time and comes too late finds nothing to rename. And
-// what is deleted was chosen before the comparison. Left is a line of the log.
+// Some time passes between the comparison and the change. Therefore everything that gets a name in
+// the run is first a whole temporary file, and a new start removes all temporary files after it has
+// written its token: an old start that compared just before and renames just after finds nothing to
+// rename. Likewise, the files to delete are chosen before the comparison. What remains possible is
+// one line too many in the log.
 #pragma once
 
 #include <optional>
@@ -18,30 +20,33 @@
 
 namespace lockstep {
 
-// The same job after a requeue is the same name with a larger start. Empty when no scheduler or
-// launcher counts starts.
+// A start of a job. When a scheduler starts the same job again, `job` is the same and `start` is
+// larger. `job` is empty if no scheduler or launcher counts starts.
 struct JobStart {
   std::string job;
   Index start = 0;
 };
-// From SLURM_JOB_ID and SLURM_RESTART_COUNT, or LOCKSTEP_JOB and LOCKSTEP_START of launch/hosts.
+// Reads the environment: SLURM_JOB_ID and SLURM_RESTART_COUNT, or LOCKSTEP_JOB and LOCKSTEP_START,
+// which launch/hosts sets.
 JobStart ThisJobStart();
 
 class RunOwner {
  public:
-  // Takes the run: RUN/.owner is this process's, durably, with a number above the one found.
+  // Takes the run: writes this start's token to RUN/.owner, durably, with a number that is one
+  // above the number found there.
   explicit RunOwner(const std::string& run_folder, const JobStart& start = ThisJobStart());
 
-  // Throws kSuperseded when another start has taken the run, or the file is gone; IoError when
-  // it cannot be read. Any thread.
+  // Throws an Error with kSuperseded if another start has taken the run, or the file is gone;
+  // IoError if the file cannot be read. Any thread.
   void Require() const;
-  // Carries out a change of the run and hands on its errors, but kSuperseded where another start
-  // has taken the run: it removes unfinished files, so the change fails for that reason.
+  // Carries out a change of the run. If the change fails and another start has taken the run,
+  // throws kSuperseded instead of the change's own error: the other start removes unfinished files,
+  // so that is why it failed.
   void Guard(FunctionRef<void()> change) const;
-  // The same as Require without errors and without allocating: false when another text was read. A
-  // file that cannot be read says nothing.
+  // Like Require, but does not throw and does not allocate: returns false if another text was read
+  // or the file is gone. Returns true if the file exists but cannot be read.
   bool IsMine() const;
-  // Who has taken it, and that this start ends; for people.
+  // A message that says which start has taken the run, and that this one ends.
   std::string Successor() const;
 
   Index number() const { return number_; }
@@ -52,11 +57,11 @@ class RunOwner {
   Index number_ = 1;
 };
 
-// Of the start that owns the run; 0: none, or not known.
+// The number of the start that owns the run; 0 if there is none, or it is not known.
 Index OwnerNumber(const std::string& run_folder);
 
-// Whether the run belongs to an earlier start of the same job. The scheduler, which alone can know,
-// has then given that one up: it may be waiting on a host that nobody reaches.
+// True if the run belongs to an earlier start of the same job. The scheduler has then given that
+// start up, though it may still be alive on a host that cannot be reached.
 bool BelongsToAnEarlierStart(const std::string& run_folder, const JobStart& start = ThisJobStart());
 
 }  // namespace lockstep

@@ -1,4 +1,5 @@
-// The samples whose loss or gradient was not finite, named so that one can look at them.
+// Names the samples whose loss or gradient was not finite in a skipped step, so that the user can
+// look at them.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +16,15 @@ struct SkippedSample {
   std::uint64_t id = 0;
   RecordPlace place;
   int rank = 0;
-  std::string host;  // of the rank
+  std::string host;  // the host of that rank
 };
 
-// Of one skipped step.
+// The findings about one skipped step.
 struct SkippedSamples {
-  std::vector<SkippedSample> samples;  // in the order of slots, the first kMost
-  bool more = false;
-  // "rank 1 on node3" that had a loss which was not finite, and a finite one the second time.
+  std::vector<SkippedSample> samples;  // in the order of slots; the first kMost of them
+  bool more = false;                   // there are more than kMost
+  // Ranks ("rank 1 on node3") whose loss was not finite at first, but finite when it was computed
+  // again: faulty hardware.
   std::vector<std::string> faulty;
 
   static constexpr std::size_t kMost = 10;
@@ -31,14 +33,14 @@ struct SkippedSamples {
   std::string Describe(const std::string& corpus_folder) const;
 };
 
-// What a rank knows of a skipped step.
+// What one rank knows about a skipped step.
 struct SkippedOnRank {
-  std::vector<std::uint64_t> samples;  // not finite, of a second look: at most kMost + 1
-  bool loss_was_finite = true;         // the first time
+  std::vector<std::uint64_t> samples;  // not finite when computed again; at most kMost + 1
+  bool loss_was_finite = true;         // in the step itself
 };
 
-// Collective. Of all ranks, on rank 0, which alone needs `hosts`. The samples are the same on any
-// number of ranks.
+// Collective. Collects the findings of all ranks; the result is on rank 0 only, and only rank 0
+// needs `hosts`. The samples do not depend on the number of ranks.
 SkippedSamples GatherSkipped(const Communicator& comm, std::span<const std::string> hosts,
                              const SplitInfo& split, const SkippedOnRank& mine);
 

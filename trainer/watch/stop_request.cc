@@ -17,15 +17,16 @@ namespace {
 
 volatile std::sig_atomic_t seen_signal = 0;
 
-// Looking is a request to a server where the run lies on a network file system.
+// On a network file system, looking for a file is a request to a server, so it must be rare.
 constexpr double kSecondsBetweenLooks = 1;
 
-// The first one is the reason; those that follow while the state is being saved change nothing.
+// The first signal is the reason; later ones, while the state is being saved, change nothing.
 void Remember(int signal) {
   if (seen_signal == 0) seen_signal = signal;
 }
 
-// A blocked one, as some launchers leave behind, would be inherited and never arrive.
+// Installs the handler and unblocks the signal: some launchers leave signals blocked, and those
+// would never arrive.
 void Catch(int signal) {
   struct sigaction action {};
   action.sa_handler = Remember;
@@ -57,7 +58,8 @@ StopRequest::StopRequest(const std::string& run_folder, const TimeLimit* limit,
 
 StopReason StopRequest::Seen() {
   LookAtFiles();
-  // Before a signal, after which this start would save.
+  // This comes before signals, because after a signal this start would save, which it no longer
+  // may.
   if (superseded_) return StopReason::kSuperseded;
   if (seen_signal != 0) return static_cast<StopReason>(seen_signal);
   if (file_seen_) return StopReason::kStopFile;

@@ -1,7 +1,7 @@
-// Wishes that training should end before it is done: a signal, a file named `stop` in the run
-// folder, a time limit that is near, another start that has taken over the run. Signals only set a
-// flag. A wish travels as a number with what ranks tell each other in every step
-// (worker/rank_note.h), so that all end after the same step and know the same reason.
+// Requests to stop training early: a signal, a file named `stop` in the run folder, a time limit
+// that is near, or another start that has taken over the run. The signal handlers only set a flag.
+// A request travels as a number in the note of a step (worker/rank_note.h), so that all ranks stop
+// after the same step and know the same reason.
 #pragma once
 
 #include <span>
@@ -14,24 +14,24 @@
 
 namespace lockstep {
 
-// Numbers below 1000 are signals.
+// Why to stop. Numbers below 1000 are signals.
 enum class StopReason : int { kNone = 0, kStopFile = 1000, kTimeLimit = 1001, kSuperseded = 1002 };
 
-// From now to the end of the process SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 are wishes to stop, also
-// where they were blocked, and so is SIGHUP (a closed terminal) unless it was ignored before, as
-// nohup does. SIGPIPE and SIGXFSZ are ignored: what they stand for comes back as the error of a
-// write. To be called before anything that takes time; a child that is forked afterwards inherits
-// it.
+// From now to the end of the process, SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 are requests to stop,
+// even if they were blocked before. So is SIGHUP (a closed terminal), unless it was ignored before,
+// as under nohup. SIGPIPE and SIGXFSZ are ignored: the write that causes them returns an error
+// instead. Must be called before anything that takes time. A child that is forked afterwards
+// inherits it.
 void CatchStopSignals();
 
 class StopRequest {
  public:
-  // One rank of a job watches the file, the clock and who owns the run: it has a folder, and a
-  // limit and an owner that outlive this; the others have "" and null.
+  // Only one rank of a job watches the stop file, the clock and the owner of the run. It passes the
+  // folder, and a limit and an owner that must outlive this; other ranks pass "" and null.
   StopRequest(const std::string& run_folder, const TimeLimit* limit,
               const RunOwner* owner = nullptr);
 
-  // What this rank wishes. Rank-local. Looks at files at most once a second.
+  // The request that this rank has seen, if any. Rank-local. Looks at files at most once a second.
   StopReason Seen();
   // Deletes the stop file, so that the next start does not end at once.
   void RemoveFile() const;
@@ -47,10 +47,10 @@ class StopRequest {
   bool superseded_ = false;
 };
 
-// What all ranks do.
+// The request on which all ranks have agreed.
 struct AgreedStop {
   StopReason reason = StopReason::kNone;
-  int rank = 0;  // the lowest that wishes it
+  int rank = 0;  // the lowest rank that has seen a request; `reason` is its reason
   explicit operator bool() const { return reason != StopReason::kNone; }
   // "SIGTERM on rank 2", "stop file", "time limit".
   std::string Text() const;

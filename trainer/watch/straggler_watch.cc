@@ -26,7 +26,8 @@ std::span<const StragglerFinding> StragglerWatch::Observe(std::span<const RankNo
   return findings_;
 }
 
-// Noise of the system lasts milliseconds; a window must be long beside it.
+// Ends a window if it is long enough: disturbances by the system last milliseconds, and a window
+// must be much longer.
 void StragglerWatch::EndWindow(double now) {
   for (std::size_t r = 0; r < ranks_.size(); ++r) sorted_[r] = ranks_[r].busy_seconds;
   std::sort(sorted_.begin(), sorted_.end());
@@ -38,7 +39,7 @@ void StragglerWatch::EndWindow(double now) {
   steps_ = 0;
 }
 
-// Of the sorted times, the rank's own left out; the higher of two middle ones.
+// The median of the sorted times without the rank's own; the higher one of two in the middle.
 double StragglerWatch::MedianOfOthers(const Rank& rank) const {
   const std::size_t middle = (sorted_.size() - 1) / 2;
   return rank.busy_seconds <= sorted_[middle] ? sorted_[middle + 1] : sorted_[middle];

@@ -1,10 +1,11 @@
-// Finds ranks that compute slower than the others: a throttled processor, a neighbour on the host,
-// a failing memory module. All ranks wait for the slowest, so one costs what all are slowed by.
+// Finds ranks that compute more slowly than the others, for example because of a throttled
+// processor, another program on the host, or a failing memory module. All ranks wait for the
+// slowest one, so a single straggler slows down the whole job.
 //
-// Busy seconds of a rank, divided by its slots, are added up over a window of 50 steps, longer
-// where 50 steps take the typical rank less than a second, and compared with the median of the
-// other ranks. Two windows in a row decide, so that one hiccup is no straggler. No clock and no MPI
-// here.
+// The computing time of each rank, divided by its number of slots, is added up over a window of 50
+// steps, or more steps if 50 take the typical rank less than a second. It is then compared with the
+// median of the other ranks. A rank is a straggler if it is slow in two windows in a row, so that
+// one hiccup does not count. Uses neither a clock nor MPI.
 #pragma once
 
 #include <span>
@@ -18,8 +19,8 @@ namespace lockstep {
 
 struct StragglerFinding {
   int rank = 0;
-  double factor = 1;    // of the others' median time
-  bool is_slow = true;  // false: no longer
+  double factor = 1;    // its time divided by the median time of the others
+  bool is_slow = true;  // false: the rank was slow before and has recovered
 };
 
 class StragglerWatch {
@@ -27,22 +28,23 @@ class StragglerWatch {
   static constexpr Index kWindowSteps = 50;
   static constexpr double kWindowSeconds = 1;
   static constexpr double kSlowFactor = 1.3;
-  static constexpr double kSecondsBetweenReports = 600;  // of the same rank, while it stays slow
+  // A rank that stays slow is reported again after this time.
+  static constexpr double kSecondsBetweenReports = 600;
 
-  // `shares`: what each rank computes of a batch, in slots.
+  // shares[r] is the number of slots of a batch that rank r computes.
   explicit StragglerWatch(std::vector<double> shares);
 
-  // Takes the notes of a step that ended at `now` seconds. What is worth telling, mostly nothing;
-  // valid until the next call. Allocates nothing.
+  // Takes the notes of a step that ended at time `now`, in seconds. Returns the findings that
+  // should be reported, mostly none; valid until the next call. Allocates nothing.
   std::span<const StragglerFinding> Observe(std::span<const RankNote> notes, double now);
 
  private:
   struct Rank {
     double share = 1;
     double busy_seconds = 0;  // per slot, in this window
-    bool was_slow = false;    // in the window before
-    bool is_slow = false;
-    double told_at = 0;
+    bool was_slow = false;    // in the previous window
+    bool is_slow = false;     // reported as slow, and not recovered since
+    double told_at = 0;       // time of the last report
   };
   void EndWindow(double now);
   double MedianOfOthers(const Rank& rank) const;

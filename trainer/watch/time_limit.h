@@ -1,11 +1,11 @@
-// When a run that may not last for ever has to begin to end, so that its state is saved and it has
-// left before it is killed. No clock in it: all times are Seconds() of base/phase_timer.h.
+// Decides when a run with a time limit must begin to end, so that its state is saved and the
+// process is gone before it would be killed. It does not read a clock: all times are passed in, as
+// Seconds() of base/phase_timer.h.
 //
-//   limit - margin <= begins to end; left <= limit
+// The run begins to end at limit - margin, where
 //   margin = base + 2 saves + 10 median steps
-//
-// Two saves, as one may be on its way when the last one is due. A save takes as long as the longest
-// so far; before the first, what a slow disk would take.
+// Two saves, because one may be under way when the last one begins. A save is assumed to take as
+// long as the longest one so far; before the first, as long as a slow disk would take.
 #pragma once
 
 #include <array>
@@ -15,31 +15,33 @@
 namespace lockstep {
 
 struct TimeLimitOptions {
-  double started_at = 0;       // the program
-  double seconds = 0;          // that it may last from then on; 0: for ever
-  double margin_seconds = 60;  // base; at most a tenth of `seconds`, which would else be too little
+  double started_at = 0;  // when the program was started
+  double seconds = 0;     // how long it may run from then on; 0: without limit
+  // The base of the margin. At most a tenth of `seconds` is used, so that a short limit leaves time
+  // for training.
+  double margin_seconds = 60;
 };
 
 class TimeLimit {
  public:
-  // A save writes `state_bytes`.
+  // `state_bytes` is the size of a checkpoint.
   TimeLimit(const TimeLimitOptions& options, Index state_bytes);
 
   bool exists() const { return options_.seconds > 0; }
-  // A step ended at `now`; the first call begins the count.
+  // Says that a step ended at `now`; its time is measured from the previous call.
   void EndStep(double now);
-  // A save took so long.
+  // Says that a save took `seconds`.
   void AddSave(double seconds);
 
   double margin() const;
-  // Time to end, at `now`. Never without a limit.
+  // True if the run must begin to end at `now`. Always false without a limit.
   bool IsNear(double now) const { return exists() && now >= limit() - margin(); }
   double limit() const { return options_.started_at + options_.seconds; }
 
  private:
   double MedianStep() const;
 
-  static constexpr Index kSteps = 63;  // recent ones
+  static constexpr Index kSteps = 63;  // number of recent steps that the median is taken of
   TimeLimitOptions options_;
   double save_seconds_;
   bool has_saved_ = false;
