@@ -13,7 +13,6 @@
 #include "trainer/estimate/disk_need.h"
 #include "trainer/watch/skipped_samples.h"
 #include "worker/comm/together.h"
-#include "worker/kernels/isa.h"
 
 namespace lockstep {
 namespace {
@@ -63,7 +62,9 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       explosions_(model_->UntrainedLoss()) {
   Status().checkpoint_bytes = Checkpointer::Bytes(model_->layout(), options.optimizer,
                                                   CarriedFloats(model_->carried(), options.stream));
-  const auto check = [&](const TrainingState& stored) { CheckResumable(stored); };
+  const auto check = [&](const TrainingState& stored) {
+    CheckResumable(identity, corpus.hash, stored);
+  };
   resumed_ = checkpointer_.Load(
       check, [this] { RequireOwnership(); }, &state_, values_.span(), &step_.optimizer());
   step_.set_background(checkpointer_.traffic());
@@ -94,42 +95,6 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
   stream_ = std::make_unique<BatchStream>(identity.corpus_folder, corpus, "train", options.stream,
                                           step_.worker().slot_range(), state_.cursor,
                                           &train_shards_->shards);
-}
-
-void Trainer::CheckResumable(const TrainingState& stored) const {
-  std::string differences;
-  for (const auto& [key, value] : identity_.config) {
-    if (identity_.free_keys.contains(key)) continue;
-    const auto found = stored.config.find(key);
-    const std::string old = found != stored.config.end() ? found->second : DefaultOf(key);
-    if (old == value) continue;
-    differences += fmt::format("\n  {} is {} in the run, {} now", key, old, value);
-  }
-  if (!differences.empty()) {
-    throw UsageError(
-        "run {} (step {}) was started with another configuration:{}\nuse the run's configuration, "
-        "or "
-        "another --run for the new one",
-        identity_.run_folder, stored.step, differences);
-  }
-  if (stored.corpus_hash != corpus_.hash) {
-    throw UsageError(
-        "run {} was started on the corpus with hash {}, {} has hash {}; use the run's "
-        "corpus, or another --run",
-        identity_.run_folder, stored.corpus_hash, identity_.corpus_folder, corpus_.hash);
-  }
-  if (!SameBits(IsaFromName(stored.isa), IsaFromName(identity_.isa))) {
-    LogWarning(
-        "the run was computed with {} so far and goes on with {}: bits will differ from an "
-        "uninterrupted run; numerics.isa = \"{}\" keeps them",
-        stored.isa, identity_.isa, stored.isa);
-  }
-}
-
-// What a run had before its program knew the key.
-std::string Trainer::DefaultOf(const std::string& key) const {
-  const auto found = identity_.defaults.find(key);
-  return found == identity_.defaults.end() ? "not set" : found->second;
 }
 
 TrainOutcome Trainer::Run() {

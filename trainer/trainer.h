@@ -4,37 +4,22 @@
 // run that is started again continues from its newest valid checkpoint as if it had never ended.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "trainer/estimate/memory_bound.h"
 #include "trainer/evaluation/evaluator.h"
 #include "trainer/evaluation/shared_tables.h"
 #include "trainer/report/run_report.h"
+#include "trainer/run_identity.h"
 #include "trainer/save/checkpointer.h"
 #include "trainer/step/train_step.h"
 #include "trainer/watch/explosion_watch.h"
-#include "trainer/watch/run_owner.h"
 #include "trainer/watch/stop_request.h"
 #include "trainer/watch/straggler_watch.h"
 
 namespace lockstep {
-
-// The names and settings by which a run is known. They are stored in its checkpoints and compared
-// when it is resumed.
-struct RunIdentity {
-  std::string corpus_folder;
-  std::string run_folder;
-  std::map<std::string, std::string> config;    // the resolved configuration, by key
-  std::set<std::string> free_keys;              // keys that may differ from those of a checkpoint
-  std::map<std::string, std::string> defaults;  // for keys that an old checkpoint does not have
-  std::string code_version;
-  std::string isa;
-  const RunOwner* owner = nullptr;  // rank 0's right to write; null: no other start can take it
-};
 
 enum class TrainOutcome { kDone, kStopped, kDiverged };
 
@@ -56,8 +41,6 @@ class Trainer {
   bool Done() const;
   void Announce() const;
   void AnnounceDisk() const;
-  void CheckResumable(const TrainingState& stored) const;
-  std::string DefaultOf(const std::string& key) const;
 
   void TrainOn(const RankBatch& batch);
   void ReportSkipped(const RankBatch& batch, const StepResult& result);
