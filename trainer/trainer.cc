@@ -11,7 +11,6 @@
 #include "base/process_memory.h"
 #include "base/rank_status.h"
 #include "trainer/estimate/disk_need.h"
-#include "trainer/watch/skipped_samples.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
@@ -59,7 +58,8 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
             identity_.owner),
       stragglers_(SlotsOfRanks(options.stream.plan.slots, comm.size())),
       hosts_(comm.GatherText(HostName())),
-      explosions_(model_->UntrainedLoss()) {
+      divergence_(comm, hosts_, identity.corpus_folder, corpus.Split("train"), options.clip,
+                  model_->UntrainedLoss()) {
   Status().checkpoint_bytes = Checkpointer::Bytes(model_->layout(), options.optimizer,
                                                   CarriedFloats(model_->carried(), options.stream));
   const auto check = [&](const TrainingState& stored) {
@@ -112,7 +112,7 @@ TrainOutcome Trainer::Run() {
     batch = stream_->Next(std::move(batch));
     TrainOn(*batch);
     GoOnSaving();
-    if (state_.skipped_in_a_row >= options_.max_skipped || !not_finite_.empty()) {
+    if (state_.skipped_in_a_row >= options_.max_skipped || divergence_.parameters_lost()) {
       outcome = TrainOutcome::kDiverged;
       break;
     }
@@ -202,11 +202,10 @@ void Trainer::TrainOn(const RankBatch& batch) {
   state_.cursor = stream_->cursor();
   state_.sequences += batch.begun;
   state_.clip_history = step_.clip().history();
-  not_finite_ = result.not_finite;
   if (result.skipped) {
     ReportSkipped(batch, result);
   } else {
-    WatchForExplosion(result);
+    divergence_.ObserveUpdate(state_.step, result);
   }
   TellStragglers();
   report_->Step(state_, batch, result, rate, SecondsSoFar());
@@ -222,59 +221,20 @@ void Trainer::TellStragglers() {
   }
 }
 
-// The same on every rank; rank 0 speaks.
-void Trainer::WatchForExplosion(const StepResult& result) {
-  const double targets = static_cast<double>(std::max<Index>(1, result.sums.targets));
-  const auto found = explosions_.Observe(
-      {state_.step, result.sums.loss / targets, result.gradient_norm, result.clipped});
-  if (found && comm_.rank() == 0) {
-    LogWarning("{}; {}", found->Describe(), ClippingRemedy(*found));
-  }
-}
-
-std::string Trainer::ClippingRemedy(const Explosion& explosion) const {
-  if (explosion.at.clipped) return "it was clipped already: lower schedule.learning_rate";
-  return fmt::format(
-      "clip.mode is {}, clip.max_norm {:.2g}: set clip.mode = \"fixed\" with clip.max_norm about "
-      "{:g}, or lower schedule.learning_rate",
-      ClipModeName(options_.clip.mode), options_.clip.max_norm, explosion.SuggestedNorm());
-}
-
-std::string Trainer::WhyDiverged() const {
-  constexpr const char* kRemedy = "lower schedule.learning_rate or clip.max_norm";
-  std::string why = "its parameters are not finite";
-  if (!not_finite_.empty()) {
-    why = fmt::format("its parameters are not finite ({})", not_finite_);
-  } else if (state_.skipped_in_a_row > 0) {
-    why = fmt::format("{} steps in a row had a gradient that is not finite, the last one by {}",
-                      state_.skipped_in_a_row, skipped_samples_.Describe(identity_.corpus_folder));
-  }
-  std::optional<Explosion> cause = explosions_.Recent(state_.step - state_.skipped_in_a_row);
-  // One sample may be at fault itself; where all are lost, the parameters are.
-  if (!cause && (all_lost_ || !not_finite_.empty())) cause = explosions_.AtOnce();
-  if (!cause) return fmt::format("{}; {}", why, kRemedy);
-  return fmt::format("{}, after an {}; {}", why, cause->Describe(), ClippingRemedy(*cause));
-}
-
 void Trainer::ReportSkipped(const RankBatch& batch, const StepResult& result) {
-  Worker& worker = step_.worker();
-  const auto is_finite = [](const StepSums& sums) { return std::isfinite(sums.loss); };
-  const SkippedOnRank mine{
-      worker.NonFiniteSamples(batch, state_.step - 1, values_.data(), SkippedSamples::kMost + 1),
-      std::all_of(worker.slot_sums().begin(), worker.slot_sums().end(), is_finite)};
-  skipped_samples_ = GatherSkipped(comm_, hosts_, corpus_.Split("train"), mine);
-  const auto skipped = static_cast<Index>(skipped_samples_.samples.size());
-  const double loss =
-      result.sums.loss / static_cast<double>(std::max<Index>(1, result.sums.targets));
-  all_lost_ = skipped_samples_.more || (skipped > 1 && skipped == batch.sequences) ||
-              (std::isfinite(loss) && explosions_.IsFarAbove(loss));
+  divergence_.ObserveSkipped(state_.step, batch, result, values_.data(), &step_.worker());
   if (comm_.rank() != 0) return;
+  const SkippedSamples& samples = divergence_.skipped_samples();
   LogWarning(
       "step {} skipped: its gradient is not finite (loss {}, norm {}; {} in a row, {} end the "
       "run): {}",
       state_.step, result.sums.loss, result.gradient_norm, state_.skipped_in_a_row,
-      options_.max_skipped, skipped_samples_.Describe(identity_.corpus_folder));
-  report_->Skipped(state_, skipped_samples_);
+      options_.max_skipped, samples.Describe(identity_.corpus_folder));
+  report_->Skipped(state_, samples);
+}
+
+std::string Trainer::WhyDiverged() const {
+  return divergence_.Why(state_.step, state_.skipped_in_a_row);
 }
 
 RunSeconds Trainer::SecondsSoFar() const {

@@ -15,7 +15,7 @@
 #include "trainer/run_identity.h"
 #include "trainer/save/checkpointer.h"
 #include "trainer/step/train_step.h"
-#include "trainer/watch/explosion_watch.h"
+#include "trainer/watch/divergence_watch.h"
 #include "trainer/watch/stop_request.h"
 #include "trainer/watch/straggler_watch.h"
 
@@ -45,8 +45,6 @@ class Trainer {
   void TrainOn(const RankBatch& batch);
   void ReportSkipped(const RankBatch& batch, const StepResult& result);
   void TellStragglers();
-  void WatchForExplosion(const StepResult& result);
-  std::string ClippingRemedy(const Explosion& explosion) const;
   RunSeconds SecondsSoFar() const;
   bool ValidationDue() const;
   void Validate();
@@ -71,10 +69,7 @@ class Trainer {
   StragglerWatch stragglers_;
   std::vector<std::string> hosts_;  // host of each rank; on rank 0 only
   TrainingState state_;
-  ExplosionWatch explosions_;
-  bool all_lost_ = false;  // on rank 0: not just one sample made the last skipped step not finite
-  SkippedSamples skipped_samples_;  // on rank 0: the samples of the last skipped step
-  std::string not_finite_;          // StepResult::not_finite of the last skipped step
+  DivergenceWatch divergence_;
   bool resumed_ = false;
   MemoryBound memory_;
   AgreedStop stopped_;

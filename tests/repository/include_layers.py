@@ -56,7 +56,7 @@ LAYERS = {
                                         "worker/models"],
     "worker": GROUND + WORKER_ROOMS,
     "trainer/step": WORKER,
-    "trainer/watch": WORKER + ["data/corpus"],
+    "trainer/watch": STEP + ["data/corpus"],
     "trainer/save": STEP + ["data/corpus"],
     "trainer/options": BELOW_OPTIONS,
     "trainer/evaluation": OPTIONS,
