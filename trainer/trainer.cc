@@ -59,7 +59,8 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       stragglers_(SlotsOfRanks(options.stream.plan.slots, comm.size())),
       hosts_(comm.GatherText(HostName())),
       divergence_(comm, hosts_, identity.corpus_folder, corpus.Split("train"), options.clip,
-                  model_->UntrainedLoss()) {
+                  model_->UntrainedLoss()),
+      validation_(comm, identity_.corpus_folder, corpus, options_) {
   Status().checkpoint_bytes = Checkpointer::Bytes(model_->layout(), options.optimizer,
                                                   CarriedFloats(model_->carried(), options.stream));
   const auto check = [&](const TrainingState& stored) {
@@ -116,7 +117,7 @@ TrainOutcome Trainer::Run() {
       outcome = TrainOutcome::kDiverged;
       break;
     }
-    if (ValidationDue()) Validate();
+    if (validation_.IsDue(state_)) Validate();
     if (state_.step % options_.checkpoint.every == 0) Save();
   }
   Status().Enter(RankPhase::kEnd);
@@ -241,13 +242,6 @@ RunSeconds Trainer::SecondsSoFar() const {
   return {stream_->wait_seconds(), step_.seconds().communicate};
 }
 
-bool Trainer::ValidationDue() const {
-  const auto split = corpus_.splits.find(options_.validation.split);
-  if (split == corpus_.splits.end() || split->second.sequences == 0) return false;
-  if (options_.validation.every > 0) return state_.step % options_.validation.every == 0;
-  return state_.cursor.step == 0 && state_.cursor.part == 0;
-}
-
 // A run that is stopped does not wait for its validation, which may take long: it is due, and the
 // first thing when the run goes on.
 void Trainer::Validate() {
@@ -256,33 +250,17 @@ void Trainer::Validate() {
   const ScopedPhase phase(RankPhase::kValidation);
   step_.FinishValues();
   const auto wants_stop = [this] { return static_cast<double>(stop_.Seen()); };
-  const std::string& split = options_.validation.split;
-  if (validation_shards_ == nullptr) {
-    validation_shards_ = std::make_unique<SharedShards>(comm_, identity_.corpus_folder, corpus_,
-                                                        corpus_.Split(split));
-  }
   const std::optional<Evaluation> found =
-      Evaluate(identity_.corpus_folder, corpus_, split, &validation_shards_->shards,
-               options_.stream, values_.data(), wants_stop, &step_.worker());
+      validation_.Run(values_.data(), wants_stop, &step_.worker());
   if (!found) {
     stopped_ = AgreeOnStop(step_.notes());
     return;
   }
   state_.validation_due = false;
-  ObserveValidation(options_.schedule, found->loss, &state_.plateau);
-  const bool better =
-      std::isfinite(found->loss) && (!state_.has_best || found->loss < state_.best_loss);
-  state_.validations_since_best = better ? 0 : state_.validations_since_best + 1;
-  if (better) {
-    state_.has_best = true;
-    state_.best_loss = found->loss;
-    state_.best_step = state_.step;
-  }
+  const bool better = validation_.Record(found->loss, &state_);
   report_->Validation(state_, *found, better);
-  const Index patience = options_.validation.patience;
-  if (patience > 0 && state_.validations_since_best >= patience) {
-    state_.finished = true;
-    LogInfo("no better validation for {} in a row: training ends", patience);
+  if (state_.finished) {
+    LogInfo("no better validation for {} in a row: training ends", options_.validation.patience);
   }
   if (was_due) saved_step_ = -1;  // what is saved of this step is the state before its validation
   if (better || was_due) Save();

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "trainer/estimate/memory_bound.h"
-#include "trainer/evaluation/evaluator.h"
 #include "trainer/evaluation/shared_tables.h"
+#include "trainer/evaluation/validation.h"
 #include "trainer/report/run_report.h"
 #include "trainer/run_identity.h"
 #include "trainer/save/checkpointer.h"
@@ -46,7 +46,6 @@ class Trainer {
   void ReportSkipped(const RankBatch& batch, const StepResult& result);
   void TellStragglers();
   RunSeconds SecondsSoFar() const;
-  bool ValidationDue() const;
   void Validate();
   void Save();
   void RequireOwnership() const;
@@ -70,12 +69,12 @@ class Trainer {
   std::vector<std::string> hosts_;  // host of each rank; on rank 0 only
   TrainingState state_;
   DivergenceWatch divergence_;
+  Validation validation_;
   bool resumed_ = false;
   MemoryBound memory_;
   AgreedStop stopped_;
   Index saved_step_ = 0;  // the last step that was saved; the state of step 0 needs no file
   std::unique_ptr<SharedShards> train_shards_;
-  std::unique_ptr<SharedShards> validation_shards_;  // null until the first validation
   std::unique_ptr<BatchStream> stream_;
 };
 

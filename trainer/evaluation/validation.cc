@@ -1,0 +1,42 @@
+#include "trainer/evaluation/validation.h"
+
+#include <cmath>
+
+namespace lockstep {
+
+Validation::Validation(const Communicator& comm, const std::string& corpus_folder,
+                       const CorpusInfo& corpus, const TrainerOptions& options)
+    : comm_(comm), corpus_folder_(corpus_folder), corpus_(corpus), options_(options) {}
+
+bool Validation::IsDue(const TrainingState& state) const {
+  const auto split = corpus_.splits.find(options_.validation.split);
+  if (split == corpus_.splits.end() || split->second.sequences == 0) return false;
+  if (options_.validation.every > 0) return state.step % options_.validation.every == 0;
+  return state.cursor.step == 0 && state.cursor.part == 0;
+}
+
+std::optional<Evaluation> Validation::Run(const float* values, FunctionRef<double()> wants_stop,
+                                          Worker* worker) {
+  const std::string& split = options_.validation.split;
+  if (shards_ == nullptr) {
+    shards_ = std::make_unique<SharedShards>(comm_, corpus_folder_, corpus_, corpus_.Split(split));
+  }
+  return Evaluate(corpus_folder_, corpus_, split, &shards_->shards, options_.stream, values,
+                  wants_stop, worker);
+}
+
+bool Validation::Record(double loss, TrainingState* state) const {
+  ObserveValidation(options_.schedule, loss, &state->plateau);
+  const bool better = std::isfinite(loss) && (!state->has_best || loss < state->best_loss);
+  state->validations_since_best = better ? 0 : state->validations_since_best + 1;
+  if (better) {
+    state->has_best = true;
+    state->best_loss = loss;
+    state->best_step = state->step;
+  }
+  const Index patience = options_.validation.patience;
+  if (patience > 0 && state->validations_since_best >= patience) state->finished = true;
+  return better;
+}
+
+}  // namespace lockstep
