@@ -1,111 +1,37 @@
 #include "trainer/trainer.h"
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/duration.h"
-#include "base/host_name.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
 #include "base/rank_status.h"
-#include "trainer/estimate/disk_need.h"
-#include "worker/comm/together.h"
 
 namespace lockstep {
-namespace {
-
-WorkerOptions WorkerOptionsOf(const CorpusInfo& corpus, const TrainerOptions& options) {
-  return {options.stream.plan.slots,
-          options.threads,
-          options.seed,
-          TrainingBounds(corpus, options),
-          true,
-          options.stream.part_steps > 0};
-}
-
-std::vector<double> SlotsOfRanks(Index slots, int ranks) {
-  std::vector<double> found;
-  for (int r = 0; r < ranks; ++r) {
-    found.push_back(static_cast<double>(DealSlots(slots, r, ranks).size()));
-  }
-  return found;
-}
-
-std::string MetricsPath(const Communicator& comm, const RunIdentity& identity) {
-  return comm.rank() == 0 ? identity.run_folder + "/metrics.jsonl" : "";
-}
-
-}  // namespace
-
-Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const CorpusInfo& corpus,
-                 const RunIdentity& identity)
-    : comm_(comm),
-      options_(options),
-      corpus_(corpus),
-      identity_(identity),
-      model_(MakeModel<float>(options.model, BatchSchema(corpus, options.stream))),
-      values_(model_->layout().size()),
-      step_(comm, *model_, WorkerOptionsOf(corpus, options), options.optimizer, options.clip,
-            options.traffic, options.check_period),
-      checkpointer_(comm, model_->layout(), step_.plan(), options.optimizer,
-                    identity.run_folder + "/checkpoints", options.checkpoint,
-                    &step_.worker().carried(), options.stream.plan.slots),
-      time_limit_(options.time, Snapshot::Bytes(model_->layout(), options.optimizer,
-                                                CarriedFloats(model_->carried(), options.stream))),
-      stop_(comm.rank() == 0 ? identity.run_folder : "", comm.rank() == 0 ? &time_limit_ : nullptr,
-            identity_.owner),
-      stragglers_(SlotsOfRanks(options.stream.plan.slots, comm.size())),
-      hosts_(comm.GatherText(HostName())),
-      divergence_(comm, hosts_, identity.corpus_folder, corpus.Split("train"), options.clip,
-                  model_->UntrainedLoss()),
-      validation_(comm, identity_.corpus_folder, corpus, options_) {
-  Status().checkpoint_bytes = Checkpointer::Bytes(model_->layout(), options.optimizer,
-                                                  CarriedFloats(model_->carried(), options.stream));
-  const auto check = [&](const TrainingState& stored) {
-    CheckResumable(identity, corpus.hash, stored);
-  };
-  resumed_ = checkpointer_.Load(
-      check, [this] { RequireOwnership(); }, &state_, values_.span(), &step_.optimizer());
-  step_.set_background(checkpointer_.traffic());
-  if (resumed_) {
-    saved_step_ = state_.step;
-    step_.clip().SetHistory(state_.clip_history);
-  } else {
-    InitialiseParameters<float>(model_->layout(), options.seed, values_.span());
-  }
-  Status().finished_step = state_.step;
-  state_.config = identity.config;
-  state_.schema = model_->schema();
-  state_.corpus_hash = corpus.hash;
-  state_.code_version = identity.code_version;
-  state_.isa = identity.isa;
-  Together(comm, [&] {
-    const auto open = [&] {
-      report_.emplace(corpus, options, *model_, MetricsPath(comm, identity), state_,
-                      [&] { RequireOwnership(); });
-    };
-    identity.owner == nullptr ? open() : identity.owner->Guard(open);
-  });
-  WarmUpLibraries(comm, values_.data(), &step_.worker());
-  memory_ = BoundMemory(ResidentBytes() + NeighbourBytes(comm.MostRanksOnAHost()), step_.bytes(),
-                        *model_, corpus, options, step_.worker().slot_range());
-  train_shards_ =
-      std::make_unique<SharedShards>(comm, identity.corpus_folder, corpus, corpus.Split("train"));
-  stream_ = std::make_unique<BatchStream>(identity.corpus_folder, corpus, "train", options.stream,
-                                          step_.worker().slot_range(), state_.cursor,
-                                          &train_shards_->shards);
-}
 
 TrainOutcome Trainer::Run() {
   Announce();
   if (!Done()) AnnounceDisk();
   report_->Start(state_.step, SecondsSoFar());
   const Index first_step = state_.step;
-  TrainOutcome outcome = TrainOutcome::kDone;
   stopped_ = AgreeOnStop(comm_, stop_.Seen());  // wishes of the time of start-up
   if (state_.validation_due) Validate();
+  TrainOutcome outcome = TrainSteps();
+  Status().Enter(RankPhase::kEnd);
+  report_->ClearProgress();
+  if (stopped_.reason == StopReason::kSuperseded) LeaveToSuccessor();
+  step_.FinishValues();
+  if (outcome != TrainOutcome::kDiverged) Save();
+  if (!checkpointer_.Finish() || saved_step_ != state_.step) outcome = TrainOutcome::kDiverged;
+  ReportSaving();
+  ReportMemory();
+  if (stopped_) ConcludeStop(first_step, &outcome);
+  return outcome;
+}
+
+// Until the run is done, stopped (told by stopped_) or diverged.
+TrainOutcome Trainer::TrainSteps() {
   std::unique_ptr<RankBatch> batch;
   while (!Done() && !stopped_) {
     Status().step = state_.step + 1;
@@ -114,25 +40,12 @@ TrainOutcome Trainer::Run() {
     TrainOn(*batch);
     GoOnSaving();
     if (state_.skipped_in_a_row >= options_.max_skipped || divergence_.parameters_lost()) {
-      outcome = TrainOutcome::kDiverged;
-      break;
+      return TrainOutcome::kDiverged;
     }
     if (validation_.IsDue(state_)) Validate();
     if (state_.step % options_.checkpoint.every == 0) Save();
   }
-  Status().Enter(RankPhase::kEnd);
-  report_->ClearProgress();
-  if (stopped_.reason == StopReason::kSuperseded) LeaveToSuccessor();
-  step_.FinishValues();
-  if (outcome != TrainOutcome::kDiverged) Save();
-  if (!checkpointer_.Finish() || saved_step_ != state_.step) outcome = TrainOutcome::kDiverged;
-  ReportSaving();
-  constexpr double kMiB = 1 << 20;
-  LogInfo("memory: peak {:.1f} MiB of at most {:.1f} MiB on rank 0",
-          static_cast<double>(PeakResidentBytes()) / kMiB,
-          static_cast<double>(memory_.total()) / kMiB);
-  if (stopped_) ConcludeStop(first_step, &outcome);
-  return outcome;
+  return TrainOutcome::kDone;
 }
 
 // Rank 0, any thread.
@@ -166,23 +79,6 @@ bool Trainer::Done() const {
   if (state_.finished) return true;
   if (options_.steps > 0 && state_.step >= options_.steps) return true;
   return options_.epochs > 0 && state_.cursor.epoch >= options_.epochs;
-}
-
-void Trainer::Announce() const {
-  const SplitInfo& split = corpus_.Split("train");
-  const PlanOptions& plan = options_.stream.plan;
-  LogInfo("model: {} parameters; corpus: {} sequences, {} {}; {} global batches an epoch",
-          model_->layout().count(), split.sequences, split.steps, report_->unit().name,
-          stream_->StepsInEpoch(state_.cursor.epoch));
-  LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
-          options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);
-  LogInfo("{}", Describe(memory_));
-  if (resumed_) LogInfo("resumed at step {} (epoch {})", state_.step, state_.cursor.epoch);
-  if (time_limit_.exists()) {
-    LogInfo("stops by itself in {}: {} are left, of which a save and the end need {} so far",
-            DurationText(time_limit_.limit() - time_limit_.margin() - Seconds()),
-            DurationText(time_limit_.limit() - Seconds()), DurationText(time_limit_.margin()));
-  }
 }
 
 void Trainer::TrainOn(const RankBatch& batch) {
@@ -266,14 +162,6 @@ void Trainer::Validate() {
   if (better || was_due) Save();
 }
 
-void Trainer::AnnounceDisk() const {
-  const DiskNeed need = NeedOfDisk(*model_, options_);
-  Together(comm_, [&] {
-    if (comm_.rank() != 0) return;
-    LogInfo("disk: {}; {}", Describe(need), CheckDisk(identity_.run_folder + "/checkpoints", need));
-  });
-}
-
 void Trainer::GoOnSaving() {
   checkpointer_.Poll();
   const SavingReport& saving = checkpointer_.report();
@@ -306,6 +194,13 @@ void Trainer::ReportSaving() const {
       "{} checkpoints saved, {} failed; training stood still for {:.3f} s, {:.3f} s of it until "
       "the checkpoint before was written",
       saving.saved, saving.failed, saving.stall_seconds, saving.waited_seconds);
+}
+
+void Trainer::ReportMemory() const {
+  constexpr double kMiB = 1 << 20;
+  LogInfo("memory: peak {:.1f} MiB of at most {:.1f} MiB on rank 0",
+          static_cast<double>(PeakResidentBytes()) / kMiB,
+          static_cast<double>(memory_.total()) / kMiB);
 }
 
 }  // namespace lockstep

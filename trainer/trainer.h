@@ -38,10 +38,16 @@ class Trainer {
   std::string WhyDiverged() const;
 
  private:
-  bool Done() const;
+  // trainer_setup.cc
+  void ResumeOrInitialise();
+  void EnterIdentity();
+  void OpenReport();
+  void OpenBatches();
   void Announce() const;
   void AnnounceDisk() const;
 
+  bool Done() const;
+  TrainOutcome TrainSteps();
   void TrainOn(const RankBatch& batch);
   void ReportSkipped(const RankBatch& batch, const StepResult& result);
   void TellStragglers();
@@ -53,6 +59,7 @@ class Trainer {
   void ConcludeStop(Index first_step, TrainOutcome* outcome) const;
   void GoOnSaving();
   void ReportSaving() const;
+  void ReportMemory() const;
 
   const Communicator& comm_;
   TrainerOptions options_;

@@ -1,0 +1,141 @@
+// What a run takes before its first step: memory, the state that it goes on from, files, batches;
+// and what it says about them.
+#include "base/duration.h"
+#include "base/host_name.h"
+#include "base/log.h"
+#include "base/phase_timer.h"
+#include "base/process_memory.h"
+#include "base/rank_status.h"
+#include "trainer/estimate/disk_need.h"
+#include "trainer/trainer.h"
+#include "worker/comm/together.h"
+
+namespace lockstep {
+namespace {
+
+WorkerOptions WorkerOptionsOf(const CorpusInfo& corpus, const TrainerOptions& options) {
+  return {options.stream.plan.slots,
+          options.threads,
+          options.seed,
+          TrainingBounds(corpus, options),
+          true,
+          options.stream.part_steps > 0};
+}
+
+std::vector<double> SlotsOfRanks(Index slots, int ranks) {
+  std::vector<double> found;
+  for (int r = 0; r < ranks; ++r) {
+    found.push_back(static_cast<double>(DealSlots(slots, r, ranks).size()));
+  }
+  return found;
+}
+
+std::string MetricsPath(const Communicator& comm, const RunIdentity& identity) {
+  return comm.rank() == 0 ? identity.run_folder + "/metrics.jsonl" : "";
+}
+
+}  // namespace
+
+Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const CorpusInfo& corpus,
+                 const RunIdentity& identity)
+    : comm_(comm),
+      options_(options),
+      corpus_(corpus),
+      identity_(identity),
+      model_(MakeModel<float>(options.model, BatchSchema(corpus, options.stream))),
+      values_(model_->layout().size()),
+      step_(comm, *model_, WorkerOptionsOf(corpus, options), options.optimizer, options.clip,
+            options.traffic, options.check_period),
+      checkpointer_(comm, model_->layout(), step_.plan(), options.optimizer,
+                    identity.run_folder + "/checkpoints", options.checkpoint,
+                    &step_.worker().carried(), options.stream.plan.slots),
+      time_limit_(options.time, Snapshot::Bytes(model_->layout(), options.optimizer,
+                                                CarriedFloats(model_->carried(), options.stream))),
+      stop_(comm.rank() == 0 ? identity.run_folder : "", comm.rank() == 0 ? &time_limit_ : nullptr,
+            identity_.owner),
+      stragglers_(SlotsOfRanks(options.stream.plan.slots, comm.size())),
+      hosts_(comm.GatherText(HostName())),
+      divergence_(comm, hosts_, identity.corpus_folder, corpus.Split("train"), options.clip,
+                  model_->UntrainedLoss()),
+      validation_(comm, identity_.corpus_folder, corpus, options_) {
+  Status().checkpoint_bytes = Checkpointer::Bytes(model_->layout(), options.optimizer,
+                                                  CarriedFloats(model_->carried(), options.stream));
+  ResumeOrInitialise();
+  EnterIdentity();
+  OpenReport();
+  WarmUpLibraries(comm, values_.data(), &step_.worker());
+  memory_ = BoundMemory(ResidentBytes() + NeighbourBytes(comm.MostRanksOnAHost()), step_.bytes(),
+                        *model_, corpus, options, step_.worker().slot_range());
+  OpenBatches();
+}
+
+void Trainer::ResumeOrInitialise() {
+  const auto check = [this](const TrainingState& stored) {
+    CheckResumable(identity_, corpus_.hash, stored);
+  };
+  resumed_ = checkpointer_.Load(
+      check, [this] { RequireOwnership(); }, &state_, values_.span(), &step_.optimizer());
+  step_.set_background(checkpointer_.traffic());
+  if (resumed_) {
+    saved_step_ = state_.step;
+    step_.clip().SetHistory(state_.clip_history);
+  } else {
+    InitialiseParameters<float>(model_->layout(), options_.seed, values_.span());
+  }
+  Status().finished_step = state_.step;
+}
+
+// What the next checkpoint says of the run, which may differ from what the last one said in keys
+// that are free.
+void Trainer::EnterIdentity() {
+  state_.config = identity_.config;
+  state_.schema = model_->schema();
+  state_.corpus_hash = corpus_.hash;
+  state_.code_version = identity_.code_version;
+  state_.isa = identity_.isa;
+}
+
+void Trainer::OpenReport() {
+  Together(comm_, [this] {
+    const auto open = [this] {
+      report_.emplace(corpus_, options_, *model_, MetricsPath(comm_, identity_), state_,
+                      [this] { RequireOwnership(); });
+    };
+    identity_.owner == nullptr ? open() : identity_.owner->Guard(open);
+  });
+}
+
+void Trainer::OpenBatches() {
+  train_shards_ = std::make_unique<SharedShards>(comm_, identity_.corpus_folder, corpus_,
+                                                 corpus_.Split("train"));
+  stream_ = std::make_unique<BatchStream>(identity_.corpus_folder, corpus_, "train",
+                                          options_.stream, step_.worker().slot_range(),
+                                          state_.cursor, &train_shards_->shards);
+}
+
+void Trainer::Announce() const {
+  const SplitInfo& split = corpus_.Split("train");
+  const PlanOptions& plan = options_.stream.plan;
+  LogInfo("model: {} parameters; corpus: {} sequences, {} {}; {} global batches an epoch",
+          model_->layout().count(), split.sequences, split.steps, report_->unit().name,
+          stream_->StepsInEpoch(state_.cursor.epoch));
+  LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
+          options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);
+  LogInfo("{}", Describe(memory_));
+  if (resumed_) LogInfo("resumed at step {} (epoch {})", state_.step, state_.cursor.epoch);
+  if (time_limit_.exists()) {
+    LogInfo("stops by itself in {}: {} are left, of which a save and the end need {} so far",
+            DurationText(time_limit_.limit() - time_limit_.margin() - Seconds()),
+            DurationText(time_limit_.limit() - Seconds()), DurationText(time_limit_.margin()));
+  }
+}
+
+void Trainer::AnnounceDisk() const {
+  const DiskNeed need = NeedOfDisk(*model_, options_);
+  Together(comm_, [&] {
+    if (comm_.rank() != 0) return;
+    LogInfo("disk: {}; {}", Describe(need), CheckDisk(identity_.run_folder + "/checkpoints", need));
+  });
+}
+
+}  // namespace lockstep
