@@ -1,0 +1,115 @@
+#include "data/stream/stream_bounds.h"
+
+#include <algorithm>
+
+#include "data/corpus/record.h"
+#include "data/corpus/split_shards.h"
+
+namespace lockstep {
+namespace {
+
+constexpr Index kValueBytes = 4;  // of a feature, symbol or class in a batch
+
+// Rows of a field in a slot, once those of the steps are known.
+void AddFieldBounds(const CorpusInfo& info, const SplitInfo& split, std::size_t f,
+                    SlotBounds* bounds) {
+  const FieldCounts& counts = split.fields[f];
+  Index rows = bounds->rows, longest = bounds->steps;
+  if (info.schema.fields[f].alignment == Alignment::kSequence) {
+    rows = bounds->sequences;
+    longest = 1;
+  } else if (HasOwnLength(info.schema.fields[f])) {
+    rows = std::min(bounds->sequences * counts.longest, counts.rows);
+    longest = counts.longest;
+  }
+  bounds->field_rows.push_back(rows);
+  bounds->longest.push_back(longest);
+}
+
+Index SlotBytes(const CorpusInfo& info, const StreamOptions& options, const SlotBounds& bounds) {
+  const Schema schema = BatchSchema(info, options);
+  Index elements = 0;
+  for (std::size_t f = 0; f < schema.fields.size(); ++f) {
+    elements += bounds.field_rows[f] * schema.fields[f].width;
+  }
+  return elements * kValueBytes;
+}
+
+// The longest record as it is read, and as it is changed on its way to the batch.
+Index RecordBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options) {
+  Index read = 0, widened = 0;
+  for (std::size_t f = 0; f < info.schema.fields.size(); ++f) {
+    const Index longest = split.fields[f].longest;
+    read += longest * RowBytes(info.schema.fields[f]);
+    widened = std::max(widened, longest * info.schema.fields[f].width * kValueBytes);
+  }
+  if (!info.leading().is_real()) return read + widened;
+  const FrameTransform frames(options.frames, 0, info.leading().width);
+  return read + widened + frames.MostFrames(split.longest) * info.leading().width * kValueBytes;
+}
+
+// Offsets of steps and of each field with a length of its own, sample id, and checksums of the
+// fields.
+Index TableBytes(const CorpusInfo& info) {
+  Index words = 2 + static_cast<Index>(info.schema.fields.size());
+  for (const Field& field : info.schema.fields) words += HasOwnLength(field) ? 1 : 0;
+  return (words + 1) * static_cast<Index>(sizeof(std::uint64_t));
+}
+
+}  // namespace
+
+SlotBounds WholeBounds(const CorpusInfo& info, const SplitInfo& split,
+                       const StreamOptions& options) {
+  const Index batch = std::min(options.plan.batch_sequences, split.sequences);
+  const FrameTransform frames(options.frames, 0, info.leading().width);
+  SlotBounds bounds;
+  bounds.sequences = (batch + options.plan.slots - 1) / options.plan.slots;
+  bounds.steps = frames.MostSteps(split.longest);
+  // Each sample rounds up to whole steps.
+  bounds.rows =
+      std::min(bounds.sequences * bounds.steps, frames.MostSteps(split.steps) + split.sequences);
+  if (options.frames.IsIdentity()) bounds.rows = std::min(bounds.rows, split.steps);
+  for (std::size_t f = 0; f < info.schema.fields.size(); ++f)
+    AddFieldBounds(info, split, f, &bounds);
+  return bounds;
+}
+
+SlotBounds BoundsOf(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options) {
+  SlotBounds bounds = WholeBounds(info, split, options);
+  if (options.part_steps == 0) return bounds;
+  bounds.steps = std::min(bounds.steps, options.part_steps);
+  bounds.rows = std::min(bounds.rows, bounds.sequences * bounds.steps);
+  bounds.field_rows.assign(bounds.field_rows.size(), bounds.rows);
+  bounds.longest.assign(bounds.longest.size(), bounds.steps);
+  return bounds;
+}
+
+Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options,
+                  SlotRange range) {
+  const SlotBounds bounds = BoundsOf(info, split, options);
+  constexpr Index kBeingReadAndBeingUsed = 2;
+  const Index batches = options.prefetch + kBeingReadAndBeingUsed;
+  Index queue = batches * range.size() * SlotBytes(info, options, bounds);
+  if (options.part_steps > 0) {
+    queue += range.size() * SlotBytes(info, options, WholeBounds(info, split, options));
+  }
+
+  Index largest_shard = 0;
+  for (const ShardInfo& shard : split.shards) {
+    largest_shard = std::max(largest_shard, shard.sequences);
+  }
+  const Index window = std::min(split.sequences, options.plan.window_sequences - 1 + largest_shard);
+  const Index table_bytes = TableBytes(info);
+  // Where ranks share what one of them reads: the one being read, the next one, and at rank 0 the
+  // one after. A rank alone has every slot, and drops a window before it reads the next.
+  const bool is_alone = range.size() == options.plan.slots;
+  const Index windows = is_alone || window == split.sequences ? 1 : 3;
+  constexpr Index kPlanBytes = 2 * sizeof(SampleRef);  // the plan and its copy while it is sorted
+  constexpr Index kOpenShardBytes = Index{4} << 10;    // a handle; records go straight to the batch
+  const Index open =
+      std::min<Index>(SplitShards::kMostOpenShards, static_cast<Index>(split.shards.size()));
+  return queue + RecordBytes(info, split, options) + window * (windows * table_bytes + kPlanBytes) +
+         open * kOpenShardBytes;
+}
+
+}  // namespace lockstep
