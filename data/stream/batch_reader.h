@@ -10,6 +10,7 @@
 #include "data/corpus/split_shards.h"
 #include "data/stream/epoch_plan.h"
 #include "data/stream/frame_transform.h"
+#include "data/stream/slot_room.h"
 
 namespace lockstep {
 
@@ -53,23 +54,9 @@ class BatchReader {
   void CheckOptions(const std::string& folder) const;
   void CheckFrames(const std::string& folder) const;
   void PlaceSamples(const PlannedBatch& planned, RankBatch* batch);
-  void ReserveField(std::size_t f, const SlotBounds& bounds, FieldBatch* batch) const;
-  void SizeSlot(const std::vector<SampleRef>& samples, SlotBatch* slot);
-  void SizeField(std::size_t f, const std::vector<SampleRef>& samples, SlotBatch* slot);
-  void SizeLists(std::size_t f, const std::vector<SampleRef>& samples, FieldBatch* batch);
-  void SizeOwnSteps(std::size_t f, const std::vector<SampleRef>& samples, FieldBatch* batch);
-  void SizeListsInSteps(std::size_t f, const std::vector<SampleRef>& samples, SlotBatch* slot);
   void ReadSample(const Placement& placement, const Cursor& cursor, SlotBatch& slot);
   void ReadFrames(const Placement& placement, const Cursor& cursor, SlotBatch& slot);
   void ReadField(std::size_t f, const Placement& placement, bool other_strand, SlotBatch& slot);
-  void PlaceIds(const Field& field, const Placement& placement, const SlotBatch& slot,
-                FieldBatch* batch);
-  void PlaceListsInSteps(const Placement& placement, const SlotBatch& slot, FieldBatch* batch);
-  void PlaceReals(const Field& field, std::span<const std::byte> bytes, const Placement& placement,
-                  const SlotBatch& slot, FieldBatch* batch) const;
-  Index RowIn(const Field& field, const SlotBatch& slot, const FieldBatch& batch, Index sequence,
-              Index row) const;
-  Index RowWidth(std::size_t f) const;
   Index ListRows(const ShardReader& shard, Index record) const;
   void CheckFit(ShardReader& shard, const Placement& placement, std::size_t f) const;
   bool IsOtherStrand(Index epoch, std::uint64_t sample_id) const;
@@ -78,9 +65,9 @@ class BatchReader {
   Options options_;
   SplitShards& shards_;
   FrameTransform frames_;
+  SlotRoom room_;
   std::vector<std::int32_t> values_;   // one record while it is placed
   std::vector<Placement> placements_;  // of the batch being read
-  std::vector<Index> lengths_;         // of the slot being sized
 };
 
 }  // namespace lockstep
