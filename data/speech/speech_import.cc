@@ -1,0 +1,165 @@
+#include "data/speech/speech_import.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/durable_file.h"
+#include "base/log.h"
+#include "data/corpus/corpus_writer.h"
+#include "data/corpus/source_file.h"
+#include "data/speech/speech_index.h"
+
+namespace lockstep {
+namespace {
+
+constexpr Index kIdsPerSplit = Index{1} << 40;
+constexpr std::chrono::seconds kBetweenLines{30};  // of progress in the log
+
+}  // namespace
+
+SpeechImport::SpeechImport(const SpeechOptions& options, const RankGroup& ranks,
+                           const SpeechPlan& plan)
+    : options_(options),
+      ranks_(ranks),
+      plan_(plan),
+      units_(UnitsOf(options, plan)),
+      header_(SpeechHeader(options, plan, units_)),
+      journal_(options.out),
+      loader_(options, plan, units_, journal_.Scratch(ranks.rank)),
+      speakers_(options.sound.normalise) {}
+
+// Each rank computes the features of its chunks and leaves their sums in the journal; then all add
+// all sums in the order of the chunks.
+void SpeechImport::GatherSpeakers() {
+  for (std::size_t c = Rank(); c < Chunks(); c += World()) {
+    SpeakerStatistics sums(Normalisation::kSpeaker);
+    for (const LoadedUtterance& loaded : loader_.Load(plan_.chunks[c], nullptr)) {
+      if (!loaded.problem.empty()) continue;
+      for (const LoadedCopy& copy : loaded.copies) {
+        sums.Add(loaded.utterance.speaker, copy.features);
+      }
+    }
+    ReplaceDurably(journal_.SpeakersFile(c), sums.ToText());
+  }
+  ranks_.barrier();
+  for (std::size_t c = 0; c < Chunks(); ++c) {
+    speakers_.Add(SpeakerStatistics::FromText(ReadTextFile(journal_.SpeakersFile(c))));
+  }
+}
+
+Index SpeechImport::NumberInSplit(std::size_t chunk) const {
+  const auto is_same = [&](const SpeechChunk& c) { return c.split == plan_.chunks[chunk].split; };
+  return std::count_if(plan_.chunks.begin(), plan_.chunks.begin() + static_cast<Index>(chunk),
+                       is_same);
+}
+
+void SpeechImport::WriteChunks() {
+  bad_ = static_cast<Index>(plan_.bad.size());
+  for (std::size_t k = 0; k < plan_.splits.size(); ++k) sequences_[plan_.splits[k]] = 0;
+  auto last_told = std::chrono::steady_clock::now();
+  for (std::size_t first = 0; first < Chunks(); first += World()) {
+    WriteWave(first);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_told < kBetweenLines) continue;
+    last_told = now;
+    LogInfo("{}: {} of {} shards are done, {} bad utterances so far", options_.out,
+            std::min(first + World(), Chunks()), Chunks(), bad_);
+  }
+}
+
+// One chunk on each rank. Their sample ids follow each other, so each must know how many samples
+// the chunks before it have, before it can write.
+void SpeechImport::WriteWave(std::size_t first_chunk) {
+  const std::size_t mine = first_chunk + Rank();
+  std::optional<ChunkRecord> record;
+  std::vector<LoadedUtterance> loaded;
+  bool is_new = false;
+  if (mine < Chunks()) {
+    record = journal_.Find(mine, plan_.hash);
+    if (!record) {
+      is_new = true;
+      loaded = loader_.Load(plan_.chunks[mine], &speakers_);
+      record = Describe(loaded);
+      new_seconds_ += record->seconds;
+    }
+  }
+  const auto sequences = ranks_.gather(record ? static_cast<double>(record->sequences) : 0);
+  const auto bad = ranks_.gather(record ? static_cast<double>(record->problems.size()) : 0);
+  for (const double count : bad) bad_ += static_cast<Index>(count);
+  for (std::size_t r = 0; r < World() && first_chunk + r < Chunks(); ++r) {
+    Index& written = sequences_[plan_.chunks[first_chunk + r].split];
+    if (r == Rank() && is_new) {
+      const bool writes = bad_ <= options_.skip_bad && record->sequences > 0;
+      if (writes) record->corpus = WriteShard(mine, loaded, written);
+      ReplaceDurably(journal_.RecordFile(mine), record->ToText());
+    }
+    written += static_cast<Index>(sequences[r]);
+  }
+}
+
+ChunkRecord SpeechImport::Describe(const std::vector<LoadedUtterance>& loaded) {
+  ChunkRecord record;
+  record.plan_hash = plan_.hash;
+  for (const LoadedUtterance& one : loaded) {
+    if (!one.problem.empty()) {
+      record.problems.push_back({one.place, one.utterance.source, one.utterance.id, one.problem});
+      continue;
+    }
+    record.sequences += static_cast<Index>(one.copies.size());
+    record.utterances += 1;
+    record.seconds += one.seconds;
+  }
+  return record;
+}
+
+// Gives corpus.json as if this shard were all of the corpus.
+std::string SpeechImport::WriteShard(std::size_t chunk, const std::vector<LoadedUtterance>& loaded,
+                                     Index first_sample_id) {
+  const std::string& split = plan_.chunks[chunk].split;
+  const auto k = std::find(plan_.splits.begin(), plan_.splits.end(), split);
+  const Index base = kIdsPerSplit * (k - plan_.splits.begin());
+  ShardWriter writer(options_.out, split, header_, base + first_sample_id,
+                     std::numeric_limits<Index>::max(), NumberInSplit(chunk));
+  for (const LoadedUtterance& one : loaded) {
+    if (!one.problem.empty()) continue;
+    for (const LoadedCopy& copy : one.copies) {
+      writer.Add(
+          {{std::as_bytes(std::span(copy.features.values)), std::as_bytes(std::span(one.labels))},
+           copy.features.rows,
+           copy.name});
+    }
+  }
+  CorpusInfo info = header_;
+  info.provenance = "{}";
+  info.splits[split] = writer.Finish();
+  return CorpusToJson(info);
+}
+
+void SpeechImport::Finish(ProblemList& problems, SpeechSummary& summary) const {
+  CorpusInfo info = header_;
+  for (std::size_t c = 0; c < Chunks(); ++c) {
+    const std::string file = journal_.RecordFile(c);
+    const ChunkRecord record = ChunkRecord::FromText(ReadTextFile(file));
+    for (const ChunkRecord::Problem& p : record.problems) {
+      problems.Add(p.place, p.source, p.id, p.text);
+    }
+    auto& split = summary.splits[plan_.chunks[c].split];
+    split.utterances += record.utterances;
+    split.seconds += record.seconds;
+    if (record.corpus.empty()) continue;
+    const CorpusInfo one = CorpusFromJson(record.corpus, file);
+    AddSplit(one.splits.begin()->second, info.splits[plan_.chunks[c].split]);
+  }
+  problems.Settle("the manifests");
+  summary.skipped = problems.count();
+  info.provenance = ProvenanceText(SpeechProvenance(options_, plan_, summary));
+  if (!plan_.unit_model.empty()) {
+    ReplaceDurably(options_.out + "/" + kUnitModelName, plan_.unit_model);
+  }
+  summary.info = PublishCorpusIndex(options_.out, info);
+  journal_.Remove();
+}
+
+}  // namespace lockstep

@@ -1,0 +1,79 @@
+#include "data/speech/speech_index.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "data/corpus/source_file.h"
+
+namespace lockstep {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const char* SourceName(UtteranceKind kind) {
+  if (kind == UtteranceKind::kArk) return "kaldi";
+  return kind == UtteranceKind::kMfc ? "mfc" : "audio";
+}
+
+}  // namespace
+
+CorpusInfo SpeechHeader(const SpeechOptions& options, const SpeechPlan& plan, const Units& units) {
+  const Index bins = plan.base_width;
+  nlohmann::json features = {{"source", SourceName(plan.source)},
+                             {"bins", bins},
+                             {"deltas", options.sound.deltas},
+                             {"normalise", NormalisationName(options.sound.normalise)}};
+  if (features["source"] == "audio") {
+    features["options"] = FeatureOptionsJson(options.sound.features);
+  }
+  CorpusInfo info;
+  info.kind = "speech";
+  const Field frames{.type = ElementType::kFloat32, .width = bins * (1 + options.sound.deltas)};
+  const Field labels{.type = ElementType::kInt32, .alignment = Alignment::kList};
+  info.schema = TwoFieldSchema(frames, {}, labels, {"classes", units.names(), {}, -1});
+  info.has_names = true;
+  info.features = features.dump();
+  nlohmann::json described = {{"kind", UnitKindName(units.kind())},
+                              {"letter_case", LetterCaseName(options.units.letter_case)}};
+  if (!plan.unit_model.empty()) described["model"] = kUnitModelName;
+  info.units = described.dump();
+  return info;
+}
+
+void AddSplit(const SplitInfo& from, SplitInfo& to) {
+  if (to.shards.empty()) to.first_sample_id = from.first_sample_id;
+  to.shards.insert(to.shards.end(), from.shards.begin(), from.shards.end());
+  to.sequences += from.sequences;
+  to.steps += from.steps;
+  to.longest = std::max(to.longest, from.longest);
+  to.fields.resize(from.fields.size());
+  for (std::size_t f = 0; f < from.fields.size(); ++f) {
+    to.fields[f].rows += from.fields[f].rows;
+    to.fields[f].longest = std::max(to.fields[f].longest, from.fields[f].longest);
+  }
+  to.label_counts.resize(from.label_counts.size(), 0);
+  for (std::size_t c = 0; c < from.label_counts.size(); ++c) {
+    to.label_counts[c] += from.label_counts[c];
+  }
+}
+
+nlohmann::json SpeechProvenance(const SpeechOptions& options, const SpeechPlan& plan,
+                                const SpeechSummary& summary) {
+  nlohmann::json provenance = {{"importer", "speech"},
+                               {"options", SpeechOptionsJson(options)},
+                               {"manifests_hash", plan.manifests_hash},
+                               {"skipped", summary.skipped},
+                               {"held_out_speakers", plan.held_out_speakers}};
+  for (const auto& [name, split] : summary.splits) {
+    provenance["splits"][name] = {{"utterances", split.utterances}, {"seconds", split.seconds}};
+  }
+  for (const SpeechSplit& split : options.splits) {
+    const std::string& path = split.manifest.path;
+    if (fs::is_regular_file(path)) provenance["manifests"][split.name] = DescribeSource(path);
+  }
+  return provenance;
+}
+
+}  // namespace lockstep
