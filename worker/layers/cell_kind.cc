@@ -36,4 +36,8 @@ CellKind CellFromName(const std::string& name) {
 
 Index StateCount(CellKind kind) { return kind == CellKind::kLstm ? 2 : 1; }
 
+bool HasCandidate(CellKind kind) {
+  return kind == CellKind::kGru || kind == CellKind::kGruResetBefore;
+}
+
 }  // namespace lockstep

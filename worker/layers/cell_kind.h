@@ -16,5 +16,7 @@ Index GateCount(CellKind kind);
 // The number of state vectors [H] that one step passes to the next: 2 for the LSTM (its output and
 // its cell state), else 1.
 Index StateCount(CellKind kind);
+// Whether one gate, the candidate of a GRU, has a recurrent product apart from those of the others.
+bool HasCandidate(CellKind kind);
 
 }  // namespace lockstep

@@ -1,7 +1,6 @@
 #include "worker/layers/direction_pass.h"
 
 #include "base/error.h"
-#include "worker/kernels/elementwise.h"
 #include "worker/kernels/elman_cell.h"
 #include "worker/kernels/gru_cell.h"
 #include "worker/kernels/lstm_cell.h"
@@ -55,8 +54,7 @@ DirectionPass<S>::DirectionPass(const DirectionShape& shape, const PackedLayout&
     : cell_(shape.cell),
       precision_(shape.precision),
       recompute_(shape.recompute),
-      reverse_(shape.reverse),
-      has_candidate_(shape.cell == CellKind::kGru || shape.cell == CellKind::kGruResetBefore),
+      has_candidate_(HasCandidate(shape.cell)),
       I_(shape.input_size),
       H_(shape.hidden_size),
       GH_(GateCount(shape.cell) * shape.hidden_size),
@@ -64,7 +62,8 @@ DirectionPass<S>::DirectionPass(const DirectionShape& shape, const PackedLayout&
       layout_(layout),
       a_(arrays),
       workspace_(workspace),
-      walk_(shape, layout, arrays) {}
+      walk_(shape, layout, arrays),
+      gradients_(shape, layout, a_, walk_, workspace) {}
 
 // Counts what PrepareForward and PrepareBackward take together, which recomputing needs; a GRU's
 // recurrent weights are packed in two pieces, whose roundings add up.
@@ -85,13 +84,6 @@ Index DirectionPass<S>::ScratchBytes(const DirectionShape& shape, const SlotBoun
 }
 
 template <typename S>
-S* DirectionPass<S>::TakeZeros(Index count) const {
-  S* const zeros = workspace_->Take<S>(count);
-  std::fill_n(zeros, count, S(0));
-  return zeros;
-}
-
-template <typename S>
 typename DirectionPass<S>::RecurrentWeights DirectionPass<S>::PackRecurrent(Op op) const {
   const auto pack = [&](Index rows, const S* weights) {
     const Index k = op == Op::kTransposed ? H_ : rows, n = op == Op::kTransposed ? rows : H_;
@@ -105,7 +97,7 @@ typename DirectionPass<S>::RecurrentWeights DirectionPass<S>::PackRecurrent(Op o
 template <typename S>
 void DirectionPass<S>::PrepareForward() {
   EnterPhase(Phase::kPacking);
-  states_.zeros = TakeZeros(layout_.sequences() * H_);
+  states_.zeros = TakeZeros<S>(layout_.sequences() * H_, workspace_);
   states_.recurrent = workspace_->Take<S>(layout_.sequences() * H_);
   input_weights_ = Pack(precision_, Op::kTransposed, I_, GH_, a_.weight_ih, I_, workspace_);
   forward_weights_ = PackRecurrent(Op::kTransposed);
@@ -180,12 +172,11 @@ template <typename S>
 void DirectionPass<S>::PrepareBackward() {
   EnterPhase(Phase::kPacking);
   const Index count = layout_.sequences() * H_;
-  states_.zeros = TakeZeros(count);
+  states_.zeros = TakeZeros<S>(count, workspace_);
   states_.recurrent = workspace_->Take<S>(count);
-  states_.d_h = TakeZeros(count);
-  states_.d_memory = TakeZeros(count);
-  bias_sums_ = TakeZeros(GH_);
-  candidate_sums_ = TakeZeros(H_);
+  states_.d_h = TakeZeros<S>(count, workspace_);
+  states_.d_memory = TakeZeros<S>(count, workspace_);
+  gradients_.Prepare();
   backward_weights_ = PackRecurrent(Op::kAsIs);
   if (a_.d_x != nullptr) {
     d_input_weights_ = Pack(precision_, Op::kAsIs, GH_, I_, a_.weight_ih, I_, workspace_);
@@ -203,7 +194,7 @@ void DirectionPass<S>::Backward() {
   const Index mark = workspace_->used_bytes(), blocks = walk_.blocks();
   PrepareBackward();
   for (Index i = 0; i < blocks; ++i) BackwardBlock(walk_.Block(walk_.Nth(i, blocks, true)));
-  AddBiasGradients();
+  gradients_.AddBiases();
   EnterPhase(Phase::kOther);
   workspace_->Rewind(mark);
 }
@@ -222,7 +213,8 @@ void DirectionPass<S>::BackwardBlock(const TimeBlock& block) {
     }
     if (a_.observer != nullptr) a_.observer->BetweenSteps();
   }
-  AddBlockGradients(block);
+  gradients_.AddBlock(block);
+  AddInputGradient(block);
 }
 
 template <typename S>
@@ -249,82 +241,11 @@ void DirectionPass<S>::BackwardStepResetBefore(Index t) {
 }
 
 template <typename S>
-void DirectionPass<S>::AddBlockGradients(const TimeBlock& block) {
-  const S* const gates = walk_.Gates(block.first);
-  EnterPhase(Phase::kWeightGradient);
-  AddTransposed(precision_, GH_, I_, block.rows, gates, GH_, a_.x + block.row * I_, I_,
-                a_.d_weight_ih, I_, workspace_);
-  AddRecurrentWeightGradient(block);
-  EnterPhase(Phase::kBiasGradient);
-  AddColumnSums(block.rows, GH_, gates, GH_, bias_sums_);
-  if (cell_ == CellKind::kGru) {
-    AddColumnSums(block.rows, H_, walk_.Memory(block.first), H_, candidate_sums_);
-  }
-  if (a_.d_x != nullptr) {
-    EnterPhase(Phase::kInputGradient);
-    Multiply(block.rows, gates, GH_, d_input_weights_, a_.d_x_adds, a_.d_x + block.row * I_, I_,
-             workspace_);
-  }
-}
-
-template <typename S>
-void DirectionPass<S>::AddRecurrentWeightGradient(const TimeBlock& block) {
-  const Index mark = workspace_->used_bytes();
-  const PreviousRows previous = PreviousOutputs(block);
-  const S* const gates = walk_.Gates(block.first);
-  const S* const memory = walk_.Memory(block.first);
-  const auto add = [&](Index m, const S* d_product, Index stride, S* d_weight) {
-    AddTransposed(precision_, m, H_, previous.count, d_product + previous.first * stride, stride,
-                  previous.data, previous.stride, d_weight, H_, workspace_);
-  };
-  S* const d_candidate = a_.d_weight_hh + 2 * H_ * H_;
-  add(has_candidate_ ? 2 * H_ : GH_, gates, GH_, a_.d_weight_hh);
-  if (cell_ == CellKind::kGru) add(H_, memory, H_, d_candidate);
-  if (cell_ == CellKind::kGruResetBefore) {
-    AddTransposed(precision_, H_, H_, block.rows, gates + 2 * H_, GH_, memory, H_, d_candidate, H_,
-                  workspace_);
-  }
-  workspace_->Rewind(mark);
-}
-
-// Both biases have the same gradient, but for the candidate of the GRU with reset after the
-// product.
-template <typename S>
-void DirectionPass<S>::AddBiasGradients() {
-  AddInPlace(GH_, bias_sums_, a_.d_bias_ih);
-  if (cell_ == CellKind::kGru) std::copy_n(candidate_sums_, H_, bias_sums_ + 2 * H_);
-  AddInPlace(GH_, bias_sums_, a_.d_bias_hh);
-}
-
-// Where all rows of a block have their predecessors B rows before or behind, y itself serves.
-template <typename S>
-typename DirectionPass<S>::PreviousRows DirectionPass<S>::PreviousOutputs(const TimeBlock& block) {
-  const Index B = layout_.active(block.first);
-  const bool starts = reverse_ ? block.last == layout_.steps() : block.first == 0;
-  const bool even = layout_.active(block.last - 1) == B &&
-                    (starts || layout_.active(reverse_ ? block.last : block.first - 1) == B);
-  const bool carried = starts && a_.carried.initial_output != nullptr;
-  if (!even || carried) return {CopyPreviousOutputs(block), H_, 0, block.rows};
-  const Index skipped = starts ? B : 0;
-  if (reverse_) return {a_.y + (block.row + B) * y_stride_, y_stride_, 0, block.rows - skipped};
-  return {a_.y + (block.row + skipped - B) * y_stride_, y_stride_, skipped, block.rows - skipped};
-}
-
-template <typename S>
-const S* DirectionPass<S>::CopyPreviousOutputs(const TimeBlock& block) {
-  S* const copy = workspace_->Take<S>(block.rows * H_);
-  for (Index t = block.first; t < block.last; ++t) {
-    const Index continuing = walk_.Continuing(t);
-    for (Index b = 0; b < layout_.active(t); ++b) {
-      S* const row = copy + (layout_.Row(t, b) - block.row) * H_;
-      if (b < continuing) {
-        std::copy_n(walk_.PreviousOutput(t) + b * walk_.PreviousStride(t), H_, row);
-      } else {
-        std::fill_n(row, H_, S(0));
-      }
-    }
-  }
-  return copy;
+void DirectionPass<S>::AddInputGradient(const TimeBlock& block) {
+  if (a_.d_x == nullptr) return;
+  EnterPhase(Phase::kInputGradient);
+  Multiply(block.rows, walk_.Gates(block.first), GH_, d_input_weights_, a_.d_x_adds,
+           a_.d_x + block.row * I_, I_, workspace_);
 }
 
 template class DirectionPass<float>;

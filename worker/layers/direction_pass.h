@@ -19,6 +19,7 @@
 #pragma once
 
 #include "base/workspace.h"
+#include "worker/layers/direction_gradients.h"
 #include "worker/layers/direction_walk.h"
 
 namespace lockstep {
@@ -28,6 +29,8 @@ class DirectionPass {
  public:
   DirectionPass(const DirectionShape& shape, const PackedLayout& layout,
                 const DirectionArrays<S>& arrays, Workspace* workspace);
+  DirectionPass(const DirectionPass&) = delete;  // its parts refer to each other
+  DirectionPass& operator=(const DirectionPass&) = delete;
 
   void Forward();
   void Backward();
@@ -46,7 +49,6 @@ class DirectionPass {
   void EnterPhase(Phase phase) const {
     if (a_.observer != nullptr) a_.observer->Enter(phase);
   }
-  S* TakeZeros(Index count) const;
   RecurrentWeights PackRecurrent(Op op) const;
   void PrepareForward();
   void ForwardBlock(const TimeBlock& block);
@@ -57,37 +59,23 @@ class DirectionPass {
   void BackwardBlock(const TimeBlock& block);
   void BackwardStep(Index t);
   void BackwardStepResetBefore(Index t);
-  void AddBlockGradients(const TimeBlock& block);
-  void AddRecurrentWeightGradient(const TimeBlock& block);
-  void AddBiasGradients();
-  // The outputs of the previous step (in the direction of the walk) for rows [first, first + count)
-  // of a block. The block's other rows start from the zero state.
-  struct PreviousRows {
-    const S* data;
-    Index stride;
-    Index first;
-    Index count;
-  };
-  PreviousRows PreviousOutputs(const TimeBlock& block);
-  const S* CopyPreviousOutputs(const TimeBlock& block);
+  void AddInputGradient(const TimeBlock& block);
 
   CellKind cell_;
   Precision precision_;
   bool recompute_;
-  bool reverse_;
-  bool has_candidate_;  // the cell is a GRU, whose candidate has a product apart
+  bool has_candidate_;
   Index I_, H_, GH_, y_stride_;
   const PackedLayout& layout_;
   DirectionArrays<S> a_;
   Workspace* workspace_;
   DirectionWalk<S> walk_;
+  DirectionGradients<S> gradients_;
   StepStates<S> states_;
   PackedMatrix<S> input_weights_;      // W_ih^T
   RecurrentWeights forward_weights_;   // W_hh^T
   PackedMatrix<S> d_input_weights_;    // W_ih
   RecurrentWeights backward_weights_;  // W_hh
-  S* bias_sums_ = nullptr;             // [G*H]
-  S* candidate_sums_ = nullptr;        // [H]; gradient of the candidate's bias_hh (kGru only)
 };
 
 }  // namespace lockstep

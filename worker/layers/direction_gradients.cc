@@ -1,0 +1,108 @@
+#include "worker/layers/direction_gradients.h"
+
+#include "worker/kernels/elementwise.h"
+
+namespace lockstep {
+
+template <typename S>
+DirectionGradients<S>::DirectionGradients(const DirectionShape& shape, const PackedLayout& layout,
+                                          const DirectionArrays<S>& arrays,
+                                          const DirectionWalk<S>& walk, Workspace* workspace)
+    : cell_(shape.cell),
+      precision_(shape.precision),
+      reverse_(shape.reverse),
+      has_candidate_(HasCandidate(shape.cell)),
+      I_(shape.input_size),
+      H_(shape.hidden_size),
+      GH_(GateCount(shape.cell) * shape.hidden_size),
+      y_stride_(shape.y_stride),
+      layout_(layout),
+      a_(arrays),
+      walk_(walk),
+      workspace_(workspace) {}
+
+template <typename S>
+void DirectionGradients<S>::Prepare() {
+  bias_sums_ = TakeZeros<S>(GH_, workspace_);
+  candidate_sums_ = TakeZeros<S>(H_, workspace_);
+}
+
+template <typename S>
+void DirectionGradients<S>::AddBlock(const TimeBlock& block) {
+  const S* const gates = walk_.Gates(block.first);
+  EnterPhase(Phase::kWeightGradient);
+  AddTransposed(precision_, GH_, I_, block.rows, gates, GH_, a_.x + block.row * I_, I_,
+                a_.d_weight_ih, I_, workspace_);
+  AddRecurrentWeightGradient(block);
+  EnterPhase(Phase::kBiasGradient);
+  AddColumnSums(block.rows, GH_, gates, GH_, bias_sums_);
+  if (cell_ == CellKind::kGru) {
+    AddColumnSums(block.rows, H_, walk_.Memory(block.first), H_, candidate_sums_);
+  }
+}
+
+template <typename S>
+void DirectionGradients<S>::AddRecurrentWeightGradient(const TimeBlock& block) {
+  const Index mark = workspace_->used_bytes();
+  const PreviousRows previous = PreviousOutputs(block);
+  const S* const gates = walk_.Gates(block.first);
+  const S* const memory = walk_.Memory(block.first);
+  const auto add = [&](Index m, const S* d_product, Index stride, S* d_weight) {
+    AddTransposed(precision_, m, H_, previous.count, d_product + previous.first * stride, stride,
+                  previous.data, previous.stride, d_weight, H_, workspace_);
+  };
+  S* const d_candidate = a_.d_weight_hh + 2 * H_ * H_;
+  add(has_candidate_ ? 2 * H_ : GH_, gates, GH_, a_.d_weight_hh);
+  if (cell_ == CellKind::kGru) add(H_, memory, H_, d_candidate);
+  if (cell_ == CellKind::kGruResetBefore) {
+    AddTransposed(precision_, H_, H_, block.rows, gates + 2 * H_, GH_, memory, H_, d_candidate, H_,
+                  workspace_);
+  }
+  workspace_->Rewind(mark);
+}
+
+// Both biases have the same gradient, but for the candidate of the GRU with reset after the
+// product.
+template <typename S>
+void DirectionGradients<S>::AddBiases() {
+  AddInPlace(GH_, bias_sums_, a_.d_bias_ih);
+  if (cell_ == CellKind::kGru) std::copy_n(candidate_sums_, H_, bias_sums_ + 2 * H_);
+  AddInPlace(GH_, bias_sums_, a_.d_bias_hh);
+}
+
+// Where all rows of a block have their predecessors B rows before or behind, y itself serves.
+template <typename S>
+typename DirectionGradients<S>::PreviousRows DirectionGradients<S>::PreviousOutputs(
+    const TimeBlock& block) {
+  const Index B = layout_.active(block.first);
+  const bool starts = reverse_ ? block.last == layout_.steps() : block.first == 0;
+  const bool even = layout_.active(block.last - 1) == B &&
+                    (starts || layout_.active(reverse_ ? block.last : block.first - 1) == B);
+  const bool carried = starts && a_.carried.initial_output != nullptr;
+  if (!even || carried) return {CopyPreviousOutputs(block), H_, 0, block.rows};
+  const Index skipped = starts ? B : 0;
+  if (reverse_) return {a_.y + (block.row + B) * y_stride_, y_stride_, 0, block.rows - skipped};
+  return {a_.y + (block.row + skipped - B) * y_stride_, y_stride_, skipped, block.rows - skipped};
+}
+
+template <typename S>
+const S* DirectionGradients<S>::CopyPreviousOutputs(const TimeBlock& block) {
+  S* const copy = workspace_->Take<S>(block.rows * H_);
+  for (Index t = block.first; t < block.last; ++t) {
+    const Index continuing = walk_.Continuing(t);
+    for (Index b = 0; b < layout_.active(t); ++b) {
+      S* const row = copy + (layout_.Row(t, b) - block.row) * H_;
+      if (b < continuing) {
+        std::copy_n(walk_.PreviousOutput(t) + b * walk_.PreviousStride(t), H_, row);
+      } else {
+        std::fill_n(row, H_, S(0));
+      }
+    }
+  }
+  return copy;
+}
+
+template class DirectionGradients<float>;
+template class DirectionGradients<double>;
+
+}  // namespace lockstep
