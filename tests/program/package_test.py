@@ -14,6 +14,7 @@ import types
 
 REPOSITORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 ADMIN = "/var/lib/dpkg"
+LICENSE = "Apache-2.0"
 
 
 def run(*words, **options):
@@ -70,6 +71,22 @@ def check_module(program, folder):
         sys.exit(f"with the module loaded: {found}")
 
 
+def require_license(found, place="Spack's recipe"):
+    """The licence is the same wherever it is stated."""
+    if LICENSE not in found:
+        sys.exit(f"{place} does not name the licence {LICENSE}: {found}")
+
+
+def check_license(folder):
+    """Whoever has only the package finds the licence in it, also where Debian's tools look for it."""
+    for name in ("LICENSE", "copyright"):
+        with open(f"{folder}/root/usr/share/doc/lockstep/{name}") as file:
+            require_license(file.read(), f"the installed file {name}")
+    for name in ("lockstep.def", "modulefile"):
+        with open(f"{REPOSITORY}/launch/site/{name}") as file:
+            require_license(file.read(), name)
+
+
 class Package:
     """Stands for Spack's CMakePackage."""
 
@@ -79,6 +96,7 @@ def recipe(name):
     wanted = []
     words = types.ModuleType("spack.package")
     words.CMakePackage, words.version = Package, lambda *_, **__: None
+    words.license = require_license
     words.depends_on = lambda spec, type=None: wanted.append(re.match(r"[a-z0-9-]+", spec)[0])
     sys.modules.update({"spack": types.ModuleType("spack"), "spack.package": words})
     found = runpy.run_path(f"{REPOSITORY}/launch/site/spack/packages/{name}/package.py")
@@ -109,6 +127,7 @@ def main():
         package = build_package(build, folder)
         install(folder, package)
         train(f"{folder}/root/usr/bin/lockstep", folder)
+        check_license(folder)
         dpkg(folder, "--remove", "lockstep")
         left = [path for _, _, files in os.walk(f"{folder}/root") for path in files]
         if left:

@@ -3,13 +3,14 @@
 # Spack 1.0 and later take CMakePackage from spack_repo.builtin.build_systems.cmake instead.
 # Written after Spack's documentation. The tests run it against a stand-in for Spack's words, which shows that what the
 # build asks for is named here; Spack itself they have not.
-from spack.package import CMakePackage, depends_on, version
+from spack.package import CMakePackage, depends_on, license, version
 
 
 class Lockstep(CMakePackage):
     """Trains recurrent networks on many MPI ranks; the same bits on any number of ranks and threads."""
 
     version("0.1.0")
+    license("Apache-2.0")
 
     depends_on("c", type="build")
     depends_on("cxx", type="build")
