@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "launch/run/class_report.h"
+#include "launch/run/regression_report.h"
 #include "launch/run/scoring.h"
 
 namespace lockstep {
@@ -37,6 +38,10 @@ class LabelScoring : public Scoring {
     counts_ = !test.trained->model->counts().empty();
     reference_ = ReferenceOf(*test.corpus, test.split);
     const Field& target = test.corpus->target();
+    if (target.is_real()) {
+      reals_ = ReportRegression(comm, test.folder, *test.corpus, test.split, *test.trained,
+                                test.threads);
+    }
     if (target.alignment != Alignment::kSequence || target.is_real()) return;
     classes_ =
         ReportClasses(comm, test.folder, *test.corpus, test.split, *test.trained, test.threads);
@@ -50,13 +55,16 @@ class LabelScoring : public Scoring {
     json["sequences"] = found.sequences;
     if (counts_) json["majority_accuracy"] = reference_.majority;
     if (classes_) json.update(classes_->ToJson());
+    if (reals_) json.update(reals_->ToJson());
     if (reference_.bayes >= 0) json["bayes_accuracy"] = reference_.bayes;
     return json;
   }
 
   std::string Text(const Evaluation& found) const override {
-    if (!counts_)
-      return fmt::format("loss {:.6g} per target ({} targets)\n", found.loss, found.sums.targets);
+    if (!counts_) {
+      return fmt::format("loss {:.6g} per target ({} targets)\n", found.loss, found.sums.targets) +
+             (reals_ ? reals_->ToText() : "");
+    }
     std::string text = fmt::format(
         "accuracy {:.3f} % ({} of {} labels), loss {:.4f} nats\nalways naming the most frequent "
         "class: {:.3f} %\n",
@@ -79,6 +87,7 @@ class LabelScoring : public Scoring {
   bool counts_ = false;  // the model counts right labels
   Reference reference_;
   std::optional<ClassReport> classes_;
+  std::optional<RegressionReport> reals_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "data/speech/speech_features.h"
+#include "launch/tasks/arrays/arrays_task.h"
 #include "launch/tasks/dna/dna_task.h"
 #include "launch/tasks/speech/speech_task.h"
 #include "launch/tasks/text/text_task.h"
@@ -11,7 +12,8 @@
 namespace lockstep {
 
 std::span<const Task> Tasks() {
-  static const std::array kTasks = {DnaTask(), SpeechTask(), TextTask(), LanguageModelTask()};
+  static const std::array kTasks = {DnaTask(), SpeechTask(), TextTask(), ArraysTask(),
+                                   LanguageModelTask()};
   return kTasks;
 }
 

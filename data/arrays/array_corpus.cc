@@ -1,0 +1,159 @@
+#include "data/arrays/array_corpus.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "data/corpus/source_file.h"
+
+namespace lockstep {
+namespace {
+
+// The largest number of ids in one byte, where 255 stands for an ignored target.
+constexpr std::size_t kMostByteIds = kIgnoredTargetByte;
+
+ArrayTask TaskOf(const ArrayCorpusOptions& options, const ArraySurvey& survey,
+                 const ArrayMeasures& measures) {
+  ArrayTask task;
+  task.has_classes = survey.has_classes;
+  task.per_step = survey.per_step;
+  task.missing_rule = options.missing_rule;
+  task.missing = survey.read.missing.given();
+  task.table = survey.read.table;
+  const ArrayFiles& train = options.FilesOf(DataSplit::kTrain);
+  const bool has_members =
+      !train.files.empty() && (KindOfArrayFile(train.files[0]) == ArrayFileKind::kNpz ||
+                               KindOfArrayFile(train.files[0]) == ArrayFileKind::kHdf5);
+  if (has_members) task.members = train.members;  // otherwise they are paths
+  for (std::size_t c = 0; c < survey.columns.inputs.size(); ++c) {
+    task.inputs.push_back(ScaleOf(survey.columns.inputs[c], measures.inputs[c], options.inputs));
+    task.inputs.back().has_indicator =
+        options.missing_rule == MissingRule::kIndicator && measures.missing_inputs[c] > 0;
+  }
+  for (std::size_t k = 0; k < survey.columns.targets.size(); ++k) {
+    task.targets.push_back(survey.has_classes ? ColumnScale{.name = survey.columns.targets[k]}
+                                              : ScaleOf(survey.columns.targets[k],
+                                                        measures.targets[k], options.targets));
+  }
+  return task;
+}
+
+Schema SchemaOf(const ArrayTask& task, const std::vector<std::string>& classes) {
+  Schema schema;
+  schema.fields = {{.name = "inputs",
+                    .type = ElementType::kFloat32,
+                    .width = task.input_width(),
+                    .alignment = Alignment::kStep,
+                    .role = FieldRole::kInput},
+                   {.name = "targets",
+                    .type = ElementType::kFloat32,
+                    .width = static_cast<Index>(task.targets.size()),
+                    .alignment = task.per_step ? Alignment::kStep : Alignment::kSequence,
+                    .role = FieldRole::kTarget}};
+  if (!task.has_classes) return schema;
+  schema.fields[1].type =
+      classes.size() <= kMostByteIds ? ElementType::kUint8 : ElementType::kInt32;
+  schema.fields[1].vocabulary = 0;
+  schema.vocabularies.emplace_back();
+  schema.vocabularies[0].name = "classes";
+  schema.vocabularies[0].names = classes;
+  return schema;
+}
+
+nlohmann::json Provenance(const ArrayCorpusOptions& options, const ArraySurvey& survey) {
+  nlohmann::json json = {{"importer", "arrays"},
+                         {"normalise", ScalingRuleName(options.inputs)},
+                         {"normalise_targets", ScalingRuleName(options.targets)},
+                         {"left_out_columns", survey.columns.left_out},
+                         {"left_out_sequences", survey.dropped},
+                         {"draw",
+                          {{"seed", options.draw.seed},
+                           {"valid_fraction", options.draw.valid_fraction},
+                           {"test_fraction", options.draw.test_fraction},
+                           {"fold", options.draw.fold},
+                           {"folds", options.draw.folds}}}};
+  for (int s = 0; s < kDataSplits; ++s) {
+    const auto split = static_cast<DataSplit>(s);
+    if (!options.FilesOf(split).any()) continue;
+    for (const std::string& path : PathsOf(options.FilesOf(split))) {
+      nlohmann::json source = DescribeSource(path);
+      source["split"] = DataSplitName(split);
+      json["sources"].push_back(source);
+    }
+  }
+  return json;
+}
+
+// Writes the sequences of the last pass.
+class ArrayWriter {
+ public:
+  ArrayWriter(const ArrayTask& task, const ClassNames& classes, const CorpusInfo& header,
+              CorpusWriter* writer)
+      : encoder_(task), order_(classes.Order()), target_(header.target()), writer_(*writer) {}
+
+  void Add(const SurveyedSequence& surveyed, const ArraySequence& sequence) {
+    encoder_.EncodeInputs(sequence, &inputs_, &filled_);
+    Sample sample;
+    sample.steps = sequence.steps;
+    sample.name = sequence.name;
+    sample.fields = {std::as_bytes(std::span(inputs_)), Targets(sequence)};
+    writer_.Add(DataSplitName(surveyed.split), sample);
+  }
+
+  const FilledCounts& filled() const { return filled_; }
+
+ private:
+  std::span<const std::byte> Targets(const ArraySequence& sequence) {
+    if (target_.is_real()) {
+      encoder_.EncodeTargets(sequence, &reals_);
+      return std::as_bytes(std::span(reals_));
+    }
+    ids_.clear();
+    for (const std::int32_t label : sequence.labels) {
+      ids_.push_back(label == kMissingLabel ? kIgnoredTarget
+                                            : order_[static_cast<std::size_t>(label)]);
+    }
+    if (target_.type == ElementType::kInt32) return std::as_bytes(std::span(ids_));
+    bytes_.clear();  // kIgnoredTarget becomes kIgnoredTargetByte
+    for (const std::int32_t id : ids_) bytes_.push_back(static_cast<std::uint8_t>(id));
+    return std::as_bytes(std::span(bytes_));
+  }
+
+  ArrayEncoder encoder_;
+  std::vector<std::int32_t> order_;
+  const Field& target_;
+  CorpusWriter& writer_;
+  std::vector<float> inputs_;
+  std::vector<float> reals_;
+  std::vector<std::int32_t> ids_;
+  std::vector<std::uint8_t> bytes_;
+  FilledCounts filled_;
+};
+
+}  // namespace
+
+ArrayCorpusSummary PrepareArrays(const ArrayCorpusOptions& options) {
+  CheckArrayCorpusOptions(options);
+  RefuseExistingCorpus(options.out);
+  ArrayCorpusSummary summary;
+  summary.survey = SurveyArrays(options);
+  summary.measures = MeasureArrays(options, &summary.survey);
+  summary.task = TaskOf(options, summary.survey, summary.measures);
+  CorpusInfo header;
+  header.kind = "arrays";
+  header.schema =
+      SchemaOf(summary.task, summary.survey.has_classes ? summary.survey.classes.Ordered()
+                                                        : std::vector<std::string>());
+  header.has_names = true;
+  header.task = ArrayTaskToJson(summary.task);
+  CorpusWriter writer(options.out, header, {"train", "valid", "test"}, options.shard_bytes);
+  ArrayWriter rows(summary.task, summary.survey.classes, header, &writer);
+  ForEachSurveyed(options, &summary.survey,
+                  [&](const SurveyedSequence& surveyed, const ArraySequence& sequence) {
+                    rows.Add(surveyed, sequence);
+                  });
+  summary.filled = rows.filled();
+  summary.info = writer.Finish(ProvenanceText(Provenance(options, summary.survey)));
+  return summary;
+}
+
+}  // namespace lockstep

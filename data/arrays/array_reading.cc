@@ -1,0 +1,89 @@
+#include "data/arrays/array_reading.h"
+
+#include <array>
+#include <fstream>
+#include <tuple>
+
+#include "base/error.h"
+#include "data/arrays/array_block_source.h"
+#include "data/arrays/array_table_source.h"
+
+namespace lockstep {
+
+ArrayFileKind KindOfArrayFile(const std::string& path) {
+  std::array<char, 8> bytes{};
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw MissingInput("cannot open {}: {}", path, ErrnoText());
+  file.read(bytes.data(), bytes.size());
+  const std::string_view start(bytes.data(), static_cast<std::size_t>(file.gcount()));
+  if (start.starts_with("\x93NUMPY")) return ArrayFileKind::kNpy;
+  if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06"))
+    return ArrayFileKind::kNpz;
+  if (start == "\x89HDF\r\n\x1a\n") return ArrayFileKind::kHdf5;
+  return ArrayFileKind::kTable;
+}
+
+std::vector<std::string> PathsOf(const ArrayFiles& files) {
+  std::vector<std::string> paths = files.files;
+  const bool own_files = paths.empty() || KindOfArrayFile(paths[0]) == ArrayFileKind::kNpy;
+  const ArrayMembers& members = files.members;
+  if (paths.empty()) paths.push_back(members.inputs);
+  if (!own_files) return paths;
+  for (const std::string* path :
+       {&members.targets, &members.lengths, &members.offsets, &members.statics}) {
+    if (!path->empty()) paths.push_back(*path);
+  }
+  return paths;
+}
+
+namespace {
+
+void CheckTableMembers(const ArrayFiles& files) {
+  const ArrayMembers& members = files.members;
+  for (const auto& [option, name, instead] :
+       {std::tuple("--inputs", &members.inputs, "--input-columns"),
+        std::tuple("--targets", &members.targets, "--target-columns"),
+        std::tuple("--static-inputs", &members.statics, "--static-columns"),
+        std::tuple("--lengths", &members.lengths, "--sequence-column"),
+        std::tuple("--offsets", &members.offsets, "--sequence-column")}) {
+    if (name->empty()) continue;
+    throw UsageError("{}: {} names an array, but the file is a table; give {}", files.files[0],
+                     option, instead);
+  }
+}
+
+void CheckArrayOptions(const ArrayFiles& files, const ArrayTableOptions& table) {
+  if (files.files.size() > 1) {
+    throw UsageError("{}: is no table, and {} files are given for its split; give one",
+                     files.files[0], files.files.size());
+  }
+  for (const auto& [option, given, instead] :
+       {std::tuple("--sequence-column", !table.sequence_column.empty(),
+                   "give --lengths or --offsets"),
+        std::tuple("--split-column", !table.split_column.empty(), "give --valid and --test"),
+        std::tuple("--time-column", !table.time_column.empty(), "leave it out"),
+        std::tuple("--target-columns", !table.target_columns.empty(), "give --targets")}) {
+    if (!given) continue;
+    throw UsageError("{}: {} is for tables, but the file holds arrays; {}", PathsOf(files)[0],
+                     option, instead);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<ArraySource> OpenArraySource(const ArrayFiles& files,
+                                             const ArrayReadOptions& options, ClassNames* classes) {
+  const bool is_table =
+      !files.files.empty() && KindOfArrayFile(files.files[0]) == ArrayFileKind::kTable;
+  if (!is_table) {
+    if (options.with_targets) CheckArrayOptions(files, options.table);
+    return std::make_unique<ArrayBlockSource>(files, options, classes);
+  }
+  CheckTableMembers(files);
+  ArrayTableOptions table = options.table;
+  if (!options.with_targets) table.target_columns.clear();
+  return std::make_unique<ArrayTableSource>(files.files, table, options.missing, options.target,
+                                            classes);
+}
+
+}  // namespace lockstep

@@ -1,0 +1,71 @@
+#include "data/arrays/closest_name.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace lockstep {
+namespace {
+
+constexpr std::size_t kMostListed = 30;
+constexpr std::size_t kLongestCompared = 256;  // bytes; longer names are no slips of the finger
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text.substr(0, kLongestCompared));
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+// The names in double quotes, with commas between them.
+std::string QuoteNames(std::span<const std::string> names) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMostListed); ++i) {
+    text += fmt::format("{}\"{}\"", i == 0 ? "" : ", ", names[i]);
+  }
+  if (names.size() > kMostListed) text += fmt::format(" and {} more", names.size() - kMostListed);
+  return text;
+}
+
+}  // namespace
+
+Index EditDistance(std::string_view a, std::string_view b) {
+  // row[j] is the distance of the bytes of `a` seen so far to the first j bytes of `b`.
+  std::vector<Index> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), Index{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    Index diagonal = std::exchange(row[0], static_cast<Index>(i) + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const Index replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+std::optional<std::string> ClosestName(std::string_view asked, std::span<const std::string> names) {
+  std::optional<std::string> closest;
+  Index least = static_cast<Index>(std::max<std::size_t>(1, asked.size() / 2)) + 1;
+  for (const std::string& name : names) {
+    const Index distance = EditDistance(LowerCase(asked), LowerCase(name));
+    if (distance >= least) continue;
+    least = distance;
+    closest = name;
+  }
+  return closest;
+}
+
+std::string SuggestNames(std::string_view asked, std::span<const std::string> names) {
+  if (names.empty()) return "there are none";
+  const std::optional<std::string> closest = ClosestName(asked, names);
+  return fmt::format("{}there are: {}",
+                     closest ? fmt::format("did you mean \"{}\"? ", *closest) : "",
+                     QuoteNames(names));
+}
+
+}  // namespace lockstep

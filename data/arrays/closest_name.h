@@ -1,0 +1,24 @@
+// Finds the name that somebody who mistyped most likely meant.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/types.h"
+
+namespace lockstep {
+
+// Least number of bytes to insert, delete or replace to make `b` of `a` (Levenshtein 1966).
+Index EditDistance(std::string_view a, std::string_view b);
+
+// The name with the least distance, upper and lower case of ASCII taken as equal; the first of
+// several. Nothing when even that differs in more than half of the bytes asked for.
+std::optional<std::string> ClosestName(std::string_view asked, std::span<const std::string> names);
+
+// `did you mean "rain"? there are: "rain", "snow"`: what to say after a name was not found. At most
+// 30 names are listed.
+std::string SuggestNames(std::string_view asked, std::span<const std::string> names);
+
+}  // namespace lockstep

@@ -1,0 +1,198 @@
+#include "launch/tasks/arrays/prepare_arrays.h"
+
+#include <deque>
+#include <iostream>
+
+#include "base/log.h"
+#include "data/arrays/array_summary.h"
+#include "launch/tasks/arrays/array_arguments.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kUsage =
+    "Makes a corpus from numbers of your own (docs/arrays.md): tables (CSV, TSV), NumPy or HDF5 "
+    "files.\n"
+    "  lockstep prepare arrays --train rain.csv --sequence-column basin --target-columns discharge "
+    "--out CORPUS\n"
+    "  lockstep prepare arrays --train wine.csv --target-columns quality --target class "
+    "--test-fraction 0.2 --out CORPUS\n"
+    "  lockstep prepare arrays --inputs x.npy --targets y.npy --valid-fraction 0.1 --out CORPUS\n"
+    "  lockstep prepare arrays --train ecg.npz --inputs x --targets y --lengths n --out CORPUS\n";
+
+constexpr OptionRow kFiles[] = {
+    {"train", "table, .npz or HDF5 file for training; tables may be repeated",
+     OptionKind::kRepeated},
+    {"valid", "table, .npz or HDF5 file for validation; tables may be repeated",
+     OptionKind::kRepeated},
+    {"test", "table, .npz or HDF5 file for the test; tables may be repeated",
+     OptionKind::kRepeated},
+    {"out", "corpus folder to make"},
+    {"shard-bytes", "size of a shard in bytes; default 33554432 (32 MiB)"},
+};
+constexpr OptionRow kTables[] = {
+    {"sequence-column",
+     "column that names the sequence of a row; rows of one sequence follow each other; default: "
+     "each row is a sequence of one step"},
+    {"time-column", "column whose numbers or ISO dates must rise within a sequence"},
+    {"split-column", "column that says train, valid or test"},
+    {"input-columns",
+     "inputs, names between commas; default: all columns of numbers that no option names"},
+    {"static-columns", "inputs that are the same in all rows of a sequence"},
+    {"target-columns", "target, or several real targets between commas"},
+    {"delimiter",
+     "comma, semicolon, tab, bar or a sign; default: the one that splits the header most"},
+    {"encoding", "encoding of tables, a name that `iconv -l` prints; default UTF-8"},
+    {"missing", "words or numbers between commas that stand for a missing value: --missing=-999"},
+};
+constexpr OptionRow kRules[] = {
+    {"target", "class or real; default: found from the data, unless it holds whole numbers only"},
+    {"target-per",
+     "step or sequence; default: sequence where no target changes within its sequence, else step"},
+    {"classes", "names of the classes between commas, in the order of their ids"},
+    {"missing-values",
+     "refuse (default), mean, previous (value in the sequence) or indicator (mean, and a further "
+     "input that is 1 where the value was missing)"},
+    {"normalise",
+     "standard (default: less the mean, through the standard deviation), range (0 to 1) or none: "
+     "how inputs are scaled, by the training split"},
+    {"normalise-targets", "the same for real targets; default standard"},
+    {"valid-fraction",
+     "share of the training sequences that becomes the validation split, 0 to 0.9; default 0"},
+    {"test-fraction",
+     "share of the training sequences that becomes the test split, 0 to 0.9; default 0"},
+    {"fold", "K/N: cross-validation, fold K of N becomes the test split; default: none"},
+    {"seed", "seed of the draws of splits; default 1"},
+    {"file-per-sequence", "makes each table one sequence, called as its file", OptionKind::kSwitch},
+    {"skip-missing-targets",
+     "leaves out steps and sequences without a target, instead of refusing the file",
+     OptionKind::kSwitch},
+};
+constexpr OptionRow kMembers[] = {
+    {"inputs", "array of inputs [N, T, D], [N, D] or [rows, D]"},
+    {"targets", "array of targets [N], [N, T], [N, K], [N, T, K], [rows] or [rows, K]"},
+    {"lengths", "array of the steps of each sequence [N]; default: all T"},
+    {"offsets", "array of the first row of each sequence and the number of rows [N + 1]"},
+    {"static-inputs", "array of inputs that are constant per sequence [N] or [N, S]"},
+};
+
+// kMembers for each split. OptionRow points at its texts, so they live as long as the program.
+std::span<const OptionRow> MemberRows() {
+  static std::deque<std::string> texts;
+  const auto keep = [](std::string text) { return texts.emplace_back(std::move(text)).c_str(); };
+  static const std::vector<OptionRow> rows = [&] {
+    std::vector<OptionRow> made;
+    for (const auto& [prefix, split] :
+         {std::pair("", "training"), {"valid-", "validation"}, {"test-", "test"}}) {
+      for (const OptionRow& row : kMembers) {
+        made.push_back(
+            {keep(std::string(prefix) + row.name),
+             keep(fmt::format("name in the .npz or HDF5 file of the {} split, or path of "
+                              "an .npy file: {}",
+                              split, row.help))});
+      }
+    }
+    return made;
+  }();
+  return rows;
+}
+
+OptionTable Describe() { return {kFiles, kTables, kRules, MemberRows()}; }
+
+double Fraction(const Options& options, const std::string& name) {
+  constexpr double kMost = 0.9;
+  return options.Real(name, 0, 0, kMost);
+}
+
+// A word of an option to a value; the first is what stands when it is not given.
+template <typename Value>
+Value Choice(const Options& options, const std::string& name, Value otherwise,
+             std::initializer_list<std::pair<const char*, Value>> allowed) {
+  const auto word = options.Maybe(name);
+  if (!word) return otherwise;
+  std::vector<std::string> words;
+  for (const auto& [allowed_word, value] : allowed) {
+    if (*word == allowed_word) return value;
+    words.emplace_back(allowed_word);
+  }
+  throw UsageError("prepare arrays: --{} is \"{}\"; allowed are {}", name, *word,
+                   fmt::join(words, " and "));
+}
+
+void ReadTableOptions(const Options& options, ArrayTableOptions* table) {
+  table->delimiter = options.Maybe("delimiter").value_or("");
+  table->encoding = options.Maybe("encoding").value_or(table->encoding);
+  table->sequence_column = options.Maybe("sequence-column").value_or("");
+  table->time_column = options.Maybe("time-column").value_or("");
+  table->split_column = options.Maybe("split-column").value_or("");
+  table->input_columns = NamesOf(options, "input-columns");
+  table->static_columns = NamesOf(options, "static-columns");
+  table->target_columns = NamesOf(options, "target-columns");
+  table->file_per_sequence = options.Has("file-per-sequence");
+}
+
+// The names in an .npz or HDF5 file are those of the training split where a split has none.
+void UseNamesOf(const ArrayMembers& train, ArrayMembers* members) {
+  const auto fill = [](const std::string& from, std::string* to) {
+    if (to->empty()) *to = from;
+  };
+  fill(train.inputs, &members->inputs);
+  fill(train.targets, &members->targets);
+  fill(train.lengths, &members->lengths);
+  fill(train.offsets, &members->offsets);
+  fill(train.statics, &members->statics);
+}
+
+void ReadFiles(const Options& options, ArrayCorpusOptions* arrays) {
+  for (int s = 0; s < kDataSplits; ++s) {
+    const std::string name = DataSplitName(static_cast<DataSplit>(s));
+    ArrayFiles& files = arrays->files[static_cast<std::size_t>(s)];
+    files.files = options.List(name);
+    files.members = MembersOf(options, s == 0 ? "" : name + "-");
+    if (s > 0 && !files.files.empty()) UseNamesOf(arrays->files[0].members, &files.members);
+  }
+}
+
+ArrayCorpusOptions ArrayOptionsOf(const Options& options) {
+  ArrayCorpusOptions arrays;
+  ReadFiles(options, &arrays);
+  ReadTableOptions(options, &arrays.read.table);
+  arrays.read.missing = MissingMarks(NamesOf(options, "missing"));
+  arrays.read.target = Choice(options, "target", TargetKind::kFromData,
+                              {{"class", TargetKind::kClass}, {"real", TargetKind::kReal}});
+  arrays.read.per = Choice(options, "target-per", TargetPer::kFromData,
+                           {{"step", TargetPer::kStep}, {"sequence", TargetPer::kSequence}});
+  arrays.classes = NamesOf(options, "classes");
+  if (const auto word = options.Maybe("missing-values"))
+    arrays.missing_rule = ParseMissingRule(*word);
+  if (const auto word = options.Maybe("normalise"))
+    arrays.inputs = ParseScalingRule(*word, "--normalise");
+  if (const auto word = options.Maybe("normalise-targets"))
+    arrays.targets = ParseScalingRule(*word, "--normalise-targets");
+  arrays.skip_missing_targets = options.Has("skip-missing-targets");
+  arrays.draw.seed = static_cast<std::uint64_t>(options.Number("seed", 1, 0));
+  arrays.draw.valid_fraction = Fraction(options, "valid-fraction");
+  arrays.draw.test_fraction = Fraction(options, "test-fraction");
+  if (const auto fold = options.Maybe("fold")) ParseFold(*fold, &arrays.draw);
+  arrays.out = options.Text("out");
+  arrays.shard_bytes = options.Number("shard-bytes", arrays.shard_bytes, 1);
+  return arrays;
+}
+
+}  // namespace
+
+ExitCode PrepareArraysVerb(const Arguments& arguments) {
+  const Options options("prepare arrays", Describe(), arguments);
+  if (options.Has("help")) {
+    std::cout << kUsage << Describe();
+    return ExitCode::kDone;
+  }
+  const ArrayCorpusOptions arrays = ArrayOptionsOf(options);
+  const ArrayCorpusSummary summary = PrepareArrays(arrays);
+  for (const std::string& warning : SummaryWarnings(summary)) LogWarning("{}", warning);
+  std::cout << arrays.out << "\n";
+  for (const std::string& line : SummaryLines(summary)) std::cout << line << "\n";
+  return ExitCode::kDone;
+}
+
+}  // namespace lockstep

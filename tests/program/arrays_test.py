@@ -1,0 +1,167 @@
+"""Numbers from a table or arrays of one's own to predictions: every kind of target gives the same bits on 1, 2 and 3
+ranks and across a stop, what is predicted is in the user's units, and errors name file, line and column."""
+
+import csv
+import json
+import math
+import os
+import random
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from program import Program, metrics_of, state_of
+
+SETTINGS = [word for setting in (
+    "model.hidden_size=8", "model.dropout=0.1", "batch.sequences=16", "batch.slots=6", "schedule.learning_rate=0.02",
+    "checkpoint.every=7", "log.every=1") for word in ("--set", setting)]  # fmt: skip
+VECTORS = ["--set", "model.layers=0", "--set", "model.dropout=0", "--set", "model.dense_layers=2", "--set",
+           "model.dense_size=8"]  # fmt: skip
+
+
+def rivers(count, seed):
+    """Rows of basins: discharge is a leaky sum of the rain times the area; it is a flood where it is high."""
+    draw = random.Random(seed)
+    lines = ["basin,day,rain,temperature,area,station,discharge,flood,size,mean_rain\n"]
+    for basin in range(count):
+        area, store = draw.uniform(1, 5), 0.0
+        rain = [draw.expovariate(1) for _ in range(draw.randint(2, 12))]
+        for day, fallen in enumerate(rain):
+            store = 0.5 * store + fallen
+            lines.append(f"b{basin},{day},{fallen:.4f},{draw.gauss(10, 5):.2f},{area:.3f},s{basin},{100 * store * area:.4f},"
+                         f"{'yes' if store > 1.5 else 'no'},{'large' if area > 3 else 'small'},"
+                         f"{50 * sum(rain) / len(rain):.4f}\n")  # fmt: skip
+    return lines
+
+
+def points(count, seed):
+    draw = random.Random(seed)
+    lines = ["a;b;sum;side\n"]
+    for _ in range(count):
+        a, b = draw.gauss(0, 1), draw.gauss(0, 100)
+        lines.append(f"{a:.5f};{b:.4f};{1000 + 10 * a + b / 10:.4f};{int(a > b / 100)}\n")
+    return lines
+
+
+SEQUENCES = ["--sequence-column", "basin", "--time-column", "day"]
+KINDS = {
+    "class per sequence": (rivers, [*SEQUENCES, "--input-columns", "rain,area", "--target-columns", "size"], []),
+    "class per step": (rivers, [*SEQUENCES, "--input-columns", "rain,temperature", "--target-columns", "flood"], []),
+    "real per sequence": (rivers, [*SEQUENCES, "--input-columns", "rain", "--target-columns", "mean_rain"], []),
+    "real per step": (rivers, [*SEQUENCES, "--input-columns", "rain", "--static-columns", "area", "--target-columns",
+                               "discharge"], []),
+    "class of vectors": (points, ["--input-columns", "a,b", "--target-columns", "side", "--target", "class"], VECTORS),
+    "real of vectors": (points, ["--input-columns", "a,b", "--target-columns", "sum"], VECTORS),
+}  # fmt: skip
+
+
+class ArraysTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def write(self, name, lines):
+        with open(f"{self.folder}/{name}", "w") as file:
+            file.writelines(lines)
+        return f"{self.folder}/{name}"
+
+    def prepare(self, kind, count=100):
+        make, options, _ = KINDS[kind]
+        train = self.write("train.csv", make(count, 1))
+        test = self.write("test.csv", make(30, 2))
+        return PROGRAM.run("prepare", "arrays", "--train", train, "--test", test, "--valid-fraction", 0.1, *options,
+                           "--out", f"{self.folder}/corpus")  # fmt: skip
+
+    def train(self, run, ranks, steps, kind):
+        PROGRAM.run("train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/{run}", "--steps", steps,
+                    *SETTINGS, *KINDS[kind][2], ranks=ranks)  # fmt: skip
+        return state_of(f"{self.folder}/{run}")["parameters_hash"], metrics_of(f"{self.folder}/{run}")
+
+    def evaluate(self, run, ranks):
+        text = PROGRAM.run("evaluate", "--run", f"{self.folder}/{run}", "--corpus", f"{self.folder}/corpus", "--json",
+                           "--checkpoint", "newest", ranks=ranks)  # fmt: skip
+        found = json.loads(text.strip().splitlines()[-1])
+        return {key: value for key, value in found.items() if key not in ("checkpoint", "seconds")}
+
+    def predict(self, name, lines, *more):
+        out = f"{self.folder}/predictions.csv"
+        PROGRAM.run("predict", "--run", f"{self.folder}/run", "--arrays", self.write(name, lines), "--out", out, *more)
+        with open(out, newline="") as file:
+            return list(csv.DictReader(file))
+
+    def check_bits(self, kind):
+        self.prepare(kind)
+        whole = self.train("whole", 1, 16, kind)
+        self.train("stopped", 3, 9, kind)
+        self.assertEqual(self.train("stopped", 2, 16, kind), whole)
+        found = self.evaluate("whole", 1)
+        self.assertEqual(self.evaluate("stopped", 3), found)
+        return found
+
+    def test_a_class_per_sequence_has_the_same_bits_on_any_ranks(self):
+        self.assertEqual(self.check_bits("class per sequence")["sequences"], 30)
+
+    def test_a_class_per_step_has_the_same_bits_on_any_ranks(self):
+        self.assertGreater(self.check_bits("class per step")["labels"], 30)
+
+    def test_a_real_target_per_sequence_has_the_same_bits_on_any_ranks(self):
+        self.assertEqual(self.check_bits("real per sequence")["labels"], 30)
+
+    def test_a_real_target_per_step_has_the_same_bits_on_any_ranks(self):
+        self.assertGreater(self.check_bits("real per step")["labels"], 30)
+
+    def test_vectors_without_recurrent_layers_have_the_same_bits_on_any_ranks(self):
+        self.assertEqual(self.check_bits("class of vectors")["labels"], 30)
+
+    def test_real_predictions_are_in_the_units_of_the_table(self):
+        self.prepare("real of vectors", 300)
+        self.train("run", 0, 150, "real of vectors")
+        lines = points(20, 3)
+        rows = self.predict("new.csv", lines)
+        self.assertEqual(list(rows[0]), ["sequence", "sum"])
+        truths = [float(line.split(";")[2]) for line in lines[1:]]
+        errors = [float(row["sum"]) - truth for row, truth in zip(rows, truths, strict=True)]
+        self.assertLess(math.sqrt(sum(e * e for e in errors) / len(errors)), 5, "the standard deviation is about 14")
+
+    def test_steps_are_predicted_by_name_in_any_order_of_columns(self):
+        self.prepare("class per step", 200)
+        self.train("run", 0, 60, "class per step")
+        lines = [line.split(",") for line in rivers(5, 3)]
+        shuffled = [",".join((row[2], row[0], row[3])) + "\n" for row in lines]  # rain, basin, temperature
+        rows = self.predict("new.csv", shuffled)
+        self.assertEqual([row["sequence"] for row in rows], [line[0] for line in lines[1:]])
+        right = sum(row["class"] == line[7] for row, line in zip(rows, lines[1:], strict=True))
+        self.assertGreater(right / len(rows), 0.7)
+        text = PROGRAM.run("predict", "--run", f"{self.folder}/run", "--arrays",
+                           self.write("bad.csv", ["rian,basin,temperature\n", "1,a,2\n"]), code=64)  # fmt: skip
+        self.assertIn('did you mean "rian"', text)
+
+    def test_bad_tables_are_named_with_line_and_column(self):
+        lines = rivers(20, 1)
+        cases = {
+            "text among numbers": (lines[:4] + ["b0,99,wet,1,1,s,1,no,large,1\n"], [], 65, 'bad.csv:5: column "rain"'),
+            "a row that ends early": (lines[:7] + ["b9,1\n"], [], 65, "bad.csv:8: the row has 2 cells"),
+            "a missing value": (lines[:4] + ["c,0,,1,1,s,1,no,large,1\n"], [], 65, "bad.csv:5; fill them in, or give"),
+            "a sequence in two places": (lines + [lines[1].replace(",0,", ",99,", 1)], [], 65, "begins again"),
+            "an unknown column": (lines, ["--static-columns", "Aera"], 64, 'did you mean "area"'),
+        }  # fmt: skip
+        for name, (content, options, code, message) in cases.items():
+            with self.subTest(name):
+                self.write("bad.csv", content)
+                text = PROGRAM.run("prepare", "arrays", "--train", f"{self.folder}/bad.csv", *SEQUENCES, "--target-columns",
+                                   "flood", "--input-columns", "rain,temperature", *options, "--out", f"{self.folder}/x",
+                                   code=code)  # fmt: skip
+                self.assertIn(message, text)
+
+    def test_a_run_of_bases_refuses_arrays(self):
+        PROGRAM.run("prepare", "dna", "--synthetic", 4000, "--window", 50, "--out", f"{self.folder}/corpus")
+        PROGRAM.run("train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/dna", "--steps", 1)
+        text = PROGRAM.run("predict", "--run", f"{self.folder}/dna", "--arrays", "/dev/null", code=64)
+        self.assertIn("not on one of `lockstep prepare arrays`", text)
+
+
+if __name__ == "__main__":
+    PROGRAM = Program(os.path.abspath(sys.argv.pop(1)))
+    unittest.main(verbosity=2)
