@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "data/arrays/closest_name.h"
+#include "base/closest_name.h"
 
 namespace lockstep {
 namespace {

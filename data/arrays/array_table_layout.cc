@@ -5,7 +5,7 @@
 #include <map>
 
 #include "base/error.h"
-#include "data/arrays/closest_name.h"
+#include "base/closest_name.h"
 #include "data/arrays/delimited_rows.h"
 #include "data/arrays/number_cell.h"
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "data/arrays/closest_name.h"
+#include "base/closest_name.h"
 #include "data/text/text_rules.h"
 
 namespace lockstep {

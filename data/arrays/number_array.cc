@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/hdf5_file.h"
 #include "data/arrays/array_reading.h"
-#include "data/arrays/closest_name.h"
+#include "base/closest_name.h"
 #include "data/arrays/zip_file.h"
 
 namespace lockstep {

@@ -1,17 +1,15 @@
-// The registry of configuration keys: each has a default, bounds, a help line, and one name in
-// every place. Order of precedence: default < configuration file (TOML) < environment
-// LOCKSTEP_SECTION_KEY < command line. Unknown keys are refused with the nearest known one; all
-// violations are reported at once.
-//
-// Keys that are not marked free decide the bits of a run and may not change when it is resumed.
+// The configuration of a run: every key has a default and one name in every place it can be given.
+// Order of precedence: default < configuration file (TOML) < environment LOCKSTEP_SECTION_KEY <
+// command line. Unknown keys are refused with the nearest known one; all violations are reported at
+// once.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "launch/config/key_table.h"
 #include "launch/supervise/supervisor.h"
 #include "trainer/options/trainer_options.h"
 
@@ -49,36 +47,8 @@ class Config {
   static std::string Help();
 
  private:
-  struct Key {
-    std::string name;
-    std::string help;  // with unit and bounds
-    bool free;
-    std::function<void(const std::string&)> set;  // throws UsageError saying what is allowed
-    std::function<std::string()> get;
-    std::string origin = "default";
-  };
-  template <typename Number>
-  void AddNumber(const std::string& name, Number* field, Number lowest, Number highest,
-                 const std::string& help, bool free = false);
-  void AddBool(const std::string& name, bool* field, const std::string& help, bool free = false);
-  void AddDuration(const std::string& name, double* seconds, const std::string& help, bool free);
-  // `check` throws UsageError where a text is not allowed.
-  void AddText(const std::string& name, std::string* field, const std::string& help,
-               void (*check)(const std::string&));
-  template <typename Enum>
-  void AddEnum(const std::string& name, Enum* field, Enum (*parse)(const std::string&),
-               std::string (*print)(Enum), const std::string& help);
-  void AddModelKeys();
-  void AddHeadKeys();
-  void AddTrainKeys();
-  void AddFrameKeys();
-  void AddOptimizerKeys();
-  void AddRunKeys();
-  Key* Find(const std::string& name);
-  std::string Nearest(const std::string& name) const;
-
   RunConfig run_;
-  std::vector<Key> keys_;
+  KeyTable table_;  // its keys set fields of run_
   std::vector<std::string> problems_;
 };
 

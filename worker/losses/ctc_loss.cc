@@ -5,10 +5,10 @@
 #include <limits>
 #include <numeric>
 
+#include "base/edit_distance.h"
 #include "base/error.h"
 #include "data/batch/label_fit.h"
 #include "worker/losses/ctc_lattice.h"
-#include "worker/metrics/edit_distance.h"
 
 namespace lockstep {
 namespace {
@@ -135,7 +135,8 @@ void AddSequence(const SequenceRows<S>& rows, std::span<const std::int32_t> labe
   const std::size_t read = ReadPath({path, static_cast<std::size_t>(steps)});
   const Index targets = std::max<Index>(1, static_cast<Index>(labels.size()));
   sums->targets += targets;
-  sums->counts[0] += targets - std::min(targets, EditDistance({path, read}, labels, distances));
+  sums->counts[0] +=
+      targets - std::min(targets, EditDistance<std::int32_t>({path, read}, labels, distances));
   workspace->Rewind(mark);
 }
 

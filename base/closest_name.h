@@ -10,9 +10,6 @@
 
 namespace lockstep {
 
-// Least number of bytes to insert, delete or replace to make `b` of `a` (Levenshtein 1966).
-Index EditDistance(std::string_view a, std::string_view b);
-
 // The name with the least distance, upper and lower case of ASCII taken as equal; the first of
 // several. Nothing when even that differs in more than half of the bytes asked for.
 std::optional<std::string> ClosestName(std::string_view asked, std::span<const std::string> names);

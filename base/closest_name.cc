@@ -1,11 +1,11 @@
-#include "data/arrays/closest_name.h"
+#include "base/closest_name.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
-#include <utility>
 #include <vector>
+
+#include "base/edit_distance.h"
 
 namespace lockstep {
 namespace {
@@ -21,6 +21,11 @@ std::string LowerCase(std::string_view text) {
   return lower;
 }
 
+Index Distance(const std::string& a, const std::string& b) {
+  std::vector<std::int32_t> row(b.size() + 1);
+  return EditDistance<char>(a, b, row.data());
+}
+
 // The names in double quotes, with commas between them.
 std::string QuoteNames(std::span<const std::string> names) {
   std::string text;
@@ -33,26 +38,11 @@ std::string QuoteNames(std::span<const std::string> names) {
 
 }  // namespace
 
-Index EditDistance(std::string_view a, std::string_view b) {
-  // row[j] is the distance of the bytes of `a` seen so far to the first j bytes of `b`.
-  std::vector<Index> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), Index{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    Index diagonal = std::exchange(row[0], static_cast<Index>(i) + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const Index replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 std::optional<std::string> ClosestName(std::string_view asked, std::span<const std::string> names) {
   std::optional<std::string> closest;
   Index least = static_cast<Index>(std::max<std::size_t>(1, asked.size() / 2)) + 1;
   for (const std::string& name : names) {
-    const Index distance = EditDistance(LowerCase(asked), LowerCase(name));
+    const Index distance = Distance(LowerCase(asked), LowerCase(name));
     if (distance >= least) continue;
     least = distance;
     closest = name;

@@ -1,4 +1,4 @@
-#include "worker/metrics/edit_distance.h"
+#include "base/edit_distance.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@ namespace {
 Index Distance(const std::string& a, const std::string& b) {
   const std::vector<std::int32_t> x(a.begin(), a.end()), y(b.begin(), b.end());
   std::vector<std::int32_t> row(y.size() + 1);
-  return EditDistance(x, y, row.data());
+  return EditDistance<std::int32_t>(x, y, row.data());
 }
 
 TEST(EditDistance, CountsInsertionsDeletionsAndReplacements) {

@@ -1,0 +1,30 @@
+// Rules between keys: values that are each allowed, but not together.
+#include <fmt/format.h>
+
+#include "launch/config/keys.h"
+
+namespace lockstep {
+
+std::vector<std::string> FindConfigProblems(const RunConfig& run) {
+  const TrainerOptions& t = run.trainer;
+  std::vector<std::string> problems;
+  const auto require = [&](bool holds, const std::string& text) {
+    if (!holds) problems.push_back(text);
+  };
+  require(
+      t.checkpoint.keep_every % t.checkpoint.every == 0,
+      fmt::format("checkpoint.keep_every is {}; it has to be a multiple of checkpoint.every, {}",
+                  t.checkpoint.keep_every, t.checkpoint.every));
+  const bool needs_decay =
+      t.schedule.kind == ScheduleKind::kCosine || t.schedule.kind == ScheduleKind::kStep;
+  require(!needs_decay || t.schedule.decay_steps > 0,
+          fmt::format("schedule.decay_steps is {}; the {} schedule needs at least 1",
+                      t.schedule.decay_steps, ScheduleName(t.schedule.kind)));
+  require(!t.optimizer.nesterov || t.optimizer.momentum > 0,
+          "optimizer.nesterov is true; it needs optimizer.momentum above 0");
+  require(t.steps > 0 || t.epochs > 0 || t.validation.patience > 0,
+          "nothing ends the run: set train.steps, train.epochs or validation.patience");
+  return problems;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,50 @@
+// Keys of batches and of what is done to samples on their way into the model.
+#include "launch/config/keys.h"
+
+namespace lockstep {
+namespace {
+
+void AddFrameKeys(FrameOptions* f, KeyTable* table) {
+  table->AddNumber("data.stack", &f->stack, {1, 1000},
+                   "number of frames that are joined to the input of one step, for real-valued "
+                   "inputs");
+  table->AddNumber("data.stride", &f->stride, {1, 1000},
+                   "number of frames from one step to the next, for real-valued inputs");
+  table->AddNumber("augment.stretch", &f->stretch, {0.0, 0.9},
+                   "largest share by which training changes the duration of a sample");
+  table->AddNumber("augment.time_masks", &f->time_masks, {0, 100},
+                   "number of stretches of time that training sets to 0 in each sample "
+                   "(SpecAugment)");
+  table->AddNumber("augment.time_mask_frames", &f->time_mask_frames, KeyTable::AtLeast(Index{0}),
+                   "longest stretch of time that training sets to 0, in frames; never more than a "
+                   "fifth of a sample");
+  table->AddNumber("augment.band_masks", &f->band_masks, {0, 100},
+                   "number of bands of features that training sets to 0 in each sample "
+                   "(SpecAugment)");
+  table->AddNumber("augment.band_mask_bins", &f->band_mask_bins, KeyTable::AtLeast(Index{0}),
+                   "widest band of features that training sets to 0, in bins");
+  table->AddNumber("augment.noise", &f->noise, KeyTable::AtLeast(0.0),
+                   "standard deviation of the noise that training adds to features");
+}
+
+}  // namespace
+
+void AddDataKeys(RunConfig* run, KeyTable* table) {
+  StreamOptions& stream = run->trainer.stream;
+  table->AddNumber("batch.sequences", &stream.plan.batch_sequences, KeyTable::AtLeast(Index{1}),
+                   "sequences of a global batch, over all ranks");
+  table->AddNumber("batch.slots", &stream.plan.slots, {1, 1 << 16},
+                   "number of micro-batches that a global batch is cut into; ranks x threads may "
+                   "not exceed it");
+  table->AddNumber("data.window_sequences", &stream.plan.window_sequences,
+                   KeyTable::AtLeast(Index{1}),
+                   "number of sequences that are shuffled together; it bounds memory");
+  table->AddBool("data.random_strand", &stream.random_strand,
+                 "reads each sample from a strand drawn anew in each epoch, for corpora that know "
+                 "the complement of each symbol and class (DNA)");
+  AddFrameKeys(&stream.frames, table);
+  table->AddNumber("data.prefetch", &stream.prefetch, {1, 1000}, "number of batches read ahead",
+                   OnResume::kMayChange);
+}
+
+}  // namespace lockstep

@@ -1,0 +1,86 @@
+// Keys of the network: its layers, its head, and what is dropped while it learns.
+#include <fmt/ranges.h>
+
+#include "launch/config/class_weights.h"
+#include "launch/config/keys.h"
+#include "worker/layers/pooling.h"
+
+namespace lockstep {
+namespace {
+
+constexpr Index kWidest = Index{1} << 20;
+constexpr Index kDeepest = 1000;
+
+void AddLayerKeys(EncoderOptions* m, KeyTable* table) {
+  table->AddEnum("model.cell", &m->cell, CellFromName, CellName,
+                 "kind of recurrent cell: rnn_tanh, rnn_relu, gru (reset after the product, as "
+                 "torch.nn.GRU), gru_reset_before or lstm");
+  table->AddNumber("model.layers", &m->layers, {0, kDeepest},
+                   "number of recurrent layers; 0: each step is read by itself");
+  table->AddNumber("model.hidden_size", &m->hidden_size, {1, kWidest},
+                   "hidden units of each recurrent layer and direction");
+  table->AddBool("model.bidirectional", &m->bidirectional,
+                 "each recurrent layer reads the sequence forwards and backwards");
+  table->AddNumber("model.embedding_size", &m->embedding_size, {1, kWidest},
+                   "width of the embedding of a symbol, for corpora of symbols");
+  table->AddNumber(
+      "model.conv_channels", &m->conv_channels, {0, kWidest},
+      "channels of a convolution over data.stack frames, every data.stride frames, for "
+      "real-valued inputs; 0: the frames go into the first layer as they are");
+}
+
+void AddDropoutKeys(EncoderOptions* m, KeyTable* table) {
+  table->AddNumber("model.dropout", &m->dropout, KeyTable::ShareBelowOne(),
+                   "share of the values between two recurrent layers that training drops");
+  table->AddNumber("model.input_dropout", &m->input_dropout, KeyTable::ShareBelowOne(),
+                   "share of the inputs of the first recurrent layer that training drops");
+  table->AddNumber("model.output_dropout", &m->output_dropout, KeyTable::ShareBelowOne(),
+                   "share of the outputs of the last recurrent layer that training drops");
+  table->AddNumber("model.symbol_dropout", &m->symbol_dropout, KeyTable::ShareBelowOne(),
+                   "share of the input symbols whose embedding training replaces by zeros");
+  table->AddBool("model.residual", &m->residual,
+                 "adds the input of a recurrent layer to its output where their widths agree");
+  table->AddNumber("model.forget_bias", &m->forget_bias,
+                   {-std::numeric_limits<double>::max(), std::numeric_limits<double>::max()},
+                   "value that the bias of the forget gate of an LSTM starts from");
+}
+
+void AddHeadKeys(HeadOptions* h, std::string* class_weights, KeyTable* table) {
+  table->AddText(
+      "model.head", &h->head,
+      fmt::format("what the model gives: {}; auto: the first that fits the target of the "
+                  "corpus",
+                  fmt::join(HeadNames(), ", ")),
+      RequireHeadName);
+  table->AddText(
+      "model.pooling", &h->pooling,
+      "how the steps of a sequence become one row, where the target belongs to the sequence: last "
+      "(last state of each direction), mean, max or attention, or several with + between",
+      [](const std::string& text) { PoolingFromName(text); });
+  table->AddText("model.loss", &h->loss, "error of real-valued targets: squared or absolute",
+                 RequireRealLoss);
+  table->AddNumber("model.dense_layers", &h->dense_layers, {0, kDeepest},
+                   "number of dense layers with ReLU between the recurrent layers and the output");
+  table->AddNumber("model.dense_size", &h->dense_size, {1, kWidest}, "units of each dense layer");
+  table->AddNumber("model.dense_dropout", &h->dense_dropout, KeyTable::ShareBelowOne(),
+                   "share of the outputs of each dense layer that training drops");
+  table->AddNumber("model.pooled_dropout", &h->pooled_dropout, KeyTable::ShareBelowOne(),
+                   "share of the pooled row of a sequence that training drops");
+  table->AddText(
+      "model.class_weights", class_weights,
+      "how often a target of each class counts in the loss of training and of its validations: "
+      "none (once), balanced (all classes alike, however rare), or a number for each class with "
+      "commas between; evaluate counts each target once",
+      [](const std::string& text) { ClassWeightsFromText(text); });
+}
+
+}  // namespace
+
+void AddModelKeys(RunConfig* run, KeyTable* table) {
+  ModelOptions& model = run->trainer.model;
+  AddLayerKeys(&model.encoder, table);
+  AddDropoutKeys(&model.encoder, table);
+  AddHeadKeys(&model.head, &run->class_weights, table);
+}
+
+}  // namespace lockstep

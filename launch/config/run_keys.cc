@@ -1,0 +1,51 @@
+// Keys of what a run writes and checks on its way, and of its arithmetic.
+#include "launch/config/keys.h"
+#include "worker/kernels/isa.h"
+
+namespace lockstep {
+namespace {
+
+constexpr OnResume kMayChange = OnResume::kMayChange;
+
+void AddCheckpointKeys(CheckpointOptions* c, KeyTable* table) {
+  table->AddNumber("checkpoint.every", &c->every, KeyTable::AtLeast(Index{1}),
+                   "number of steps between checkpoints", kMayChange);
+  table->AddNumber("checkpoint.keep", &c->keep, KeyTable::AtLeast(Index{0}),
+                   "number of newest checkpoints that are kept, besides the best; 0: all",
+                   kMayChange);
+  table->AddNumber("checkpoint.keep_every", &c->keep_every, KeyTable::AtLeast(Index{0}),
+                   "checkpoints at multiples of this number of steps are kept for ever; 0: none",
+                   kMayChange);
+  table->AddNumber("checkpoint.max_failed", &c->max_failed, KeyTable::AtLeast(Index{1}),
+                   "number of checkpoints in a row that could not be written which ends the run",
+                   kMayChange);
+}
+
+}  // namespace
+
+void AddRunKeys(RunConfig* run, KeyTable* table) {
+  TrainerOptions& t = run->trainer;
+  table->AddNumber("validation.every", &t.validation.every, KeyTable::AtLeast(Index{0}),
+                   "number of steps between validations; 0: one after each epoch");
+  table->AddNumber("validation.patience", &t.validation.patience, KeyTable::AtLeast(Index{0}),
+                   "number of validations without a better loss that ends the run; 0: no bound");
+  AddCheckpointKeys(&t.checkpoint, table);
+  table->AddNumber("log.every", &t.log.every, KeyTable::AtLeast(Index{1}),
+                   "number of steps between lines of metrics.jsonl", kMayChange);
+  table->AddNumber("log.seconds", &t.log.seconds, KeyTable::AtLeast(0.0),
+                   "seconds between lines of progress where standard error is no terminal",
+                   kMayChange);
+  table->AddBool("log.progress_bar", &t.log.progress_bar, "shows a live bar on a terminal",
+                 kMayChange);
+  table->AddEnum("numerics.precision", &t.model.encoder.precision, PrecisionFromName, PrecisionName,
+                 "float32, or bf16: operands of products are rounded to bfloat16, sums and weights "
+                 "stay float32; needs AVX512_BF16");
+  table->AddText(
+      "numerics.isa", &run->isa, "instruction set of all ranks: auto, sse4, avx2 or avx512",
+      [](const std::string& text) {
+        if (text != "auto") IsaFromName(text);
+      },
+      kMayChange);
+}
+
+}  // namespace lockstep
