@@ -1,0 +1,25 @@
+#include "data/arrays/closest_name.h"
+
+#include "tests/support/expect_error.h"
+
+namespace lockstep {
+namespace {
+
+TEST(ClosestName, DistancesAreThoseOfLevenshtein) {
+  EXPECT_EQ(EditDistance("kitten", "sitting"), 3);
+  EXPECT_EQ(EditDistance("", "abc"), 3);
+  EXPECT_EQ(EditDistance("abc", "abc"), 0);
+}
+
+TEST(ClosestName, SlipsOfTheFingerAreUnderstood) {
+  const std::vector<std::string> names = {"Rain", "snow", "temperature"};
+  EXPECT_EQ(ClosestName("rian", names), "Rain");
+  EXPECT_EQ(ClosestName("temprature", names), "temperature");
+  EXPECT_EQ(ClosestName("discharge", names), std::nullopt);
+  EXPECT_EQ(SuggestNames("snwo", names),
+            "did you mean \"snow\"? there are: \"Rain\", \"snow\", \"temperature\"");
+  EXPECT_EQ(SuggestNames("x", {}), "there are none");
+}
+
+}  // namespace
+}  // namespace lockstep
