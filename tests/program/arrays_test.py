@@ -118,6 +118,10 @@ class ArraysTest(unittest.TestCase):
     def test_real_predictions_are_in_the_units_of_the_table(self):
         self.prepare("real of vectors", 300)
         self.train("run", 0, 150, "real of vectors")
+        report, = self.evaluate("run", 0)["targets"]
+        self.assertEqual((report["name"], report["count"]), ("sum", 30))
+        self.assertLess(report["rmse"], 5)
+        self.assertGreater(report["r2"], 0.8)
         lines = points(20, 3)
         rows = self.predict("new.csv", lines)
         self.assertEqual(list(rows[0]), ["sequence", "sum"])

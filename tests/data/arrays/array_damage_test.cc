@@ -9,7 +9,7 @@
 namespace lockstep {
 namespace {
 
-constexpr Index kFilesPerFormat = 200;
+constexpr Index kFilesPerFormat = 100;
 
 // One to four bytes replaced, or the file cut short.
 std::string Damaged(std::string bytes, Index which) {
