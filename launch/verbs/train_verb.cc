@@ -84,60 +84,98 @@ std::map<std::string, std::string> WithVersion(std::map<std::string, std::string
   return config;
 }
 
-ExitCode Train(const Communicator& comm, const Options& options, double started_at) {
-  Status().rank = comm.rank();
+// What a run is started with, the same on every rank. Config cannot be copied, so it is filled in
+// place.
+struct RunStart {
   Config config;
   RunIdentity identity;
   CorpusInfo corpus;
-  TrainerOptions trainer_options;
+  TrainerOptions options;
+};
+
+// Collective. Configuration and corpus, which must be the same on all ranks.
+void ReadStart(const Communicator& comm, const Options& options, RunStart* start) {
+  RunIdentity& identity = start->identity;
   TogetherOnHosts(comm, [&] {
-    FillConfig(options, &config);
+    FillConfig(options, &start->config);
     identity.corpus_folder = options.Text("corpus");
     identity.run_folder = options.Text("run");
   });
-  identity.config = config.Values();
+  identity.config = start->config.Values();
   identity.defaults = Config().Values();
-  RequireLaunch(comm, NeedsOf(config.run()));
+  identity.free_keys = start->config.FreeKeys();
+  identity.code_version = kVersion;
+  RequireLaunch(comm, NeedsOf(start->config.run()));
   CheckSameOnAllRanks(comm, WithVersion(identity.config));
-  corpus = ReadSharedCorpus(comm, identity.corpus_folder);
-  Together(comm, [&] { NameUnit(&corpus); });
+  start->corpus = ReadSharedCorpus(comm, identity.corpus_folder);
+}
+
+// Collective. What the trainer is told, from configuration and corpus.
+void SetOptions(const Communicator& comm, double started_at, RunStart* start) {
   Together(comm, [&] {
-    trainer_options = OptionsFor(config, corpus);
+    NameUnit(&start->corpus);
+    TrainerOptions& options = start->options;
+    options = OptionsFor(start->config, start->corpus);
     if (comm.rank() == 0) {  // which watches the clock
-      trainer_options.time = TimeWithinJob(trainer_options.time, started_at);
+      options.time = TimeWithinJob(options.time, started_at);
     }
-    CheckSlots(comm.size(), trainer_options.threads, trainer_options.stream.plan.slots);
+    CheckSlots(comm.size(), options.threads, options.stream.plan.slots);
   });
+}
+
+// Rank 0's right to the run folder, as long as this lives.
+struct RunClaim {
   std::optional<RunLock> lock;
   std::optional<RunOwner> owner;
+};
+
+// Collective. Makes the run folder, takes it, and clears it of what an earlier start left half
+// written. Returns the instruction set that the run was trained with so far, on rank 0.
+std::string ClaimFolder(const Communicator& comm, const std::string& run_folder, RunClaim* claim) {
   std::string isa_so_far;
   Together(comm, [&] {
     if (comm.rank() != 0) return;
-    MakeFolder(identity.run_folder);
-    MakeFolder(identity.run_folder + "/checkpoints");
-    ClaimRun(identity.run_folder, &lock, &owner);
-    RemoveTemporaries(identity.run_folder, [&] { owner->Require(); });
-    isa_so_far = IsaOfNewestCheckpoint(identity.run_folder);
+    MakeFolder(run_folder);
+    MakeFolder(run_folder + "/checkpoints");
+    ClaimRun(run_folder, &claim->lock, &claim->owner);
+    RemoveTemporaries(run_folder, [&] { claim->owner->Require(); });
+    isa_so_far = IsaOfNewestCheckpoint(run_folder);
   });
-  RequireSharedFolder(comm, identity.run_folder);
-  identity.isa = IsaName(SelectInstructions(comm, config.run(), isa_so_far));
-  identity.free_keys = config.FreeKeys();
-  identity.code_version = kVersion;
-  Status().Enter(RankPhase::kResume);
-  if (owner) identity.owner = &*owner;
-  Status().owner = comm.Max(owner ? owner->number() : 0);
-  Trainer trainer(comm, trainer_options, corpus, identity);
+  RequireSharedFolder(comm, run_folder);
+  return isa_so_far;
+}
+
+// Collective. Writes what the run folder holds from the start on. The trainer has resumed by now,
+// so a start that is refused has changed nothing.
+void WriteStart(const Communicator& comm, const RunStart& start, const RunClaim& claim) {
+  const std::string& run_folder = start.identity.run_folder;
   Together(comm, [&] {
     if (comm.rank() != 0) return;
-    const auto require = [&] { owner->Require(); };
-    owner->Guard([&] { WriteRunFiles(identity.run_folder, config, corpus, require); });
+    const auto require = [&] { claim.owner->Require(); };
+    claim.owner->Guard([&] { WriteRunFiles(run_folder, start.config, start.corpus, require); });
     require();
-    RemoveCompletionMark(identity.run_folder);
-    GuardLogFile([mine = *owner] { return mine.IsMine(); });  // lives longer than this
-    AppendLogTo(identity.run_folder + "/log.txt");
+    RemoveCompletionMark(run_folder);
+    GuardLogFile([mine = *claim.owner] { return mine.IsMine(); });  // lives longer than this
+    AppendLogTo(run_folder + "/log.txt");
   });
+}
+
+ExitCode Train(const Communicator& comm, const Options& options, double started_at) {
+  Status().rank = comm.rank();
+  RunStart start;
+  ReadStart(comm, options, &start);
+  SetOptions(comm, started_at, &start);
+  RunIdentity& identity = start.identity;
+  RunClaim claim;
+  const std::string isa_so_far = ClaimFolder(comm, identity.run_folder, &claim);
+  identity.isa = IsaName(SelectInstructions(comm, start.config.run(), isa_so_far));
+  Status().Enter(RankPhase::kResume);
+  if (claim.owner) identity.owner = &*claim.owner;
+  Status().owner = comm.Max(claim.owner ? claim.owner->number() : 0);
+  Trainer trainer(comm, start.options, start.corpus, identity);
+  WriteStart(comm, start, claim);
   const TrainOutcome outcome = trainer.Run();
-  if (owner) owner->Require();
+  if (claim.owner) claim.owner->Require();
   return Finish(comm, identity, outcome, trainer);
 }
 
