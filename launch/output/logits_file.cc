@@ -6,16 +6,18 @@
 
 namespace lockstep {
 
-LogitsFile::LogitsFile(const std::string& path, const std::vector<std::string>& classes)
+LogitsFile::LogitsFile(const std::string& path, const CorpusInfo& corpus)
     : part_(path),
       file_(Hdf5File::Create(part_.temporary_path())),
-      classes_(static_cast<Index>(classes.size())) {
-  file_.WriteText("classes", fmt::format("{}", fmt::join(classes, "\n")));
+      width_(corpus.target().is_real() ? corpus.target().width
+                                       : static_cast<Index>(corpus.classes().size())) {
+  if (corpus.target().is_real()) return;
+  file_.WriteText("classes", fmt::format("{}", fmt::join(corpus.classes(), "\n")));
 }
 
 void LogitsFile::Add(std::uint64_t sample_id, std::span<const float> logits) {
-  const Index steps = static_cast<Index>(logits.size()) / classes_;
-  file_.Write<float>(fmt::format("logits/{}", sample_id), {steps, classes_}, logits);
+  const Index steps = static_cast<Index>(logits.size()) / width_;
+  file_.Write<float>(fmt::format("logits/{}", sample_id), {steps, width_}, logits);
 }
 
 void LogitsFile::AddWindow(std::uint64_t sample_id, Index record, Index start, Index length) {

@@ -45,7 +45,7 @@ ExitCode WriteSplitScores(const Options& options, const CorpusInfo& corpus) {
   const CorpusInfo scored = ReadCorpusInfo(folder);
   scored.Split(split);
   CheckSameFields(options.Text("run"), corpus, folder, scored);
-  LogitsFile logits(options.Text("logits"), scored.classes());
+  LogitsFile logits(options.Text("logits"), scored);
   const auto trained = LoadForPrediction(options, scored);
   CheckSlots(1, threads, trained->stream.plan.slots);
   const double start = Seconds();

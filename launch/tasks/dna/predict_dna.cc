@@ -111,7 +111,7 @@ ExitCode PredictDna(const Options& options, const CorpusInfo& corpus) {
   const std::string out = options.Text("out");
   GenomeWindows windows(options.Text("fasta"), corpus.window, corpus.overlap);
   GeneWriter genes(out, options.Number("min-length", kDefaultMinLength, 1));
-  if (const auto path = options.Maybe("logits")) prediction.logits.emplace(*path, corpus.classes());
+  if (const auto path = options.Maybe("logits")) prediction.logits.emplace(*path, corpus);
   LoadModel(options, &prediction);
   const double start = Seconds();
   const Counts counts = LabelGenome(&windows, &prediction, &genes);
