@@ -1,6 +1,8 @@
 // Keys of the network: its layers, its head, and what is dropped while it learns.
 #include <fmt/ranges.h>
 
+#include <limits>
+
 #include "launch/config/class_weights.h"
 #include "launch/config/keys.h"
 #include "worker/layers/pooling.h"
@@ -23,6 +25,10 @@ void AddLayerKeys(EncoderOptions* m, KeyTable* table) {
                  "each recurrent layer reads the sequence forwards and backwards");
   table->AddNumber("model.embedding_size", &m->embedding_size, {1, kWidest},
                    "width of the embedding of a symbol, for corpora of symbols");
+  table->AddNumber(
+      "model.embedding_scale", &m->embedding_scale, {std::numeric_limits<double>::min(), 1e6},
+      "standard deviation of the first values of embeddings; 0.1 where most symbols are "
+      "rare, such as words");
   table->AddNumber(
       "model.conv_channels", &m->conv_channels, {0, kWidest},
       "channels of a convolution over data.stack frames, every data.stride frames, for "
@@ -55,7 +61,9 @@ void AddHeadKeys(HeadOptions* h, std::string* class_weights, KeyTable* table) {
   table->AddText(
       "model.pooling", &h->pooling,
       "how the steps of a sequence become one row, where the target belongs to the sequence: last "
-      "(last state of each direction), mean, max or attention, or several with + between",
+      "(last state of each direction), middle (state of each direction at the middle), mean, max "
+      "or "
+      "attention, or several with + between",
       [](const std::string& text) { PoolingFromName(text); });
   table->AddText("model.loss", &h->loss, "error of real-valued targets: squared or absolute",
                  RequireRealLoss);

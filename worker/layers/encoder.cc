@@ -11,9 +11,9 @@ template <typename S>
 Encoder<S>::Encoder(const EncoderOptions& options, const Schema& schema, bool joins_sequence_inputs,
                     ParameterLayout* layout)
     : options_(options),
-      input_(
-          {options.embedding_size, options.conv_channels, joins_sequence_inputs, options.precision},
-          schema, layout) {
+      input_({options.embedding_size, options.embedding_scale, options.conv_channels,
+              joins_sequence_inputs, options.precision},
+             schema, layout) {
   RecurrentShape shape{
       options.cell,        input_.width(),    options.hidden_size, options.bidirectional ? 2 : 1,
       options.forget_bias, options.precision, options.recompute};

@@ -24,6 +24,10 @@ struct EncoderOptions {
   Index hidden_size = 128;    // units of each direction of each layer
   bool bidirectional = true;  // each layer has a reverse direction, too
   Index embedding_size = 16;  // columns of the embedding of ids
+  // Standard deviation of the first values of the embedding, above 0. 1, as torch.nn.Embedding,
+  // suits few symbols that are all frequent; words that occur a few times hardly move from there,
+  // so that 0.1 generalises better.
+  double embedding_scale = 1;
   Index conv_channels = 0;    // output channels of the convolution over frames; 0: none
   double dropout = 0;         // probability between recurrent layers, [0, 1)
   double input_dropout = 0;   // probability on the input of the first recurrent layer, [0, 1)

@@ -18,8 +18,9 @@
 namespace lockstep {
 
 struct InputOptions {
-  Index embedding_size = 0;  // columns of the embedding of ids
-  Index channels = 0;        // output channels of the convolution; 0: no convolution
+  Index embedding_size = 0;    // columns of the embedding of ids
+  double embedding_scale = 1;  // standard deviation of the first values of the embedding
+  Index channels = 0;          // output channels of the convolution; 0: no convolution
   // Joins the real inputs of a whole sequence to the inputs of each of its steps.
   bool joins_sequence_inputs = false;
   Precision precision = Precision::kFloat32;

@@ -15,7 +15,8 @@ struct NamedPooling {
   const char* name;
   PoolingKind kind;
 };
-constexpr std::array<NamedPooling, 4> kPoolings = {{{"last", PoolingKind::kLast},
+constexpr std::array<NamedPooling, 5> kPoolings = {{{"last", PoolingKind::kLast},
+                                                    {"middle", PoolingKind::kMiddle},
                                                     {"mean", PoolingKind::kMean},
                                                     {"max", PoolingKind::kMax},
                                                     {"attention", PoolingKind::kAttention}}};
@@ -25,8 +26,8 @@ PoolingKind OneFromName(const std::string& part, const std::string& name) {
     if (part == pooling.name) return pooling.kind;
   }
   throw UsageError(
-      "model.pooling is \"{}\"; allowed are last, mean, max, attention, or several of them with + "
-      "between, for example last+max",
+      "model.pooling is \"{}\"; allowed are last, middle, mean, max, attention, or several of them "
+      "with + between, for example last+max",
       name);
 }
 
@@ -82,27 +83,32 @@ Pooling<S>::Pooling(std::vector<PoolingKind> kinds, Index width, Index direction
       layout->Add("attention.context", {1, width}, {.kind = Initialiser::Kind::kGlorot});
 }
 
-// The step at which the direction that this column belongs to has read the whole sequence.
+// The step at which the direction that this column belongs to has read the whole sequence, or half
+// of it.
 template <typename S>
-Index Pooling<S>::StepOfLast(const PackedLayout& layout, Index b, Index column) const {
+Index Pooling<S>::StepOf(PoolingKind kind, const PackedLayout& layout, Index b,
+                         Index column) const {
   const bool walks_back = directions_ == 2 && column >= width_ / 2;
-  return walks_back ? 0 : layout.Length(b) - 1;
+  const Index read = kind == PoolingKind::kLast ? layout.Length(b) : (layout.Length(b) + 1) / 2;
+  return walks_back ? layout.Length(b) - read : read - 1;
 }
 
 template <typename S>
-void Pooling<S>::Last(const PackedLayout& layout, const S* x, S* y, Index stride) const {
+void Pooling<S>::OneStep(PoolingKind kind, const PackedLayout& layout, const S* x, S* y,
+                         Index stride) const {
   for (Index b = 0; b < layout.sequences(); ++b) {
     for (Index d = 0; d < width_; ++d) {
-      y[b * stride + d] = x[layout.Row(StepOfLast(layout, b, d), b) * width_ + d];
+      y[b * stride + d] = x[layout.Row(StepOf(kind, layout, b, d), b) * width_ + d];
     }
   }
 }
 
 template <typename S>
-void Pooling<S>::LastBack(const PackedLayout& layout, const S* d_y, Index stride, S* d_x) const {
+void Pooling<S>::OneStepBack(PoolingKind kind, const PackedLayout& layout, const S* d_y,
+                             Index stride, S* d_x) const {
   for (Index b = 0; b < layout.sequences(); ++b) {
     for (Index d = 0; d < width_; ++d) {
-      d_x[layout.Row(StepOfLast(layout, b, d), b) * width_ + d] += d_y[b * stride + d];
+      d_x[layout.Row(StepOf(kind, layout, b, d), b) * width_ + d] += d_y[b * stride + d];
     }
   }
 }
@@ -222,7 +228,8 @@ typename Pooling<S>::Saved Pooling<S>::Forward(const PackedLayout& layout, const
   for (const PoolingKind kind : kinds_) {
     switch (kind) {
       case PoolingKind::kLast:
-        Last(layout, x, y, stride);
+      case PoolingKind::kMiddle:
+        OneStep(kind, layout, x, y, stride);
         break;
       case PoolingKind::kMean:
         Mean(layout, x, y, stride);
@@ -248,7 +255,8 @@ void Pooling<S>::Backward(const PackedLayout& layout, const S* x, const Saved& s
   for (const PoolingKind kind : kinds_) {
     switch (kind) {
       case PoolingKind::kLast:
-        LastBack(layout, d_y, stride, d_x);
+      case PoolingKind::kMiddle:
+        OneStepBack(kind, layout, d_y, stride, d_x);
         break;
       case PoolingKind::kMean:
         MeanBack(layout, d_y, stride, d_x);

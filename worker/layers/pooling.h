@@ -1,6 +1,8 @@
 // Pooling turns the features of all steps of a sequence into one row:
 //   last       the output of each direction when it has read the whole sequence: the last step for
 //              the forward direction, the first step for the reverse direction
+//   middle     the output of each direction when it has read half of the sequence (of 2n or 2n - 1
+//              steps, n): the site that the sequences of a corpus are centred on has been read last
 //   mean, max  over the steps, for each column by itself
 //   attention  sum_t a_t x_t with a = softmax over t of v . tanh(W x_t + b)
 //              (Yang et al. 2016, equations 5 to 7)
@@ -19,9 +21,9 @@
 
 namespace lockstep {
 
-enum class PoolingKind { kLast, kMean, kMax, kAttention };
-// Reads "last", "mean", "max", "attention", or several of them joined by "+". UsageError that lists
-// what is allowed.
+enum class PoolingKind { kLast, kMiddle, kMean, kMax, kAttention };
+// Reads "last", "middle", "mean", "max", "attention", or several of them joined by "+". UsageError
+// that lists what is allowed.
 std::vector<PoolingKind> PoolingFromName(const std::string& name);
 
 template <typename S>
@@ -62,9 +64,10 @@ class Pooling {
     LinearLayer<S> hidden;
     ParameterId context;
   };
-  Index StepOfLast(const PackedLayout& layout, Index b, Index column) const;
-  void Last(const PackedLayout& layout, const S* x, S* y, Index stride) const;
-  void LastBack(const PackedLayout& layout, const S* d_y, Index stride, S* d_x) const;
+  Index StepOf(PoolingKind kind, const PackedLayout& layout, Index b, Index column) const;
+  void OneStep(PoolingKind kind, const PackedLayout& layout, const S* x, S* y, Index stride) const;
+  void OneStepBack(PoolingKind kind, const PackedLayout& layout, const S* d_y, Index stride,
+                   S* d_x) const;
   void Mean(const PackedLayout& layout, const S* x, S* y, Index stride) const;
   void MeanBack(const PackedLayout& layout, const S* d_y, Index stride, S* d_x) const;
   void Max(const PackedLayout& layout, const S* x, Index* largest, S* y, Index stride) const;

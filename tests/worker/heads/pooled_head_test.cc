@@ -110,7 +110,8 @@ ModelOptions SmallOptions(const std::string& pooling) {
 }
 
 TEST(PooledHead, GradientsAgreeWithFiniteDifferencesForEachPooling) {
-  for (const char* pooling : {"last", "mean", "max", "attention", "last+mean+max+attention"}) {
+  for (const char* pooling :
+       {"last", "middle", "mean", "max", "attention", "last+middle+mean+max+attention"}) {
     const GradientCheck check = Harness(SmallOptions(pooling), SequenceSchema(3)).Check();
     EXPECT_LE(check.worst_error, kGradientTolerance) << pooling << " " << check;
   }
@@ -174,7 +175,7 @@ TEST(PooledHead, EvaluatesToTheSumsOfTraining) {
 
 // The score of a sequence does not depend on which others are in its slot.
 TEST(PooledHead, ScoresASequenceAsIfItWereAlone) {
-  for (const char* pooling : {"last", "mean", "max", "attention"}) {
+  for (const char* pooling : {"last", "middle", "mean", "max", "attention"}) {
     const Schema schema = SequenceSchema(3);
     Harness harness(SmallOptions(pooling), schema);
     std::vector<double> together(12);
