@@ -120,7 +120,7 @@ void Commit(const std::string& temporary, const std::string& path) {
 
 std::string WriteTemporary(const std::string& path,
                            std::span<const std::span<const std::byte>> pieces) {
-  const std::string temporary = TemporaryPath(path);
+  std::string temporary = TemporaryPath(path);
   try {
     Descriptor file(temporary, CreateNew(temporary));
     for (std::span<const std::byte> piece : pieces) file.Write(piece);

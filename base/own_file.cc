@@ -66,7 +66,7 @@ int OpenOwnFile(const std::string& path, int flags) {
 }
 
 std::string CreateTemporary(const std::string& path) {
-  const std::string temporary = TemporaryPath(path);
+  std::string temporary = TemporaryPath(path);
   ::close(OpenOwnFile(temporary, O_WRONLY | O_CREAT | O_EXCL));
   return temporary;
 }

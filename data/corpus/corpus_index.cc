@@ -31,7 +31,7 @@ Field FieldFrom(const JsonNode& node, const std::vector<ElementType>& allowed) {
 
 // File names come from the index, so they must not lead out of the corpus folder.
 std::string FileNameFrom(const JsonNode& node) {
-  const std::string name = node.Text();
+  std::string name = node.Text();
   if (name.empty() || name[0] == '.' || name.find('/') != std::string::npos) {
     node.Fail("is \"" + name + "\", allowed are plain file names");
   }

@@ -19,8 +19,8 @@ constexpr std::array<std::uint8_t, 256> MakeCodeTable() {
   std::array<std::uint8_t, 256> table{};
   table.fill(kNoBase);
   const auto set = [&table](char letter, std::uint8_t code) {
-    table[static_cast<std::size_t>(letter)] = code;
-    table[static_cast<std::size_t>(letter - 'A' + 'a')] = code;
+    table[static_cast<unsigned char>(letter)] = code;
+    table[static_cast<unsigned char>(letter - 'A' + 'a')] = code;
   };
   for (std::uint8_t code = 0; code < kBaseN; ++code) set(kDnaLetters[code], code);
   set('U', 3);  // RNA

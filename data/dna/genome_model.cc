@@ -58,7 +58,7 @@ int ReverseComplementCodon(int codon) {
 }
 
 GenomeModel::GenomeModel()
-    : gene_begins_(kGeneBegins), gene_ends_(kGeneEnds), emission_(5 * 5 * 4) {
+    : gene_begins_(kGeneBegins), gene_ends_(kGeneEnds), emission_(std::size_t{5} * 5 * 4) {
   const std::array<std::uint32_t, 64> counts = CodonCounts();
   std::array<double, 64> forward{}, reverse{};
   for (int codon = 0; codon < 64; ++codon) {
@@ -91,7 +91,7 @@ void GenomeModel::FillEmission(int first_state, const std::array<double, 64>& co
   for (int before_last = 0; before_last < 5; ++before_last) {
     for (int last = 0; last < 5; ++last) {
       for (int base = 0; base < 4; ++base) {
-        StateVector& e = emission_[static_cast<std::size_t>((before_last * 5 + last) * 4 + base)];
+        StateVector& e = emission_[EmissionIndex(before_last, last, base)];
         e[first_state] = sum(base, kAny, kAny);
         e[first_state + 1] = quotient(sum(last, base, kAny), sum(last, kAny, kAny));
         e[first_state + 2] = quotient(sum(before_last, last, base), sum(before_last, last, kAny));

@@ -40,7 +40,7 @@ class GenomeModel {
   // that is not seen, over which is summed.
   static constexpr int kUnknownBase = 4;
   const StateVector& Emission(int before_last, int last, int base) const {
-    return emission_[static_cast<std::size_t>((before_last * 5 + last) * 4 + base)];
+    return emission_[EmissionIndex(before_last, last, base)];
   }
 
   // 65536 codons (16 first + 4 second + third base) in which each is as often as it is likely.
@@ -52,6 +52,10 @@ class GenomeModel {
   nlohmann::json Describe() const;
 
  private:
+  static constexpr std::size_t EmissionIndex(int before_last, int last, int base) {
+    return (static_cast<std::size_t>(before_last) * 5 + static_cast<std::size_t>(last)) * 4 +
+           static_cast<std::size_t>(base);
+  }
   void FillEmission(int first_state, const std::array<double, 64>& codons);
 
   std::uint32_t gene_begins_;

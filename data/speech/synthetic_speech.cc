@@ -92,6 +92,7 @@ std::vector<std::string> SplitAtBlanks(std::string_view text) {
 // -1 when it cannot be started.
 int Run(const std::vector<std::string>& words) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
@@ -113,6 +114,7 @@ int Run(const std::vector<std::string>& words) {
 
 std::vector<SpeechSplit> SyntheticSplits() {
   std::vector<SpeechSplit> splits;
+  splits.reserve(std::size(kSplits));
   for (const char* name : kSplits) splits.push_back({name, {"synthetic", "", ""}});
   return splits;
 }

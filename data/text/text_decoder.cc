@@ -19,7 +19,8 @@ bool IsEncodingName(const std::string& name) {
 }
 
 iconv_t Open(const std::string& encoding) {
-  const iconv_t none = reinterpret_cast<iconv_t>(-1);
+  // The value is iconv_open's own word for a failure: there is no pointer behind it.
+  const iconv_t none = reinterpret_cast<iconv_t>(-1);  // NOLINT(performance-no-int-to-ptr)
   const iconv_t converter = IsEncodingName(encoding) ? iconv_open(kUtf8, encoding.c_str()) : none;
   if (converter == none) {
     throw UsageError(

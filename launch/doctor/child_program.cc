@@ -58,6 +58,7 @@ ChildProgram::ChildProgram(const std::vector<std::string>& words, const std::str
   std::vector<std::string> all = {program};
   all.insert(all.end(), words.begin(), words.end());
   std::vector<char*> pointers;
+  pointers.reserve(all.size() + 1);
   for (std::string& word : all) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   const std::vector<char*> environment = PlainEnvironment();

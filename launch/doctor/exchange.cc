@@ -154,7 +154,9 @@ void JudgePair(const ExchangeFacts& facts, const ExchangeFacts& next, Findings* 
 
 std::string SettingsText(const ExchangeFacts& facts) {
   std::vector<std::string> texts;
-  for (const auto& [name, value] : facts.mpi.settings) texts.push_back(name + " " + value);
+  for (const auto& [name, value] : facts.mpi.settings) {
+    texts.push_back(fmt::format("{} {}", name, value));
+  }
   return texts.empty() ? "settings unknown" : fmt::format("{}", fmt::join(texts, ", "));
 }
 

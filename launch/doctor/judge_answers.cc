@@ -60,6 +60,7 @@ std::string Place(const RankAnswers& rank) {
 
 bool JudgeLibraries(const std::vector<RankAnswers>& all, Findings* findings) {
   std::vector<std::string> libraries;
+  libraries.reserve(all.size());
   for (const RankAnswers& rank : all) libraries.push_back(rank.library);
   const std::string usual = std::ranges::count(libraries, BuiltInLibrary()) > 0
                                 ? BuiltInLibrary()
@@ -164,6 +165,7 @@ void JudgeTogether(const std::vector<RankAnswers>& all, Findings* findings) {
 
 void JudgeSpeed(const std::vector<RankAnswers>& all, Findings* findings) {
   std::vector<double> rates;
+  rates.reserve(all.size());
   for (const RankAnswers& rank : all) rates.push_back(rank.gigaflops);
   std::ranges::sort(rates);
   const double median = rates[rates.size() / 2];

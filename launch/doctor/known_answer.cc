@@ -138,7 +138,7 @@ double GigaflopsOf(Workspace* workspace, const float* a, float* c) {
 
 // Products on all threads at once, at the shape of a recurrent step; the best of a few turns.
 double MeasureGigaflops(int threads) {
-  constexpr Index kElements = 512 * 768;
+  constexpr Index kElements = Index{512} * 768;
   std::vector<double> rates(static_cast<std::size_t>(threads));
   ThreadTeam team(threads);
   double best = 0;
@@ -146,7 +146,7 @@ double MeasureGigaflops(int threads) {
     team.Run([&](int member) {
       Workspace workspace(PackedBytes<float>(512, 768) +
                           MultiplyBytes<float>(Precision::kFloat32, 512));
-      AlignedBuffer<float> a(kElements), c(64 * 768);
+      AlignedBuffer<float> a(kElements), c(Index{64} * 768);
       rates[static_cast<std::size_t>(member)] = GigaflopsOf(&workspace, a.data(), c.data());
     });
     double sum = 0;

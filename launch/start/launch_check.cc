@@ -38,6 +38,7 @@ void JudgeLonely(const std::vector<LaunchFacts>& all, Findings* findings) {
 std::string RankList(const std::vector<const LaunchFacts*>& ranks) {
   constexpr std::size_t kMostNamed = 16;
   std::vector<int> numbers;
+  numbers.reserve(ranks.size());
   for (const LaunchFacts* facts : ranks) numbers.push_back(facts->rank);
   if (numbers.size() <= kMostNamed) return fmt::format("{}", fmt::join(numbers, ", "));
   numbers.resize(kMostNamed);

@@ -30,7 +30,7 @@ std::unique_ptr<Model<float>> ModelOf(const CheckpointContent& content, const Tr
 
 TrainingState CheckCheckpoint(const std::string& path) {
   const CheckpointContent content = ReadCheckpoint(path);
-  const TrainingState state = StateFromJson(content.state, path);
+  TrainingState state = StateFromJson(content.state, path);
   const std::unique_ptr<Model<float>> made = ModelOf(content, state, path);
   const Model<float>& model = *made;
   AlignedBuffer<float> values(model.layout().size());

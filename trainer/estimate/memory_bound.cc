@@ -35,6 +35,7 @@ Index StreamBytesOf(const CorpusInfo& corpus, const std::string& split, StreamOp
 HostRoutes RoutesOf(const TrainerOptions& options, int ranks, int ranks_per_host) {
   if (!options.traffic.host_level) return HostRoutes::OneLevel(0, ranks);
   std::vector<int> host_of;
+  host_of.reserve(static_cast<std::size_t>(ranks));
   for (int rank = 0; rank < ranks; ++rank) host_of.push_back(rank / ranks_per_host);
   return HostRoutes::For(0, host_of);
 }

@@ -62,7 +62,8 @@ double ComputeSeconds(const StepCosts& costs, const Machines& machines, Index sl
 double LinkSeconds(const Machines& machines, double elements) {
   const int here = std::min(machines.ranks_per_host, machines.ranks);
   const double elsewhere = static_cast<double>(machines.ranks - here) / machines.ranks;
-  const double bits = 8 * sizeof(float) * here / RanksTogether(machines) * elsewhere * elements;
+  const double times = static_cast<double>(here) / RanksTogether(machines);  // each element leaves
+  const double bits = 8.0 * sizeof(float) * times * elsewhere * elements;
   return bits / (machines.bandwidth * kPayloadShare);
 }
 

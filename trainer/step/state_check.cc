@@ -204,6 +204,7 @@ std::vector<double> StateCheck::DigestsByOwner(const float* values, const BlockT
     digests.back() += seal_.ClosedDigest(piece.OwnedBy(comm_.rank()), turn);
   }
   std::vector<double> bits;
+  bits.reserve(digests.size());
   for (std::uint64_t digest : digests) bits.push_back(std::bit_cast<double>(digest));
   return bits;
 }

@@ -58,7 +58,7 @@ bool IsOwner(const nlohmann::json& found) {
 // begins at 1 again; the random part still tells owners apart.
 nlohmann::json Read(const std::string& path) {
   try {
-    const auto found = nlohmann::json::parse(ReadTextFile(path), nullptr, false);
+    auto found = nlohmann::json::parse(ReadTextFile(path), nullptr, false);
     if (IsOwner(found)) return found;
     LogWarning("{} is damaged; it is written anew", path);
   } catch (const InputError&) {

@@ -103,6 +103,7 @@ AgreedStop AgreeOnStop(const Communicator& comm, StopReason mine) {
   std::vector<double> wishes(static_cast<std::size_t>(comm.size()));
   comm.AllGather({&wish, 1}, DivideIntoSegments(comm.size(), 1, comm.size()), wishes.data());
   std::vector<RankNote> notes;
+  notes.reserve(wishes.size());
   for (double of_rank : wishes) notes.push_back({of_rank, 0, 0});
   return AgreeOnStop(notes);
 }

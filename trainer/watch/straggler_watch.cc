@@ -8,7 +8,8 @@
 
 namespace lockstep {
 
-StragglerWatch::StragglerWatch(std::vector<double> shares) {
+StragglerWatch::StragglerWatch(std::span<const double> shares) {
+  ranks_.reserve(shares.size());
   for (const double share : shares) ranks_.push_back({.share = share});
   sorted_.resize(ranks_.size());
   findings_.reserve(ranks_.size());

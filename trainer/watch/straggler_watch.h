@@ -32,7 +32,7 @@ class StragglerWatch {
   static constexpr double kSecondsBetweenReports = 600;
 
   // shares[r] is the number of slots of a batch that rank r computes.
-  explicit StragglerWatch(std::vector<double> shares);
+  explicit StragglerWatch(std::span<const double> shares);
 
   // Takes the notes of a step that ended at time `now`, in seconds. Returns the findings that
   // should be reported, mostly none; valid until the next call. Allocates nothing.

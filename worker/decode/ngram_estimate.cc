@@ -18,7 +18,7 @@ using Word = NgramModel::Word;
 using Ngram = NgramEstimate::Ngram;
 using Words = NgramEstimate::Words;
 
-constexpr Word kUnknown = 0, kBegin = 1, kEnd = 2;
+constexpr Word kBegin = 1, kEnd = 2;             // 0 is <unk>
 constexpr double kLog10 = 2.302585092994045684;  // ln 10
 constexpr double kNever = -99 * kLog10;          // ARPA's logarithm of 0
 

@@ -111,7 +111,8 @@ HWY_INLINE void Tile(Index k, LeftRows<Ops, kPacked> a,
 #pragma GCC unroll 3
       for (int v = 0; v < kVectors; ++v) sums[r][v] = Ops::MulAdd(x, b[v], sums[r][v]);
     }
-    left += kPacked ? kRows : 1;
+    // Both are 1 where a tile has one row.
+    left += kPacked ? kRows : 1;  // NOLINT(bugprone-branch-clone)
   }
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {

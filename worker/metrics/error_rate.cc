@@ -1,6 +1,7 @@
 #include "worker/metrics/error_rate.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/counter_rng.h"
 #include "base/error.h"
@@ -179,10 +180,11 @@ ErrorCounts ErrorRate::Draw(std::uint64_t seed, Index draw) const {
 RateInterval ErrorRate::Bootstrap(std::uint64_t seed, Index draws) const {
   LOCKSTEP_CHECK(draws > 0);
   std::vector<double> rates;
+  rates.reserve(static_cast<std::size_t>(draws));
   for (Index draw = 0; draw < draws; ++draw) rates.push_back(Draw(seed, draw).rate());
   std::sort(rates.begin(), rates.end());
   const auto at = [&](double share) {
-    return rates[static_cast<std::size_t>(share * static_cast<double>(draws - 1) + 0.5)];
+    return rates[static_cast<std::size_t>(std::lround(share * static_cast<double>(draws - 1)))];
   };
   return {at(0.025), at(0.975)};
 }

@@ -31,6 +31,7 @@ std::vector<std::vector<float>> DeltaFilters(Index order, Index window) {
     filters.push_back(next);
   }
   std::vector<std::vector<float>> rounded;
+  rounded.reserve(filters.size());
   for (const std::vector<double>& filter : filters) {
     rounded.emplace_back(filter.begin(), filter.end());
   }

@@ -149,10 +149,11 @@ T At(const std::vector<std::byte>& bytes, Index index) {
 }
 
 // 64 steps from the lowest to the first percentile, 128 to the next, 63 to the highest.
-float FromPercentiles(const std::array<float, 4>& p, int value) {
-  if (value <= 64) return static_cast<float>(p[0] + (p[1] - p[0]) * value * (1 / 64.0));
-  if (value <= 192) return static_cast<float>(p[1] + (p[2] - p[1]) * (value - 64) * (1 / 128.0));
-  return static_cast<float>(p[2] + (p[3] - p[2]) * (value - 192) * (1 / 63.0));
+float FromPercentiles(const std::array<float, 4>& p, std::uint8_t value) {
+  const float at = value;
+  if (at <= 64) return static_cast<float>(p[0] + (p[1] - p[0]) * at * (1 / 64.0));
+  if (at <= 192) return static_cast<float>(p[1] + (p[2] - p[1]) * (at - 64) * (1 / 128.0));
+  return static_cast<float>(p[2] + (p[3] - p[2]) * (at - 192) * (1 / 63.0));
 }
 
 void DecodePercentiles(const Header& header, const std::vector<std::byte>& bytes,
@@ -164,7 +165,7 @@ void DecodePercentiles(const Header& header, const std::vector<std::byte>& bytes
           header.min_value + header.range * (1 / 65535.0) * At<std::uint16_t>(bytes, 4 * c + i));
     }
     for (Index r = 0; r < header.rows; ++r) {
-      const int value = At<std::uint8_t>(bytes, 8 * header.columns + c * header.rows + r);
+      const auto value = At<std::uint8_t>(bytes, 8 * header.columns + c * header.rows + r);
       values[static_cast<std::size_t>(r * header.columns + c)] =
           FromPercentiles(percentiles, value);
     }

@@ -57,6 +57,7 @@ ManifestFormat FormatOfFile(const std::string& path) {
 
 std::vector<std::string> ManifestFormatNames() {
   std::vector<std::string> names;
+  names.reserve(std::size(kFormats));
   for (const NamedFormat& format : kFormats) names.emplace_back(format.name);
   return names;
 }

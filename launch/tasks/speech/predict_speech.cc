@@ -99,7 +99,7 @@ void Draw(const Pictured& pictured, SpeechPrediction* prediction) {
 }
 
 std::vector<std::string> RecordingsOf(const Options& options) {
-  const std::vector<std::string> paths = options.List("audio");
+  std::vector<std::string> paths = options.List("audio");
   std::set<std::string> ids;
   for (const std::string& path : paths) {
     if (!ids.insert(IdOf(path)).second && (options.Has("out") || options.Has("pictures"))) {

@@ -147,6 +147,7 @@ class Drawing {
     const std::vector<float> cells = HeatMap(columns, std::min(picture_.bins, kMostRows));
     ChooseRange(cells);
     std::vector<std::uint8_t> pixels;
+    pixels.reserve(cells.size());
     for (const float cell : cells) pixels.push_back(ColourOf(cell));
     const double seconds = static_cast<double>(feature_frames_) * picture_.feature_seconds;
     DrawImage(kLeft, kTop, X(seconds) - kLeft, kFeatureHeight,
@@ -184,6 +185,7 @@ class Drawing {
     std::sort(peaks.begin(), peaks.end());
     peaks.resize(std::min(peaks.size(), kMostLines));
     std::vector<Index> labels;
+    labels.reserve(peaks.size());
     for (const auto& [peak, label] : peaks) labels.push_back(label);
     return labels;
   }
