@@ -51,8 +51,8 @@ class HeaderReader {
   }
   // A size with the byte that says it has four.
   Index TakeSize() {
-    const int width = Take<std::int8_t>();
-    if (width != 4) Fail(fmt::format("a size of {} bytes where 4 are expected", width));
+    const auto width = Take<std::int8_t>();
+    if (width != 4) Fail(fmt::format("a size of {} bytes where 4 are expected", int{width}));
     return Take<std::int32_t>();
   }
   // Up to the blank that ends it.
