@@ -15,15 +15,6 @@ constexpr int kMostReplicating = 2;
 int SumTag(std::size_t piece) { return static_cast<int>(3 * piece); }
 int ReplicaTag(std::size_t piece) { return static_cast<int>(3 * piece + 1); }
 
-// One member's blocks of `count` elements.
-template <typename Visit>
-void ForBlocks(Index count, Index grain, int member, int members, const Visit& visit) {
-  const Index end = SegmentBorder(count, grain, member + 1, members);
-  for (Index i = SegmentBorder(count, grain, member, members); i < end; i += grain) {
-    visit(i, std::min(i + grain, end));
-  }
-}
-
 std::span<float> Part(float* flat, const ElementRange& range) {
   return {flat + range.begin, static_cast<std::size_t>(range.count())};
 }
@@ -31,15 +22,8 @@ std::span<float> Part(float* flat, const ElementRange& range) {
 }  // namespace
 
 GradientReducer::GradientReducer(const HostRoutes& routes, Index slots, const PiecePlan& plan)
-    : routes_(routes),
-      plan_(plan),
-      levels_(slots, routes),
-      own_parts_(levels_.PartsOfRank(routes.rank())),
-      states_(plan.pieces().size()),
-      received_(ReceivedBytes(routes, slots, plan) / static_cast<Index>(sizeof(float))),
-      block_squares_(static_cast<std::size_t>(RoundUp(plan.count(), plan.grain()) / plan.grain())) {
+    : routes_(routes), plan_(plan), parts_(routes, slots, plan), states_(plan.pieces().size()) {
   arrived_.reserve(states_.size());
-  PlaceReceived();
   for (std::size_t piece = 0; piece < states_.size(); ++piece) {
     if (plan_.pieces()[piece].replicated) {
       states_[piece].replicas.emplace(routes_, plan_.pieces()[piece]);
@@ -47,71 +31,14 @@ GradientReducer::GradientReducer(const HostRoutes& routes, Index slots, const Pi
   }
 }
 
-Index GradientReducer::ReceivedBytes(const HostRoutes& routes, Index slots, const PiecePlan& plan) {
-  const SumLevels levels(slots, routes);
-  const auto from_others = [](std::size_t parts, Index own) {
-    return static_cast<Index>(parts) - own;
-  };
-  const Index inside =
-      from_others(levels.inside().parts(), levels.PartsOfRank(routes.rank()).count());
-  const Index between =
-      from_others(levels.between().parts(), static_cast<Index>(levels.inside().sums().size()));
-  Index floats = 0;
-  for (const Piece& piece : plan.pieces()) {
-    for (int owner : routes.held()) floats += inside * piece.OwnedBy(owner).count();
-    floats += between * piece.OwnedBy(routes.rank()).count();
-  }
-  return floats * static_cast<Index>(sizeof(float));
-}
-
-// Gives each part that others bring its memory.
-void GradientReducer::PlaceReceived() {
-  const std::vector<std::size_t>& of_this_host = levels_.PartsOfHost(routes_.host());
-  float* next = received_.data();
-  for (std::size_t piece = 0; piece < states_.size(); ++piece) {
-    for (int owner : routes_.held()) {
-      std::vector<float*>& parts = states_[piece].host_parts.emplace_back(levels_.inside().parts());
-      for (Index part = 0; part < static_cast<Index>(parts.size()); ++part) {
-        if (part >= own_parts_.begin && part < own_parts_.end) continue;
-        parts[static_cast<std::size_t>(part)] = next;
-        next += Segment(piece, owner).count();
-      }
-    }
-    states_[piece].parts.resize(levels_.between().parts());
-    for (std::size_t part = 0; part < states_[piece].parts.size(); ++part) {
-      if (std::find(of_this_host.begin(), of_this_host.end(), part) != of_this_host.end()) continue;
-      states_[piece].parts[part] = next;
-      next += Own(piece).count();
-    }
-  }
-}
-
 void GradientReducer::Begin(const std::vector<float*>& subtrees) {
-  LOCKSTEP_CHECK_EQ(static_cast<Index>(subtrees.size()), own_parts_.count());
   LOCKSTEP_CHECK(All(State::kDone));
   subtrees_ = subtrees;
+  parts_.PlaceOwn(subtrees);
   replicas_begun_ = 0;
   for (std::size_t piece = 0; piece < states_.size(); ++piece) {
     states_[piece].state = State::kWaiting;
-    PlaceOwn(piece);
     PostArrivals(piece);
-  }
-}
-
-// The parts that this rank brings, and those that its host does.
-void GradientReducer::PlaceOwn(std::size_t piece) {
-  PieceState& state = states_[piece];
-  const std::size_t first = static_cast<std::size_t>(own_parts_.begin);
-  for (int owner : routes_.held()) {
-    std::vector<float*>& parts = state.host_parts[routes_.PlaceInHeld(owner)];
-    for (std::size_t k = 0; k < subtrees_.size(); ++k) {
-      parts[first + k] = subtrees_[k] + Segment(piece, owner).begin;
-    }
-  }
-  const std::vector<float*>& own = state.host_parts[routes_.PlaceInHeld(routes_.rank())];
-  const std::vector<std::size_t>& of_host = levels_.PartsOfHost(routes_.host());
-  for (std::size_t k = 0; k < of_host.size(); ++k) {
-    state.parts[of_host[k]] = own[levels_.inside().sums()[k].part];
   }
 }
 
@@ -119,17 +46,17 @@ void GradientReducer::PlaceOwn(std::size_t piece) {
 void GradientReducer::PostArrivals(std::size_t piece) {
   PieceState& state = states_[piece];
   for (const auto& [from, owner] : routes_.sums_inside().receives) {
-    const std::vector<float*>& parts = state.host_parts[routes_.PlaceInHeld(owner)];
-    const ElementRange theirs = levels_.PartsOfRank(from);
-    const std::size_t count = static_cast<std::size_t>(Segment(piece, owner).count());
+    const std::vector<float*>& parts = parts_.Inside(piece, owner);
+    const ElementRange theirs = parts_.levels().PartsOfRank(from);
+    const std::size_t count = static_cast<std::size_t>(parts_.Segment(piece, owner).count());
     for (Index part = theirs.begin; part < theirs.end; ++part) {
       state.inside.Receive({parts[static_cast<std::size_t>(part)], count}, from, SumTag(piece));
     }
   }
-  const std::size_t count = static_cast<std::size_t>(Own(piece).count());
+  const std::size_t count = static_cast<std::size_t>(parts_.Own(piece).count());
   for (const auto& [from, owner] : routes_.sums_between().receives) {
-    for (std::size_t part : levels_.PartsOfHost(routes_.HostOf(from))) {
-      state.between.Receive({state.parts[part], count}, from, SumTag(piece));
+    for (std::size_t part : parts_.levels().PartsOfHost(routes_.HostOf(from))) {
+      state.between.Receive({parts_.Between(piece)[part], count}, from, SumTag(piece));
     }
   }
 }
@@ -140,7 +67,7 @@ void GradientReducer::Start(std::size_t piece) {
   state.state = State::kInside;
   for (const auto& [to, owner] : routes_.sums_inside().sends) {
     for (float* subtree : subtrees_) {
-      state.departures.Send(Part(subtree, Segment(piece, owner)), to, SumTag(piece));
+      state.departures.Send(Part(subtree, parts_.Segment(piece, owner)), to, SumTag(piece));
     }
   }
   if (routes_.sums_inside().sends.empty()) SendBetween(piece);
@@ -151,9 +78,9 @@ void GradientReducer::SendBetween(std::size_t piece) {
   PieceState& state = states_[piece];
   state.state = State::kBetween;
   for (const auto& [to, owner] : routes_.sums_between().sends) {
-    const std::size_t count = static_cast<std::size_t>(Segment(piece, owner).count());
-    const std::vector<float*>& parts = state.host_parts[routes_.PlaceInHeld(owner)];
-    for (const SubtreeSum::Sum& sum : levels_.inside().sums()) {
+    const std::size_t count = static_cast<std::size_t>(parts_.Segment(piece, owner).count());
+    const std::vector<float*>& parts = parts_.Inside(piece, owner);
+    for (const SubtreeSum::Sum& sum : parts_.levels().inside().sums()) {
       state.departures.Send({parts[sum.part], count}, to, SumTag(piece));
     }
   }
@@ -258,33 +185,10 @@ void GradientReducer::AddUpArrived(ThreadTeam* team) {
 
 void GradientReducer::AddUpPiece(std::size_t piece, int member, int members) {
   if (states_[piece].state == State::kArrived) {
-    AddUp(piece, member, members);
+    parts_.AddBetween(piece, member, members);
   } else {
-    AddUpInside(piece, member, members);
+    parts_.AddInside(piece, member, members);
   }
-}
-
-// One member's blocks of each segment whose owner this rank stands for on its host.
-void GradientReducer::AddUpInside(std::size_t piece, int member, int members) {
-  for (int owner : routes_.held()) {
-    const std::vector<float*>& parts = states_[piece].host_parts[routes_.PlaceInHeld(owner)];
-    ForBlocks(Segment(piece, owner).count(), plan_.grain(), member, members,
-              [&](Index begin, Index end) { levels_.inside().Add(begin, end, parts); });
-  }
-}
-
-// One member's blocks of this rank's segment.
-void GradientReducer::AddUp(std::size_t piece, int member, int members) {
-  const ElementRange own = Own(piece);
-  const std::vector<float*>& parts = states_[piece].parts;
-  const float* const root = parts[levels_.between().sums()[0].part];
-  float* const sum = subtrees_[0] + own.begin;
-  ForBlocks(own.count(), plan_.grain(), member, members, [&](Index begin, Index end) {
-    levels_.between().Add(begin, end, parts);
-    if (root != sum) std::copy(root + begin, root + end, sum + begin);
-    block_squares_[static_cast<std::size_t>((own.begin + begin) / plan_.grain())] =
-        BlockSquares(sum + begin, end - begin);
-  });
 }
 
 bool GradientReducer::AllSumsUnderWay() const {
@@ -302,11 +206,6 @@ void GradientReducer::Reduce(const std::vector<float*>& subtrees, ThreadTeam* te
   for (std::size_t piece : plan_.finish_order()) Start(piece);
   FinishSums(team);
   FinishReplicas();
-}
-
-Index GradientReducer::bytes() const {
-  return received_.size() * static_cast<Index>(sizeof(float)) +
-         static_cast<Index>(block_squares_.size() * sizeof(double));
 }
 
 }  // namespace lockstep

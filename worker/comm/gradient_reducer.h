@@ -16,10 +16,9 @@
 #include <span>
 #include <vector>
 
-#include "base/aligned_buffer.h"
 #include "base/thread_team.h"
+#include "worker/comm/piece_parts.h"
 #include "worker/comm/segment_spread.h"
-#include "worker/comm/sum_levels.h"
 
 namespace lockstep {
 
@@ -53,15 +52,17 @@ class GradientReducer {
   // The sum of squares of each block (plan.grain() elements) of the flat array, set by FinishSums
   // for the blocks that this rank owns; the entries of other blocks are never set. Not finite when
   // an element of the block is not finite.
-  std::span<const double> block_squares() const { return block_squares_; }
+  std::span<const double> block_squares() const { return parts_.block_squares(); }
 
   // Does Begin, Start of every piece, FinishSums and FinishReplicas.
   void Reduce(const std::vector<float*>& subtrees, ThreadTeam* team);
 
   // Bytes of the memory for received sums and for block_squares().
-  Index bytes() const;
+  Index bytes() const { return parts_.bytes(); }
   // Bytes of the memory for received sums only.
-  static Index ReceivedBytes(const HostRoutes& routes, Index slots, const PiecePlan& plan);
+  static Index ReceivedBytes(const HostRoutes& routes, Index slots, const PiecePlan& plan) {
+    return PieceParts::ReceivedBytes(routes, slots, plan);
+  }
 
  private:
   // A piece goes through these states in this order. It skips the two inside the host if no other
@@ -81,20 +82,9 @@ class GradientReducer {
     Messages inside;      // receives from ranks of this host
     Messages between;     // receives from other hosts
     Messages departures;  // sends to both
-    // [owner in routes.held()][part of levels_.inside()]: that owner's segment of each subtree that
-    // a rank of this host brings.
-    std::vector<std::vector<float*>> host_parts;
-    // [part of levels_.between()]: this rank's own segment of each sum that a host brings.
-    std::vector<float*> parts;
     std::optional<SegmentSpread> replicas;
   };
 
-  ElementRange Segment(std::size_t piece, int owner) const {
-    return plan_.pieces()[piece].OwnedBy(owner);
-  }
-  ElementRange Own(std::size_t piece) const { return Segment(piece, routes_.rank()); }
-  void PlaceReceived();
-  void PlaceOwn(std::size_t piece);
   void PostArrivals(std::size_t piece);
   void SendBetween(std::size_t piece);
   void Progress();
@@ -104,22 +94,17 @@ class GradientReducer {
   void AdvanceReplicas(std::size_t piece);
   void AddUpArrived(ThreadTeam* team);
   void AddUpPiece(std::size_t piece, int member, int members);
-  void AddUpInside(std::size_t piece, int member, int members);
-  void AddUp(std::size_t piece, int member, int members);
   bool All(State at_least) const;
   bool AllSumsUnderWay() const;
 
   const HostRoutes& routes_;
   const PiecePlan& plan_;
-  SumLevels levels_;
-  ElementRange own_parts_;  // the parts of levels_.inside() that this rank brings
+  PieceParts parts_;
   std::vector<PieceState> states_;
   std::vector<std::size_t> arrived_;  // pieces being added up
   int replicating_ = 0;               // number of pieces in kReplicating
   std::size_t replicas_begun_ = 0;    // pieces that have entered kReplicating in this step
-  AlignedBuffer<float> received_;
   std::vector<float*> subtrees_;
-  std::vector<double> block_squares_;
 };
 
 }  // namespace lockstep
