@@ -1,6 +1,5 @@
 #include "launch/supervise/supervisor.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -10,17 +9,15 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <new>
-#include <utility>
 
 #include "base/error.h"
 #include "base/host_name.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
 #include "base/rank_status.h"
+#include "launch/supervise/last_words.h"
 #include "launch/supervise/process_probe.h"
 #include "launch/supervise/side_question.h"
 #include "launch/supervise/stall_watch.h"
@@ -32,14 +29,10 @@ constexpr double kTickSeconds = 0.1;
 // A longer gap is the supervisor's own: it was stopped too, or the machine slept.
 constexpr double kMostPerTick = 0.5;
 constexpr double kEndSeconds = 2;  // for a killed rank; one that waits for a dead disk cannot
-// The disk may be why we are here, the terminal may be full.
-constexpr double kPrintSeconds = 3, kLogSeconds = 1;
 // From mpirun's SIGTERM, with which it ends a job of which another rank has failed, to its SIGKILL,
 // and more: what a rank that waits for that one does meanwhile is no news.
 constexpr double kEndingSeconds = 3;
 constexpr double kOwnerSeconds = 3;  // of silence, after which it is asked again who has the run
-constexpr const char* kNextStep = "The job ends; run the same command again to resume";
-
 constexpr std::array<int, 6> kHandedOn = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
 
 sigset_t WatchedSignals() {
@@ -66,14 +59,6 @@ bool EndsWithin(double seconds, pid_t child) {
   return true;
 }
 
-// Before MPI has told; launchers do.
-int RankFromEnvironment() {
-  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"}) {
-    if (const char* const text = std::getenv(name)) return std::atoi(text);
-  }
-  return 0;
-}
-
 RankStatus* MapStatus() {
   void* const page = ::mmap(nullptr, sizeof(RankStatus), PROT_READ | PROT_WRITE,
                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -87,8 +72,8 @@ class Supervisor {
       : rank_(rank),
         status_(status),
         watch_(options.stall_seconds),
-        run_folder_(run_folder),
-        owner_(owner) {}
+        owner_(owner),
+        words_(rank, status, run_folder, owner) {}
 
   int Run();
 
@@ -103,17 +88,12 @@ class Supervisor {
   int EndedBySignal(int signal) const;
   int EndStalled(const Stall& stall) const;
   int EndSuperseded() const;
-  std::string Who() const;
-  std::string Where() const;
-  std::string What(const Stall& stall) const;
-  void Say(const std::string& message) const;
-  bool AppendToLog(const std::string& message) const;
 
   pid_t rank_;
   const RankStatus& status_;
   StallWatch watch_;
-  std::string run_folder_;
   std::function<Index()> owner_;
+  LastWords words_;
   sigset_t handed_on_ = {};
   std::optional<double> terminated_at_;  // the first time
   double asked_at_ = 0;                  // of the silence
@@ -183,97 +163,22 @@ RankSample Supervisor::Sample() const {
 
 int Supervisor::EndedBySignal(int signal) const {
   if (sigismember(&handed_on_, signal)) return static_cast<int>(ExitCode::kPeerLost);  // as asked
-  std::string why;
-  if (signal == SIGKILL) {
-    why = "The kernel kills so when memory is short (`dmesg` tells). ";
-  } else if (signal == SIGABRT) {
-    why = "That is a bug of lockstep: report it, with what was printed before. ";
-  } else if (signal == SIGSEGV || signal == SIGILL || signal == SIGBUS || signal == SIGFPE) {
-    why =
-        "A bug, or broken memory: if it comes again at this step, report it; if always on this "
-        "host, leave the host out. ";
-  }
-  Say(fmt::format("{} was killed by signal {} ({}) {}. {}{}", Who(), signal, ::strsignal(signal),
-                  Where(), why, kNextStep));
+  words_.SayKilled(signal);
   return static_cast<int>(signal == SIGABRT ? ExitCode::kInternal : ExitCode::kPeerLost);
 }
 
 int Supervisor::EndStalled(const Stall& stall) const {
-  const std::string threads = DescribeThreads(rank_);
-  Say(fmt::format("{} {} {}. {}. {}", Who(), What(stall), Where(), threads, kNextStep));
+  words_.SayStalled(stall);
   ::kill(rank_, SIGKILL);
   EndsWithin(kEndSeconds, rank_);
   return static_cast<int>(ExitCode::kPeerLost);
 }
 
 int Supervisor::EndSuperseded() const {
-  Say(fmt::format(
-      "a later start of the job has taken over the run ({}/.owner); {}, of an earlier one, made no "
-      "progress {} and ends; it writes nothing more",
-      run_folder_, Who(), Where()));
+  words_.SaySuperseded();
   ::kill(rank_, SIGKILL);
   EndsWithin(kEndSeconds, rank_);
   return static_cast<int>(ExitCode::kSuperseded);
-}
-
-std::string Supervisor::Who() const {
-  return fmt::format("rank {} (host {}, process {})", status_.rank, HostName(), rank_);
-}
-
-std::string Supervisor::Where() const {
-  const RankPhase phase = status_.phase;
-  const Index step = status_.step, finished = status_.finished_step;
-  const std::string last =
-      finished > 0 ? fmt::format("last finished step {}", finished) : "no step finished";
-  const bool in_step = step > finished && phase >= RankPhase::kData && phase <= RankPhase::kUpdate;
-  if (in_step) return fmt::format("in phase {} of step {}; {}", Name(phase), step, last);
-  return fmt::format("in phase {}; {}", Name(phase), last);
-}
-
-std::string Supervisor::What(const Stall& stall) const {
-  const std::string seconds = fmt::format("{:.1f} s", stall.seconds);
-  switch (stall.kind) {
-    case StallKind::kStopped:
-      return fmt::format("has been stopped by a signal for {}", seconds);
-    case StallKind::kInsideMpi:
-      return fmt::format("has not come back from a call of MPI for {}", seconds);
-    case StallKind::kWriter:
-      return fmt::format("has been writing one checkpoint for {}, which blocks; the rank was",
-                         seconds);
-    case StallKind::kOthers:
-      return fmt::format(
-          "has waited {} for other ranks, none of which was found dead or stalled: a network that "
-          "is cut, or a host that is frozen? It is",
-          seconds);
-    case StallKind::kNoProgress:
-      break;
-  }
-  return fmt::format("makes no progress for {}", seconds);
-}
-
-void Supervisor::Say(const std::string& message) const {
-  SideQuestion print([&] {
-    LogError("{}", message);
-    return true;
-  });
-  if (!print.Ask()) LogError("{}", message);
-  print.AnswerWithin(kPrintSeconds);
-  SideQuestion append([&] { return AppendToLog(message); });
-  append.Ask();
-  append.AnswerWithin(kLogSeconds);
-}
-
-// Whether it is written there.
-bool Supervisor::AppendToLog(const std::string& message) const {
-  if (status_.owner != 0 && owner_() != status_.owner) return false;
-  constexpr int kFlags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW;
-  const int log = ::open((run_folder_ + "/log.txt").c_str(), kFlags);
-  if (log < 0) return false;
-  std::array<char, 32> time{};
-  const std::time_t now = std::time(nullptr);
-  std::strftime(time.data(), time.size(), "%Y-%m-%d %H:%M:%S", std::localtime(&now));
-  const std::string line = fmt::format("{} E lockstep: error: {}\n", time.data(), message);
-  return ::write(log, line.data(), line.size()) == static_cast<ssize_t>(line.size());
 }
 
 }  // namespace
