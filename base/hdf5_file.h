@@ -1,6 +1,6 @@
-// The one place that calls HDF5: files of named, contiguous, unfiltered arrays, on disk or in
-// memory. Every return code becomes an IoError (writing) or BadData (reading) with HDF5's own
-// words. HDF5 is not thread-safe, so each call holds one process-wide lock; any thread may call.
+// Files of named, contiguous, unfiltered arrays, on disk or in memory. Every return code becomes an
+// IoError (writing) or BadData (reading) with HDF5's own words. HDF5 is not thread-safe, so each
+// call holds one process-wide lock; any thread may call.
 //
 // Written files have no times in them: the same arrays give the same bytes. When reading, nothing
 // is trusted: only hard links to contiguous datasets stored in the file itself are followed (no
@@ -19,43 +19,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/element_type.h"
 #include "base/types.h"
 
 namespace lockstep {
-
-enum class ElementType { kUint8, kInt32, kInt64, kUint64, kFloat32, kFloat64 };
-
-Index ElementBytes(ElementType type);
-std::string ElementName(ElementType type);
-// Inverse of ElementName; throws BadData on an unknown name.
-ElementType ElementTypeFromName(const std::string& name);
-
-template <typename T>
-constexpr ElementType ElementTypeOf();
-template <>
-constexpr ElementType ElementTypeOf<std::uint8_t>() {
-  return ElementType::kUint8;
-}
-template <>
-constexpr ElementType ElementTypeOf<std::int32_t>() {
-  return ElementType::kInt32;
-}
-template <>
-constexpr ElementType ElementTypeOf<std::int64_t>() {
-  return ElementType::kInt64;
-}
-template <>
-constexpr ElementType ElementTypeOf<std::uint64_t>() {
-  return ElementType::kUint64;
-}
-template <>
-constexpr ElementType ElementTypeOf<float>() {
-  return ElementType::kFloat32;
-}
-template <>
-constexpr ElementType ElementTypeOf<double>() {
-  return ElementType::kFloat64;
-}
 
 struct DatasetInfo {
   ElementType type;

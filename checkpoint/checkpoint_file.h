@@ -14,7 +14,7 @@
 
 #include "base/error.h"
 #include "base/function_ref.h"
-#include "base/hdf5_file.h"
+#include "base/element_type.h"
 
 namespace lockstep {
 

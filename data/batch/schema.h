@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/hdf5_file.h"
+#include "base/element_type.h"
 #include "base/types.h"
 
 namespace lockstep {

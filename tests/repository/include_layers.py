@@ -86,8 +86,8 @@ LAYERS = {
 # Libraries that are met in one place: pattern of the header, where it may stand, how to say that.
 LIBRARIES = [
     (re.compile(r"mpi\.h$"), re.compile(r"worker/comm/"), "only worker/comm/ may"),
-    (re.compile(r"hdf5\w*\.h$|H5\w*\.h$"), re.compile(r"base/hdf5_file\.cc$"),
-     "only base/hdf5_file.cc may"),
+    (re.compile(r"hdf5\w*\.h$|H5\w*\.h$|base/hdf5_(call|dataset)\.h$"),
+     re.compile(r"base/hdf5_\w+\.(cc|h)$"), "only base/hdf5_*.cc may"),
     (re.compile(r"boost/program_options"), re.compile(r"launch/frame/options\.cc$"),
      "only launch/frame/options.cc may"),
 ]

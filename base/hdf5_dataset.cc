@@ -1,0 +1,106 @@
+#include "base/hdf5_dataset.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace lockstep {
+namespace {
+
+ElementType TypeOf(hid_t dataset, const std::string& where) {
+  const Hdf5Id stored(ReadChecked(H5Dget_type(dataset), "read the type of " + where), H5Tclose);
+  for (ElementType type : kAllElementTypes) {
+    if (H5Tequal(stored, NativeType(type)) > 0) return type;
+  }
+  throw BadData("{}: has an element type that is not read here", where);
+}
+
+// Every link on the way must be a hard one: soft and external links can point to other files.
+void CheckHardLinks(hid_t file, const std::string& name, const std::string& where) {
+  for (std::size_t end = name.find('/', 1);; end = name.find('/', end + 1)) {
+    const std::string part = name.substr(0, end);
+    H5L_info_t info;
+    if (H5Lexists(file, part.c_str(), H5P_DEFAULT) <= 0 ||
+        H5Lget_info(file, part.c_str(), &info, H5P_DEFAULT) < 0) {
+      Hdf5Text();
+      throw BadData("{}: no such dataset", where);
+    }
+    if (info.type != H5L_TYPE_HARD) {
+      throw BadData("{}: is a soft or external link, which is never followed", where);
+    }
+    if (end == std::string::npos) return;
+  }
+}
+
+void CheckStoredInFile(hid_t dataset, const std::string& where) {
+  const Hdf5Id plist(ReadChecked(H5Dget_create_plist(dataset), "read " + where), H5Pclose);
+  const H5D_layout_t layout = H5Pget_layout(plist);
+  const bool plain = (layout == H5D_CONTIGUOUS || layout == H5D_COMPACT) &&
+                     H5Pget_external_count(plist) == 0 && H5Pget_nfilters(plist) == 0;
+  if (!plain) throw BadData("{}: only contiguous datasets without filters are read", where);
+  // The stored size is a claim as well, until it is seen to lie inside the file.
+  const Hdf5Id file(ReadChecked(H5Iget_file_id(dataset), "find the file of " + where), H5Fclose);
+  hsize_t file_bytes = 0;
+  ReadChecked(H5Fget_filesize(file, &file_bytes), "measure the file of " + where);
+  const hsize_t stored = H5Dget_storage_size(dataset);
+  const haddr_t offset = layout == H5D_COMPACT || stored == 0 ? 0 : H5Dget_offset(dataset);
+  if (offset > file_bytes || stored > file_bytes - offset) {
+    throw BadData("{}: claims {} bytes from offset {}, the file has {}", where, stored, offset,
+                  file_bytes);
+  }
+}
+
+std::vector<Index> ShapeOf(hid_t dataset, const std::string& where) {
+  const Hdf5Id space(ReadChecked(H5Dget_space(dataset), "read the shape of " + where), H5Sclose);
+  std::vector<hsize_t> dims(std::max(0, H5Sget_simple_extent_ndims(space)));
+  if (!dims.empty()) H5Sget_simple_extent_dims(space, dims.data(), nullptr);
+  return {dims.begin(), dims.end()};
+}
+
+}  // namespace
+
+Index CheckedCount(const std::vector<Index>& shape) {
+  Index count = 1;
+  for (Index extent : shape) {
+    if (extent < 0 || __builtin_mul_overflow(count, extent, &count)) return -1;
+  }
+  return count;
+}
+
+Hdf5Id OpenPlain(hid_t file, const std::string& name, const std::string& where) {
+  CheckHardLinks(file, name, where);
+  Hdf5Id dataset(ReadChecked(H5Dopen2(file, name.c_str(), H5P_DEFAULT), "open " + where), H5Dclose);
+  CheckStoredInFile(dataset, where);
+  return dataset;
+}
+
+DatasetInfo InfoOf(hid_t dataset, const std::string& where) {
+  DatasetInfo info{TypeOf(dataset, where), ShapeOf(dataset, where)};
+  const Index count = info.count(), element = ElementBytes(info.type);
+  const Index stored = static_cast<Index>(H5Dget_storage_size(dataset));
+  if (count < 0 || (count > 0 && (stored % element != 0 || stored / element != count))) {
+    throw BadData("{}: claims {} elements, {} are stored", where, count, stored / element);
+  }
+  return info;
+}
+
+// The library writes as many elements as the shape claims, whatever room there is, and its own
+// checks do not compare that with what is stored; so it is compared here with the memory that is
+// given.
+void ReadInto(hid_t dataset, hid_t type, std::span<std::byte> memory, const std::string& where) {
+  const Index count = CheckedCount(ShapeOf(dataset, where));
+  const Index element = static_cast<Index>(H5Tget_size(type));
+  Index bytes = 0;
+  if (count < 0 || __builtin_mul_overflow(count, element, &bytes) ||
+      bytes != static_cast<Index>(memory.size())) {
+    throw BadData(
+        "{}: claims {} elements of {} bytes, but there must be {} bytes in all: the file is "
+        "damaged or forged; use a good copy",
+        where, count, element, memory.size());
+  }
+  if (bytes == 0) return;
+  ReadChecked(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, memory.data()),
+              "read " + where);
+}
+
+}  // namespace lockstep
