@@ -1,5 +1,5 @@
-// An owning array whose first element lies on a 64-byte border: one cache line, one AVX-512
-// register. Elements are zero after construction.
+// An owning array whose first element is aligned to 64 bytes, the size of a cache line and of an
+// AVX-512 register. Elements are zero after construction.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace lockstep {
 
 inline constexpr Index kAlignmentBytes = 64;
 
-// Smallest multiple of `multiple` that is not below `count`.
+// The smallest multiple of `multiple` that is at least `count`.
 constexpr Index RoundUp(Index count, Index multiple) {
   return (count + multiple - 1) / multiple * multiple;
 }

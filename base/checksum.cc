@@ -9,8 +9,9 @@
 namespace lockstep {
 namespace {
 
-// Words are dealt to lanes, one each a round. A lane keeps the sum of its words and the sum of
-// those sums, which is of each word times the rounds that came after it.
+// Words are distributed to the lanes, one word per lane in each round. A lane keeps the sum of its
+// words, and the sum of these sums over all rounds. In the latter, each word counts as often as
+// there are rounds from its own on.
 constexpr std::size_t kLanes = 32;
 
 LOCKSTEP_CLONES
@@ -39,8 +40,8 @@ std::uint32_t LargestMagnitude(std::size_t count, const float* values) {
 
 }  // namespace
 
-// In all a sum of words times factors, and every factor is odd: a word that changes by less than
-// 2^32 changes it.
+// The result is a sum of words times factors, modulo 2^64. Every factor is odd, so a change of one
+// word (by less than 2^32) always changes the result.
 std::uint64_t ChecksumOf(std::span<const float> values) {
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 / golden ratio
   const std::size_t rounds = values.size() / kLanes;

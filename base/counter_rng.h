@@ -1,7 +1,7 @@
 // Counter-based random numbers: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as
-// easy as 1, 2, 3"). A draw is a pure function of (seed, purpose, a, b, index); there is no state
-// to save, and no rank or thread can come into it. What `a` and `b` mean depends on the purpose:
-// epoch or step, sample or slot or parameter.
+// easy as 1, 2, 3"). A random number is a pure function of (seed, purpose, a, b, index); there is
+// no state to save, and it cannot depend on ranks or threads. The meaning of `a` and `b` depends on
+// the purpose: epoch or step, sample or slot or parameter.
 #pragma once
 
 #include <array>
@@ -12,7 +12,8 @@
 
 namespace lockstep {
 
-// One number for each use of randomness; the value is part of the numerics and never reused.
+// One value for each use of randomness. Changing a value changes the results of training; the value
+// of a removed use is not used again.
 enum class RandomPurpose : std::uint32_t {
   kInitialise = 1,   // a = parameter index
   kShardOrder = 2,   // a = epoch
@@ -20,12 +21,12 @@ enum class RandomPurpose : std::uint32_t {
   kBatchOrder = 4,   // a = epoch, b = window
   kDropout = 5,      // a = step, b = slot and layer
   kStrand = 6,       // a = epoch, index = sample id
-  kGenome = 7,       // synthetic genomes: a = what is drawn
+  kGenome = 7,       // synthetic genomes: a = kind of draw
   kFrames = 8,       // augmentation of features: a = epoch, b = sample id
   kSpeech = 24,      // import: a = 0: held-out speakers; 1 + split, b = utterance; 100: noise
   kBootstrap = 32,   // confidence intervals: a = draw, index = place in the draw
   kNoise = 40,       // noise added to recordings: a = utterance, b = kind of noise
-  kTextSplit = 48,   // splits of texts: a = what is drawn, b = file, index = line
+  kTextSplit = 48,   // splits of texts: a = kind of draw, b = file, index = line
   kTest = 1000,
 };
 
@@ -35,14 +36,14 @@ class CounterRng {
 
   CounterRng(std::uint64_t seed, RandomPurpose purpose, std::uint64_t a = 0, std::uint64_t b = 0);
 
-  // 128 random bits for this index.
+  // The 128 random bits of this index.
   Block BlockAt(std::uint64_t index) const {
     Block counter{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32), low_,
                   high_};
     return Philox(counter, key_);
   }
-  // BlockAt(first + i) for i below kManyBlocks, in order: many at a time in vector registers, some
-  // eight times as fast.
+  // Sets `words` to BlockAt(first + i) for i = 0 .. kManyBlocks - 1, in order. Uses vector
+  // registers and is about eight times as fast as single calls.
   static constexpr Index kManyBlocks = 64;
   void FillBlocks(std::uint64_t first, std::span<std::uint32_t, 4 * kManyBlocks> words) const;
   std::uint64_t Bits(std::uint64_t index) const {
@@ -59,7 +60,7 @@ class CounterRng {
   std::uint64_t Below(std::uint64_t index, std::uint64_t n) const {
     return static_cast<std::uint64_t>((static_cast<Uint128>(Bits(index)) * n) >> 64);
   }
-  // Fisher-Yates: `items` in an order that depends on this generator alone.
+  // Shuffles `items` (Fisher-Yates). The order depends on this generator and the count only.
   template <typename T>
   void Shuffle(std::span<T> items) const {
     for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[Below(i, i)]);

@@ -1,6 +1,6 @@
-// Files that are there whole or not at all, also after a kill or a power cut: exclusive temporary
-// name, write, fsync, close, rename without replacing, fsync of the folder. Only when the call
-// returns is the file "saved". Temporary names begin with ".tmp-".
+// Writes files such that they exist whole or not at all, even after a kill or a power cut: create a
+// temporary file, write, fsync, close, rename without replacing, fsync the folder. A file counts as
+// saved only when the call has returned. Temporary names begin with ".tmp-".
 #pragma once
 
 #include <span>
@@ -12,45 +12,45 @@
 
 namespace lockstep {
 
-// Writes the pieces one after the other as the new file `path`. IoError (path, errno text, bytes)
-// when anything fails, also when `path` exists. Then `path` is not there (unless a power cut brings
-// it back, whole) and at worst a temporary file is left.
+// Writes the pieces one after another as the new file `path`. IoError (with path, errno text and
+// bytes) if anything fails, and if `path` exists already. After an error of writing, `path` does
+// not exist (unless a power cut brings it back, whole), and at worst a temporary file remains.
 void WriteDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces);
-// `before_commit` is called when all is on the disk and only the name is missing; it throws to
-// refuse it.
+// The same, but calls `before_commit` when the file is complete on the disk and lacks only its
+// name; `before_commit` may throw to refuse it.
 void WriteDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces,
                   FunctionRef<void()> before_commit);
 void WriteDurably(const std::string& path, const std::string& text);
 
-// The same, but a file that exists is replaced at once and whole. After an error it holds the old
-// text or the new one.
+// The same, but if `path` exists, it is replaced in one step. After an error it holds either the
+// old contents or the new ones.
 void ReplaceDurably(const std::string& path, std::span<const std::span<const std::byte>> pieces,
                     FunctionRef<void()> before_commit);
 void ReplaceDurably(const std::string& path, const std::string& text);
 void ReplaceDurably(const std::string& path, const std::string& text,
                     FunctionRef<void()> before_commit);
 
-// Puts a copy of the first `bytes` in the place of the file, which has as many: whoever has it open
-// from before writes to a file that has no name any more. Without a file it makes an empty one.
-// `before_commit` as above.
+// Replaces the file by a copy of its first `bytes` bytes; it must have at least that many. A
+// process that has the old file open then writes to a file without a name. If there is no file,
+// makes an empty one. `before_commit` as in WriteDurably.
 void CutToCopy(const std::string& path, Index bytes, FunctionRef<void()> before_commit);
 
 // Gives a closed file its final name: fsync, rename without replacing, fsync of the folder. After
-// an error `path` is not there.
+// an error, `path` does not exist.
 void PublishFile(const std::string& temporary_path, const std::string& path);
 
-// Deletes a file for good; one that is missing is no error.
+// Deletes a file durably. It is no error if the file does not exist.
 void RemoveDurably(const std::string& path);
 
-// Makes names that were given or taken away in the folder durable. IoError when that fails.
+// Makes the creations, renamings and deletions in the folder durable. IoError if that fails.
 void SyncFolder(const std::string& folder);
 
-// Makes the folder (and those above it) when it is missing. Its name is durable then; the names of
-// those above it are when they were made here.
+// Makes the folder, and the folders above it, if they do not exist. Afterwards its name is durable,
+// and so are the names of folders above it that were made by this call.
 void MakeFolder(const std::string& path);
 
-// The whole file. MissingInput, BadData when no regular file is behind the name, IoError when it
-// cannot be read though tried again.
+// Reads a whole file. MissingInput if it does not exist, BadData if it is not a regular file,
+// IoError if it cannot be read after several tries.
 std::vector<std::byte> ReadBytes(const std::string& path);
 std::string ReadTextFile(const std::string& path);
 

@@ -11,7 +11,8 @@ namespace {
 
 constexpr double kMostSeconds = 1e9;  // 31 years
 
-// Takes a number of at least 0 off the front.
+// Removes a number from the front of the text and returns it; nothing if there is none that is at
+// least 0.
 std::optional<double> TakeNumber(std::string_view* text) {
   double value = 0;
   const char* const end = text->data() + text->size();
@@ -38,7 +39,7 @@ double SecondsOfUnit(char unit) {
   }
 }
 
-// "1h30m": each unit once, larger ones first.
+// Reads the form "1h30m": each unit at most once, larger units first.
 std::optional<double> SecondsOfUnits(std::string_view text) {
   double sum = 0, unit_before = kMostSeconds;
   while (!text.empty()) {
@@ -52,7 +53,7 @@ std::optional<double> SecondsOfUnits(std::string_view text) {
   return sum;
 }
 
-// "minutes:seconds" or "hours:minutes:seconds".
+// Reads the forms "minutes:seconds" and "hours:minutes:seconds".
 std::optional<double> SecondsOfClock(std::string_view text, double days) {
   double sum = 0;
   int fields = 0;

@@ -1,5 +1,6 @@
-// Errors by who can act on them, and the exit codes that a job script sees.
-// InputError: the user can fix it. IoError: the machine failed. CHECK: our own bug, aborts.
+// Errors, divided by who can act on them, and the exit codes that a job script sees.
+// InputError: the user can fix it. IoError: the machine failed. LOCKSTEP_CHECK: a bug of this
+// program; aborts.
 // A message says what was attempted, where (file, record, rank), the value found, the value
 // allowed, and what to do next.
 #pragma once
@@ -12,12 +13,12 @@
 
 namespace lockstep {
 
-// Values follow sysexits.h where it has a word for the case. docs/exit_codes.md lists them.
+// The values follow sysexits.h where it knows the case. docs/exit_codes.md lists them.
 enum class ExitCode : int {
   kDone = 0,
   kUsage = 64,         // wrong command line or configuration
-  kBadData = 65,       // a file holds something it must not
-  kMissingInput = 66,  // a file that was named is not there
+  kBadData = 65,       // the contents of a file are wrong
+  kMissingInput = 66,  // a file that was named does not exist
   kInternal = 70,      // our own bug
   kCannotCreate = 73,  // an output cannot be made
   kIo = 74,            // reading or writing failed
@@ -62,7 +63,7 @@ InputError MissingInput(fmt::format_string<Args...> format, Args&&... args) {
   return InputError(ExitCode::kMissingInput, fmt::format(format, std::forward<Args>(args)...));
 }
 
-// "No such file or directory" and the like for the current errno.
+// The system's text for the current errno, for example "No such file or directory".
 std::string ErrnoText();
 
 namespace internal {
@@ -72,7 +73,8 @@ namespace internal {
 
 }  // namespace lockstep
 
-// Aborts with both values when a condition that only our own bug can break does not hold.
+// Aborts if a condition does not hold that only a bug of this program can break. LOCKSTEP_CHECK_EQ
+// also prints both values.
 #define LOCKSTEP_CHECK(condition)                                            \
   do {                                                                       \
     if (!(condition)) [[unlikely]]                                           \

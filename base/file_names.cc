@@ -9,8 +9,8 @@
 namespace lockstep {
 namespace {
 
-constexpr std::size_t kLongest = 100;  // bytes; some file systems take no name of more than 143
-constexpr std::size_t kKept = 64;      // of a longer name, in front of its hash
+constexpr std::size_t kLongest = 100;  // bytes; some file systems allow at most 143
+constexpr std::size_t kKept = 64;      // bytes of a longer name that are kept in front of its hash
 
 bool IsAlphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');

@@ -1,7 +1,7 @@
-// Names of files that are made from data, such as the ids of utterances. Ids come from manifests of
-// other people: they may hold "/" or "..", begin with a dot or a dash, be of any length, or differ
-// only in ways that a file system does not see. What comes out is always one plain name, so a file
-// called by it lies in the folder it was meant for.
+// Makes names of files from data, such as the ids of utterances. Ids come from other people's
+// manifests: they may contain "/" or "..", begin with a dot or a dash, have any length, or differ
+// only in ways that a file system ignores. The result is always a plain name without "/", so the
+// file is in the intended folder.
 #pragma once
 
 #include <map>
@@ -10,19 +10,20 @@
 
 namespace lockstep {
 
-// The id itself where it consists of letters and digits of ASCII, '.', '_' and '-', and begins with
-// neither '.' nor '-'. Every other byte, such as '/', is written as %XX, an empty id as "%". The
-// name has at most 100 bytes, which leaves room for an extension and a temporary name: a longer one
-// is cut, and ends with '~' and a hash of the id. The same id always gets the same name; two ids
-// get different ones, except for ids whose hashes agree.
+// The name of one id. If the id consists of ASCII letters and digits, '.', '_' and '-', and does
+// not begin with '.' or '-', it is the name itself. Every other byte, such as '/', becomes %XX; an
+// empty id becomes "%". The name has at most 100 bytes, which leaves room for an extension and a
+// temporary name: a longer one is cut and ends with '~' and a hash of the id. The same id always
+// gets the same name; different ids get different names, unless both are cut and their hashes
+// agree.
 std::string FileNameOf(const std::string& id);
 
-// Names for many ids in one folder. Other than those of FileNameOf they also differ where the file
-// system takes capital and small letters for the same, and where hashes agree: the name of an id
-// that comes later gets "~2", "~3" and so on at its end.
+// Names for many ids in one folder. Unlike those of FileNameOf, they differ even on a file system
+// that does not distinguish capital and small letters, and if hashes agree: the name of a later id
+// gets "~2", "~3" and so on at its end.
 class FileNames {
  public:
-  // The same for the same id.
+  // The name of `id`; the same id always gets the same name.
   const std::string& Of(const std::string& id);
 
  private:

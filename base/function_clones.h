@@ -1,6 +1,7 @@
-// LOCKSTEP_CLONES before a function: the compiler makes one version for each instruction set and
-// picks at run time. With contraction off every version rounds alike as long as the source fixes
-// the order of additions: only additions, products, quotients and roots.
+// LOCKSTEP_CLONES before a function makes the compiler generate one version for each instruction
+// set, one of which is chosen at run time. The program is compiled without contraction to fused
+// multiply-adds, so all versions give the same bits if the function uses only additions, products,
+// quotients and roots, and the source fixes the order of additions.
 #pragma once
 
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)

@@ -1,5 +1,6 @@
-// A function to call while somebody else's call lasts: a parameter type that, unlike std::function,
-// owns nothing and so never allocates. The function must outlive the reference.
+// A reference to a function, for parameters that are only called during the call they are passed
+// to. Unlike std::function it owns nothing, and so never allocates. The function must outlive the
+// reference.
 #pragma once
 
 #include <type_traits>
@@ -15,7 +16,7 @@ class FunctionRef<Result(Arguments...)> {
  public:
   template <typename Function>
   requires(!std::is_same_v<std::remove_cvref_t<Function>, FunctionRef>)
-      FunctionRef(const Function& function)  // implicit: it is a way to pass lambdas
+      FunctionRef(const Function& function)  // implicit, so that lambdas can be passed
       : object_(&function), call_([](const void* object, Arguments... arguments) {
           return (*static_cast<const Function*>(object))(std::forward<Arguments>(arguments)...);
         }) {}

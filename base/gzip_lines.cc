@@ -104,7 +104,7 @@ bool LineReader::Next(std::string_view* line) {
   if (rest_.empty()) return false;
   ++line_number_;
   line_.clear();
-  // A line may lie across pieces; the last one of a file may lack its end.
+  // A line may extend over several pieces; the last line of a file may have no line end.
   for (bool complete = false; !complete && !rest_.empty();) {
     const void* end = std::memchr(rest_.data(), '\n', rest_.size());
     complete = end != nullptr;

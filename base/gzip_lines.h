@@ -1,5 +1,6 @@
-// Text files, plain or gzip (of any number of members, as bgzip makes them), read in pieces or in
-// lines with constant memory. What the file is shows from its first bytes, not from its name.
+// Reads text files, plain or gzip (with any number of members, as bgzip makes them), in pieces or
+// in lines, with constant memory. Whether a file is gzip is decided by its first bytes, not its
+// name.
 #pragma once
 
 #include <zlib.h>
@@ -19,15 +20,15 @@ class GzipReader {
  public:
   static constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
-  // MissingInput when the file is not there; UsageError when it is no regular file, because
+  // MissingInput if the file does not exist; UsageError if it is not a regular file, because
   // importers read their files twice.
   explicit GzipReader(const std::string& path);
   ~GzipReader();
   GzipReader(const GzipReader&) = delete;
   GzipReader& operator=(const GzipReader&) = delete;
 
-  // The next piece of text, 1 .. kPieceBytes long, valid until the next call; empty at the end.
-  // BadData names file and offset when the gzip stream is cut short or damaged.
+  // The next piece of text, with 1 to kPieceBytes bytes, valid until the next call; empty at the
+  // end. BadData that names file and offset if the gzip stream is cut short or damaged.
   std::span<const char> Next();
 
   const std::string& path() const { return path_; }
@@ -47,7 +48,7 @@ class GzipReader {
   std::unique_ptr<std::FILE, CloseFile> file_;
   std::vector<char> input_;
   std::vector<char> output_;
-  z_stream zlib_{};  // next_in/avail_in also count what of input_ is left for plain text
+  z_stream zlib_{};  // next_in and avail_in are the unread rest of input_, also for plain text
   bool is_gzip_ = false;
   bool in_member_ = false;
   Index file_bytes_read_ = 0;
@@ -56,15 +57,15 @@ class GzipReader {
 
 class LineReader {
  public:
-  // Longer lines are BadData: the file is not what it was taken for.
+  // A longer line is BadData: the file is then not the text that it should be.
   static constexpr std::size_t kLongestLine = std::size_t{1} << 20;
 
   explicit LineReader(const std::string& path) : reader_(path) {}
 
-  // The next line without its end ("\n" or "\r\n"), valid until the next call; false at the end.
-  // A byte order mark of UTF-8 before the first line is left out.
+  // Sets `line` to the next line without its end ("\n" or "\r\n"), valid until the next call.
+  // Returns false at the end of the file. Skips a UTF-8 byte order mark before the first line.
   bool Next(std::string_view* line);
-  // Of the line that Next gave last; the first is 1.
+  // The number of the line that Next returned last; the first line has number 1.
   Index line_number() const { return line_number_; }
   const std::string& path() const { return reader_.path(); }
 

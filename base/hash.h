@@ -1,4 +1,4 @@
-// XXH3 hashes of bytes: fast, not cryptographic. They find damage, not malice.
+// XXH3 hashes of bytes. They are fast, but not cryptographic: they detect damage, not manipulation.
 #pragma once
 
 #include <cstdint>

@@ -1,11 +1,12 @@
-// Files of named, contiguous, unfiltered arrays, on disk or in memory. Every return code becomes an
-// IoError (writing) or BadData (reading) with HDF5's own words. HDF5 is not thread-safe, so each
-// call holds one process-wide lock; any thread may call.
+// Reads and writes HDF5 files of named, contiguous, unfiltered arrays, on disk or in memory. Only
+// base/hdf5_*.cc call HDF5. An error of HDF5 becomes an IoError (writing) or BadData (reading) with
+// HDF5's own text. HDF5 is not thread-safe, so each call holds one process-wide lock; any thread
+// may call.
 //
-// Written files have no times in them: the same arrays give the same bytes. When reading, nothing
-// is trusted: only hard links to contiguous datasets stored in the file itself are followed (no
-// soft or external links, virtual datasets, filters or plugins), and a dataset's claimed size must
-// equal what is stored before memory is taken for it.
+// Files are written without time stamps, so the same arrays give the same bytes. When reading,
+// nothing is trusted: only hard links to contiguous datasets in the file itself are followed (no
+// soft or external links, virtual datasets, filters or plugins), and the size that a dataset claims
+// must equal what is stored, before memory is allocated for it.
 //
 //   Hdf5File file = Hdf5File::Create("shard.h5");
 //   file.Write<float>("features", {steps, width}, values);
@@ -34,38 +35,39 @@ class Hdf5File {
  public:
   // Creates an empty file; an existing one is replaced.
   static Hdf5File Create(const std::string& path);
-  // A file that lives in memory until Image() is taken, in pieces of `expected_bytes`: one piece
-  // when it is not smaller than the file.
+  // Creates a file in memory, whose bytes Image() returns. Memory is allocated in pieces of
+  // `expected_bytes`; a single piece is enough if the file is not larger.
   static Hdf5File CreateInMemory(Index expected_bytes = 0);
-  // Opens for reading. MissingInput when it is not there, BadData when it is no HDF5 file.
+  // Opens a file for reading. MissingInput if it does not exist, BadData if it is not an HDF5 file.
   static Hdf5File Open(const std::string& path);
-  // Opens an image for reading where it lies: the bytes must outlive the file and its datasets.
-  // `name` stands for the file in messages.
+  // Opens an image in memory for reading, without copying it: the bytes must outlive the file.
+  // `name` is used as the name of the file in messages.
   static Hdf5File OpenImage(std::span<const std::byte> image, const std::string& name);
 
   Hdf5File(Hdf5File&&) noexcept;
   Hdf5File& operator=(Hdf5File&&) noexcept;
   ~Hdf5File();
 
-  // Flushes and closes; throws IoError when that fails. The destructor closes silently.
+  // Flushes and closes the file; IoError if that fails. The destructor closes it, but ignores
+  // errors.
   void Close();
   // The bytes of a file made by CreateInMemory.
   std::vector<std::byte> Image();
 
-  // Groups on the way to `name` ("group/array") are made. Each name once.
+  // Writes an array. Groups in `name` ("group/array") are created. Each name may be written once.
   void WriteRaw(const std::string& name, ElementType type, const std::vector<Index>& shape,
                 const void* values);
   template <typename T>
   void Write(const std::string& name, const std::vector<Index>& shape, std::span<const T> values) {
     WriteRaw(name, ElementTypeOf<T>(), shape, values.data());
   }
-  // Text is stored as one fixed-length UTF-8 string.
+  // Writes a text as one fixed-length UTF-8 string.
   void WriteText(const std::string& name, const std::string& text);
 
   bool Has(const std::string& name) const;
   DatasetInfo Info(const std::string& name) const;
-  // The whole array into `values`. The element type must be the stored one, and the array must fill
-  // `values` exactly; BadData else.
+  // Reads a whole array into `values`. BadData unless the stored element type is `type` and the
+  // array fills `values` exactly.
   void ReadRaw(const std::string& name, ElementType type, std::span<std::byte> values) const;
   template <typename T>
   std::vector<T> Read(const std::string& name) const {
@@ -74,9 +76,10 @@ class Hdf5File {
     ReadRaw(name, ElementTypeOf<T>(), std::as_writable_bytes(std::span(values)));
     return values;
   }
-  // One fixed-length string, without the zeros at its end. BadData for several in one dataset.
+  // Reads one fixed-length string, without the zeros at its end. BadData if the dataset holds
+  // several.
   std::string ReadText(const std::string& name) const;
-  // Full names of all datasets, sorted.
+  // The full names of all datasets, sorted.
   std::vector<std::string> Datasets() const;
 
   const std::string& name() const { return name_; }

@@ -1,5 +1,5 @@
-// Reading JSON that nobody vouches for: each access checks the kind and range of the value and
-// names file and place in the error.
+// Reads JSON that may be damaged: each access checks the kind and range of the value, and an error
+// names the file and the place in it.
 #pragma once
 
 #include <limits>
@@ -13,7 +13,7 @@
 
 namespace lockstep {
 
-// A place in the document that knows its name, so that each error can give it.
+// A value in a JSON document, together with its path, which errors name.
 class JsonNode {
  public:
   static constexpr const char* kRemedy = "restore it or prepare the corpus again";

@@ -17,7 +17,7 @@
 namespace lockstep {
 namespace {
 
-// A log that cannot be written, as on a full disk, is no reason to end.
+// Warns once about a log that cannot be written, as on a full disk. That is no reason to end.
 void TellOnce(const std::string& problem) {
   static std::atomic<bool> told{false};
   if (told.exchange(true)) return;
@@ -40,10 +40,10 @@ struct State {
   }
 };
 
-// A file that takes lines only while somebody allows it.
+// A log file to which lines are appended only while the function of GuardLogFile allows it.
 class GuardedFile : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  // IoError when it cannot be opened, or is a link.
+  // IoError if the file cannot be opened or is a symbolic link.
   explicit GuardedFile(const std::string& path)
       : path_(path), file_(::fdopen(OpenOwnFile(path, O_WRONLY | O_CREAT | O_APPEND), "ab")) {}
 

@@ -1,5 +1,6 @@
-// Lines for people, on standard error and optionally in a file. Rank 0 speaks; other ranks print
-// warnings and errors only, with their rank in front. Numbers for programs go to metrics.jsonl.
+// Log lines for people, on standard error and optionally in a file. Rank 0 prints everything; other
+// ranks print warnings and errors only, with their rank in front. Numbers for programs are in
+// metrics.jsonl instead.
 #pragma once
 
 #include <fmt/format.h>
@@ -9,10 +10,11 @@
 
 namespace lockstep {
 
-// Called once by each process as soon as its rank is known; before that it counts as rank 0 of 1.
+// Must be called once by each process as soon as its rank is known. Before that, the process counts
+// as rank 0 of 1.
 void InitialiseLog(int rank, int world_size);
-// Also appends everything that is printed to this file (rank 0). A file that cannot be opened or
-// written, or is a symbolic link, costs a warning, once, and nothing else.
+// From now on, everything that rank 0 prints is also appended to this file. If it cannot be opened
+// or written, or is a symbolic link, a warning says so, once; logging goes on without it.
 void AppendLogTo(const std::string& path);
 
 namespace internal {

@@ -15,7 +15,7 @@
 namespace lockstep {
 namespace {
 
-constexpr std::size_t kLongestName = 140;  // bytes of the name that is kept; 255 are allowed in all
+constexpr std::size_t kLongestName = 140;  // bytes of `name` that are kept; 255 are allowed in all
 constexpr const char* kRemedy = "move it away, and run the same command again";
 
 std::uint64_t RandomBits() {
@@ -28,7 +28,7 @@ bool IsLink(const std::string& path) {
   return ::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
 }
 
-// With errno.
+// Throws an error for the current errno.
 [[noreturn]] void FailToOpen(const std::string& path) {
   const std::string reason = ErrnoText();
   const bool in_the_way = errno == ENXIO || errno == EISDIR;

@@ -1,4 +1,4 @@
-// Seconds spent in named phases, for reports. One thread.
+// Measures seconds, for reports. An object is for one thread only.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@ inline double Seconds() {
   return std::chrono::duration<double>(now).count();
 }
 
-// Adds the time of its scope to `sum`.
+// Adds the time from its construction to its destruction to `sum`.
 class ScopedSeconds {
  public:
   explicit ScopedSeconds(double* sum) : sum_(sum), start_(Seconds()) {}

@@ -8,7 +8,7 @@
 namespace lockstep {
 namespace {
 
-// A line of /proc/self/status: "VmRSS:     1234 kB".
+// Reads a line of /proc/self/status such as "VmRSS:     1234 kB".
 Index StatusBytes(const std::string& key) {
   std::ifstream status("/proc/self/status");
   std::string word;
@@ -25,8 +25,9 @@ Index ResidentBytes() { return StatusBytes("VmRSS:"); }
 Index PeakResidentBytes() { return StatusBytes("VmHWM:"); }
 
 void ReturnLargeArrays() {
-  // Above it lie the arrays of all but tiny models. At 1 MiB, smaller ones that two threads take
-  // and free, as those of a checkpoint, left holes of which the heap grew to twice its size.
+  // The arrays of all but tiny models are larger than this. With 1 MiB instead, smaller arrays that
+  // two threads allocate and free, such as those of a checkpoint, left holes in the heap, which
+  // grew to twice its size.
   constexpr int kLargeBytes = 1 << 17;
   mallopt(M_MMAP_THRESHOLD, kLargeBytes);  // setting it also stops it from growing by itself
 }

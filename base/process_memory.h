@@ -1,20 +1,20 @@
-// Memory of this process as the system counts it.
+// The memory of this process, as the operating system counts it.
 #pragma once
 
 #include "base/types.h"
 
 namespace lockstep {
 
-// Resident now, and the most it ever was. 0 where the system does not say.
+// The resident memory now, and the most it ever was. 0 if the system does not tell.
 Index ResidentBytes();
 Index PeakResidentBytes();
 
-// Large arrays go back to the system when they are freed, whatever was freed before. Otherwise the
-// C library keeps them for later ones of its liking and the peak depends on the order of events.
-// Before the first large array.
+// From now on, the memory of large arrays is returned to the system as soon as they are freed.
+// Otherwise the C library may keep it for later arrays, and the peak would depend on the order of
+// events. Must be called before the first large array is allocated.
 void ReturnLargeArrays();
 
-// What all threads have freed and the C library has kept goes back to the system now.
+// Returns to the system all memory that was freed, by any thread, but kept by the C library.
 void ReturnFreeMemory();
 
 }  // namespace lockstep

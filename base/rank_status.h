@@ -1,9 +1,10 @@
-// What a rank is doing, for the supervisor that watches it (launch/supervise/supervisor.h): one
-// small struct in memory that the two processes share; a private one where nobody watches. All
-// stores are relaxed: the watcher looks ten times a second and needs no order between them.
+// The status of a rank, for the supervisor that watches it (launch/supervise/supervisor.h): a small
+// struct in memory that the two processes share. If there is no supervisor, it is private. All
+// stores are relaxed, because the supervisor looks only ten times a second and does not depend on
+// their order.
 //
-// Beats count progress: time steps of a sequence, records read, changes of phase. Who waits for
-// other ranks says so, because then silence is not this rank's fault.
+// Beats count progress: time steps of a sequence, records read, changes of phase. A rank that waits
+// for other ranks says so, because then a lack of progress is not its own fault.
 #pragma once
 
 #include <atomic>
@@ -17,12 +18,12 @@ enum class RankPhase : std::int32_t {
   kStart,
   kConnect,  // MPI starts
   kResume,   // memory, checkpoint, warm-up
-  kData,     // waits for the batch that is read
+  kData,     // waits for the next batch to be read
   kForward,
-  kBackward,  // and loss
-  kExchange,  // gradients, sums, parameters
+  kBackward,  // loss and backward
+  kExchange,  // exchanges gradients, sums or parameters
   kUpdate,
-  kRecord,  // metrics and progress
+  kRecord,  // writes metrics and progress
   kValidation,
   kSave,
   kEnd,
@@ -30,27 +31,28 @@ enum class RankPhase : std::int32_t {
 };
 const char* Name(RankPhase phase);
 
-// How this rank's main thread waits for others.
+// How this rank's main thread waits for other ranks.
 enum class Waiting : std::int32_t {
-  kNo,
-  kInside,   // inside one call of MPI
-  kPolling,  // in a loop of ours, which counts its turns
+  kNo,       // it does not wait
+  kInside,   // inside a blocking call of MPI
+  kPolling,  // in a loop of this program, which counts its turns in RankStatus::polls
 };
 
 struct RankStatus {
   std::atomic<std::int32_t> rank{0};
   std::atomic<RankPhase> phase{RankPhase::kStart};
   std::atomic<Waiting> waiting{Waiting::kNo};
-  std::atomic<Index> step{0};           // being computed, from 1
-  std::atomic<Index> finished_step{0};  // last one; 0: none
-  std::atomic<std::uint64_t> beats{0};
-  std::atomic<std::uint64_t> polls{0};    // turns of loops that wait for others
-  std::atomic<std::int32_t> writer{0};    // the thread that writes a checkpoint; 0: none
-  std::atomic<std::uint64_t> written{0};  // writes begun
-  std::atomic<Index> checkpoint_bytes{0};
+  std::atomic<Index> step{0};              // number of the step being computed, from 1
+  std::atomic<Index> finished_step{0};     // number of the last finished step; 0: none yet
+  std::atomic<std::uint64_t> beats{0};     // signs of progress
+  std::atomic<std::uint64_t> polls{0};     // turns of loops that wait for other ranks
+  std::atomic<std::int32_t> writer{0};     // thread id of the one writing a checkpoint; 0: none
+  std::atomic<std::uint64_t> written{0};   // number of checkpoint writes begun
+  std::atomic<Index> checkpoint_bytes{0};  // size of a checkpoint
   std::atomic<Index> owner{0};  // number of this start in RUN/.owner; 0: it owns no run yet
 
-  // Any thread. Two at once may count one: it only matters that the value changes.
+  // Any thread. If two threads count at the same time, one count may be lost; it only matters that
+  // the value changes.
   void Beat() { CountUp(&beats); }
   void Poll() { CountUp(&polls); }
   void Enter(RankPhase next) {
@@ -69,12 +71,13 @@ namespace internal {
 extern RankStatus* rank_status;
 }
 
-// Of this process.
+// The status of this process.
 inline RankStatus& Status() { return *internal::rank_status; }
-// From now on Status() is `shared`, which must outlive its use. Before there are threads.
+// From now on Status() is `shared`, which must outlive its use. Must be called while the process
+// has one thread.
 void ShareStatus(RankStatus* shared);
 
-// For its scope the main thread is in this phase.
+// During its life the main thread is in this phase; afterwards in the phase that it was in before.
 class ScopedPhase {
  public:
   explicit ScopedPhase(RankPhase phase) : before_(Status().phase) { Status().Enter(phase); }
@@ -86,7 +89,7 @@ class ScopedPhase {
   RankPhase before_;
 };
 
-// For its scope the main thread waits for other ranks.
+// During its life the main thread waits for other ranks.
 class ScopedWaiting {
  public:
   explicit ScopedWaiting(Waiting how) : before_(Status().waiting) { Set(how); }
@@ -102,10 +105,10 @@ class ScopedWaiting {
   Waiting before_;
 };
 
-// The system's number of the calling thread.
+// The thread id that the system has given to the calling thread.
 std::int32_t OwnThread();
 
-// For its scope a thread writes a checkpoint.
+// During its life the thread that made it writes a checkpoint.
 class ScopedWriting {
  public:
   ScopedWriting() {
@@ -117,7 +120,7 @@ class ScopedWriting {
   ScopedWriting& operator=(const ScopedWriting&) = delete;
 };
 
-// The calling thread's name for ps, top and the supervisor; at most 15 characters.
+// Names the calling thread for ps, top and the supervisor; at most 15 characters.
 void NameThread(const char* name);
 
 }  // namespace lockstep

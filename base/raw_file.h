@@ -1,4 +1,4 @@
-// A file of bytes read and written at given positions, by any number of threads.
+// A file whose bytes are read and written at given offsets, by any number of threads.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +12,12 @@ namespace lockstep {
 
 class RawFile {
  public:
-  // MissingInput when it is not there, IoError when it cannot be opened.
+  // MissingInput if the file does not exist, IoError if it cannot be opened.
   static RawFile OpenForReading(const std::string& path);
-  // An existing file, to be written in place.
+  // Opens an existing file, to write in place.
   static RawFile OpenForWriting(const std::string& path);
-  // A file of zeros without a name: made under `path`, which must not exist, and unlinked at once,
-  // so that nothing is left behind, whatever happens.
+  // Makes a file of zeros without a name. It is created as `path`, which must not exist, and
+  // unlinked at once, so that nothing remains, whatever happens to this process.
   static RawFile CreateUnnamed(const std::string& path, Index bytes);
 
   RawFile(RawFile&& other) noexcept
@@ -30,7 +30,8 @@ class RawFile {
   ~RawFile();
 
   Index SizeBytes() const;
-  // All of `bytes` from this position on; IoError when the file ends before.
+  // Read and write all of `bytes`, beginning at byte `offset` of the file. ReadAt throws IoError if
+  // the file ends earlier.
   void ReadAt(Index offset, std::span<std::byte> bytes) const;
   void WriteAt(Index offset, std::span<const std::byte> bytes);
 

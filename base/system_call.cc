@@ -19,7 +19,7 @@ bool WaitForDisk(const std::string& path, int failures) {
   if (!may_pass || failures > static_cast<int>(std::size(kPauses))) return false;
   LogWarning("reading {} failed ({}); trying again", path, ErrnoText());
   std::this_thread::sleep_for(kPauses[failures - 1]);
-  Status().Beat();  // no stall
+  Status().Beat();  // waiting for the disk is not a stall
   errno = reason;
   return true;
 }

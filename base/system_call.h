@@ -1,5 +1,5 @@
-// What a system call needs that may be interrupted, and a read from a disk or network that may
-// stumble.
+// Repeats system calls that were interrupted by a signal, and reads that failed because of a short
+// disturbance of a disk or a network.
 #pragma once
 
 #include <sys/types.h>
@@ -9,8 +9,8 @@
 
 namespace lockstep {
 
-// Repeats a call that a signal interrupted (-1 and EINTR); gives its result, with errno. Not for
-// close: Linux has closed the file then.
+// Repeats a call as long as a signal interrupts it (it returns -1 with EINTR). Returns its result,
+// with errno set by the call. Not for close(): Linux closes the file even if it is interrupted.
 template <typename Call>
 auto Uninterrupted(Call call) {
   auto result = call();
@@ -19,12 +19,14 @@ auto Uninterrupted(Call call) {
 }
 
 namespace internal {
-// After `failures` failed tries, whether errno (kept) may pass: says so and waits a little.
+// Called after `failures` failed tries. If the error in errno may be temporary and there have been
+// few tries, warns, waits a little and returns true; otherwise returns false. Keeps errno.
 bool WaitForDisk(const std::string& path, int failures);
 }  // namespace internal
 
-// A read (bytes read, or -1 and errno) that is tried again when disk or network fail (EIO, ESTALE):
-// three times within about a second, each with a warning. Allocates nothing when all is well.
+// Calls `read`, which returns the number of bytes read, or -1 with errno. If disk or network fail
+// (EIO, ESTALE), tries again up to three times within about a second, each time with a warning.
+// Allocates nothing if the first try succeeds.
 template <typename Call>
 ssize_t PatientRead(const std::string& path, Call read) {
   ssize_t result = Uninterrupted(read);

@@ -26,8 +26,9 @@ class ThreadTeam {
   // the lowest member that threw. Not reentrant.
   void Run(FunctionRef<void(int member)> work);
 
-  // Cuts [0, count) into one contiguous piece a member, borders at multiples of `grain`, and calls
-  // work(begin, end) on each. For elementwise work: the cut must not matter to the result.
+  // Divides [0, count) into one contiguous piece per member, with borders at multiples of `grain`,
+  // and calls work(begin, end) for each. The result must not depend on the division, so this is for
+  // elementwise work.
   void Split(Index count, Index grain, FunctionRef<void(Index begin, Index end)> work);
 
  private:

@@ -1,5 +1,5 @@
-// Numbers of elements, and ranges of them. Matrices are row-major arrays of elements; time-major
-// where they have a time axis.
+// The type for numbers and indices of elements, and ranges of elements. In this program, matrices
+// are row-major arrays; arrays with a time axis are time-major.
 #pragma once
 
 #include <cstdint>

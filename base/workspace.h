@@ -1,8 +1,8 @@
-// A bump allocator, sized once from the worst batch, that hands out the activations of one slot and
-// takes them back in the order of a stack. Every piece starts on a 64-byte border and pieces follow
-// each other in the order of the calls, so that the same slot lies alike on every thread of every
-// rank and a kernel that looks at alignment cannot tell them apart. Not thread-safe: one per
-// thread.
+// A bump allocator for the activations of one slot, which are allocated and freed in the order of a
+// stack. Its size is chosen once, for the largest slot that may come. Every array begins at a
+// multiple of 64 bytes, and arrays follow each other in the order of the calls. So the same slot
+// has the same memory layout on every thread of every rank, and even a kernel that depends on
+// alignment gives the same bits. Not thread-safe: each thread has its own.
 #pragma once
 
 #include "base/aligned_buffer.h"
@@ -14,8 +14,8 @@ class Workspace {
  public:
   explicit Workspace(Index bytes) : buffer_(RoundUp(bytes, kAlignmentBytes)) {}
 
-  // Uninitialised array of `count` elements; valid until rewound. Aborts when the space is used up:
-  // whoever sized the workspace forgot something.
+  // Returns an uninitialised array of `count` elements, valid until it is rewound. Aborts if there
+  // is not enough space: the size of the workspace was computed wrongly.
   template <typename T>
   T* Take(Index count) {
     const Index bytes = BytesFor<T>(count);
@@ -25,14 +25,13 @@ class Workspace {
     return piece;
   }
 
-  // What Take<T>(count) uses up.
+  // The bytes that Take<T>(count) takes.
   template <typename T>
   static Index BytesFor(Index count) {
     return RoundUp(count * static_cast<Index>(sizeof(T)), kAlignmentBytes);
   }
 
-  // Gives back all that was taken since `mark` = used_bytes() at that time; 0 gives back
-  // everything.
+  // Frees everything that was taken since used_bytes() was `mark`; 0 frees everything.
   void Rewind(Index mark) {
     LOCKSTEP_CHECK(mark <= used_);
     used_ = mark;
