@@ -14,8 +14,9 @@ void PackedLayout::Reserve(Index steps) {
   row_start_.reserve(static_cast<std::size_t>(steps) + 1);
 }
 
-// active(t) is the number of lengths above t. Walking the sequences from the shortest up, sequence
-// b carries b + 1 active ones from the end of the next shorter one to its own end.
+// active(t) is the number of lengths above t. The loop goes from the shortest sequence to the
+// longest: between the end of the next shorter sequence and the end of sequence b, b + 1 sequences
+// are active.
 void PackedLayout::Assign(std::span<const Index> lengths) {
   active_.clear();
   row_start_.assign(1, 0);
@@ -61,7 +62,7 @@ std::vector<Index> RowsOf(const PackedLayout& layout, Index b) {
   return rows;
 }
 
-// The lists [first, last) of `from`, one after another in `to`.
+// Copies the given lists of `from` to `to`, one after another.
 void CopyLists(const Field& field, const FieldBatch& from, std::span<const Index> lists,
                FieldBatch* to) {
   std::vector<Index> rows;

@@ -39,7 +39,8 @@ std::optional<std::string> FindVocabularyProblem(const Vocabulary& vocabulary) {
   return std::nullopt;
 }
 
-// Fields give their names to datasets, beside others that every shard has.
+// True if a name can be that of a field. Fields give their names to datasets of a shard, so they
+// must not have the names of other datasets.
 bool IsFieldName(const std::string& name) {
   constexpr std::size_t kLongest = 64;
   constexpr std::array<std::string_view, 4> kTaken = {"offsets", "sample_ids", "names",

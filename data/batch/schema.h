@@ -1,7 +1,7 @@
-// What a sample is made of: named fields, each with a type, a width, a vocabulary and an alignment.
-// corpus.json holds the schema of a corpus, every checkpoint the schema that its model was made
-// for. Models, heads, the worker and the trainer know a corpus only by its schema, never by the
-// task it was made for.
+// The schema describes the samples of a corpus: named fields, each with a type, a width, a
+// vocabulary and an alignment. corpus.json holds the schema of a corpus, and every checkpoint holds
+// the schema that its model was made for. Models, heads, the worker and the trainer know a corpus
+// only by its schema, not by the task that it was made for.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@
 
 namespace lockstep {
 
-// Targets with this id count in no loss and no metric.
+// A target with this id is ignored in losses and metrics.
 inline constexpr std::int32_t kIgnoredTarget = -1;
 
-// How the rows of a field go with the time steps of its sample.
+// How the rows of a field correspond to the time steps of its sample.
 enum class Alignment {
   kStep,        // one row per step of the leading field: symbols, frames, tags
   kSequence,    // one row per sequence: a class, a vector, a real target
@@ -30,18 +30,18 @@ enum class Alignment {
 const char* AlignmentName(Alignment alignment);
 std::optional<Alignment> AlignmentFromName(std::string_view name);
 
-// Whether a field goes into the model, or is what the model is trained to give.
+// Whether a field is an input of the model, or the output that it is trained to give.
 enum class FieldRole { kInput, kTarget };
 
-// The names of ids, in order. Kept with the schema so that a model can say what its classes are
-// called.
+// The names of ids, in order. They are part of the schema so that the names of a model's classes
+// are known.
 struct Vocabulary {
   std::string name;                // "symbols", "classes", "words"
   std::vector<std::string> names;  // [size]
-  // What each id becomes when the sequence is read backwards from its other strand; empty: there is
-  // no such thing.
+  // For DNA: complement[id] is what each id becomes when the sequence is read backwards from its
+  // other strand. Empty for everything else.
   std::vector<int> complement;
-  int unknown = -1;  // id of everything that has no id of its own; -1: none
+  int unknown = -1;  // the id that stands for everything without an id; -1: there is none
   bool operator==(const Vocabulary&) const = default;
 };
 
@@ -57,29 +57,29 @@ struct Field {
 };
 
 struct Schema {
-  std::vector<Field>
-      fields;  // fields[0] leads: its steps are the steps of the sample, and it is an input
+  // fields[0] is the leading field: an input, whose steps are the steps of the sample.
+  std::vector<Field> fields;
   std::vector<Vocabulary> vocabularies;
-  std::string unit = "steps";   // what a user counts steps in: "bases", "frames", "tokens"
+  std::string unit = "steps";   // the user's name for steps: "bases", "frames", "tokens"
   double seconds_per_step = 0;  // 0: the steps are not moments in time
 
-  // The first field that is a target; nothing where there is none.
+  // The index of the first field that is a target; nothing if there is none.
   std::optional<std::size_t> Target() const;
-  // Number of ids of a field; 0 where it holds real values.
+  // The number of ids of a field; 0 if it holds real values.
   Index IdsOf(const Field& field) const;
-  // The vocabulary of a field that has one.
+  // The vocabulary of a field; the field must have one.
   const Vocabulary& VocabularyOf(const Field& field) const;
   bool operator==(const Schema&) const = default;
 };
 
-// Names what is wrong with a schema and how it must be; nothing where it can be used. Every rule
-// that the rest of the program relies on is checked here: fields[0] is an input with one row per
-// step, names are unique, ids have a vocabulary and real values have none, widths and vocabulary
-// indices are in range, complements are pairings.
+// Returns a text that says what is wrong with a schema and what is allowed; nothing if the schema
+// can be used. Checks every rule that the rest of the program relies on: fields[0] is an input with
+// one row per step, names are unique, ids have a vocabulary and real values have none, widths and
+// vocabulary indices are in range, and complements are pairings.
 std::optional<std::string> FindSchemaProblem(const Schema& schema);
 
-// The schema of the oldest corpora: "inputs" with one row per step and "targets", classes per step
-// or labels in a list of their own.
+// The schema of the oldest corpora, which have two fields: "inputs" with one row per step, and
+// "targets", which are either a class per step or a list of labels.
 Schema TwoFieldSchema(const Field& inputs, const Vocabulary& symbols, const Field& targets,
                       const Vocabulary& classes);
 

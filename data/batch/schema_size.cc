@@ -4,7 +4,8 @@
 
 namespace lockstep {
 
-// A byte that must be escaped takes six; a name stands in quotes, on a line of its own.
+// A byte that must be escaped takes six bytes in JSON; each name is in quotes, on a line of its
+// own.
 Index SchemaTextBytes(const Schema& schema) {
   constexpr std::size_t kEscaped = 6, kAroundName = 16, kAroundComplement = 24, kRest = 4096;
   std::size_t bytes = kRest;

@@ -1,5 +1,4 @@
-// How large a schema is as text: its names go into every checkpoint, and a vocabulary may have
-// many.
+// The size of a schema as text. Every checkpoint contains it, and a vocabulary may have many names.
 #pragma once
 
 #include "data/batch/schema.h"

@@ -1,4 +1,4 @@
-// corpus.json to CorpusInfo, believing nothing: every kind, count and sum is checked.
+// Turns corpus.json into CorpusInfo. The file is not trusted: every type, count and sum is checked.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,8 +8,8 @@
 
 namespace lockstep {
 
-// Of a document whose version and hash are right; `file` stands in messages. BadData names the
-// place in the document and what is allowed there.
+// Reads a document whose version and hash have been checked. BadData that names `file`, the place
+// in the document and what is allowed there.
 CorpusInfo CorpusFromDocument(const nlohmann::json& document, const std::string& file);
 
 }  // namespace lockstep

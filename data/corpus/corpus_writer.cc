@@ -40,7 +40,8 @@ void RemoveLeftovers(const std::string& folder, const std::vector<std::string>& 
 
 namespace {
 
-// A temporary name has numbers and dashes in front of the shard's; in older versions it had none.
+// A temporary name has numbers and dashes before the name of the shard; older versions of the
+// program wrote none.
 bool IsTemporaryShardOf(std::string name, const std::string& split) {
   name.erase(0, std::string(kTemporaryPrefix).size());
   for (int numbers = 0; numbers < 3 && !IsShardOf(name, split); ++numbers) {

@@ -1,5 +1,6 @@
-// Makes a corpus folder: shards split by split or side by side, corpus.json last. Until Finish
-// returns there is no corpus, and a new attempt starts from nothing.
+// Writes a corpus folder: first the shards, of one split after another or of several at the same
+// time, and corpus.json last. Until Finish returns there is no corpus, and a new attempt starts
+// from the beginning.
 //
 //   CorpusWriter writer("corpus", header, {"train", "test"});
 //   writer.Add("train", {inputs, targets, steps});
@@ -18,20 +19,20 @@ namespace lockstep {
 
 class CorpusWriter {
  public:
-  // `header` gives all but splits, provenance and hash. Makes the folder when it is missing.
-  // IoError (cannot create) when it holds a corpus already; shards that an interrupted prepare left
-  // are removed with a line in the log. Sample ids of split k start at k * 2^40, so that splits can
-  // grow side by side.
+  // `header` holds everything but splits, provenance and hash. Makes the folder if it does not
+  // exist. IoError (kCannotCreate) if it holds a corpus already; shards of an interrupted prepare
+  // are removed with a line in the log. Sample ids of split number k start at k * 2^40, so that
+  // samples can be added to several splits alternately.
   CorpusWriter(const std::string& folder, const CorpusInfo& header,
                const std::vector<std::string>& splits, Index shard_bytes = kDefaultShardBytes);
 
-  // As ShardWriter::Add; `split` is one of those named at construction.
+  // Calls ShardWriter::Add for the split, which must be one of those given at construction.
   void Add(const std::string& split, const Sample& sample) { Writer(split).Add(sample); }
-  // For many samples: one look-up.
+  // The writer of a split; saves the look-up for each sample.
   ShardWriter& Writer(const std::string& split);
 
-  // Publishes the last shards and corpus.json. Splits without a sample are left out; BadData when
-  // none has one. `provenance` is JSON text. The result is what ReadCorpusInfo gives.
+  // Publishes the last shards and corpus.json. Splits without samples are left out; BadData if no
+  // split has a sample. `provenance` is JSON text. Returns what ReadCorpusInfo will return.
   CorpusInfo Finish(const std::string& provenance);
 
  private:
@@ -40,14 +41,15 @@ class CorpusWriter {
   std::map<std::string, std::unique_ptr<ShardWriter>> writers_;
 };
 
-// Writes corpus.json, by which a corpus whose shards are there becomes complete. The result is what
-// ReadCorpusInfo gives.
+// Writes corpus.json, which makes a corpus complete; its shards must exist. Returns what
+// ReadCorpusInfo will return.
 CorpusInfo PublishCorpusIndex(const std::string& folder, const CorpusInfo& info);
 
-// "<split>-<5 digits or more>.h5", or a temporary name of such a file: files that only we make.
+// True for "<split>-<5 digits or more>.h5" and for temporary names of such files. Only this program
+// makes files with these names.
 bool IsShardOf(const std::string& name, const std::string& split);
 
-// IoError (cannot create) when the folder holds a corpus. For refusing before long work starts.
+// IoError (kCannotCreate) if the folder holds a corpus. To be called before long work starts.
 void RefuseExistingCorpus(const std::string& folder);
 
 }  // namespace lockstep

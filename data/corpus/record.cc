@@ -15,8 +15,8 @@ std::span<const T> ValuesOf(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
 }
 
-// The loop without an exit runs over whole records at vector speed; the place is looked for only
-// when there is one.
+// The first loop has no early exit, so it is vectorised. Only if it finds a bad value, the place is
+// searched for.
 template <typename T, typename IsBad>
 Index FirstBad(std::span<const T> values, IsBad is_bad) {
   bool any = false;
@@ -34,7 +34,7 @@ BadValue Describe(const Field& field, std::span<const T> values, Index place, st
           std::move(allowed)};
 }
 
-// Ids of low..limit - 1, or `ignored` where that is not below `limit`.
+// Ids must be in [low, limit), or equal to `ignored` if that is allowed.
 template <typename T>
 std::optional<BadValue> FindBadId(const Field& field, std::span<const T> values, Index low,
                                   Index limit, std::optional<T> ignored) {
@@ -72,7 +72,7 @@ std::optional<BadValue> FindBadReal(const Field& field, std::span<const std::byt
       is_target ? "finite numbers, or not a number where it is missing" : "finite numbers"};
 }
 
-// The lengths of the lists, and then what is in them.
+// Checks first the lengths of the lists, then their values.
 std::optional<BadValue> FindBadLists(const Field& field, std::span<const std::byte> bytes,
                                      Index limit, Index steps) {
   const std::span<const std::int32_t> values = ValuesOf<std::int32_t>(bytes);

@@ -1,5 +1,5 @@
-// corpus.json to CorpusInfo and back. The index vouches for every shard through frame_hash, and for
-// itself through "hash": the 128-bit hash of the compact dump, keys sorted, without "hash".
+// Turns corpus.json into CorpusInfo and back. The index protects every shard by its frame_hash, and
+// itself by "hash": the 128-bit hash of its compact JSON text with sorted keys, without "hash".
 #include "data/corpus/shard_format.h"
 
 #include <algorithm>
@@ -26,8 +26,8 @@ std::string HashOf(Json document) {
   return Hash128Hex(document.dump());
 }
 
-// Whether versions 1 and 2 can say it: symbols or features with a class per step or a list of
-// labels.
+// True if format versions 1 and 2 can represent the schema: symbols or features, with a class per
+// step or a list of labels.
 bool IsOldSchema(const Schema& schema) {
   if (schema.fields.size() != 2) return false;
   const Field& inputs = schema.fields[0];
@@ -115,7 +115,7 @@ Json ToJson(const Field& field) {
   return {{"type", ElementName(field.type)}, {"width", field.width}};
 }
 
-// The keys of versions 1 and 2.
+// Adds the keys of format versions 1 and 2.
 void AddOldSchema(const CorpusInfo& info, Json* document) {
   const auto complement_of = [&](const Field& field) {
     return field.is_real() ? std::vector<int>() : info.schema.VocabularyOf(field).complement;
@@ -138,7 +138,7 @@ void AddLaterKeys(const CorpusInfo& info, Json* document) {
   if (!info.task.empty()) (*document)["task"] = Json::parse(info.task);
 }
 
-// What the library does with a document of many levels takes stack for each of them.
+// Parses a document. Its levels are limited, because the library takes stack for each of them.
 Json ParseDocument(const std::string& text, const std::string& file) {
   constexpr int kMostLevels = 64;
   const auto limit_depth = [&](int depth, Json::parse_event_t, const Json&) {

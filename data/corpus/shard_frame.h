@@ -1,10 +1,11 @@
-// Where the bytes of a shard lie. A shard is an HDF5 file for other programs; for us it is a few
-// arrays at known offsets. The records (the values of the fields) are vouched for one by
-// one; all other bytes - the tables and what HDF5 needs - are the frame, vouched for by one hash.
+// The frame of a shard: all its bytes except the records. For other programs a shard is an HDF5
+// file; this program reads a few arrays at known offsets. Each record (the values of one sample in
+// one field) has its own checksum; all other bytes, which are the tables and HDF5's own data, are
+// protected by one hash.
 //
-// Why shards are not read through HDF5: a flipped byte in its metadata can crash the library (seen
-// with 1.10.8: SIGFPE), its lock would couple reading to checkpoint writing, and it reads 64 KiB
-// for a record of 512 bytes.
+// Shards are not read through HDF5, for three reasons: a flipped byte in its metadata can crash the
+// library (seen with 1.10.8: SIGFPE), its lock would make reading wait for the writing of
+// checkpoints, and it reads 64 KiB for a record of 512 bytes.
 #pragma once
 
 #include <cstddef>
@@ -24,18 +25,19 @@ struct ByteRange {
   Index size() const { return end - begin; }
 };
 
-// The bytes of the values of field `f`.
+// The bytes of a shard that hold the values of field `f`.
 ByteRange FieldRange(const CorpusInfo& info, const ShardInfo& shard, std::size_t f);
 
-// The frame of one shard in memory: about 32 bytes a record.
+// The frame of one shard in memory; takes about 32 bytes per record.
 class ShardFrame {
  public:
-  // Reads all but the records. BadData when the index gives offsets that cannot be.
+  // Reads everything but the records. BadData if the index has impossible offsets.
   ShardFrame(const RawFile& file, const CorpusInfo& info, const ShardInfo& shard);
 
-  // What ShardInfo::frame_hash is.
+  // The hash that must equal ShardInfo::frame_hash.
   std::string Hash() const;
-  // A table that lies in the frame at this offset of the file; BadData when it does not.
+  // The table of `count` elements at this offset of the file; BadData if it is not within the
+  // frame.
   template <typename T>
   std::vector<T> Table(const char* name, Index offset, Index count) const;
 
@@ -46,7 +48,7 @@ class ShardFrame {
   };
 
   const std::string path_;
-  std::vector<Piece> pieces_;  // before, between and behind the records
+  std::vector<Piece> pieces_;  // the bytes before, between and after the records
 };
 
 }  // namespace lockstep

@@ -1,6 +1,5 @@
-// Reads the records of one shard and believes nothing: the size of the file, its frame (against the
-// hash in the index) and each record (against its checksum) are verified before a value is handed
-// out.
+// Reads the records of one shard. The file is not trusted: its size, its frame (by the hash in the
+// index) and each record (by its checksum) are verified before a value is returned.
 #pragma once
 
 #include <cstddef>
@@ -16,18 +15,18 @@
 
 namespace lockstep {
 
-// Where records are read into. Who reads many shards in turn lends all of them the same buffers:
-// a long sample takes a megabyte, and a window has hundreds of shards.
+// The memory that records are read into. Readers of many shards that are used in turn should share
+// the same buffers: a long sample takes a megabyte, and a window has hundreds of shards.
 struct RecordBuffers {
-  std::vector<std::vector<std::byte>> fields;  // as Schema::fields
+  std::vector<std::vector<std::byte>> fields;  // in the order of Schema::fields
 };
 
 class ShardReader {
  public:
-  // Opens the shard and verifies its tables, which stay in memory, where they are not given: others
-  // may have read them. `info`, `shard` and `buffers` must outlive the reader, which has its own
-  // buffers without. MissingInput when the file is not there; BadData naming file, dataset and
-  // record when something is damaged.
+  // Opens the shard. If `tables` are not given, because nobody has read them before, reads and
+  // verifies them; they stay in memory. If `buffers` are not given, the reader has its own. `info`,
+  // `shard` and `buffers` must outlive the reader. MissingInput if the file does not exist; BadData
+  // that names file, dataset and record if something is damaged.
   ShardReader(const std::string& folder, const CorpusInfo& info, const ShardInfo& shard,
               RecordBuffers* buffers = nullptr,
               std::shared_ptr<const ShardTables> tables = nullptr);
@@ -36,25 +35,25 @@ class ShardReader {
 
   Index sequences() const { return tables_->sequences(); }
   Index Length(Index record) const { return tables_->Length(record); }
-  // Rows of field `f`.
+  // The rows of field `f` in a record.
   Index Rows(std::size_t f, Index record) const { return tables_->Rows(f, record); }
   std::uint64_t SampleId(Index record) const { return tables_->SampleId(record); }
-  // Name of a sample, where the corpus has names. Reads them when the first is asked for.
+  // The name of a sample; the corpus must have names. The first call reads the names.
   std::string Name(Index record);
 
-  // All rows of field `f` of one record, verified, in the element type of the corpus; valid until
-  // the next call for the same field of any reader with the same buffers.
+  // Reads and verifies all rows of field `f` of one record, in the element type of the corpus.
+  // Valid until the next call for the same field, by any reader with the same buffers.
   std::span<const std::byte> Read(std::size_t f, Index record);
 
-  // File, record and name of a sample, for messages.
+  // A text with file, record and name of a sample, for messages.
   std::string Where(Index record);
 
-  // Gives back the tables, without which nothing may be asked; and takes them, reading them where
-  // they are not given.
+  // DropTables frees the tables; nothing but the functions below may be called until TakeTables.
+  // TakeTables takes the tables again; if they are not given, it reads and verifies them.
   void DropTables();
   void TakeTables(std::shared_ptr<const ShardTables> tables = nullptr);
   bool has_tables() const { return tables_ != nullptr; }
-  // Gives back the file handle; the tables stay. The next read opens the file again.
+  // Closes the file; the tables stay. The next read opens the file again.
   void Close() { file_.reset(); }
   bool is_open() const { return file_.has_value(); }
 
@@ -72,11 +71,11 @@ class ShardReader {
   std::shared_ptr<const ShardTables> tables_;
   std::vector<std::int64_t> name_offsets_;  // empty until a name is asked for
   std::vector<std::uint8_t> names_;
-  RecordBuffers own_;  // empty where others are lent
+  RecordBuffers own_;  // empty if buffers were given
   RecordBuffers* buffers_;
 };
 
-// Reads every byte of a shard; throws what the first damage found gives.
+// Reads and verifies every byte of a shard; throws BadData for the first damage that it finds.
 void VerifyShard(const std::string& folder, const CorpusInfo& info, const ShardInfo& shard);
 
 }  // namespace lockstep

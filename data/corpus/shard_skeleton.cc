@@ -1,7 +1,7 @@
-// HDF5 chooses where arrays lie, and base/hdf5_file.h does not tell. So each array is first written
-// as a stencil, random bytes followed by zeros, and the random bytes are looked for in the file.
-// Short stencils can be there twice by chance; then others are drawn. A function in base that gives
-// H5Dget_offset would replace all of this file but WriteDatasets.
+// HDF5 chooses the offsets of arrays, and base/hdf5_file.h does not tell them. So each array is
+// first written as a stencil, which is random bytes followed by zeros, and the random bytes are
+// searched for in the file. A short stencil may occur twice by chance; then other bytes are drawn.
+// A function in base that calls H5Dget_offset would replace all of this file except WriteDatasets.
 #include "data/corpus/shard_skeleton.h"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ struct Array {
   std::string name;
   ElementType type;
   std::vector<Index> shape;
-  Index* place;  // where its offset is to be noted
+  Index* place;  // set to its offset in the file
 
   Index bytes() const {
     return std::accumulate(shape.begin(), shape.end(), ElementBytes(type), std::multiplies<>());
@@ -33,13 +33,13 @@ struct Array {
   Index stencil_bytes() const { return std::min(kStencilBytes, bytes()); }
 };
 
-// A row of one element has no axis of its own.
+// If a row has one element, the dataset has one axis only.
 std::vector<Index> FieldShape(const Field& field, Index rows) {
   if (field.width == 1) return {rows};
   return {rows, field.width};
 }
 
-// In the order in which they have always stood in the file: its bytes depend on it.
+// All arrays of a shard. The order must not change, because the bytes of the file depend on it.
 std::vector<Array> ArraysOf(const CorpusInfo& info, const ShardInfo& shard, ShardPlaces* places) {
   const Index sequences = shard.sequences;
   const std::vector<Field>& fields = info.schema.fields;
@@ -73,7 +73,7 @@ std::vector<Array> ArraysOf(const CorpusInfo& info, const ShardInfo& shard, Shar
 
 using Stencil = std::array<std::byte, kStencilBytes>;
 
-// No CounterRng: nobody sees these bytes, so they are no draw of the numerics.
+// Does not use CounterRng, because these bytes are overwritten and have no influence on results.
 Stencil DrawStencil(std::uint64_t attempt, std::size_t array) {
   Stencil stencil;
   for (std::size_t i = 0; i < stencil.size(); ++i) {
@@ -98,7 +98,7 @@ void WriteDatasets(const std::string& path, int format_version, const std::vecto
   file.Close();
 }
 
-// Where these bytes are, unless they are there twice.
+// The offset of these bytes in the file; nothing if they occur twice or not at all.
 std::optional<Index> FindOnly(std::span<const std::byte> file, std::span<const std::byte> bytes) {
   const auto find = [&](std::size_t from) {
     return static_cast<const std::byte*>(
@@ -111,13 +111,13 @@ std::optional<Index> FindOnly(std::span<const std::byte> file, std::span<const s
   return offset;
 }
 
-// Notes where each array lies; false when that is not clear.
+// Sets the offset of each array; returns false if that of any array is not unique.
 bool FindPlaces(const std::string& path, const std::vector<Array>& arrays,
                 const std::vector<Stencil>& stencils) {
   const std::vector<std::byte> file = ReadBytes(path);
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     const auto bytes = static_cast<std::size_t>(arrays[i].stencil_bytes());
-    if (bytes == 0) continue;  // an empty array is nowhere: offset 0
+    if (bytes == 0) continue;  // an empty array has offset 0
     const std::optional<Index> place = FindOnly(file, std::span(stencils[i]).first(bytes));
     if (!place) return false;
     *arrays[i].place = *place;
@@ -129,7 +129,7 @@ bool FindPlaces(const std::string& path, const std::vector<Array>& arrays,
 
 DatasetNames DatasetsOf(const CorpusInfo& info, std::size_t f) {
   const std::string& name = info.schema.fields[f].name;
-  // Version 2 has one such table, which it called so.
+  // Version 2 has only one table of offsets, with another name.
   const bool is_old = FormatVersionOf(info) < 3;
   return {name, name + "_checksums", is_old ? "target_offsets" : name + "_offsets"};
 }
@@ -138,7 +138,7 @@ ShardPlaces CreateShardSkeleton(const std::string& path, const CorpusInfo& info,
                                 const ShardInfo& shard) {
   ShardPlaces places;
   const std::vector<Array> arrays = ArraysOf(info, shard, &places);
-  constexpr std::uint64_t kMostAttempts = 1000;  // one is enough from 8 bytes up
+  constexpr std::uint64_t kMostAttempts = 1000;  // for arrays of 8 bytes or more, one is enough
   for (std::uint64_t attempt = 0; attempt < kMostAttempts; ++attempt) {
     std::vector<Stencil> stencils;
     for (std::size_t i = 0; i < arrays.size(); ++i) stencils.push_back(DrawStencil(attempt, i));

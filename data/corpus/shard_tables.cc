@@ -56,7 +56,7 @@ ShardTables::ShardTables(const CorpusInfo& info, const ShardInfo& shard)
   words_.resize(static_cast<std::size_t>(sample_ids_ + tables * sequences_));
 }
 
-// In the order in which the constructor lays them out.
+// Fills the tables in the order in which the constructor has placed them.
 ShardTables ReadShardTables(const RawFile& file, const CorpusInfo& info, const ShardInfo& shard) {
   const ShardFrame frame(file, info, shard);
   CheckHash(frame, file.path(), shard);

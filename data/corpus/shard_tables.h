@@ -1,6 +1,6 @@
-// The tables of one shard in memory: where each record lies, what it is called, what vouches for
-// it. One array of words, so that they travel from rank to rank as they are. About 32 bytes a
-// record.
+// The tables of one shard in memory: for each record its offset, its sample id and its checksums.
+// They are one array of words, so that they can be sent from rank to rank as they are. About 32
+// bytes per record.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@ namespace lockstep {
 
 class ShardTables {
  public:
-  // All zero; whoever fills words() vouches for them.
+  // All tables are zero; whoever fills words() must have verified them.
   ShardTables(const CorpusInfo& info, const ShardInfo& shard);
 
   Index sequences() const { return sequences_; }
-  // Steps of a record.
+  // The steps of a record.
   Index Length(Index record) const { return Offset(record + 1) - Offset(record); }
-  // Rows of field `f` in a record, and where in the dataset they begin.
+  // The number of rows of field `f` in a record, and the index of the first one in the dataset.
   Index Rows(std::size_t f, Index record) const {
     return FirstRow(f, record + 1) - FirstRow(f, record);
   }
@@ -45,27 +45,28 @@ class ShardTables {
   Index Offset(Index record) const { return At(0, record); }
 
   Index sequences_;
-  std::vector<Index> offsets_;  // table of each field; 0: that of the steps, which leads
-  Index sample_ids_;            // the checksums of the fields follow it
+  // By field: index in words_ of its table of offsets. 0 is the table of steps, which comes first.
+  std::vector<Index> offsets_;
+  Index sample_ids_;  // index of the table of sample ids; the checksums of the fields follow it
   std::vector<std::uint64_t> words_;
 };
 
-// What offsets of rows must be: lengths of records, and the end of the last.
+// What is allowed for a table of offsets.
 struct OffsetBounds {
-  Index least;
-  Index longest;
-  Index total;
+  Index least;    // fewest rows of a record
+  Index longest;  // most rows of a record
+  Index total;    // the last offset
 };
-// True of every table that we wrote; a hash that fits a wrong table would be our own bug or malice.
-// BadData naming file, dataset and record.
+// Checks a table of offsets. BadData that names file, dataset and record. Every table that this
+// program has written is right; a wrong table with the right hash is a bug or was forged.
 void CheckOffsets(const std::string& path, const char* name, std::span<const std::int64_t> offsets,
                   OffsetBounds bounds);
 
-// Reads the tables and verifies them. BadData naming the file and what is damaged.
+// Reads and verifies the tables. BadData that names the file and what is damaged.
 ShardTables ReadShardTables(const RawFile& file, const CorpusInfo& info, const ShardInfo& shard);
 
-// Opens FOLDER/shard.file; MissingInput when it is not there, BadData when it has not the size that
-// the index says.
+// Opens FOLDER/shard.file. MissingInput if it does not exist, BadData if its size is not that in
+// the index.
 RawFile OpenShard(const std::string& folder, const ShardInfo& shard);
 
 }  // namespace lockstep

@@ -20,7 +20,8 @@ void Append(std::vector<T>& to, std::span<const T> from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
-// Four tables, so that the additions of a run of equal labels do not wait for each other.
+// Uses four tables of counts in turn, so that the additions for a run of equal labels do not wait
+// for each other.
 void CountBytes(std::span<const std::byte> targets, std::vector<Index>& counts) {
   std::array<std::array<Index, 256>, 4> tables{};
   for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -106,7 +107,7 @@ void ShardWriter::Check(const Sample& sample) const {
   }
 }
 
-// The lengths of lists in steps, with which their records begin, are no labels.
+// For lists per step, the record begins with the lengths of the lists, which are not labels.
 void ShardWriter::CountLabels(const Sample& sample) {
   if (info_.target().is_real()) return;
   std::span<const std::byte> targets = sample.fields[info_.target_index()];
@@ -151,7 +152,7 @@ void ShardWriter::Publish() {
   longest_ = 0;
 }
 
-// Sets places, size and hash of the shard.
+// Writes the file of a shard; sets places, size and hash in `shard`.
 void ShardWriter::WriteFile(const std::string& path, ShardInfo& shard) const {
   shard.places = CreateShardSkeleton(path, info_, shard);
   RawFile file = RawFile::OpenForWriting(path);

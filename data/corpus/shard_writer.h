@@ -1,5 +1,6 @@
-// Writes the shards of one split. A shard is gathered in memory, written under a temporary name and
-// published whole when it has its target size; docs/shard_format.md describes the file.
+// Writes the shards of one split. Samples are gathered in memory until they fill a shard, which is
+// then written under a temporary name and renamed when it is complete. docs/shard_format.md
+// describes the file.
 #pragma once
 
 #include <cstddef>
@@ -13,35 +14,36 @@
 
 namespace lockstep {
 
-// Bytes of the values in a shard, unless a single sample has more. 32 MiB: large enough
-// that a shard is read at disk speed, small enough that a split has many to shuffle.
+// The most bytes of values in a shard, unless a single sample has more. 32 MiB is large enough for
+// a shard to be read at the speed of the disk, and small enough for a split to have many shards
+// that can be shuffled.
 inline constexpr Index kDefaultShardBytes = Index{32} << 20;
 
-// One sample as it is stored: the rows of each field, in the element types of the corpus.
+// A sample to be written: the rows of each field, in the element types of the corpus.
 struct Sample {
-  std::vector<std::span<const std::byte>> fields;  // as Schema::fields
+  std::vector<std::span<const std::byte>> fields;  // in the order of Schema::fields
   Index steps = 0;
-  std::string_view name = {};  // where samples have names
+  std::string_view name = {};  // only if the corpus has names
 };
 
 class ShardWriter {
  public:
-  // `info` gives the schema and must outlive the writer. Shards are numbered from
-  // `first_shard`, for those who write a split in parts.
+  // `info` holds the schema and must outlive the writer. Shards are numbered from `first_shard` on,
+  // for a split that several writers write in parts.
   ShardWriter(std::string folder, std::string split, const CorpusInfo& info, Index first_sample_id,
               Index shard_bytes, Index first_shard = 0);
 
-  // Adds the next sample. BadData names sample, step and value when one is not allowed; nothing of
-  // the sample is kept then.
+  // Adds the next sample. If a value is not allowed, throws BadData that names sample, step and
+  // value, and does not add the sample.
   void Add(const Sample& sample);
-  // Publishes the last shard and gives the finished split. Once.
+  // Publishes the last shard and returns the finished split. May be called once.
   SplitInfo Finish();
 
  private:
   // A field of the shard being gathered.
   struct Gathered {
     std::vector<std::byte> values;
-    std::vector<std::int64_t> offsets{0};  // rows
+    std::vector<std::int64_t> offsets{0};  // in rows
     std::vector<std::uint64_t> checksums;
     FieldCounts counts;
   };
@@ -59,9 +61,9 @@ class ShardWriter {
   Index shard_bytes_;
   Index first_shard_;
   SplitInfo split_;
-  // The shard being gathered.
+  // The members below belong to the shard being gathered.
   std::vector<Gathered> fields_;
-  std::vector<std::int64_t> offsets_{0};  // steps
+  std::vector<std::int64_t> offsets_{0};  // in steps
   std::string names_;
   std::vector<std::int64_t> name_offsets_{0};
   std::vector<std::uint64_t> sample_ids_;

@@ -1,4 +1,4 @@
-// What is kept of the files that a corpus was made from.
+// Describes the files that a corpus was made from, for its provenance.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -6,11 +6,12 @@
 
 namespace lockstep {
 
-// {"file": name without folder, "bytes": size, "hash": 128-bit hash of the bytes}. Reads the file
-// once, in constant memory. MissingInput when it is not there.
+// Returns {"file": name without folder, "bytes": size, "hash": 128-bit hash of the bytes}. Reads
+// the file once, with constant memory. MissingInput if it does not exist.
 nlohmann::json DescribeSource(const std::string& path);
 
-// JSON text for CorpusInfo::provenance; bytes that are no UTF-8 (in file names) are replaced.
+// The JSON text for CorpusInfo::provenance. Bytes that are not valid UTF-8 (in file names) are
+// replaced.
 std::string ProvenanceText(const nlohmann::json& provenance);
 
 }  // namespace lockstep

@@ -10,7 +10,8 @@
 namespace lockstep {
 namespace {
 
-// The rest is for the messages of MPI, a connection for each rank that this one speaks with.
+// A quarter of the allowed files. The rest is for MPI, which has a connection to each rank that
+// this one exchanges messages with.
 std::size_t MostOpenFiles() {
   constexpr rlim_t kShare = 4;
   struct rlimit limit {};
@@ -45,7 +46,8 @@ ShardReader& SplitShards::ForReading(Index shard) {
   return reader;
 }
 
-// Without its tables an open reader is little more than its file.
+// Drops the tables of the previous window. Readers stay: without its tables, a reader is little
+// more than an open file.
 void SplitShards::BeginWindow() {
   window_is_read_ = false;
   if (is_one_window_) return;
@@ -53,7 +55,7 @@ void SplitShards::BeginWindow() {
   for (auto& [shard, entry] : entries_) entry.reader->DropTables();
 }
 
-// Reading its tables opens a reader's file.
+// Finds or makes the reader of a shard. Makes room first, because reading the tables opens a file.
 SplitShards::Entry& SplitShards::Find(Index shard) {
   Entry& entry = entries_[shard];
   entry.used = ++questions_;
@@ -73,11 +75,11 @@ std::shared_ptr<const ShardTables> SplitShards::TablesOf(Index shard) {
   if (source_ == nullptr) return nullptr;
   std::unique_lock<std::mutex> lock(mutex_);
   changed_.wait(lock, [&] { return ended_ || given_.contains(shard); });
-  if (ended_) throw std::runtime_error("the stream has ended");  // nobody hears it
+  if (ended_) throw std::runtime_error("the stream has ended");  // never shown to the user
   return given_.at(shard);
 }
 
-// Closes the file that was used longest ago when one more would be too many.
+// If one more open file would be too many, closes the file that was used longest ago.
 void SplitShards::MakeRoom() {
   if (open_shards() < most_open_) return;
   auto oldest = entries_.end();

@@ -1,6 +1,6 @@
-// The shards of a split as a rank reads them: tables of one window, and a bounded number of open
-// files, which stay open from window to window and from epoch to epoch. Belongs to the thread that
-// reads batches, but for the tables that others have read, which the main thread gives to it.
+// The shards of a split, as one rank reads them: the tables of one window, and a limited number of
+// open files, which stay open from window to window and from epoch to epoch. It is used by the
+// thread that reads batches; only tables that rank 0 has read for all come from the main thread.
 #pragma once
 
 #include <condition_variable>
@@ -19,26 +19,30 @@ class SplitShards {
  public:
   static constexpr std::size_t kMostOpenShards = 256;
 
-  // With a `source` tables are what Give brings, without one they are read here. All must outlive
-  // this. At most a quarter of the files that the process may have are kept open.
+  // With a `source`, tables come through Give only; without one, they are read from the files. All
+  // arguments must outlive this. At most a quarter of the files that the process may open are kept
+  // open.
   SplitShards(std::string folder, const CorpusInfo& info, const SplitInfo& split,
               TableSource* source = nullptr);
 
   TableSource* source() const { return source_; }
 
-  // Reading thread. A shard for the lengths of its records. The plan asks for all shards of a
-  // window at once, so the first question after a read begins a new window: the tables of the
-  // former one are dropped, unless the split is one window. Waits for tables that others read.
+  // Reading thread. Returns a shard, to ask for the lengths of its records. The plan asks for all
+  // shards of a window together; so the first call after ForReading begins a new window, and the
+  // tables of the previous one are freed, unless the split is a single window. With a source, waits
+  // until the main thread has given the tables.
   const ShardReader& ForLengths(Index shard);
-  // Reading thread. A shard of the current window, for reading; what it reads is valid until
-  // another one does.
+  // Reading thread. Returns a shard of the current window, to read records. All shards share their
+  // buffers, so what one has read is valid until another one reads.
   ShardReader& ForReading(Index shard);
 
-  // Main thread. A stream begins to read with windows of so many samples; only one at a time.
+  // Main thread. Says that a stream begins to read, with windows of `window_sequences` samples.
+  // Only one stream may read at a time.
   void BeginStream(Index window_sequences);
-  // Main thread. Whoever waits for tables gives up: ForLengths throws.
+  // Main thread. Ends the waiting for tables: ForLengths throws.
   void EndStream();
-  // Main thread. Tables for ForLengths; those of shards that are not in `kept` are forgotten.
+  // Main thread. Give delivers the tables of a shard to ForLengths. Forget drops those of all
+  // shards that are not in `kept`.
   void Give(Index shard, std::shared_ptr<const ShardTables> tables);
   void Forget(const std::vector<Index>& kept);
   bool Has(Index shard) const { return given_.contains(shard); }
@@ -49,7 +53,7 @@ class SplitShards {
  private:
   struct Entry {
     std::unique_ptr<ShardReader> reader;
-    std::uint64_t used = 0;  // when, in questions
+    std::uint64_t used = 0;  // value of questions_ when it was last used
   };
   void BeginWindow();
   Entry& Find(Index shard);
@@ -61,13 +65,13 @@ class SplitShards {
   const SplitInfo& split_;
   TableSource* const source_;
   const std::size_t most_open_;
-  RecordBuffers buffers_;  // of all readers
+  RecordBuffers buffers_;  // shared by all readers
   std::map<Index, Entry> entries_;
-  std::uint64_t questions_ = 0;
+  std::uint64_t questions_ = 0;  // number of calls so far
   bool window_is_read_ = false;
   bool is_one_window_ = false;
 
-  std::mutex mutex_;  // of what follows; only the main thread changes it
+  std::mutex mutex_;  // guards the members below, which only the main thread changes
   std::condition_variable changed_;
   std::map<Index, std::shared_ptr<const ShardTables>> given_;
   bool ended_ = false;

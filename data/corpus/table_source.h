@@ -1,5 +1,5 @@
-// Where the tables of shards come from when one rank reads them for all
-// (trainer/evaluation/shared_tables.h).
+// The interface from which the tables of shards come when rank 0 reads them for all ranks
+// (implemented in trainer/evaluation/shared_tables.h).
 #pragma once
 
 #include <memory>
@@ -10,13 +10,13 @@
 
 namespace lockstep {
 
-// Used by the main thread, by all ranks alike: the same calls in the same order.
+// For the main thread. All ranks must make the same calls in the same order.
 class TableSource {
  public:
   virtual ~TableSource() = default;
-  // These are what Fetch will be asked for next, after a while.
+  // Announces the shards that the next call of Fetch will ask for, so that reading can begin.
   virtual void Prepare(const std::vector<Index>& shards) = 0;
-  // Collective. The tables of these shards of the split, in this order.
+  // Collective. Returns the tables of these shards of the split, in this order.
   virtual std::vector<std::shared_ptr<const ShardTables>> Fetch(
       const std::vector<Index>& shards) = 0;
 };

@@ -1,5 +1,5 @@
-// Turns planned batches into packed ones: reads the samples of one rank's slots, verified, and lays
-// them out time-major. Used by one thread.
+// Turns planned batches into packed ones: reads and verifies the samples of one rank's slots, and
+// writes them into batches in time-major order. For use by one thread.
 #pragma once
 
 #include <memory>
@@ -18,33 +18,33 @@ class BatchReader {
  public:
   struct Options {
     std::uint64_t seed = 1;
-    // Each sample is read forwards, or backwards with the complements of its ids, drawn by (seed,
-    // epoch, sample id).
+    // True: each sample is read either forwards, or backwards with the complements of its ids;
+    // which one is a function of (seed, epoch, sample id).
     bool random_strand = false;
-    FrameOptions frames;  // of a real-valued leading field
-    bool labels_must_fit =
-        false;  // refuses target lists that the steps of their sample cannot hold
+    FrameOptions frames;  // for a real-valued leading field
+    // True: refuses samples whose list of labels does not fit into their steps.
+    bool labels_must_fit = false;
   };
 
-  // UsageError when random strands are asked of a corpus without complements, or frames are to be
-  // stacked where other fields go with the steps. `info`, `split` and its `shards` must outlive the
-  // reader.
+  // UsageError if random strands are requested for a corpus without complements, or stacked frames
+  // for a corpus in which other fields have one row per step. `info`, `split` and its `shards` must
+  // outlive the reader.
   BatchReader(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
               const Options& options, SplitShards* shards);
 
-  // Steps of the records of a shard as they come in an epoch.
+  // The steps that the records of a shard have in an epoch, after stretching and stacking.
   std::vector<Index> LengthsOf(Index epoch, Index shard);
 
-  // A batch for the slots [range) with room for what `bounds` allow, so that Read need not
-  // allocate.
+  // Makes a batch for the slots in `range`, with enough memory for every batch within `bounds`, so
+  // that Read does not have to allocate.
   std::unique_ptr<RankBatch> EmptyBatch(SlotRange range, const SlotBounds& bounds);
 
-  // Sets `batch`, made by EmptyBatch, to its slots of a planned batch. Records are read in the
-  // order (shard, record), whatever the slots, so that the disk is met in order.
+  // Fills `batch`, which EmptyBatch has made, with its slots of a planned batch. Records are read
+  // in the order (shard, record), whatever their slots, so that the disk is read in order.
   void Read(const PlannedBatch& planned, const Cursor& cursor, RankBatch* batch);
 
  private:
-  // A sample and where it goes.
+  // A sample and its place in the batch.
   struct Placement {
     SampleRef sample;
     std::size_t slot = 0;  // within the rank's range
@@ -66,8 +66,8 @@ class BatchReader {
   SplitShards& shards_;
   FrameTransform frames_;
   SlotRoom room_;
-  std::vector<std::int32_t> values_;   // one record while it is placed
-  std::vector<Placement> placements_;  // of the batch being read
+  std::vector<std::int32_t> values_;   // the ids of one record, while they are written to the batch
+  std::vector<Placement> placements_;  // the samples of the batch being read
 };
 
 }  // namespace lockstep

@@ -1,5 +1,6 @@
-// The batches of one rank, read ahead by a thread of its own. The position is one Cursor; a stream
-// that starts at a cursor gives what a stream that came to it would give.
+// The stream of batches of one rank, which are read in advance by a background thread. Its position
+// is one Cursor: a stream that starts at a cursor gives the same batches as one that has reached
+// it.
 #pragma once
 
 #include <memory>
@@ -16,21 +17,22 @@ class SplitShards;
 
 class BatchStream {
  public:
-  // Reads slots [range) of every global batch of the split, from `start` on. `info` must outlive
-  // it, as must `shards`, which streams of a split can share one after another: what is open stays
-  // open. Where these have a source, Next is collective.
+  // Reads the slots in `range` of every global batch of the split, beginning at `start`. `info`
+  // must outlive it. `shards`, if given, must outlive it, too; several streams of the split may use
+  // it one after another, so that files stay open. If `shards` has a source, Next is collective.
   BatchStream(const std::string& folder, const CorpusInfo& info, const std::string& split,
               const StreamOptions& options, SlotRange range, Cursor start,
               SplitShards* shards = nullptr);
   ~BatchStream();
 
-  // The next batch, or null at the end. Blocks until it is read; rethrows what the reader met
-  // (BadData naming file, dataset and record when a checksum does not match). `used`: one of this
-  // stream that is to be filled again; who gives back every batch makes nobody allocate.
+  // Returns the next batch, or null at the end. Waits until it is read; rethrows an error of the
+  // reader (for example BadData that names file, dataset and record if a checksum does not match).
+  // `used` may be an earlier batch of this stream, which is then filled again; if every batch is
+  // given back, nothing is allocated.
   std::unique_ptr<RankBatch> Next(std::unique_ptr<RankBatch> used = nullptr);
-  // Position of the batch that Next gives next.
+  // The position of the batch that Next will return next.
   Cursor cursor() const;
-  // Seconds that Next has blocked in all.
+  // Seconds for which Next has waited so far.
   double wait_seconds() const;
 
   Index StepsInEpoch(Index epoch) const;

@@ -67,7 +67,7 @@ Index EpochPlan::WindowOf(Index step) const {
 
 void EpochPlan::LoadWindow(Index window) {
   if (window == loaded_window_) return;
-  loaded_window_ = -1;  // stays so when a shard cannot be read
+  loaded_window_ = -1;  // remains -1 if a shard cannot be read
   samples_.clear();
   for (Index shard : windows_[static_cast<std::size_t>(window)].shards) AddSamplesOf(shard);
   const Index batches = CeilDivide(static_cast<Index>(samples_.size()), options_.batch_sequences);
@@ -77,7 +77,8 @@ void EpochPlan::LoadWindow(Index window) {
   loaded_window_ = window;
 }
 
-// Equal shares, rounded up to whole slots where a full batch is whole slots.
+// Batches get equal shares of the samples. If batch_sequences is a multiple of the slots, the
+// shares are rounded up to multiples of the slots.
 Index EpochPlan::BatchBegin(Index batch) const {
   const Index count = static_cast<Index>(samples_.size());
   const Index batches = static_cast<Index>(batch_order_.size());
@@ -95,7 +96,8 @@ void EpochPlan::AddSamplesOf(Index shard) {
   }
 }
 
-// Shuffled before the stable sort, so that samples of one length meet in new company each epoch.
+// Shuffles before the stable sort, so that samples of equal length are combined differently in each
+// epoch.
 void EpochPlan::ShuffleWindow(Index window) {
   RngOf(options_.seed, RandomPurpose::kSampleOrder, loaded_epoch_, window)
       .Shuffle(std::span(samples_));
@@ -106,8 +108,9 @@ void EpochPlan::ShuffleWindow(Index window) {
       .Shuffle(std::span(batch_order_));
 }
 
-// Sequences of one length cannot be divided evenly when slots get different numbers of them. So the
-// batch that has such a number takes its samples from all lengths, at equal distances.
+// If the last batch cannot give each slot the same number of sequences, and all of them have about
+// the same length, some slots would have much more work. So that batch gets samples of all lengths,
+// taken at equal distances from the sorted samples.
 void EpochPlan::MixLastBatch() {
   const Index count = static_cast<Index>(samples_.size());
   const Index last = count - BatchBegin(static_cast<Index>(batch_order_.size()) - 1);

@@ -1,14 +1,20 @@
-// Which samples make up which global batch: a pure function of (seed, epoch, corpus index), so that
-// a resume is arithmetic, not replay, and every rank computes the same plan.
+// Decides which samples form which global batch. The plan is a pure function of (seed, epoch,
+// corpus index): a resumed run computes its position instead of replaying the epoch, and every rank
+// computes the same plan.
 //
-// Shards are shuffled. Consecutive shards form a window of at least `window_sequences` samples (the
-// last may have fewer). The samples of a window are shuffled, sorted by length (stable), cut into
-// as few global batches of at most `batch_sequences` as hold them, of equal size in whole slots but
-// for the last, and the batches shuffled. A last batch that leaves slots with different numbers of
-// sequences takes them from all lengths. Each sample is used exactly once an epoch. Only one window
-// is in memory at a time.
+// The plan of an epoch:
+//   1. The shards are shuffled. Consecutive shards form windows of at least `window_sequences`
+//      samples; the last window may have fewer. Only one window is in memory at a time.
+//   2. The samples of a window are shuffled, and then sorted by length (stable).
+//   3. They are cut into as few global batches of at most `batch_sequences` as possible, of
+//      nearly equal size. If `batch_sequences` is a multiple of `slots`, so is the size of every
+//      batch but the last. If the last batch cannot be divided evenly between slots, it gets
+//      samples of all lengths.
+//   4. The batches of the window are shuffled.
+// Each sample is used exactly once per epoch.
 //
-// Within a batch, sequences are dealt to slots of equal cost (data/stream/slot_deal.h).
+// Within a batch, sequences are divided between slots so that slots cost the same
+// (data/stream/slot_deal.h).
 #pragma once
 
 #include <functional>
@@ -22,10 +28,10 @@ namespace lockstep {
 
 struct PlanOptions {
   std::uint64_t seed = 1;
-  Index batch_sequences = 64;      // of a global batch
-  Index slots = 8;                 // a global batch is cut in so many
-  Index window_sequences = 65536;  // samples planned together; bounds memory (about 32 bytes each)
-  bool shuffle = true;             // off: corpus order, for evaluation
+  Index batch_sequences = 64;      // the most sequences of a global batch
+  Index slots = 8;                 // slots of a global batch
+  Index window_sequences = 65536;  // samples planned together; they take about 32 bytes each
+  bool shuffle = true;             // false: the order of the corpus, for evaluation
 };
 
 // One global batch: for each slot its samples, longest first.
@@ -37,25 +43,26 @@ struct PlannedBatch {
 
 class EpochPlan {
  public:
-  // `lengths_of(epoch, shard)` gives the lengths that the records of a shard have in an epoch; it
-  // is asked once a window.
+  // `lengths_of(epoch, shard)` must return the lengths that the records of a shard have in an
+  // epoch. When a window is loaded, it is called once for each shard of the window.
   using LengthsOf = std::function<std::vector<Index>(Index epoch, Index shard)>;
   EpochPlan(const SplitInfo& split, const PlanOptions& options, LengthsOf lengths_of);
 
-  // Global batches in this epoch: from the index alone. May be called while another thread is in
-  // BatchAt.
+  // The number of global batches in an epoch, which depends on the index only. May be called while
+  // another thread is in BatchAt.
   Index StepsInEpoch(Index epoch) const;
-  // Shards that are planned together, and the steps that their batches are.
+  // The shards that are planned together, and the steps of the epoch that use their samples.
   struct Window {
     std::vector<Index> shards;
     Index sequences = 0;
-    Index first_step = 0;  // in the epoch
-    Index last_step = 0;   // exclusive
+    Index first_step = 0;  // first step, counted within the epoch
+    Index last_step = 0;   // one past the last step
   };
-  // The windows of an epoch, from the index alone; as StepsInEpoch.
+  // The windows of an epoch, which depend on the index only. May be called while another thread is
+  // in BatchAt.
   std::vector<Window> WindowsOf(Index epoch) const;
-  // The batch at this position, 0 <= step < StepsInEpoch. Cheap when the window is the one last
-  // asked for. Valid until the next call; allocates only when a window is loaded.
+  // The batch at this position, 0 <= step < StepsInEpoch. Valid until the next call. Loads the
+  // window of the step, unless it was the one used last; only loading allocates.
   const PlannedBatch& BatchAt(const Cursor& cursor);
 
  private:
@@ -65,8 +72,8 @@ class EpochPlan {
   void AddSamplesOf(Index shard);
   void ShuffleWindow(Index window);
   void MixLastBatch();
-  // First sample of a batch of the loaded window, in the order of samples_; of the batch after the
-  // last, their number.
+  // The index in samples_ of the first sample of a batch of the loaded window; for the batch after
+  // the last one, the number of samples.
   Index BatchBegin(Index batch) const;
 
   const SplitInfo& split_;
@@ -75,7 +82,7 @@ class EpochPlan {
   Index loaded_epoch_ = -1;
   Index loaded_window_ = -1;
   std::vector<Window> windows_;     // of loaded_epoch_
-  std::vector<SampleRef> samples_;  // of the loaded window, batch after batch
+  std::vector<SampleRef> samples_;  // samples of the loaded window, batch after batch
   std::vector<Index> batch_order_;
   SlotDealer dealer_;
   PlannedBatch planned_;

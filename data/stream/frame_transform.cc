@@ -9,7 +9,7 @@
 namespace lockstep {
 namespace {
 
-// Where the draws of a sample lie among the indices of its generator.
+// The indices of a sample's random generator at which each kind of draw begins.
 constexpr std::uint64_t kStretchDraw = 0;
 constexpr std::uint64_t kTimeMaskDraws = 1'000;
 constexpr std::uint64_t kBandMaskDraws = 2'000;
@@ -17,8 +17,8 @@ constexpr std::uint64_t kNoiseDraws = 1'000'000;
 
 constexpr Index kLeastFramesOfMask = 5;  // a mask is at most a fifth of the frames
 
-// Sums of four uniform numbers of 16 bits are nearly normal; integers, so the same on every
-// machine.
+// Noise is nearly normal: each value is a sum of four uniform 16-bit integers. Integers, because
+// their sums are the same on every machine.
 constexpr Index kUniformsOfNormal = 4;
 constexpr float kMeanOfSum = 2.0f * 65535.0f;
 constexpr float kDeviationOfSum = 37837.23f;  // sqrt(4 / 12) * 65536
@@ -28,7 +28,7 @@ struct MaskPlace {
   Index count = 0;
 };
 
-// A mask of 0..widest places out of `places`, anywhere.
+// Draws a mask of 0 to `widest` places, at a random position among `places` places.
 MaskPlace DrawMask(const CounterRng& rng, std::uint64_t draw, Index widest, Index places) {
   const auto below = [&](std::uint64_t index, Index n) {
     return static_cast<Index>(rng.Below(index, static_cast<std::uint64_t>(n)));
@@ -56,7 +56,8 @@ CounterRng FrameTransform::Rng(Index epoch, std::uint64_t sample_id) const {
   return CounterRng(seed_, RandomPurpose::kFrames, static_cast<std::uint64_t>(epoch), sample_id);
 }
 
-// Two steps a label and one more are enough for any labels; who had fewer is not shortened.
+// Two steps per label and one more are enough for any labels. A sample is not shortened below that,
+// and not at all if it has fewer steps already.
 Index FrameTransform::FramesAfterStretch(Index frames, Index targets, const CounterRng& rng) const {
   if (options_.stretch == 0) return frames;
   const double factor = 1 + options_.stretch * (2 * rng.Uniform(kStretchDraw) - 1);
@@ -88,7 +89,8 @@ void FrameTransform::Apply(std::span<const float> frames, Index targets, Index e
   MaskBands(rng);
 }
 
-// Frame t lies at t * (old - 1) / (new - 1) of the old ones; between two, linearly.
+// New frame t is taken at position t * (old - 1) / (new - 1) of the old frames, by linear
+// interpolation between two of them.
 void FrameTransform::Stretch(std::span<const float> frames) {
   const Index before = static_cast<Index>(frames.size()) / width_;
   values_.resize(static_cast<std::size_t>(frames_ * width_));
@@ -146,7 +148,7 @@ void FrameTransform::MaskBands(const CounterRng& rng) {
   }
 }
 
-// The window of a step reaches as far to the left of its stride as to the right.
+// The window of a step extends equally far to the left and to the right of its stride.
 void FrameTransform::Stack(Index step, float* row) const {
   const Index first = step * options_.stride - (options_.stack - options_.stride) / 2;
   for (Index k = 0; k < options_.stack; ++k) {

@@ -1,9 +1,10 @@
-// What happens to the frames of a sample between the shard and the batch: random changes that make
-// one recording into many (training only), then stacking of neighbours, so that the network takes
-// fewer and wider steps. Everything random is a function of (seed, epoch, sample id).
+// Changes the frames of a sample between the shard and the batch: first augmentation, random
+// changes for training, then stacking of neighbouring frames, so that the network has fewer and
+// wider steps. All random choices are functions of (seed, epoch, sample id).
 //
-// Masks: SpecAugment (Park et al. 2019), on features whose mean is 0. Stretching in time: as speed
-// perturbation (Ko et al. 2015), but of features, so that pitch and formants stay.
+// Masks are those of SpecAugment (Park et al. 2019), for features with mean 0. Stretching in time
+// is like speed perturbation (Ko et al. 2015), but applied to features, so that pitch and formants
+// do not change.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +17,17 @@
 namespace lockstep {
 
 struct FrameOptions {
-  Index stack = 1;   // frames joined to the input of one step
-  Index stride = 1;  // frames from one step to the next
-  // The rest is for training.
-  double stretch = 0;  // the duration changes by a factor of 1 - stretch .. 1 + stretch
-  Index time_masks = 0;
-  Index time_mask_frames = 0;  // of the longest mask; never more than a fifth of the frames
-  Index band_masks = 0;
-  Index band_mask_bins = 0;  // of the widest mask
-  double noise = 0;          // standard deviation of what is added to every value
-  // Features of a frame are `width / bins` blocks of the same bins: values, deltas, their deltas.
-  // 0: one block.
+  Index stack = 1;   // number of frames that form the input of one step
+  Index stride = 1;  // number of frames from one step to the next
+  // The following options are for training only.
+  double stretch = 0;          // changes the duration by a factor in [1 - stretch, 1 + stretch]
+  Index time_masks = 0;        // number of time masks per sample
+  Index time_mask_frames = 0;  // longest time mask; at most a fifth of the frames is used
+  Index band_masks = 0;        // number of frequency masks per sample
+  Index band_mask_bins = 0;    // widest frequency mask
+  double noise = 0;            // standard deviation of the noise that is added to every value
+  // The features of a frame are width / bins blocks with the same bins: values, deltas, and deltas
+  // of deltas. A frequency mask covers the same bins of each block. 0: there is one block.
   Index bins = 0;
 
   FrameOptions WithoutAugmentation() const { return {.stack = stack, .stride = stride}; }
@@ -39,22 +40,21 @@ class FrameTransform {
   FrameTransform(const FrameOptions& options, std::uint64_t seed, Index width);
 
   Index output_width() const { return options_.stack * width_; }
-  // Steps of a sample of `frames` frames in an epoch: its duration is drawn, but `targets` labels
-  // that could be aligned before still can be.
+  // The number of steps that a sample of `frames` frames has in an epoch. The stretch is random,
+  // but does not make a sample too short for its `targets` labels.
   Index Steps(Index frames, Index targets, Index epoch, std::uint64_t sample_id) const;
-  // No sample of at most `frames` frames has more, before stacking and after.
+  // The most frames, and the most steps, that a sample of at most `frames` frames can have.
   Index MostFrames(Index frames) const;
   Index MostSteps(Index frames) const { return StepsOf(MostFrames(frames)); }
 
-  // Makes room for a sample of so many frames, so that Apply need not allocate.
+  // Allocates memory for samples of up to `frames` frames, so that Apply does not have to.
   void Reserve(Index frames);
 
-  // The changed frames of a sample; valid until the next call. Row i of the stacked input is
-  // Stacked(i).
+  // Computes the augmented frames of a sample; steps() and Stack refer to them until the next call.
   void Apply(std::span<const float> frames, Index targets, Index epoch, std::uint64_t sample_id);
   Index steps() const { return StepsOf(frames_); }
-  // Sets `row` [output_width()] to the input of a step. Frames before the first and after the last
-  // are taken as these two.
+  // Sets `row` [output_width()] to the input of a step. Where its window extends beyond the sample,
+  // the first or the last frame is repeated.
   void Stack(Index step, float* row) const;
 
  private:

@@ -33,7 +33,7 @@ void SequenceParts::Cut(const PlannedBatch& planned, const RankBatch& whole, Ind
   }
 }
 
-// Rows of steps [first, last) lie one after another.
+// The rows of steps [first, last) are consecutive, so they are copied in one piece.
 void SequenceParts::CutSlot(const SlotBatch& whole, Index first, SlotBatch* slot) {
   const Index steps = whole.layout.steps(), last = std::min(first + steps_, steps);
   const Index count = first < steps ? whole.layout.active(first) : 0;

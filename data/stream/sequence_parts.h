@@ -1,9 +1,11 @@
-// A global batch of long sequences, cut into parts of a fixed number of steps that are trained on
-// one after another, each from the state that the one before has left (truncated BPTT with carried
-// state; Williams and Peng 1990). Sequences keep their slot and their place in it, so that a part
-// is a run of whole rows of the packed batch.
+// Cuts a global batch of long sequences into parts of a fixed number of steps. Training computes
+// the parts one after another, and each part starts from the states that the previous one has left
+// (truncated backpropagation through time with carried state; Williams and Peng 1990). Sequences
+// keep their slot and their place in it, so a part consists of consecutive rows of the packed
+// batch.
 //
-// The number of parts is that of the longest sequence of the global batch: on each rank the same.
+// The number of parts is that of the longest sequence of the global batch, so it is the same on
+// each rank.
 #pragma once
 
 #include "data/batch/batch.h"
@@ -13,14 +15,14 @@ namespace lockstep {
 
 class SequenceParts {
  public:
-  // Parts of `steps` steps; `schema` is that of the batches, whose fields all have a row for each
+  // For parts of `steps` steps. `schema` is that of the batches; each field must have one row per
   // step.
   SequenceParts(Index steps, Schema schema) : steps_(steps), schema_(std::move(schema)) {}
 
-  // Number of parts of a planned batch.
+  // The number of parts of a planned batch.
   Index Count(const PlannedBatch& planned) const;
-  // Sets `batch` to a part, 0 <= part < Count, of `whole`: this rank's slots of the planned batch,
-  // with a target for each step. Allocates only what `batch` has no room for.
+  // Sets `batch` to part number `part`, 0 <= part < Count, of `whole`, which holds this rank's
+  // slots of the planned batch. Allocates only if `batch` has not enough memory.
   void Cut(const PlannedBatch& planned, const RankBatch& whole, Index part, RankBatch* batch);
 
  private:
@@ -30,7 +32,7 @@ class SequenceParts {
 
   Index steps_;
   Schema schema_;
-  std::vector<Index> lengths_;  // of the slot being cut
+  std::vector<Index> lengths_;  // scratch: lengths of the sequences of one slot
 };
 
 }  // namespace lockstep

@@ -1,7 +1,9 @@
-// Two passes. Longest first, each sequence goes to the slot with the least steps that has room
-// (Graham 1969). Then the heaviest slot swaps one sequence with another slot, whichever swap leaves
-// the heavier of the two lightest, until it is close to the mean or no swap helps. The first pass
-// alone leaves up to 7 % where some slots get one sequence more than others.
+// There are two passes. In the first, sequences are taken longest first, and each goes to the slot
+// with the fewest steps that still has room for a sequence (Graham 1969). In the second, the
+// heaviest slot swaps one of its sequences with one of another slot; of all such swaps, the one is
+// chosen after which the heavier of the two slots is lightest. This is repeated until the heaviest
+// slot is close to the mean or no swap helps. The first pass alone leaves differences of up to 7 %
+// when some slots get one sequence more than others.
 #include "data/stream/slot_deal.h"
 
 #include <algorithm>
@@ -11,17 +13,17 @@
 namespace lockstep {
 namespace {
 
-// Of equal lengths the place in the corpus decides, so that the order is the same however it is
-// sorted; a stable sort would take memory.
+// Samples of equal length are ordered by their place in the corpus, so that the order is unique. A
+// stable sort would allocate memory instead.
 bool IsLonger(const SampleRef& a, const SampleRef& b) {
   return std::tie(b.length, a.shard, a.record) < std::tie(a.length, b.shard, b.record);
 }
 
 }  // namespace
 
-// A swap of one sequence of the heaviest slot with a shorter one of another.
+// A swap of one sequence of the heaviest slot with a shorter one of another slot.
 struct SlotDealer::Swap {
-  Index steps = 0;  // of the heavier of the two slots after it
+  Index steps = 0;  // work of the heavier one of the two slots after the swap
   std::size_t slot = 0, own = 0, other = 0;
 };
 
@@ -49,7 +51,7 @@ void SlotDealer::Deal(std::span<const SampleRef> samples, Index count,
   for (std::vector<SampleRef>& slot : *slots) std::sort(slot.begin(), slot.end(), IsLonger);
 }
 
-// A slot is asked for once a sequence; a heap would pay only above hundreds of slots.
+// Searches all slots for each sequence; a heap would be faster only for hundreds of slots.
 void SlotDealer::DealToLightest(const SampleRef& sample, std::size_t room) {
   std::size_t best = steps_.size();
   for (std::size_t slot = 0; slot < steps_.size(); ++slot) {
@@ -61,10 +63,11 @@ void SlotDealer::DealToLightest(const SampleRef& sample, std::size_t room) {
   total_ += sample.length;
 }
 
-// Each swap makes the heaviest slot lighter; the bound on their number is for odd inputs only.
+// Each swap makes the heaviest slot lighter, so the loop ends; the bound on the number of swaps
+// limits the time for unusual inputs.
 void SlotDealer::Balance() {
   const Index count = static_cast<Index>(steps_.size());
-  constexpr Index kCloseEnough = 128;  // parts of the mean
+  constexpr Index kCloseEnough = 128;  // within 1/128 of the mean is close enough
   for (Index swaps = 0; swaps < 4 * count; ++swaps) {
     const auto most = std::max_element(steps_.begin(), steps_.end());
     const Index above = *most * count - total_;
@@ -85,7 +88,7 @@ bool SlotDealer::SwapOnce(std::size_t heaviest) {
   return true;
 }
 
-// The best swap between the two slots, if it is better than `best`.
+// Finds the best swap between the two slots; sets `best` to it if it is better.
 void SlotDealer::FindSwap(std::size_t heaviest, std::size_t slot, Swap* best) const {
   const std::vector<SampleRef>& own = (*slots_)[heaviest];
   const std::vector<SampleRef>& other = (*slots_)[slot];

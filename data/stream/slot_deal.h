@@ -1,8 +1,10 @@
-// Divides the sequences of one global batch between its slots, so that slots cost alike: with four
-// or more sequences a slot and lengths that vary as those of recordings do, the heaviest slot is
-// within 3 % of the mean. Ranks hold equal numbers of slots, so this is what balances ranks.
+// Divides the sequences of one global batch between its slots such that all slots have about the
+// same work. With four or more sequences per slot and lengths that vary like those of recordings,
+// the heaviest slot is within 3 % of the mean. Ranks have equal numbers of slots, so this also
+// balances the ranks.
 //
-// The work of a slot is its number of steps: without padding, that is the rows it computes.
+// The work of a slot is the sum of the steps of its sequences, which are the rows that it computes;
+// there is no padding.
 #pragma once
 
 #include <span>
@@ -12,21 +14,20 @@
 
 namespace lockstep {
 
-// Where a sample is.
+// The place of a sample in the corpus, and its length in an epoch.
 struct SampleRef {
   std::int32_t shard = 0;
   std::int32_t record = 0;
   Index length = 0;
 };
 
-// Keeps its memory, and that of what it fills, from batch to batch.
+// Divides one batch after another. Reuses its own memory and that of the results.
 class SlotDealer {
  public:
-  // For batches of up to so many samples.
+  // Allocates memory for batches of up to `samples` samples.
   void Reserve(Index samples, Index slots, std::vector<std::vector<SampleRef>>* dealt);
-  // Sets `slots` to the samples of each slot, longest first; the same whatever the order of
-  // `samples`. No slot has more than ceil(n / slots) samples, nor more steps than that times the
-  // longest.
+  // Sets `slots` to the samples of each of `count` slots, longest first. The result does not depend
+  // on the order of `samples`. With n samples, no slot has more than ceil(n / count) samples.
   void Deal(std::span<const SampleRef> samples, Index count,
             std::vector<std::vector<SampleRef>>* slots);
 
@@ -37,13 +38,13 @@ class SlotDealer {
   bool SwapOnce(std::size_t heaviest);
   void FindSwap(std::size_t heaviest, std::size_t slot, Swap* best) const;
 
-  std::vector<std::vector<SampleRef>>* slots_ = nullptr;  // while dealing
-  std::vector<SampleRef> sorted_;
-  std::vector<Index> steps_;  // of each slot
-  Index total_ = 0;
+  std::vector<std::vector<SampleRef>>* slots_ = nullptr;  // the result, during Deal
+  std::vector<SampleRef> sorted_;                         // the samples, longest first
+  std::vector<Index> steps_;                              // work of each slot
+  Index total_ = 0;                                       // sum of steps_
 };
 
-// One batch dealt by a dealer of its own.
+// Divides a single batch.
 std::vector<std::vector<SampleRef>> DealToSlots(std::span<const SampleRef> samples, Index slots);
 
 }  // namespace lockstep

@@ -8,14 +8,15 @@
 
 namespace lockstep {
 
-// Upper bounds over every batch of a split, for sizing memory before the first batch.
+// Upper bounds that hold for every batch of a split, for allocating memory before the first batch.
 SlotBounds BoundsOf(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options);
 
 // The same for batches of whole sequences, whether or not they come in parts.
 SlotBounds WholeBounds(const CorpusInfo& info, const SplitInfo& split,
                        const StreamOptions& options);
 
-// Bytes the stream holds at most (read-ahead batches, plan and tables of one window, open shards).
+// Upper bound of the bytes that a stream holds: batches read in advance, plan and tables of one
+// window, open shards.
 Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options,
                   SlotRange range);
 

@@ -10,23 +10,24 @@ namespace lockstep {
 
 struct StreamOptions {
   PlanOptions plan;
-  // Each sample is read forwards, or backwards with the complements of its ids, drawn by (seed,
-  // epoch, sample id). Needs a corpus with complements.
+  // True: each sample is read either forwards, or backwards with the complements of its ids; which
+  // one is a function of (seed, epoch, sample id). Needs a corpus with complements.
   bool random_strand = false;
-  FrameOptions frames;           // of a real-valued leading field
-  bool labels_must_fit = false;  // refuses target lists that the steps of their sample cannot hold
-  Index prefetch = 2;            // batches read ahead
-  Index last_epoch = -1;         // stream ends after this epoch; -1: never
-  // Sequences come in parts of so many steps, one after another, those of a batch before those of
-  // the next one; 0: whole. Only where each step has a target.
+  FrameOptions frames;           // for a real-valued leading field
+  bool labels_must_fit = false;  // refuses samples whose list of labels does not fit into the steps
+  Index prefetch = 2;            // number of batches read in advance
+  Index last_epoch = -1;         // the stream ends after this epoch; -1: never
+  // Sequences are divided into parts of this many steps; all parts of a batch come one after
+  // another, before the next batch. 0: sequences are not divided. Only if each step has a target.
   Index part_steps = 0;
 };
 
-// What a sample of the batches is made of: as the corpus says, but with the frames of a step side
-// by side.
+// The schema of the batches: that of the corpus, but with a leading field that is wider if the
+// frames of a step are stacked.
 Schema BatchSchema(const CorpusInfo& info, const StreamOptions& options);
 
-// Every sample of a split once, as it is: corpus order, the recorded strand, no augmentation.
+// The options for reading every sample of a split once and unchanged: in the order of the corpus,
+// on the recorded strand, without augmentation.
 StreamOptions EvaluationStream(const StreamOptions& training);
 
 }  // namespace lockstep

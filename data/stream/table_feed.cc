@@ -42,7 +42,7 @@ std::optional<TableFeed::Window> TableFeed::After(const Window& window) {
   return Window{window.epoch + 1, 0, WindowsOf(window.epoch + 1).front()};
 }
 
-// The window has been delivered before, but for the first one.
+// Begins a window. Its tables have been delivered before, except for the first window.
 void TableFeed::Enter(Window window) {
   here_ = std::move(window);
   Deliver(*here_);

@@ -1,6 +1,6 @@
-// Hands the tables of the shards to who reads batches, window by window, ahead of need, when one
-// rank reads them for all. When it does is a function of the position alone, so that all ranks
-// meet.
+// Delivers the tables of the shards to the thread that reads batches, one window in advance, when
+// rank 0 reads them for all ranks. The moments at which it does so are a function of the position
+// only, so that all ranks take part in the same exchange.
 #pragma once
 
 #include <optional>
@@ -11,21 +11,23 @@
 
 namespace lockstep {
 
-// Tables of the window that is being trained on and of the one behind it are there: in the midst of
-// a window the next one comes, which was announced to the source when the window began.
+// When a window begins, the source is told to prepare the tables of the next window. In the middle
+// of the window, they are fetched and delivered. So the tables of the window being trained on are
+// always there, and from its middle on those of the next one, too.
 class TableFeed {
  public:
-  // Ends after `last_epoch`; -1: never. Does nothing where the shards have no source.
+  // Ends after `last_epoch`; -1: never. Does nothing if the shards have no source.
   TableFeed(const EpochPlan& plan, SplitShards* shards, Index last_epoch);
 
-  // Collective where there is a source; main thread. Before the batch at this position is waited
-  // for; positions come in order, from any first one. Throws what the source throws.
+  // Collective if there is a source. Main thread only. Must be called before the batch at this
+  // position is waited for, with positions in ascending order; the first one may be any. Throws the
+  // errors of the source.
   void Advance(const Cursor& cursor);
 
  private:
   struct Window {
     Index epoch = 0;
-    Index number = 0;  // in the epoch
+    Index number = 0;  // index of the window in the epoch
     EpochPlan::Window plan;
   };
   Window WindowOf(const Cursor& cursor);
@@ -38,10 +40,10 @@ class TableFeed {
   const EpochPlan& plan_;
   SplitShards* shards_;
   Index last_epoch_;
-  Index epoch_ = -1;  // of windows_
+  Index epoch_ = -1;  // the epoch of windows_
   std::vector<EpochPlan::Window> windows_;
-  std::optional<Window> here_;
-  std::optional<Window> next_;  // until it is delivered
+  std::optional<Window> here_;  // the current window
+  std::optional<Window> next_;  // the next window, until it is delivered
 };
 
 }  // namespace lockstep
