@@ -48,7 +48,7 @@ Genome ScanFasta(const std::string& fasta) {
   return genome;
 }
 
-// The record that a CDS row lies on, after everything about the row has been checked.
+// Checks a CDS row and returns the record that it refers to.
 const Genome::Record& RecordOf(const Gff3Row& row, const DnaOptions& options,
                                const Genome& genome) {
   const auto found = genome.by_name.find(row.seqid);
@@ -70,7 +70,7 @@ const Genome::Record& RecordOf(const Gff3Row& row, const DnaOptions& options,
   return record;
 }
 
-// The number of CDS rows painted.
+// Writes the classes of all CDS rows to the label file; returns the number of rows.
 Index PaintCdsRows(const DnaOptions& options, const Genome& genome, LabelFile& labels) {
   Index cds_rows = 0;
   Gff3Reader reader(options.gff);
@@ -88,7 +88,7 @@ Index PaintCdsRows(const DnaOptions& options, const Genome& genome, LabelFile& l
   return cds_rows;
 }
 
-// The second pass over the FASTA file, which must find what the first one found.
+// The second pass over the FASTA file. It must find the same records as the first pass.
 void CutWindows(const DnaOptions& options, const Genome& genome, const LabelFile& label_file,
                 WindowCutter& cutter) {
   FastaReader reader(options.fasta);

@@ -1,6 +1,7 @@
-// FASTA and GFF3 to a corpus that asks of each base: coding on the forward strand, coding on the
-// reverse strand, or neither. Memory does not grow with the genome (but for the names of its
-// records): the FASTA file is read twice, and the labels wait in a temporary file.
+// Turns FASTA and GFF3 files into a corpus in which each base has one of three classes: coding on
+// the forward strand, coding on the reverse strand, or neither. Memory does not grow with the
+// genome, except for the names of its records: the FASTA file is read twice, and the classes are
+// kept in a temporary file between the two passes.
 #pragma once
 
 #include <string>
@@ -12,24 +13,24 @@ namespace lockstep {
 struct DnaOptions {
   std::string fasta;
   std::string gff;
-  std::string out;  // the corpus folder; made when missing
+  std::string out;  // the corpus folder; made if it does not exist
   DnaCutOptions cut;
 };
 
-// For telling the user what was done.
+// What was done, to be shown to the user.
 struct DnaSummary {
   CorpusInfo info;
   Index records = 0;
   Index bases = 0;         // in the FASTA file
-  Index unused_bases = 0;  // in no range
+  Index unused_bases = 0;  // bases that are in no range of any split
   Index n_bases = 0;       // ambiguity codes, stored as N
   Index cds_rows = 0;
-  // Bases with CDS rows on both strands; the row that stands earlier in the file has them.
+  // Bases with CDS rows on both strands. They get the class of the row that is earlier in the file.
   Index conflict_bases = 0;
 };
 
-// Makes the corpus. A base is coding when a CDS row covers it. InputError for what the user can
-// fix, naming file and line; IoError (cannot create) when `out` holds a corpus.
+// Makes the corpus. A base is coding if a CDS row covers it. InputError that names file and line
+// for faults that the user can fix; IoError (kCannotCreate) if `out` holds a corpus already.
 DnaSummary PrepareDna(const DnaOptions& options);
 
 }  // namespace lockstep

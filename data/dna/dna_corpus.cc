@@ -107,8 +107,8 @@ void WindowCutter::EmitWindow(Index stretch_end) {
   next_core_ = core_end;
 }
 
-// Keeps the left context of the next window. Called once for many windows, so that the move of the
-// rest to the front costs nothing to speak of.
+// Drops bases before the left context of the next window. Called once for many windows, so that
+// moving the rest to the front costs little.
 void WindowCutter::DropUsed() {
   const Index keep_from = std::max(buffer_start_, next_core_ - overlap_);
   codes_.erase(codes_.begin(), codes_.begin() + (keep_from - buffer_start_));

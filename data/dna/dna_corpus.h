@@ -1,5 +1,5 @@
-// What all DNA corpora share, wherever the bases come from: alphabet, classes, and how a sequence
-// is cut into windows.
+// What all DNA corpora have in common, wherever the bases come from: the alphabet, the classes, and
+// how a sequence is cut into windows.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +17,16 @@ inline constexpr std::uint8_t kOtherClass = 0;
 inline constexpr std::uint8_t kCodingPlusClass = 1;
 inline constexpr std::uint8_t kCodingMinusClass = 2;
 
-// How a genome becomes samples.
+// How a genome is cut into samples.
 struct DnaCutOptions {
   SplitRangeOptions ranges;
-  // Bases of a sample, context included; 1 .. 2^24. 512: several times the reach of what a
-  // recurrent network remembers of composition, and short enough for many rows in a batch.
+  // Bases of a sample, context included; 1 to 2^24. The default of 512 is several times the
+  // distance over which a recurrent network uses composition, and short enough for many rows in a
+  // batch.
   Index window = 512;
-  // Bases on each side that are context: read, but counted in the window they are the core of.
-  // 0 .. below half a window.
+  // Bases on each side of a window that are context: the model reads them, but their targets are
+  // ignored, because they belong to the core of another window. At least 0, less than half a
+  // window.
   Index overlap = 0;
   Index shard_bytes = kDefaultShardBytes;  // 1 or more
 
@@ -34,15 +36,15 @@ struct DnaCutOptions {
 // UsageError that lists all violations together.
 void CheckCutOptions(const DnaCutOptions& options);
 
-// Everything of the corpus but splits, provenance and hash.
+// The CorpusInfo of such a corpus, without splits, provenance and hash.
 CorpusInfo DnaCorpusHeader(const DnaCutOptions& options);
-// The splits that get a writer.
+// The names of all splits.
 std::vector<std::string> DnaSplits();
 
-// Cuts the bases of a genome, given in order, into windows. A stretch is what is at once in one
-// record and in one range; windows and their context never leave it, so that no base of one split
-// is seen in another. The cores of its windows follow each other without gap or overlap; the last
-// window is as short as it must be.
+// Cuts the bases of a genome, which come in order, into windows. A stretch is a run of bases in the
+// same record and the same range. Windows and their context never extend beyond their stretch, so
+// that no base of one split occurs in another. The cores of the windows of a stretch follow each
+// other without gap or overlap; the last window may be shorter.
 class WindowCutter {
  public:
   // `writer` must outlive the cutter and have the splits of the ranges.
@@ -50,7 +52,7 @@ class WindowCutter {
 
   // The next bases of the current record; both spans have the same size.
   void Add(std::span<const std::uint8_t> codes, std::span<const std::uint8_t> labels);
-  // Ends the record: what comes next is of another one. Also after the last.
+  // Ends the current record. Must also be called after the last one.
   void EndRecord();
 
  private:
@@ -64,14 +66,14 @@ class WindowCutter {
   std::vector<SplitRange> ranges_;
   Index core_;
   Index overlap_;
-  Index position_ = 0;     // in the genome, of the next base
-  std::size_t range_ = 0;  // the first that ends behind position_
+  Index position_ = 0;     // position of the next base in the genome
+  std::size_t range_ = 0;  // index of the first range that ends after position_
   // The current stretch; offsets count from its first base.
   Index buffer_start_ = 0;  // offset of codes_[0]
   Index next_core_ = 0;     // offset of the core of the next window
   std::vector<std::uint8_t> codes_;
   std::vector<std::uint8_t> labels_;
-  std::vector<std::uint8_t> targets_;  // of the window being written
+  std::vector<std::uint8_t> targets_;  // targets of the window being written
 };
 
 }  // namespace lockstep

@@ -41,8 +41,8 @@ std::string LetterText(char letter) {
 
 int BaseCodeOf(char letter) { return CodeOf(letter) == kNoBase ? -1 : CodeOf(letter); }
 
-// Looks at one line, or the part of it that is in the current piece, at a time; gives what has
-// gathered when the piece of text is used up or the record ends.
+// Goes through the text line by line, or by the parts of a line that are in the current piece of
+// text. Returns the bases gathered so far when the piece of text is used up or the record ends.
 bool FastaReader::Next(FastaPiece* piece) {
   codes_.clear();
   const auto at_header = [this] { return column_ == 0 && text_.front() == '>'; };
@@ -99,8 +99,8 @@ void FastaReader::ReadSequence() {
   if (complete) EndLine();
 }
 
-// A carriage return at the end of the letters may be half of a line end whose other half is in the
-// next piece, so it is judged by what follows.
+// Translates letters to codes. A carriage return at the end of the letters may be half of a line
+// end whose other half is in the next piece, so it is checked when the next letter comes.
 void FastaReader::Translate(std::span<const char> letters) {
   if (letters.empty()) return;
   if (carriage_return_) FailLetter(std::span("\r", 1));

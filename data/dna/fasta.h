@@ -22,23 +22,23 @@ int BaseCodeOf(char letter);
 
 // Some bases of one record.
 struct FastaPiece {
-  bool begins_record = false;           // these are the first ones of it
-  std::span<const std::uint8_t> codes;  // positions in kDnaLetters; valid until the next call
+  bool begins_record = false;           // these are the first bases of the record
+  std::span<const std::uint8_t> codes;  // indices into kDnaLetters; valid until the next call
 };
 
 class FastaReader {
  public:
   explicit FastaReader(const std::string& path) : reader_(path) {}
 
-  // The next bases, at least 1 and at most 1 MiB, never of two records; false at the end. BadData
-  // names file, line and column of what is no base.
+  // Sets `piece` to the next bases, at least 1 and at most 2^20 of them, all of one record. Returns
+  // false at the end. BadData that names file, line and column of a letter that is not a base.
   bool Next(FastaPiece* piece);
 
-  // Of the current record: the first word of its header line.
+  // The name of the current record: the first word of its header line.
   const std::string& record_name() const { return name_; }
-  // What its header line says after the name, without white space at its ends.
+  // The text of that line after the name, without white space at its ends.
   const std::string& description() const { return description_; }
-  // Line of that header; the first line is 1.
+  // The number of that line; the first line has number 1.
   Index header_line() const { return header_line_; }
 
  private:
@@ -52,10 +52,10 @@ class FastaReader {
   std::string Here() const;
 
   GzipReader reader_;
-  std::span<const char> text_;  // of the current piece, not looked at yet
+  std::span<const char> text_;  // the part of the current piece of text that is not read yet
   Index line_ = 1;
   Index column_ = 0;              // letters of the current line seen so far
-  bool carriage_return_ = false;  // the last letter was one: only a line end may follow
+  bool carriage_return_ = false;  // the last letter was a carriage return: a line end must follow
   bool at_end_ = false;
   std::string name_;
   std::string description_;

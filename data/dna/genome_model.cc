@@ -16,10 +16,10 @@ constexpr double kScale = 65536;
 constexpr std::uint32_t kGeneBegins = 109;
 constexpr std::uint32_t kGeneEnds = 328;
 
-// Codon usage: a product of preferences for each position (A, C, G, T), without the stop codons.
-// The forward strand likes G first and T third, so the reverse one A first and C third: a reader
-// can tell frame and strand from composition alone, as in real genes, but needs some dozens of
-// bases.
+// Codon usage is a product of preferences for each position (A, C, G, T), without the stop codons.
+// The forward strand prefers G at the first and T at the third position, so the reverse strand
+// prefers A at the first and C at the third. As in real genes, frame and strand can be inferred
+// from the composition, but only from some dozens of bases.
 constexpr double kPreference[3][4] = {
     {0.21, 0.14, 0.49, 0.16}, {0.36, 0.22, 0.14, 0.28}, {0.13, 0.20, 0.18, 0.49}};
 constexpr int kStopCodons[] = {3 * 16 + 0 * 4 + 0, 3 * 16 + 0 * 4 + 2, 3 * 16 + 2 * 4 + 0};
@@ -32,7 +32,8 @@ bool IsStop(int codon) {
   return std::find(std::begin(kStopCodons), std::end(kStopCodons), codon) != std::end(kStopCodons);
 }
 
-// In multiples of 1/65536; what rounding leaves goes to the most likely codon.
+// The probabilities of codons in multiples of 1/65536. The remainder of rounding is added to the
+// most likely codon.
 std::array<std::uint32_t, 64> CodonCounts() {
   std::array<double, 64> weights{};
   for (int codon = 0; codon < 64; ++codon) {
@@ -71,8 +72,8 @@ GenomeModel::GenomeModel()
   FillEmission(kMinus, reverse);
 }
 
-// P(base | bases of the codon before it), each a quotient of two sums over codons. An unknown base
-// before it is summed over in both.
+// P(base | earlier bases of the codon) is a quotient of two sums over codons. If an earlier base is
+// unknown, both sums go over all values of it.
 void GenomeModel::FillEmission(int first_state, const std::array<double, 64>& codons) {
   const auto matches = [](int pattern, int base) {
     return pattern == kUnknownBase || pattern == base;
@@ -127,7 +128,8 @@ StateVector GenomeModel::Backward(const StateVector& later) const {
           later[0] * ends + later[4] * (1 - ends)};
 }
 
-// Shares are as mean lengths: 1 / begins bases outside, then 3 / ends inside, half on each strand.
+// The shares of the states are proportional to the mean lengths: 1 / begins bases outside of genes,
+// then 3 / ends bases inside, half of them on each strand.
 StateVector GenomeModel::Stationary() const {
   const double outside = kScale / gene_begins_, codons = kScale / gene_ends_;
   const double whole = outside + 3 * codons;
@@ -147,7 +149,8 @@ GenomeGenerator::GenomeGenerator(const GenomeModel& model, std::uint64_t seed)
   next_draw_ = draws_.size();
 }
 
-// A base outside takes one draw, a codon takes one: 16 bits for what it is, 16 for what follows.
+// One draw of 32 bits is used for each base outside of genes and for each codon: 16 bits decide
+// which base or codon it is, 16 bits what follows.
 void GenomeGenerator::Next(std::span<std::uint8_t> codes, std::span<std::uint8_t> labels) {
   LOCKSTEP_CHECK_EQ(codes.size(), labels.size());
   for (std::size_t i = 0; i < codes.size(); ++i) {

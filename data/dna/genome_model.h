@@ -3,9 +3,9 @@
 // stop codon, on the reverse strand reverse complemented. Lengths of genes and of the stretches
 // between them are geometric.
 //
-// Every probability is a multiple of 1/65536, so that what is drawn and what is computed with are
-// the same numbers. The next base depends on the state and, within a codon, on the bases of the
-// codon before it.
+// Every probability is a multiple of 1/65536, so that the generator draws with exactly the
+// probabilities that the posterior (genome_posterior.h) computes with. The next base depends on the
+// state and, within a codon, on the earlier bases of the codon.
 #pragma once
 
 #include <array>
@@ -19,36 +19,39 @@
 
 namespace lockstep {
 
-inline constexpr int kGenomeStates = 7;  // other; positions 1, 2, 3 of a codon, forward, reverse
+// The states: outside of genes; positions 1, 2, 3 of a forward codon; the same of a reverse codon.
+inline constexpr int kGenomeStates = 7;
 using StateVector = std::array<double, kGenomeStates>;
 
 class GenomeModel {
  public:
   GenomeModel();
 
-  // The class (kOtherClass ...) of each state.
+  // The class (kOtherClass ...) of a state.
   static std::uint8_t ClassOf(int state);
 
-  // One step of the hidden chain, without emission: the probability of each state one base later
-  // when it is `state` now; and the backward step, which sums over later states.
+  // One step of the hidden Markov chain, without emission. Forward: the distribution of the state
+  // one base later, if `state` is its distribution now. Backward: for each state now, the sum over
+  // later states of transition probability times `later`.
   StateVector Forward(const StateVector& state) const;
   StateVector Backward(const StateVector& later) const;
-  // Distribution of the state at a place that is far from anything known.
+  // The distribution of the state at a position about whose neighbours nothing is known.
   StateVector Stationary() const;
 
-  // Probability of a base in each state, given the two bases before it. kUnknownBase stands for one
-  // that is not seen, over which is summed.
+  // The probability of a base in each state, given the two bases before it. If a base before it is
+  // not known, kUnknownBase is passed for it; the result then is the mean over all bases.
   static constexpr int kUnknownBase = 4;
   const StateVector& Emission(int before_last, int last, int base) const {
     return emission_[EmissionIndex(before_last, last, base)];
   }
 
-  // 65536 codons (16 first + 4 second + third base) in which each is as often as it is likely.
+  // 65536 codons (each 16 * first + 4 * second + third base), in which each codon occurs as often
+  // as its probability says.
   const std::vector<std::uint8_t>& codon_table() const { return codon_table_; }
   std::uint32_t gene_begins_in_65536() const { return gene_begins_; }  // after each base outside
   std::uint32_t gene_ends_in_65536() const { return gene_ends_; }      // after each codon
 
-  // For the provenance.
+  // A description of the model for the provenance of a corpus.
   nlohmann::json Describe() const;
 
  private:
@@ -64,15 +67,16 @@ class GenomeModel {
   std::vector<StateVector> emission_;
 };
 
-// Codon read on the other strand.
+// The codon that is read on the other strand.
 int ReverseComplementCodon(int codon);
 
-// Draws a genome piece by piece: the same bases for any sizes of the pieces.
+// Draws a genome piece by piece. The bases do not depend on the sizes of the pieces.
 class GenomeGenerator {
  public:
   GenomeGenerator(const GenomeModel& model, std::uint64_t seed);
 
-  // The next bases (0 .. 3 in kDnaLetters) and their classes; both set, of the same size.
+  // Sets `codes` to the next bases (0 to 3 in kDnaLetters) and `labels` to their classes. Both must
+  // have the same size.
   void Next(std::span<std::uint8_t> codes, std::span<std::uint8_t> labels);
 
  private:
@@ -85,10 +89,10 @@ class GenomeGenerator {
   std::uint64_t next_block_ = 0;
   std::vector<std::uint32_t> draws_;
   std::size_t next_draw_ = 0;
-  std::uint8_t gene_class_;  // of the gene we are in, or kOtherClass
+  std::uint8_t gene_class_;  // class of the current gene, or kOtherClass outside of genes
   std::array<std::uint8_t, 3> codon_{};
-  int codon_left_ = 0;      // bases of codon_ still to give
-  bool gene_ends_ = false;  // after this codon
+  int codon_left_ = 0;      // bases of codon_ that have not been returned yet
+  bool gene_ends_ = false;  // the gene ends after this codon
 };
 
 }  // namespace lockstep

@@ -7,8 +7,8 @@
 namespace lockstep {
 namespace {
 
-// Keeping each 4096th forward variable and computing the others again takes 7 MB where keeping all
-// of 2 million bases would take 110 MB.
+// Only every 4096th forward variable is kept, and the others are computed again. For 2 million
+// bases this takes 7 MB instead of 110 MB.
 constexpr std::size_t kBlock = 4096;
 
 void Normalise(StateVector& values) {

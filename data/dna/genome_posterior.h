@@ -1,6 +1,7 @@
-// The best that can be done on bases drawn from a GenomeModel: the probability of each class of
-// each base given all bases of the sequence, by the forward-backward algorithm (Rabiner 1989, "A
-// tutorial on hidden Markov models", section III), scaled so that nothing underflows.
+// The best possible prediction on bases drawn from a GenomeModel: the probability of each class of
+// each base given all bases of the sequence, computed by the forward-backward algorithm (Rabiner
+// 1989, "A tutorial on hidden Markov models", section III), with scaling so that nothing
+// underflows.
 #pragma once
 
 #include <array>
@@ -19,8 +20,8 @@ class GenomePosterior {
   // `model` must outlive it.
   explicit GenomePosterior(const GenomeModel& model) : model_(model) {}
 
-  // The most likely class of each base given all of `codes` (0 .. 3), whose first one may stand at
-  // any place of a genome. Ties go to the lower class.
+  // Sets `classes` to the most likely class of each base, given all of `codes` (0 to 3), which may
+  // begin at any position of a genome. Of equally likely classes, takes the lowest.
   void Decode(std::span<const std::uint8_t> codes, std::span<std::uint8_t> classes);
   // The probabilities themselves, for tests.
   std::vector<ClassProbabilities> Probabilities(std::span<const std::uint8_t> codes);

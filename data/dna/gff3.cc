@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kColumns = 9;
 
-// Splits at tabs; the number of columns found.
+// Splits a line at tabs; returns the number of columns found.
 std::size_t SplitColumns(std::string_view line, std::array<std::string_view, kColumns>& columns) {
   std::size_t found = 0;
   for (std::size_t start = 0;; ++found) {
@@ -30,7 +30,7 @@ std::optional<char> HexByte(std::string_view digits) {
   return static_cast<char>(value);
 }
 
-// GFF3 writes what would break a column as %XX.
+// Replaces %XX by the byte that it stands for; GFF3 writes special characters like that.
 std::string Unescape(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {

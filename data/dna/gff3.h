@@ -1,5 +1,5 @@
-// Streaming GFF3 (The Sequence Ontology, GFF3 1.26): the rows of the nine columns, checked one by
-// one. Directives and comments are passed over; reading stops at "##FASTA".
+// Reads GFF3 files (The Sequence Ontology, GFF3 1.26) row by row and checks the nine columns of
+// each row. Directives and comments are skipped; reading stops at "##FASTA".
 #pragma once
 
 #include <string>
@@ -16,14 +16,15 @@ struct Gff3Row {
   Index start = 0;    // first base, 1-based
   Index end = 0;      // last base, inclusive; start <= end
   char strand = '.';  // one of + - . ?
-  Index line = 0;     // in the file
+  Index line = 0;     // number of its line in the file
 };
 
 class Gff3Reader {
  public:
   explicit Gff3Reader(const std::string& path) : lines_(path) {}
 
-  // The next row; false at the end. BadData names file and line of what is wrong.
+  // Sets `row` to the next row; returns false at the end. BadData that names file, line and what is
+  // wrong.
   bool Next(Gff3Row* row);
 
   const std::string& path() const { return lines_.path(); }

@@ -8,12 +8,12 @@
 namespace lockstep {
 namespace {
 
-constexpr std::uint8_t kConflictFlag = 0x80;  // on top of the class: this base is counted
+constexpr std::uint8_t kConflictFlag = 0x80;  // added to the class of a base counted in conflicts_
 constexpr Index kPieceBytes = Index{1} << 20;
 
 }  // namespace
 
-// The file begins as zeros, and grows on disk only where it is painted.
+// The file begins with zeros only, and takes space on the disk only where classes are written.
 LabelFile::LabelFile(const std::string& folder, Index bases)
     : file_(RawFile::CreateUnnamed(TemporaryPath(folder + "/labels"), bases)) {
   static_assert(kOtherClass == 0);

@@ -1,5 +1,6 @@
-// One class for each base of a genome of any size, in a temporary file beside the corpus: painted
-// by the rows of an annotation in any order, read in the order of the bases.
+// Holds the class of each base of a genome in a temporary file beside the corpus, so that the
+// genome may have any size. The classes are written for the rows of an annotation, in any order,
+// and then read in the order of the bases.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +15,16 @@ namespace lockstep {
 
 class LabelFile {
  public:
-  // All bases get kOtherClass. IoError when the file cannot be made in the folder.
+  // Gives all bases kOtherClass. IoError if the file cannot be made in the folder.
   LabelFile(const std::string& folder, Index bases);
 
-  // Gives the bases [begin, end) the class, but those that have another one (not kOtherClass)
-  // already keep it and are counted in conflicts.
+  // Gives the bases [begin, end) the class `label`. Bases that already have another class than
+  // kOtherClass keep it, and are counted in conflicts().
   void Paint(Index begin, Index end, std::uint8_t label);
-  // The classes from `begin` on; set.
+  // Sets `labels` to the classes of the bases from `begin` on.
   void Read(Index begin, std::span<std::uint8_t> labels) const;
 
-  // Bases, each counted once, that were painted with different classes.
+  // The number of bases for which Paint was called with different classes.
   Index conflicts() const { return conflicts_; }
 
  private:

@@ -34,7 +34,7 @@ SplitRange ParseRange(std::string_view text, const std::string& split) {
   return {*first - 1, *last, split};
 }
 
-// Ends that the user left open are kToTheEnd.
+// Reads all ranges. The end of an open range ("A-") is kToTheEnd.
 std::vector<SplitRange> ParseAll(const SplitRangeOptions& options) {
   std::vector<SplitRange> ranges;
   const std::pair<const char*, const std::string&> lists[] = {

@@ -1,4 +1,5 @@
-// Which bases belong to which split: ranges of positions along the records joined in file order.
+// Decides which bases belong to which split: ranges of positions in the genome, whose records are
+// joined in the order of the file.
 #pragma once
 
 #include <string>
@@ -8,10 +9,10 @@
 
 namespace lockstep {
 
-// As the user writes them: "A-B" with positions from 1, both inclusive; "A-" runs to the end;
-// several are separated by commas. Without any range at all the first 80 % of the bases are for
-// training, the next 10 % for validation, the rest for the test; with some, splits without a range
-// stay empty.
+// Ranges as the user writes them: "A-B" are the positions A to B, counted from 1, both inclusive;
+// "A-" extends to the end; several ranges are separated by commas. If no split has a range, the
+// first 80 % of the bases are for training, the next 10 % for validation and the rest for the test.
+// If any split has one, splits without a range stay empty.
 struct SplitRangeOptions {
   std::string train;
   std::string valid;
@@ -26,13 +27,13 @@ struct SplitRange {
   Index size() const { return end - begin; }
 };
 
-// The ranges in the order of their positions. UsageError names option and range when one cannot be
-// read, ends behind the last base, or shares a base with another.
+// Returns the ranges in the order of their positions. UsageError that names option and range if one
+// cannot be read, ends after the last base, or overlaps with another.
 std::vector<SplitRange> ResolveRanges(const SplitRangeOptions& options, Index bases);
-// The same check of the text alone, for before the number of bases is known.
+// Checks the text only; for use before the number of bases is known.
 void CheckRangeSyntax(const SplitRangeOptions& options);
 
-// "1-80,91-100" for a split: what the user would have had to write.
+// The ranges of a split in the form in which the user would write them: "1-80,91-100".
 std::string RangesText(const std::vector<SplitRange>& ranges, const std::string& split);
 
 }  // namespace lockstep

@@ -13,15 +13,15 @@ namespace {
 
 constexpr Index kMostJudgedBases = 2'000'000;
 
-// The bases that are judged, picked out of the genome as it goes by.
+// The bases of the BayesReport, which are copied while the genome is drawn.
 struct JudgedBases {
-  Index begin = 0;  // in the genome
+  Index begin = 0;  // positions [begin, end) in the genome
   Index end = 0;
   std::vector<std::uint8_t> codes;
   std::vector<std::uint8_t> labels;
 };
 
-// The end of the last test range, from the first base of a window core on.
+// Chooses the end of the last test range. It begins with the first base of a window's core.
 JudgedBases ChooseJudged(const std::vector<SplitRange>& ranges, Index core) {
   JudgedBases judged;
   for (const SplitRange& range : ranges) {
@@ -54,7 +54,8 @@ Index MajorityCount(std::span<const std::uint8_t> labels) {
   return *std::max_element(counts.begin(), counts.end());
 }
 
-// Each window by itself, as WindowCutter cuts them; only its core is judged.
+// Decodes each window by itself, cut like those of WindowCutter, and counts right guesses in its
+// core.
 Index CountWindowCorrect(const JudgedBases& judged, const DnaCutOptions& cut,
                          GenomePosterior& posterior) {
   const std::span<const std::uint8_t> codes(judged.codes), labels(judged.labels);

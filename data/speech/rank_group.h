@@ -1,5 +1,5 @@
-// The ranks of a job as an importer sees them, without MPI: who we are, and the little that they
-// tell each other.
+// The ranks of a job, as an importer sees them without knowing MPI: this rank's number, and the few
+// exchanges that an importer needs. The default is a group of one rank.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,8 @@ namespace lockstep {
 struct RankGroup {
   int rank = 0;
   int size = 1;
-  // Collective, all three. What each rank gives, by rank; rank 0's text; nothing but the meeting.
+  // These three are collective. gather returns the value of each rank, by rank; broadcast replaces
+  // the text by that of rank 0; barrier returns when all ranks have called it.
   std::function<std::vector<double>(double)> gather = [](double mine) {
     return std::vector<double>{mine};
   };

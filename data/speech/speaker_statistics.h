@@ -1,5 +1,6 @@
-// Mean and variance of each column of features, over the utterances of a speaker or over one.
-// Sums are in double and added in the order of the manifest, whoever computes them.
+// Normalises features by the mean and variance of each column, taken over all utterances of a
+// speaker or over one utterance. Sums are in double and are added in the order of the manifest,
+// whichever rank or thread computes them.
 #pragma once
 
 #include <map>
@@ -16,13 +17,13 @@ class SpeakerStatistics {
  public:
   explicit SpeakerStatistics(Normalisation normalise) : normalise_(normalise) {}
 
-  // Counts an utterance in; only for kSpeaker.
+  // Adds an utterance to the sums of its speaker; only for kSpeaker.
   void Add(const std::string& speaker, const FeatureMatrix& features);
-  // Counts in what another object has counted.
+  // Adds the sums of another object.
   void Add(const SpeakerStatistics& other);
 
-  // Brings the features to mean 0 and variance 1 as the kind of normalisation says. BadData when
-  // the speaker is empty or was never counted (kSpeaker).
+  // Normalises the features to mean 0 and variance 1, according to the kind of normalisation. For
+  // kSpeaker, BadData if the speaker is empty or was never added.
   void Normalise(const std::string& speaker, FeatureMatrix& features) const;
 
   std::string ToText() const;

@@ -1,5 +1,5 @@
-// One chunk of the work: its utterances loaded by a team of threads, and the record of what became
-// of it, which is what an interrupted import goes on from.
+// One chunk of an import: loads its utterances by a team of threads, and keeps a record of the
+// result, from which an interrupted import can continue.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@
 
 namespace lockstep {
 
-// One sample to be.
+// The features of one copy of an utterance (CopyOptions), which becomes one sample.
 struct LoadedCopy {
   std::string name;
   FeatureMatrix features;
@@ -25,19 +25,20 @@ struct LoadedUtterance {
   Utterance utterance;
   std::vector<LoadedCopy> copies;
   std::vector<std::int32_t> labels;
-  double seconds = 0;   // of sound at speed 1; of frames for feature files
-  std::string problem;  // not empty: nothing else but place and utterance counts
+  double seconds = 0;   // length of the sound at speed 1, or of the frames of a feature file
+  std::string problem;  // if not empty, only this, place and utterance are valid
 };
 
-// Loads chunks in ascending order. Owns the threads.
+// Loads chunks, which must come in ascending order. Owns the threads.
 class ChunkLoader {
  public:
-  // All must outlive the loader. `scratch` is a prefix for temporary files.
+  // `options`, `plan` and `units` must outlive the loader. `scratch` is the prefix of the names of
+  // temporary files.
   ChunkLoader(const SpeechOptions& options, const SpeechPlan& plan, const Units& units,
               const std::string& scratch);
 
-  // In the order of the manifest, without those of plan.bad. `speakers` may be null: the features
-  // are not normalised then.
+  // Loads the utterances of a chunk, in the order of the manifest, without those in plan.bad. If
+  // `speakers` is null, the features are not normalised.
   std::vector<LoadedUtterance> Load(const SpeechChunk& chunk, const SpeakerStatistics* speakers);
 
  private:
@@ -51,12 +52,11 @@ class ChunkLoader {
   const Units& units_;
   ThreadTeam team_;
   std::vector<std::unique_ptr<UtteranceLoader>> loaders_;
-  // Where the reader stands.
   std::unique_ptr<ManifestReader> reader_;
-  UtterancePlace next_;
+  UtterancePlace next_;  // the place of the utterance that reader_ will return next
 };
 
-// What became of a chunk; kept in a file until the corpus is complete.
+// The result of a chunk, which is kept in a file until the corpus is complete.
 struct ChunkRecord {
   struct Problem {
     UtterancePlace place;
@@ -66,10 +66,10 @@ struct ChunkRecord {
   };
   std::string plan_hash;
   Index sequences = 0;   // samples in its shard
-  Index utterances = 0;  // good ones
+  Index utterances = 0;  // utterances without a problem
   double seconds = 0;
   std::vector<Problem> problems;
-  std::string corpus;  // corpus.json as if its shard were all; empty: no shard was written
+  std::string corpus;  // a corpus.json of its shard only; empty if no shard was written
 
   std::string ToText() const;
   static ChunkRecord FromText(const std::string& text);

@@ -1,6 +1,7 @@
-// Recordings and transcripts to a corpus of shards: survey, chunks, index. The bytes depend on the
-// data and the options, never on ranks or threads. An interrupted import goes on where it was when
-// it is started again with the same options and data; bad utterances are told all together.
+// Turns recordings and transcripts into a corpus, in three phases: a survey of all files, then
+// chunks of utterances that become one shard each, then the index. The bytes of the corpus depend
+// on the data and the options only, not on ranks or threads. An interrupted import continues if it
+// is started again with the same options and data. All bad utterances are reported together.
 #pragma once
 
 #include <map>
@@ -13,26 +14,26 @@
 
 namespace lockstep {
 
-// For telling the user what was done.
+// What was done, to be shown to the user.
 struct SpeechSummary {
   struct Split {
     Index utterances = 0;
-    double seconds = 0;  // of sound, each utterance once
+    double seconds = 0;  // length of the sound, each utterance counted once
   };
-  CorpusInfo info;  // rank 0
+  CorpusInfo info;  // on rank 0 only
   std::map<std::string, Split> splits;
-  Index skipped = 0;
-  Index kept_chunks = 0;  // done by an interrupted import before
+  Index skipped = 0;      // bad utterances that were left out
+  Index kept_chunks = 0;  // chunks that an interrupted import had finished
   Index chunks = 0;
   std::vector<std::string> held_out_speakers;
   double wall_seconds = 0;
-  double new_seconds = 0;  // of sound that this import decoded itself, on all ranks
+  double new_seconds = 0;  // length of the sound that this import decoded, on all ranks together
 };
 
-// Collective. Makes the corpus folder options.out, which all ranks see. The result is complete on
-// rank 0. Errors may be thrown on one rank only: then the caller ends the others.
-// BadData with all problems when more utterances are bad than may be left out; nothing but the
-// folder FOLDER/.import is left then.
+// Collective. Makes the corpus folder options.out, which must be visible to all ranks. The result
+// is complete on rank 0 only. An error may be thrown on one rank only; the caller must then end the
+// others. BadData that lists all problems if more utterances are bad than options.skip_bad; then
+// only the folder OUT/.import remains.
 SpeechSummary PrepareSpeech(const SpeechOptions& options, const RankGroup& ranks);
 
 }  // namespace lockstep

@@ -1,4 +1,5 @@
-// What `features` in corpus.json says: how to compute the same from a new recording.
+// Reads the entry `features` of corpus.json, which says how to compute the same features from a new
+// recording.
 #pragma once
 
 #include "data/corpus/shard_format.h"
@@ -7,14 +8,14 @@
 
 namespace lockstep {
 
-// Where the features of a corpus came from: kAudio, kArk or kMfc. UsageError when the corpus has no
-// features of speech.
+// The kind of source that the features of a corpus came from: kAudio, kArk or kMfc. UsageError if
+// the corpus has no features of speech.
 UtteranceKind FeatureSourceOf(const CorpusInfo& corpus);
 
-// How they were computed; of feature files only deltas and normalisation.
+// How they were computed. If they came from feature files, only deltas and normalisation are known.
 SoundOptions SoundOptionsOf(const CorpusInfo& corpus);
 
-// From one frame to the next.
+// The seconds from one frame to the next.
 double FrameSecondsOf(const CorpusInfo& corpus);
 
 }  // namespace lockstep

@@ -1,4 +1,5 @@
-// How recordings and transcripts become a corpus. docs/speech.md has the whole road.
+// The options for turning recordings and transcripts into a corpus. docs/speech.md describes all
+// steps.
 #pragma once
 
 #include <cstdint>
@@ -22,28 +23,31 @@ enum class Normalisation {
 
 struct SoundOptions {
   FeatureOptions features;
-  int deltas =
-      0;  // 0..2: time derivatives appended, so that a frame has 1 + deltas times the width
+  // 0 to 2: the order of time derivatives that are appended; a frame then has 1 + deltas times the
+  // width.
+  int deltas = 0;
   Normalisation normalise = Normalisation::kUtterance;
-  bool allow_upsampling = false;  // take recordings of a lower rate than features.sample_rate
-  double max_seconds = 60;        // above 0; a longer utterance is a problem
+  bool allow_upsampling = false;  // accept recordings with a lower rate than features.sample_rate
+  double max_seconds = 60;        // above 0; a longer utterance counts as bad
   Index mfc_width = 13;           // columns of .mfc files
 };
 
-// Copies of the training utterances.
+// Copies that are made of each training utterance.
 struct CopyOptions {
-  // Each makes a copy that plays so many times as fast (0.5..2), in pitch too; 1 is the recording.
+  // Each entry makes one copy that is faster by this factor, 0.5 to 2, with its pitch changed, too.
+  // 1 is the unchanged recording.
   std::vector<double> speeds = {1};
-  // dB, lowest and highest: white noise is added to each copy at a ratio drawn between them.
+  // If set, white noise is added to each copy, with a signal-to-noise ratio drawn between these two
+  // bounds, in dB.
   std::optional<std::pair<double, double>> noise_snr;
 };
 
 struct UnitChoice {
   UnitKind kind = UnitKind::kLetters;
   LetterCase letter_case = LetterCase::kAsWritten;
-  Index pieces = 0;        // of a SentencePiece model to be trained
-  std::string model_file;  // or one that is there
-  std::string names_file;  // letters or words from a list instead of the transcripts
+  Index pieces = 0;        // number of pieces, if a SentencePiece model is to be trained
+  std::string model_file;  // an existing SentencePiece model to be used instead
+  std::string names_file;  // a list of letters or words to be used instead of the transcripts'
 };
 
 struct SpeechSplit {
@@ -53,18 +57,19 @@ struct SpeechSplit {
 
 struct SpeechOptions {
   std::vector<SpeechSplit> splits;  // the first is "train", whose transcripts give the units
-  Index synthetic = 0;              // instead of manifests: so many spoken utterances
+  Index synthetic = 0;              // instead of manifests: number of utterances to synthesise
   std::string out;
   SoundOptions sound;
   CopyOptions copies;
   UnitChoice units;
-  // Speakers of the training manifest whose utterances make the split "valid": so many, drawn by
-  // the seed, or those named.
+  // Speakers of the training manifest whose utterances form the split "valid": either this many,
+  // drawn by the seed, or those with the given names.
   Index hold_out_speakers = 0;
   std::vector<std::string> valid_speakers;
-  // Labels must fit into ceil(frames / subsampling) steps, as CTC needs it.
+  // Frames per model step. Utterances whose labels do not fit into ceil(frames / subsampling) steps
+  // (CTC) count as bad.
   Index subsampling = 1;
-  Index skip_bad = 0;  // bad utterances that may be left out
+  Index skip_bad = 0;  // the most bad utterances that may be left out
   std::uint64_t seed = 1;
   int threads = 1;
   Index shard_bytes = kDefaultShardBytes;
@@ -73,7 +78,7 @@ struct SpeechOptions {
 // UsageError that lists all violations together.
 void CheckSpeechOptions(const SpeechOptions& options);
 
-// Everything that decides the bytes of the samples, but units and manifests.
+// All options that decide the bytes of the samples, except units and manifests.
 nlohmann::json SpeechOptionsJson(const SpeechOptions& options);
 
 std::string NormalisationName(Normalisation normalise);

@@ -1,6 +1,7 @@
-// What is known of a corpus of speech before a sample of it is decoded: made from manifests and
-// file headers by one rank, then shared. It cuts the work into chunks, each of which becomes one
-// shard, so that neither ranks nor threads can be seen in the result.
+// The plan of an import of speech. One rank makes it from the manifests and the headers of all
+// files, before any sound is decoded, and sends it to all ranks. It divides the work into chunks,
+// each of which becomes one shard, so that the result does not depend on the number of ranks and
+// threads.
 #pragma once
 
 #include <functional>
@@ -14,38 +15,38 @@
 
 namespace lockstep {
 
-// Utterances [begin, end) of a manifest, as far as they are of the split.
+// The utterances of a split among the utterances [begin, end) of a manifest.
 struct SpeechChunk {
   std::string split;
-  int manifest = 0;  // its number in SpeechOptions::splits
+  int manifest = 0;  // index in SpeechOptions::splits
   Index begin = 0;
   Index end = 0;
 };
 
 struct SpeechPlan {
   std::vector<std::string> splits;             // names, in the order of their sample ids
-  std::vector<SpeechChunk> chunks;             // by split, then by place
+  std::vector<SpeechChunk> chunks;             // sorted by split, then by place
   std::vector<std::string> held_out_speakers;  // sorted
-  std::vector<UtterancePlace>
-      bad;               // sorted; what manifests and headers showed, not looked at again
+  // Sorted. Utterances that are bad according to manifests and headers; they are not opened again.
+  std::vector<UtterancePlace> bad;
   Index base_width = 0;  // columns of features before deltas
   UtteranceKind source = UtteranceKind::kAudio;
   std::vector<std::string> unit_names;  // without the blank
   std::string unit_model;               // bytes of a SentencePiece model, or empty
-  std::string manifests_hash;           // of what the manifests say and the headers show
-  std::string hash;                     // of everything that decides the corpus
+  std::string manifests_hash;           // hash of the contents of manifests and headers
+  std::string hash;                     // hash of everything that decides the corpus
 
   std::string ToText() const;
   static SpeechPlan FromText(const std::string& text);
 };
 
-// Reads all manifests. What is wrong with single utterances goes to `problems`; an InputError is
-// about all. Runs on options.threads threads.
+// Reads all manifests and headers. Faults of single utterances are added to `problems`; InputError
+// is thrown for faults that concern all. Runs on options.threads threads.
 SpeechPlan MakeSpeechPlan(const SpeechOptions& options, ProblemList& problems);
 
-// The utterances of manifest `number`, from manifests or made up.
+// Opens manifest number `number`, or the synthetic one in its place.
 std::unique_ptr<ManifestReader> OpenSplit(const SpeechOptions& options, int number);
-// The split of an utterance of this manifest and speaker.
+// The split to which an utterance of this manifest and speaker belongs.
 const std::string& SplitOf(const SpeechOptions& options, const SpeechPlan& plan, int manifest,
                            const std::string& speaker);
 // The units of a plan.

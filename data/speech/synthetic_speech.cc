@@ -22,7 +22,7 @@ namespace {
 constexpr std::array kSplits = {"train", "valid", "test"};
 constexpr const char* kProgram = "espeak-ng";
 
-// Voices by split. Accents and variants of espeak-ng 1.51; each pair is a speaker.
+// The voices of each split: accents and variants of espeak-ng 1.51. Each pair of them is a speaker.
 constexpr std::array kAccents = {"en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp"};
 constexpr std::array kTrainVariants = {"m1", "m2", "m3", "m4", "m5", "f1", "f2", "f3"};
 constexpr std::array kValidVariants = {"m6", "f4"};
@@ -39,7 +39,7 @@ std::span<const char* const> VariantsOf(int split) {
   return split == 1 ? std::span<const char* const>(kValidVariants) : kTestVariants;
 }
 
-// One to seven words: mostly digits, sometimes a command in front.
+// Makes a text of one to seven words: mostly digits, sometimes with a command at the front.
 std::string MakeTranscript(const CounterRng& draw) {
   std::string text;
   if (draw.Below(0, 2) == 0) text = kCommands[draw.Below(1, kCommands.size())];
@@ -67,7 +67,7 @@ class SyntheticReader : public ManifestReader {
     utterance->id = fmt::format("{}-{:07}", kSplits[static_cast<std::size_t>(split_)], number);
     utterance->speaker = fmt::format("{}+{}", kAccents[draw.Below(20, kAccents.size())],
                                      variants[draw.Below(21, variants.size())]);
-    // Words a minute 130..220, pitch 30..70.
+    // 130 to 220 words per minute, pitch 30 to 70.
     utterance->path = fmt::format("-v {} -s {} -p {}", utterance->speaker, 130 + draw.Below(22, 91),
                                   30 + draw.Below(23, 41));
     utterance->transcript = MakeTranscript(draw);
@@ -88,8 +88,8 @@ std::vector<std::string> SplitAtBlanks(std::string_view text) {
   return words;
 }
 
-// Runs the program without a shell and waits; its standard streams lead nowhere. The exit code, or
-// -1 when it cannot be started.
+// Runs a program without a shell and waits for it; its standard streams are discarded. Returns its
+// exit code, or -1 if it cannot be started.
 int Run(const std::vector<std::string>& words) {
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);

@@ -1,5 +1,6 @@
-// Made-up utterances for trying out a recogniser: digits and commands, spoken by the program
-// espeak-ng in many voices, speeds and pitches, in noise. The splits have no voice in common.
+// Synthetic utterances for trying out a recogniser: digits and commands, spoken by the program
+// espeak-ng with many voices, speeds and pitches, with added noise. The splits have no voices in
+// common.
 #pragma once
 
 #include <memory>
@@ -11,18 +12,19 @@
 
 namespace lockstep {
 
-// The names of the splits, "train" first, as manifests of --synthetic.
+// The splits of a synthetic corpus, "train" first, in the form of options with manifests.
 std::vector<SpeechSplit> SyntheticSplits();
 
-// Utterances of split `number`: of options.synthetic in all, 80 % are in train, 10 % in valid, 10 %
-// in test. A function of options.seed alone. `path` of an utterance holds voice, speed and pitch.
+// The utterances of split `number`. Of options.synthetic utterances, 80 % are in "train", 10 % in
+// "valid" and 10 % in "test". They are a function of options.seed only. Utterance::path holds
+// voice, speed and pitch.
 std::unique_ptr<ManifestReader> OpenSyntheticSpeech(const SpeechOptions& options, int number);
 
-// Speaks the utterance into a new WAV file. IoError (missing input) naming the Debian package when
-// espeak-ng is not there or fails.
+// Writes the spoken utterance to a new WAV file. IoError (kMissingInput) that names the Debian
+// package if espeak-ng is not installed or fails.
 void SpeakToFile(const Utterance& utterance, const std::string& wav);
 
-// Seconds that the words will take, roughly.
+// A rough estimate of the seconds that the utterance will take.
 double GuessSpokenSeconds(const Utterance& utterance);
 
 }  // namespace lockstep

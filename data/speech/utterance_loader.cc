@@ -17,13 +17,13 @@
 namespace lockstep {
 namespace {
 
-// Of a stretch that ends behind its recording: manifests round.
+// An utterance may end this much after its recording, because manifests round times.
 constexpr double kToleranceSeconds = 0.05;
 constexpr Index kSpokenRate = 22050;
 constexpr std::pair kSpokenSnr = {5.0, 30.0};  // dB
 constexpr std::uint64_t kNoiseDraw = 100;
 
-// The frames of the recording that the utterance has.
+// The frames of the recording that belong to the utterance.
 ElementRange Stretch(const Utterance& utterance, const AudioInfo& info) {
   const auto rate = static_cast<double>(info.sample_rate);
   const double recorded = static_cast<double>(info.frames) / rate;
@@ -169,7 +169,7 @@ std::vector<float> UtteranceLoader::ReadSamples(const Utterance& utterance, Inde
   return samples;
 }
 
-// White noise at a ratio of powers drawn between the bounds.
+// Adds white noise with a signal-to-noise ratio drawn between the bounds.
 void UtteranceLoader::AddSomeNoise(const CopyChoice& copy, std::vector<float>& samples) const {
   const CounterRng draw(options_.seed, RandomPurpose::kSpeech, kNoiseDraw, copy.noise_stream);
   const auto [low, high] = options_.copies.noise_snr.value_or(kSpokenSnr);

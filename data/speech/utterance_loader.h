@@ -1,6 +1,6 @@
-// From an utterance of a manifest to its features: opens, checks, decodes, resamples, computes. All
-// that can be wrong with a recording is found here and thrown as an InputError whose text is the
-// problem.
+// Turns an utterance of a manifest into features: opens its file, checks, decodes and resamples it,
+// and computes features. Every fault of a recording is found here and thrown as an InputError,
+// whose text describes the problem.
 #pragma once
 
 #include <cstdint>
@@ -14,35 +14,35 @@
 
 namespace lockstep {
 
-// What the header of a file shows.
+// The size of an utterance according to the header of its file.
 struct UtteranceSize {
-  double seconds = 0;     // of sound; feature files: 10 ms a frame
-  Index frames = 0;       // at speed 1
+  double seconds = 0;     // length of the sound; for feature files, 10 ms per frame
+  Index frames = 0;       // frames at speed 1
   Index width = 0;        // columns before deltas
   Index source_rate = 0;  // Hz; 0 for feature files
 };
 
-// One copy of an utterance.
+// How to make one copy of an utterance.
 struct CopyChoice {
   double speed = 1;
   bool add_noise = false;
-  std::uint64_t noise_stream = 0;  // copies of different streams have different noise
+  std::uint64_t noise_stream = 0;  // copies with different numbers have different noise
 };
 
 class UtteranceLoader {
  public:
-  // `options` must outlive the loader. `scratch` begins the names of temporary files. One loader a
-  // thread.
+  // `options` must outlive the loader. `scratch` is the prefix of the names of temporary files.
+  // Each thread needs its own loader.
   UtteranceLoader(const SpeechOptions& options, std::string scratch);
 
-  // From the header alone. Throws what a header can show: missing, cut short, of a lower rate, too
-  // long, too short, a stretch outside the recording.
+  // Reads the header only. Throws for the faults that a header shows: the file is missing, cut
+  // short, of a lower rate, too long or too short, or the utterance is not within the recording.
   UtteranceSize Measure(const Utterance& utterance);
 
-  // Features with deltas, before normalisation. Throws what the sound can show, too: silence,
-  // values that are not finite, damage.
+  // Computes features with deltas, before normalisation. Throws also for the faults that the sound
+  // shows: silence, values that are not finite, damage.
   FeatureMatrix Load(const Utterance& utterance, const CopyChoice& copy);
-  // Of the utterance that was loaded last, at speed 1.
+  // The length of the utterance that was loaded last, at speed 1.
   double seconds() const { return seconds_; }
 
  private:

@@ -1,5 +1,6 @@
-// Features of speech as Kaldi computes them: log-mel filter banks and MFCC. A recording on the
-// scale of 16-bit integers becomes rows [frames, width], one a frame, row-major.
+// Computes features of speech as Kaldi does: log-mel filter banks and MFCC. A recording, with
+// samples on the scale of 16-bit integers, becomes rows [frames, width], one row per frame,
+// row-major.
 //
 //   FeatureExtractor extractor(options);
 //   std::vector<float> rows(extractor.Frames(n) * extractor.width());
@@ -21,17 +22,19 @@ namespace lockstep {
 
 class FeatureExtractor {
  public:
-  // UsageError as CheckFeatureOptions and MelBank say.
+  // Throws the UsageErrors of CheckFeatureOptions and MelBank.
   explicit FeatureExtractor(const FeatureOptions& options);
 
   const FeatureOptions& options() const { return options_; }
   Index width() const { return options_.Width(); }
-  // Frames of a recording; 0 when it is shorter than one (snip_edges) or half a shift.
+  // The number of frames of a recording; 0 if it is shorter than one frame (with snip_edges) or
+  // than half a shift (without).
   Index Frames(Index samples) const;
   // Sets `rows` [Frames(samples.size()), width()].
   void Compute(std::span<const float> samples, float* rows);
 
-  // The first sample of a frame; below 0 at the beginning without snip_edges.
+  // The index of the first sample of a frame. Without snip_edges, the first frames have negative
+  // ones.
   Index FirstSample(Index frame) const;
   // Sets `row` [width()] from the samples of one frame, [options().FrameLength()].
   void ComputeFrame(const float* frame, float* row);
@@ -53,16 +56,16 @@ class FeatureExtractor {
   std::vector<float> mirrored_;  // [FrameLength()]
 };
 
-// The same rows, bit for bit, from a recording that comes in pieces of any size: memory is that of
-// two frames and a piece.
+// Computes the same rows, bit for bit, from a recording that comes in pieces of any size. Takes the
+// memory of two frames and one piece.
 class FeatureStream {
  public:
-  // `extractor` must live as long as the stream.
+  // `extractor` must outlive the stream.
   explicit FeatureStream(FeatureExtractor* extractor) : extractor_(extractor) {}
 
-  // Appends the rows that are complete with these samples.
+  // Adds samples; appends the rows that are complete with them.
   void Add(std::span<const float> samples, std::vector<float>* rows);
-  // The recording has ended: appends the last rows. The stream is ready for the next recording.
+  // Ends the recording: appends the last rows. Then the stream is ready for the next recording.
   void Finish(std::vector<float>* rows);
 
  private:
@@ -70,7 +73,7 @@ class FeatureStream {
   void DropUsed();
 
   FeatureExtractor* extractor_;
-  std::vector<float> kept_;  // samples from kept_begin_ on
+  std::vector<float> kept_;  // the samples from index kept_begin_ on
   Index kept_begin_ = 0;
   Index next_frame_ = 0;
   std::vector<float> mirrored_;

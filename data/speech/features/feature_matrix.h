@@ -13,14 +13,14 @@ struct MatrixShape {
   Index columns = 0;
 };
 
-// Row-major, a row a frame.
+// Row-major, one row per frame.
 struct FeatureMatrix {
   Index rows = 0;
   Index columns = 0;
   std::vector<float> values;  // [rows, columns]
 };
 
-// Cuts `matrix` to the ranges. BadData when they do not lie in it.
+// Returns the part of `matrix` in the ranges. BadData if they are not within it.
 FeatureMatrix Slice(FeatureMatrix matrix, const SliceRange& rows, const SliceRange& columns);
 MatrixShape SliceShape(const MatrixShape& shape, const SliceRange& rows, const SliceRange& columns);
 

@@ -1,6 +1,6 @@
-// What is done to features after extraction, before they are stored or fed to a network. All
-// arrays are rows [frames, width], row-major; the number of frames is rows.size() / width.
-// Allocates its results; the same bits on every instruction set.
+// Changes features after their extraction, before they are stored or given to a network. All arrays
+// are rows [frames, width], row-major; the number of frames is rows.size() / width. Allocates the
+// results. Gives the same bits on every instruction set.
 #pragma once
 
 #include <span>
@@ -29,12 +29,12 @@ struct FeatureMoments {
   void Add(const FeatureMoments& other);
 };
 
-// Where a feature varies less, for example in silence, it is divided by the root of this, and so
-// stays near 0. Of log energies, whose variances are 1..30.
+// If the variance of a feature is lower than this, for example in silence, the feature is divided
+// by the root of this, and so stays near 0. Log energies of speech have variances of 1 to 30.
 inline constexpr double kVarianceFloor = 1e-5;
 
-// Subtracts the means; with `variance` also divides by the standard deviations (of the population).
-// No frames in `moments`: leaves the rows as they are.
+// Subtracts the means; if `variance` is true, also divides by the standard deviations (of the
+// population). If `moments` has no frames, does not change the rows.
 void Normalise(const FeatureMoments& moments, bool variance, std::span<float> rows);
 
 }  // namespace lockstep

@@ -1,5 +1,5 @@
-// From the samples of a frame to what is transformed: mean removed, high frequencies raised,
-// windowed, filled up with zeros.
+// Prepares the samples of a frame for the Fourier transform: removes the mean, raises high
+// frequencies, applies the window, and appends zeros.
 #pragma once
 
 #include <vector>
@@ -16,7 +16,8 @@ class FrameWindow {
   // Sets `windowed` [FftSize()] from `frame` [FrameLength()] by x = frame - mean,
   // y(n) = (x(n) - preemphasis x(n-1)) w(n), with x(-1) = x(0).
   void Apply(const float* frame, float* windowed);
-  // Of the last frame: the sum of x^2 (raw_energy) or of y^2. Costs nothing unless called.
+  // The energy of the last frame: the sum of x^2 (with raw_energy) or of y^2. Computed only when
+  // called.
   double Energy(const float* windowed) const;
 
  private:

@@ -12,12 +12,12 @@ namespace lockstep {
 
 class MelBank {
  public:
-  // UsageError when no line of the spectrum lies in some band.
+  // UsageError if some band has no line of the spectrum.
   explicit MelBank(const FeatureOptions& options);
 
   Index bins() const { return static_cast<Index>(bands_.size()); }
   // Sets `energies` [bins()] to the weighted sums of `spectrum` [FftSize() / 2 + 1]. The line at
-  // half the sample rate counts for nothing, as in Kaldi.
+  // half the sample rate is not used, as in Kaldi.
   void Apply(const float* spectrum, float* energies) const;
 
  private:
@@ -30,7 +30,7 @@ class MelBank {
   void AddBand(const FeatureOptions& options, Index bin);
 
   std::vector<Band> bands_;
-  std::vector<float> weights_;  // of all bands, one after the other
+  std::vector<float> weights_;  // weights of all bands, one band after another
 };
 
 }  // namespace lockstep

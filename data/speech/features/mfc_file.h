@@ -7,9 +7,9 @@
 
 namespace lockstep {
 
-// A Sphinx feature file: the number of floats as a 32-bit integer, then the floats, `columns` a
-// frame. Big-endian, or little-endian when only that goes with the length of the file. BadData when
-// neither does or the floats are no whole number of frames.
+// Reads a Sphinx feature file: the number of floats as a 32-bit integer, then the floats, `columns`
+// per frame. The file is big-endian, or little-endian if only that fits its length. BadData if
+// neither does, or the floats are not a whole number of frames.
 FeatureMatrix ReadMfcFile(const std::string& path, Index columns);
 MatrixShape MfcShape(const std::string& path, Index columns);
 

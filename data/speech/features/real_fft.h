@@ -1,4 +1,4 @@
-// Power spectra through kissfft, which is plain C: the same bits on every machine.
+// Computes power spectra with kissfft, which is plain C and gives the same bits on every machine.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@ namespace lockstep {
 
 class RealFft {
  public:
-  // Of `size` samples, an even number.
+  // For transforms of `size` samples, an even number.
   explicit RealFft(Index size);
   ~RealFft();
   RealFft(RealFft&&) noexcept;

@@ -1,5 +1,6 @@
-// The lists of CMU Sphinx (AN4 and its like): NAME.fileids, one path stem a line, beside
-// NAME.transcription, whose line i is "WORDS (id)" with the last part of stem i as id.
+// Reads the lists of CMU Sphinx (AN4 and similar corpora): NAME.fileids with one path stem per
+// line, and beside it NAME.transcription, whose line i is "WORDS (id)", where the id is the last
+// part of stem i.
 #pragma once
 
 #include <memory>
@@ -8,9 +9,10 @@
 
 namespace lockstep {
 
-// Recordings or features lie below --audio-root, else below ../feat or ../wav as seen from the
-// list; the first stem shows which extension they have: .mfc (features), .wav, .flac or .sph. The
-// speaker is the folder of the stem. Word marks <s> </s> <sil> are taken out.
+// Recordings or features are below --audio-root, or without that below ../feat or ../wav, relative
+// to the list. The first stem decides which extension they have: .mfc (features), .wav, .flac or
+// .sph. The speaker is the folder of the stem. The marks <s>, </s> and <sil> are removed from
+// transcripts.
 std::unique_ptr<ManifestReader> OpenCmuManifest(const ManifestSpec& spec);
 
 }  // namespace lockstep

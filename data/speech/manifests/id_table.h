@@ -1,5 +1,6 @@
-// Which ids have been seen, and where: 16 bytes an id in a table at most 70 % full. Ids are told
-// apart by 64 bits of hash; of 10^7 different ones two fall together once in 10^5 corpora.
+// Remembers which ids were seen, and where. Takes 16 bytes per id in a hash table that is at most
+// 70 % full. Ids are compared by 64-bit hashes only; among 10^7 different ids, two have the same
+// hash in one of 10^5 corpora.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@ namespace lockstep {
 
 class IdTable {
  public:
-  // Remembers the id with its source ("file:line"). Gives where it was seen before, or nothing.
+  // Adds an id with its source ("file:line"). If it was added before, returns the earlier source;
+  // otherwise an empty text.
   std::string Add(const std::string& id, const std::string& source);
 
  private:

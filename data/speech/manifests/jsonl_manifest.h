@@ -1,5 +1,5 @@
-// Manifests of one JSON object a line, as NeMo writes them: audio_filepath, duration, offset, text;
-// optional: id, speaker, channel.
+// Reads manifests with one JSON object per line, as NeMo writes them, with the keys audio_filepath,
+// duration, offset and text, and optionally id, speaker and channel.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,8 @@
 
 namespace lockstep {
 
-// Without "id" an utterance is named by its audio_filepath, and "@offset" when there is one.
+// Without "id", the id of an utterance is its audio_filepath, followed by "@offset" if there is an
+// offset.
 std::unique_ptr<ManifestReader> OpenJsonlManifest(const ManifestSpec& spec);
 
 }  // namespace lockstep

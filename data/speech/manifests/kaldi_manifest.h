@@ -1,9 +1,10 @@
-// Kaldi data folders: `text` (id, transcript) joined with `segments` and `wav.scp`, or with
-// `feats.scp`, and with `utt2spk` when it is there.
+// Reads Kaldi data folders: `text` (id, transcript) is joined with `segments` and `wav.scp`, or
+// with `feats.scp`, and with `utt2spk` if it exists.
 //
-// Entries that are commands ("sox ... |") are problems: a list of data must not run programs. So
-// are recordings inside archives. Features may be "path:offset" with a range: "[rows]",
-// "[rows,columns]", where rows are "first:last", both counted in, or ":" or nothing for all.
+// An entry that is a command ("sox ... |") counts as bad, because a list of data must not run
+// programs. So does a recording inside an archive. Features may be "path:offset" with a range,
+// "[rows]" or "[rows,columns]", where rows and columns are "first:last", both inclusive, or ":" or
+// nothing for all.
 #pragma once
 
 #include <memory>
@@ -14,11 +15,12 @@
 
 namespace lockstep {
 
-// In the order of `text`. `kind` is kAudio (wav.scp) or kArk (feats.scp).
+// Opens a folder; utterances come in the order of `text`. `kind` is kAudio (wav.scp) or kArk
+// (feats.scp).
 std::unique_ptr<ManifestReader> OpenKaldiFolder(const ManifestSpec& spec, UtteranceKind kind);
 
-// Fills path, ark_offset, rows and columns of `utterance` from an scp entry. Gives what is wrong
-// with the entry, or nothing.
+// Fills path, ark_offset, rows and columns of `utterance` from an scp entry. Returns what is wrong
+// with the entry; empty if nothing is.
 std::string ParseScpEntry(std::string_view entry, const std::string& root, Utterance& utterance);
 
 }  // namespace lockstep

@@ -1,5 +1,5 @@
-// The layout of LibriSpeech: SPEAKER/CHAPTER/ID.flac beside SPEAKER-CHAPTER.trans.txt, whose lines
-// are an id, a blank and the transcript.
+// Reads folders with the layout of LibriSpeech: SPEAKER/CHAPTER/ID.flac beside
+// SPEAKER-CHAPTER.trans.txt, whose lines consist of an id, a blank and the transcript.
 #pragma once
 
 #include <memory>
@@ -8,11 +8,11 @@
 
 namespace lockstep {
 
-// Whether there is a *.trans.txt below the folder.
+// True if there is a file *.trans.txt below the folder.
 bool HasLibriSpeechLayout(const std::string& folder);
 
-// Transcript files in the order of their sorted paths. The speaker is the folder above the chapter;
-// recordings are .flac, or .wav where a chapter has no .flac.
+// Opens a folder; transcript files are read in the order of their sorted paths. The speaker is the
+// name of the folder above the chapter. Recordings are .flac, or .wav if a chapter has no .flac.
 std::unique_ptr<ManifestReader> OpenLibriSpeech(const ManifestSpec& spec);
 
 }  // namespace lockstep

@@ -1,5 +1,5 @@
-// What an importer of speech is told of its recordings: a list in one of the formats that the field
-// uses, read as one stream of utterances. docs/speech.md describes each format.
+// Manifests: lists of recordings and transcripts in one of the usual formats, read as a stream of
+// utterances. docs/speech.md describes each format.
 //
 //   const auto reader = OpenManifest({.path = "train.jsonl"});  // manifest_formats.h
 //   for (Utterance utterance; reader->Next(&utterance);) ...
@@ -20,35 +20,34 @@ enum class ManifestFormat { kJsonl, kLibriSpeech, kKaldi, kKaldiFeatures, kTsv, 
 
 struct ManifestSpec {
   std::string path;    // a file, or a folder for LibriSpeech and Kaldi
-  std::string format;  // a name of ManifestFormatNames(); empty: recognised from what `path` is
-  // Where relative paths begin; empty: the folder of the manifest. Formats with a layout of their
-  // own (LibriSpeech) take none.
+  std::string format;  // a name of ManifestFormatNames(); empty: recognised by `path`
+  // The folder to which relative paths refer; empty: the folder of the manifest. Must be empty for
+  // formats that define where the recordings are (LibriSpeech).
   std::string audio_root;
 };
 
 class ManifestReader {
  public:
   virtual ~ManifestReader() = default;
-  // The next utterance in the order of the manifest; false at the end. A line that cannot be used
-  // comes as an utterance with its `problem`. Blank lines are passed over.
+  // Sets `utterance` to the next one in the order of the manifest; returns false at the end. A line
+  // that cannot be used is returned as an utterance with a `problem`. Blank lines are skipped.
   virtual bool Next(Utterance* utterance) = 0;
-  // What the reader left out without it being a problem of a line, one sentence each; complete
-  // after the end.
+  // Sentences about what the reader left out although no line was wrong. Complete after the end.
   virtual std::vector<std::string> Remarks() const { return {}; }
 };
 
 namespace manifest {
 
-// `path`, or `root`/`path` when it is relative.
+// `path`, or `root`/`path` if it is relative.
 std::string Resolve(const std::string& root, std::string_view path);
 // The folder of a manifest file, or the spec's own root.
 std::string RootOf(const ManifestSpec& spec);
 // "train.tsv:7": the last part of the path, and the line.
 std::string Source(const std::string& path, Index line);
-// A finite number of seconds, 0 or more, that takes all of `text`; false when it is none.
+// Reads a finite number of seconds, at least 0. Returns false if `text` is not exactly that.
 bool ParseSeconds(std::string_view text, double* seconds);
-// The utterance of the next line that is not blank; false at the end. `fill` sets it from the line;
-// an InputError of it becomes the utterance's problem.
+// Reads the next line that is not blank and calls `fill`, which must set `utterance` from it. If
+// `fill` throws InputError, its text becomes the utterance's problem. Returns false at the end.
 bool NextOfLines(LineReader* lines, Utterance* utterance,
                  FunctionRef<void(std::string_view line)> fill);
 

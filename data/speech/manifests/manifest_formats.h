@@ -13,12 +13,13 @@ namespace lockstep {
 // "jsonl", "librispeech", "kaldi", "kaldi-feats", "tsv", "cmu".
 std::vector<std::string> ManifestFormatNames();
 
-// The format named in `spec`, or the one that the path shows. UsageError when neither says;
-// MissingInput when there is nothing at the path.
+// The format named in `spec`, or else the one recognised by the path. UsageError if it cannot be
+// recognised; MissingInput if the path does not exist.
 ManifestFormat FormatOf(const ManifestSpec& spec);
 
-// Streams the manifest; memory does not grow with it, but for 16 bytes a line of each of the files
-// that a Kaldi folder joins. MissingInput, BadData or UsageError for what concerns all of it.
+// Opens a manifest. Memory does not grow with its size, except for 16 bytes per line of each file
+// that is joined in a Kaldi folder. MissingInput, BadData or UsageError for faults of the whole
+// manifest.
 std::unique_ptr<ManifestReader> OpenManifest(const ManifestSpec& spec);
 
 }  // namespace lockstep

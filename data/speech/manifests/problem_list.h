@@ -1,5 +1,5 @@
-// What is wrong with the utterances of a corpus, gathered and told in one go: whoever repairs a
-// manifest wants all of its bad lines, not the first.
+// Collects the faults of the utterances of a corpus, to report them all together: a user who
+// repairs a manifest needs all of its bad lines, not only the first.
 #pragma once
 
 #include <map>
@@ -10,7 +10,7 @@
 
 namespace lockstep {
 
-// Where an utterance stands: manifests in their order, then utterances in theirs.
+// The place of an utterance: the index of its manifest, and its number in the manifest.
 struct UtterancePlace {
   int manifest = 0;
   Index number = 0;
@@ -19,19 +19,20 @@ struct UtterancePlace {
 
 class ProblemList {
  public:
-  // Up to `allowed` utterances may be left out. `printed` problems are told one by one.
+  // Up to `allowed` utterances may be bad. At most `printed` of the problems are printed.
   explicit ProblemList(Index allowed, Index printed = 50) : allowed_(allowed), printed_(printed) {}
 
-  // One utterance is bad: `source` is its file and line. Only the first problem of a place counts.
-  // Memory holds the `printed` earliest places, or all while they are allowed.
+  // Adds a bad utterance; `source` is its file and line. Only the first problem of a place counts.
+  // Keeps the earliest places only: `printed` or `allowed` of them, whichever is more.
   void Add(const UtterancePlace& place, const std::string& source, const std::string& id,
            const std::string& problem);
 
   Index count() const { return count_; }
   bool too_many() const { return count_ > allowed_; }
 
-  // BadData with all problems in the order of the manifests when there are more than allowed; else
-  // each goes to the log as a warning. `what` begins the message: "manifest train.tsv".
+  // If there are more problems than allowed, throws BadData that lists them in the order of the
+  // manifests; otherwise writes each to the log as a warning. The message begins with `what`, for
+  // example "manifest train.tsv".
   void Settle(const std::string& what) const;
 
  private:

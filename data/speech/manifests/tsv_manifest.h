@@ -1,6 +1,7 @@
-// Manifests of columns between tabs, named by a header line: path (or audio, file), text (or
-// sentence, transcript); optional: id, speaker (or client_id), begin (or start), end, channel.
-// Other columns are passed over. There is no quoting. Common Voice's own files are of this kind.
+// Reads manifests whose columns are separated by tabs and named by a header line: path (or audio,
+// file) and text (or sentence, transcript); optionally id, speaker (or client_id), begin (or
+// start), end and channel. Other columns are ignored. There is no quoting. The files of Common
+// Voice have this form.
 #pragma once
 
 #include <memory>
@@ -9,8 +10,9 @@
 
 namespace lockstep {
 
-// Without a column "id" the path names the utterance, with "@begin" when there is one. Where a
-// folder clips/ lies beside a manifest with a column "sentence" (Common Voice), paths begin there.
+// Without a column "id", the id of an utterance is its path, followed by "@begin" if there is a
+// begin. If a manifest has a column "sentence" and a folder clips/ beside it (Common Voice), paths
+// are relative to that folder.
 std::unique_ptr<ManifestReader> OpenTsvManifest(const ManifestSpec& spec);
 
 }  // namespace lockstep

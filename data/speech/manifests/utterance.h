@@ -1,5 +1,5 @@
-// One utterance as a manifest names it: where its sound or its features are, who speaks, and what
-// is said. Nothing has been opened yet.
+// One utterance as a manifest describes it: where its sound or its features are, who speaks, and
+// what is said. Its files have not been opened.
 #pragma once
 
 #include <string>
@@ -28,18 +28,20 @@ struct Utterance {
   std::string id;  // unique within a corpus
   UtteranceKind kind = UtteranceKind::kAudio;
   std::string path;  // resolved: ready to be opened
-  // Of a recording. A stretch may end a little behind the recording, because manifests round.
+  // The part of a recording. It may end a little after the recording, because manifests round
+  // times.
   double begin_seconds = 0;
   double end_seconds = kToTheEnd;
   int channel = -1;  // from 0; -1: not named
-  // Of a matrix in an archive: where its bytes begin, and what is taken of it.
+  // For a matrix in an archive: the offset of its bytes, and the rows and columns that are used.
   Index ark_offset = 0;
   SliceRange rows;
   SliceRange columns;
   std::string speaker;     // empty when the manifest does not say
   std::string transcript;  // UTF-8, as written
   std::string source;      // "train.jsonl:12", for messages
-  // Not empty: the manifest's line cannot be used, and this says why. The rest may be missing then.
+  // If not empty, the line of the manifest cannot be used, and this says why. Other members may
+  // then be unset.
   std::string problem;
 };
 

@@ -1,5 +1,5 @@
-// Changed copies of recordings: other speed (Ko et al. 2015), noise. Pure functions of their
-// arguments.
+// Makes changed copies of recordings: with another speed (Ko et al. 2015), or with noise. Pure
+// functions of their arguments.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace lockstep {
 
-// Spoken `factor` times as fast, pitch included: samples.size() / factor samples, rounded. Kaldi
-// makes copies of 0.9 and 1.1. UsageError outside 1/256 .. 256.
+// Makes a recording faster by `factor`; its pitch changes, too. The result has samples.size() /
+// factor samples, rounded. Kaldi makes copies with 0.9 and 1.1. UsageError outside [1/256, 256].
 std::vector<float> ChangeSpeed(std::span<const float> samples, double factor);
 
 enum class NoiseKind {
@@ -20,7 +20,7 @@ enum class NoiseKind {
 };
 
 // Adds noise whose power over the recording is that of the recording divided by 10^(snr_db / 10).
-// Which noise is a function of (seed, utterance, kind). Silence stays silence.
+// The noise is a function of (seed, utterance, kind). Silence stays silence.
 void AddNoise(NoiseKind kind, double snr_db, std::uint64_t seed, std::uint64_t utterance,
               std::span<float> samples);
 

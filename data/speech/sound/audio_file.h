@@ -1,6 +1,6 @@
-// Recordings as mono samples: WAV, FLAC and whatever else libsndfile reads. Samples are floats on
-// the scale of 16-bit integers, -32768 .. 32768, which is Kaldi's; 24-bit and floating-point files
-// are brought to it by their full scale. Memory is constant, whatever the length.
+// Reads recordings as mono samples: WAV, FLAC and all other formats of libsndfile. Samples are
+// floats on the scale of 16-bit integers, -32768 to 32768, as in Kaldi; those of 24-bit and
+// floating-point files are scaled accordingly. Memory does not depend on the length of a recording.
 //
 //   AudioFile file("a.flac");
 //   file.SetRange(16000, 48000);
@@ -35,23 +35,24 @@ class AudioFile {
   static constexpr Index kLowestRate = 1000;  // Hz
   static constexpr Index kHighestRate = 768000;
 
-  // MissingInput when the file is not there; BadData names the file when it is empty, no audio, cut
-  // short, of lengths that contradict each other, or of a rate outside the two bounds; UsageError
-  // when `channel`, from 0, is none of its channels, or not chosen though there are several.
+  // `channel` counts from 0. MissingInput if the file does not exist. BadData that names the file
+  // if it is empty, not audio or cut short, if its lengths contradict each other, or if its rate is
+  // outside the two bounds. UsageError if the file has no such channel, or has several and none was
+  // chosen.
   explicit AudioFile(const std::string& path, int channel = kOnlyChannel);
 
   const AudioInfo& info() const { return info_; }
   const std::string& path() const { return path_; }
 
-  // The next samples are those of frames [begin, end); a new object stands at the whole file.
-  // UsageError when that is not in the file. Going back in a compressed file decodes it anew from
-  // its beginning, so ask in ascending order.
+  // From now on, Next returns the samples of frames [begin, end); at first the range is the whole
+  // file. UsageError if the range is not within the file. Going back in a compressed file decodes
+  // it again from its beginning, so ranges should come in ascending order.
   void SetRange(Index begin, Index end);
-  // The next samples of the range, 1 .. kChunkFrames of them, valid until the next call; empty at
-  // its end. BadData when the file cannot be decoded there, or holds a NaN or what is no sound
-  // (an infinity, more than 2^20 times the full scale).
+  // The next 1 to kChunkFrames samples of the range, valid until the next call; empty at its end.
+  // BadData if the file cannot be decoded there, or holds NaN, infinity or values of more than 2^20
+  // times the full scale, which cannot be sound.
   std::span<const float> Next();
-  // All that is left of the range.
+  // All remaining samples of the range.
   std::vector<float> ReadRest();
 
  private:
@@ -70,10 +71,10 @@ class AudioFile {
   std::string path_;
   std::unique_ptr<SNDFILE, Close> file_;
   AudioInfo info_;
-  bool seekable_ = false;  // uncompressed: seeking is exact
+  bool seekable_ = false;  // the file is not compressed, so that seeking is exact
   Index channel_ = 0;
-  Index position_ = 0;         // frame that is decoded next
-  Index end_ = 0;              // of the range
+  Index position_ = 0;         // the frame that is decoded next
+  Index end_ = 0;              // the end of the range
   std::vector<float> frames_;  // [kChunkFrames, channels]
   std::vector<float> samples_;
 };

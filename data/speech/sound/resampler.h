@@ -1,5 +1,6 @@
-// Other sample rates, through libsamplerate's best band-limited interpolation (97 % of the band,
-// 144 dB down outside). In constant memory; the result does not depend on how the input is cut.
+// Changes sample rates by the best band-limited interpolation of libsamplerate (97 % of the band
+// passes, 144 dB attenuation outside). Takes constant memory. The result does not depend on the
+// sizes of the pieces in which the input comes.
 #pragma once
 
 #include <memory>
@@ -16,18 +17,20 @@ class Resampler {
  public:
   static constexpr double kHighestRatio = 256;
 
-  // `ratio`: samples that come out for one that goes in, 1/256 .. 256, else UsageError. To change
-  // the rate: new rate / old rate. To speak f times as fast, pitch included, as sox's `speed` and
-  // Kaldi's perturbation do: 1 / f. With 1 samples pass unchanged.
+  // `ratio` is the number of output samples per input sample; UsageError outside [1/256, 256]. To
+  // change the rate, it is new rate / old rate. To make speech faster by a factor f, with its pitch
+  // changed, too, as sox's `speed` and Kaldi's perturbation do, it is 1 / f. With 1, samples pass
+  // unchanged.
   explicit Resampler(double ratio);
   ~Resampler();
   Resampler(Resampler&&) noexcept;
 
-  // Of a recording of `samples`: samples * ratio, rounded.
+  // The number of output samples for a recording of `samples` samples: samples * ratio, rounded.
   Index Samples(Index samples) const;
-  // Appends what is complete with these samples.
+  // Adds samples; appends the output samples that can be computed now.
   void Add(std::span<const float> samples, std::vector<float>* resampled);
-  // The recording has ended: appends the rest, Samples(added) in all. Ready for the next one.
+  // Ends the recording: appends the rest, so that there are Samples(added) in all. Then the object
+  // is ready for the next recording.
   void Finish(std::vector<float>* resampled);
 
  private:
@@ -39,13 +42,13 @@ class Resampler {
 
   double ratio_;
   std::unique_ptr<SRC_STATE_tag, Delete> state_;
-  std::vector<float> block_;  // the library always sees whole blocks but for the last
+  std::vector<float> block_;  // gathers input, as the library is given whole blocks except the last
   std::vector<float> output_;
   Index received_ = 0;
   Index produced_ = 0;
 };
 
-// A whole recording.
+// Resamples a whole recording.
 std::vector<float> Resample(std::span<const float> samples, double ratio);
 
 }  // namespace lockstep

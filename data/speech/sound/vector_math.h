@@ -1,6 +1,6 @@
-// The sums and logarithms of feature extraction, in vector registers. Every instruction set gives
-// the same bits: orders of additions are fixed, and the logarithm is our own, because the C
-// library's depends on whether there is fused multiply-add.
+// Sums and logarithms for feature extraction, in vector registers. Every instruction set gives the
+// same bits: the order of additions is fixed, and the logarithm is a function of this program,
+// because that of the C library depends on whether there is fused multiply-add.
 #pragma once
 
 #include "base/types.h"
@@ -8,7 +8,7 @@
 namespace lockstep {
 
 float Mean(const float* values, Index count);
-// In double.
+// The sum is in double.
 double SumOfSquares(const float* values, Index count);
 // Sets `products` [rows] to the product of `matrix` [rows, columns] and `vector` [columns].
 void MultiplyVector(const float* matrix, const float* vector, Index rows, Index columns,
