@@ -1,4 +1,4 @@
-// Bytes as text in JSON: base64 of RFC 4648, with padding and without line ends.
+// Encodes bytes as text for JSON: base64 of RFC 4648, with padding and without line ends.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 namespace lockstep {
 
 std::string ToBase64(std::string_view bytes);
-// Nothing when the text is not exactly what ToBase64 would have written for some bytes.
+// Nothing if the text is not exactly what ToBase64 writes for some bytes.
 std::optional<std::string> FromBase64(std::string_view text);
 
 }  // namespace lockstep

@@ -1,5 +1,5 @@
-// The labels of a corpus while its files are read: which there are, where the first of each stands,
-// and in which order they become classes.
+// Collects the labels of a corpus while its files are read: which labels there are, where each was
+// seen first, and in which order they become classes.
 #pragma once
 
 #include <cstdint>
@@ -14,25 +14,28 @@ namespace lockstep {
 
 class ClassTable {
  public:
-  // More classes than this mean that texts were taken for labels.
+  // If there are more classes than this, texts were read as labels by mistake.
   static constexpr std::size_t kMostClasses = std::size_t{1} << 16;
 
-  // `given`: the names of the classes; empty: whatever the training files have.
+  // `given` are the names of the classes; if empty, the labels of the training files become
+  // classes.
   explicit ClassTable(const std::vector<std::string>& given);
 
-  // Counts the label of a row. Returns what is wrong with it: not among the given ones.
+  // Counts the label of a row. If it is not among the given names, returns a text that says so;
+  // otherwise an empty text.
   std::string Add(const LabelledText& row, bool training);
-  // The row, which was added, is the first of its file and could be a header.
+  // Says that a row, which was added before, is the first of its file and might be a header.
   void SuspectHeader(const LabelledText& row);
 
   // The number of a label that was added, in the order of first appearance.
   std::int32_t Number(const std::string& label) const { return numbers_.at(label); }
 
-  // After the last row. BadData for a label that training files lack (with file and line), for a
-  // class that stands in a suspected header alone, and when there are fewer than two classes.
+  // Must be called after the last row. BadData for a label that does not occur in the training
+  // files (with file and line), for a class that occurs only in a suspected header, and if there
+  // are fewer than two classes.
   void Check() const;
-  // Names in the order of their ids: the given order; else by value where all are whole numbers, by
-  // bytes where not.
+  // The names in the order of their ids: the given order if names were given; otherwise sorted by
+  // value if all are whole numbers, else by bytes.
   std::vector<std::string> Names() const;
   // The id of each number.
   std::vector<std::int32_t> Ids() const;
@@ -42,7 +45,7 @@ class ClassTable {
     std::string name;
     Index training = 0;
     Index others = 0;
-    std::string first_source;  // empty: given, not met yet
+    std::string first_source;  // empty: a given name that has not occurred yet
   };
 
   bool given_;

@@ -8,15 +8,15 @@
 
 namespace lockstep {
 
-// What fastText writes before a label; taken off.
+// The prefix that fastText writes before a label; it is removed.
 inline constexpr std::string_view kLabelPrefix = "__label__";
 
-// UsageError for a separator other than "blank", "tab", "comma". A line with a second __label__ is
-// a problem: one label is wanted per text.
+// UsageError for a separator other than "blank", "tab" or "comma". A line with a second __label__
+// counts as bad, because each text must have one label.
 std::unique_ptr<LabelledLines> OpenLabelFirst(const std::string& path,
                                               const LabelledLinesOptions& options);
 
-// All lines of the file with the same label.
+// Opens a file whose lines all have the label of `file`.
 std::unique_ptr<LabelledLines> OpenClassFile(const LabelledFile& file, const std::string& encoding);
 
 }  // namespace lockstep

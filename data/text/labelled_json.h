@@ -7,8 +7,9 @@
 
 namespace lockstep {
 
-// The keys are those of the options, else the one usual name that the object of each line has. The
-// label may be text, a number or true/false; 4 and 4.0 are the same label. null is a problem.
+// The keys are those of the options, or else the one usual name that the object of each line has. A
+// label may be a text, a number or true/false; 4 and 4.0 are the same label. A line with null
+// counts as bad.
 std::unique_ptr<LabelledLines> OpenLabelledJson(const std::string& path,
                                                 const LabelledLinesOptions& options);
 

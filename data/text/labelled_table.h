@@ -8,8 +8,8 @@
 
 namespace lockstep {
 
-// Columns are chosen by the first rows (table_columns.h). A row with another number of columns than
-// the first is a problem of that row.
+// Opens a table. Columns are chosen by the first rows (table_columns.h). A row counts as bad if its
+// number of columns is not that of the first row.
 std::unique_ptr<LabelledLines> OpenLabelledTable(const std::string& path, TableKind kind,
                                                  const LabelledLinesOptions& options);
 

@@ -1,4 +1,4 @@
-// Which columns of a table hold text and label.
+// Finds out which columns of a table hold text and label.
 #pragma once
 
 #include <cstddef>
@@ -10,26 +10,29 @@
 namespace lockstep {
 
 struct TableColumns {
-  bool header = false;  // the first row names the columns and is no sample
+  bool header = false;  // the first row holds the names of the columns and is not a sample
   std::size_t count = 0;
   std::size_t text = 0;
   std::size_t label = 0;
 };
 
-// How many rows of a file are looked at before it is read.
+// The number of rows of a file that are examined before it is read.
 inline constexpr std::size_t kRowsLookedAt = 1000;
 
-// Decides by the first rows of a file, which are in `rows`, and by what the user says. The rule:
-// - The first row is a header when a column is named by its name, or when one cell of it is a usual
-//   name for texts and another one for labels.
-// - Under a header columns not named by the user are those with a usual name.
-// - Without a header the table must have two columns or the user names both by number. Of two
-//   columns the label is the one in which no cell holds a blank, where the other has some.
-// UsageError naming the file, what was found and the options to give wherever this leaves a doubt.
+// Decides by the first rows of a file, which are in `rows`, and by the options of the user. The
+// rules are:
+// - The first row is a header if the user names a column by its name, or if one cell is a usual
+// name
+//   for texts and another one a usual name for labels.
+// - With a header, columns that the user does not name are those with a usual name.
+// - Without a header, the table must have two columns, or the user must name both by number. Of two
+//   columns, the label is the one in which no cell contains a blank, if the other has blanks.
+// UsageError that names the file, what was found and the options to give if these rules do not
+// decide.
 TableColumns ChooseColumns(const std::vector<std::vector<std::string>>& rows,
                            const LabelledLinesOptions& options, const std::string& path);
 
-// The whole of `text` as a column number from 1; 0 when it is a name.
+// The number, counted from 1, if `text` is a number of a column; 0 if it is a name.
 std::size_t ColumnNumber(const std::string& text);
 
 }  // namespace lockstep

@@ -1,5 +1,5 @@
-// Rows of a table in a text file: columns between tabs, without quoting (tsv), or between commas
-// with the quotes of RFC 4180 (csv).
+// Reads the rows of a table in a text file. Columns are separated by tabs, without quoting (tsv),
+// or by commas, with the quotes of RFC 4180 (csv).
 #pragma once
 
 #include <string>
@@ -15,18 +15,18 @@ enum class TableKind { kTsv, kCsv };
 
 class TableReader {
  public:
-  // A csv row with a quoted cell may go over several lines; more bytes than this mean that a quote
-  // is never closed.
+  // A csv row with a quoted cell may extend over several lines. If it has more bytes than this, a
+  // quote was not closed.
   static constexpr std::size_t kLongestRow = TextLines::kLongestLine;
 
   TableReader(const std::string& path, const std::string& encoding, TableKind kind)
       : lines_(path, encoding), kind_(kind) {}
 
-  // The next row; false at the end. Blank lines are passed over and counted. BadData names file and
-  // line of a quote that is never closed or of text after a closing quote.
+  // Sets `cells` to the next row; returns false at the end. Blank lines are skipped and counted.
+  // BadData that names file and line if a quote is not closed, or is followed by text.
   bool Next(std::vector<std::string>* cells);
 
-  // First line of the row that Next gave last.
+  // The number of the first line of the row that Next returned last.
   Index line() const { return line_; }
   Index blank_lines() const { return blank_lines_; }
   const std::string& path() const { return lines_.path(); }
@@ -39,7 +39,7 @@ class TableReader {
 
   TextLines lines_;
   TableKind kind_;
-  std::string_view rest_;  // of the line
+  std::string_view rest_;  // the rest of the current line
   Index line_ = 0;
   Index blank_lines_ = 0;
 };

@@ -1,5 +1,5 @@
-// Labelled texts to a corpus for classification: one sequence of token ids and one class per
-// sample.
+// Turns labelled texts into a corpus for classification. Each sample has one sequence of token ids
+// and one class.
 //
 //   field "inputs"   ids of tokens (uint8 up to 255 ids, else int32), one row per step, vocabulary
 //                    "words"
@@ -21,9 +21,9 @@ struct TextCorpusSummary {
   TextSummary texts;
 };
 
-// Makes the corpus folder options.out. Reads the files two to four times, in constant memory but
-// for 32 bytes per row and the different tokens of the training split. Nothing is published before
-// all rows are known to be good. Errors are those of CheckTextOptions, SurveyTexts and
+// Makes the corpus folder options.out. Reads the files two to four times. Takes constant memory,
+// except for 32 bytes per row and the different tokens of the training split. Nothing is published
+// before all rows have been checked. Throws the errors of CheckTextOptions, SurveyTexts and
 // CorpusWriter.
 TextCorpusSummary PrepareLabelledText(const TextCorpusOptions& options);
 

@@ -1,4 +1,4 @@
-// Bytes of a declared encoding to UTF-8, piece by piece, by the C library's iconv.
+// Converts text of a given encoding to UTF-8, piece by piece, with iconv of the C library.
 #pragma once
 
 #include <iconv.h>
@@ -11,20 +11,20 @@ namespace lockstep {
 
 inline constexpr const char* kUtf8 = "UTF-8";
 
-// "UTF-8" in any of its spellings: "utf8", "UTF-8".
+// True for "UTF-8" in any of its spellings: "utf8", "UTF-8".
 bool IsUtf8Name(const std::string& encoding);
 
 class TextDecoder {
  public:
-  // UsageError when the C library knows no such encoding.
+  // UsageError if the C library does not know the encoding.
   explicit TextDecoder(const std::string& encoding);
   ~TextDecoder();
   TextDecoder(const TextDecoder&) = delete;
   TextDecoder& operator=(const TextDecoder&) = delete;
 
-  // Appends the next piece as UTF-8; an empty piece ends the text. A character may lie across
-  // pieces. Stops at the first byte that the encoding does not allow: bad_byte() is set then, and
-  // what stood before it has been appended.
+  // Appends the next piece to `utf8`; an empty piece ends the text. A character may extend over
+  // several pieces. Stops at the first byte that the encoding does not allow: then bad_byte() is
+  // set, and all characters before it have been appended.
   void Append(std::span<const char> piece, std::string* utf8);
 
   std::optional<unsigned char> bad_byte() const { return bad_byte_; }

@@ -1,11 +1,11 @@
-// Text to ids, the same in the importer and in predict: rules, tokenizer, vocabulary. What it does
-// is kept with a corpus as JSON text (CorpusInfo::task):
+// Turns text into ids, in the same way in the importer and in predict: applies rules, tokenizer and
+// vocabulary. Its settings are stored with a corpus as JSON text (CorpusInfo::task):
 //
 //   {"task": "classify", "encoding": "UTF-8",
 //    "rules": {"compose": true, "lower_case": false},
 //    "tokens": {"kind": "words", "split_punctuation": false}}
 //
-// and "model": "<base64>" in "tokens", the SentencePiece model, when they are pieces.
+// For pieces, "tokens" also holds the SentencePiece model as "model": "<base64>".
 #pragma once
 
 #include <cstdint>
@@ -22,24 +22,25 @@ namespace lockstep {
 
 class TextEncoder {
  public:
-  // BadData when `words` cannot be looked up; `file` stands in the message.
+  // BadData that names `file` if TokenIds cannot use the vocabulary `words`.
   TextEncoder(const TextRules& rules, const Tokenizer& tokenizer, const Vocabulary& words,
               const std::string& file);
-  // From what TaskJson gave. BadData names `file` and the place in the JSON text when it is not
-  // that; nothing in it is trusted.
+  // Makes an encoder from the result of TaskJson. The text is not trusted: BadData that names
+  // `file` and the place in the JSON text if anything is wrong.
   static TextEncoder FromTask(const std::string& task, const Vocabulary& words,
                               const std::string& file);
 
-  // Ids of the tokens of a text, in order. Empty for a text without a token, which no model can
-  // read: the caller has to say so. BadData where the text is not UTF-8.
+  // The ids of the tokens of a text, in order. Empty for a text without tokens, which no model can
+  // read; the caller must handle this. BadData if the text is not UTF-8.
   std::vector<std::int32_t> Encode(std::string_view text) const;
-  // The same for a text that went through the rules already.
+  // The same for a text to which the rules were applied already.
   std::vector<std::int32_t> EncodeRuled(std::string_view text) const;
 
-  // `encoding` is that of the files that the corpus was made from, for those who ask.
+  // The settings as JSON text. `encoding` is that of the files from which the corpus was made; it
+  // is only stored for information.
   std::string TaskJson(const std::string& encoding) const;
 
-  // The id that Encode gives for tokens without one of their own.
+  // The id that Encode returns for tokens without an id.
   std::int32_t unknown() const { return ids_.unknown(); }
 
  private:

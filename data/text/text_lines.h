@@ -1,5 +1,5 @@
-// Lines of a text file in a declared encoding, plain or gzip, as valid UTF-8 and in constant
-// memory.
+// Reads the lines of a text file, plain or gzip, in a given encoding, and returns them as valid
+// UTF-8. Takes constant memory.
 #pragma once
 
 #include <memory>
@@ -15,20 +15,21 @@ namespace lockstep {
 
 class TextLines {
  public:
-  // Longer lines are BadData, as in base/gzip_lines.h.
+  // A longer line is BadData, as in base/gzip_lines.h.
   static constexpr std::size_t kLongestLine = LineReader::kLongestLine;
 
-  // MissingInput when the file is not there, UsageError when the encoding is not known.
+  // MissingInput if the file does not exist, UsageError if the encoding is unknown.
   explicit TextLines(const std::string& path, const std::string& encoding = kUtf8);
 
-  // The next line, valid UTF-8 without its end, until the next call; false after the last. LF,
-  // CRLF and a lone CR end a line; a byte order mark at the begin of the file is left out.
-  // BadData names file, line, column and byte where the file is not in its encoding, holds U+0000,
-  // or has a line that is too long. After an error the next call goes on with the next line where
-  // there is one to find, and gives false otherwise: it never gives the same error for ever.
+  // Sets `line` to the next line without its end, valid until the next call; returns false after
+  // the last line. LF, CRLF and a lone CR end a line; a byte order mark at the beginning of the
+  // file is skipped. BadData that names file, line, column and byte if the file is not in its
+  // encoding, contains U+0000, or has a line that is too long. After an error, the next call
+  // continues with the next line if that can be found, and otherwise returns false; so a loop that
+  // ignores errors ends.
   bool Next(std::string_view* line);
 
-  // Number of the line that Next gave last; the first is 1.
+  // The number of the line that Next returned last; the first line has number 1.
   Index line_number() const { return line_number_; }
   const std::string& path() const { return reader_.path(); }
 
@@ -43,12 +44,12 @@ class TextLines {
   GzipReader reader_;
   std::string encoding_;
   std::unique_ptr<TextDecoder> decoder_;  // null for UTF-8, which needs no conversion
-  std::string decoded_;    // the piece that rest_ is part of, where there is a decoder
-  std::string_view rest_;  // not yet given
+  std::string decoded_;                   // with a decoder: the piece that rest_ is part of
+  std::string_view rest_;                 // text that has not been returned yet
   std::string line_;
   Index line_number_ = 0;
   bool ended_ = false;
-  bool after_carriage_return_ = false;  // a line feed now belongs to the end of the last line
+  bool after_carriage_return_ = false;  // if a line feed comes next, it ends the previous line
 };
 
 }  // namespace lockstep

@@ -1,5 +1,5 @@
-// What an importer of labelled texts is told. Each option is named in docs/text.md as it is given
-// on the command line.
+// The options of the importer of labelled texts. docs/text.md describes them with their names on
+// the command line.
 #pragma once
 
 #include <functional>
@@ -25,22 +25,22 @@ struct TextFile {
 };
 
 struct TextCorpusOptions {
-  std::vector<TextFile> files;  // in the order that the user gives; one of kTrain at least
+  std::vector<TextFile> files;  // in the order given by the user; at least one is of kTrain
   LabelledLinesOptions lines;
   TextRules rules;
   TokenizerOptions tokens;
-  // kPieces needs one of the two: a SentencePiece model file, or how many pieces to train on the
-  // training split (8 .. 2^20).
+  // For kPieces, one of the two must be given: the file of a SentencePiece model, or the number of
+  // pieces of a model to be trained on the training split (8 to 2^20).
   std::string piece_model;
   Index pieces = 0;
-  VocabularyOptions vocabulary;  // words and characters
-  std::string vocabulary_file;   // instead: a list of tokens
+  VocabularyOptions vocabulary;  // for words and characters
+  std::string vocabulary_file;   // a list of tokens to be used instead
   SplitDraw draw;
-  // Names of the classes in the order of their ids; empty: those of the training files, in the
-  // order of their numbers where all are whole numbers, else of their bytes.
+  // The names of the classes in the order of their ids. Empty: the labels of the training files,
+  // sorted by value if all are whole numbers, else by bytes.
   std::vector<std::string> classes;
-  // Leaves texts without a token out and counts them. Off: a model that is asked about such a text
-  // later has no answer, so their number should be known.
+  // True: leaves out texts without tokens, and counts them. False: such a text is an error, because
+  // a model has no answer for such texts, and the user should know about them.
   bool skip_empty = false;
   std::string out;
   Index shard_bytes = kDefaultShardBytes;
@@ -57,15 +57,16 @@ struct TextCorpusOptions {
 // UsageError that lists all violations together.
 void CheckTextOptions(const TextCorpusOptions& options);
 
-// Everything that decides what the corpus is, for its provenance. Files are named without folders.
+// All options that decide the contents of the corpus, for its provenance. Files are named without
+// their folders.
 nlohmann::json TextOptionsJson(const TextCorpusOptions& options);
 
-// "words", "characters", "sentencepiece:N" or the path of a SentencePiece model, FILE.model.
-// UsageError when it is none of these.
+// Reads "words", "characters", "sentencepiece:N" or the path of a SentencePiece model, FILE.model.
+// UsageError if `value` is none of these.
 void ParseTokens(const std::string& value, TextCorpusOptions* options);
 
-// "NAME=FILE": a file whose every line is a text of class NAME. UsageError when it is no such
-// thing.
+// Reads "NAME=FILE": a file of which every line is a text of class NAME. UsageError if `value` has
+// another form.
 LabelledFile ParseClassFile(const std::string& value);
 
 }  // namespace lockstep

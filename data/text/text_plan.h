@@ -1,5 +1,5 @@
-// What is known of a corpus of labelled texts before its first sample is written: rows, classes,
-// splits, tokens with ids.
+// The plan of a corpus of labelled texts, made before its first sample is written: rows, classes,
+// splits, and tokens with their ids.
 #pragma once
 
 #include "data/text/text_encoder.h"
@@ -12,11 +12,11 @@ struct TextPlan {
   TextSurvey survey;
   Vocabulary words;
   TextEncoder encoder;
-  Index different_tokens = 0;  // in the training split; 0 where they were not counted
+  Index different_tokens = 0;  // in the training split; 0 if they were not counted
 };
 
-// Reads the files once for the survey and, unless the user gives the vocabulary or the model, once
-// more for the tokens of the training split. Checks the options first.
+// Checks the options, reads the files once for the survey, and once more for the tokens of the
+// training split unless the user gives a vocabulary or a model.
 TextPlan PlanTexts(const TextCorpusOptions& options);
 
 }  // namespace lockstep

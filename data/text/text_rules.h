@@ -1,5 +1,5 @@
-// Rules that every text goes through before it is cut into tokens, in the importer and in predict
-// alike, and how texts are shown in messages.
+// The rules that are applied to every text before it is divided into tokens, in the importer and in
+// predict alike; and functions that show texts in messages.
 #pragma once
 
 #include <string>
@@ -10,25 +10,27 @@
 namespace lockstep {
 
 struct TextRules {
-  // Composes the characters (Unicode NFC), so that "e" with an acute accent is one word whichever
-  // way the file writes it. On, because two spellings of a word that look the same would otherwise
-  // be two entries of the vocabulary.
+  // Composes characters (Unicode NFC), so that "e" with an acute accent is the same character in
+  // whichever form the file has it. On by default, because otherwise two spellings of a word that
+  // look the same would be two entries of the vocabulary.
   bool compose = true;
-  // Lower case by the simple mapping of Unicode, one code point to one; independent of the locale.
+  // Changes to lower case by the simple mapping of Unicode, one code point to one, whatever the
+  // locale is.
   bool lower_case = false;
   bool operator==(const TextRules&) const = default;
 };
 
-// The text by the rules. `text` must be UTF-8. Sets *composed, where it is given, to whether
-// composition changed anything (lower-casing does not count).
+// Applies the rules. `text` must be UTF-8. If `composed` is not null, sets it to true if
+// composition has changed anything (lower-casing does not count), else to false.
 std::string ApplyRules(const TextRules& rules, std::string_view text, bool* composed = nullptr);
 
-// White space by Unicode: blank, tab, line ends, the no-break space, the wide space of CJK.
+// True for white space of Unicode: blank, tab, line ends, the no-break space, the wide space of
+// CJK.
 bool IsWhiteSpace(char32_t code);
-// Whether the code point leaves no ink and no space: control characters other than tab and line
+// True if the code point shows neither ink nor space: control characters other than tab and line
 // ends, zero-width and direction marks, and code points that Unicode has not assigned.
 bool IsInvisible(char32_t code);
-// Whether the text holds an invisible code point; the first of them goes to *first.
+// True if the text contains an invisible code point; sets `first` to the first one.
 bool HasInvisible(std::string_view text, char32_t* first);
 // Punctuation and signs of Unicode (general categories P and S).
 bool IsPunctuation(char32_t code);
@@ -37,8 +39,8 @@ bool IsAlphanumeric(char32_t code);
 
 // "U+200B".
 std::string CodePointName(char32_t code);
-// The text in double quotes for a message: invisible code points as U+200B between angle brackets,
-// bytes that are no UTF-8 as <0xE9>, and after `most` code points three dots instead of the rest.
+// The text in double quotes, for a message. Invisible code points are shown as <U+200B>, bytes that
+// are not UTF-8 as <0xE9>, and after `most` code points three dots replace the rest.
 std::string Printable(std::string_view text, Index most = 60);
 
 }  // namespace lockstep

@@ -1,5 +1,5 @@
-// The first pass over labelled files: which rows there are, of which class, in which split, and
-// what is wrong with them. Keeps 32 bytes per row and no text.
+// The first pass over labelled files. It finds out which rows there are, their class and their
+// split, and what is wrong with them. Keeps 32 bytes per row and no text.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace lockstep {
 
 // A row that becomes a sample.
 struct SurveyedRow {
-  std::uint64_t text_hash = 0;  // of the text after the rules
+  std::uint64_t text_hash = 0;  // hash of the text after the rules
   std::uint64_t line = 0;
   std::uint32_t file = 0;  // index into TextCorpusOptions::files
   std::int32_t label = 0;  // index into TextSurvey::classes
@@ -26,20 +26,21 @@ struct TextSurvey {
   std::vector<std::string> classes;  // in the order of their ids
   std::vector<SurveyedRow> rows;     // in the order of files and lines
   std::vector<std::string> files;    // how each file is read, in the order of the options
-  Index empty = 0;                   // texts without a token, left out
-  Index blank_lines = 0;             // passed over
-  Index composed = 0;                // texts that Unicode composition changed
-  Index invisible = 0;               // texts with an invisible code point, which they keep
-  std::string first_invisible;       // the first of them: "train.tsv:7: U+200B"
-  bool c1_controls = false;          // one of them is in U+0080..U+009F
+  Index empty = 0;                   // texts without tokens, which are left out
+  Index blank_lines = 0;             // blank lines, which are skipped
+  Index composed = 0;                // texts that Unicode composition has changed
+  Index invisible = 0;               // texts with an invisible code point, which is kept
+  std::string first_invisible;       // the first such code point: "train.tsv:7: U+200B"
+  bool c1_controls = false;          // one of these code points is in U+0080..U+009F
 
-  // Number of rows of a class in a split.
+  // The number of rows of a class in a split.
   Index Count(DataSplit split, std::int32_t label) const;
 };
 
 // Reads all files and draws the splits. `tokenizer` decides which texts are empty. BadData that
-// lists up to 20 bad rows, each with file and line, and how many there are; or that names a class
-// which the training split lacks, a lone class, or a header that was taken for a sample.
+// lists up to 20 bad rows, each with file and line, and the number of all; or BadData for a class
+// that does not occur in the training split, for a single class, or for a header that was read as a
+// sample.
 TextSurvey SurveyTexts(const TextCorpusOptions& options, const Tokenizer& tokenizer);
 
 // Reads the surveyed rows once more, in their order.
@@ -51,11 +52,12 @@ class SurveyedTexts {
     std::string source;  // "train.tsv:7"
   };
 
-  // Both must outlive this.
+  // `options` and `survey` must outlive this.
   SurveyedTexts(const TextCorpusOptions& options, const TextSurvey& survey)
       : options_(options), survey_(survey) {}
 
-  // False after the last row. BadData when a file is not what it was in the survey.
+  // Sets `text` to the next row; returns false after the last. BadData if a file has changed since
+  // the survey.
   bool Next(Text* text);
 
  private:

@@ -1,5 +1,5 @@
-// What a recogniser of speech writes: letters, words, or pieces of words, as classes of a corpus.
-// Class 0 is the blank of CTC and never a label.
+// The units that a speech recogniser writes, as classes of a corpus: letters, words, or pieces of
+// words. Class 0 is the blank of CTC and never a label.
 #pragma once
 
 #include <cstdint>
@@ -21,32 +21,33 @@ enum class UnitKind { kLetters, kWords, kPieces };
 enum class LetterCase { kAsWritten, kLower, kUpper };
 
 inline constexpr const char* kBlankName = "<blank>";
-// The unit "letter" between words. A transcript may not hold the sign itself.
+// The unit that separates words when units are letters. A transcript must not contain this sign.
 inline constexpr const char* kSpaceName = "|";
 
-// UTF-8 text in another case, code point by code point; blanks at the ends taken off and runs of
-// them made one. InputError (bad data) when it is no UTF-8.
+// Changes the case of a UTF-8 text, code point by code point, removes blanks at its ends, and
+// replaces runs of blanks by one. BadData if the text is not UTF-8.
 std::string NormaliseTranscript(std::string_view text, LetterCase letter_case);
 
 class Units {
  public:
-  // `names` without the blank, each once; BadData for an empty or a repeated one. Not for pieces.
+  // For letters and words. `names` does not contain the blank; BadData for an empty or repeated
+  // name.
   Units(UnitKind kind, LetterCase letter_case, std::vector<std::string> names);
-  // The pieces of a SentencePiece model; its unknown and control pieces are no units.
+  // For the pieces of a SentencePiece model; its unknown and control pieces are not units.
   Units(LetterCase letter_case, std::shared_ptr<const PieceModel> model);
-  // One name a line, UTF-8; a first line "<blank>" is passed over.
+  // Reads a UTF-8 file with one name per line; a first line "<blank>" is skipped.
   static Units FromFile(UnitKind kind, LetterCase letter_case, const std::string& path);
 
-  // The classes of a transcript. BadData says which symbols of it are no units.
+  // The classes of a transcript. BadData that names the symbols of it that are not units.
   std::vector<std::int32_t> Encode(std::string_view transcript) const;
-  // Text of classes, without the blank; Encode(Text(labels)) gives the labels again for letters and
-  // words.
+  // The text of labels, which must not contain the blank. For letters and words,
+  // Encode(Text(labels)) equals the labels.
   std::string Text(std::span<const std::int32_t> labels) const;
 
-  // Class names, the blank first.
+  // The names of the classes, the blank first.
   const std::vector<std::string>& names() const { return names_; }
   UnitKind kind() const { return kind_; }
-  // Bytes of the SentencePiece model; empty for letters and words.
+  // The bytes of the SentencePiece model; empty for letters and words.
   std::string ModelBytes() const;
 
  private:
@@ -59,7 +60,7 @@ class Units {
   std::shared_ptr<const PieceModel> model_;
 };
 
-// The text of labels when the names are all that is known: what a trained model needs to write.
+// The text of labels when only the names of the units are known, as for a trained model.
 std::string UnitsText(UnitKind kind, const std::vector<std::string>& names,
                       std::span<const std::int32_t> labels);
 
@@ -73,7 +74,7 @@ class UnitGatherer {
  public:
   UnitGatherer(UnitKind kind, LetterCase letter_case) : kind_(kind), letter_case_(letter_case) {}
   void Add(std::string_view transcript);
-  // Units in the order of their bytes. BadData when there is none.
+  // The units, sorted by their bytes. BadData if there are none.
   Units Finish() const;
 
  private:

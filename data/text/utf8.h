@@ -6,12 +6,12 @@
 
 namespace lockstep {
 
-// The bytes of the first code point of the text; empty when they are no UTF-8 (overlong forms and
-// surrogates included) or when the text is empty. For readers that have a better message to give.
+// The bytes of the first code point of the text. Empty if they are not valid UTF-8 (overlong forms
+// and surrogates are not valid) or the text is empty. For callers with their own error message.
 std::string_view FirstCodePoint(std::string_view text);
 
-// Takes the next code point off the text, as its bytes. BadData when the bytes are no UTF-8
-// (overlong forms and surrogates included). The text may not be empty.
+// Removes the first code point from the text, which must not be empty, and returns its bytes.
+// BadData if they are not valid UTF-8 (overlong forms and surrogates are not valid).
 std::string_view TakeCodePoint(std::string_view* text);
 
 char32_t DecodeCodePoint(std::string_view bytes);

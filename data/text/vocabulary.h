@@ -1,4 +1,4 @@
-// Which tokens of a training split get an id of their own, and the look-up of tokens.
+// Decides which tokens of a training split get an id, and looks up the ids of tokens.
 #pragma once
 
 #include <cstdint>
@@ -15,22 +15,23 @@ namespace lockstep {
 
 class PieceModel;
 
-// The token that stands for every token without an id of its own. A text may hold it as it is.
+// The token that stands for all tokens without an id. It may also occur in a text.
 inline constexpr const char* kUnknownName = "<unk>";
 
 struct VocabularyOptions {
-  // Tokens that are rarer in the training split get no id; 1 or more. 2: tokens seen once teach
-  // nothing about themselves, but teach the unknown id, which would never be trained otherwise.
+  // Tokens that occur less often in the training split get no id; at least 1. The default is 2,
+  // because the unknown id would otherwise never occur in training; and from a token that was seen
+  // once, little can be learned.
   Index min_count = 2;
-  // Ids in all, the unknown one included; 2 .. kMostTokens. 50,000 tokens times 256 floats are 51
-  // MB of parameters, more than most data sets can train.
+  // The most ids, the unknown one included; 2 to kMostTokens. 50,000 tokens with 256 floats each
+  // are 51 MB of parameters, more than most data sets can train.
   Index max_size = 50000;
 };
 
-// Most tokens that a corpus can name, and that are counted.
+// The most different tokens that a corpus may have, and that are counted.
 inline constexpr Index kMostTokens = Index{1} << 24;
 
-// Hashes any kind of string alike, so that a look-up makes no copy.
+// Hashes all string types in the same way, so that a look-up needs no copy of the key.
 struct StringHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const {
@@ -38,15 +39,16 @@ struct StringHash {
   }
 };
 
-// Counts the tokens of the training split. Memory grows with the number of different tokens, which
-// distinct() tells, never with the number of texts.
+// Counts the tokens of the training split. Memory grows with the number of different tokens,
+// distinct(), but not with the number of texts.
 class TokenCounter {
  public:
-  // BadData when there are more than kMostTokens different ones.
+  // BadData if there are more than kMostTokens different tokens.
   void Add(const std::vector<std::string>& tokens);
 
-  // Unknown is id 0; then tokens in descending order of their counts, equal counts in the order of
-  // their bytes. The same counts give the same vocabulary, in whatever order they were added.
+  // Makes the vocabulary: the unknown token has id 0; then come tokens in descending order of their
+  // counts, those with equal counts in the order of their bytes. It does not depend on the order in
+  // which tokens were added.
   Vocabulary Finish(const VocabularyOptions& options) const;
 
   Index distinct() const { return static_cast<Index>(counts_.size()); }
@@ -57,21 +59,22 @@ class TokenCounter {
   Index tokens_ = 0;
 };
 
-// A list that the user gives: UTF-8, one token per line, ids in the order of the lines. Where
-// "<unk>" is not among them it is put before the first. BadData names the line of a token that is
-// empty, there twice, or can never be found because of white space in it or because the rules make
-// another one of it.
+// Reads a list of tokens from the user: UTF-8, one token per line, ids in the order of the lines.
+// If
+// "<unk>" is not among them, it is added before the first. BadData that names the line of a token
+// that is empty, repeated, or can never occur, because it contains white space or because the rules
+// change it.
 Vocabulary VocabularyFromFile(const std::string& path, const TextRules& rules);
 
-// The pieces of a model behind the unknown id 0.
+// The vocabulary of a SentencePiece model: the unknown id 0, and then its pieces.
 Vocabulary VocabularyOfPieces(const PieceModel& model);
 
-// Ids of tokens. Throws BadData when the vocabulary has no unknown id or a name twice; `file`
-// stands in the message.
+// Looks up the ids of tokens. BadData that names `file` if the vocabulary has no unknown id, or the
+// same name twice.
 class TokenIds {
  public:
   TokenIds(const Vocabulary& vocabulary, const std::string& file);
-  // The unknown id for a token without one.
+  // The id of a token; the unknown id if it has none.
   std::int32_t Find(std::string_view token) const;
   std::int32_t unknown() const { return unknown_; }
 

@@ -33,7 +33,8 @@ std::vector<char*> PlainEnvironment() {
   return plain;
 }
 
-// Between fork and exec nothing may be allocated: other threads may have held the heap's lock.
+// Runs in the child, between fork and exec. Must not allocate, because another thread may have held
+// the lock of the heap at the time of the fork.
 [[noreturn]] void BecomeChild(const char* program, char* const* words, char* const* environment,
                               int log, pid_t parent) {
   ::setpgid(0, 0);
@@ -44,7 +45,7 @@ std::vector<char*> PlainEnvironment() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::dup2(log, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
-  ::close_range(3, ~0U, 0);  // sockets of MPI above all
+  ::close_range(3, ~0U, 0);  // closes all open files, above all the sockets of MPI
   ::execve(program, words, environment);
   ::_exit(127);
 }
@@ -70,7 +71,7 @@ ChildProgram::ChildProgram(const std::vector<std::string>& words, const std::str
   const std::string reason = ErrnoText();
   ::close(file);
   if (pid_ < 0) throw IoError(fmt::format("cannot start another process: {}", reason));
-  ::setpgid(pid_, pid_);  // whoever is first
+  ::setpgid(pid_, pid_);  // the child does the same; the first call counts
   janitor_->SetChildren(pid_);
 }
 

@@ -1,5 +1,5 @@
-// This program once more, as a child that knows nothing of the launcher: for trials that end in
-// SIGKILL.
+// Runs this program again as a child process that does not know of the launcher, for trials in
+// which the child is killed by SIGKILL.
 #pragma once
 
 #include <sys/types.h>
@@ -13,20 +13,20 @@ namespace lockstep {
 
 class ChildProgram {
  public:
-  // Starts `lockstep words` in a process group of its own, without a launcher's, SLURM's and
-  // lockstep's variables; what it prints goes to `log`. It dies with this process. `janitor` kills
-  // it when this process is ended.
+  // Starts `lockstep <words>` in a new process group, without the environment variables of
+  // launchers, SLURM and lockstep; its output goes to the file `log`. It dies with this process.
+  // `janitor` kills it if this process is killed.
   ChildProgram(const std::vector<std::string>& words, const std::string& log, Janitor* janitor);
-  // Kills what still runs.
+  // Kills the child if it still runs.
   ~ChildProgram();
   ChildProgram(const ChildProgram&) = delete;
   ChildProgram& operator=(const ChildProgram&) = delete;
 
-  // True when it has ended; then exit_code() is known.
+  // True if it has ended; then exit_code() is valid.
   bool Ended();
-  // Its exit code; 128 + signal when one ended it.
+  // Its exit code; 128 + the signal if a signal ended it.
   int exit_code() const { return exit_code_; }
-  // SIGKILL to its whole group; returns when it is gone.
+  // Sends SIGKILL to its whole process group; returns when the child is gone.
   void Kill();
 
  private:

@@ -22,17 +22,18 @@ constexpr int kTag = 901;
 constexpr int kSmallTurns = 40, kLargeTurns = 5, kGradientTurns = 5;
 constexpr Index kLargeElements = Index{1} << 19;  // 2 MiB
 constexpr Index kGrain = 1024;
-// Of one host: shared memory takes a microsecond, the loop-back of a network twenty.
+// Limits above which the time to a rank and back is slow. On one host, shared memory takes one
+// microsecond and the loop-back network twenty.
 constexpr double kSlowOnHost = 100e-6;
 constexpr double kSlowBetweenHosts = 1e-3;
-constexpr double kSlowLink = 1e9 / 8;  // bytes a second: 1 Gbit/s
+constexpr double kSlowLink = 1e9 / 8;  // bytes per second: 1 Gbit/s
 
 double Median(std::vector<double> values) {
   std::ranges::sort(values);
   return values.empty() ? 0 : values[values.size() / 2];
 }
 
-// Median seconds of `turn`.
+// The median time of a call of `turn`, in seconds.
 template <typename Turn>
 double Time(int turns, const Turn& turn) {
   std::vector<double> seconds;
@@ -61,7 +62,7 @@ void Receive(std::span<float> values, int from) {
   WaitFor(&messages);
 }
 
-// Both of a pair; the lower one's clock counts.
+// Must be called by both ranks of a pair; the time is taken by the lower one.
 double ThereAndBack(const Communicator& comm, int partner, std::span<float> values, int turns) {
   return Time(turns, [&] {
     if (comm.rank() < partner) {
@@ -74,7 +75,7 @@ double ThereAndBack(const Communicator& comm, int partner, std::span<float> valu
   });
 }
 
-// Pairs (0, 1), (2, 3), ... at once, then (1, 2), (3, 4), ...
+// First the pairs (0, 1), (2, 3), ... measure at the same time, then the pairs (1, 2), (3, 4), ...
 void MeasureNeighbours(const Communicator& comm, ExchangeFacts* facts, PhaseWatch* watch) {
   AlignedBuffer<float> values(kLargeElements);
   for (int first : {0, 1}) {
@@ -91,7 +92,7 @@ void MeasureNeighbours(const Communicator& comm, ExchangeFacts* facts, PhaseWatc
   }
 }
 
-// What a step gathers from all: three sums a slot and the notes of the ranks.
+// Measures the exchange that gathers the loss sums and the notes of a step from all ranks.
 void MeasureSums(const Communicator& comm, ExchangeFacts* facts) {
   const std::vector<double> mine(6, 1.0);
   std::vector<double> all(mine.size() * static_cast<std::size_t>(comm.size()));

@@ -1,5 +1,5 @@
-// How fast ranks exchange messages: between neighbours, and the exchange of gradients and
-// parameters that a step of training makes.
+// Measures how fast ranks exchange messages: between two neighbours, and in the exchanges of
+// gradients and parameters that a training step makes.
 #pragma once
 
 #include <string>
@@ -16,16 +16,17 @@ struct ExchangeFacts {
   int rank = 0;
   std::string host;
   MpiFacts mpi;
-  bool crowded = false;         // more threads than cores on its machine
-  double there_and_back = 0;    // seconds, of one number to the next rank and back; median
-  double bytes_per_second = 0;  // of a large message to the next rank; median
-  double sums_seconds = 0;      // to gather the sums of a step from all ranks; median
-  double gradient_seconds = 0;  // to sum a gradient of kGradientElements and to bring back the
-                                // parameters; median
+  bool crowded = false;  // more threads than cores on its machine
+  // Medians of several measurements:
+  double there_and_back = 0;    // seconds for one number to the next rank and back
+  double bytes_per_second = 0;  // rate of a large message to the next rank
+  double sums_seconds = 0;      // seconds to gather the sums of a step from all ranks
+  // Seconds to sum a gradient of kGradientElements over all ranks and to bring back the parameters.
+  double gradient_seconds = 0;
 };
 inline constexpr Index kGradientElements = Index{1} << 20;
 
-// Collective. Rank r measures with rank r + 1, the last with none.
+// Collective. Each rank r measures with rank r + 1, except the last.
 ExchangeFacts MeasureExchange(const Communicator& comm, const std::string& host, bool crowded,
                               PhaseWatch* watch);
 

@@ -24,7 +24,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FileFacts, rank, host, seen_after_seconds, lo
 namespace {
 
 constexpr const char* kToken = "this is the folder of rank 0\n";
-constexpr double kMostSeconds = 5;  // to wait for a file of another host
+constexpr double kMostSeconds = 5;  // the longest wait for a file written on another host
 constexpr std::size_t kLargeBytes = std::size_t{8} << 20;
 constexpr std::size_t kSmallBytes = 4096;
 constexpr int kSmallFiles = 7;
@@ -74,7 +74,8 @@ std::string TryRecordLock(int fd) {
   return Outcome(::fcntl(fd, F_SETLK, &range) == 0);
 }
 
-// Record locks belong to processes, so another one must ask: a child that says what it got.
+// Record locks belong to processes, so another process must try to get the lock: a child, which
+// reports the result.
 std::string TryRecordLockInChild(int fd) {
   std::array<int, 2> pipe_ends{};
   if (::pipe2(pipe_ends.data(), O_CLOEXEC) != 0) return ErrnoText();
@@ -97,7 +98,8 @@ std::string TryRecordLockInChild(int fd) {
 
 int OpenFile(const std::string& path) { return ::open(path.c_str(), O_RDWR | O_CLOEXEC, 0644); }
 
-// Rank 0 holds both locks while the others ask; alone, it asks itself.
+// Rank 0 holds both locks while the others try to get them. If there is only one rank, it tries
+// itself.
 void TryLocks(const Communicator& comm, const std::string& path, FileFacts* facts,
               PhaseWatch* watch) {
   const int held = comm.rank() == 0 ? OpenFile(path) : -1;
@@ -171,7 +173,8 @@ void WriteSmallFiles(const std::string& folder, FolderFacts* facts) {
   facts->small_seconds = seconds[kSmallFiles / 2];
 }
 
-// A name that is taken must stay what it is: two writers of one step rely on it.
+// Tries to write a file whose name exists. It must be refused and leave the old file unchanged; two
+// writers of the same step rely on that.
 void TryTakenName(const std::string& folder) {
   WriteDurably(folder + "/taken", "first");
   try {

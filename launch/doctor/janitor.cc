@@ -18,9 +18,10 @@
 namespace lockstep {
 namespace {
 
-// What the janitor is told: one of these, a text, and a zero byte. The line ends with the doctor.
+// A message to the janitor is one of these letters, a text, and a zero byte. The connection ends
+// with the doctor.
 constexpr char kFolder = 'f', kParent = 'p', kChildren = 'c';
-constexpr double kMostSeconds = 10;  // of cleaning; a file system may have died
+constexpr double kMostSeconds = 10;  // limit for cleaning up; the file system may hang
 
 struct Task {
   std::string folder;
@@ -40,7 +41,7 @@ void Understand(const std::string& word, Task* task) {
   }
 }
 
-// Returns at the end of the doctor.
+// Receives messages until the doctor ends.
 Task Listen(int line) {
   Task task;
   std::string word;
@@ -60,8 +61,9 @@ Task Listen(int line) {
   }
 }
 
-// A child that is still dying may make another file; dead ones that nobody has asked for stay in
-// the group, so this is not waited for longer than a second.
+// Kills the children and waits until they are gone, because a dying child may still make a file.
+// Waits at most one second: a dead child stays in the group until its parent has asked for its exit
+// code.
 void EndChildren(pid_t group) {
   const double until = Seconds() + 1;
   while (group > 0 && ::kill(-group, SIGKILL) == 0 && Seconds() < until) ::usleep(2000);
@@ -79,7 +81,8 @@ void Clean(const Task& task) {
   for (const std::string& parent : task.parents) ::rmdir(parent.c_str());
 }
 
-// Nothing that whoever started the doctor waits for may stay open.
+// Leaves the session and closes all files, so that nobody who waits for the doctor's output waits
+// for the janitor.
 void LeaveSession(int line) {
   ::setsid();
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) ::signal(signal, SIG_IGN);

@@ -1,6 +1,7 @@
-// Leaves nothing behind: a process of its own, in a session of its own, that outlives the doctor
-// however that ends (Ctrl-C, a time limit, SIGKILL by mpirun) and then ends its children and
-// removes its folder. Only then: while the doctor lives, its threads may still be making files.
+// Cleans up after the doctor: a separate process in its own session, which outlives the doctor
+// however that ends (Ctrl-C, a time limit, SIGKILL by mpirun). It then kills the doctor's children
+// and removes its folder. It does not begin earlier, because threads of a living doctor may still
+// make files.
 #pragma once
 
 #include <sys/types.h>
@@ -12,16 +13,17 @@ namespace lockstep {
 
 class Janitor {
  public:
-  // Forks: call it before any thread is started and before MPI is.
+  // Forks, so it must be called before any thread and before MPI is started.
   Janitor();
   // Returns when the janitor has done its work.
   ~Janitor();
   Janitor(const Janitor&) = delete;
   Janitor& operator=(const Janitor&) = delete;
 
-  // `folder` will be removed with all that is in it, and then those of `parents` that are empty.
+  // Says what to remove at the end: `folder` with all its contents, and then those of `parents`
+  // that are empty.
   void SetFolder(const std::string& folder, const std::vector<std::string>& parents);
-  // This process group will be killed before; 0: none.
+  // Says which process group to kill before that; 0: none.
   void SetChildren(pid_t group);
 
  private:

@@ -1,5 +1,5 @@
-// What the answers of all ranks mean: one of them alone says little, so a rank is held against the
-// known answer where there is one, and against the majority where not.
+// Judges the answers of all ranks. An answer is compared with the known one if there is one, and
+// otherwise with that of the majority of ranks.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kTopic = "arithmetic";
 constexpr Index kSlotsOfBuiltIn = 8;
-constexpr double kSlow = 0.7;  // of the median; below it a rank holds up the others noticeably
+constexpr double kSlow = 0.7;  // a rank below this share of the median speed slows down the others
 
 struct BuiltIn {
   const char* what;
@@ -99,7 +99,7 @@ std::string HowTrained(const Answer& answer) {
                      answer.threads == 1 ? "" : "s", answer.together ? " of all ranks" : "");
 }
 
-// The first answer of a rank that is wrong, those of all ranks together left out.
+// The first wrong answer of a rank among those that it computed alone; null if there is none.
 const Answer* WrongAlone(const std::vector<RankAnswers>& all, const RankAnswers& rank) {
   for (const Answer& answer : rank.answers) {
     if (!answer.together && answer.hash != Expected(all, answer.what)) return &answer;
@@ -120,7 +120,8 @@ void AddWrong(const RankAnswers& rank, const Answer& answer, const std::string& 
                   rank.host));
 }
 
-// All hosts cannot be broken in the same way.
+// If all hosts give the same wrong answer, they cannot all be broken in the same way, so something
+// else must be the reason.
 bool AllWrongAlike(const std::vector<RankAnswers>& all, Findings* findings) {
   std::set<std::string> hosts;
   for (const RankAnswers& rank : all) {
@@ -148,7 +149,8 @@ bool JudgeAlone(const std::vector<RankAnswers>& all, Findings* findings) {
   return right;
 }
 
-// Each computes rightly by itself: what differs now came in on the way.
+// Judges the answers that all ranks computed together. Each rank computes correctly alone, so a
+// difference must come from the exchange of messages.
 void JudgeTogether(const std::vector<RankAnswers>& all, Findings* findings) {
   for (const RankAnswers& rank : all) {
     for (const Answer& answer : rank.answers) {
@@ -210,7 +212,7 @@ std::string BuiltInLibrary() { return kLibrary; }
 
 Findings JudgeAnswers(const std::vector<RankAnswers>& all) {
   Findings findings;
-  // Another library gives other answers without being broken.
+  // With another C library, answers may differ without anything being broken.
   if (JudgeLibraries(all, &findings) && !AllWrongAlike(all, &findings) &&
       JudgeAlone(all, &findings)) {
     const std::size_t before = findings.size();

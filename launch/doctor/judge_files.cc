@@ -1,4 +1,4 @@
-// What the trials of the file system mean for a run.
+// Judges what the trials of the file system mean for a run.
 #include <algorithm>
 #include <map>
 
@@ -10,12 +10,12 @@ namespace {
 constexpr const char* kTopic = "files";
 constexpr double kGiB = 1 << 30, kMiB = 1 << 20;
 constexpr double kSlowToAppear = 1;  // seconds
-constexpr double kFewBytes = kGiB;   // where the need is not known
+constexpr double kFewBytes = kGiB;   // too little free space, if the need is unknown
 constexpr double kFewFiles = 1000;
-constexpr double kSlowRate = 20 * kMiB;  // a second; a disk of long ago
+constexpr double kSlowRate = 20 * kMiB;  // bytes per second, that of a very old disk
 constexpr double kSlowFile = 0.5;        // seconds
 
-// True when all ranks see one folder; what follows makes no sense else.
+// Returns true if all ranks see the same folder. If not, the other findings make no sense.
 bool JudgeSharing(const std::vector<FileFacts>& all, Findings* findings) {
   double slowest = 0;
   for (const FileFacts& facts : all) {

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr const char* kTopic = "resume";
 constexpr Index kSteps = 30;
 constexpr int kKills = 4;
-constexpr double kMostSeconds = 12;  // for everything, on the fair clock of the watch
+constexpr double kMostSeconds = 12;  // limit for the whole trial, in fair seconds of the watch
 constexpr double kWaitForSaveSeconds = 0.5;
 
 struct Trial {
@@ -44,7 +44,7 @@ void MakeCorpus(const Trial& trial) {
   PrepareSyntheticDna(options);
 }
 
-// A state of half a MiB is written at every step.
+// The command of the training. It writes a state of half a MiB after every step.
 std::vector<std::string> TrainWords(const Trial& trial, const std::string& name) {
   std::vector<std::string> words = {"train",         "--corpus", trial.corpus(),        "--run",
                                     trial.run(name), "--steps",  std::to_string(kSteps)};
@@ -73,7 +73,7 @@ void RequireDone(const Trial& trial, const ChildProgram& child) {
                           LastLine(trial.log())));
 }
 
-// False when it was given up.
+// Runs the training to its end. Returns false if that took too long and was given up.
 bool RunToTheEnd(const Trial& trial, const std::string& name) {
   ChildProgram child(TrainWords(trial, name), trial.log(), trial.janitor);
   while (!child.Ended()) {
@@ -118,7 +118,7 @@ std::string ParametersHash(const Trial& trial, const std::string& name) {
   return StateFromJson(VerifyCheckpoint(path), path).parameters_hash;
 }
 
-// Step and loss of each line, without what is measured in seconds.
+// The step and the loss of each line of metrics.jsonl, without the values that depend on time.
 std::vector<std::pair<Index, double>> Losses(const Trial& trial, const std::string& name) {
   std::vector<std::pair<Index, double>> losses;
   std::ifstream file(trial.run(name) + "/metrics.jsonl");

@@ -43,13 +43,13 @@ std::unique_ptr<Model<float>> ModelOf(const Kind& kind) {
   options.layers = 2;
   options.hidden_size = 40;
   options.embedding_size = 12;
-  options.dropout = 0.25;  // kept values are scaled by a fraction of 2 and 3 only
+  options.dropout = 0.25;  // kept values are multiplied by 4/3
   const Vocabulary symbols{"symbols", std::vector<std::string>(kSymbols, "s"), {}, -1};
   const Vocabulary classes{"classes", std::vector<std::string>(kClasses, "c"), {}, -1};
   return MakeModel<float>(all, TwoFieldSchema({}, symbols, {}, classes));
 }
 
-// Multiples of 2^-10 in [-1/4, 1/4): the same floats from any C library.
+// Draws multiples of 2^-10 in [-1/4, 1/4), which are the same floats with any C library.
 void DrawValues(const ParameterLayout& layout, std::span<float> values) {
   const CounterRng rng(kSeed, RandomPurpose::kTest);
   for (const ParameterInfo& info : layout.infos()) {
@@ -84,7 +84,7 @@ RankBatch BatchOf(SlotRange range, Index step) {
   return batch;
 }
 
-// Hash of the parameters after kSteps. Collective over `comm`.
+// Collective over `comm`. Trains kSteps steps and returns the hash of the parameters.
 std::string Train(const Communicator& comm, const Kind& kind, Index slots, int threads) {
   const std::unique_ptr<Model<float>> made = ModelOf(kind);
   const Model<float>& model = *made;
@@ -100,8 +100,8 @@ std::string Train(const Communicator& comm, const Kind& kind, Index slots, int t
   return HashParameters(model.layout(), values.span());
 }
 
-// Exponentials and logarithms as the loss takes them. Through volatile, so that the compiler does
-// not know them beforehand.
+// Computes exponentials and logarithms like those of the loss. The arguments are volatile, so that
+// the compiler cannot compute the results itself.
 std::string LibraryFingerprint() {
   std::vector<float> values;
   for (int i = 1; i <= 4096; ++i) {
@@ -115,7 +115,8 @@ std::string LibraryFingerprint() {
   return Hash128Hex(std::as_bytes(std::span(values)));
 }
 
-// A library that was loaded before us may have left other rounding, or zeros for tiny numbers.
+// A library that was loaded earlier may have changed the rounding mode, or made the processor
+// replace tiny numbers by zero.
 bool FloatsArePlain() {
   const volatile float tiny = std::numeric_limits<float>::min(), half = 0.5f;
   const volatile float smaller = tiny * half;
@@ -136,7 +137,8 @@ double GigaflopsOf(Workspace* workspace, const float* a, float* c) {
   return 2e-9 * static_cast<double>(turns * kRows * kDepth * kColumns) / (Seconds() - start);
 }
 
-// Products on all threads at once, at the shape of a recurrent step; the best of a few turns.
+// Measures matrix products on all threads at the same time, with the shape of a recurrent step;
+// takes the best of a few runs.
 double MeasureGigaflops(int threads) {
   constexpr Index kElements = Index{512} * 768;
   std::vector<double> rates(static_cast<std::size_t>(threads));
@@ -186,7 +188,7 @@ RankAnswers FindAnswers(const Communicator& comm, const std::string& host, Isa i
       found.answers.push_back({kind.what, threads, true, Train(comm, kind, found.slots, threads)});
     }
   }
-  CallRoll(comm, {}, watch);  // all measure at once, as they will train
+  CallRoll(comm, {}, watch);  // so that all ranks measure at the same time, as in training
   watch->Doing("measuring the speed of products");
   found.gigaflops = MeasureGigaflops(threads);
   return found;

@@ -1,10 +1,11 @@
-// A training of a few steps whose outcome is known bit by bit, on every rank by itself and on all
-// together: what a processor, a memory or a C library that computes otherwise gives away. Beside
-// it, how fast each rank multiplies.
+// Runs a training of a few steps whose result is known bit by bit, on every rank alone and on all
+// ranks together. A processor, a memory or a C library that computes differently shows in the
+// result. Also measures how fast each rank computes matrix products.
 //
-// First values are drawn as multiples of a power of two, the optimiser is momentum, so the C
-// library comes in by the exponentials of the loss only. A fingerprint of these tells another
-// library from a broken machine; with another library ranks are compared with each other only.
+// The first parameters are multiples of a power of two, and the optimiser is SGD with momentum, so
+// the C library has an influence through the exponentials and logarithms of the loss only. A
+// fingerprint of these functions distinguishes another library from a broken machine. With another
+// library, ranks are compared only with each other.
 #pragma once
 
 #include <string>
@@ -17,35 +18,36 @@
 
 namespace lockstep {
 
-// A training of one kind, with the hash of the parameters it ended with.
+// The result of a training.
 struct Answer {
   std::string what;  // "gru", "lstm", "gru bf16"
   int threads = 1;
-  bool together = false;  // by all ranks
-  std::string hash;
+  bool together = false;  // true: computed by all ranks together; false: by this rank alone
+  std::string hash;       // hash of the parameters after the last step
 };
 
 struct RankAnswers {
   int rank = 0;
   std::string host;
-  std::string isa;           // in use
-  Index slots = 8;           // of the trainings
-  std::string library;       // fingerprint of exponential and logarithm
-  std::string c_library;     // its name and version
-  bool plain_floats = true;  // rounds to nearest and keeps subnormal numbers
+  std::string isa;           // the instruction set in use
+  Index slots = 8;           // slots of a global batch in the trainings
+  std::string library;       // fingerprint of the C library's exponential and logarithm
+  std::string c_library;     // name and version of the C library
+  bool plain_floats = true;  // floats are rounded to nearest, and subnormal numbers are kept
   std::vector<Answer> answers;
-  double gigaflops = 0;  // of products on all threads
+  double gigaflops = 0;  // speed of matrix products on all threads of the rank
 };
 
-// Collective. Trains on one thread and on `threads`, alone and together. SelectIsa comes before.
+// Collective. Trains on one thread and on `threads` threads, alone and together. SelectIsa must
+// have been called before.
 RankAnswers FindAnswers(const Communicator& comm, const std::string& host, Isa isa, int threads,
                         PhaseWatch* watch);
 
-// Of all ranks: who computes wrongly, who computes slowly.
+// Finds the ranks that compute wrongly and those that compute slowly.
 Findings JudgeAnswers(const std::vector<RankAnswers>& all);
 
-// The answer built in for trainings of `what` in 8 slots on this instruction set, and the
-// fingerprint of the C library it was made with; empty where none is.
+// The known answer for trainings of `what` with 8 slots on this instruction set, empty if there is
+// none; and the fingerprint of the C library with which the answers were made.
 std::string BuiltInAnswer(const std::string& what, const std::string& isa);
 std::string BuiltInLibrary();
 

@@ -25,8 +25,8 @@ namespace {
 
 constexpr const char* kTopic = "machine";
 constexpr double kMiB = 1 << 20;
-constexpr Index kFewOpenFiles = 256;  // shards, sockets to other ranks, libraries
-constexpr double kClockSeconds = 1;   // of difference; less is no harm to logs
+constexpr Index kFewOpenFiles = 256;  // too few for shards, sockets to other ranks and libraries
+constexpr double kClockSeconds = 1;   // clocks may differ by this; it does not matter in logs
 
 struct StopSignal {
   int number;
@@ -35,7 +35,7 @@ struct StopSignal {
 constexpr StopSignal kStopSignals[] = {
     {SIGTERM, "SIGTERM"}, {SIGUSR1, "SIGUSR1"}, {SIGINT, "SIGINT"}};
 
-// What follows a word at the start of a line of a file of /proc.
+// The rest of the line that begins with `key` in a file of /proc.
 std::string Field(const std::string& path, const std::string& key) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
@@ -50,7 +50,7 @@ double FirstNumber(const std::string& path) {
   double number = 0;
   std::ifstream file(path);
   file >> number;
-  return file ? number : -1;  // also for the word "max"
+  return file ? number : -1;  // the word "max" also gives -1
 }
 
 std::vector<std::string> SignalsIn(const std::string& key) {
@@ -62,7 +62,7 @@ std::vector<std::string> SignalsIn(const std::string& key) {
   return names;
 }
 
-// The folder of the memory group, in either version of control groups.
+// The folder of this process's memory control group, for both versions of control groups.
 std::string MemoryGroup() {
   std::ifstream groups("/proc/self/cgroup");
   for (std::string line; std::getline(groups, line);) {

@@ -1,5 +1,5 @@
-// What the system grants each process: memory, limits, signals, time. Nothing here is tried out, it
-// is read.
+// Reads what the system grants to each process: memory, limits, signals, time. It only reads these
+// facts and tries nothing out.
 #pragma once
 
 #include <string>
@@ -13,24 +13,26 @@ namespace lockstep {
 struct MachineFacts {
   int rank = 0;
   std::string host;
-  std::string machine;  // one text a running kernel
-  std::string isa;      // the best of this processor
-  bool bfloat16 = false;
-  double free_bytes = 0;    // of memory, on the machine
-  double group_bytes = 0;   // that the control group may still take; 0: no bound
-  double needed_bytes = 0;  // by this rank; 0: not known
-  Index open_files = 0;     // that a process may have
+  std::string machine;      // a text that identifies the running kernel, so the machine
+  std::string isa;          // the best instruction set of this processor
+  bool bfloat16 = false;    // the processor has bfloat16 products
+  double free_bytes = 0;    // free memory of the machine
+  double group_bytes = 0;   // memory that the control group may still take; 0: no limit
+  double needed_bytes = 0;  // memory that this rank needs; 0: unknown
+  Index open_files = 0;     // the most files that a process may have open
   bool core_dumps = false;
-  std::vector<std::string> blocked;  // signals that cannot reach the process
-  std::vector<std::string> ignored;  // that it was started to ignore
-  std::string governor;              // of the clock; empty where the system does not say
-  double clock = 0;                  // seconds since 1970, read by all ranks at about one time
+  std::vector<std::string> blocked;  // signals that are blocked and cannot reach the process
+  std::vector<std::string> ignored;  // signals that the process ignored when it was started
+  std::string governor;              // frequency governor of the processor; empty if unknown
+  double clock = 0;                  // seconds since 1970, read by all ranks at about the same time
 };
 
-// Signals as they were when the process started: call it before anything handles them.
+// Reads the facts. Signals are those of the start of the process, so this must be called before any
+// handler is installed.
 MachineFacts FindMachineFacts();
 
-// Of all ranks. Reads the environment of rank 0 for what SLURM says of time.
+// Judges the facts of all ranks. On rank 0, also reads from the environment what SLURM says about
+// time.
 Findings JudgeMachines(const std::vector<MachineFacts>& all);
 
 std::string ToJson(const MachineFacts& facts);

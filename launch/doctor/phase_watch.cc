@@ -17,10 +17,10 @@ namespace {
 
 constexpr std::array<int, 3> kEndingSignals = {SIGINT, SIGTERM, SIGHUP};
 constexpr std::chrono::milliseconds kLook{20};
-// Seconds that who only waits gives those who hang to speak first; rank 0 knows best whom it waits
-// for, so the others let it speak before them.
+// The additional seconds of a rank that only waits, so that a rank that hangs reports first. Those
+// of rank 0 are fewer, because it knows which ranks it waits for.
 constexpr double kMomentOfRoot = 1.5, kMomentOfOthers = 3;
-constexpr int kRollTag = 900;  // of no message of training
+constexpr int kRollTag = 900;  // a tag that no message of training has
 volatile std::sig_atomic_t ending_signal = 0;
 
 void CatchEndingSignals() {
@@ -40,7 +40,7 @@ std::string NameRank(int rank, const std::vector<std::string>& hosts) {
   return fmt::format("{} ({})", rank, hosts[static_cast<std::size_t>(rank)]);
 }
 
-// Rank 0: returns when a message of every rank is there.
+// Rank 0: waits until a message of every rank has arrived.
 void WaitForAll(const Communicator& comm, const std::vector<std::string>& hosts,
                 PhaseWatch* watch) {
   std::vector<float> words(static_cast<std::size_t>(comm.size()));

@@ -1,6 +1,6 @@
-// Keeps the doctor from hanging: each phase has a time limit, and a thread of its own ends the
-// process when it has passed, saying where it stood. The same thread ends it at once at SIGINT,
-// SIGTERM and SIGHUP. What must be tidied up then is the janitor's (janitor.h).
+// Makes sure that the doctor does not hang: each phase has a time limit, and if it is exceeded, a
+// separate thread ends the process and says what it was doing. The same thread ends the process
+// immediately at SIGINT, SIGTERM and SIGHUP. The janitor (janitor.h) then cleans up.
 #pragma once
 
 #include <condition_variable>
@@ -21,24 +21,24 @@ class PhaseWatch {
   PhaseWatch(const PhaseWatch&) = delete;
   PhaseWatch& operator=(const PhaseWatch&) = delete;
 
-  // How messages name this process.
+  // Sets the name of this process in messages.
   void SetName(const std::string& name);
-  // What follows must be done within so many fair seconds (fair_clock.h), or the process ends with
-  // code 76. Ends the phase before.
+  // Ends the previous phase and begins a new one. If it takes more than `limit_seconds` fair
+  // seconds (fair_clock.h), the process ends with exit code 76.
   void Enter(const std::string& phase, double limit_seconds);
-  // What is being done now, for the message.
+  // Says what the process is doing now, for the message.
   void Doing(const std::string& what);
-  // The same while this process only waits for others: it gives them a moment more, so that who
-  // hangs can speak first.
+  // Says that the process only waits for others. It then ends a moment later than they would, so
+  // that a process that hangs reports first.
   void WaitingFor(const std::string& whom, bool is_root);
-  // Fair seconds since the watch began, for limits of one's own.
+  // Fair seconds since the watch began, for the caller's own limits.
   double FairSeconds();
 
  private:
   struct Place {
     std::string phase, doing;
     double until = 0;   // fair seconds since the watch began; 0: no limit
-    double moment = 0;  // beyond it
+    double moment = 0;  // additional fair seconds while waiting for others
   };
   void Serve();
   [[noreturn]] void EndLate(const Place& place);
@@ -52,11 +52,12 @@ class PhaseWatch {
   std::thread thread_;
 };
 
-// Collective. Returns when all ranks have come; who waits sleeps in between, so that others can
-// compute. Rank 0's watch knows which ranks are missing, by `hosts` where that is not empty.
+// Collective. Returns when all ranks have called it. Ranks that wait sleep in between, so that
+// others can compute. If it takes too long, the message of rank 0 names the missing ranks, with
+// their hosts if `hosts` is not empty.
 void CallRoll(const Communicator& comm, const std::vector<std::string>& hosts, PhaseWatch* watch);
 
-// Collective. GatherText behind a CallRoll.
+// Collective. Calls CallRoll, and then GatherText.
 std::vector<std::string> GatherCalled(const Communicator& comm, const std::string& mine,
                                       const std::vector<std::string>& hosts, PhaseWatch* watch);
 

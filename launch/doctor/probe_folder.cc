@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPrefix = ".doctor-";
-// A doctor ends itself long before.
+// A doctor lives much shorter than this, so an older folder is abandoned.
 constexpr std::chrono::minutes kForgotten{10};
 
 std::vector<std::string> MissingFolders(const fs::path& folder) {
@@ -51,7 +51,8 @@ ProbeFolder::ProbeFolder(const std::string& run_folder, Janitor* janitor) : jani
   const fs::path run = fs::absolute(run_folder).lexically_normal();
   made_ = MissingFolders(run);
   RemoveForgotten(run);
-  // With a name that nobody can guess: a link that lies there would lead the doctor elsewhere.
+  // The name is random, so that nobody can put a symbolic link there that leads the doctor
+  // elsewhere.
   const std::uint64_t random = std::uint64_t{std::random_device{}()} << 32 | std::random_device{}();
   path_ = (run / fmt::format("{}{}-{}-{}", kPrefix, HostName(), ::getpid(), random)).string();
   janitor_->SetFolder(path_, made_);

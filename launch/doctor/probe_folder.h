@@ -1,5 +1,5 @@
-// A folder of the doctor's own in the run folder, RUN/.doctor-..., for everything that it tries
-// there. What else RUN holds is neither read nor written.
+// The doctor's own folder in the run folder, RUN/.doctor-..., which it uses for all its trials. It
+// does not read or write anything else in RUN.
 #pragma once
 
 #include <string>
@@ -11,11 +11,11 @@ namespace lockstep {
 
 class ProbeFolder {
  public:
-  // Makes it, RUN included when that is missing, and removes what a doctor left more than ten
-  // minutes ago on a machine that died. IoError when it cannot be made. `janitor` removes it when
-  // the process is ended.
+  // Makes the folder, and also RUN if it does not exist. Removes folders that earlier doctors,
+  // whose machine has died, left more than ten minutes ago. IoError if the folder cannot be made.
+  // `janitor` removes it if this process is killed.
   ProbeFolder(const std::string& run_folder, Janitor* janitor);
-  // Removes it, and RUN when it was made and is empty.
+  // Removes the folder, and also RUN if it was made by the constructor and is empty.
   ~ProbeFolder();
   ProbeFolder(const ProbeFolder&) = delete;
   ProbeFolder& operator=(const ProbeFolder&) = delete;
@@ -25,7 +25,7 @@ class ProbeFolder {
  private:
   Janitor* janitor_;
   std::string path_;
-  std::vector<std::string> made_;  // above it, the lowest first
+  std::vector<std::string> made_;  // folders above it that were made, the lowest first
 };
 
 }  // namespace lockstep

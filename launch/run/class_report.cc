@@ -13,7 +13,7 @@ double Ratio(Index part, Index whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-// The class of each sequence of a slot, by sample id; kIgnoredTarget where it is not known.
+// The true class of each sequence of a batch, by sample id; kIgnoredTarget if it is not known.
 std::map<std::uint64_t, std::int32_t> TruthsOf(const RankBatch& batch, std::size_t target) {
   std::map<std::uint64_t, std::int32_t> truths;
   for (const SlotBatch& slot : batch.slots) {

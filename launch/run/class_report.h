@@ -1,4 +1,4 @@
-// How a model that names one class per sequence does on a split: confusion matrix, and from it
+// The results of a model with one class per sequence on a split: the confusion matrix, and
 // precision, recall and F1 of each class.
 #pragma once
 
@@ -15,18 +15,18 @@ class ClassReport {
  public:
   explicit ClassReport(std::vector<std::string> classes);
 
-  // A sequence of class `truth` was said to be `found`.
+  // Counts a sequence of class `truth` for which the model has predicted class `found`.
   void Add(Index truth, Index found) { ++At(truth, found); }
   Index Count(Index truth, Index found) const { return counts_[Place(truth, found)]; }
-  // 2 true positives / (2 true positives + false positives + false negatives); 0 where the class
-  // neither occurs nor is named.
+  // F1 = 2 true positives / (2 true positives + false positives + false negatives); 0 if the class
+  // neither occurs nor is predicted.
   double F1(Index of_class) const;
-  // The mean of F1 over the classes that occur.
+  // The mean of F1 over the classes that occur in the split.
   double MacroF1() const;
   std::vector<Index>& counts() { return counts_; }
 
   nlohmann::ordered_json ToJson() const;
-  // A table with a row per class; the confusion matrix itself where there are at most 12 classes.
+  // A table with one row per class, and the confusion matrix if there are at most 12 classes.
   std::string ToText() const;
 
  private:
@@ -38,10 +38,11 @@ class ClassReport {
   Index Founds(Index of_class) const;
 
   std::vector<std::string> classes_;
-  std::vector<Index> counts_;  // [classes, classes], truth before found
+  std::vector<Index> counts_;  // [true class, predicted class]
 };
 
-// Collective. The report of a split, the same on every rank and for any number of ranks.
+// Collective. Makes the report of a split. It is the same on every rank and for any number of
+// ranks.
 ClassReport ReportClasses(const Communicator& comm, const std::string& folder,
                           const CorpusInfo& corpus, const std::string& split,
                           const TrainedModel& trained, int threads);

@@ -11,13 +11,12 @@
 
 namespace lockstep {
 
-// What the stream takes from its corpus besides the schema.
+// Sets stream->frames.bins from the features of the corpus.
 void SetFrameBins(const CorpusInfo& corpus, StreamOptions* stream);
-// The model for batches of such a corpus. UsageError where options and corpus do not fit.
+// Makes the model for batches of this corpus. UsageError if the options do not fit the corpus.
 std::unique_ptr<Model<float>> ModelFor(const TrainerOptions& options, const CorpusInfo& corpus);
 
-// Throws UsageError when the run was trained on other symbols, features or classes than the corpus
-// has.
+// UsageError if the run was trained on other symbols, features or classes than the corpus has.
 void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,
                      const std::string& corpus_folder, const CorpusInfo& corpus);
 

@@ -10,9 +10,9 @@
 
 namespace lockstep {
 
-// Rank 0: writes config.toml (resolved, with origins) and corpus.json (a copy, so that
-// predict needs no corpus). `before_commit` is called before each gets its name; it throws to
-// refuse.
+// Rank 0: writes config.toml (the resolved configuration, with the origin of each value) and
+// corpus.json (a copy, so that predict does not need the corpus). `before_commit` is called before
+// each file gets its name; it may throw to refuse that.
 void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus,
                    FunctionRef<void()> before_commit);
 CorpusInfo ReadRunCorpus(const std::string& run_folder);

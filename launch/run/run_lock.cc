@@ -20,7 +20,7 @@
 namespace lockstep {
 namespace {
 
-// Ranks end about a second after their launcher was killed, later on a loaded machine.
+// Ranks end about one second after their launcher was killed; on a loaded machine it takes longer.
 constexpr double kPatienceSeconds = 5;
 constexpr std::chrono::milliseconds kBetweenTries{50};
 
@@ -48,7 +48,8 @@ RunLock::RunLock(const std::string& run_folder, bool may_share) {
 
 RunLock::~RunLock() { ::close(fd_); }
 
-// True also where there are no locks: training on such file systems is better than none.
+// Tries to take the lock. Also returns true if the file system has no locks, because training
+// without a lock is better than not training.
 bool RunLock::Try() {
   if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return true;
   if (errno == EWOULDBLOCK || errno == EINTR) return false;
@@ -63,13 +64,14 @@ bool RunLock::TryPatiently(const std::string& run_folder) {
   const double start = Seconds();
   while (Seconds() - start < kPatienceSeconds) {
     std::this_thread::sleep_for(kBetweenTries);
-    Status().Beat();  // no stall
+    Status().Beat();  // waiting here is not a stall
     if (Try()) return true;
   }
   return false;
 }
 
-// What the owner wrote. It only helps people; that it may be torn or old does no harm.
+// The text that the owner of the lock has written. It is only for people, so it does no harm if it
+// is incomplete or old.
 std::string RunLock::Owner() const {
   std::array<char, 300> text{};
   const ssize_t count = ::pread(fd_, text.data(), text.size(), 0);

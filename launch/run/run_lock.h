@@ -1,6 +1,7 @@
-// One run folder has one living trainer: started twice by mistake, the second is refused. A lock
-// holds on one host, on some file systems across hosts; what holds when a network was cut is
-// trainer/watch/run_owner.h. RUN/.lock says in words who it is.
+// Makes sure that a run folder has only one living trainer: if a run is started twice by mistake,
+// the second start is refused. The lock works on one host, and on some file systems between hosts;
+// when a network is cut, trainer/watch/run_owner.h protects the run. RUN/.lock contains a text that
+// says who holds the lock.
 #pragma once
 
 #include <string>
@@ -9,10 +10,11 @@ namespace lockstep {
 
 class RunLock {
  public:
-  // Locks RUN/.lock until the end of the process, however it ends. Waits a few seconds for another
-  // one that has it, which may be on its way out: ranks outlive a killed launcher by a moment.
-  // UsageError naming the owner when it stays; a later start of the same job (`may_share`), which
-  // has taken the run already, then goes on without the lock.
+  // Locks RUN/.lock until the end of the process, however it ends. If another process holds the
+  // lock, waits a few seconds, because that process may be about to end: ranks outlive a killed
+  // launcher for a moment. If it keeps the lock, throws UsageError that names it; but with
+  // `may_share`, for a later start of the same job, which has taken the run already, continues
+  // without the lock.
   explicit RunLock(const std::string& run_folder, bool may_share = false);
   ~RunLock();
   RunLock(const RunLock&) = delete;

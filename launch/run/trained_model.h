@@ -14,21 +14,21 @@
 
 namespace lockstep {
 
-// Instruction set of the newest valid checkpoint; empty without one.
+// The instruction set of the newest valid checkpoint; empty if there is none.
 std::string IsaOfNewestCheckpoint(const std::string& run_folder);
 
 // The configuration and the parameters of a checkpoint.
 struct TrainedModel {
-  std::string path;  // of the checkpoint
+  std::string path;  // path of the checkpoint
   TrainingState state;
   Config config;
-  StreamOptions stream;  // of training
+  StreamOptions stream;  // the options of training
   std::unique_ptr<Model<float>> model;
   AlignedBuffer<float> values;
 };
-// Collective: rank 0 reads, all get the model; errors are AgreedErrors.
-// `which`: "best" (by validation, the newest without one), "newest", or a step. Falls back from
-// damaged files to older ones with a warning when the newest is asked for.
+// Collective. Rank 0 reads the checkpoint, and all ranks get the model; errors are AgreedErrors.
+// `which` is "best" (by validation; the newest if there was no validation), "newest", or a step.
+// For the newest, damaged files are skipped with a warning, and an older one is taken.
 std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
                                                const std::string& run_folder,
                                                const CorpusInfo& corpus, const std::string& which);
