@@ -10,7 +10,7 @@
 namespace lockstep {
 namespace {
 
-// A not-a-number on either side counts as infinitely far.
+// If either number is NaN, the difference counts as infinite.
 double LargestDifference(std::span<const float> a, std::span<const float> b) {
   LOCKSTEP_CHECK_EQ(a.size(), b.size());
   double largest = 0;

@@ -1,4 +1,4 @@
-// Whether two peers computed the same: nothing is timed before that is known.
+// Checks that two peers compute the same results. Nothing is timed before that is known.
 #pragma once
 
 #include <string>
@@ -7,18 +7,20 @@
 
 namespace lockstep {
 
-// Largest absolute difference of outputs, and of gradients as a share of the largest gradient.
+// The largest absolute difference of outputs, and that of gradients divided by the largest
+// gradient.
 struct Disagreement {
   double output = 0;
   double gradient = 0;
 };
 Disagreement Compare(const StepResult& a, const StepResult& b);
 
-// Runs a step of every peer that the driver itself can run on `problem` and throws Error when they
-// disagree by more than kAgreement; returns the larger of both differences.
+// Runs a step of every peer that this process can run on `problem`. Throws Error if they differ by
+// more than kAgreement; returns the larger of the two differences.
 double RequireAgreement(const LayerProblem& problem);
 
-// Single precision over some hundred steps; gate orders or biases mixed up differ by 0.01 and more.
+// Results in single precision after some hundred steps agree to this. If gates or biases were mixed
+// up, they would differ by 0.01 and more.
 inline constexpr double kAgreement = 1e-4;
 
 }  // namespace lockstep

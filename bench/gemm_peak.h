@@ -1,4 +1,4 @@
-// What a core can do at best: GEMM at shapes that suit it.
+// Measures the highest speed of a core: GEMM with shapes for which it is fast.
 #pragma once
 
 #include "base/aligned_buffer.h"
@@ -8,7 +8,7 @@ namespace lockstep {
 class GemmPeak {
  public:
   GemmPeak();
-  // Runs each shape once through oneDNN's sgemm; GFLOP/s of the fastest.
+  // Runs each shape once through oneDNN's sgemm; returns the GFLOP/s of the fastest.
   double Measure();
 
  private:

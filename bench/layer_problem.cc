@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::uint64_t kSeed = 20240229;
 
-// Uniform in [-scale, scale); `what` tells the arrays of a problem apart.
+// Fills an array with uniform numbers in [-scale, scale). `what` is different for each array of a
+// problem.
 void Draw(std::uint64_t what, double scale, std::span<float> values) {
   const CounterRng rng(kSeed, RandomPurpose::kTest, what);
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -20,7 +21,7 @@ void Draw(std::uint64_t what, double scale, std::span<float> values) {
   }
 }
 
-// torch.nn's range, weights and biases alike.
+// The range of torch.nn, for weights and biases.
 void DrawParameters(const ParameterLayout& layout, Index hidden_size, std::span<float> values) {
   const double scale = 1.0 / std::sqrt(static_cast<double>(hidden_size));
   std::uint64_t what = 2;

@@ -1,4 +1,4 @@
-// Lockstep's own layers as one of the peers: a stack of RecurrentLayer, forward and backward.
+// The peer that runs Lockstep's own layers: a stack of RecurrentLayer, forward and backward.
 #pragma once
 
 #include <vector>
@@ -13,9 +13,9 @@ class LockstepPeer {
   // The problem must outlive the peer.
   explicit LockstepPeer(const LayerProblem& problem);
 
-  // One training step without loss and update: sets the gradient to zero, forward, backward.
+  // Runs one training step without loss and update: sets the gradient to zero, forward, backward.
   void Step();
-  // Of the last step; valid until the next one.
+  // The results of the last step; valid until the next one.
   StepResult Result();
 
  private:
@@ -23,8 +23,8 @@ class LockstepPeer {
   void Backward();
 
   const LayerProblem& problem_;
-  std::vector<AlignedBuffer<float>> y_;    // [T*B, D*H] a layer
-  std::vector<AlignedBuffer<float>> d_x_;  // [T*B, I] a layer
+  std::vector<AlignedBuffer<float>> y_;    // by layer, [T*B, D*H]
+  std::vector<AlignedBuffer<float>> d_x_;  // by layer, [T*B, I]
   std::vector<RecurrentLayer<float>::Saved> saved_;
   AlignedBuffer<float> gradient_;
   Workspace workspace_;

@@ -1,4 +1,4 @@
-// oneDNN's RNN primitives as a peer: one primitive a layer and pass, stacked by hand.
+// The peer that runs oneDNN's RNN primitives: one primitive per layer and pass, stacked by hand.
 #pragma once
 
 #include <array>
@@ -11,8 +11,8 @@
 
 namespace lockstep {
 
-// One array in the layout that the trainer keeps and in the one that a primitive asks for; the same
-// memory where they agree.
+// An array in two layouts: the one in which a trainer would keep it (outer), and the one that a
+// primitive needs (inner). If the layouts are equal, both are the same memory.
 class RelaidArray {
  public:
   RelaidArray() = default;
@@ -32,21 +32,22 @@ class OnednnPeer {
   // The problem must outlive the peer.
   explicit OnednnPeer(const LayerProblem& problem);
 
-  // One training step: weights into the layouts of both passes, forward, weight gradients to zero
-  // (oneDNN adds to them), backward, weight gradients into the trainer's layout.
+  // Runs one training step: converts the weights to the layouts of both passes, forward, sets the
+  // weight gradients to zero (oneDNN adds to them), backward, converts the weight gradients to the
+  // trainer's layout.
   void Step();
-  // Of the last step, converted to Lockstep's order; valid until the next call.
+  // The results of the last step, converted to Lockstep's layout; valid until the next call.
   StepResult Result();
 
  private:
   struct Layer {
     RnnPrimitives primitives;
     dnnl::memory x, y, d_x, d_y, bias, d_bias, workspace;
-    // States at the ends of time, [D, B, H]; of the pairs, the second is the LSTM's cell state. The
-    // zero state also stands for the gradient of the last state.
+    // States before the first and after the last step, [D, B, H]. The second of a pair is the
+    // LSTM's cell state. The zero state is also used as the gradient of the last state.
     dnnl::memory zero_state;
     std::array<dnnl::memory, 2> last_state, d_first_state;
-    std::array<dnnl::memory, 2> weights, d_weights;  // by WeightKind, as the trainer keeps them
+    std::array<dnnl::memory, 2> weights, d_weights;  // by WeightKind, in the trainer's layout
     std::array<RelaidArray, 2> forward_weights, backward_weights, backward_d_weights;
   };
   Layer MakeLayer(Index k, const dnnl::memory& x);

@@ -1,5 +1,5 @@
-// oneDNN's RNN primitives for one layer, as a trainer would make them: forward for training and
-// backward, states given explicitly, weight layouts left to oneDNN ("any").
+// Makes oneDNN's RNN primitives for one layer, as a trainer would: forward for training, and
+// backward. States are passed explicitly, and oneDNN chooses the layouts of weights ("any").
 #pragma once
 
 #include <dnnl.hpp>
@@ -19,7 +19,8 @@ struct RnnPrimitives {
 // are one bidirectional_concat primitive.
 RnnPrimitives MakeRnnPrimitives(const LayerCase& c, Index layer, const dnnl::engine& engine);
 
-// Bias vectors of a unit: one a gate, for GRU one more for the recurrent product of the candidate.
+// The number of bias vectors [H]: one per gate, and for GRU one more for the recurrent product of
+// the candidate.
 Index OnednnBiasCount(CellKind cell);
 
 }  // namespace lockstep

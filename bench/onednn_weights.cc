@@ -6,10 +6,11 @@
 namespace lockstep {
 namespace {
 
-// Lockstep's gate that oneDNN holds as gate `g`.
+// The number of Lockstep's gate that is gate `g` of oneDNN.
 Index LockstepGate(CellKind cell, Index g) { return cell == CellKind::kGru && g < 2 ? 1 - g : g; }
 
-// Offset of a parameter of layer k in the flat array; `what` is weight_ih and so on.
+// The offset of a parameter of layer k in the flat array; `what` is its name without the layer,
+// such as weight_ih.
 Index OffsetOf(const LayerProblem& problem, const char* what, Index k, Index direction) {
   const std::string name = fmt::format("rnn.{}_l{}{}", what, k, direction == 0 ? "" : "_reverse");
   for (const ParameterInfo& info : problem.layout.infos()) {
@@ -18,7 +19,7 @@ Index OffsetOf(const LayerProblem& problem, const char* what, Index k, Index dir
   throw UsageError("the layout has no parameter {}", name);
 }
 
-// visit(place in the flat array, place in oneDNN's array) for each weight.
+// Calls visit(index in the flat array, index in oneDNN's array) for each weight.
 template <typename Visit>
 void ForEachWeight(const LayerProblem& problem, Index layer, WeightKind kind, const Visit& visit) {
   const LayerCase& c = problem.shape;
@@ -34,8 +35,8 @@ void ForEachWeight(const LayerProblem& problem, Index layer, WeightKind kind, co
   }
 }
 
-// visit(place of the input bias, of the recurrent bias, in oneDNN's array, is the candidate of
-// GRU).
+// Calls visit(index of the input bias, index of the recurrent bias, index in oneDNN's array, is it
+// the candidate of a GRU) for each bias.
 template <typename Visit>
 void ForEachBias(const LayerProblem& problem, Index layer, const Visit& visit) {
   const LayerCase& c = problem.shape;

@@ -1,5 +1,5 @@
-// An output that appears whole or not at all: it is written under a temporary name beside its own,
-// and gets its own when it is complete. An existing file is never replaced.
+// An output file that appears whole or not at all: it is written under a temporary name in the same
+// folder, and renamed when it is complete. An existing file is never replaced.
 #pragma once
 
 #include <string>
@@ -8,19 +8,19 @@ namespace lockstep {
 
 class PartFile {
  public:
-  // Creates an empty file under a temporary name that nobody can guess. IoError (cannot create)
-  // when that fails, and when `path` exists, also as a link, or has no folder.
+  // Creates an empty file with a temporary name that cannot be guessed. IoError (kCannotCreate) if
+  // that fails, if `path` exists (also as a link), or if its folder does not exist.
   explicit PartFile(const std::string& path);
-  // Removes what was not published.
+  // Removes the file if it was not published.
   ~PartFile();
   PartFile(const PartFile&) = delete;
   PartFile& operator=(const PartFile&) = delete;
 
   const std::string& path() const { return path_; }
-  // Where the owner writes: a file that is there, and empty.
+  // The path to write to; the file exists and is empty.
   const std::string& temporary_path() const { return temporary_path_; }
 
-  // Gives the closed file its name, durably. Once.
+  // Gives the file, which must be closed, its final name, durably. May be called once.
   void Publish();
 
  private:

@@ -11,7 +11,8 @@ void AppendBigEndian(std::uint32_t value, std::string* bytes) {
   for (const int shift : {24, 16, 8, 0}) *bytes += static_cast<char>((value >> shift) & 0xFF);
 }
 
-// PNG specification (ISO/IEC 15948), section 5.3: length, type, data, CRC of type and data.
+// Appends a chunk (PNG specification, ISO/IEC 15948, section 5.3): length, type, data, and the CRC
+// of type and data.
 void AppendChunk(const std::string& type, const std::string& data, std::string* png) {
   AppendBigEndian(static_cast<std::uint32_t>(data.size()), png);
   const std::string body = type + data;
@@ -40,7 +41,7 @@ Palette ViridisPalette() {
   constexpr std::size_t kSteps = std::size(kAnchors) - 1;
   Palette palette;
   for (std::size_t i = 0; i < palette.size(); ++i) {
-    const std::size_t place = i * kSteps;  // in 255ths of a step
+    const std::size_t place = i * kSteps;  // in units of 1/255 of a step
     const std::size_t low = std::min(place / 255, kSteps - 1);
     const auto between = [&](std::uint8_t from, std::uint8_t to) {
       const int share = static_cast<int>(place - low * 255);

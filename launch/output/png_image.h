@@ -1,4 +1,5 @@
-// Small images for pictures inside SVG and HTML: PNG of a palette of 256 colours, one byte a pixel.
+// Makes small PNG images, for use inside SVG and HTML, with a palette of 256 colours and one byte
+// per pixel.
 #pragma once
 
 #include <array>
@@ -17,14 +18,16 @@ struct Colour {
 };
 using Palette = std::array<Colour, 256>;
 
-// Dark to bright with evenly rising lightness, readable in grey and for the colour-blind: the
-// anchors of matplotlib's "viridis" (public domain), joined by straight lines.
+// A palette from dark to bright with evenly rising lightness, which can also be read in grey and by
+// colour-blind people: some colours of matplotlib's "viridis" (public domain), interpolated
+// linearly.
 Palette ViridisPalette();
 
-// The bytes of the file. pixels [height, width], row-major, the upper row first; 1 or more of both.
+// The bytes of a PNG file. pixels [height, width], row-major, the upper row first; height and width
+// must be at least 1.
 std::string EncodePng(std::span<const std::uint8_t> pixels, Index width, const Palette& palette);
 
-// For `href="data:image/png;base64,..."`. RFC 4648, section 4.
+// Base64 (RFC 4648, section 4), for `href="data:image/png;base64,..."`.
 std::string EncodeBase64(const std::string& bytes);
 
 }  // namespace lockstep

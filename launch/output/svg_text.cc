@@ -5,7 +5,7 @@
 namespace lockstep {
 namespace {
 
-// Bytes of the UTF-8 character that begins here, 0 when there is none.
+// The number of bytes of the UTF-8 character at the start of `text`; 0 if it is not valid UTF-8.
 std::size_t CharacterBytes(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   if (lead < 0x80) return 1;

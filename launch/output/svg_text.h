@@ -1,4 +1,4 @@
-// Pieces of SVG as text.
+// Helpers for writing SVG as text.
 #pragma once
 
 #include <string>
@@ -6,11 +6,12 @@
 
 namespace lockstep {
 
-// Text as XML holds it: marks escaped, control characters and bytes that are no UTF-8 as "?".
+// A text for use in XML: special characters are escaped; control characters and bytes that are not
+// valid UTF-8 become "?".
 std::string XmlText(std::string_view text);
 
-// The smallest of 1, 2 and 5 times a power of ten that cuts `range` into at most `most` parts;
-// distances of ticks on an axis.
+// The distance of ticks on an axis: the smallest number of the form 1, 2 or 5 times a power of ten
+// that divides `range` into at most `most` parts.
 double TickStep(double range, int most);
 
 }  // namespace lockstep

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kCommon = "# What follows is the same for every run.\n";
 
-// Numbers between separators; empty when something else stands there.
+// The numbers of a text in which they are separated by ':'; empty if it contains anything else.
 std::vector<Index> NumbersIn(std::string_view text) {
   std::vector<Index> numbers;
   while (true) {
@@ -26,8 +26,8 @@ std::vector<Index> NumbersIn(std::string_view text) {
   }
 }
 
-// sbatch reads header lines itself: blanks end a value, and there is no quoting that all versions
-// read alike.
+// Checks a value for a header line. sbatch reads these lines itself: a blank ends a value, and
+// there is no quoting that works with all versions.
 std::string HeaderValue(const std::string& what, const std::string& value) {
   const bool plain = !value.empty() && std::none_of(value.begin(), value.end(), [](char c) {
     return static_cast<unsigned char>(c) <= ' ' || c == '#' || c == '"' || c == '\'' || c == 127;
@@ -69,7 +69,7 @@ std::optional<Index> SlurmSeconds(const std::string& time) {
       has_days ? NumbersIn(std::string_view(time).substr(0, dash)) : std::vector<Index>{0};
   std::vector<Index> rest = NumbersIn(std::string_view(time).substr(has_days ? dash + 1 : 0));
   if (days.size() != 1 || rest.empty() || rest.size() > 3) return std::nullopt;
-  // With days the first number is hours; without, one or two numbers begin with minutes.
+  // After days, the first number is hours. Without days, one or two numbers begin with minutes.
   if (has_days) {
     rest.resize(3);
   } else if (rest.size() < 3) {

@@ -1,4 +1,4 @@
-// The SLURM script of a run: launch/slurm/train.sbatch with its header and command filled in.
+// Makes the SLURM script of a run: launch/slurm/train.sbatch with header and command filled in.
 #pragma once
 
 #include <optional>
@@ -13,25 +13,26 @@ struct JobOptions {
   std::string name = "lockstep";
   Index nodes = 1;
   Index tasks_per_node = 1;
-  Index threads = 1;              // of a task
-  std::string time;               // as sbatch takes it: minutes, [days-]hours:minutes:seconds
-  Index lead_seconds = 120;       // from the signal to the time limit
-  std::string output;             // of the job, %j is its number
-  std::vector<std::string> more;  // other lines of the header, "--partition=long"
+  Index threads = 1;              // threads of each task
+  std::string time;               // time limit in a form of sbatch, see SlurmSeconds
+  Index lead_seconds = 120;       // from SLURM's signal to the time limit
+  std::string output;             // file for the output of the job; %j is the job's number
+  std::vector<std::string> more;  // other options of the header: "--partition=long"
   std::string program;            // path of lockstep
   std::string run_folder;
-  std::vector<std::string> words;  // of the command, but --run and --threads
+  std::vector<std::string> words;  // the words of the command, without --run and --threads
 };
 
-// Seconds of sbatch's --time; nothing when it is not one of its forms: minutes, minutes:seconds,
-// hours:minutes:seconds, days-hours, days-hours:minutes, days-hours:minutes:seconds.
+// The seconds of a time in the form of sbatch's --time: minutes, minutes:seconds,
+// hours:minutes:seconds, days-hours, days-hours:minutes, days-hours:minutes:seconds. Nothing for
+// any other form.
 std::optional<Index> SlurmSeconds(const std::string& time);
 
-// The script. Every word of a user's is quoted for the shell; UsageError naming one that a header
-// line, which no shell reads, cannot hold.
+// Returns the script. All words from the user are quoted for the shell. Header lines are not read
+// by a shell; UsageError that names a word which cannot be written there.
 std::string JobScript(const JobOptions& options);
 
-// `word` as one word of a shell.
+// Quotes `word` such that a shell reads it as one word.
 std::string ShellQuoted(const std::string& word);
 
 }  // namespace lockstep

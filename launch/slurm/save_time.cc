@@ -30,7 +30,7 @@ std::filesystem::path ExistingFolder(std::filesystem::path path) {
 double MeasureSaveSeconds(const std::string& folder, Index bytes) {
   const std::string path =
       (ExistingFolder(folder) / fmt::format(".lockstep-save-time-{}", ::getpid())).string();
-  // Not all zeros, which some file systems would not store.
+  // The bytes are not all zero, because some file systems do not store zeros.
   std::vector<std::byte> content(static_cast<std::size_t>(std::min(bytes, kMostBytes)));
   for (std::size_t i = 0; i < content.size(); ++i) {
     content[i] = static_cast<std::byte>((i * 2654435761u) >> 13);

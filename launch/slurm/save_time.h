@@ -1,4 +1,4 @@
-// How long a checkpoint takes to come to the disk, measured where it will lie.
+// Measures how long a checkpoint takes to be written, on the file system where it will be.
 #pragma once
 
 #include <string>
@@ -7,12 +7,14 @@
 
 namespace lockstep {
 
-// Seconds to write and fsync `bytes` in `folder`, or in the one above it that exists, found with a
-// file of at most 64 MiB that is deleted again. IoError where nothing can be written.
+// Estimates the seconds for writing and fsyncing `bytes` in `folder` (if it does not exist, in the
+// nearest folder above it that does). Writes a file of at most 64 MiB for it, and deletes it again.
+// IoError if nothing can be written.
 double MeasureSaveSeconds(const std::string& folder, Index bytes);
 
-// Seconds from SLURM's signal to the time limit: the step under way, two saves (one may be on its
-// way), each twice as slow as measured, and a minute, as SLURM looks at limits twice a minute.
+// The seconds that should pass between SLURM's signal and the time limit. They are enough for the
+// current step, for two saves (one may be under way), each twice as slow as measured, and one
+// minute, because SLURM checks limits only twice a minute.
 Index LeadSeconds(double save_seconds);
 
 }  // namespace lockstep

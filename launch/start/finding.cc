@@ -13,7 +13,7 @@ constexpr std::array<const char*, 4> kSeverities = {"ok", "note", "warning", "pr
 
 std::string NameOf(Severity severity) { return kSeverities[static_cast<std::size_t>(severity)]; }
 
-// What has to be mended first comes first; within a severity, in the order of the checks.
+// Sorts findings by severity, the worst first, and within a severity by the order of the checks.
 Findings Ordered(Findings findings) {
   std::ranges::stable_sort(findings, std::ranges::greater{}, &Finding::severity);
   return findings;

@@ -1,5 +1,5 @@
-// What a check of the surroundings found: one line in plain words, and where something is amiss the
-// command or setting that would be right.
+// The results of checks of the environment. Each is one line in plain words; if something is wrong,
+// it also names the command or setting that would be right.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -15,14 +15,14 @@ enum class Severity { kOk, kNote, kWarning, kProblem };
 
 struct Finding {
   Severity severity = Severity::kOk;
-  std::string topic;                // what was looked at: "launch", "files", ...
-  std::string text;                 // what was found, with its figures
-  std::string remedy;               // what to do; empty for ok
-  ExitCode code = ExitCode::kDone;  // of a problem
+  std::string topic;                // what was checked: "launch", "files", ...
+  std::string text;                 // what was found, with numbers
+  std::string remedy;               // what to do; empty for kOk
+  ExitCode code = ExitCode::kDone;  // exit code of a problem
 };
 using Findings = std::vector<Finding>;
 
-// The finding is added behind the others.
+// These append a finding to the others.
 void AddOk(Findings* findings, const std::string& topic, const std::string& text);
 void AddNote(Findings* findings, const std::string& topic, const std::string& text,
              const std::string& remedy = "");
@@ -31,11 +31,12 @@ void AddWarning(Findings* findings, const std::string& topic, const std::string&
 void AddProblem(Findings* findings, const std::string& topic, ExitCode code,
                 const std::string& text, const std::string& remedy);
 
-// The code of the first problem; kDone without one.
+// The exit code of the first problem; kDone if there is none.
 ExitCode CodeOf(const Findings& findings);
-// Problems, then warnings, notes and what is well; a line each, the remedy on one below it.
+// A report for people: problems first, then warnings, notes and what is fine. Each finding is one
+// line, followed by a line with its remedy.
 std::string ReportText(const Findings& findings, double seconds);
-// The same for programs, in the same order.
+// The same report for programs, in the same order.
 nlohmann::ordered_json ReportJson(const Findings& findings, double seconds);
 
 }  // namespace lockstep

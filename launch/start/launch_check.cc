@@ -25,7 +25,7 @@ void JudgeSize(const LaunchFacts& facts, Findings* findings) {
       "`mpirun` of the MPI that lockstep was built with");
 }
 
-// A program that was started alone in a job of many.
+// Finds a program that was started as a single rank in a job with several tasks.
 void JudgeLonely(const std::vector<LaunchFacts>& all, Findings* findings) {
   const char* const text = std::getenv("SLURM_NTASKS");
   const int tasks = text == nullptr ? 0 : std::atoi(text);
@@ -47,10 +47,11 @@ std::string RankList(const std::vector<const LaunchFacts*>& ranks) {
 
 const char* Plural(Index count) { return count == 1 ? "" : "s"; }
 
-// The ranks that share a machine, and how they would be started with a core for each thread.
+// The ranks that share a machine, and the command that would start them with a core for each
+// thread.
 struct Machine {
   std::vector<const LaunchFacts*> ranks;
-  Index machines = 1;  // of the job
+  Index machines = 1;  // number of machines of the job
 
   const LaunchFacts& first() const { return *ranks[0]; }
   Index each() const { return first().needs.threads; }
@@ -70,8 +71,8 @@ struct Machine {
   }
 };
 
-// More threads than cores among the ranks that may run on these cores only. When this holds for no
-// set of cores, all threads find one of their own.
+// Finds a set of cores with too many threads: the ranks that may run on these cores only have more
+// threads than there are cores. If that is true of no set, every thread can have its own core.
 void JudgeCores(const std::string& cores, const Machine& machine, Findings* findings) {
   const std::vector<int> numbers = NumbersOfRanges(cores);
   Machine confined;
@@ -123,7 +124,7 @@ std::string WithoutHost(const std::string& host) {
                      host);
 }
 
-// Instructions that were asked for, and that a rank has not.
+// Finds ranks whose processor does not have the instructions that were requested.
 void JudgeWanted(const LaunchFacts& weakest, const std::vector<LaunchFacts>& all,
                  Findings* findings) {
   const LaunchNeeds& needs = all[0].needs;
@@ -161,7 +162,7 @@ void JudgeInstructions(const std::vector<LaunchFacts>& all, Findings* findings) 
              WithoutHost(weakest.host));
 }
 
-// Two machines with one name would be one for whoever counts ranks of a host.
+// Finds different machines with the same host name, which would be counted as one host.
 void JudgeNames(const std::vector<LaunchFacts>& all, Findings* findings) {
   std::map<std::string, std::string> machine_of;
   for (const LaunchFacts& facts : all) {
@@ -189,7 +190,7 @@ void JudgePrograms(const std::vector<LaunchFacts>& all, Findings* findings) {
         "install one build on all hosts, or start it from a folder that all share";
     if (facts.version != root.version) {
       AddProblem(findings, kTopic, ExitCode::kUsage, text, remedy);
-    } else {  // of another compiler, say: known answers tell whether the bits agree
+    } else {  // for example from another compiler; known answers tell whether the bits agree
       AddWarning(findings, kTopic, text, remedy + "; `lockstep doctor` compares their answers");
     }
     return;

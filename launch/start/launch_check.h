@@ -1,6 +1,7 @@
-// How the ranks of a job were started: whether each knows the others, which cores each may use,
-// whether all are the same program and have the instructions that are asked for. Finds in a few
-// milliseconds what otherwise shows as a slow or a torn run.
+// Checks how the ranks of a job were started: whether they know each other, which cores each may
+// use, whether all run the same program, and whether all processors have the instructions that are
+// needed. Takes a few milliseconds, and finds faults that would otherwise make a run slow or damage
+// it.
 #pragma once
 
 #include <vector>
@@ -11,15 +12,16 @@
 
 namespace lockstep {
 
-// What is amiss, each with the command that would be right, or one line that all is well. `all` are
-// the facts of all ranks in their order; of a process that does not know the others, its own.
+// Returns what is wrong, each with the command that would be right, or a single finding that all is
+// well. `all` are the facts of all ranks, in order of ranks; a process that does not know the
+// others passes only its own.
 Findings JudgeLaunch(const std::vector<LaunchFacts>& all);
 
-// Collective. What JudgeLaunch finds, on rank 0; nothing elsewhere.
+// Collective. Returns the findings of JudgeLaunch on rank 0, and nothing on other ranks.
 Findings CheckLaunch(const Communicator& comm, const LaunchNeeds& needs);
 
-// Collective. Rank 0 logs warnings; throws AgreedError on all ranks alike on a problem. For verbs
-// that train, before anything large is read.
+// Collective. Rank 0 logs warnings; if there is a problem, all ranks throw AgreedError. Verbs that
+// train must call it before anything large is read.
 void RequireLaunch(const Communicator& comm, const LaunchNeeds& needs);
 
 }  // namespace lockstep

@@ -29,15 +29,15 @@ int NumberIn(const char* variable) {
   return text == nullptr ? 0 : std::atoi(text);
 }
 
-// Variables that a launcher sets for each process of a job, with the number of all. A job script
-// has SLURM's too, but for those of a step.
+// Reads the number of processes from the variables that a launcher sets for each of them. A job
+// script, which is not one of the processes, also has variables of SLURM, but not those of a step.
 void FindExpectedSize(LaunchFacts* facts) {
   for (const char* variable : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"}) {
     facts->expected_size = NumberIn(variable);
     facts->expected_from = variable;
     if (facts->expected_size > 0) return;
   }
-  // Only a process of a step has a number above 0 here.
+  // SLURM_PROCID is above 0 only in a process of a step.
   if (NumberIn("SLURM_PROCID") > 0) {
     facts->expected_size = NumberIn("SLURM_NTASKS");
     facts->expected_from = "SLURM_NTASKS";
@@ -59,8 +59,9 @@ std::vector<int> AllowedCores() {
   return cores;
 }
 
-// The folder of this process's group in the hierarchy of a controller (version 2: of none, ""): the
-// third field of its line "4:cpu,cpuacct:/a/b"; "/" without one.
+// The folder of this process's control group for a controller (for version 2, the controller is
+// ""): the third field of its line "4:cpu,cpuacct:/a/b" in /proc/self/cgroup; "/" if there is no
+// line.
 std::string GroupOf(const std::string& controller) {
   std::ifstream groups("/proc/self/cgroup");
   for (std::string line; std::getline(groups, line);) {
@@ -77,8 +78,8 @@ double QuotaIn(const std::string& quota, const std::string& period) {
   return microseconds > 0 && of > 0 ? microseconds / of : 0;
 }
 
-// Processors' worth of time of this process's control group, in either version; 0: no bound. A
-// container sees its own group as the root, so that is asked, too.
+// The cores' worth of time that this process's control group may use, for both versions; 0: no
+// limit. Also reads the root group, because a container sees its own group as the root.
 double QuotaCores() {
   for (const std::string& group : {GroupOf(""), std::string("/")}) {
     const std::string line = FirstLine("/sys/fs/cgroup" + group + "/cpu.max");
@@ -97,7 +98,7 @@ double QuotaCores() {
   return 0;
 }
 
-// In parts, so that the program is not in memory twice.
+// The hash of the executable. It is read in parts, so that the program is not in memory twice.
 std::string ProgramHash() {
   constexpr std::size_t kPart = std::size_t{1} << 16;
   std::ifstream file("/proc/self/exe", std::ios::binary);
@@ -125,7 +126,7 @@ std::string RangesText(const std::vector<int>& numbers) {
 std::vector<int> NumbersOfRanges(const std::string& text) {
   std::vector<int> numbers;
   const char* const end = text.data() + text.size();
-  for (const char* at = text.data(); at < end; ++at) {  // beyond the comma
+  for (const char* at = text.data(); at < end; ++at) {  // ++at skips the comma
     int first = 0;
     at = std::from_chars(at, end, first).ptr;
     int last = first;
@@ -156,7 +157,7 @@ LaunchFacts FindLaunchFacts(const Communicator& comm, const LaunchNeeds& needs) 
   return facts;
 }
 
-// Without names: each byte is there once a rank.
+// An array without names of fields, because rank 0 receives the text of every rank.
 std::string ToJson(const LaunchFacts& facts) {
   return nlohmann::json::array({facts.rank, facts.size, facts.expected_size, facts.expected_from,
                                 facts.host, facts.machine, facts.cores, facts.machine_cores,

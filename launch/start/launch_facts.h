@@ -1,5 +1,6 @@
-// What one process sees of its start: which rank it is, which cores and instructions it may use,
-// which program it runs. Small enough (about 200 bytes as text) for rank 0 to have those of all.
+// The facts that one process knows about its start: its rank, the cores and instructions that it
+// may use, the program that it runs. They are about 200 bytes as text, so that rank 0 can collect
+// those of all ranks.
 #pragma once
 
 #include <string>
@@ -11,36 +12,36 @@
 
 namespace lockstep {
 
-// What a job is to be started for.
+// What a job needs from its launch.
 struct LaunchNeeds {
-  Index threads = 1;         // of each rank
+  Index threads = 1;         // threads of each rank
   std::string isa = "auto";  // numerics.isa
   bool bfloat16 = false;     // numerics.precision = bf16
 };
 
 struct LaunchFacts {
   int rank = 0;
-  int size = 1;               // as MPI says
-  int expected_size = 0;      // as the launcher's environment says; 0: it says nothing
-  std::string expected_from;  // the variable
+  int size = 1;               // number of ranks according to MPI
+  int expected_size = 0;      // number of ranks according to the environment; 0: it does not say
+  std::string expected_from;  // the environment variable that expected_size is from
   std::string host;
-  std::string machine;      // one text a running kernel, whatever its hosts are called
-  std::string cores;        // this process may run on: "0-3,8"
-  Index machine_cores = 0;  // of the whole machine
-  double quota_cores = 0;   // share of processors that its group may use; 0: no bound
+  std::string machine;      // a text that identifies the running kernel, whatever the host's name
+  std::string cores;        // the cores on which this process may run: "0-3,8"
+  Index machine_cores = 0;  // number of cores of the whole machine
+  double quota_cores = 0;   // cores' worth of time that its control group may use; 0: no limit
   std::string program;      // hash of the executable
   std::string version;
-  std::string isa = "avx2";   // the best of this processor
-  bool has_bfloat16 = false;  // what products with bfloat16 operands need
+  std::string isa = "avx2";   // the best instruction set of this processor
+  bool has_bfloat16 = false;  // the processor has products with bfloat16 operands
   LaunchNeeds needs;
 };
 LaunchFacts FindLaunchFacts(const Communicator& comm, const LaunchNeeds& needs);
 
-// For rank 0.
+// The facts as text, in the form in which they are sent to rank 0.
 std::string ToJson(const LaunchFacts& facts);
 LaunchFacts LaunchFactsFromJson(const std::string& text);
 
-// Ascending numbers as a text of ranges, and back: {0, 1, 2, 8} is "0-2,8".
+// Convert ascending numbers to a text of ranges, and back: {0, 1, 2, 8} is "0-2,8".
 std::string RangesText(const std::vector<int>& numbers);
 std::vector<int> NumbersOfRanges(const std::string& text);
 

@@ -14,7 +14,7 @@
 namespace lockstep {
 namespace {
 
-constexpr std::size_t kMostThreads = 8;  // in a message
+constexpr std::size_t kMostThreads = 8;  // the most threads described in a message
 
 struct SystemCall {
   long number;
@@ -49,7 +49,8 @@ std::string LineOf(const std::string& path) {
   return line;
 }
 
-// "4242 (name) S ...": the name may hold anything, so the state is found from behind it.
+// The state in a line "4242 (name) S ...". The name may contain anything, so the end of the name is
+// searched from the end of the line.
 char StateIn(const std::string& stat) {
   const std::size_t end = stat.rfind(") ");
   return end == std::string::npos || end + 2 >= stat.size() ? '?' : stat[end + 2];
@@ -57,7 +58,7 @@ char StateIn(const std::string& stat) {
 
 struct Thread {
   std::string text;
-  bool idle;  // sleeps until another thread wakes it
+  bool idle;  // the thread sleeps until another thread wakes it
 };
 
 // The sum of the counts in a file of lines "name: count".

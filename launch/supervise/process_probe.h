@@ -1,5 +1,5 @@
-// What the system says of another process: of use when that process cannot speak any more. Linux
-// (/proc); where something may not be read, it is left out.
+// Reads what the system knows about another process, for the case that this process does not
+// respond any more. Uses /proc of Linux; what may not be read is left out.
 #pragma once
 
 #include <sys/types.h>
@@ -9,22 +9,23 @@
 
 namespace lockstep {
 
-// As in /proc/PID/stat: R runs, S sleeps, D waits for a device, T stopped, t held by a debugger;
-// '?' when it cannot be read.
+// The state of a process as in /proc/PID/stat: R runs, S sleeps, D waits for a device, T is
+// stopped, t is held by a debugger; '?' if it cannot be read.
 char ProcessState(pid_t process);
 
-// What explains that a process is silent; two of them are compared. Counts never fall.
+// Activity that explains why a process gives no sign of progress. Two readings are compared; counts
+// only grow.
 struct ProcessActivity {
-  bool known = false;        // the rest was read
+  bool known = false;        // the other members were read
   bool storage = false;      // a thread waits for a device or a network file system (state D)
   std::uint64_t io = 0;      // bytes and calls of reading and writing, of all threads
-  std::uint64_t faults = 0;  // pages touched for the first time, of all threads
-  double computed = 0;       // seconds, of the main thread
-  double queued = 0;         // seconds that it could run and had no core
+  std::uint64_t faults = 0;  // pages touched for the first time, by all threads
+  double computed = 0;       // seconds for which the main thread has run
+  double queued = 0;         // seconds for which the main thread could run but had no core
 };
 ProcessActivity ActivityOf(pid_t process);
 
-// Of one of its threads.
+// The same for a single thread.
 struct ThreadActivity {
   bool storage = false;
   std::uint64_t io = 0;
@@ -33,8 +34,8 @@ struct ThreadActivity {
 };
 ThreadActivity ActivityOfThread(pid_t process, pid_t thread);
 
-// What its threads are doing, those that sleep for a lock or a task left out when others are not:
-// "thread 4242 (batch reader): D, in read of /data/shard-0001.h5".
+// Describes what the threads of a process are doing, for example "thread 4242 (batch reader): D, in
+// read of /data/shard-0001.h5". Threads that wait for a lock or a task are left out, unless all do.
 std::string DescribeThreads(pid_t process);
 
 }  // namespace lockstep

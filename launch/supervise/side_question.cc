@@ -24,7 +24,8 @@ int CodeOf(const std::function<bool()>& question) {
 
 }  // namespace
 
-// One that waits for a disk ends when that answers; nobody waits for it.
+// A process that still waits for a disk ends when the disk responds; the destructor does not wait
+// for it.
 SideQuestion::~SideQuestion() {
   if (asker_ == 0) return;
   ::kill(asker_, SIGKILL);

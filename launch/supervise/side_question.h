@@ -1,5 +1,5 @@
-// A question about a file, asked in a process of its own: a disk that does not answer then holds
-// nobody up. For a process without threads, the supervisor.
+// Answers a question about a file in a separate process, so that a disk that does not respond
+// cannot block the caller. For use in a process with one thread, the supervisor.
 #pragma once
 
 #include <sys/types.h>
@@ -16,13 +16,14 @@ class SideQuestion {
   SideQuestion(const SideQuestion&) = delete;
   SideQuestion& operator=(const SideQuestion&) = delete;
 
-  // Asks, unless an answer is still being waited for. False: the system refuses another process.
+  // Starts a process that answers the question, unless one is still running. Returns false if the
+  // system does not allow another process.
   bool Ask();
-  // What came back since the last call; nothing yet, or the question could not be asked or ended
-  // in an error. Returns at once.
+  // Returns the answer if it has arrived since the last call. Nothing if it has not, or if the
+  // question has ended in an error. Returns immediately.
   std::optional<bool> Answer();
   bool is_asking() const { return asker_ != 0; }
-  // Waits so long for what was asked.
+  // Like Answer, but waits up to `seconds` for the answer.
   std::optional<bool> AnswerWithin(double seconds);
 
  private:

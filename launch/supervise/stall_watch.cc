@@ -5,16 +5,17 @@
 namespace lockstep {
 namespace {
 
-// What is left of ten median steps, within which a job is to end, for the end itself.
+// A job must have ended within ten median steps; of these, ending it takes kJobEndSeconds.
 constexpr double kMedianSteps = 10, kJobEndSeconds = 4;
-constexpr double kSlowFactor = 10;  // storage has bad minutes
+constexpr double kSlowFactor = 10;  // storage can be very slow for a few minutes
 constexpr double kWaitFactor = 15;
 constexpr double kConnectSeconds = 300;
-constexpr double kSlowestStorage = 10e6;  // bytes a second, a crowded network file system
-// Of the time in which it had a core: who waits in a call of MPI that sleeps in between uses less.
+constexpr double kSlowestStorage = 10e6;  // bytes per second, a crowded network file system
+// Computing for this share of the time in which it had a core counts as all the time. A rank that
+// waits in a call of MPI that sleeps uses less.
 constexpr double kAllTheTime = 0.9;
-// A call of MPI may wait for a lock that a stopped rank of the same host holds: that one is to be
-// named, and ends the job before this is over.
+// A call of MPI may wait for a lock that a stopped rank of the same host holds. That rank must be
+// named first; its supervisor ends the job before this time is over.
 constexpr double kPeerFirstSeconds = 0.5;
 
 }  // namespace
@@ -43,14 +44,15 @@ std::optional<Stall> StallWatch::Observe(const RankSample& sample, double second
   return Judge(sample);
 }
 
-// Whether something but a fault may be why there is no beat.
+// True if there may be another reason than a fault for the silence.
 bool StallWatch::Explained(const RankSample& sample) const {
   const ProcessActivity &now = sample.activity, &before = last_.activity;
   if (!now.known || !before.known) return false;
   return now.storage || now.io != before.io || now.faults != before.faults;
 }
 
-// What of the time the main thread is answerable for: not that in which others had its core.
+// The part of the time that counts: without that in which the main thread could run but had no
+// core.
 double StallWatch::Counted(const RankSample& sample, double seconds) const {
   if (!sample.activity.known || !last_.activity.known) return seconds;
   return std::max(0.0, seconds - (sample.activity.queued - last_.activity.queued));
@@ -70,7 +72,7 @@ bool StallWatch::ComputesThrough(const RankSample& sample, double seconds) const
 }
 
 void StallWatch::Measure(const RankSample& sample, double seconds) {
-  const bool held = sample.state == 't';  // by a debugger: time does not pass
+  const bool held = sample.state == 't';  // held by a debugger: no time counts
   const bool silent = sample.beats == last_.beats;
   const double counted = Counted(sample, seconds);
   const auto count = [&](bool goes_on, double time, double* since) {
@@ -115,7 +117,7 @@ double StallWatch::WaitLimit(RankPhase phase) const {
 
 std::optional<Stall> StallWatch::Judge(const RankSample& sample) const {
   if (stopped_ > stall_seconds_) return Stall{StallKind::kStopped, stopped_};
-  if (sample.state == 'T') return std::nullopt;  // no need of another reason
+  if (sample.state == 'T') return std::nullopt;  // being stopped explains everything else
   const double slow = SlowLimit(sample), step = StepLimit();
   if (writing_ > slow) return Stall{StallKind::kWriter, writing_};
   if (resting_ > step) return Stall{StallKind::kWriter, resting_};

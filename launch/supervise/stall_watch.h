@@ -1,21 +1,23 @@
-// Decides whether a rank stalls, from what it tells (base/rank_status.h) and from what the system
-// says of its process. No clock and no process here: the supervisor feeds samples and the time
-// between them.
+// Decides whether a rank has stalled, from its status (base/rank_status.h) and from what the system
+// knows about its process. It reads neither a clock nor a process itself: the supervisor passes
+// samples and the time between them.
 //
-// Silence, in which a rank gives no beat, is explained where the process reads, writes or touches
-// new memory, where a thread waits for storage, and as long as the main thread has no core to run
-// on. With L = max(stall_seconds, 10 median steps less the 4 s that it takes to end a job) a rank
-// is at fault when
-//   its process is stopped (SIGSTOP) for stall_seconds;
-//   it is silent for L without an explanation, or for 10 L, plus the time of a checkpoint at
-//     kSlowestStorage, whatever explains it;
-//   it waits for others in a loop of ours whose turns end for L and kPeerFirstSeconds: it hangs
-//     inside a call of MPI;
-//   it waits inside a call of MPI in which those who wait sleep, and computes all the time for as
-//     long;
-//   its writer of checkpoints does nothing at all for L, or takes longer for one than that 10 L.
-// A rank that waits for others is not at fault, but ends after fifteen times L, or 300 s while MPI
-// starts, so that nothing hangs for ever; longer than the longest that another rank may take.
+// A rank is silent while it gives no beat. Its silence is explained while the process reads, writes
+// or touches new memory, while a thread waits for storage, and while the main thread has no core to
+// run on. Let L = max(stall_seconds, 10 median steps - 4 s); 4 s is the time that it takes to end a
+// job. Let the slow limit be 10 L, plus the time of writing a checkpoint at kSlowestStorage. A rank
+// has stalled if
+//   its process is stopped (SIGSTOP) for stall_seconds; or
+//   it is silent for L without an explanation, or for the slow limit with one; or
+//   it waits for others in a loop of this program (Waiting::kPolling), but the loop has made no
+//   turn
+//     for L + kPeerFirstSeconds, so it hangs inside a call of MPI; or
+//   it waits inside a call of MPI in which a waiting rank would sleep (Waiting::kInside), but has
+//     computed all the time for L + kPeerFirstSeconds; or
+//   its writer of checkpoints does nothing at all for L, or takes longer than the slow limit.
+// A rank that only waits for others is not at fault. It nevertheless ends after 1.5 slow limits (at
+// least 300 s while MPI starts), so that nothing hangs for ever; that is longer than any other rank
+// may take.
 #pragma once
 
 #include <array>
@@ -36,9 +38,9 @@ struct RankSample {
   std::int32_t writer = 0;
   std::uint64_t written = 0;
   Index checkpoint_bytes = 0;
-  char state = 'R';               // of the process, as in /proc: T stopped, t held by a debugger
-  ProcessActivity activity = {};  // when the watch was quiet
-  ThreadActivity writing = {};    // when there is a writer
+  char state = 'R';               // of the process, see ProcessState
+  ProcessActivity activity = {};  // set only if quiet() was true
+  ThreadActivity writing = {};    // of the writer; set only if there is one
 };
 RankSample SampleOf(const RankStatus& status, char state);
 
@@ -46,20 +48,22 @@ enum class StallKind { kStopped, kNoProgress, kInsideMpi, kWriter, kOthers };
 
 struct Stall {
   StallKind kind;
-  double seconds;  // that it has lasted
+  double seconds;  // how long it has lasted
 };
 
 class StallWatch {
  public:
   explicit StallWatch(double stall_seconds) : stall_seconds_(stall_seconds) {}
 
-  // `seconds`: of watching since the last sample.
+  // Takes a sample; `seconds` is the time of watching since the last one. Returns a stall if there
+  // is one.
   std::optional<Stall> Observe(const RankSample& sample, double seconds);
-  // Whether the last sample showed no progress, so that it is worth asking for the state.
+  // True if the last sample showed no progress, so that the next one should include the state and
+  // the activity of the process.
   bool quiet() const { return since_beat_ > 0; }
-  // How long it has shown none.
+  // How long the rank has shown no progress.
   double quiet_seconds() const { return since_beat_; }
-  // L, as of the steps so far.
+  // L, according to the steps so far.
   double StepLimit() const;
 
  private:

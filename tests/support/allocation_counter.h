@@ -1,13 +1,13 @@
-// Counts what a program asks of the heap, on all threads, by standing in front of the C library's
-// malloc (which operator new calls, too). Link allocation_counter.cc into a test of its own: it
-// takes the place of malloc in the whole program. glibc only.
+// Counts the allocations of a program, on all threads, by replacing malloc of the C library (which
+// operator new calls, too). allocation_counter.cc must be linked into a separate test program,
+// because it replaces malloc in the whole program. Works with glibc only.
 #pragma once
 
 #include <cstdint>
 
 namespace lockstep {
 
-// Allocations so far. Those of one thread are counted when it is the one that asks.
+// The number of allocations so far, of all threads or of the calling thread.
 std::int64_t AllocationsOfAllThreads();
 std::int64_t AllocationsOfThisThread();
 

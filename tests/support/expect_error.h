@@ -1,5 +1,5 @@
-// ExpectError(ExitCode::kIo, "No space", [&] { Write(path); }): the call throws an Error of this
-// code with this text in its message.
+// Expects that a call throws an Error with this exit code and with this text in its message:
+//   ExpectError(ExitCode::kIo, "No space", [&] { Write(path); });
 #pragma once
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
-// A full disk for tests: while it lives, a write that makes a file longer than this fails with
-// EFBIG.
+// Simulates a full disk: during its life, a write that would make a file longer than the limit
+// fails with EFBIG.
 #pragma once
 
 #include <sys/resource.h>

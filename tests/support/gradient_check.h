@@ -3,10 +3,11 @@
 //   const GradientCheck check = CheckGradient([&] { return Loss(x); }, x.span(), d_x.span());
 //   EXPECT_LE(check.worst_error, kGradientTolerance) << check;
 //
-// The derivative is a central difference at three widths w, w/2 and w/4, whose errors in w^2 and
-// w^4 are removed (Richardson 1911). With w = 2^-6 both what is left of the error, O(w^6), and the
-// rounding of the loss divided by w/4 stay near 1e-12 for losses and gradients of the order of 1.
-// A loss must be smooth within w of x: keep rectifiers off their kink.
+// The derivative is computed from central differences with three widths w, w/2 and w/4, whose
+// errors in w^2 and w^4 are removed by extrapolation (Richardson 1911). With w = 2^-6, both the
+// remaining error, O(w^6), and the rounding error of the loss divided by w/4 are about 1e-12 for
+// losses and gradients of the order of 1. The loss must be smooth within w of x, so inputs of
+// rectifiers must be farther than that from zero.
 #pragma once
 
 #include <algorithm>
@@ -21,11 +22,11 @@
 
 namespace lockstep {
 
-// Of each element the error is |analytic - numeric| / max(|analytic|, |numeric|, floor).
+// The element with the largest error, |analytic - numeric| / max(|analytic|, |numeric|, floor).
 struct GradientCheck {
-  double worst_error = 0;  // infinite when an element is not finite
+  double worst_error = 0;  // infinite if an element is not finite
   Index worst_index = -1;
-  double analytic = 0;  // of the worst element
+  double analytic = 0;
   double numeric = 0;
 };
 
@@ -34,8 +35,8 @@ inline std::ostream& operator<<(std::ostream& out, const GradientCheck& check) {
              << ", finite difference " << check.numeric;
 }
 
-// Elements below this share of the largest one are measured against that share: what is left of
-// them in a difference of losses is rounding.
+// The floor as a share of the largest element. Smaller elements are compared with the floor,
+// because in a difference of losses they consist mostly of rounding errors.
 inline constexpr double kGradientFloor = 1e-3;
 
 inline double CentralDifference(const std::function<double()>& loss, double width, double* x) {
@@ -64,7 +65,8 @@ inline double RelativeError(double analytic, double numeric, double floor) {
   return std::isfinite(error) ? error : std::numeric_limits<double>::infinity();
 }
 
-// `loss` computes from the elements of x as they stand; x is as before when the call returns.
+// Checks the gradient `analytic` of `loss`, which must compute from the current elements of x. The
+// elements are changed during the call, and restored at the end.
 inline GradientCheck CheckGradient(const std::function<double()>& loss, std::span<double> x,
                                    std::span<const double> analytic) {
   std::vector<double> numeric;

@@ -1,7 +1,7 @@
-// Preloaded into a program (LD_PRELOAD), counts the bytes of the heap that C++ code holds: what
-// comes from operator new and aligned_alloc. OpenMPI and HDF5 are C and take theirs from malloc, so
-// what is left is ours. At the end the most that was held at a time is written to HEAP_METER, by
-// the rank HEAP_METER_RANK of OpenMPI only. For tests.
+// Is preloaded into a program (LD_PRELOAD) and counts the bytes that C++ code holds on the heap:
+// those from operator new and aligned_alloc. OpenMPI and HDF5 are written in C and use malloc, so
+// they are not counted. At the end, rank HEAP_METER_RANK of OpenMPI writes the most bytes held at
+// any time to the file HEAP_METER. For tests.
 #include <dlfcn.h>
 #include <malloc.h>
 

@@ -14,7 +14,8 @@ void Overwrite(std::string* bytes, std::size_t offset, const std::string& piece)
 
 bool Coin(std::mt19937* draw) { return (*draw)() % 2 == 0; }
 
-// A write of which each sector is there, missing or garbage, and so is the new length.
+// Applies a write of which each sector is random: written, missing or garbage. So is the new
+// length.
 void WriteTorn(std::string* bytes, std::size_t offset, const std::string& written,
                std::size_t sector, std::mt19937* draw) {
   if (Coin(draw)) bytes->resize(std::max(bytes->size(), offset + written.size()));

@@ -1,12 +1,12 @@
-// A disk with a cache that loses what was not synced, for replaying recorded storage calls up to a
-// power cut. It promises as little as POSIX does:
+// Simulates a disk with a cache that loses what was not synced, to replay recorded storage calls up
+// to a power cut. It guarantees no more than POSIX does:
 //
-//   - A write, truncation or new length lasts only once the file was synced; before, any sectors of
-//     it may be there, be missing or hold garbage, in any order.
-//   - A name that was given, taken or moved lasts only once its folder was synced; before, each
-//   such
-//     change may be there or not, whatever its order. (A rename is one change.)
-//   - After a sync that failed, what was written before it is never promised any more.
+//   - A write, truncation or new length is durable only after the file was synced. Before that,
+//   each
+//     of its sectors may exist, be missing or hold garbage, in any order.
+//   - A new, removed or changed name is durable only after its folder was synced. Before that, each
+//     such change may have happened or not, in any order. (A rename is a single change.)
+//   - If a sync fails, everything written before it is never guaranteed any more.
 #pragma once
 
 #include <map>
@@ -21,26 +21,27 @@ namespace lockstep {
 
 class LosingDisk {
  public:
-  // `top` is a folder that lasts; all paths are below it.
+  // `top` is a durable folder; all paths are below it.
   explicit LosingDisk(const std::string& top);
 
   void Apply(const RecordedCall& call);
 
-  // What may be left on the disk if power fails now: bytes by path, folders with a '/' at the end.
+  // A possible contents of the disk if power fails now: bytes by path; paths of folders end with
+  // '/'.
   using Contents = std::map<std::string, std::string>;
   enum class Loss {
-    kNothing,   // a killed program: all is there
-    kUnsynced,  // all that was not synced is lost
-    kNames,     // names are lost at random, no bytes
-    kBytes,     // bytes are lost at random, no names: files that are empty, torn or full of zeros
-    kAnything,  // both at random
+    kNothing,   // nothing is lost, as if the program was killed
+    kUnsynced,  // everything that was not synced is lost
+    kNames,     // changes of names are lost at random, but no bytes
+    kBytes,     // bytes are lost at random, but no names: files are empty, torn or full of zeros
+    kAnything,  // names and bytes are lost at random
   };
   Contents AfterPowerCut(Loss loss, std::mt19937* draw) const;
 
-  // As the running program sees it.
+  // What the running program sees.
   bool Exists(const std::string& path) const { return names_.contains(path); }
   std::string Read(const std::string& path) const;
-  // The name, and all folders above it, outlast any power cut.
+  // True if the name, and those of all folders above it, survive any power cut.
   bool NameLasts(const std::string& path) const;
 
  private:
@@ -48,12 +49,13 @@ class LosingDisk {
     long offset;
     bool truncates;
     std::string bytes;
-    enum { kPending, kLost, kSynced } fate = kPending;  // lost: no sync can save it any more
+    // kLost: a sync has failed since, so that no later sync makes it durable.
+    enum { kPending, kLost, kSynced } fate = kPending;
   };
   struct File {
     bool is_folder = false;
-    std::string synced;           // bytes that last
-    std::vector<Change> changes;  // on top of them; synced ones only behind a lost one
+    std::string synced;           // the durable bytes
+    std::vector<Change> changes;  // later changes; synced ones only after a lost one
   };
   using FileRef = std::shared_ptr<File>;
   struct NameChange {
@@ -70,8 +72,8 @@ class LosingDisk {
   static std::string BytesAfter(const File& file, Kept kept, std::mt19937* draw);
 
   std::string top_;
-  Names names_;                                             // now
-  Names lasting_;                                           // as synced
+  Names names_;                                             // what the program sees now
+  Names lasting_;                                           // the durable names
   std::map<std::string, std::vector<NameChange>> pending_;  // by folder
   std::map<int, std::pair<FileRef, std::string>> open_;     // file and path by descriptor
 };

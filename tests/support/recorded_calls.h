@@ -1,4 +1,4 @@
-// The storage calls of a program, as storage_faults.c records them (FAULTS_RECORD).
+// Reads the storage calls of a program, as storage_faults.c records them (FAULTS_RECORD).
 #pragma once
 
 #include <fstream>
@@ -14,12 +14,13 @@ struct RecordedCall {
   std::string operation;  // start open write truncate fsync lost close link rename unlink mkdir say
   int fd = -1;
   bool creates = false, empties = false;  // open
-  long offset = 0;                        // write; of a truncate the new size
-  std::string path, to;                   // `to`: of link and rename
-  std::string bytes;                      // of a write; what was said
+  long offset = 0;                        // of a write; for a truncate, the new size
+  std::string path, to;                   // `to` is the new name of a link or rename
+  std::string bytes;                      // the bytes of a write, or the text of a say
 };
 
-// All calls of all starts of the program, in order. A record that was cut by a kill ends before.
+// Returns all calls of all starts of the program, in order. If a kill has cut the record, the last,
+// incomplete call is left out.
 inline std::vector<RecordedCall> ReadRecordedCalls(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw std::runtime_error("cannot open " + file);

@@ -1,5 +1,5 @@
-// Runs a Python script that plays oracle or forger (h5py is Debian's, so it is the system's
-// python).
+// Runs a Python script that computes expected results or forges files. It uses the system's python,
+// because h5py is that of Debian.
 #pragma once
 
 #include <stdio.h>

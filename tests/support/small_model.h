@@ -1,15 +1,14 @@
-// Models for tests, of one input field and one target field, and the slots and bounds that go with
-// them.
+// Models for tests, with one input field and one target field, and the schemas and bounds for them.
 #pragma once
 
 #include "worker/models/encoder_model.h"
 
 namespace lockstep {
 
-// Options of the encoder, and what a corpus would say.
+// The options of the encoder, and the sizes that would otherwise come from a corpus.
 struct SmallModelOptions : EncoderOptions {
-  Index symbols = 0;        // ids of the inputs; 0: real values
-  Index feature_width = 0;  // of real values
+  Index symbols = 0;        // number of ids of the inputs; 0: the inputs are real values
+  Index feature_width = 0;  // width of real values
   Index classes = 0;
   Alignment target = Alignment::kStep;
   HeadOptions head;
@@ -40,7 +39,7 @@ class SmallEncoderModel : public EncoderModel<S> {
   SmallModelOptions options_;
 };
 
-// Bounds of a slot of such a model; `labels`: of the sequence with the longest list of targets.
+// The bounds of a slot for such a model. `labels` is the length of the longest list of targets.
 inline SlotBounds TwoFieldBounds(Index sequences, Index steps, Index rows, Index labels = 0) {
   return {sequences,
           steps,

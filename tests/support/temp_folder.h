@@ -1,4 +1,4 @@
-// A folder of its own for one test, removed with all that is in it at the end.
+// A temporary folder for one test, which is removed with all its contents at the end.
 #pragma once
 
 #include <gtest/gtest.h>
