@@ -1,6 +1,7 @@
 // Errors, divided by who can act on them, and the exit codes that a job script sees.
-// InputError: the user can fix it. IoError: the machine failed. LOCKSTEP_CHECK: a bug of this
-// program; aborts.
+//   InputError      the user can fix it
+//   IoError         the machine failed
+//   LOCKSTEP_CHECK  a bug of this program; it aborts
 // A message says what was attempted, where (file, record, rank), the value found, the value
 // allowed, and what to do next.
 #pragma once

@@ -22,8 +22,7 @@ inline constexpr std::size_t kRowsLookedAt = 1000;
 // Decides by the first rows of a file, which are in `rows`, and by the options of the user. The
 // rules are:
 // - The first row is a header if the user names a column by its name, or if one cell is a usual
-// name
-//   for texts and another one a usual name for labels.
+//   name for texts and another one a usual name for labels.
 // - With a header, columns that the user does not name are those with a usual name.
 // - Without a header, the table must have two columns, or the user must name both by number. Of two
 //   columns, the label is the one in which no cell contains a blank, if the other has blanks.

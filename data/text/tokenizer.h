@@ -35,8 +35,7 @@ class Tokenizer {
 
   // The tokens of a text (UTF-8, after the rules of text_rules.h), in order; none for a text of
   // white space only. They are, by kind:
-  //   words       the parts between white space. With split_punctuation, each sign (Unicode P and
-  //   S)
+  //   words       the parts between white space. With split_punctuation, each sign (Unicode P, S)
   //               is a token, with these exceptions: ' (also typographic) and - between two letters
   //               or digits do not divide a word ("don't", "well-known"), nor do . , : / between
   //               two digits ("3.14"); and a run of several . or of several - is one token ("...").

@@ -60,10 +60,9 @@ class TokenCounter {
 };
 
 // Reads a list of tokens from the user: UTF-8, one token per line, ids in the order of the lines.
-// If
-// "<unk>" is not among them, it is added before the first. BadData that names the line of a token
-// that is empty, repeated, or can never occur, because it contains white space or because the rules
-// change it.
+// If "<unk>" is not among them, it is added before the first. BadData that names the line of a
+// token that is empty, repeated, or can never occur, because it contains white space or because the
+// rules change it.
 Vocabulary VocabularyFromFile(const std::string& path, const TextRules& rules);
 
 // The vocabulary of a SentencePiece model: the unknown id 0, and then its pieces.

@@ -5,13 +5,12 @@
 // A rank is silent while it gives no beat. Its silence is explained while the process reads, writes
 // or touches new memory, while a thread waits for storage, and while the main thread has no core to
 // run on. Let L = max(stall_seconds, 10 median steps - 4 s); 4 s is the time that it takes to end a
-// job. Let the slow limit be 10 L, plus the time of writing a checkpoint at kSlowestStorage. A rank
-// has stalled if
+// job. Let the slow limit be max(10 stall_seconds, L), plus the time of writing a checkpoint at
+// kSlowestStorage. A rank has stalled if
 //   its process is stopped (SIGSTOP) for stall_seconds; or
 //   it is silent for L without an explanation, or for the slow limit with one; or
 //   it waits for others in a loop of this program (Waiting::kPolling), but the loop has made no
-//   turn
-//     for L + kPeerFirstSeconds, so it hangs inside a call of MPI; or
+//     turn for L + kPeerFirstSeconds, so it hangs inside a call of MPI; or
 //   it waits inside a call of MPI in which a waiting rank would sleep (Waiting::kInside), but has
 //     computed all the time for L + kPeerFirstSeconds; or
 //   its writer of checkpoints does nothing at all for L, or takes longer than the slow limit.

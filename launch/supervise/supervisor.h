@@ -5,12 +5,10 @@
 // not do: it could not notice that the rank was killed or stopped. The supervisor never calls MPI,
 // which might block it, and takes little memory. What it does when
 //   the rank ends by itself    passes its exit code on
-//   a signal kills the rank    prints a line with rank, host, phase and step; exit code 76, or 70
-//   for
-//                              SIGABRT
+//   a signal kills the rank    prints a line with rank, host, phase and step; exit code 76, or
+//                              70 for SIGABRT
 //   the rank stalls            (stall_watch.h) prints the same line with what its threads are
-//   doing,
-//                              and kills it; exit code 76
+//                              doing, and kills it; exit code 76
 //   the rank makes no progress, and a later start of the job has taken over the run
 //                              kills the rank; exit code 79. The rank itself cannot notice this
 //                              while it waits for ranks that the scheduler has ended

@@ -2,8 +2,7 @@
 // to a power cut. It guarantees no more than POSIX does:
 //
 //   - A write, truncation or new length is durable only after the file was synced. Before that,
-//   each
-//     of its sectors may exist, be missing or hold garbage, in any order.
+//     each of its sectors may exist, be missing or hold garbage, in any order.
 //   - A new, removed or changed name is durable only after its folder was synced. Before that, each
 //     such change may have happened or not, in any order. (A rename is a single change.)
 //   - If a sync fails, everything written before it is never guaranteed any more.
