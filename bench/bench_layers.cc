@@ -1,6 +1,6 @@
-// The peers that live in this process: Lockstep, oneDNN's RNN primitives and GEMM. Reads requests
-// line by line on stdin and answers each with one line on stdout, so that bench/compare_layers.py
-// lets them take turns with PyTorch in another process.
+// Runs the peers of this process: Lockstep, oneDNN's RNN primitives and GEMM. Reads requests line
+// by line from stdin and answers each with one line on stdout, so that bench/compare_layers.py can
+// run them in turns with PyTorch in another process.
 //
 //   machine                -> instruction set, oneDNN version, and whether there is bfloat16
 //   case CELL L D I H B T  -> "ok" and the largest difference between peers on a small version of
@@ -27,7 +27,7 @@
 namespace lockstep {
 namespace {
 
-// Steps of a turn go on until it has taken this long; torch_peer.py does the same.
+// A turn repeats steps until it has taken this long; torch_peer.py does the same.
 constexpr double kTurnSeconds = 0.05;
 
 // Seconds of the fastest step of a turn: what disturbs a step only ever adds time.

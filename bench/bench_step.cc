@@ -1,6 +1,7 @@
-// The whole training step of a speech-like model on one thread: features, forward, loss, backward,
-// sums over slots, norm, clip, Adam. Prints what it reaches beside the GEMM peak, in turns, and
-// where the time goes. On several ranks each computes as much, and rank 0 prints its own shares.
+// Measures the whole training step of a speech-like model on one thread: features, forward, loss,
+// backward, sums over slots, norm, clip, Adam. Prints, for several turns, the speed beside the GEMM
+// peak, and how the time is divided between phases. With several ranks, each rank does the same
+// work, and rank 0 prints its own times.
 //
 //   bench_step [TURNS]
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ namespace {
 
 constexpr int kFirstTurns = 13;  // the first of them teach the program how often to check memory
 constexpr Index kSlots = 2 /* of a rank */, kSequences = 32, kFeatures = 80, kClasses = 32;
-// Lengths of a slot, longest first: 125 down to 75 steps.
+// The lengths of the sequences of a slot, longest first: from 125 down to 75 steps.
 constexpr Index kLongest = 125, kShortest = 75;
 
 SmallModelOptions SpeechModel(Precision precision) {

@@ -1,11 +1,11 @@
-// CPU time of the CTC beam search on synthetic frames: 30 letters, 100 frames a second, words of
-// random letters, with and without a language model and a word list.
+// Measures the CPU time of the CTC beam search on synthetic frames: 30 letters, 100 frames per
+// second, words of random letters, with and without a language model and a word list.
 //
 //   build/release/bench/bench_decode
 //
-// "clear" frames peak as those of a trained model do (a letter every 7 frames, 2 frames long);
-// "flat" ones are noise, the worst case. A real-time factor of 0.01: 10 ms of one core for a second
-// of speech.
+// "clear" frames have peaks like those of a trained model (a letter every 7 frames, 2 frames long);
+// "flat" frames are noise, the worst case. A real-time factor of 0.01 means 10 ms of one core for
+// one second of speech.
 
 #include <fmt/format.h>
 #include <time.h>

@@ -11,9 +11,10 @@ using Tag = memory::format_tag;
 constexpr dnnl::prop_kind kForward = dnnl::prop_kind::forward_training;
 constexpr dnnl::prop_kind kBackward = dnnl::prop_kind::backward;
 
-// What a layer reads and sets; `iter` is a state at either end of time. oneDNN allows to leave the
-// states out, but version 2.6.3 then gives a wrong gradient of the recurrent weights for LSTM and
-// Elman layers in one direction (compare uxlfoundation/oneDNN issue 1436).
+// The arrays that a layer reads and sets; `iter` are the states before the first and after the last
+// step. oneDNN allows to leave out the states, but version 2.6.3 then computes a wrong gradient of
+// the recurrent weights for LSTM and Elman layers with one direction (compare uxlfoundation/oneDNN
+// issue 1436).
 struct RnnShapes {
   memory::desc x, y, weights_layer, weights_iter, bias, iter;
   dnnl::rnn_direction direction;

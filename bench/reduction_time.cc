@@ -21,7 +21,7 @@
 namespace lockstep {
 namespace {
 
-// A layout of four equal matrices, which backward finishes from the last one.
+// A layout of four equal matrices; backward finishes the last one first.
 class ReductionBench {
  public:
   ReductionBench(const Communicator& comm, Index count)

@@ -1,11 +1,11 @@
-// What a save costs training: run under mpirun by bench/saving.
+// Measures what a save costs training. Run under mpirun by bench/saving.
 //
 //   copy    memcpy of parameters and moments, by the training thread, into memory that was touched
-//   check   TrainStep::CheckState, which lets only states be saved that are equal on all ranks
-//   save    Checkpointer::Save: what the training thread stands still for
+//   check   TrainStep::CheckState, which makes sure that all ranks have the same state
+//   save    Checkpointer::Save: the time for which the training thread stands still
 //   slower  median step while a checkpoint travels and is written / median step before
 //
-// The slowest rank counts. Times of the clock on the wall.
+// All are wall-clock times of the slowest rank.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,12 +1,12 @@
-// BLAS's sgemm through oneDNN, to be preloaded into PyTorch. Debian's PyTorch takes sgemm from
-// libblas.so.3; with the reference BLAS it computes 5 GFLOP/s where this core can do 100 and more,
-// which measures the package choice, not the trainer. With this library both use the same GEMM, and
-// what differs is what they do with it.
+// Implements BLAS's sgemm by oneDNN; to be preloaded into PyTorch. Debian's PyTorch uses the sgemm
+// of libblas.so.3. With the reference BLAS it reaches 5 GFLOP/s on a core that can do 100 and more,
+// so a comparison would measure the choice of packages, not the trainer. With this library, both
+// use the same GEMM, and only what they do with it differs.
 #include <dnnl.h>
 
 #include <cstdlib>
 
-// BLAS is column-major, oneDNN row-major: C = A B there is C^T = B^T A^T here.
+// BLAS is column-major and oneDNN row-major, so C = A B of BLAS is C^T = B^T A^T for oneDNN.
 extern "C" void sgemm_(const char* trans_a, const char* trans_b, const int* m, const int* n,
                        const int* k, const float* alpha, const float* a, const int* lda,
                        const float* b, const int* ldb, const float* beta, float* c,

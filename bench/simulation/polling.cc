@@ -1,8 +1,9 @@
-// How long a rank takes to ask MPI whether messages are done. SMPI takes a time for each message
-// that is asked about, where MPI looks at all of them in one call, and every answer at a time of
-// its own makes it share out the whole network anew. So here a call ends at the next multiple of
-// 5 us of the simulated clock: longer than it takes, and thousands of ranks are answered at once.
-// Linked with --wrap=MPI_Testsome and run with smpi/test:0.
+// Changes how long a simulated rank takes to ask MPI whether messages are done. SMPI takes some
+// time for each message that is asked about, although MPI checks all of them in one call. In
+// addition, each call that ends at a different time makes the simulator divide the whole network
+// again. So here a call ends at the next multiple of 5 us of the simulated clock: that is longer
+// than a real call takes, but thousands of ranks are answered at the same time. Linked with
+// --wrap=MPI_Testsome and run with smpi/test:0.
 #include <smpi/smpi.h>
 
 #include <cmath>

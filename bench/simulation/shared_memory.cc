@@ -1,5 +1,5 @@
-// All large aligned arrays of all simulated ranks are one and the same memory: 1024 ranks with
-// three arrays of 45 MB each would take 138 GB, and values mean nothing here. Linked with
+// Gives all large aligned arrays of all simulated ranks the same memory: 1024 ranks with three
+// arrays of 45 MB each would take 138 GB, and their values do not matter here. Linked with
 // --wrap=aligned_alloc and --wrap=free.
 #include <sys/mman.h>
 
@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t kLargeBytes = std::size_t{1} << 17;
 constexpr std::size_t kMostBytes = std::size_t{1} << 26;
 
-// Each rank has its own copy of this program's variables, so the ranks meet at a fixed address.
+// Each rank has its own copy of this program's variables, so the shared memory is at a fixed
+// address.
 void* Shared() { return reinterpret_cast<void*>(std::uintptr_t{0x600000000000}); }
 
 void Map() {

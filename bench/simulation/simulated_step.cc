@@ -1,5 +1,6 @@
-// The communication of a training step, by the project's own code, on a network that SimGrid
-// simulates. Computing is replaced by its measured seconds, so a thousand ranks need one core.
+// Runs the communication of a training step, with the project's own code, on a network that is
+// simulated by SimGrid. Computation is replaced by its measured time, so one core is enough for a
+// thousand ranks.
 //
 //   smpirun -np 64 ... simulated_step SLOT_SECONDS ADD_SECONDS STEPS LEAST
 //

@@ -16,10 +16,10 @@ enum Purpose : std::uint64_t { kDrawTest = 0, kDrawValid = 1 };
 constexpr double kLargestFraction = 0.9;
 constexpr Index kMostFolds = 1000;
 
-// Rows by class, by number in `rows`, in drawn order.
+// The rows of each class, as indices into `rows`, in random order.
 using ClassRows = std::map<std::int32_t, std::vector<std::size_t>>;
 
-// Orders the rows that are still training data.
+// Puts the rows that are still training data into random order.
 ClassRows DrawOrder(std::span<const DrawnRow> rows, std::uint64_t seed, Purpose purpose,
                     const std::vector<DataSplit>& splits) {
   std::map<std::int32_t, std::vector<std::pair<std::uint64_t, std::size_t>>> drawn;
@@ -36,7 +36,8 @@ ClassRows DrawOrder(std::span<const DrawnRow> rows, std::uint64_t seed, Purpose 
   return ordered;
 }
 
-// The first rows of each class of `ordered`: a share of the rows that the class has in `whole`.
+// Gives the first rows of each class of `ordered` to a split. Their number is `fraction` of the
+// rows that the class has in `whole`.
 void TakeFraction(const ClassRows& ordered, const ClassRows& whole, double fraction,
                   DataSplit split, std::vector<DataSplit>* splits) {
   for (const auto& [label, of_class] : ordered) {
@@ -79,7 +80,7 @@ std::vector<DataSplit> DrawSplits(std::span<const DrawnRow> rows, const SplitDra
 std::vector<std::string> FindSplitDrawProblems(const SplitDraw& draw) {
   std::vector<std::string> problems;
   const auto check = [&](const char* name, double fraction) {
-    if (fraction >= 0 && fraction <= kLargestFraction) return;  // a NaN is a problem, too
+    if (fraction >= 0 && fraction <= kLargestFraction) return;  // false for NaN
     problems.push_back(fmt::format("--{} is {}, allowed: 0..{}", name, fraction, kLargestFraction));
   };
   check("valid-fraction", draw.valid_fraction);

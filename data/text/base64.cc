@@ -43,7 +43,7 @@ std::optional<std::string> FromBase64(std::string_view text) {
       bytes += static_cast<char>((group >> (16 - 8 * k)) & 255);
     }
   }
-  // One comparison finds everything that is not canonical: padding, foreign signs, spare bits.
+  // One comparison finds everything that is not canonical: wrong padding, other signs, spare bits.
   if (ToBase64(bytes) != text) return std::nullopt;
   return bytes;
 }

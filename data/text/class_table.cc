@@ -64,7 +64,7 @@ void ClassTable::SuspectHeader(const LabelledText& row) {
 void ClassTable::Check() const {
   for (const auto& [name, source] : suspects_) {
     const auto number = numbers_.find(name);
-    if (number == numbers_.end()) continue;  // the row itself was refused or left out
+    if (number == numbers_.end()) continue;  // the row was bad or was left out
     const Label& label = labels_[static_cast<std::size_t>(number->second)];
     if (given_ || label.training + label.others > 1) continue;
     throw BadData(

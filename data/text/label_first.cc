@@ -8,7 +8,7 @@
 namespace lockstep {
 namespace {
 
-// Lines that hold more than white space.
+// Reads the lines of a file that contain more than white space.
 class FilledLines {
  public:
   FilledLines(const std::string& path, const std::string& encoding) : lines_(path, encoding) {}
@@ -28,7 +28,7 @@ class FilledLines {
   Index blank_lines_ = 0;
 };
 
-// The characters of which the first in a line ends the label.
+// The separator characters; the first one in a line ends the label.
 std::string SeparatorsOf(const std::string& name) {
   if (name == "blank") return " \t";
   if (name == "tab") return "\t";
@@ -53,7 +53,7 @@ class LabelFirst : public LabelledLines {
   bool Read(LabelledText* row) override {
     std::string_view line;
     if (!lines_.Next(&line)) return false;
-    // A blank before the label is no empty label.
+    // A blank before the label does not mean that the label is empty.
     if (separator_name_ == "blank") line = Trim(line);
     const std::size_t end = std::min(line.find_first_of(separators_), line.size());
     std::string_view label = Trim(line.substr(0, end));

@@ -59,7 +59,7 @@ bool LooksLikeLabelFirst(const Lines& lines) {
          std::all_of(lines.begin(), lines.end(), prefixed);
 }
 
-// By the first rows; false where they are no csv at all.
+// Decides by the first rows whether a file is csv; false if they cannot be read as csv.
 bool LooksLikeCsv(const std::string& path, const Lines& lines,
                   const LabelledLinesOptions& options) {
   std::vector<std::vector<std::string>> rows;

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// "\"a\", \"b\"": the keys of an object, for messages.
+// The keys of an object as a text for messages: "\"a\", \"b\"".
 std::string KeyList(const Json& object) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : object.items()) {
@@ -20,7 +20,7 @@ std::string KeyList(const Json& object) {
   return fmt::format("{}", fmt::join(keys, ", "));
 }
 
-// A value as it stands in the file, for messages.
+// A value as it is written in the file, for messages.
 std::string Shown(const Json& value) {
   return Printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 40);
 }

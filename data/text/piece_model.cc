@@ -27,8 +27,8 @@ class Transcripts : public sp::SentenceIterator {
   bool done_ = false;
 };
 
-// No normalisation by the library and full coverage: what the transcripts hold is what the units
-// are. A fixed number of threads, because sums over threads are part of the result.
+// The library must not normalise the text, and must cover all characters, so that the units are
+// those of the transcripts. The number of threads is fixed, because the result depends on it.
 std::unordered_map<std::string, std::string> TrainerArguments(Index pieces) {
   return {{"vocab_size", std::to_string(pieces)},
           {"model_type", "unigram"},

@@ -21,7 +21,7 @@ std::string ColumnList(const Row& row) {
   return fmt::format("{}", fmt::join(shown, ", "));
 }
 
-// Columns whose cell in the first row is a usual name.
+// The columns whose cell in the first row is a usual name.
 std::vector<std::size_t> UsualColumns(const Row& row, bool (*is_usual)(std::string_view)) {
   std::vector<std::size_t> found;
   for (std::size_t c = 0; c < row.size(); ++c) {
@@ -30,7 +30,7 @@ std::vector<std::size_t> UsualColumns(const Row& row, bool (*is_usual)(std::stri
   return found;
 }
 
-// One table while its columns are chosen.
+// Chooses the columns of one table.
 class Chooser {
  public:
   Chooser(const std::vector<Row>& rows, const LabelledLinesOptions& options,

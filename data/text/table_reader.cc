@@ -7,7 +7,7 @@
 namespace lockstep {
 namespace {
 
-// Splits off and returns what stands before the separator; sets *more to whether there was one.
+// Removes and returns the text before the separator; sets *more to true if there was a separator.
 std::string_view TakeCell(std::string_view* rest, char separator, bool* more) {
   const std::size_t end = rest->find(separator);
   *more = end != rest->npos;
@@ -20,13 +20,14 @@ std::string_view TakeCell(std::string_view* rest, char separator, bool* more) {
 
 bool TableReader::Next(std::vector<std::string>* cells) {
   cells->clear();
-  line_ = lines_.line_number() + 1;  // where the next line itself is bad
+  line_ = lines_.line_number() + 1;  // for an error in reading the next line
   if (!NextFilledLine()) return false;
   kind_ == TableKind::kTsv ? SplitAtTabs(cells) : SplitAtCommas(cells);
   return true;
 }
 
-// A line of tabs alone is not blank: it is a row of empty cells.
+// Goes to the next line that is not blank. A line of tabs only is not blank: it is a row of empty
+// cells.
 bool TableReader::NextFilledLine() {
   while (lines_.Next(&rest_)) {
     line_ = lines_.line_number();
@@ -59,7 +60,7 @@ void TableReader::SplitAtCommas(std::vector<std::string>* cells) {
   }
 }
 
-// The cell that begins with the quote at the begin of rest_, without its quotes.
+// Removes the quoted cell at the beginning of rest_ and returns it without its quotes.
 std::string TableReader::TakeQuotedCell() {
   const Index opened = lines_.line_number();
   std::string cell;

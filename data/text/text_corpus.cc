@@ -13,7 +13,7 @@
 namespace lockstep {
 namespace {
 
-// The largest number of ids in one byte, where 255 stands for an ignored target.
+// The largest number of ids that fit into bytes, because 255 stands for an ignored target.
 constexpr std::size_t kMostByteIds = 255;
 
 ElementType TypeOfIds(const Vocabulary& vocabulary) {
@@ -49,7 +49,7 @@ CorpusInfo HeaderOf(const TextCorpusOptions& options, const TextPlan& plan) {
   return info;
 }
 
-// Ids as the field stores them; `bytes` holds them.
+// Writes ids to `bytes` in the element type of the field.
 void StoreIds(std::span<const std::int32_t> ids, ElementType type, std::vector<std::byte>* bytes) {
   bytes->clear();
   if (type == ElementType::kUint8) {
@@ -60,7 +60,8 @@ void StoreIds(std::span<const std::int32_t> ids, ElementType type, std::vector<s
   bytes->assign(as_bytes.begin(), as_bytes.end());
 }
 
-// "train.tsv:7", without the folder, so that a corpus does not depend on where its sources lay.
+// The name of a sample, such as "train.tsv:7". It does not contain the folder, so that a corpus
+// does not depend on where its sources are.
 std::string SampleName(const std::string& path, std::uint64_t line) {
   const std::string file = std::filesystem::path(path).filename().string();
   std::string name;

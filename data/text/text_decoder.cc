@@ -10,8 +10,8 @@
 namespace lockstep {
 namespace {
 
-// Letters, digits and the few signs of encoding names. Not "/": behind it iconv takes orders, such
-// as to leave bad bytes out.
+// True if a name has only letters, digits and the signs that occur in names of encodings. "/" is
+// not allowed, because iconv reads options after it, such as to skip bad bytes.
 bool IsEncodingName(const std::string& name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == ':' || c == '+';
@@ -52,14 +52,14 @@ void TextDecoder::Append(std::span<const char> piece, std::string* utf8) {
   char* in = pending_.data();
   std::size_t in_bytes = pending_.size();
   Convert(&in, &in_bytes, utf8);
-  // What is left is the beginning of a character: wrong only where no more bytes come.
+  // The remaining bytes are the beginning of a character, which is an error only at the end.
   if (last && in_bytes > 0 && !bad_byte_) bad_byte_ = static_cast<unsigned char>(*in);
   if (last && !bad_byte_) Convert(nullptr, nullptr, utf8);
   pending_.erase(0, pending_.size() - in_bytes);
 }
 
-// Converts until no whole character is left. `in` null: gives what the converter holds back, as
-// those of encodings with combining accents do.
+// Converts all whole characters. If `in` is null, appends what the converter has held back;
+// converters of encodings with combining accents do that.
 void TextDecoder::Convert(char** in, std::size_t* in_bytes, std::string* utf8) {
   std::array<char, 1 << 14> out;
   for (bool full = true; full;) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// Number of bytes before the first line end, or all.
+// The number of bytes before the first line end; all if there is none.
 std::size_t LengthOfLine(std::string_view text) {
   const void* feed = std::memchr(text.data(), '\n', text.size());
   const std::size_t length =
@@ -45,10 +45,11 @@ bool TextLines::Next(std::string_view* line) {
   return true;
 }
 
-// Fetches the next text. False at the end, and ever after an error of the file below.
+// Reads the next text if rest_ is empty. Returns false at the end, and always after an error in
+// reading the file.
 bool TextLines::Refill() {
   while (rest_.empty() && !ended_) {
-    ended_ = true;  // stays so when the next line throws
+    ended_ = true;  // remains true if the next line throws
     const std::span<const char> piece = reader_.Next();
     ended_ = piece.empty();
     rest_ = {piece.data(), piece.size()};
@@ -61,8 +62,8 @@ bool TextLines::Refill() {
   return !rest_.empty();
 }
 
-// Moves to the begin of a line. A byte that the decoder refused ends the text with a line of its
-// own, in which the error is told.
+// Moves to the beginning of a line. If the decoder has refused a byte, the text ends with one more
+// line, for which the error is thrown.
 bool TextLines::SkipToLine() {
   while (Refill()) {
     if (!std::exchange(after_carriage_return_, false) || rest_.front() != '\n') return true;
@@ -97,7 +98,7 @@ void TextLines::TakeLine() {
 void TextLines::FailWhereDecodingStopped(Index column) {
   if (decoder_ == nullptr || !decoder_->bad_byte()) return;
   const unsigned char byte = *decoder_->bad_byte();
-  decoder_.reset();  // the error is told once
+  decoder_.reset();  // so that the error is thrown only once
   FailAtByte(column, byte);
 }
 

@@ -8,13 +8,15 @@
 namespace lockstep {
 namespace {
 
-// The model that the user gives; null where there is none, or none yet.
+// The SentencePiece model given by the user; null if there is none, or if it is still to be
+// trained.
 std::shared_ptr<const PieceModel> GivenModel(const TextCorpusOptions& options) {
   if (options.tokens.kind != TokenKind::kPieces || options.piece_model.empty()) return nullptr;
   return std::make_shared<const PieceModel>(PieceModel::FromFile(options.piece_model));
 }
 
-// Pieces that are still to be trained cut no text away, so that words show which texts are empty.
+// The tokenizer by which the survey finds empty texts. If pieces are still to be trained, it
+// divides into words: a text without words has no pieces either.
 Tokenizer TokenizerOfSurvey(const TextCorpusOptions& options,
                             const std::shared_ptr<const PieceModel>& model) {
   const bool untrained = options.tokens.kind == TokenKind::kPieces && model == nullptr;

@@ -16,7 +16,8 @@ bool IsAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
 }
 
-// Valid for every value: utf8proc answers "unassigned" beyond Unicode.
+// The category of a code point. Valid for every value: beyond Unicode, utf8proc returns
+// "unassigned".
 utf8proc_category_t CategoryOf(char32_t code) {
   return utf8proc_category(static_cast<utf8proc_int32_t>(code));
 }

@@ -54,7 +54,7 @@ void WarnOfKnownTexts(const TextSummary& summary, std::vector<std::string>* warn
 
 void WarnOfUnknown(const TextSummary& summary, std::vector<std::string>* warnings) {
   const TextSummary::Split& train = summary.splits[0];
-  // Where a vocabulary is given or pieces are trained, the user has decided it.
+  // If a vocabulary is given or pieces are trained, the vocabulary was chosen by the user.
   if (train.tokens == 0 || train.unknown > 0 || summary.different_tokens == 0) return;
   warnings->push_back(
       "no token of the training split is unknown, so that the id of unknown tokens is never "

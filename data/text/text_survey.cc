@@ -113,7 +113,7 @@ void Surveyor::FailIfProblems() const {
                 problem_count_, fmt::join(problems_, "\n  "), more);
 }
 
-// From the numbers in the order of first appearance to class ids.
+// Replaces the numbers of labels, which are in the order of first appearance, by class ids.
 void Surveyor::NumberClasses() {
   const std::vector<std::int32_t> id_of = classes_.Ids();
   survey_.classes = classes_.Names();

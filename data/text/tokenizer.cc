@@ -43,7 +43,8 @@ std::vector<std::string_view> SplitAtWhiteSpace(std::string_view text) {
 
 bool IsDigit(char32_t code) { return code >= '0' && code <= '9'; }
 
-// Whether sign i of a word belongs to what stands on both sides of it.
+// True if sign i of a word joins the characters on both sides of it, so that it does not divide the
+// word.
 bool JoinsItsNeighbours(const std::vector<Point>& word, std::size_t i) {
   if (i == 0 || i + 1 == word.size()) return false;
   const char32_t before = word[i - 1].code;

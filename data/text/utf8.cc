@@ -27,7 +27,7 @@ bool IsGood(std::string_view bytes) {
   return !overlong && !(code >= 0xD800 && code < 0xE000) && code < 0x110000;
 }
 
-// Whatever the user's own locale: the same text gives the same units everywhere.
+// A fixed locale instead of the user's own, so that the same text gives the same units everywhere.
 locale_t Locale() {
   static const locale_t locale = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
   return locale;

@@ -20,7 +20,7 @@ bool HasWhiteSpace(std::string_view text) {
   return false;
 }
 
-// With nothing but the unknown id.
+// A vocabulary that has only the unknown id.
 Vocabulary UnknownAlone() {
   Vocabulary vocabulary;
   vocabulary.name = kVocabularyName;
@@ -29,7 +29,7 @@ Vocabulary UnknownAlone() {
   return vocabulary;
 }
 
-// Why no text can have this token; empty when one can. " " is a token of characters.
+// Says why no text can contain this token; empty if a text can. " " is a token of kCharacters.
 std::string WhyNeverFound(const std::string& token, const TextRules& rules) {
   if (token.empty()) return "the line is empty";
   if (token != " " && HasWhiteSpace(token)) {
