@@ -1,11 +1,11 @@
-// Time of one reduction and update, ours beside MPI's own sum: run under mpirun by bench/reduction.
+// Measures the time of one reduction and update, in comparison with MPI's own sum. Run under mpirun
+// by bench/reduction.
 //
-//   ours   each rank's gradient leaves in pieces, owners add in the order of the tree, take the
-//   norm
-//          and update their part (Adam), and the parameters come back
+//   ours   each rank sends its gradient in pieces; owners add in the order of the tree, compute the
+//          norm and update their part (Adam); the parameters come back
 //   peer   MPI_Allreduce of the gradient, then the same Adam on every rank for all parameters
 //
-// Prints a line a size: parameters, median milliseconds of both over interleaved turns, ratio.
+// Prints one line per size: parameters, median milliseconds of both over interleaved turns, ratio.
 #include <fmt/format.h>
 #include <mpi.h>
 

@@ -4,13 +4,13 @@
 //
 //   smpirun -np 64 ... simulated_step SLOT_SECONDS ADD_SECONDS STEPS LEAST
 //
-// SLOT_SECONDS: forward, backward and update of a rank with one slot. ADD_SECONDS: adding as many
-// numbers as the model has parameters, which every rank does as an owner. LEAST: smallest piece, 0
-// is that of PiecesFor. Nothing overlaps: a lower bound. Rank 0 prints the mean seconds
-// of a step. The large arrays of all ranks lie on the same memory (shared_memory.cc): values mean
-// nothing.
+// SLOT_SECONDS is the time of forward, backward and update of a rank with one slot. ADD_SECONDS is
+// the time for adding as many numbers as the model has parameters, which every rank does as an
+// owner. LEAST is the smallest size of a piece; 0 means that of PiecesFor. Nothing overlaps, so the
+// speed is a lower bound. Rank 0 prints the mean seconds of a step. The large arrays of all ranks
+// share the same memory (shared_memory.cc), so their values do not matter.
 #include <smpi/smpi.h>
-// It defines malloc and more as its own; ours must see the C library's.
+// smpi.h redefines malloc and others; this program must use those of the C library.
 #undef malloc
 #undef calloc
 #undef realloc
