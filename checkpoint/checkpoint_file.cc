@@ -95,7 +95,7 @@ void CheckBody(const std::string& path, Bytes file) {
   const Bytes body = file.subspan(kCheckpointHeaderBytes);
   const std::uint64_t expected = GetInteger(file, kBodyBytesAt, 8);
   if (body.size() != expected) {
-    throw BadData("cannot read checkpoint {}: {}: {} bytes behind the header, which says {}; {}",
+    throw BadData("cannot read checkpoint {}: {}: {} bytes follow the header, which says {}; {}",
                   path,
                   body.size() < expected ? "its end is missing" : "something was added to its end",
                   body.size(), expected, kWhatNext);

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <filesystem>
 
-#include "base/error.h"
 #include "base/closest_name.h"
+#include "base/error.h"
 
 namespace lockstep {
 namespace {

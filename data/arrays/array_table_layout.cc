@@ -4,8 +4,8 @@
 #include <cctype>
 #include <map>
 
-#include "base/error.h"
 #include "base/closest_name.h"
+#include "base/error.h"
 #include "data/arrays/delimited_rows.h"
 #include "data/arrays/number_cell.h"
 

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/error.h"
 #include "base/closest_name.h"
+#include "base/error.h"
 #include "data/text/text_rules.h"
 
 namespace lockstep {

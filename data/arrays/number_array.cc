@@ -6,10 +6,10 @@
 #include <cstring>
 #include <utility>
 
+#include "base/closest_name.h"
 #include "base/error.h"
 #include "base/hdf5_file.h"
 #include "data/arrays/array_reading.h"
-#include "base/closest_name.h"
 #include "data/arrays/zip_file.h"
 
 namespace lockstep {

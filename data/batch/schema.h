@@ -38,8 +38,8 @@ enum class FieldRole { kInput, kTarget };
 struct Vocabulary {
   std::string name;                // "symbols", "classes", "words"
   std::vector<std::string> names;  // [size]
-  // For DNA: complement[id] is what each id becomes when the sequence is read backwards from its
-  // other strand. Empty for everything else.
+  // For sequences with two strands: complement[id] is what each id becomes when the sequence is
+  // read backwards from its other strand. Empty for all other sequences.
   std::vector<int> complement;
   int unknown = -1;  // the id that stands for everything without an id; -1: there is none
   bool operator==(const Vocabulary&) const = default;

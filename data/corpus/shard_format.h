@@ -83,8 +83,7 @@ RecordPlace PlaceOf(const SplitInfo& split, std::uint64_t sample_id);
 
 // The contents of corpus.json.
 struct CorpusInfo {
-  // The task, such as "dna" or "speech", by which launch/tasks finds its code. No other code reads
-  // it.
+  // The name of the task, by which launch/tasks finds its code. No other code reads it.
   std::string kind;
   Schema schema;
   bool has_names = false;  // each sample has a name

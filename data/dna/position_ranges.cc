@@ -79,7 +79,7 @@ std::vector<SplitRange> ResolveRanges(const SplitRangeOptions& options, Index ba
   for (SplitRange& range : ranges) {
     if (range.end == kToTheEnd) range.end = std::max(bases, range.begin + 1);
     if (range.end > bases) {
-      throw UsageError("--{}: range {} ends behind the last base, which is {}", range.split,
+      throw UsageError("--{}: range {} ends after the last base, which is {}", range.split,
                        Text(range), bases);
     }
   }

@@ -1,6 +1,6 @@
-// Decides which rows or sequences of the training files become validation and test data, if the user has no
-// separate files for them: random fractions, or one fold of a cross-validation. Classes are divided
-// evenly.
+// Decides which rows or sequences of the training files become validation and test data, if the
+// user has no separate files for them: random fractions, or one fold of a cross-validation. Classes
+// are divided evenly.
 #pragma once
 
 #include <cstdint>

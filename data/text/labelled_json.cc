@@ -108,7 +108,7 @@ std::string LabelledJson::Label(const Json& value) const {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number_integer() || value.is_boolean()) return value.dump();
   const double real = value.is_number_float() ? value.get<double>() : std::nan("");
-  // Table programs write whole numbers as 4.0 when one value of the column is missing.
+  // Programs for tables write whole numbers as 4.0 if a value of the column is missing.
   constexpr double kLargestWhole = 9007199254740992.0;  // 2^53
   if (std::abs(real) < kLargestWhole && std::trunc(real) == real) {
     return fmt::format("{}", static_cast<Index>(real));

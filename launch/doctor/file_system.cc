@@ -158,7 +158,7 @@ void WriteAndRead(const std::string& folder, FolderFacts* facts) {
   const std::vector<std::byte> read = ReadBytes(path);
   facts->read_bytes_per_second = Rate(bytes.size(), start);
   if (Hash64(read) != Hash64(bytes)) {
-    throw IoError(fmt::format("{} reads back otherwise than it was written", path));
+    throw IoError(fmt::format("{} does not read back as it was written", path));
   }
 }
 

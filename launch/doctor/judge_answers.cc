@@ -68,10 +68,11 @@ bool JudgeLibraries(const std::vector<RankAnswers>& all, Findings* findings) {
   bool alike = true;
   for (const RankAnswers& rank : all) {
     if (!rank.plain_floats) {
-      AddProblem(findings, kTopic, ExitCode::kPeerLost,
-                 Place(rank) + ": floating point rounds otherwise, or takes tiny numbers for zero",
-                 "some library loaded into the program set this (LD_PRELOAD, a plug-in of MPI "
-                 "built with -ffast-math): leave it out");
+      AddProblem(
+          findings, kTopic, ExitCode::kPeerLost,
+          Place(rank) + ": floating point rounds differently, or replaces tiny numbers by zero",
+          "some library loaded into the program set this (LD_PRELOAD, a plug-in of MPI "
+          "built with -ffast-math): leave it out");
     } else if (rank.library != usual) {
       AddProblem(
           findings, kTopic, ExitCode::kPeerLost,

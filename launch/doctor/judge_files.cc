@@ -43,9 +43,9 @@ void JudgeLocks(const std::vector<FileFacts>& all, Findings* findings) {
     const bool elsewhere = facts.host != all[0].host;
     AddWarning(
         findings, kTopic,
-        fmt::format("locks (flock) in the run folder do not keep a second job out{}: rank {} "
-                    "on {} got {}",
-                    elsewhere ? " that runs on another host" : "", facts.rank, facts.host,
+        fmt::format("file locks (flock) in the run folder do not work{}, so two jobs could train "
+                    "in it at once: rank {} on {} got {}",
+                    elsewhere ? " between hosts" : "", facts.rank, facts.host,
                     facts.lock == "granted" ? "a lock that rank 0 holds"
                                             : "the answer \"" + facts.lock + "\""),
         "take care that only one job trains in a run folder (SLURM: --dependency=singleton), "
@@ -82,10 +82,10 @@ void JudgeType(const FolderFacts& facts, Findings* findings) {
                     facts.type),
         "choose a --run on a disk");
   } else if (facts.type == "overlay") {
-    AddNote(
-        findings, kTopic,
-        "the run folder lies in the layer of a container (overlay): its checkpoints end with it",
-        "choose a --run on a volume if the container is not kept");
+    AddNote(findings, kTopic,
+            "the run folder is inside the container (overlayfs); its checkpoints are lost when the "
+            "container is removed",
+            "choose a --run on a volume if the container is not kept");
   }
 }
 
@@ -146,7 +146,7 @@ Findings JudgeFolder(const FolderFacts& facts) {
   JudgeSpace(facts, &findings);
   if (facts.failure != ExitCode::kDone) {
     AddProblem(&findings, kTopic, facts.failure, facts.failed,
-               "mend this first (df, quota, mount, permissions), or choose another --run");
+               "fix this first (df, quota, mount, permissions), or choose another --run");
   } else {
     JudgeSpeed(facts, &findings);
   }

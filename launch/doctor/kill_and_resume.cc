@@ -181,9 +181,10 @@ ResumeFacts TryKillAndResume(const std::string& folder, PhaseWatch* watch, Janit
 Findings JudgeResume(const ResumeFacts& facts) {
   Findings findings;
   if (!facts.failed.empty()) {
-    AddProblem(&findings, kTopic, facts.failure, facts.failed,
-               "runs in this folder may not survive a kill: mend what the line says, or choose "
-               "another --run");
+    AddProblem(
+        &findings, kTopic, facts.failure, facts.failed,
+        "runs in this folder may not survive a kill: fix the problem that the line names, or "
+        "choose another --run");
   } else if (!facts.in_time) {
     AddWarning(&findings, kTopic,
                fmt::format("{} steps with a checkpoint each, killed and resumed, did not end in "

@@ -43,7 +43,8 @@ LoadedCheckpoint LoadWanted(const std::string& folder, const std::string& which)
   constexpr std::size_t kMostDigits = 12;  // of a step in a file name
   if (which.empty() || which.size() > kMostDigits ||
       which.find_first_not_of("0123456789") != std::string::npos) {
-    throw UsageError("--checkpoint is \"{}\"; allowed are best, newest and a step", which);
+    throw UsageError("--checkpoint is \"{}\"; allowed are best, newest and the number of a step",
+                     which);
   }
   return LoadStep(folder, std::stoll(which));
 }

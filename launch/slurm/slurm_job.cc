@@ -27,7 +27,7 @@ std::optional<double> SecondsToJobEnd() {
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), end);
   const double left = end - SecondsSince1970();
   if (error == std::errc() && rest == text.data() + text.size() && left > 0) return left;
-  LogWarning("{} is \"{}\", which is no time to come; it is ignored", kEndName, text);
+  LogWarning("{} is \"{}\", which is not a time in the future; it is ignored", kEndName, text);
   return std::nullopt;
 }
 

@@ -13,7 +13,7 @@ namespace lockstep {
 
 std::span<const Task> Tasks() {
   static const std::array kTasks = {DnaTask(), SpeechTask(), TextTask(), ArraysTask(),
-                                   LanguageModelTask()};
+                                    LanguageModelTask()};
   return kTasks;
 }
 

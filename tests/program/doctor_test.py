@@ -258,7 +258,7 @@ class ArithmeticFaultTest(DoctorTest):
     @only_in_full
     def test_tiny_numbers_that_are_flushed(self):
         found = self.examine(self.mpirun(2, run=False), code=76, plant=("flush", 1))
-        self.assertRegex(found["problem"], "rank 1 on .*: floating point rounds otherwise")
+        self.assertRegex(found["problem"], "rank 1 on .*: floating point rounds differently")
 
 
 class TraceTest(DoctorTest):

@@ -33,8 +33,9 @@ InputLayer<S>::InputLayer(const InputOptions& options, const Schema& schema,
   joined_width_ = WidthOf(schema, joined_);
   CheckInputs(schema);
   if (symbols_ > 0) {
-    embedding_ = layout->Add("embedding.weight", {symbols_, options.embedding_size},
-                             {.kind = Initialiser::Kind::kNormal, .value = options.embedding_scale});
+    embedding_ =
+        layout->Add("embedding.weight", {symbols_, options.embedding_size},
+                    {.kind = Initialiser::Kind::kNormal, .value = options.embedding_scale});
   } else if (options.channels > 0) {
     convolution_.emplace(feature_width_, options.channels, options.precision, layout);
   }

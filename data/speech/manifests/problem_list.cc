@@ -26,8 +26,8 @@ void ProblemList::Settle(const std::string& what) const {
   }
   if (count_ > printed_) lines += fmt::format("\n  and {} more", count_ - printed_);
   throw BadData(
-      "{}: {} bad utterances, {} may be left out:{}\ncorrect or remove these lines, or let so many "
-      "be left out with --skip-bad {}",
+      "{}: {} bad utterances, {} may be left out:{}\ncorrect or remove these lines, or "
+      "leave them out with --skip-bad {}",
       what, count_, allowed_, lines, count_);
 }
 

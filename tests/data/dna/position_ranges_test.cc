@@ -47,8 +47,8 @@ TEST(PositionRanges, ThatCannotBeReadAreNamed) {
 }
 
 TEST(PositionRanges, BehindTheLastBaseAreRefused) {
-  ExpectRefused({"1-101", "", ""}, "--train: range 1-101 ends behind the last base, which is 100");
-  ExpectRefused({"", "", "101-"}, "--test: range 101-101 ends behind the last base, which is 100");
+  ExpectRefused({"1-101", "", ""}, "--train: range 1-101 ends after the last base, which is 100");
+  ExpectRefused({"", "", "101-"}, "--test: range 101-101 ends after the last base, which is 100");
 }
 
 TEST(PositionRanges, ThatShareABaseAreRefused) {

@@ -48,7 +48,7 @@ TEST(JudgeSharedFiles, LocksThatHoldOnOneHostOnlyAreAWarning) {
   std::vector<FileFacts> all = GoodRanks(3);
   all[2].lock = "granted";
   ExpectFirst(JudgeSharedFiles(all), Severity::kWarning,
-              "do not keep a second job out that runs on another host: rank 2 on b");
+              "do not work between hosts, so two jobs could train in it at once: rank 2 on b");
 }
 
 TEST(JudgeSharedFiles, AFileSystemWithoutLocksIsAWarning) {

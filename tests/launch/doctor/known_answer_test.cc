@@ -154,7 +154,7 @@ TEST(JudgeAnswers, AnotherCLibraryOnOneRankIsNamed) {
 TEST(JudgeAnswers, FlushedSubnormalsAreNamed) {
   std::vector<RankAnswers> all = GoodRanks(2);
   all[1].plain_floats = false;
-  EXPECT_THAT(ProblemIn(all).text, HasSubstr("rank 1 on b: floating point rounds otherwise"));
+  EXPECT_THAT(ProblemIn(all).text, HasSubstr("rank 1 on b: floating point rounds differently"));
 }
 
 TEST(JudgeAnswers, ASlowRankIsAWarning) {
