@@ -18,7 +18,7 @@ const FeatureOptions& Checked(const FeatureOptions& options) {
   return options;
 }
 
-// Samples of a recording of which those from `begin` on are at hand.
+// A recording of which only the samples from index `begin` on are in memory.
 struct Recording {
   std::span<const float> samples;
   Index begin;
@@ -26,8 +26,8 @@ struct Recording {
   const float* At(Index sample) const { return samples.data() + (sample - begin); }
 };
 
-// Sets `frame` to the samples from `first` on; beyond its ends the recording is mirrored, the
-// sample at the end itself included: -1 is 0, -2 is 1.
+// Sets `frame` to the samples from index `first` on. Beyond its ends, the recording is mirrored,
+// including the sample at the end: sample -1 is sample 0, sample -2 is sample 1.
 void CopyMirrored(const Recording& recording, Index first, std::span<float> frame) {
   const Index length = recording.length();
   for (float& sample : frame) {
@@ -37,7 +37,7 @@ void CopyMirrored(const Recording& recording, Index first, std::span<float> fram
   }
 }
 
-// The samples of a frame, where they lie or mirrored into `buffer`.
+// The samples of a frame: a pointer into the recording, or to `buffer` if they must be mirrored.
 const float* FrameSamples(const Recording& recording, Index first, Index count,
                           std::vector<float>* buffer) {
   if (first >= recording.begin && first + count <= recording.length()) return recording.At(first);
@@ -154,7 +154,8 @@ void FeatureStream::AppendRow(std::vector<float>* rows) {
   extractor_->ComputeFrame(begin, rows->data() + end);
 }
 
-// A frame more than the next one needs: the last frames may be mirrored into it.
+// Drops samples that are not needed any more. Keeps one frame more than the next frame needs,
+// because the last frames may be mirrored into it.
 void FeatureStream::DropUsed() {
   const Index needed =
       extractor_->FirstSample(next_frame_) - extractor_->options().FrameLength() - 1;

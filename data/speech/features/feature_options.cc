@@ -102,7 +102,7 @@ void CheckNames(const JsonNode& node) {
   }
 }
 
-// What is wrong with some options, line by line.
+// Collects what is wrong with some options, one line for each.
 class Problems {
  public:
   template <typename Value>
@@ -152,7 +152,7 @@ void CheckValues(const FeatureOptions& options, Problems* problems) {
 
 }  // namespace
 
-// In Kaldi's order of multiplication, because the product is cut to an integer.
+// Multiplies in the same order as Kaldi, because the product is rounded down to an integer.
 Index FeatureOptions::FrameLength() const {
   return static_cast<Index>(sample_rate * 0.001 * frame_length_ms);
 }

@@ -16,7 +16,7 @@ Index FramesOf(std::span<const float> rows, Index width) {
   return size / width;
 }
 
-// Filters of all orders; filter k has taps -k window .. k window.
+// The filters of all orders; filter k has taps from -k * window to k * window.
 std::vector<std::vector<float>> DeltaFilters(Index order, Index window) {
   const double norm = static_cast<double>(window * (window + 1) * (2 * window + 1)) / 3;
   std::vector<std::vector<double>> filters{{1.0}};

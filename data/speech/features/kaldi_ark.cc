@@ -33,7 +33,7 @@ struct Header {
   Index data_bytes = 0;
 };
 
-// Reads a header forward, never behind the end of the file.
+// Reads a header from front to back, and never beyond the end of the file.
 class HeaderReader {
  public:
   HeaderReader(const RawFile& file, Index offset)
@@ -49,13 +49,13 @@ class HeaderReader {
     offset_ += static_cast<Index>(sizeof(T));
     return value;
   }
-  // A size with the byte that says it has four.
+  // Reads a size, which is preceded by a byte that says that it has four bytes.
   Index TakeSize() {
     const auto width = Take<std::int8_t>();
     if (width != 4) Fail(fmt::format("a size of {} bytes where 4 are expected", int{width}));
     return Take<std::int32_t>();
   }
-  // Up to the blank that ends it.
+  // Reads a token up to the blank that ends it.
   std::string TakeToken() {
     std::string token;
     for (char c = Take<char>(); c != ' '; c = Take<char>()) {
@@ -148,7 +148,8 @@ T At(const std::vector<std::byte>& bytes, Index index) {
   return value;
 }
 
-// 64 steps from the lowest to the first percentile, 128 to the next, 63 to the highest.
+// Interpolates between percentiles: 64 steps from the lowest to the 25th, 128 to the 75th, 63 to
+// the highest.
 float FromPercentiles(const std::array<float, 4>& p, std::uint8_t value) {
   const float at = value;
   if (at <= 64) return static_cast<float>(p[0] + (p[1] - p[0]) * at * (1 / 64.0));

@@ -21,7 +21,7 @@ std::string TranscriptOf(const std::string& list) {
   return list.substr(0, list.size() - std::string(kListSuffix).size()) + ".transcription";
 }
 
-// Words without the marks of silence and of sentence ends.
+// Removes the marks of silence and of sentence ends.
 std::string WithoutMarks(std::string_view text) {
   std::string words;
   while (!text.empty()) {
@@ -86,7 +86,7 @@ bool CmuReader::TryRoot(const std::string& root, std::string_view stem) {
   return false;
 }
 
-// Looks for the first stem that has a file.
+// Finds folder and extension of the recordings by the first stem that has a file.
 void CmuReader::FindRecordings(const ManifestSpec& spec) {
   const std::string above = manifest::Resolve(fs::path(spec.path).parent_path().string(), "..");
   std::vector<std::string> roots = {above + "/feat", above + "/wav"};

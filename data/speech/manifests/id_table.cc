@@ -21,7 +21,7 @@ std::string IdTable::Add(const std::string& id, const std::string& source) {
   return "";
 }
 
-// The entry of this hash, or the free one where it belongs.
+// The entry with this hash, or the free entry where it must be stored.
 IdTable::Entry& IdTable::Slot(std::uint64_t hash) {
   std::size_t at = hash % entries_.size();
   while (entries_[at].hash != 0 && entries_[at].hash != hash) at = (at + 1) % entries_.size();

@@ -29,7 +29,8 @@ class JsonlReader : public ManifestReader {
   std::string root_;
 };
 
-// A field that must be text when it is there. Ids and speakers are often written as numbers.
+// The text of a field, or an empty text if it does not exist. With allow_number, it may also be a
+// number, because ids and speakers often are.
 std::string Text(const Json& object, const char* key, bool allow_number = false) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return {};
@@ -38,7 +39,7 @@ std::string Text(const Json& object, const char* key, bool allow_number = false)
   return found->get<std::string>();
 }
 
-// Seconds, or `otherwise` when the field is not there.
+// The seconds in a field, or `otherwise` if it does not exist.
 double Seconds(const Json& object, const char* key, double otherwise) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return otherwise;
@@ -62,7 +63,7 @@ void JsonlReader::Fill(std::string_view line, Utterance& utterance) const {
   const Json object = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!object.is_object()) {
     for (std::string_view rest = line; !rest.empty();)
-      TakeCodePoint(&rest);  // says what is no UTF-8
+      TakeCodePoint(&rest);  // throws for a byte that is not UTF-8
     throw BadData("the line is no JSON object");
   }
   const std::string path = Text(object, "audio_filepath");

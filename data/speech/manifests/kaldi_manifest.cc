@@ -19,7 +19,7 @@ bool ParseIndex(std::string_view text, Index* value) {
   return error == std::errc() && rest == end && *value >= 0;
 }
 
-// "", ":" or "first:last".
+// Reads a range: "", ":" or "first:last".
 bool ParseRange(std::string_view text, SliceRange* range) {
   if (text.empty() || text == ":") return true;
   const std::size_t colon = text.find(':');
@@ -32,7 +32,7 @@ bool ParseRange(std::string_view text, SliceRange* range) {
   return true;
 }
 
-// Takes "[rows]" or "[rows,columns]" off the end of the entry.
+// Removes "[rows]" or "[rows,columns]" from the end of the entry.
 bool TakeRanges(std::string_view* entry, Utterance& utterance) {
   if (!entry->ends_with(']')) return true;
   const std::size_t open = entry->rfind('[');
@@ -45,7 +45,7 @@ bool TakeRanges(std::string_view* entry, Utterance& utterance) {
   return parsed;
 }
 
-// Takes ":offset" off the end of the entry.
+// Removes ":offset" from the end of the entry.
 void TakeOffset(std::string_view* entry, Utterance& utterance) {
   const std::size_t colon = entry->rfind(':');
   if (colon == entry->npos || !ParseIndex(entry->substr(colon + 1), &utterance.ark_offset)) return;
@@ -120,7 +120,7 @@ class KaldiReader : public ManifestReader {
   }
 
  private:
-  // What is wrong with the utterance, or nothing.
+  // Fills the utterance; returns what is wrong with it, or an empty text.
   std::string Join(Utterance& utterance) const;
   static std::string LookUp(const LineIndex& index, const std::string& word, std::string* rest);
   static std::string ParseSegment(std::string_view line, std::string* recording,
@@ -144,7 +144,7 @@ std::string KaldiReader::LookUp(const LineIndex& index, const std::string& word,
                     : fmt::format("{} has several lines for \"{}\"", name, word);
 }
 
-// "recording begin end [channel]"; an end of -1 is that of the recording.
+// Reads "recording begin end [channel]"; an end of -1 means the end of the recording.
 std::string KaldiReader::ParseSegment(std::string_view line, std::string* recording,
                                       Utterance& utterance) {
   std::string_view rest = line;

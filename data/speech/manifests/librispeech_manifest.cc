@@ -56,7 +56,7 @@ class LibriSpeechReader : public ManifestReader {
   }
 
  private:
-  // The next line with text of the chapter that is open.
+  // The next line of the open chapter that is not blank.
   bool NextLine(std::string_view* line) {
     if (!lines_) return false;
     while (lines_->Next(line)) {
@@ -84,7 +84,7 @@ class LibriSpeechReader : public ManifestReader {
   std::vector<std::string> transcripts_;
   std::size_t next_ = 0;
   std::optional<LineReader> lines_;
-  std::string name_;  // of the transcript file, from the top
+  std::string name_;  // path of the transcript file, relative to the top folder
   std::string chapter_;
   std::string speaker_;
   std::string extension_;

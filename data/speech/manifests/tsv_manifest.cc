@@ -13,7 +13,7 @@
 namespace lockstep {
 namespace {
 
-// Column name -> the field it fills.
+// The field that each column name fills.
 const std::map<std::string_view, std::string> kFieldOf = {{"id", "id"},
                                                           {"path", "path"},
                                                           {"audio", "path"},

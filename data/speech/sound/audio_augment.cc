@@ -11,10 +11,10 @@
 namespace lockstep {
 namespace {
 
-constexpr int kOctaves = 16;  // of pink noise, the lowest changes every 32768 samples
+constexpr int kOctaves = 16;  // octaves of pink noise; the lowest changes every 32768 samples
 
-// The sum of four uniform numbers less its mean 2: nearly normal, variance 1/3, and without
-// functions of the C library.
+// The sum of four uniform numbers minus its mean 2. It is nearly normal with variance 1/3, and
+// needs no functions of the C library.
 float NearlyNormal(const std::uint32_t* words) {
   const std::uint64_t sum = std::uint64_t{words[0]} + words[1] + words[2] + words[3];
   return static_cast<float>(static_cast<double>(sum) * 0x1p-32 - 2);
@@ -33,7 +33,8 @@ std::vector<float> WhiteNoise(const CounterRng& rng, std::size_t count) {
   return noise;
 }
 
-// Voss (Gardner 1978): the sum of white noises of which the k-th changes every 2^k samples.
+// Pink noise by the method of Voss (Gardner 1978): a sum of white noises of which number k changes
+// every 2^k samples.
 std::vector<float> PinkNoise(const CounterRng& rng, std::size_t count) {
   std::vector<float> noise(count);
   for (int octave = 0; octave < kOctaves; ++octave) {

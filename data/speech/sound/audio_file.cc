@@ -11,8 +11,8 @@ namespace lockstep {
 namespace {
 
 constexpr float kFullScale = 32768;
-constexpr float kLargestSample = 0x1p20f;      // full scale is 1: some files hold 32768
-constexpr Index kMostFrames = Index{1} << 40;  // 2 years at 16 kHz: libsndfile says "unknown" so
+constexpr float kLargestSample = 0x1p20f;      // full scale is 1, but some files hold 32768
+constexpr Index kMostFrames = Index{1} << 40;  // 2 years at 16 kHz; more means "unknown"
 constexpr const char* kRemedy = "convert it to WAV or FLAC, for example with ffmpeg or sox";
 
 std::string FormatName(int command, int format) {
@@ -22,8 +22,8 @@ std::string FormatName(int command, int format) {
   return info.name == nullptr ? fmt::format("format 0x{:x}", format) : info.name;
 }
 
-// libsndfile seeks exactly where all frames have the same number of bytes. In FLAC, Ogg and MP3 it
-// has had errors (libsndfile issues 34, 103, 610).
+// True if all frames have the same number of bytes. Then libsndfile seeks exactly; in FLAC, Ogg and
+// MP3 it has had errors (libsndfile issues 34, 103, 610).
 bool HasEqualFrames(int format) {
   switch (format & SF_FORMAT_SUBMASK) {
     case SF_FORMAT_PCM_S8:
@@ -86,7 +86,7 @@ void AudioFile::Open() {
 }
 
 void AudioFile::CheckInfo(int format) const {
-  // libsndfile takes a file of unknown content for raw samples when its name ends in .vox, .gsm.
+  // libsndfile reads a file of unknown contents as raw samples if its name ends in .vox or .gsm.
   if ((format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RAW) {
     throw BadData("{}: has no header that says what its bytes are; {}", path_, kRemedy);
   }
@@ -156,7 +156,7 @@ std::span<const float> AudioFile::Next() {
 Index AudioFile::Decode(Index frames) {
   if (frames == 0) return 0;
   const Index got = sf_readf_float(file_.get(), frames_.data(), frames);
-  // FLAC: a damaged block is replaced by silence and leaves only the error.
+  // In FLAC, a damaged block is replaced by silence, and only the error code tells.
   if (got != frames || sf_error(file_.get()) != SF_ERR_NO_ERROR) FailDecoding(got, frames);
   position_ += got;
   return got;
@@ -171,7 +171,7 @@ void AudioFile::FailDecoding(Index got, Index wanted) const {
 }
 
 std::vector<float> AudioFile::ReadRest() {
-  std::vector<float> samples;  // grows with what is there, whatever the header says
+  std::vector<float> samples;  // grows as samples are read, whatever length the header claims
   for (std::span<const float> chunk; !(chunk = Next()).empty();) {
     samples.insert(samples.end(), chunk.begin(), chunk.end());
   }

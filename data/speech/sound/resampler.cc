@@ -54,7 +54,8 @@ void Resampler::Add(std::span<const float> samples, std::vector<float>* resample
   }
 }
 
-// The library may end a sample before or after the rounded length: cut, or filled with silence.
+// The library may return one sample more or fewer than the rounded length; the result is then cut
+// or filled with silence.
 void Resampler::Finish(std::vector<float>* resampled) {
   if (ratio_ != 1) Process(true, resampled);
   const Index missing = Samples(received_) - produced_;

@@ -15,10 +15,10 @@ namespace {
 constexpr Index kChunkHead = 8;  // name and length
 constexpr Index kFormHead = 12;  // "RIFF", length, "WAVE"
 constexpr std::array<Index, 2> kStreamed{0xFFFFFFFF, 0x7FFFF000};
-constexpr Index kFarLength = 0xFFFFFFFF;  // of RF64: the length stands in chunk ds64
+constexpr Index kFarLength = 0xFFFFFFFF;  // in RF64: the length is in chunk ds64
 constexpr const char* kRemedy = "copy or convert the file again from its source";
 
-// Walks over the chunks of one file.
+// Goes through the chunks of one file.
 class RiffWalk {
  public:
   explicit RiffWalk(const std::string& path)
@@ -84,7 +84,7 @@ class RiffWalk {
     CheckTail(at + length);
   }
 
-  // What follows the sound must be chunks; the byte that fills an odd length is often forgotten.
+  // Checks that only chunks follow the sound. The byte that pads an odd length is often missing.
   void CheckTail(Index at) const {
     const Index left = size_ - at;
     if (left <= kChunkHead || IsChunk(at + at % 2) || IsChunk(at)) return;
@@ -108,7 +108,7 @@ class RiffWalk {
     return text;
   }
 
-  // Never negative: lengths beyond 2^62 are as wrong as 2^62.
+  // Reads an integer; never negative: lengths beyond 2^62 are as wrong as 2^62 and become that.
   Index Integer(Index at, Index bytes) const {
     std::string text = Text(at, bytes);
     if (!big_endian_) std::reverse(text.begin(), text.end());

@@ -11,7 +11,7 @@ namespace {
 
 constexpr Index kLanes = 16;  // one AVX-512 register of floats
 
-// Pairs of neighbours, then pairs of pairs.
+// Adds pairs of neighbouring lanes, then pairs of pairs, and so on.
 template <typename Scalar>
 inline Scalar SumOfLanes(Scalar* lanes) {
   for (Index half = kLanes / 2; half > 0; half /= 2) {
@@ -79,7 +79,7 @@ LOCKSTEP_CLONES void FlooredLogs(float floor, float* values, Index count) {
     p = p * z - 2.4999993993e-1f;
     p = p * z + 3.3333331174e-1f;
     const float square = z * z;
-    // log 2 in two parts, the first of few bits, so that its product is exact.
+    // log 2 is split into two parts; the larger one has few bits, so that its product is exact.
     const float small = p * z * square - 2.12194440e-4f * exponent - 0.5f * square;
     values[i] = z + small + 0.693359375f * exponent;
   }
