@@ -1,5 +1,5 @@
 // Tells how many steps a list of labels needs, when labels are aligned with steps in order and with
-// blanks between them (CTC). A sequence with fewer steps has no useful loss and gradient.
+// blanks between them. A sequence with fewer steps has no useful loss and gradient.
 #pragma once
 
 #include <cstdint>
