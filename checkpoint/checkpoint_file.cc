@@ -5,6 +5,7 @@
 
 #include "base/durable_file.h"
 #include "base/hash.h"
+#include "base/hdf5_file.h"
 
 namespace lockstep {
 namespace {

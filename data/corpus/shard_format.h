@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/element_type.h"
+#include "base/hdf5_file.h"
 #include "base/types.h"
 #include "data/batch/schema.h"
 

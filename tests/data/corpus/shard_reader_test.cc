@@ -1,3 +1,4 @@
+#include "base/hdf5_file.h"
 #include "data/corpus/shard_reader.h"
 
 #include <gtest/gtest.h>
