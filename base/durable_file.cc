@@ -13,72 +13,11 @@
 #include "base/error.h"
 #include "base/own_file.h"
 #include "base/rank_status.h"
+#include "base/storage_call.h"
 #include "base/system_call.h"
 
 namespace lockstep {
 namespace {
-
-// Each call that returns is progress, however slow the disk is.
-template <typename Call>
-auto StorageCall(const Call& call) {
-  Status().Beat();
-  return Uninterrupted(call);
-}
-
-// Opens a file that is there; InputError when it is not, or when no bytes can be behind the name.
-int OpenExisting(const std::string& path, int flags) {
-  const int fd = StorageCall([&] { return ::open(path.c_str(), flags | O_CLOEXEC); });
-  if (fd >= 0) return fd;
-  const int reason = errno;
-  const std::string message = fmt::format("cannot open {}: {}", path, ErrnoText());
-  if (reason == ENOENT) throw InputError(ExitCode::kMissingInput, message);
-  // A link that leads to itself, a socket: no failing disk.
-  if (reason == ELOOP || reason == ENXIO) throw InputError(ExitCode::kBadData, message);
-  throw IoError(message);
-}
-
-int CreateNew(const std::string& path) {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
-  const int fd = StorageCall([&] { return ::open(path.c_str(), kFlags, 0644); });
-  if (fd >= 0) return fd;
-  throw IoError(fmt::format("cannot create {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
-}
-
-// A file descriptor that closes itself; Close() reports what the destructor cannot.
-class Descriptor {
- public:
-  Descriptor(const std::string& path, int fd) : path_(path), fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  void Write(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = StorageCall([&] { return ::write(fd_, bytes.data(), bytes.size()); });
-      if (written < 0) Fail(fmt::format("write {} bytes to", bytes.size()));
-      bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
-  }
-  // A failed fsync is never tried again: the kernel may have dropped the pages already.
-  void Sync() {
-    if (StorageCall([&] { return ::fsync(fd_); }) != 0) Fail("fsync");
-  }
-  // An interrupted close has closed the file, and what it holds was synced before.
-  void Close() {
-    Status().Beat();
-    if (::close(std::exchange(fd_, -1)) != 0 && errno != EINTR) Fail("close");
-  }
-  int fd() const { return fd_; }
-
- private:
-  [[noreturn]] void Fail(const std::string& attempt) {
-    throw IoError(fmt::format("cannot {} {}: {}", attempt, path_, ErrnoText()));
-  }
-  std::string path_;
-  int fd_;
-};
 
 std::string FolderOf(const std::string& path) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
@@ -133,9 +72,8 @@ std::string WriteTemporary(const std::string& path,
   return temporary;
 }
 
-// What is there already is replaced at once.
-// With errno. A folder where a file should be is no failing disk, and stays until somebody moves
-// it.
+// The error of a call that has set errno. A folder where a file should be is no failing disk, and
+// stays until somebody moves it.
 IoError CannotReplace(const std::string& what, const std::string& path) {
   const bool in_the_way = errno == EISDIR || errno == ENOTDIR || errno == ENOTEMPTY;
   const std::string message = fmt::format("cannot {} {}: {}", what, path, ErrnoText());
@@ -144,6 +82,7 @@ IoError CannotReplace(const std::string& what, const std::string& path) {
                  ExitCode::kCannotCreate);
 }
 
+// What is there already is replaced at once.
 void RenameReplacing(const std::string& temporary, const std::string& path) {
   if (StorageCall([&] { return ::rename(temporary.c_str(), path.c_str()); }) != 0) {
     const IoError error = CannotReplace(fmt::format("rename {} to", temporary), path);
