@@ -1,4 +1,4 @@
-#include "data/arrays/closest_name.h"
+#include "base/closest_name.h"
 
 #include "tests/support/expect_error.h"
 
