@@ -1,33 +1,18 @@
 #include "data/corpus/corpus_index.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/json_node.h"
+#include "data/corpus/schema_index.h"
+#include "data/corpus/shard_claims.h"
 
 namespace lockstep {
 namespace {
 
 constexpr Index kNoLimit = std::numeric_limits<Index>::max();
-
-ElementType TypeFrom(const JsonNode& node, const std::vector<ElementType>& allowed) {
-  const std::string type = node.Text();
-  const auto is_type = [&](ElementType t) { return ElementName(t) == type; };
-  const auto found = std::find_if(allowed.begin(), allowed.end(), is_type);
-  if (found == allowed.end()) node.Fail("is \"" + type + "\", which this field cannot be");
-  return *found;
-}
-
-Field FieldFrom(const JsonNode& node, const std::vector<ElementType>& allowed) {
-  constexpr Index kMostElements = 1 << 20;
-  Field field;
-  field.type = TypeFrom(node.At("type"), allowed);
-  field.width = node.At("width").Integer(1, kMostElements);
-  return field;
-}
 
 // File names come from the index, so they must not lead out of the corpus folder.
 std::string FileNameFrom(const JsonNode& node) {
@@ -122,6 +107,7 @@ ShardInfo ShardFrom(const JsonNode& node, const CorpusInfo& info) {
   if (info.has_names) shard.name_bytes = node.At("name_bytes").Integer(0, shard.bytes);
   shard.places = PlacesFrom(node.At("places"), info, shard.bytes);
   shard.frame_hash = node.At("frame_hash").Text();
+  CheckShardClaims(node, info, shard);
   return shard;
 }
 
@@ -185,103 +171,6 @@ SplitInfo SplitFrom(const JsonNode& node, const CorpusInfo& info) {
   return split;
 }
 
-std::vector<std::string> NamesFrom(const JsonNode& node) {
-  std::vector<std::string> names;
-  for (const JsonNode& item : node.Items()) names.push_back(item.Text());
-  return names;
-}
-
-std::vector<int> ComplementFrom(const JsonNode& node) {
-  std::vector<int> complement;
-  for (const JsonNode& item : node.Items()) {
-    complement.push_back(static_cast<int>(item.Integer(0, std::numeric_limits<int>::max())));
-  }
-  return complement;
-}
-
-void CheckSchema(const JsonNode& node, const Schema& schema) {
-  if (const auto problem = FindSchemaProblem(schema))
-    node.Fail("describes samples that cannot be: " + *problem);
-  if (!schema.Target()) node.Fail("describes samples without a target");
-  for (const Field& field : schema.fields) {
-    constexpr Index kMostClassesInByte = kIgnoredTargetByte;
-    const Index ids = schema.IdsOf(field);
-    if (field.role == FieldRole::kTarget && field.type == ElementType::kUint8 &&
-        ids > kMostClassesInByte) {
-      node.Fail(fmt::format("has {} names for \"{}\", allowed are 1..{} for uint8 targets", ids,
-                            field.name, kMostClassesInByte));
-    }
-    if (field.alignment == Alignment::kList && ids == 1) {
-      node.Fail(fmt::format("has one name for \"{}\", which needs 2 or more: a blank and a label",
-                            field.name));
-    }
-  }
-}
-
-// Two fields called "inputs" and "targets", each with keys of its own for its names.
-Schema OldSchemaFrom(const JsonNode& root, Index version) {
-  Field inputs = FieldFrom(root.At("inputs"),
-                           {ElementType::kUint8, ElementType::kInt32, ElementType::kFloat32});
-  Field targets = FieldFrom(root.At("targets"), {ElementType::kUint8, ElementType::kInt32});
-  const Vocabulary symbols{"symbols", NamesFrom(root.At("symbols")),
-                           ComplementFrom(root.At("symbol_complement")), -1};
-  const Vocabulary classes{"classes", NamesFrom(root.At("classes")),
-                           ComplementFrom(root.At("class_complement")), -1};
-  if (inputs.is_real() && !symbols.names.empty()) {
-    root.At("symbols").Fail("is not empty, but inputs are real-valued");
-  }
-  if (!inputs.is_real() && inputs.width != 1)
-    root.At("inputs").Fail("has symbols wider than one element");
-  if (targets.width != 1) root.At("targets").Fail("has classes wider than one element");
-  if (version > 1 && !root.At("targets").At("per_step").Boolean())
-    targets.alignment = Alignment::kList;
-  return TwoFieldSchema(inputs, symbols, targets, classes);
-}
-
-Field NamedFieldFrom(const JsonNode& node) {
-  Field field = FieldFrom(node, {ElementType::kUint8, ElementType::kInt32, ElementType::kFloat32});
-  field.name = node.At("name").Text();
-  const std::string alignment = node.At("alignment").Text(), role = node.At("role").Text();
-  const auto found = AlignmentFromName(alignment);
-  if (!found)
-    node.At("alignment").Fail("is \"" + alignment + "\", which this program does not know");
-  field.alignment = *found;
-  if (role != "input" && role != "target")
-    node.At("role").Fail("is neither \"input\" nor \"target\"");
-  field.role = role == "target" ? FieldRole::kTarget : FieldRole::kInput;
-  constexpr Index kMostVocabularies = 1 << 10;
-  if (node.Has("vocabulary")) {
-    field.vocabulary = static_cast<int>(node.At("vocabulary").Integer(0, kMostVocabularies));
-  }
-  return field;
-}
-
-Schema SchemaFrom(const JsonNode& node) {
-  Schema schema;
-  constexpr std::size_t kMostFields = 32;
-  for (const JsonNode& field : node.At("fields").Items())
-    schema.fields.push_back(NamedFieldFrom(field));
-  if (schema.fields.size() > kMostFields) {
-    node.At("fields").Fail(
-        fmt::format("has {} entries, allowed are 1..{}", schema.fields.size(), kMostFields));
-  }
-  for (const JsonNode& item : node.At("vocabularies").Items()) {
-    Vocabulary vocabulary{item.At("name").Text(), NamesFrom(item.At("names")), {}, -1};
-    if (item.Has("complement")) vocabulary.complement = ComplementFrom(item.At("complement"));
-    if (item.Has("unknown")) {
-      vocabulary.unknown =
-          static_cast<int>(item.At("unknown").Integer(0, std::numeric_limits<int>::max()));
-    }
-    schema.vocabularies.push_back(std::move(vocabulary));
-  }
-  schema.unit = node.At("unit").Text();
-  schema.seconds_per_step = node.At("seconds_per_step").Real();
-  if (!std::isfinite(schema.seconds_per_step) || schema.seconds_per_step < 0) {
-    node.At("seconds_per_step").Fail("is negative or not finite");
-  }
-  return schema;
-}
-
 // Sample ids drive the random draws, so no two samples may share one.
 void CheckSampleIds(const JsonNode& root, const CorpusInfo& info) {
   std::vector<std::pair<Index, Index>> ranges;
@@ -310,8 +199,8 @@ CorpusInfo CorpusFromDocument(const nlohmann::json& document, const std::string&
   CorpusInfo info;
   info.kind = root.At("kind").Text();
   const Index version = root.At("format_version").Integer(1);
-  info.schema = version < 3 ? OldSchemaFrom(root, version) : SchemaFrom(root.At("schema"));
-  CheckSchema(version < 3 ? root : root.At("schema"), info.schema);
+  info.schema =
+      version < 3 ? OldSchemaFromIndex(root, version) : SchemaFromIndex(root.At("schema"));
   info.window = root.At("window").Integer(0);
   info.overlap = root.At("overlap").Integer(0);
   if (version > 1) ReadLaterKeys(root, &info);
@@ -322,13 +211,6 @@ CorpusInfo CorpusFromDocument(const nlohmann::json& document, const std::string&
   info.hash = root.At("hash").Text();
   CheckSampleIds(root, info);
   return info;
-}
-
-Schema SchemaFromJson(const nlohmann::json& json, const std::string& file) {
-  const JsonNode node(json, file, "schema");
-  Schema schema = SchemaFrom(node);
-  CheckSchema(node, schema);
-  return schema;
 }
 
 }  // namespace lockstep

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "data/corpus/shard_claims.h"
 #include "data/corpus/shard_frame.h"
 #include "data/corpus/shard_skeleton.h"
 
@@ -87,10 +88,8 @@ ShardTables ReadShardTables(const RawFile& file, const CorpusInfo& info, const S
 
 RawFile OpenShard(const std::string& folder, const ShardInfo& shard) {
   RawFile file = RawFile::OpenForReading(folder + "/" + shard.file);
-  const Index bytes = file.SizeBytes();
-  if (bytes == shard.bytes) return file;
-  throw BadData("{}: has {} bytes, {} says {}; {}", file.path(), bytes, kCorpusIndexName,
-                shard.bytes, kRemedy);
+  RequireShardBytes(file.path(), file.SizeBytes(), shard);
+  return file;
 }
 
 }  // namespace lockstep

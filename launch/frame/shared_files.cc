@@ -12,6 +12,7 @@
 #include "base/host_name.h"
 #include "base/phase_timer.h"
 #include "base/rank_status.h"
+#include "data/corpus/shard_claims.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
@@ -96,6 +97,9 @@ CorpusInfo ReadSharedCorpus(const Communicator& comm, const std::string& folder)
   CorpusInfo corpus;
   Together(comm,
            [&] { NamingHost(several, [&] { corpus = CorpusFromJson(root.text, root.file()); }); });
+  Together(comm, [&] {
+    if (comm.rank() == 0) NamingHost(several, [&] { CheckShardFiles(folder, corpus); });
+  });
   Together(comm, [&] {
     if (comm.rank() == 0 || !looks) return;
     std::string mine;

@@ -17,8 +17,9 @@ void TogetherOnHosts(const Communicator& comm, const std::function<void()>& work
 
 // Collective. The corpus as rank 0 reads it, everywhere. The first rank of each other host, and a
 // rank that was given another folder than rank 0, compare corpus.json there with rank 0's. Throws
-// AgreedError on all ranks alike: what could not be read (with its exit code), or kUsage with both
-// hosts and hashes. The message names file, rank and host.
+// AgreedError on all ranks alike: what could not be read (with its exit code), a shard that has not
+// the size that corpus.json says, or kUsage with both hosts and hashes. The message names file,
+// rank and host.
 CorpusInfo ReadSharedCorpus(const Communicator& comm, const std::string& folder);
 
 // Collective. Throws AgreedError (kUsage) on all ranks when a host does not see what rank 0 writes

@@ -1,7 +1,9 @@
 """Bad input ends with a message that says what is wrong, where, and what to do, and with the right exit
 code; nothing that was there before is lost. Each case is a command and its whole message."""
 
+import json
 import os
+import re
 import tempfile
 import unittest
 
@@ -74,6 +76,39 @@ class BadInputTest(unittest.TestCase):
         code, _, err = self.prepare(fasta="cut.fa.gz")
         self.assertEqual(code, 65)
         self.assertIn("cannot unpack cut.fa.gz: the gzip stream ends early: the file is cut short at byte", err)
+
+    def forge(self, edit):
+        """Changes corpus.json, with the hash that the program itself says is right."""
+        with open("corpus/corpus.json") as file:
+            document = json.load(file)
+        edit(document)
+        self.write("corpus/corpus.json", json.dumps(document))
+        error = self.train("--set", "train.steps=1")[2]
+        document["hash"] = re.search(r"its content has (\w+)", error)[1]
+        self.write("corpus/corpus.json", json.dumps(document))
+
+    def test_a_corpus_that_claims_more_than_its_files_hold(self):
+        self.prepare()
+        steps, size = 10**15, os.path.getsize("corpus/train-00000.h5")
+
+        def claim_steps(document):
+            split = document["splits"]["train"]
+            for claim in [split, split["shards"][0]]:
+                claim["steps"], claim["longest"] = steps, steps - split["sequences"]
+
+        self.forge(claim_steps)
+        self.expect(self.train("--set", "train.steps=1"), 65,
+                    "corpus/corpus.json: /splits/train/shards/0 claims 1000000000000000 x 1 bytes of "
+                    'rows of "inputs" at offset ')  # fmt: skip
+
+        def claim_bytes(document):
+            document["splits"]["train"]["shards"][0]["bytes"] = 10**16
+
+        self.forge(claim_bytes)
+        for verb in [["check"], ["train", "--run", "run"]]:
+            self.expect(run(*verb, "--corpus", "corpus", "--set", "train.steps=1"), 65,
+                        f"corpus/train-00000.h5: has {size} bytes, corpus.json says 10000000000000000; "
+                        "restore the file or prepare the corpus again\n")  # fmt: skip
 
     def test_an_existing_corpus_is_not_replaced(self):
         self.assertEqual(self.prepare()[0], 0)

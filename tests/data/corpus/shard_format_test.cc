@@ -130,6 +130,31 @@ TEST(CorpusJson, CountsThatDoNotAddUpAreRefused) {
                 "/splits/train/label_counts has 1 counts for 3 classes");
 }
 
+// A claim of steps that no file of this size holds would otherwise take memory for its batches.
+TEST(CorpusJson, MoreStepsThanTheFileHoldsAreRefused) {
+  ExpectRefused(Forged([](Json& j) {
+                  constexpr Index kSteps = 1000000000000000;
+                  Json& split = j["splits"]["train"];
+                  for (Json* claim : {&split, &split["shards"][0]}) {
+                    (*claim)["steps"] = kSteps;
+                    (*claim)["longest"] = kSteps - 1;
+                  }
+                }),
+                "/splits/train/shards/0 claims 1000000000000000 x 1 bytes of rows of \"inputs\" at "
+                "offset 5, its file has 999 bytes; restore it or prepare the corpus again");
+}
+
+TEST(CorpusJson, TablesBehindTheEndOfTheFileAreRefused) {
+  ExpectRefused(
+      Forged([](Json& j) { j["splits"]["train"]["shards"][0]["places"]["sample_ids"] = 990; }),
+      "claims 2 x 8 bytes of sample ids at offset 990, its file has 999 bytes");
+  ExpectRefused(Forged([](Json& j) {
+                  j["splits"]["train"]["shards"][0]["sequences"] = 1 << 30;
+                  j["splits"]["train"]["shards"][0]["steps"] = 1 << 30;
+                }),
+                "claims 1073741825 x 8 bytes of step offsets");
+}
+
 TEST(CorpusJson, FilesOutsideTheFolderAreRefused) {
   for (const char* name : {"../train.h5", "/etc/passwd", "a/b.h5", "", ".hidden"}) {
     ExpectRefused(Forged([&](Json& j) { j["splits"]["train"]["shards"][0]["file"] = name; }),
