@@ -5,7 +5,9 @@
 
 #include "base/error.h"
 #include "launch/output/png_image.h"
+#include "launch/output/svg_canvas.h"
 #include "launch/output/svg_text.h"
+#include "launch/tasks/speech/heat_map.h"
 #include "worker/decode/ctc_greedy.h"
 
 namespace lockstep {
@@ -47,7 +49,8 @@ class Drawing {
   }
 
   std::string Draw() {
-    Begin();
+    svg_.Begin(kLeft + width_ + kRight, bottom_ + 52, picture_.title);
+    svg_.Text(kLeft, 26, "font-size=\"16\" font-weight=\"bold\"", picture_.title);
     DrawFeatures();
     DrawColourScale();
     DrawPosteriors();
@@ -55,29 +58,19 @@ class Drawing {
     DrawLegend();
     DrawWords();
     DrawTimeAxis();
-    svg_ += "</svg>\n";
-    return std::move(svg_);
+    return svg_.Finish();
   }
 
  private:
-  template <typename... Args>
-  void Add(fmt::format_string<Args...> format, Args&&... args) {
-    svg_ += fmt::format(format, std::forward<Args>(args)...);
-    svg_ += '\n';
-  }
-  void Text(double x, double y, const char* style, const std::string& text) {
-    Add("<text x=\"{:.1f}\" y=\"{:.1f}\" {}>{}</text>", x, y, style, XmlText(text));
-  }
-  void Line(double x1, double y1, double x2, double y2, const char* colour) {
-    Add("<path d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}\" stroke=\"{}\"/>", x1, y1, x2, y2, colour);
-  }
   // Along the vertical axis, read from below.
   void AxisName(double middle, const std::string& text) {
-    Add("<text transform=\"translate(18 {:.1f}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
+    svg_.Add(
+        "<text transform=\"translate(18 {:.1f}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
         middle, XmlText(text));
   }
   void Frame(double top, double height) {
-    Add("<rect x=\"{}\" y=\"{}\" width=\"{:.1f}\" height=\"{}\" fill=\"none\" stroke=\"#444\"/>",
+    svg_.Add(
+        "<rect x=\"{}\" y=\"{}\" width=\"{:.1f}\" height=\"{}\" fill=\"none\" stroke=\"#444\"/>",
         kLeft, top, width_, height);
   }
 
@@ -87,77 +80,21 @@ class Drawing {
     return posterior_top_ + kNameRoom + (kPosteriorHeight - kNameRoom) * (1 - posterior);
   }
 
-  void Begin() {
-    const double height = bottom_ + 52;
-    Add("<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" "
-        "width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} {1:.0f}\" "
-        "font-family=\"DejaVu Sans, Verdana, Arial, sans-serif\" font-size=\"12\" fill=\"#222\">",
-        kLeft + width_ + kRight, height);
-    Add("<title>{}</title>", XmlText(picture_.title));
-    Add("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>");
-    Text(kLeft, 26, "font-size=\"16\" font-weight=\"bold\"", picture_.title);
-  }
-
-  // Mean of the features that fall on a cell of the heat map, upper row = highest bin.
-  std::vector<float> HeatMap(Index columns, Index rows) const {
-    std::vector<float> cells(static_cast<std::size_t>(columns * rows));
-    for (Index y = 0; y < rows; ++y) {
-      for (Index x = 0; x < columns; ++x) {
-        double sum = 0;
-        Index count = 0;
-        for (Index t = x * feature_frames_ / columns; t < (x + 1) * feature_frames_ / columns;
-             ++t) {
-          for (Index b = y * picture_.bins / rows; b < (y + 1) * picture_.bins / rows; ++b) {
-            sum += static_cast<double>(
-                picture_.features[static_cast<std::size_t>(t * picture_.bins + b)]);
-            ++count;
-          }
-        }
-        cells[static_cast<std::size_t>((rows - 1 - y) * columns + x)] =
-            static_cast<float>(sum / static_cast<double>(count));
-      }
-    }
-    return cells;
-  }
-
-  void ChooseRange(const std::vector<float>& cells) {
-    std::vector<float> sorted;
-    std::copy_if(cells.begin(), cells.end(), std::back_inserter(sorted),
-                 [](float value) { return std::isfinite(value); });
-    if (sorted.empty()) sorted.push_back(0);
-    std::sort(sorted.begin(), sorted.end());
-    low_ = static_cast<double>(sorted[sorted.size() / 100]);
-    high_ = static_cast<double>(sorted[sorted.size() - 1 - sorted.size() / 100]);
-  }
-
-  std::uint8_t ColourOf(float value) const {
-    const double share = (static_cast<double>(value) - low_) / (high_ - low_);
-    return std::isfinite(share) ? static_cast<std::uint8_t>(std::clamp(share, 0.0, 1.0) * 255) : 0;
-  }
-
-  void DrawImage(double x, double y, double width, double height, const std::string& png) {
-    Add("<image x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" "
-        "preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" "
-        "xlink:href=\"data:image/png;base64,{}\"/>",
-        x, y, width, height, EncodeBase64(png));
-  }
-
   void DrawFeatures() {
     const Index columns = std::min(feature_frames_, static_cast<Index>(width_));
-    const std::vector<float> cells = HeatMap(columns, std::min(picture_.bins, kMostRows));
-    ChooseRange(cells);
-    std::vector<std::uint8_t> pixels;
-    pixels.reserve(cells.size());
-    for (const float cell : cells) pixels.push_back(ColourOf(cell));
+    const HeatMap map(picture_.features, picture_.bins, columns,
+                      std::min(picture_.bins, kMostRows));
+    low_ = map.low();
+    high_ = map.high();
     const double seconds = static_cast<double>(feature_frames_) * picture_.feature_seconds;
-    DrawImage(kLeft, kTop, X(seconds) - kLeft, kFeatureHeight,
-              EncodePng(pixels, columns, ViridisPalette()));
+    svg_.Image(kLeft, kTop, X(seconds) - kLeft, kFeatureHeight,
+               EncodePng(map.Pixels(), columns, ViridisPalette()));
     Frame(kTop, kFeatureHeight);
     const double bins = static_cast<double>(picture_.bins);
     for (double bin = 0; bin < bins; bin += std::max(1.0, TickStep(bins, 6))) {
       const double y = kTop + kFeatureHeight * (1 - (bin + 0.5) / bins);
-      Line(kLeft - 5, y, kLeft, y, "#444");
-      Text(kLeft - 8, y + 4, "text-anchor=\"end\"", fmt::format("{}", bin));
+      svg_.Line(kLeft - 5, y, kLeft, y, "#444");
+      svg_.Text(kLeft - 8, y + 4, "text-anchor=\"end\"", fmt::format("{}", bin));
     }
     AxisName(kTop + kFeatureHeight / 2, picture_.bin_name);
   }
@@ -166,10 +103,10 @@ class Drawing {
     const double x = kLeft + width_ + 16;
     std::vector<std::uint8_t> pixels(256);
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(255 - i);
-    DrawImage(x, kTop + 20, 14, kFeatureHeight - 20, EncodePng(pixels, 1, ViridisPalette()));
-    Text(x, kTop + 10, "", picture_.value_name);
-    Text(x + 19, kTop + 30, "", fmt::format("{:.3g}", high_));
-    Text(x + 19, kTop + kFeatureHeight, "", fmt::format("{:.3g}", low_));
+    svg_.Image(x, kTop + 20, 14, kFeatureHeight - 20, EncodePng(pixels, 1, ViridisPalette()));
+    svg_.Text(x, kTop + 10, "", picture_.value_name);
+    svg_.Text(x + 19, kTop + 30, "", fmt::format("{:.3g}", high_));
+    svg_.Text(x + 19, kTop + kFeatureHeight, "", fmt::format("{:.3g}", low_));
   }
 
   // The labels that get a line, the highest peaks first.
@@ -222,15 +159,15 @@ class Drawing {
       before = value;
     }
     if (path.empty()) return;
-    Add("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"/>", path, LineColour(label),
-        thickness);
+    svg_.Add("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"/>", path,
+             LineColour(label), thickness);
   }
 
   void DrawPosteriors() {
     for (const double posterior : {0.0, 0.25, 0.5, 0.75, 1.0}) {
       const double y = PosteriorY(posterior);
-      Line(kLeft, y, kLeft + width_, y, "#e4e4e4");
-      Text(kLeft - 8, y + 4, "text-anchor=\"end\"", fmt::format("{:.2g}", posterior));
+      svg_.Line(kLeft, y, kLeft + width_, y, "#e4e4e4");
+      svg_.Text(kLeft - 8, y + 4, "text-anchor=\"end\"", fmt::format("{:.2g}", posterior));
     }
     DrawPosteriorLine(kCtcBlank, 1);
     for (const Index label : LabelsToDraw()) DrawPosteriorLine(label, 1.5);
@@ -245,7 +182,8 @@ class Drawing {
       const double x = FrameX(0.5 * static_cast<double>(label.first_frame + label.last_frame + 1));
       const double half = 0.5 * kCharacterWidth * static_cast<double>(name.size());
       if (x - half < room && half <= 2 * kCharacterWidth && x - 4 < room) continue;
-      Add("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\" font-size=\"11\" "
+      svg_.Add(
+          "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\" font-size=\"11\" "
           "fill=\"{}\">{}</text>",
           x, PosteriorY(label.confidence) - 4, LineColour(label.label), XmlText(name));
       room = x + 5;
@@ -254,17 +192,17 @@ class Drawing {
 
   void DrawLegend() {
     const double x = kLeft + width_ + 16, y = posterior_top_ + 14;
-    Line(x, y, x + 18, y, "#999");
-    Text(x + 23, y + 4, "", "blank");
-    Add("<path d=\"M{0:.1f} {1:.1f}L{2:.1f} {1:.1f}\" stroke=\"{3}\" stroke-width=\"1.5\"/>", x,
-        y + 20, x + 18, kLineColours[0]);
-    Text(x + 23, y + 24, "", "labels,");
-    Text(x + 23, y + 38, "", "named at");
-    Text(x + 23, y + 52, "", "their peaks");
-    Text(x, words_top_ + 14, "", "words and");
-    Text(x, words_top_ + 28, "", "confidence");
+    svg_.Line(x, y, x + 18, y, "#999");
+    svg_.Text(x + 23, y + 4, "", "blank");
+    svg_.Add("<path d=\"M{0:.1f} {1:.1f}L{2:.1f} {1:.1f}\" stroke=\"{3}\" stroke-width=\"1.5\"/>",
+             x, y + 20, x + 18, kLineColours[0]);
+    svg_.Text(x + 23, y + 24, "", "labels,");
+    svg_.Text(x + 23, y + 38, "", "named at");
+    svg_.Text(x + 23, y + 52, "", "their peaks");
+    svg_.Text(x, words_top_ + 14, "", "words and");
+    svg_.Text(x, words_top_ + 28, "", "confidence");
     const auto left_out = std::count(rows_.begin(), rows_.end(), kMostWordRows);
-    if (left_out > 0) Text(x, words_top_ + 42, "", fmt::format("(no room: {})", left_out));
+    if (left_out > 0) svg_.Text(x, words_top_ + 42, "", fmt::format("(no room: {})", left_out));
   }
 
   static double TextWidth(const DecodedWord& word) {
@@ -296,27 +234,28 @@ class Drawing {
       const double top = words_top_ + kWordRow * static_cast<double>(rows_[i]);
       const double begin = FrameX(static_cast<double>(word.first_frame));
       const double end = FrameX(static_cast<double>(word.last_frame + 1));
-      Add("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\" fill=\"#0072b2\" "
+      svg_.Add(
+          "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\" fill=\"#0072b2\" "
           "fill-opacity=\"{:.2f}\" stroke=\"#0072b2\"/>",
           begin, top, end - begin, kWordRow - 4, 0.05 + 0.25 * word.confidence);
-      Text(Middle(word), top + 14, "text-anchor=\"middle\" font-size=\"13\"", word.text);
-      Text(Middle(word), top + 28, "text-anchor=\"middle\" font-size=\"10\" fill=\"#555\"",
-           fmt::format("{:.2f}", word.confidence));
+      svg_.Text(Middle(word), top + 14, "text-anchor=\"middle\" font-size=\"13\"", word.text);
+      svg_.Text(Middle(word), top + 28, "text-anchor=\"middle\" font-size=\"10\" fill=\"#555\"",
+                fmt::format("{:.2f}", word.confidence));
     }
   }
 
   void DrawTimeAxis() {
     const double step = TickStep(seconds_, static_cast<int>(width_ / 70));
     for (double tick = 0; tick <= seconds_ * 1.0001; tick += step) {
-      Line(X(tick), bottom_, X(tick), bottom_ + 5, "#444");
-      Text(X(tick), bottom_ + 19, "text-anchor=\"middle\"", fmt::format("{:.4g}", tick));
+      svg_.Line(X(tick), bottom_, X(tick), bottom_ + 5, "#444");
+      svg_.Text(X(tick), bottom_ + 19, "text-anchor=\"middle\"", fmt::format("{:.4g}", tick));
     }
-    Line(kLeft, bottom_, kLeft + width_, bottom_, "#444");
-    Text(kLeft + width_ / 2, bottom_ + 38, "text-anchor=\"middle\"", "time (s)");
+    svg_.Line(kLeft, bottom_, kLeft + width_, bottom_, "#444");
+    svg_.Text(kLeft + width_ / 2, bottom_ + 38, "text-anchor=\"middle\"", "time (s)");
   }
 
   const SpectrogramPicture& picture_;
-  std::string svg_;
+  SvgCanvas svg_;
   Index feature_frames_ = 0;
   double seconds_ = 0, width_ = 0, posterior_top_ = 0, words_top_ = 0, bottom_ = 0;
   double low_ = 0, high_ = 0;      // of the colour scale
