@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "base/element_type.h"
 #include "base/error.h"
 #include "base/function_ref.h"
-#include "base/element_type.h"
 
 namespace lockstep {
 

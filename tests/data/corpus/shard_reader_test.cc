@@ -1,4 +1,3 @@
-#include "base/hdf5_file.h"
 #include "data/corpus/shard_reader.h"
 
 #include <gtest/gtest.h>
@@ -6,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "base/hdf5_file.h"
 #include "tests/data/small_corpus.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
