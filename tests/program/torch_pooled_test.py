@@ -13,7 +13,6 @@ from program import Program, h5py, parameters_of
 
 try:
     import torch
-    import torch.nn.utils.stateless
 except ImportError:
     print("skipped: PyTorch is not installed (Debian package python3-torch)")
     sys.exit(77)
@@ -85,21 +84,22 @@ class Network(torch.nn.Module):
     def __init__(self, cell, layers, pooling, state):
         super().__init__()
         self.values = torch.nn.ParameterDict(
-            {name.replace(".", "/"): torch.nn.Parameter(torch.from_numpy(v).double()) for name, v in state.items()})
-        self.layers, self.pooling, self.cell = layers, pooling.split("+"), cell
-        self.width = state["embedding.weight"].shape[1] if "embedding.weight" in state else None
+            {name.replace(".", "/"): torch.nn.Parameter(torch.from_numpy(v).double()) for name, v in state.items()
+             if not name.startswith("rnn.")})  # fmt: skip
+        self.layers, self.pooling = layers, pooling.split("+")
+        self.embeds = "embedding.weight" in state
+        recurrent = {name[4:]: torch.from_numpy(v) for name, v in state.items() if name.startswith("rnn.")}
+        if layers > 0:
+            width, hidden = recurrent["weight_ih_l0"].shape[1], recurrent["weight_hh_l0"].shape[1]
+            self.rnn = CELLS[cell](width, hidden, layers, bidirectional=True).double()
+            self.rnn.load_state_dict(recurrent)
 
     def value(self, name):
-        return self.values[name.replace(".", "/")]
+        return getattr(self.rnn, name[4:]) if name.startswith("rnn.") else self.values[name.replace(".", "/")]
 
     def encode(self, inputs):
-        x = self.value("embedding.weight")[inputs.long().reshape(-1)] if self.width else inputs.double()
-        if self.layers == 0:
-            return x.reshape(1, -1) if x.dim() == 1 else x
-        hidden = self.value("rnn.weight_hh_l0").shape[1]
-        rnn = CELLS[self.cell](x.shape[1], hidden, self.layers, bidirectional=True).double()
-        weights = {name: self.value("rnn." + name) for name, _ in rnn.named_parameters()}
-        return torch.nn.utils.stateless.functional_call(rnn, weights, (x.unsqueeze(1),))[0].squeeze(1)
+        x = self.value("embedding.weight")[inputs.long().reshape(-1)] if self.embeds else inputs.double()
+        return x if self.layers == 0 else self.rnn(x.unsqueeze(1))[0].squeeze(1)
 
     def pool(self, kind, x):
         half = x.shape[1] // 2
