@@ -12,7 +12,7 @@
 namespace lockstep {
 
 struct ArrayMeasures {
-  // Of the training split.
+  // Measures of the training split only.
   std::vector<ColumnMoments> inputs;   // [I]
   std::vector<ColumnMoments> targets;  // [K]; empty for classes
   std::vector<Index> missing_inputs;   // [I]

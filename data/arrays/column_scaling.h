@@ -29,7 +29,8 @@ class ColumnMoments {
 
   Index count() const { return count_; }
   double mean() const { return mean_; }
-  // Of all values together, divided by their number; 0 without a value.
+  // Mean and deviation of all values together, the sum of squares divided by their number; 0
+  // without a value.
   double standard_deviation() const;
   double least() const { return least_; }
   double largest() const { return largest_; }
