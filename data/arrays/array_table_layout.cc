@@ -137,6 +137,11 @@ ArrayTableLayout ResolveArrayTable(const std::vector<std::string>& header,
   CheckHeader(header, place);
   const auto find = [&](const std::string& column, const char* option) {
     const auto found = std::find(header.begin(), header.end(), column);
+    if (found == header.end() && options.of_model) {
+      throw BadData(
+          "{}: the header does not have the column \"{}\" that the model was trained on; {}", place,
+          column, SuggestNames(column, header));
+    }
     if (found == header.end()) {
       throw UsageError("{}: {} names the column \"{}\", which the header does not have; {}", place,
                        option, column, SuggestNames(column, header));

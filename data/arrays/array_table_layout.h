@@ -25,6 +25,7 @@ struct ArrayTableOptions {
   std::vector<std::string> static_columns = {};  // inputs that are constant within a sequence
   std::vector<std::string> target_columns = {};
   bool file_per_sequence = false;  // each file is one sequence, called as the file
+  bool of_model = false;  // the columns are those that a model was trained on; for messages
 };
 
 // Places of the columns in a row.

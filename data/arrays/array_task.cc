@@ -81,7 +81,9 @@ Index ArrayTask::input_width() const {
 }
 
 ArrayReadOptions ArrayTask::ReadOptions() const {
-  return {.table = table, .missing = MissingMarks(missing), .with_targets = false};
+  ArrayReadOptions read = {.table = table, .missing = MissingMarks(missing), .with_targets = false};
+  read.table.of_model = true;
+  return read;
 }
 
 std::string ArrayTaskToJson(const ArrayTask& task) {

@@ -93,6 +93,7 @@ NumberArray OpenNpz(const std::string& path, const std::string& member) {
     CheckSize(header, static_cast<Index>(bytes.size()), name);
     return NumberArray(name, header.type, header.shape, std::move(bytes), header.values_at);
   }
+  zip.CheckStored(found);
   const Index at = zip.PlaceOf(found);
   std::vector<std::byte> start(
       static_cast<std::size_t>(std::min(found.stored_bytes, kMostNpyHeaderBytes)));

@@ -138,6 +138,22 @@ Index ZipFile::PlaceOf(const ZipMember& member) const {
   return at;
 }
 
+void ZipFile::CheckStored(const ZipMember& member) const {
+  const Index at = PlaceOf(member);
+  std::vector<std::byte> piece(
+      static_cast<std::size_t>(std::min(kPieceBytes, member.stored_bytes)));
+  uLong checksum = crc32_z(0, nullptr, 0);
+  for (Index done = 0; done < member.stored_bytes;) {
+    const Index some = std::min(kPieceBytes, member.stored_bytes - done);
+    const auto bytes = std::span(piece).first(static_cast<std::size_t>(some));
+    file_.ReadAt(at + done, bytes);
+    checksum = crc32_z(checksum, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+    done += some;
+  }
+  if (checksum == member.checksum) return;
+  Fail(fmt::format("the member \"{}\" has another checksum than the directory says", member.name));
+}
+
 std::vector<std::byte> ZipFile::Read(const ZipMember& member) const {
   const Index at = PlaceOf(member);
   const auto fail = [&](const std::string& what) {

@@ -31,6 +31,9 @@ class ZipFile {
   const RawFile& file() const { return file_; }
   // Offset of the first stored byte of a member. BadData where the member is not in the file.
   Index PlaceOf(const ZipMember& member) const;
+  // Reads a stored member once. BadData where its bytes have another checksum than the directory
+  // says.
+  void CheckStored(const ZipMember& member) const;
   // The unpacked bytes of a member. BadData where they are not as many as the directory says or
   // have another checksum.
   std::vector<std::byte> Read(const ZipMember& member) const;

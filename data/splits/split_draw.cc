@@ -77,6 +77,24 @@ std::vector<DataSplit> DrawSplits(std::span<const DrawnRow> rows, const SplitDra
   return splits;
 }
 
+std::vector<std::string> EmptyDrawWarnings(const SplitDraw& draw,
+                                           const std::array<Index, kDataSplits>& counts) {
+  std::vector<std::string> warnings;
+  const auto add = [&](DataSplit split, const std::string& option) {
+    if (counts[static_cast<std::size_t>(split)] > 0) return;
+    warnings.push_back(fmt::format(
+        "the {} split is empty: {} of {} samples, rounded for each class, is none; "
+        "give a larger share, or a file with --{}",
+        DataSplitName(split), option, counts[0] + counts[1] + counts[2], DataSplitName(split)));
+  };
+  if (draw.valid_fraction > 0)
+    add(DataSplit::kValid, fmt::format("--valid-fraction {}", draw.valid_fraction));
+  if (draw.test_fraction > 0)
+    add(DataSplit::kTest, fmt::format("--test-fraction {}", draw.test_fraction));
+  if (draw.folds > 0) add(DataSplit::kTest, fmt::format("--fold {}/{}", draw.fold, draw.folds));
+  return warnings;
+}
+
 std::vector<std::string> FindSplitDrawProblems(const SplitDraw& draw) {
   std::vector<std::string> problems;
   const auto check = [&](const char* name, double fraction) {

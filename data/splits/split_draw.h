@@ -3,6 +3,7 @@
 // are divided evenly.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -44,6 +45,11 @@ struct DrawnRow {
 // - without folds, the first test_fraction of the rows of each class, rounded, are the test split.
 // The validation split is drawn in the same way from the remaining rows, with other random numbers.
 std::vector<DataSplit> DrawSplits(std::span<const DrawnRow> rows, const SplitDraw& draw);
+
+// One sentence for each split that an option asks for and that got nothing of `counts` (samples by
+// DataSplit): its share of each class is rounded, so few samples can make none.
+std::vector<std::string> EmptyDrawWarnings(const SplitDraw& draw,
+                                           const std::array<Index, kDataSplits>& counts);
 
 // One sentence for each option with a value that is not allowed.
 std::vector<std::string> FindSplitDrawProblems(const SplitDraw& draw);

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "base/phase_timer.h"
+#include "data/corpus/shard_claims.h"
 #include "data/stream/batch_stream.h"
 #include "launch/config/agreement.h"
 #include "launch/output/logits_file.h"
@@ -43,6 +44,7 @@ ExitCode WriteSplitScores(const Options& options, const CorpusInfo& corpus) {
   const std::string split = options.Maybe("split").value_or("test");
   const int threads = static_cast<int>(options.Number("threads", 1, 1));
   const CorpusInfo scored = ReadCorpusInfo(folder);
+  CheckShardFiles(folder, scored);
   scored.Split(split);
   CheckSameFields(options.Text("run"), corpus, folder, scored);
   LogitsFile logits(options.Text("logits"), scored);

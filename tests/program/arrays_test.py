@@ -2,16 +2,15 @@
 ranks and across a stop, what is predicted is in the user's units, and errors name file, line and column."""
 
 import csv
-import json
 import math
 import os
 import random
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from program import Program, metrics_of, state_of
+from corpus_case import CorpusCase
+from program import Program
 
 SETTINGS = [word for setting in (
     "model.hidden_size=8", "model.dropout=0.1", "batch.sequences=16", "batch.slots=6", "schedule.learning_rate=0.02",
@@ -56,16 +55,8 @@ KINDS = {
 }  # fmt: skip
 
 
-class ArraysTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-
-    def write(self, name, lines):
-        with open(f"{self.folder}/{name}", "w") as file:
-            file.writelines(lines)
-        return f"{self.folder}/{name}"
+class ArraysTest(CorpusCase):
+    settings = SETTINGS
 
     def prepare(self, kind, count=100):
         make, options, _ = KINDS[kind]
@@ -73,17 +64,6 @@ class ArraysTest(unittest.TestCase):
         test = self.write("test.csv", make(30, 2))
         return PROGRAM.run("prepare", "arrays", "--train", train, "--test", test, "--valid-fraction", 0.1, *options,
                            "--out", f"{self.folder}/corpus")  # fmt: skip
-
-    def train(self, run, ranks, steps, kind):
-        PROGRAM.run("train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/{run}", "--steps", steps,
-                    *SETTINGS, *KINDS[kind][2], ranks=ranks)  # fmt: skip
-        return state_of(f"{self.folder}/{run}")["parameters_hash"], metrics_of(f"{self.folder}/{run}")
-
-    def evaluate(self, run, ranks):
-        text = PROGRAM.run("evaluate", "--run", f"{self.folder}/{run}", "--corpus", f"{self.folder}/corpus", "--json",
-                           "--checkpoint", "newest", ranks=ranks)  # fmt: skip
-        found = json.loads(text.strip().splitlines()[-1])
-        return {key: value for key, value in found.items() if key not in ("checkpoint", "seconds")}
 
     def predict(self, name, lines, *more):
         out = f"{self.folder}/predictions.csv"
@@ -93,12 +73,7 @@ class ArraysTest(unittest.TestCase):
 
     def check_bits(self, kind):
         self.prepare(kind)
-        whole = self.train("whole", 1, 16, kind)
-        self.train("stopped", 3, 9, kind)
-        self.assertEqual(self.train("stopped", 2, 16, kind), whole)
-        found = self.evaluate("whole", 1)
-        self.assertEqual(self.evaluate("stopped", 3), found)
-        return found
+        return self.check_same_bits(16, *KINDS[kind][2])
 
     def test_a_class_per_sequence_has_the_same_bits_on_any_ranks(self):
         self.assertEqual(self.check_bits("class per sequence")["sequences"], 30)
@@ -117,7 +92,7 @@ class ArraysTest(unittest.TestCase):
 
     def test_real_predictions_are_in_the_units_of_the_table(self):
         self.prepare("real of vectors", 300)
-        self.train("run", 0, 150, "real of vectors")
+        self.train("run", 0, 150, *VECTORS)
         report, = self.evaluate("run", 0)["targets"]
         self.assertEqual((report["name"], report["count"]), ("sum", 30))
         self.assertLess(report["rmse"], 5)
@@ -131,7 +106,7 @@ class ArraysTest(unittest.TestCase):
 
     def test_steps_are_predicted_by_name_in_any_order_of_columns(self):
         self.prepare("class per step", 200)
-        self.train("run", 0, 60, "class per step")
+        self.train("run", 0, 60)
         lines = [line.split(",") for line in rivers(5, 3)]
         shuffled = [",".join((row[2], row[0], row[3])) + "\n" for row in lines]  # rain, basin, temperature
         rows = self.predict("new.csv", shuffled)
@@ -139,8 +114,8 @@ class ArraysTest(unittest.TestCase):
         right = sum(row["class"] == line[7] for row, line in zip(rows, lines[1:], strict=True))
         self.assertGreater(right / len(rows), 0.7)
         text = PROGRAM.run("predict", "--run", f"{self.folder}/run", "--arrays",
-                           self.write("bad.csv", ["rian,basin,temperature\n", "1,a,2\n"]), code=64)  # fmt: skip
-        self.assertIn('did you mean "rian"', text)
+                           self.write("bad.csv", ["rian,basin,temperature\n", "1,a,2\n"]), code=65)  # fmt: skip
+        self.assertIn('does not have the column "rain" that the model was trained on; did you mean "rian"', text)
 
     def test_bad_tables_are_named_with_line_and_column(self):
         lines = rivers(20, 1)
@@ -167,5 +142,5 @@ class ArraysTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PROGRAM = Program(os.path.abspath(sys.argv.pop(1)))
+    CorpusCase.program = PROGRAM = Program(os.path.abspath(sys.argv.pop(1)))
     unittest.main(verbosity=2)

@@ -1,15 +1,14 @@
 """Labelled texts from a file of one's own to classes of new texts: the same bits on 1, 2 and 3 ranks and across a stop,
 a report per class that does not depend on ranks, and errors that name file and line."""
 
-import json
 import os
 import random
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from program import Program, metrics_of, state_of
+from corpus_case import CorpusCase
+from program import Program
 
 GOOD, BAD, PLAIN = ["fine", "lovely", "great"], ["dull", "awful", "weak"], "a the film plot and it was of to in".split()
 
@@ -32,16 +31,8 @@ SETTINGS = [word for setting in (
     "model.dense_size=10") for word in ("--set", setting)]  # fmt: skip
 
 
-class ClassifyTextTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-
-    def write(self, name, lines):
-        with open(f"{self.folder}/{name}", "w") as file:
-            file.writelines(lines)
-        return f"{self.folder}/{name}"
+class ClassifyTextTest(CorpusCase):
+    settings = SETTINGS
 
     def prepare(self):
         train = self.write("train.tsv", sentences(160, 1))
@@ -49,29 +40,12 @@ class ClassifyTextTest(unittest.TestCase):
         PROGRAM.run("prepare", "text", "--train", train, "--test", test, "--valid-fraction", 0.1, "--out",
                     f"{self.folder}/corpus")  # fmt: skip
 
-    def train(self, run, ranks, steps):
-        PROGRAM.run("train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/{run}", "--steps", steps,
-                    *SETTINGS, ranks=ranks)  # fmt: skip
-        return state_of(f"{self.folder}/{run}")["parameters_hash"], metrics_of(f"{self.folder}/{run}")
-
-    def evaluate(self, run, ranks):
-        text = PROGRAM.run("evaluate", "--run", f"{self.folder}/{run}", "--corpus", f"{self.folder}/corpus", "--json",
-                           "--checkpoint", "newest", ranks=ranks)  # fmt: skip
-        found = json.loads(text.strip().splitlines()[-1])
-        return {key: found[key] for key in ("accuracy", "loss", "macro_f1", "classes", "labels")}
-
     def test_the_same_bits_on_any_number_of_ranks_and_across_a_stop(self):
         self.prepare()
-        whole = self.train("whole", 1, 30)
-        self.assertEqual(self.train("two", 2, 30), whole)
-        self.train("three", 3, 11)
-        self.assertEqual(self.train("three", 2, 30), whole)
-        found = self.evaluate("whole", 1)
+        found = self.check_same_bits(30)
+        self.assertEqual(self.train("two", 2, 30), self.train("whole", 1, 30))
         self.assertEqual(found["labels"], 60)
-        self.assertEqual(self.evaluate("two", 2), found)
-        self.assertEqual(self.evaluate("three", 3), found)
         self.assertEqual(sum(map(sum, (row["named_as"] for row in found["classes"]))), 60)
-        self.assertIn("ok", PROGRAM.run("verify", f"{self.folder}/whole"))
 
     def test_new_texts_get_the_classes_that_were_learned(self):
         self.prepare()
@@ -108,5 +82,5 @@ class ClassifyTextTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PROGRAM = Program(os.path.abspath(sys.argv.pop(1)))
+    CorpusCase.program = PROGRAM = Program(os.path.abspath(sys.argv.pop(1)))
     unittest.main(verbosity=2)

@@ -8,14 +8,10 @@ template <typename S>
 DirectionGradients<S>::DirectionGradients(const DirectionShape& shape, const PackedLayout& layout,
                                           const DirectionArrays<S>& arrays,
                                           const DirectionWalk<S>& walk, Workspace* workspace)
-    : cell_(shape.cell),
-      precision_(shape.precision),
-      reverse_(shape.reverse),
-      has_candidate_(HasCandidate(shape.cell)),
+    : shape_(shape),
       I_(shape.input_size),
       H_(shape.hidden_size),
-      GH_(GateCount(shape.cell) * shape.hidden_size),
-      y_stride_(shape.y_stride),
+      GH_(shape.gate_width()),
       layout_(layout),
       a_(arrays),
       walk_(walk),
@@ -31,12 +27,12 @@ template <typename S>
 void DirectionGradients<S>::AddBlock(const TimeBlock& block) {
   const S* const gates = walk_.Gates(block.first);
   EnterPhase(Phase::kWeightGradient);
-  AddTransposed(precision_, GH_, I_, block.rows, gates, GH_, a_.x + block.row * I_, I_,
+  AddTransposed(shape_.precision, GH_, I_, block.rows, gates, GH_, a_.x + block.row * I_, I_,
                 a_.d_weight_ih, I_, workspace_);
   AddRecurrentWeightGradient(block);
   EnterPhase(Phase::kBiasGradient);
   AddColumnSums(block.rows, GH_, gates, GH_, bias_sums_);
-  if (cell_ == CellKind::kGru) {
+  if (shape_.cell == CellKind::kGru) {
     AddColumnSums(block.rows, H_, walk_.Memory(block.first), H_, candidate_sums_);
   }
 }
@@ -48,15 +44,15 @@ void DirectionGradients<S>::AddRecurrentWeightGradient(const TimeBlock& block) {
   const S* const gates = walk_.Gates(block.first);
   const S* const memory = walk_.Memory(block.first);
   const auto add = [&](Index m, const S* d_product, Index stride, S* d_weight) {
-    AddTransposed(precision_, m, H_, previous.count, d_product + previous.first * stride, stride,
-                  previous.data, previous.stride, d_weight, H_, workspace_);
+    AddTransposed(shape_.precision, m, H_, previous.count, d_product + previous.first * stride,
+                  stride, previous.data, previous.stride, d_weight, H_, workspace_);
   };
   S* const d_candidate = a_.d_weight_hh + 2 * H_ * H_;
-  add(has_candidate_ ? 2 * H_ : GH_, gates, GH_, a_.d_weight_hh);
-  if (cell_ == CellKind::kGru) add(H_, memory, H_, d_candidate);
-  if (cell_ == CellKind::kGruResetBefore) {
-    AddTransposed(precision_, H_, H_, block.rows, gates + 2 * H_, GH_, memory, H_, d_candidate, H_,
-                  workspace_);
+  add(HasCandidate(shape_.cell) ? 2 * H_ : GH_, gates, GH_, a_.d_weight_hh);
+  if (shape_.cell == CellKind::kGru) add(H_, memory, H_, d_candidate);
+  if (shape_.cell == CellKind::kGruResetBefore) {
+    AddTransposed(shape_.precision, H_, H_, block.rows, gates + 2 * H_, GH_, memory, H_,
+                  d_candidate, H_, workspace_);
   }
   workspace_->Rewind(mark);
 }
@@ -66,7 +62,7 @@ void DirectionGradients<S>::AddRecurrentWeightGradient(const TimeBlock& block) {
 template <typename S>
 void DirectionGradients<S>::AddBiases() {
   AddInPlace(GH_, bias_sums_, a_.d_bias_ih);
-  if (cell_ == CellKind::kGru) std::copy_n(candidate_sums_, H_, bias_sums_ + 2 * H_);
+  if (shape_.cell == CellKind::kGru) std::copy_n(candidate_sums_, H_, bias_sums_ + 2 * H_);
   AddInPlace(GH_, bias_sums_, a_.d_bias_hh);
 }
 
@@ -75,14 +71,16 @@ template <typename S>
 typename DirectionGradients<S>::PreviousRows DirectionGradients<S>::PreviousOutputs(
     const TimeBlock& block) {
   const Index B = layout_.active(block.first);
-  const bool starts = reverse_ ? block.last == layout_.steps() : block.first == 0;
+  const bool starts = shape_.reverse ? block.last == layout_.steps() : block.first == 0;
   const bool even = layout_.active(block.last - 1) == B &&
-                    (starts || layout_.active(reverse_ ? block.last : block.first - 1) == B);
+                    (starts || layout_.active(shape_.reverse ? block.last : block.first - 1) == B);
   const bool carried = starts && a_.carried.initial_output != nullptr;
   if (!even || carried) return {CopyPreviousOutputs(block), H_, 0, block.rows};
   const Index skipped = starts ? B : 0;
-  if (reverse_) return {a_.y + (block.row + B) * y_stride_, y_stride_, 0, block.rows - skipped};
-  return {a_.y + (block.row + skipped - B) * y_stride_, y_stride_, skipped, block.rows - skipped};
+  if (shape_.reverse)
+    return {a_.y + (block.row + B) * shape_.y_stride, shape_.y_stride, 0, block.rows - skipped};
+  return {a_.y + (block.row + skipped - B) * shape_.y_stride, shape_.y_stride, skipped,
+          block.rows - skipped};
 }
 
 template <typename S>

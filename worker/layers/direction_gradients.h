@@ -47,11 +47,8 @@ class DirectionGradients {
   PreviousRows PreviousOutputs(const TimeBlock& block);
   const S* CopyPreviousOutputs(const TimeBlock& block);
 
-  CellKind cell_;
-  Precision precision_;
-  bool reverse_;
-  bool has_candidate_;
-  Index I_, H_, GH_, y_stride_;
+  DirectionShape shape_;
+  Index I_, H_, GH_;
   const PackedLayout& layout_;
   const DirectionArrays<S>& a_;
   const DirectionWalk<S>& walk_;

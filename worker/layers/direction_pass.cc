@@ -51,14 +51,10 @@ CellKernel<S> BackwardKernel(CellKind cell) {
 template <typename S>
 DirectionPass<S>::DirectionPass(const DirectionShape& shape, const PackedLayout& layout,
                                 const DirectionArrays<S>& arrays, Workspace* workspace)
-    : cell_(shape.cell),
-      precision_(shape.precision),
-      recompute_(shape.recompute),
-      has_candidate_(HasCandidate(shape.cell)),
+    : shape_(shape),
       I_(shape.input_size),
       H_(shape.hidden_size),
-      GH_(GateCount(shape.cell) * shape.hidden_size),
-      y_stride_(shape.y_stride),
+      GH_(shape.gate_width()),
       layout_(layout),
       a_(arrays),
       workspace_(workspace),
@@ -87,9 +83,9 @@ template <typename S>
 typename DirectionPass<S>::RecurrentWeights DirectionPass<S>::PackRecurrent(Op op) const {
   const auto pack = [&](Index rows, const S* weights) {
     const Index k = op == Op::kTransposed ? H_ : rows, n = op == Op::kTransposed ? rows : H_;
-    return Pack(precision_, op, k, n, weights, H_, workspace_);
+    return Pack(shape_.precision, op, k, n, weights, H_, workspace_);
   };
-  if (!has_candidate_) return {pack(GH_, a_.weight_hh), {}};
+  if (!HasCandidate(shape_.cell)) return {pack(GH_, a_.weight_hh), {}};
   const PackedMatrix<S> gates = pack(2 * H_, a_.weight_hh);
   return {gates, pack(H_, a_.weight_hh + 2 * H_ * H_)};
 }
@@ -99,7 +95,7 @@ void DirectionPass<S>::PrepareForward() {
   EnterPhase(Phase::kPacking);
   states_.zeros = TakeZeros<S>(layout_.sequences() * H_, workspace_);
   states_.recurrent = workspace_->Take<S>(layout_.sequences() * H_);
-  input_weights_ = Pack(precision_, Op::kTransposed, I_, GH_, a_.weight_ih, I_, workspace_);
+  input_weights_ = Pack(shape_.precision, Op::kTransposed, I_, GH_, a_.weight_ih, I_, workspace_);
   forward_weights_ = PackRecurrent(Op::kTransposed);
 }
 
@@ -137,9 +133,10 @@ void DirectionPass<S>::KeepFinalState() const {
   if (carried.final_output == nullptr) return;
   const Index last = layout_.steps() - 1, rows = layout_.active(last);
   for (Index b = 0; b < rows; ++b) {
-    std::copy_n(a_.y + layout_.Row(last, b) * y_stride_, H_, carried.final_output + b * H_);
+    std::copy_n(a_.y + layout_.Row(last, b) * shape_.y_stride, H_, carried.final_output + b * H_);
   }
-  if (cell_ == CellKind::kLstm) std::copy_n(walk_.Memory(last), rows * H_, carried.final_memory);
+  if (shape_.cell == CellKind::kLstm)
+    std::copy_n(walk_.Memory(last), rows * H_, carried.final_memory);
 }
 
 // Recurrent products are added to the input products that stand in the gates, but for that of
@@ -152,20 +149,20 @@ void DirectionPass<S>::ForwardStep(Index t) {
   const Index stride = walk_.PreviousStride(t);
   Multiply(continuing, h_prev, stride, forward_weights_.gates, true, walk_.Gates(t), GH_,
            workspace_);
-  if (cell_ == CellKind::kGruResetBefore) {
+  if (shape_.cell == CellKind::kGruResetBefore) {
     walk_.ForSteps(t, states_, GruResetBeforeGates<S>);
     Multiply(continuing, walk_.Memory(t), H_, forward_weights_.candidate, true,
              walk_.Gates(t) + 2 * H_, GH_, workspace_);
     return walk_.ForSteps(t, states_, GruResetBeforeCandidate<S>);
   }
-  if (cell_ == CellKind::kGru) {
+  if (shape_.cell == CellKind::kGru) {
     Multiply(continuing, h_prev, stride, forward_weights_.candidate, false, states_.recurrent, H_,
              workspace_);
     std::fill(states_.recurrent + continuing * H_, states_.recurrent + layout_.active(t) * H_,
               S(0));
   }
   EnterPhase(Phase::kGates);
-  walk_.ForSteps(t, states_, ForwardKernel<S>(cell_));
+  walk_.ForSteps(t, states_, ForwardKernel<S>(shape_.cell));
 }
 
 template <typename S>
@@ -179,10 +176,10 @@ void DirectionPass<S>::PrepareBackward() {
   gradients_.Prepare();
   backward_weights_ = PackRecurrent(Op::kAsIs);
   if (a_.d_x != nullptr) {
-    d_input_weights_ = Pack(precision_, Op::kAsIs, GH_, I_, a_.weight_ih, I_, workspace_);
+    d_input_weights_ = Pack(shape_.precision, Op::kAsIs, GH_, I_, a_.weight_ih, I_, workspace_);
   }
-  if (!recompute_) return;
-  input_weights_ = Pack(precision_, Op::kTransposed, I_, GH_, a_.weight_ih, I_, workspace_);
+  if (!shape_.recompute) return;
+  input_weights_ = Pack(shape_.precision, Op::kTransposed, I_, GH_, a_.weight_ih, I_, workspace_);
   forward_weights_ = PackRecurrent(Op::kTransposed);
 }
 
@@ -201,12 +198,12 @@ void DirectionPass<S>::Backward() {
 
 template <typename S>
 void DirectionPass<S>::BackwardBlock(const TimeBlock& block) {
-  if (recompute_) ForwardBlock(block);
+  if (shape_.recompute) ForwardBlock(block);
   walk_.Enter(block);
   const Index steps = block.last - block.first;
   for (Index i = 0; i < steps; ++i) {
     const Index t = block.first + walk_.Nth(i, steps, true);
-    if (cell_ == CellKind::kGruResetBefore) {
+    if (shape_.cell == CellKind::kGruResetBefore) {
       BackwardStepResetBefore(t);
     } else {
       BackwardStep(t);
@@ -221,11 +218,11 @@ template <typename S>
 void DirectionPass<S>::BackwardStep(Index t) {
   const Index continuing = walk_.Continuing(t);
   EnterPhase(Phase::kGates);
-  walk_.ForSteps(t, states_, BackwardKernel<S>(cell_));
+  walk_.ForSteps(t, states_, BackwardKernel<S>(shape_.cell));
   EnterPhase(Phase::kRecurrentProduct);
   Multiply(continuing, walk_.Gates(t), GH_, backward_weights_.gates, true, states_.d_h, H_,
            workspace_);
-  if (cell_ != CellKind::kGru) return;
+  if (shape_.cell != CellKind::kGru) return;
   Multiply(continuing, walk_.Memory(t), H_, backward_weights_.candidate, true, states_.d_h, H_,
            workspace_);
 }

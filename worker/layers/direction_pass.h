@@ -61,11 +61,8 @@ class DirectionPass {
   void BackwardStepResetBefore(Index t);
   void AddInputGradient(const TimeBlock& block);
 
-  CellKind cell_;
-  Precision precision_;
-  bool recompute_;
-  bool has_candidate_;
-  Index I_, H_, GH_, y_stride_;
+  DirectionShape shape_;
+  Index I_, H_, GH_;
   const PackedLayout& layout_;
   DirectionArrays<S> a_;
   Workspace* workspace_;

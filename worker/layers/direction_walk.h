@@ -27,6 +27,8 @@ struct DirectionShape {
   Index input_size = 0;    // I
   Index hidden_size = 0;   // H
   Index y_stride = 0;      // elements between rows of y
+
+  Index gate_width() const { return GateCount(cell) * hidden_size; }  // G*H
 };
 
 // The states that the sequences of a slot start from and those that they leave, when they are
@@ -130,7 +132,7 @@ class DirectionWalk {
 
  private:
   Index H() const { return shape_.hidden_size; }
-  Index gate_width() const { return GateCount(shape_.cell) * shape_.hidden_size; }
+  Index gate_width() const { return shape_.gate_width(); }
   Index Kept(Index row) const { return shape_.recompute ? row - block_.row : row; }
   const S* PreviousMemory(Index t) const;
   // Rows [first, last) of step t: all of them continue, or all of them start.

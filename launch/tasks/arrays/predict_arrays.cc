@@ -1,19 +1,18 @@
 #include "launch/tasks/arrays/predict_arrays.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <ostream>
 
 #include "data/arrays/array_encoder.h"
 #include "launch/output/text_output.h"
+#include "launch/run/scoring_slots.h"
 #include "launch/tasks/arrays/array_arguments.h"
 #include "worker/decode/sequence_scorer.h"
 
 namespace lockstep {
 namespace {
 
-constexpr Index kSequencesAtATime = 256, kStepsAtATime = 1 << 16, kSequencesOfASlot = 32;
+constexpr Index kSequencesAtATime = 256, kStepsAtATime = 1 << 16;
 
 struct EncodedSequence {
   std::string name;
@@ -46,41 +45,24 @@ void Place(const EncodedSequence& sequence, Index b, const PackedLayout& layout,
   }
 }
 
-// The longest first, kSequencesOfASlot per slot; the sample id is the number of the sequence.
+// The sample id is the number of the sequence.
 std::vector<SlotBatch> PackSequences(const std::vector<EncodedSequence>& sequences, Index width) {
-  std::vector<std::size_t> order(sequences.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return sequences[a].steps > sequences[b].steps;
-  });
+  std::vector<Index> steps;
+  for (const EncodedSequence& sequence : sequences) steps.push_back(sequence.steps);
   std::vector<SlotBatch> slots;
-  for (std::size_t first = 0; first < order.size(); first += kSequencesOfASlot) {
-    const std::size_t end = std::min(order.size(), first + kSequencesOfASlot);
+  for (const std::vector<std::size_t>& numbers : DealToSlots(steps)) {
     SlotBatch& slot = slots.emplace_back();
     std::vector<Index> lengths;
-    for (std::size_t i = first; i < end; ++i) lengths.push_back(sequences[order[i]].steps);
+    for (const std::size_t number : numbers) lengths.push_back(steps[number]);
     slot.layout = PackedLayout(lengths);
     FieldBatch& inputs = slot.fields.emplace_back();
     inputs.values = AlignedBuffer<float>(static_cast<std::size_t>(slot.layout.rows() * width));
-    for (std::size_t i = first; i < end; ++i) {
-      slot.sample_ids.push_back(order[i]);
-      Place(sequences[order[i]], static_cast<Index>(i - first), slot.layout, width,
-            inputs.values.data());
+    for (std::size_t b = 0; b < numbers.size(); ++b) {
+      slot.sample_ids.push_back(numbers[b]);
+      Place(sequences[numbers[b]], static_cast<Index>(b), slot.layout, width, inputs.values.data());
     }
   }
   return slots;
-}
-
-SlotBounds BoundsOfSlots(const std::vector<SlotBatch>& slots) {
-  SlotBounds bounds{kSequencesOfASlot, 0, 0, {0, 0}, {0, 0}};
-  for (const SlotBatch& slot : slots) {
-    bounds.steps = std::max(bounds.steps, slot.layout.steps());
-    bounds.rows = std::max(bounds.rows, slot.layout.rows());
-  }
-  const Index rows = std::max(bounds.rows, kSequencesOfASlot);
-  bounds.field_rows = {bounds.rows, rows};
-  bounds.longest = {bounds.steps, bounds.steps};
-  return bounds;
 }
 
 // A cell of a CSV file: in quotes where it holds what would end it.
@@ -98,13 +80,9 @@ std::string Header(const ArrayTask& task) {
   return header;
 }
 
-// The most probable class of a row of scores before softmax, and its probability.
 std::string ClassCells(std::span<const float> scores, const std::vector<std::string>& classes) {
-  const auto best = std::max_element(scores.begin(), scores.end());
-  double sum = 0;
-  for (const float score : scores) sum += std::exp(static_cast<double>(score - *best));
-  return fmt::format(",{},{:.4f}", Cell(classes[static_cast<std::size_t>(best - scores.begin())]),
-                     1 / sum);
+  const BestClass best = FindBestClass(scores);
+  return fmt::format(",{},{:.4f}", Cell(classes[best.id]), best.probability);
 }
 
 std::string RealCells(std::span<const float> values, const std::vector<ColumnScale>& targets) {
@@ -207,7 +185,8 @@ ExitCode PredictArrays(const Options& options, const CorpusInfo& corpus_of_run) 
   for (auto some = NextSequences(source.get(), &encoder); !some.empty();
        some = NextSequences(source.get(), &encoder)) {
     const std::vector<SlotBatch> slots = PackSequences(some, task.input_width());
-    SequenceScorer scorer(*trained->model, trained->values.data(), BoundsOfSlots(slots), threads);
+    SequenceScorer scorer(*trained->model, trained->values.data(),
+                          BoundsOfSlots(slots, task.per_step), threads);
     for (const SequenceScores& found : scorer.Score(slots)) {
       WriteSequence(some[found.sample_id].name, found, task, corpus_of_run, &output.stream());
     }

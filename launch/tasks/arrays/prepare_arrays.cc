@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "data/arrays/array_summary.h"
 #include "launch/tasks/arrays/array_arguments.h"
+#include "launch/tasks/splits/split_options.h"
 
 namespace lockstep {
 namespace {
@@ -57,12 +58,6 @@ constexpr OptionRow kRules[] = {
      "standard (default: less the mean, through the standard deviation), range (0 to 1) or none: "
      "how inputs are scaled, by the training split"},
     {"normalise-targets", "the same for real targets; default standard"},
-    {"valid-fraction",
-     "share of the training sequences that becomes the validation split, 0 to 0.9; default 0"},
-    {"test-fraction",
-     "share of the training sequences that becomes the test split, 0 to 0.9; default 0"},
-    {"fold", "K/N: cross-validation, fold K of N becomes the test split; default: none"},
-    {"seed", "seed of the draws of splits; default 1"},
     {"file-per-sequence", "makes each table one sequence, called as its file", OptionKind::kSwitch},
     {"skip-missing-targets",
      "leaves out steps and sequences without a target, instead of refusing the file",
@@ -97,12 +92,7 @@ std::span<const OptionRow> MemberRows() {
   return rows;
 }
 
-OptionTable Describe() { return {kFiles, kTables, kRules, MemberRows()}; }
-
-double Fraction(const Options& options, const std::string& name) {
-  constexpr double kMost = 0.9;
-  return options.Real(name, 0, 0, kMost);
-}
+OptionTable Describe() { return {kFiles, kTables, kRules, SplitDrawRows(), MemberRows()}; }
 
 // A word of an option to a value; the first is what stands when it is not given.
 template <typename Value>
@@ -170,10 +160,7 @@ ArrayCorpusOptions ArrayOptionsOf(const Options& options) {
   if (const auto word = options.Maybe("normalise-targets"))
     arrays.targets = ParseScalingRule(*word, "--normalise-targets");
   arrays.skip_missing_targets = options.Has("skip-missing-targets");
-  arrays.draw.seed = static_cast<std::uint64_t>(options.Number("seed", 1, 0));
-  arrays.draw.valid_fraction = Fraction(options, "valid-fraction");
-  arrays.draw.test_fraction = Fraction(options, "test-fraction");
-  if (const auto fold = options.Maybe("fold")) ParseFold(*fold, &arrays.draw);
+  arrays.draw = SplitDrawOf(options);
   arrays.out = options.Text("out");
   arrays.shard_bytes = options.Number("shard-bytes", arrays.shard_bytes, 1);
   return arrays;
@@ -190,6 +177,11 @@ ExitCode PrepareArraysVerb(const Arguments& arguments) {
   const ArrayCorpusOptions arrays = ArrayOptionsOf(options);
   const ArrayCorpusSummary summary = PrepareArrays(arrays);
   for (const std::string& warning : SummaryWarnings(summary)) LogWarning("{}", warning);
+  std::array<Index, kDataSplits> counts{};
+  for (std::size_t s = 0; s < counts.size(); ++s)
+    counts[s] = summary.survey.SequencesOf(static_cast<DataSplit>(s));
+  for (const std::string& warning : EmptyDrawWarnings(arrays.draw, counts))
+    LogWarning("{}", warning);
   std::cout << arrays.out << "\n";
   for (const std::string& line : SummaryLines(summary)) std::cout << line << "\n";
   return ExitCode::kDone;

@@ -9,6 +9,7 @@
 #include "launch/output/text_output.h"
 #include "launch/run/class_predictor.h"
 #include "launch/tasks/labelled/labelled_options.h"
+#include "launch/tasks/splits/split_options.h"
 
 namespace lockstep {
 namespace {
@@ -29,7 +30,7 @@ constexpr OptionRow kTask[] = {
 };
 
 OptionTable Describe() {
-  return {kTask, LabelledFileRows(), LabelledFormatRows(), LabelledSplitRows()};
+  return {kTask, LabelledFileRows(), LabelledFormatRows(), SplitDrawRows(), LabelledRuleRows()};
 }
 
 // Some records of a FASTA file.

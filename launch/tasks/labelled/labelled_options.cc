@@ -1,9 +1,11 @@
 #include "launch/tasks/labelled/labelled_options.h"
 
+#include <algorithm>
 #include <array>
 #include <iostream>
 
 #include "base/log.h"
+#include "launch/tasks/splits/split_options.h"
 
 namespace lockstep {
 namespace {
@@ -37,24 +39,13 @@ constexpr OptionRow kFormat[] = {
      "blank (default), tab or comma: what ends the label in the format label-first"},
     {"encoding", "encoding of all files, a name that `iconv -l` prints; default UTF-8"},
 };
-constexpr OptionRow kSplits[] = {
+constexpr OptionRow kRules[] = {
     {"classes",
      "names of the classes between commas, in the order of their ids; default: those of the "
      "training texts"},
-    {"valid-fraction",
-     "share of the training texts that becomes the validation split, 0 to 0.9; default 0"},
-    {"test-fraction",
-     "share of the training texts that becomes the test split, 0 to 0.9; default 0"},
-    {"fold", "K/N: cross-validation, fold K of N becomes the test split; default: none"},
-    {"seed", "seed of the draws of splits; default 1"},
     {"skip-empty", "leaves rows without a text out, instead of refusing the file",
      OptionKind::kSwitch},
 };
-
-double Fraction(const Options& options, const std::string& name) {
-  constexpr double kMost = 0.9;
-  return options.Real(name, 0, 0, kMost);
-}
 
 void AddFiles(const Options& options, TextCorpusOptions* text) {
   constexpr std::array<DataSplit, 3> kAll = {DataSplit::kTrain, DataSplit::kValid,
@@ -83,17 +74,14 @@ void ReadLineOptions(const Options& options, LabelledLinesOptions* lines) {
 
 std::span<const OptionRow> LabelledFileRows() { return kFiles; }
 std::span<const OptionRow> LabelledFormatRows() { return kFormat; }
-std::span<const OptionRow> LabelledSplitRows() { return kSplits; }
+std::span<const OptionRow> LabelledRuleRows() { return kRules; }
 
 TextCorpusOptions LabelledOptionsOf(const Options& options) {
   TextCorpusOptions text;
   AddFiles(options, &text);
   ReadLineOptions(options, &text.lines);
   text.classes = options.AtCommas("classes");
-  text.draw.seed = static_cast<std::uint64_t>(options.Number("seed", 1, 0));
-  text.draw.valid_fraction = Fraction(options, "valid-fraction");
-  text.draw.test_fraction = Fraction(options, "test-fraction");
-  if (const auto fold = options.Maybe("fold")) ParseFold(*fold, &text.draw);
+  text.draw = SplitDrawOf(options);
   text.skip_empty = options.Has("skip-empty");
   text.out = options.Text("out");
   text.shard_bytes = options.Number("shard-bytes", text.shard_bytes, 1);
@@ -103,6 +91,10 @@ TextCorpusOptions LabelledOptionsOf(const Options& options) {
 void PrepareAndPrint(const TextCorpusOptions& options) {
   const TextCorpusSummary summary = PrepareLabelledText(options);
   for (const std::string& warning : SummaryWarnings(summary.texts)) LogWarning("{}", warning);
+  std::array<Index, kDataSplits> counts{};
+  std::ranges::transform(summary.texts.splits, counts.begin(), &TextSummary::Split::total);
+  for (const std::string& warning : EmptyDrawWarnings(options.draw, counts))
+    LogWarning("{}", warning);
   std::cout << options.out << "\n";
   for (const std::string& line : SummaryLines(summary.texts)) std::cout << line << "\n";
 }

@@ -9,9 +9,9 @@ namespace lockstep {
 
 std::span<const OptionRow> LabelledFileRows();
 std::span<const OptionRow> LabelledFormatRows();
-std::span<const OptionRow> LabelledSplitRows();
+std::span<const OptionRow> LabelledRuleRows();
 
-// What the three tables say. UsageError where a value is not allowed.
+// What these tables and SplitDrawRows say. UsageError where a value is not allowed.
 TextCorpusOptions LabelledOptionsOf(const Options& options);
 
 // Makes the corpus, and prints warnings and the summary.

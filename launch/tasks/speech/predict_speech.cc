@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/phase_timer.h"
 #include "data/corpus/sample_shards.h"
+#include "data/corpus/shard_claims.h"
 #include "data/speech/speech_features.h"
 #include "launch/config/agreement.h"
 #include "launch/run/corpus_fit.h"
@@ -148,6 +149,7 @@ ExitCode PredictRecordings(const Options& options, SpeechPrediction* prediction)
 ExitCode PredictTranscripts(const Options& options, SpeechPrediction* prediction) {
   const std::string folder = options.Text("corpus");
   const CorpusInfo corpus = ReadCorpusInfo(folder);
+  CheckShardFiles(folder, corpus);
   const std::string name = options.Maybe("split").value_or("test");
   const SplitInfo& split = corpus.Split(name);
   CheckSameFields(options.Text("run"), prediction->corpus, folder, corpus);

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "launch/tasks/labelled/labelled_options.h"
+#include "launch/tasks/splits/split_options.h"
 
 namespace lockstep {
 namespace {
@@ -39,7 +40,9 @@ constexpr OptionRow kSwitches[] = {
 };
 
 OptionTable Describe() {
-  return {kTask, LabelledFileRows(), LabelledFormatRows(), kTokens, LabelledSplitRows(), kSwitches};
+  return {kTask,    LabelledFileRows(), LabelledFormatRows(),
+          kTokens,  SplitDrawRows(),    LabelledRuleRows(),
+          kSwitches};
 }
 
 TextCorpusOptions TextOptionsOf(const Options& options) {

@@ -77,6 +77,13 @@ TEST_F(NumberArrayTest, WhatIsDeflatedHasItsChecksumAndSize) {
   Fails(ExitCode::kBadData, "is packed by method 12", other, "x");
 }
 
+TEST_F(NumberArrayTest, WhatIsStoredHasItsChecksum) {
+  const std::string x = NpyBytes<float>("<f4", "(3,)", {1, 2, 3});
+  std::string zip = ZipBytes({{"x.npy", x}}, false);
+  zip[zip.find("PK\x01\x02") - 1] ^= 1;  // the last byte of the values
+  Fails(ExitCode::kBadData, "the member \"x.npy\" has another checksum", zip, "x");
+}
+
 TEST_F(NumberArrayTest, SizesMustBeThoseOfTheShape) {
   const std::string x = NpyBytes<float>("<f4", "(3,)", {1, 2});
   Fails(ExitCode::kBadData, "claims the shape [3] of 4 bytes per value, but 8 bytes", x);

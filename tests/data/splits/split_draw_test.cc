@@ -94,6 +94,17 @@ TEST(SplitDraw, DrawsAreSpreadOverTheFile) {
   EXPECT_NEAR(std::count(splits.begin(), splits.begin() + 1000, DataSplit::kTest), 200, 60);
 }
 
+TEST(SplitDraw, ASplitThatGotNothingIsTold) {
+  EXPECT_THAT(EmptyDrawWarnings({.valid_fraction = 0.1}, {4, 0, 0}),
+              testing::ElementsAre(testing::HasSubstr(
+                  "the valid split is empty: --valid-fraction 0.1 of 4 samples")));
+  EXPECT_THAT(EmptyDrawWarnings({.test_fraction = 0.2}, {4, 0, 0}), testing::SizeIs(1));
+  EXPECT_THAT(EmptyDrawWarnings({.folds = 10, .fold = 9}, {4, 0, 0}),
+              testing::ElementsAre(testing::HasSubstr("--fold 9/10")));
+  EXPECT_THAT(EmptyDrawWarnings({.valid_fraction = 0.1}, {9, 1, 0}), testing::IsEmpty());
+  EXPECT_THAT(EmptyDrawWarnings({}, {4, 0, 0}), testing::IsEmpty());
+}
+
 TEST(SplitDraw, WrongOptionsAreToldTogether) {
   EXPECT_THAT(FindSplitDrawProblems({.valid_fraction = 0.1, .folds = 10, .fold = 10}),
               testing::IsEmpty());

@@ -1,0 +1,30 @@
+// What `lockstep predict` needs to score sequences that are in no corpus: slots of sequences of
+// similar length, their bounds, and the class that a row of scores says.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "data/batch/batch.h"
+
+namespace lockstep {
+
+// Sequences that are scored together, one after the other of their lengths.
+inline constexpr Index kSequencesOfASlot = 32;
+
+// Indices of `lengths`, the longest first, kSequencesOfASlot to a slot; equal lengths keep their
+// order.
+std::vector<std::vector<std::size_t>> DealToSlots(std::span<const Index> lengths);
+
+// Bounds of these very slots: one long sequence must not make room for a slot of such sequences.
+// `target_per_step` says whether the model computes a score per step or one per sequence.
+SlotBounds BoundsOfSlots(std::span<const SlotBatch> slots, bool target_per_step);
+
+struct BestClass {
+  std::size_t id = 0;
+  double probability = 0;  // of this class, by softmax
+};
+// The most probable class of a row of scores before softmax; the lowest id of equal ones.
+BestClass FindBestClass(std::span<const float> scores);
+
+}  // namespace lockstep
