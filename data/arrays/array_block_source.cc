@@ -254,7 +254,7 @@ std::int32_t ArrayBlockSource::Label(double value, const ArraySequence& sequence
   const std::string name = fmt::format("{:.0f}", value);
   if (const auto id = classes_->IdOf(name)) return *id;
   if (!classes_->given()) return kTooManyLabels;
-  throw BadData("{}: target {} is the class {}, which --classes does not name; {}", place(),
+  throw BadData("{}: target {} is the class {}, which is no class of this corpus; {}", place(),
                 targets_->name(), name, SuggestNames(name, classes_->names()));
 }
 

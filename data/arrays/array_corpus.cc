@@ -11,8 +11,20 @@ namespace {
 // The largest number of ids in one byte, where 255 stands for an ignored target.
 constexpr std::size_t kMostByteIds = kIgnoredTargetByte;
 
+// The task of the other corpus, which the columns of this one must fit.
+ArrayTask TaskLike(const LikeArrayCorpus& like, const ArraySurvey& survey) {
+  ArrayTask task = ArrayTaskFromJson(like.task, like.folder);
+  const ArrayColumns& columns = survey.columns;
+  if (columns.inputs.size() == task.inputs.size() && columns.targets.size() == task.targets.size())
+    return task;
+  throw BadData("the files have {} inputs and {} targets, {} has {} and {}; give the same arrays",
+                columns.inputs.size(), columns.targets.size(), like.folder, task.inputs.size(),
+                task.targets.size());
+}
+
 ArrayTask TaskOf(const ArrayCorpusOptions& options, const ArraySurvey& survey,
                  const ArrayMeasures& measures) {
+  if (options.like) return TaskLike(*options.like, survey);
   ArrayTask task;
   task.has_classes = survey.has_classes;
   task.per_step = survey.per_step;
@@ -61,6 +73,7 @@ Schema SchemaOf(const ArrayTask& task, const std::vector<std::string>& classes) 
 
 nlohmann::json Provenance(const ArrayCorpusOptions& options, const ArraySurvey& survey) {
   nlohmann::json json = {{"importer", "arrays"},
+                         {"like", options.like.has_value()},
                          {"normalise", ScalingRuleName(options.inputs)},
                          {"normalise_targets", ScalingRuleName(options.targets)},
                          {"left_out_columns", survey.columns.left_out},
@@ -131,6 +144,29 @@ class ArrayWriter {
 
 }  // namespace
 
+void TakeOver(const CorpusInfo& corpus, const std::string& folder, ArrayCorpusOptions* options) {
+  if (corpus.kind != "arrays") {
+    throw UsageError("--like {} is of kind \"{}\"; give a corpus of arrays or a run on one", folder,
+                     corpus.kind);
+  }
+  const ArrayTask task = ArrayTaskFromJson(corpus.task, folder);
+  const ArrayTableOptions given = options->read.table;
+  options->like = {folder, corpus.task};
+  options->read = task.ReadOptions();
+  options->read.with_targets = true;
+  options->read.target = task.has_classes ? TargetKind::kClass : TargetKind::kReal;
+  options->read.per = task.per_step ? TargetPer::kStep : TargetPer::kSequence;
+  options->read.table.time_column = given.time_column;
+  options->read.table.split_column = given.split_column;
+  for (const ColumnScale& target : task.targets)
+    options->read.table.target_columns.push_back(target.name);
+  options->missing_rule = task.missing_rule;
+  options->classes = corpus.classes();
+  for (ArrayFiles& files : options->files) {
+    if (!files.files.empty()) FillMembers(task.members, &files.members);
+  }
+}
+
 ArrayCorpusSummary PrepareArrays(const ArrayCorpusOptions& options) {
   CheckArrayCorpusOptions(options);
   RefuseExistingCorpus(options.out);
@@ -144,7 +180,7 @@ ArrayCorpusSummary PrepareArrays(const ArrayCorpusOptions& options) {
       SchemaOf(summary.task, summary.survey.has_classes ? summary.survey.classes.Ordered()
                                                         : std::vector<std::string>());
   header.has_names = true;
-  header.task = ArrayTaskToJson(summary.task);
+  header.task = options.like ? options.like->task : ArrayTaskToJson(summary.task);
   CorpusWriter writer(options.out, header, {"train", "valid", "test"}, options.shard_bytes);
   ArrayWriter rows(summary.task, summary.survey.classes, header, &writer);
   ForEachSurveyed(options, &summary.survey,

@@ -39,4 +39,9 @@ struct ArrayCorpusSummary {
 // and the arrays of one .npz or HDF5 file.
 ArrayCorpusSummary PrepareArrays(const ArrayCorpusOptions& options);
 
+// Makes *options read and scale files as those of another corpus were, and name its classes;
+// `folder` (of it, or of a run that was trained on it) holds it. UsageError where that is no corpus
+// of arrays.
+void TakeOver(const CorpusInfo& corpus, const std::string& folder, ArrayCorpusOptions* options);
+
 }  // namespace lockstep

@@ -107,6 +107,7 @@ ArrayMeasures MeasureArrays(const ArrayCorpusOptions& options, ArraySurvey* surv
                   [&](const SurveyedSequence& surveyed, const ArraySequence& sequence) {
                     measurer.Add(surveyed, sequence);
                   });
+  if (options.like) return measures;  // nothing is learned from this data
   std::vector<std::string> problems;
   CheckColumns(measures.inputs, survey->columns.inputs, "input", &problems);
   CheckColumns(measures.targets, survey->columns.targets, "target", &problems);

@@ -24,7 +24,10 @@ void CheckSplits(const ArrayCorpusOptions& options, std::vector<std::string>* pr
   const bool valid = options.FilesOf(DataSplit::kValid).any();
   const bool test = options.FilesOf(DataSplit::kTest).any();
   const SplitDraw& draw = options.draw;
-  refuse(!options.FilesOf(DataSplit::kTrain).any(),
+  const bool train = options.FilesOf(DataSplit::kTrain).any();
+  refuse(options.like && !train && !valid && !test,
+         "no file is given: give --test, --valid or --train");
+  refuse(!options.like && !train,
          "--train is missing: the files to train on (or --inputs, an .npy file)");
   for (const std::string& problem : FindSplitDrawProblems(draw)) problems->push_back(problem);
   refuse(valid && draw.valid_fraction > 0,

@@ -24,6 +24,13 @@ const char* MissingRuleName(MissingRule rule);
 // UsageError that names --missing-values for a word that is no rule.
 MissingRule ParseMissingRule(const std::string& word);
 
+// Another corpus, or the run that was trained on it, as which a new corpus is read and scaled: the
+// model of the run can be evaluated on the new one.
+struct LikeArrayCorpus {
+  std::string folder;
+  std::string task;  // CorpusInfo::task
+};
+
 struct ArrayCorpusOptions {
   std::string out;                              // folder of the corpus, which must hold none
   std::array<ArrayFiles, kDataSplits> files{};  // by DataSplit; those of train must be there
@@ -42,6 +49,7 @@ struct ArrayCorpusOptions {
   const ArrayFiles& FilesOf(DataSplit split) const {
     return files[static_cast<std::size_t>(split)];
   }
+  std::optional<LikeArrayCorpus> like;  // set by TakeOver; then no training data is needed
   bool has_split_column() const { return !read.table.split_column.empty(); }
 };
 

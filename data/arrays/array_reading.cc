@@ -71,6 +71,14 @@ void CheckArrayOptions(const ArrayFiles& files, const ArrayTableOptions& table) 
 
 }  // namespace
 
+void FillMembers(const ArrayMembers& from, ArrayMembers* members) {
+  for (std::string ArrayMembers::*const name :
+       {&ArrayMembers::inputs, &ArrayMembers::targets, &ArrayMembers::lengths,
+        &ArrayMembers::offsets, &ArrayMembers::statics}) {
+    if ((members->*name).empty()) members->*name = from.*name;
+  }
+}
+
 std::unique_ptr<ArraySource> OpenArraySource(const ArrayFiles& files,
                                              const ArrayReadOptions& options, ClassNames* classes) {
   const bool is_table =

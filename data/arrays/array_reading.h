@@ -21,6 +21,9 @@ struct ArrayMembers {
   bool operator==(const ArrayMembers&) const = default;
 };
 
+// Gives *members the names of `from` where it has none.
+void FillMembers(const ArrayMembers& from, ArrayMembers* members);
+
 // Where the sequences of a split are.
 struct ArrayFiles {
   std::vector<std::string> files = {};  // tables, or one .npz, .npy or HDF5 file

@@ -24,7 +24,7 @@ void AddSplits(const ArrayCorpusSummary& summary, std::vector<std::string>* line
 
 void AddColumns(const char* what, const std::vector<ColumnMoments>& moments,
                 const std::vector<ColumnScale>& scales, std::vector<std::string>* lines) {
-  if (moments.empty()) return;
+  if (moments.empty() || moments[0].count() == 0) return;  // no training split
   lines->push_back(fmt::format("{:<20} {:>12} {:>14} {:>12} {:>12}", what, "mean", "deviation",
                                "least", "largest"));
   for (std::size_t c = 0; c < std::min(moments.size(), kMostRows); ++c) {

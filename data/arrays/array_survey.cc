@@ -216,7 +216,7 @@ ArraySurvey SurveyArrays(const ArrayCorpusOptions& options) {
   ArraySurvey survey = Surveyor(options).Run();
   CountAllMissing(options, &survey);
   RefuseMissing(options, survey);
-  if (survey.SequencesOf(DataSplit::kTrain) > 0) return survey;
+  if (options.like || survey.SequencesOf(DataSplit::kTrain) > 0) return survey;
   throw BadData(
       "no sequence is left for training: {} were read, {} of them left out because they have no "
       "target; add data, or draw smaller validation and test splits",

@@ -234,7 +234,7 @@ std::int32_t ArrayTableSource::Label(std::size_t column, const NumberCell& numbe
       has_point ? classes_->IdOf(fmt::format("{:.0f}", number.value)) : classes_->IdOf(cell);
   if (id) return *id;
   if (!classes_->given()) return kTooManyLabels;
-  throw BadData("{}: column \"{}\" is the class {}, which --classes does not name; {}", Place(),
+  throw BadData("{}: column \"{}\" is the class {}, which is no class of this corpus; {}", Place(),
                 header_[column], Printable(cell), SuggestNames(cell, classes_->names()));
 }
 

@@ -29,7 +29,8 @@ void SortAsClasses(std::vector<std::string>* names) {
 
 }  // namespace
 
-ClassTable::ClassTable(const std::vector<std::string>& given) : given_(!given.empty()) {
+ClassTable::ClassTable(const std::vector<std::string>& given, std::string origin)
+    : given_(!given.empty()), origin_(std::move(origin)) {
   for (const std::string& name : given) {
     numbers_.emplace(name, static_cast<std::int32_t>(labels_.size()));
     labels_.push_back({.name = name, .first_source = {}});
@@ -42,8 +43,8 @@ std::string ClassTable::Add(const LabelledText& row, bool training) {
   if (is_new && given_) {
     numbers_.erase(found);
     return fmt::format(
-        "{}: the class {} is not among those of --classes; correct the row, or add it", row.source,
-        Printable(row.label));
+        "{}: the class {} is not among {}, which are {}; correct the row, or train with the class",
+        row.source, Printable(row.label), origin_, ListedNames());
   }
   if (is_new) labels_.push_back({.name = row.label, .first_source = row.source});
   if (labels_.size() > kMostClasses) {
@@ -55,6 +56,16 @@ std::string ClassTable::Add(const LabelledText& row, bool training) {
   Label& label = labels_[static_cast<std::size_t>(found->second)];
   ++(training ? label.training : label.others);
   return {};
+}
+
+std::string ClassTable::ListedNames() const {
+  constexpr std::size_t kListed = 20;
+  std::string listed;
+  for (std::size_t c = 0; c < std::min(labels_.size(), kListed); ++c)
+    listed += (c > 0 ? ", " : "") + Printable(labels_[c].name);
+  return labels_.size() <= kListed
+             ? listed
+             : fmt::format("{} and {} more", listed, labels_.size() - kListed);
 }
 
 void ClassTable::SuspectHeader(const LabelledText& row) {

@@ -18,8 +18,9 @@ class ClassTable {
   static constexpr std::size_t kMostClasses = std::size_t{1} << 16;
 
   // `given` are the names of the classes; if empty, the labels of the training files become
-  // classes.
-  explicit ClassTable(const std::vector<std::string>& given);
+  // classes. `origin` says in messages whose names they are.
+  explicit ClassTable(const std::vector<std::string>& given,
+                      std::string origin = "those of --classes");
 
   // Counts the label of a row. If it is not among the given names, returns a text that says so;
   // otherwise an empty text.
@@ -48,7 +49,10 @@ class ClassTable {
     std::string first_source;  // empty: a given name that has not occurred yet
   };
 
+  std::string ListedNames() const;
+
   bool given_;
+  std::string origin_;
   std::vector<Label> labels_;
   std::unordered_map<std::string, std::int32_t> numbers_;
   std::vector<std::pair<std::string, std::string>> suspects_;  // label, source

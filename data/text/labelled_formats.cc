@@ -32,13 +32,15 @@ bool LooksLikeJsonl(const Lines& lines) {
                      [](const std::string& line) { return Trim(line).starts_with('{'); });
 }
 
+// Most lines have as many tabs as the first. The others are bad rows, whose reader names them.
 bool LooksLikeTsv(const Lines& lines) {
   const auto tabs = [](const std::string& line) {
     return std::count(line.begin(), line.end(), '\t');
   };
-  return tabs(lines.front()) > 0 &&
-         std::all_of(lines.begin(), lines.end(),
-                     [&](const std::string& line) { return tabs(line) == tabs(lines.front()); });
+  const auto like_first = std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
+    return tabs(line) == tabs(lines.front());
+  });
+  return tabs(lines.front()) > 0 && 2 * like_first > static_cast<std::ptrdiff_t>(lines.size());
 }
 
 bool IsWholeNumber(std::string_view word) {

@@ -45,7 +45,8 @@ CorpusInfo HeaderOf(const TextCorpusOptions& options, const TextPlan& plan) {
   info.kind = options.kind;
   info.schema = SchemaOf(plan, options.unit);
   info.has_names = true;
-  info.task = plan.encoder.TaskJson(options.lines.encoding);
+  // As it was, also where these files have another encoding: the same task is the same input.
+  info.task = options.like ? options.like->task : plan.encoder.TaskJson(options.lines.encoding);
   return info;
 }
 

@@ -40,6 +40,8 @@ class TextEncoder {
   // is only stored for information.
   std::string TaskJson(const std::string& encoding) const;
 
+  const TextRules& rules() const { return rules_; }
+  const Tokenizer& tokenizer() const { return tokenizer_; }
   // The id that Encode returns for tokens without an id.
   std::int32_t unknown() const { return ids_.unknown(); }
 

@@ -24,7 +24,10 @@ bool HasFile(const TextCorpusOptions& options, DataSplit split) {
 }
 
 void CheckSplits(const TextCorpusOptions& options, Violations* violations) {
-  if (!HasFile(options, DataSplit::kTrain)) {
+  if (options.like && options.files.empty()) {
+    violations->push_back("no file is given: give --test FILE, --valid FILE or --train FILE");
+  }
+  if (!options.like && !HasFile(options, DataSplit::kTrain)) {
     violations->push_back("no training file is given: give --train FILE or --class-file NAME=FILE");
   }
   if (HasFile(options, DataSplit::kValid) && options.draw.valid_fraction > 0) {
@@ -41,7 +44,7 @@ void CheckSplits(const TextCorpusOptions& options, Violations* violations) {
 }
 
 void CheckTokens(const TextCorpusOptions& options, Violations* violations) {
-  const bool pieces = options.tokens.kind == TokenKind::kPieces;
+  const bool pieces = options.tokens.kind == TokenKind::kPieces && !options.like;
   if (pieces && options.piece_model.empty() &&
       (options.pieces < kFewestPieces || options.pieces > kMostPieces)) {
     violations->push_back(fmt::format("--tokens is {}{}, allowed: {}..{} pieces", kTrainedPieces,
@@ -118,7 +121,8 @@ nlohmann::json TextOptionsJson(const TextCorpusOptions& options) {
           {"fold", options.draw.fold},
           {"folds", options.draw.folds},
           {"classes", options.classes},
-          {"skip_empty", options.skip_empty}};
+          {"skip_empty", options.skip_empty},
+          {"like", options.like ? base_name(options.like->folder) : ""}};
 }
 
 void ParseTokens(const std::string& value, TextCorpusOptions* options) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,14 @@ namespace lockstep {
 struct TextFile {
   DataSplit split = DataSplit::kTrain;
   LabelledFile file;
+};
+
+// Another corpus, or the run that was trained on it, whose tokens, rules and classes a new corpus
+// takes over: the model of the run can be evaluated on the new one.
+struct LikeTextCorpus {
+  std::string folder;
+  std::string task;  // CorpusInfo::task
+  Vocabulary words;
 };
 
 struct TextCorpusOptions {
@@ -42,6 +51,8 @@ struct TextCorpusOptions {
   // True: leaves out texts without tokens, and counts them. False: such a text is an error, because
   // a model has no answer for such texts, and the user should know about them.
   bool skip_empty = false;
+  // With it no file needs to be of kTrain. Set by TakeOver.
+  std::optional<LikeTextCorpus> like;
   std::string out;
   Index shard_bytes = kDefaultShardBytes;
 

@@ -59,10 +59,39 @@ Vocabulary CountedVocabulary(const TextCorpusOptions& options, const TextSurvey&
       options.vocabulary.min_count);
 }
 
+TextEncoder EncoderOf(const LikeTextCorpus& like) {
+  return TextEncoder::FromTask(like.task, like.words, like.folder);
+}
+
+TextPlan PlanLike(const TextCorpusOptions& options) {
+  TextEncoder encoder = EncoderOf(*options.like);
+  TextSurvey survey = SurveyTexts(options, encoder.tokenizer());
+  return {std::move(survey), options.like->words, std::move(encoder), 0};
+}
+
 }  // namespace
+
+void TakeOver(const CorpusInfo& corpus, const std::string& folder, TextCorpusOptions* options) {
+  const bool labelled = !corpus.task.empty() && !corpus.leading().is_real() &&
+                        !corpus.target().is_real() &&
+                        corpus.target().alignment == Alignment::kSequence;
+  if (corpus.kind != options->kind || !labelled) {
+    throw UsageError(
+        "--like {} is of kind \"{}\" and has {} label for each sequence; give a corpus or a run "
+        "of kind \"{}\" that has one",
+        folder, corpus.kind, labelled ? "a" : "no", options->kind);
+  }
+  options->like = {folder, corpus.task, corpus.schema.VocabularyOf(corpus.leading())};
+  options->classes = corpus.classes();
+  const TextEncoder encoder = EncoderOf(*options->like);
+  options->rules = encoder.rules();
+  options->tokens = encoder.tokenizer().options();
+  options->piece_model.clear();
+}
 
 TextPlan PlanTexts(const TextCorpusOptions& options) {
   CheckTextOptions(options);
+  if (options.like) return PlanLike(options);
   std::shared_ptr<const PieceModel> model = GivenModel(options);
   Vocabulary words = options.fixed_words;
   if (!options.vocabulary_file.empty()) {

@@ -19,7 +19,10 @@ std::uint64_t HashOf(const std::string& text) {
 class Surveyor {
  public:
   Surveyor(const TextCorpusOptions& options, const Tokenizer& tokenizer)
-      : options_(options), tokenizer_(tokenizer), classes_(options.classes) {}
+      : options_(options),
+        tokenizer_(tokenizer),
+        classes_(options.classes,
+                 options.like ? "those of " + options.like->folder : "those of --classes") {}
 
   TextSurvey Run() {
     for (std::size_t f = 0; f < options_.files.size(); ++f) ReadFile(static_cast<std::uint32_t>(f));
@@ -27,7 +30,7 @@ class Surveyor {
     classes_.Check();
     NumberClasses();
     Draw();
-    CheckTrainingClasses();
+    if (!options_.like) CheckTrainingClasses();
     return std::move(survey_);
   }
 

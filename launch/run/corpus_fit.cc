@@ -34,6 +34,22 @@ std::string FieldsText(const CorpusInfo& corpus) {
                      corpus.features.empty() ? "of unknown origin" : corpus.features);
 }
 
+std::string HowToPrepare(const CorpusInfo& run, const std::string& run_folder) {
+  return run.task.empty() ? "prepare the corpus with the options of the run's"
+                          : fmt::format("prepare the corpus again with --like {}", run_folder);
+}
+
+// Values can have the same names and shapes and yet other meanings: scaled by other statistics,
+// written by other rules of text. A model reads only those that it was trained on.
+void CheckSameTask(const std::string& run_folder, const CorpusInfo& run,
+                   const std::string& corpus_folder, const CorpusInfo& corpus) {
+  if (run.task == corpus.task || run.task.empty() || corpus.task.empty()) return;
+  throw UsageError(
+      "corpus {} was made from its files in another way (\"task\" in corpus.json: scaling, rules "
+      "of text) than that of run {}, so its values mean something else; {}",
+      corpus_folder, run_folder, HowToPrepare(run, run_folder));
+}
+
 }  // namespace
 
 void SetFrameBins(const CorpusInfo& corpus, StreamOptions* stream) {
@@ -57,16 +73,14 @@ void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,
                      const std::string& corpus_folder, const CorpusInfo& corpus) {
   if (run.symbols() != corpus.symbols() || run.classes() != corpus.classes()) {
     throw UsageError(
-        "corpus {} has the symbols [{}] and the classes [{}], run {} has [{}] and [{}]",
+        "corpus {} has the symbols [{}] and the classes [{}], run {} has [{}] and [{}]; {}",
         corpus_folder, ListOfNames(corpus.symbols()), ListOfNames(corpus.classes()), run_folder,
-        ListOfNames(run.symbols()), ListOfNames(run.classes()));
+        ListOfNames(run.symbols()), ListOfNames(run.classes()), HowToPrepare(run, run_folder));
   }
   const std::string of_corpus = FieldsText(corpus), of_run = FieldsText(run);
-  if (of_corpus == of_run) return;
-  throw UsageError(
-      "corpus {} has {}; run {} was trained on {}; prepare the corpus with the options of the "
-      "run's",
-      corpus_folder, of_corpus, run_folder, of_run);
+  if (of_corpus == of_run) return CheckSameTask(run_folder, run, corpus_folder, corpus);
+  throw UsageError("corpus {} has {}; run {} was trained on {}; {}", corpus_folder, of_corpus,
+                   run_folder, of_run, HowToPrepare(run, run_folder));
 }
 
 }  // namespace lockstep

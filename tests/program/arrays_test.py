@@ -117,6 +117,23 @@ class ArraysTest(CorpusCase):
                            self.write("bad.csv", ["rian,basin,temperature\n", "1,a,2\n"]), code=65)  # fmt: skip
         self.assertIn('does not have the column "rain" that the model was trained on; did you mean "rian"', text)
 
+    def test_a_run_is_evaluated_on_new_tables_in_its_own_scale(self):
+        self.prepare("real per step")
+        self.train("run", 0, 12)
+        report = self.evaluate("run", 0)
+        run, other, new = f"{self.folder}/run", f"{self.folder}/other", self.write("new.csv", rivers(30, 2))
+        PROGRAM.run("prepare", "arrays", "--like", run, "--test", new, "--out", other)
+        os.rename(f"{self.folder}/corpus", f"{self.folder}/first")
+        os.rename(other, f"{self.folder}/corpus")
+        self.assertEqual(self.evaluate("run", 0), report, "the same rows as those of the first corpus")
+        text = PROGRAM.run("prepare", "arrays", "--like", run, "--test", new, "--normalise", "none", "--out", other,
+                           code=64)  # fmt: skip
+        self.assertIn("--normalise does not go with --like", text)
+        _, options, _ = KINDS["real per step"]
+        PROGRAM.run("prepare", "arrays", "--train", new, *options, "--out", other)
+        text = PROGRAM.run("evaluate", "--run", run, "--corpus", other, "--split", "train", code=64)
+        self.assertIn("prepare the corpus again with --like", text)
+
     def test_bad_tables_are_named_with_line_and_column(self):
         lines = rivers(20, 1)
         cases = {

@@ -58,6 +58,29 @@ class ClassifyTextTest(CorpusCase):
             rows = [line.rstrip("\n").split("\t") for line in file]
         self.assertEqual([(row[0], row[2]) for row in rows], [("good", "the plot was great"), ("bad", "awful")])
 
+    def test_a_run_is_evaluated_on_new_labelled_texts(self):
+        self.prepare()
+        self.train("run", 0, 40)
+        run, other = f"{self.folder}/run", f"{self.folder}/other"
+        PROGRAM.run("prepare", "text", "--like", run, "--test", self.write("new.tsv", sentences(60, 2)), "--out", other)
+        report = self.evaluate("run", 0)
+        os.rename(f"{self.folder}/corpus", f"{self.folder}/first")
+        os.rename(other, f"{self.folder}/corpus")
+        self.assertEqual(self.evaluate("run", 0), report, "the same texts as those of the first corpus")
+        bad = self.write("odd.tsv", sentences(4, 3) + ["odd\ta film\n"])
+        text = PROGRAM.run("prepare", "text", "--like", run, "--test", bad, "--out", f"{self.folder}/z", code=65)
+        self.assertIn('odd.tsv:5: the class "odd" is not among those of ', text)
+        text = PROGRAM.run("prepare", "text", "--like", run, "--test", bad, "--lower-case", "--out", other, code=64)
+        self.assertIn("--lower-case does not go with --like", text)
+
+    def test_a_corpus_of_other_rules_is_not_evaluated(self):
+        self.prepare()
+        self.train("run", 0, 1)
+        train, other = self.write("t.tsv", sentences(160, 1)), f"{self.folder}/other"
+        PROGRAM.run("prepare", "text", "--train", train, "--valid-fraction", 0.1, "--lower-case", "--out", other)
+        text = PROGRAM.run("evaluate", "--run", f"{self.folder}/run", "--corpus", other, "--split", "train", code=64)
+        self.assertIn("prepare the corpus again with --like", text)
+
     def test_bad_files_are_named_with_their_lines(self):
         lines = sentences(20, 3)
         cases = {

@@ -113,13 +113,7 @@ ArrayFiles FilesOf(const Options& options, const ArrayTask& task) {
   ArrayFiles files{{options.Text("arrays")}, MembersOf(options, "")};
   const ArrayFileKind kind = KindOfArrayFile(files.files[0]);
   if (kind == ArrayFileKind::kNpz || kind == ArrayFileKind::kHdf5) {
-    const auto fill = [](const std::string& from, std::string* to) {
-      if (to->empty()) *to = from;
-    };
-    fill(task.members.inputs, &files.members.inputs);
-    fill(task.members.lengths, &files.members.lengths);
-    fill(task.members.offsets, &files.members.offsets);
-    fill(task.members.statics, &files.members.statics);
+    FillMembers(task.members, &files.members);
   }
   return files;
 }

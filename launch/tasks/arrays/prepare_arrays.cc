@@ -31,12 +31,11 @@ constexpr OptionRow kFiles[] = {
     {"out", "corpus folder to make"},
     {"shard-bytes", "size of a shard in bytes; default 33554432 (32 MiB)"},
 };
-constexpr OptionRow kTables[] = {
+// What --like takes from another corpus.
+constexpr OptionRow kRead[] = {
     {"sequence-column",
      "column that names the sequence of a row; rows of one sequence follow each other; default: "
      "each row is a sequence of one step"},
-    {"time-column", "column whose numbers or ISO dates must rise within a sequence"},
-    {"split-column", "column that says train, valid or test"},
     {"input-columns",
      "inputs, names between commas; default: all columns of numbers that no option names"},
     {"static-columns", "inputs that are the same in all rows of a sequence"},
@@ -45,6 +44,11 @@ constexpr OptionRow kTables[] = {
      "comma, semicolon, tab, bar or a sign; default: the one that splits the header most"},
     {"encoding", "encoding of tables, a name that `iconv -l` prints; default UTF-8"},
     {"missing", "words or numbers between commas that stand for a missing value: --missing=-999"},
+    {"file-per-sequence", "makes each table one sequence, called as its file", OptionKind::kSwitch},
+};
+constexpr OptionRow kTables[] = {
+    {"time-column", "column whose numbers or ISO dates must rise within a sequence"},
+    {"split-column", "column that says train, valid or test"},
 };
 constexpr OptionRow kRules[] = {
     {"target", "class or real; default: found from the data, unless it holds whole numbers only"},
@@ -58,10 +62,15 @@ constexpr OptionRow kRules[] = {
      "standard (default: less the mean, through the standard deviation), range (0 to 1) or none: "
      "how inputs are scaled, by the training split"},
     {"normalise-targets", "the same for real targets; default standard"},
-    {"file-per-sequence", "makes each table one sequence, called as its file", OptionKind::kSwitch},
+};
+constexpr OptionRow kOthers[] = {
     {"skip-missing-targets",
      "leaves out steps and sequences without a target, instead of refusing the file",
      OptionKind::kSwitch},
+    {"like",
+     "run or corpus folder: these files are read, scaled and classified as its own, so that the "
+     "run "
+     "can be evaluated on them; default: none"},
 };
 constexpr OptionRow kMembers[] = {
     {"inputs", "array of inputs [N, T, D], [N, D] or [rows, D]"},
@@ -92,7 +101,9 @@ std::span<const OptionRow> MemberRows() {
   return rows;
 }
 
-OptionTable Describe() { return {kFiles, kTables, kRules, SplitDrawRows(), MemberRows()}; }
+OptionTable Describe() {
+  return {kFiles, kTables, kRead, kRules, SplitDrawRows(), kOthers, MemberRows()};
+}
 
 // A word of an option to a value; the first is what stands when it is not given.
 template <typename Value>
@@ -121,26 +132,25 @@ void ReadTableOptions(const Options& options, ArrayTableOptions* table) {
   table->file_per_sequence = options.Has("file-per-sequence");
 }
 
-// The names in an .npz or HDF5 file are those of the training split where a split has none.
-void UseNamesOf(const ArrayMembers& train, ArrayMembers* members) {
-  const auto fill = [](const std::string& from, std::string* to) {
-    if (to->empty()) *to = from;
-  };
-  fill(train.inputs, &members->inputs);
-  fill(train.targets, &members->targets);
-  fill(train.lengths, &members->lengths);
-  fill(train.offsets, &members->offsets);
-  fill(train.statics, &members->statics);
-}
-
 void ReadFiles(const Options& options, ArrayCorpusOptions* arrays) {
   for (int s = 0; s < kDataSplits; ++s) {
     const std::string name = DataSplitName(static_cast<DataSplit>(s));
     ArrayFiles& files = arrays->files[static_cast<std::size_t>(s)];
     files.files = options.List(name);
     files.members = MembersOf(options, s == 0 ? "" : name + "-");
-    if (s > 0 && !files.files.empty()) UseNamesOf(arrays->files[0].members, &files.members);
+    // The names in an .npz or HDF5 file are those of the training split where a split has none.
+    if (s > 0 && !files.files.empty()) FillMembers(arrays->files[0].members, &files.members);
   }
+}
+
+void TakeOverLike(const Options& options, const std::string& like, ArrayCorpusOptions* arrays) {
+  for (const std::span<const OptionRow> decided : {std::span<const OptionRow>(kRead), {kRules}}) {
+    if (const OptionRow* const row = options.FirstGiven(decided))
+      throw UsageError(
+          "prepare arrays: --{} does not go with --like, whose corpus decides it; leave it out",
+          row->name);
+  }
+  TakeOver(ReadCorpusInfo(like), like, arrays);
 }
 
 ArrayCorpusOptions ArrayOptionsOf(const Options& options) {
@@ -161,6 +171,7 @@ ArrayCorpusOptions ArrayOptionsOf(const Options& options) {
     arrays.targets = ParseScalingRule(*word, "--normalise-targets");
   arrays.skip_missing_targets = options.Has("skip-missing-targets");
   arrays.draw = SplitDrawOf(options);
+  if (const auto like = options.Maybe("like")) TakeOverLike(options, *like, &arrays);
   arrays.out = options.Text("out");
   arrays.shard_bytes = options.Number("shard-bytes", arrays.shard_bytes, 1);
   return arrays;

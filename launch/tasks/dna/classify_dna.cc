@@ -83,6 +83,7 @@ ExitCode PrepareClassifyDna(const Arguments& arguments) {
   }
   TextCorpusOptions sequences = LabelledOptionsOf(options);
   ForSequences(&sequences);
+  TakeOverLike(options, {}, &sequences);
   PrepareAndPrint(sequences);
   return ExitCode::kDone;
 }

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "base/log.h"
+#include "data/text/text_plan.h"
 #include "launch/tasks/splits/split_options.h"
 
 namespace lockstep {
@@ -43,6 +44,9 @@ constexpr OptionRow kRules[] = {
     {"classes",
      "names of the classes between commas, in the order of their ids; default: those of the "
      "training texts"},
+    {"like",
+     "run or corpus folder whose tokens, rules and classes are taken over, so that the run can be "
+     "evaluated on this corpus; default: none"},
     {"skip-empty", "leaves rows without a text out, instead of refusing the file",
      OptionKind::kSwitch},
 };
@@ -86,6 +90,19 @@ TextCorpusOptions LabelledOptionsOf(const Options& options) {
   text.out = options.Text("out");
   text.shard_bytes = options.Number("shard-bytes", text.shard_bytes, 1);
   return text;
+}
+
+void TakeOverLike(const Options& options, std::initializer_list<std::span<const OptionRow>> decided,
+                  TextCorpusOptions* text) {
+  const auto folder = options.Maybe("like");
+  if (!folder) return;
+  const auto refuse = [](const char* name) {
+    throw UsageError("--{} does not go with --like, whose corpus decides it; leave it out", name);
+  };
+  if (options.Has("classes")) refuse("classes");
+  for (const auto rows : decided)
+    if (const OptionRow* const row = options.FirstGiven(rows)) refuse(row->name);
+  TakeOver(ReadCorpusInfo(*folder), *folder, text);
 }
 
 void PrepareAndPrint(const TextCorpusOptions& options) {

@@ -53,6 +53,7 @@ TextCorpusOptions TextOptionsOf(const Options& options) {
   text.vocabulary.min_count = options.Number("min-count", text.vocabulary.min_count, 1);
   text.vocabulary.max_size = options.Number("max-vocabulary", text.vocabulary.max_size, 2);
   text.vocabulary_file = options.Maybe("vocabulary").value_or("");
+  TakeOverLike(options, {kTokens, kSwitches}, &text);
   return text;
 }
 

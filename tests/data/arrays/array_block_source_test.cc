@@ -152,7 +152,7 @@ TEST_F(ArrayBlockSourceTest, BadValuesAreNamed) {
   Fails("x.npy, sequence 1 (counted from 0): target " + folder_ / "y.npy" + " is 2.5");
   members_.targets = Save("y.npy", "(2,)", {1, 2});
   given_ = {"0", "1"};
-  Fails("is the class 2, which --classes does not name");
+  Fails("is the class 2, which is no class of this corpus");
 }
 
 }  // namespace

@@ -96,7 +96,8 @@ TEST_F(ArrayTableSourceTest, ClassesAreTextsOrWholeNumbers) {
   Fails(ExitCode::kBadData, "f0.csv:2: column \"y\" is \"1.5\", but a class is", "a,y\n1,1.5\n");
   given_ = {"wet", "dry"};
   Fails(ExitCode::kBadData,
-        "f0.csv:3: column \"y\" is the class \"wett\", which --classes does not name; did you mean "
+        "f0.csv:3: column \"y\" is the class \"wett\", which is no class of this corpus; did you "
+        "mean "
         "\"wet\"",
         "a,y\n1,wet\n1,wett\n");
 }
