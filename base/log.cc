@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
@@ -13,6 +12,7 @@
 #include "base/error.h"
 #include "base/log_guard.h"
 #include "base/own_file.h"
+#include "base/terminal.h"
 
 namespace lockstep {
 namespace {
@@ -27,15 +27,40 @@ void TellOnce(const std::string& problem) {
   std::fputs(line.c_str(), stderr);
 }
 
+// Standard error. Asks for colours at each line, so that no line depends on what came first.
+class ErrorStream : public spdlog::sinks::base_sink<std::mutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    const std::string_view text(line.data(), line.size() - 1);  // without its end
+    const LiveLinePause pause;
+    const std::string shown = fmt::format("{}\n", Coloured(message.level, text));
+    if (std::fwrite(shown.data(), 1, shown.size(), stderr) != shown.size())
+      spdlog::throw_spdlog_ex("cannot write to standard error", errno);
+  }
+  void flush_() override { std::fflush(stderr); }
+
+ private:
+  static std::string Coloured(spdlog::level::level_enum level, std::string_view text) {
+    if (level < spdlog::level::warn || !TerminalHasColours()) return std::string(text);
+    const char* const yellow = "\033[33m";
+    const char* const red = "\033[31m";
+    return fmt::format("{}{}\033[0m", level == spdlog::level::warn ? yellow : red, text);
+  }
+};
+
 struct State {
   int rank = 0;
   int world_size = 1;
   std::shared_ptr<spdlog::logger> logger;
   std::function<bool()> may_append;
   State() : logger(std::make_shared<spdlog::logger>("lockstep")) {
-    logger->sinks().push_back(std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
-    logger->set_pattern("%^%v%$");
-    logger->flush_on(spdlog::level::info);
+    logger->sinks().push_back(std::make_shared<ErrorStream>());
+    logger->set_pattern("%v");
+    logger->sinks()[0]->set_level(spdlog::level::info);
+    logger->set_level(spdlog::level::debug);
+    logger->flush_on(spdlog::level::debug);
     logger->set_error_handler(TellOnce);
   }
 };
@@ -101,11 +126,14 @@ namespace internal {
 
 void Print(Severity severity, const std::string& line) {
   const State& state = TheState();
-  if (severity == Severity::kInfo && state.rank != 0) return;
+  if (severity <= Severity::kInfo && state.rank != 0) return;
   const std::string prefix = state.world_size > 1 && state.rank != 0
                                  ? fmt::format("rank {}: ", state.rank)
                                  : std::string();
   switch (severity) {
+    case Severity::kDetail:
+      state.logger->debug("{}", line);
+      break;
     case Severity::kInfo:
       state.logger->info("{}", line);
       break;

@@ -1,6 +1,7 @@
 // Log lines for people, on standard error and optionally in a file. Rank 0 prints everything; other
-// ranks print warnings and errors only, with their rank in front. Numbers for programs are in
-// metrics.jsonl instead.
+// ranks print warnings and errors only, with their rank in front. On a terminal only warnings and
+// errors have a colour, and a live line (base/terminal.h) stays below what is printed. Numbers for
+// programs are in metrics.jsonl instead.
 #pragma once
 
 #include <fmt/format.h>
@@ -18,10 +19,15 @@ void InitialiseLog(int rank, int world_size);
 void AppendLogTo(const std::string& path);
 
 namespace internal {
-enum class Severity { kInfo, kWarning, kError };
+enum class Severity { kDetail, kInfo, kWarning, kError };
 void Print(Severity severity, const std::string& line);
 }  // namespace internal
 
+// For who looks for it: goes to the file of AppendLogTo only.
+template <typename... Args>
+void LogDetail(fmt::format_string<Args...> format, Args&&... args) {
+  internal::Print(internal::Severity::kDetail, fmt::format(format, std::forward<Args>(args)...));
+}
 template <typename... Args>
 void LogInfo(fmt::format_string<Args...> format, Args&&... args) {
   internal::Print(internal::Severity::kInfo, fmt::format(format, std::forward<Args>(args)...));

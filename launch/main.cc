@@ -5,6 +5,7 @@
 #include <iostream>
 #include <string>
 
+#include "base/closest_name.h"
 #include "base/process_memory.h"
 #include "launch/frame/program.h"
 #include "launch/frame/verbs.h"
@@ -38,8 +39,25 @@ void PrintUsage() {
   std::cout << "\n`lockstep VERB --help` lists the options of a verb.\n";
 }
 
-ExitCode Dispatch(const Arguments& words) {
-  if (words.empty() || words[0] == "--help" || words[0] == "help") {
+// `lockstep help VERB ...` is `lockstep VERB ... --help`.
+Arguments WithHelpLast(Arguments words) {
+  if (words.empty() || words[0] != "help") return words;
+  words.erase(words.begin());
+  words.emplace_back("--help");
+  return words;
+}
+
+[[noreturn]] void FailUnknown(const std::string& word) {
+  Arguments names;
+  for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
+  const std::optional<std::string> closest = ClosestName(word, names);
+  throw UsageError("unknown verb \"{}\"{}; `lockstep --help` lists them", word,
+                   closest ? fmt::format("; did you mean {}?", *closest) : "");
+}
+
+ExitCode Dispatch(const Arguments& given) {
+  const Arguments words = WithHelpLast(given);
+  if (words.empty() || words[0] == "--help" || words[0] == "-h") {
     PrintUsage();
     return words.empty() ? ExitCode::kUsage : ExitCode::kDone;
   }
@@ -50,7 +68,7 @@ ExitCode Dispatch(const Arguments& words) {
   for (const Verb& verb : kVerbs) {
     if (words[0] == verb.name) return verb.run(Arguments(words.begin() + 1, words.end()));
   }
-  throw UsageError("unknown verb \"{}\"; `lockstep --help` lists them", words[0]);
+  FailUnknown(words[0]);
 }
 
 }  // namespace

@@ -190,17 +190,18 @@ void Trainer::Save() {
 void Trainer::ReportSaving() const {
   const SavingReport& saving = checkpointer_.report();
   if (saving.saved + saving.failed == 0) return;
-  LogInfo(
+  const std::string line = fmt::format(
       "{} checkpoints saved, {} failed; training stood still for {:.3f} s, {:.3f} s of it until "
       "the checkpoint before was written",
       saving.saved, saving.failed, saving.stall_seconds, saving.waited_seconds);
+  saving.failed > 0 ? LogInfo("{}", line) : LogDetail("{}", line);
 }
 
 void Trainer::ReportMemory() const {
   constexpr double kMiB = 1 << 20;
-  LogInfo("memory: peak {:.1f} MiB of at most {:.1f} MiB on rank 0",
-          static_cast<double>(PeakResidentBytes()) / kMiB,
-          static_cast<double>(memory_.total()) / kMiB);
+  LogDetail("memory: peak {:.1f} MiB of at most {:.1f} MiB on rank 0",
+            static_cast<double>(PeakResidentBytes()) / kMiB,
+            static_cast<double>(memory_.total()) / kMiB);
 }
 
 }  // namespace lockstep

@@ -23,10 +23,9 @@ WorkerOptions WorkerOptionsOf(const CorpusInfo& corpus, const TrainerOptions& op
 }
 
 std::vector<double> SlotsOfRanks(Index slots, int ranks) {
-  std::vector<double> found;
-  for (int r = 0; r < ranks; ++r) {
-    found.push_back(static_cast<double>(DealSlots(slots, r, ranks).size()));
-  }
+  std::vector<double> found(static_cast<std::size_t>(ranks));
+  for (int r = 0; r < ranks; ++r)
+    found[static_cast<std::size_t>(r)] = static_cast<double>(DealSlots(slots, r, ranks).size());
   return found;
 }
 
@@ -100,6 +99,7 @@ void Trainer::OpenReport() {
     const auto open = [this] {
       report_.emplace(corpus_, options_, *model_, MetricsPath(comm_, identity_), state_,
                       [this] { RequireOwnership(); });
+      report_->Header(identity_.config, identity_.code_version, identity_.isa, comm_.size());
     };
     identity_.owner == nullptr ? open() : identity_.owner->Guard(open);
   });
@@ -121,7 +121,9 @@ void Trainer::Announce() const {
           stream_->StepsInEpoch(state_.cursor.epoch));
   LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
           options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);
-  LogInfo("{}", Describe(memory_));
+  LogInfo("memory: at most {:.0f} MiB on rank 0, whatever the size of the corpus",
+          static_cast<double>(memory_.total()) / (1 << 20));
+  LogDetail("{}", Describe(memory_));
   if (resumed_) LogInfo("resumed at step {} (epoch {})", state_.step, state_.cursor.epoch);
   if (time_limit_.exists()) {
     LogInfo("stops by itself in {}: {} are left, of which a save and the end need {} so far",
@@ -134,7 +136,8 @@ void Trainer::AnnounceDisk() const {
   const DiskNeed need = NeedOfDisk(*model_, options_);
   Together(comm_, [&] {
     if (comm_.rank() != 0) return;
-    LogInfo("disk: {}; {}", Describe(need), CheckDisk(identity_.run_folder + "/checkpoints", need));
+    LogDetail("disk: {}; {}", Describe(need),
+              CheckDisk(identity_.run_folder + "/checkpoints", need));
   });
 }
 

@@ -72,7 +72,7 @@ class HeaderReader {
     Expect(quote);
     const std::size_t end = rest_.find(quote);
     if (end == rest_.npos) Fail("has a text without an end");
-    const std::string text(rest_.substr(0, end));
+    std::string text(rest_.substr(0, end));
     rest_.remove_prefix(end + 1);
     return text;
   }

@@ -20,6 +20,7 @@ struct IdSequence {
 template <typename Id>
 SlotBatch PackIds(const std::vector<IdSequence<Id>>& sequences) {
   std::vector<Index> lengths;
+  lengths.reserve(sequences.size());
   for (const auto& sequence : sequences) lengths.push_back(static_cast<Index>(sequence.ids.size()));
   SlotBatch slot;
   slot.layout = PackedLayout(lengths);

@@ -1,12 +1,16 @@
 #include "launch/config/config.h"
 
 #include <toml++/toml.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <sstream>
 
+#include "base/closest_name.h"
 #include "base/durable_file.h"
 #include "base/error.h"
+#include "base/terminal.h"
 #include "launch/config/keys.h"
 
 namespace lockstep {
@@ -16,6 +20,15 @@ std::string EnvironmentName(const std::string& key) {
   std::string name = "LOCKSTEP_" + key;
   for (char& c : name) c = c == '.' ? '_' : static_cast<char>(std::toupper(c));
   return name;
+}
+
+// Variables with our prefix that are no keys: words of a launcher, and what tests and benchmarks
+// set.
+bool IsOfTheLauncher(std::string_view name) {
+  constexpr std::string_view kNames[] = {"LOCKSTEP_JOB", "LOCKSTEP_START", "LOCKSTEP_TERMINAL",
+                                         "LOCKSTEP_REQUEUE", "LOCKSTEP_MOST_UNDER_WAY"};
+  return std::ranges::find(kNames, name) != std::end(kNames) ||
+         name.starts_with("LOCKSTEP_TEST_") || name.starts_with("LOCKSTEP_BENCH_");
 }
 
 std::string NodeText(const toml::node& node) {
@@ -82,6 +95,22 @@ void Config::ReadEnvironment() {
     const std::string name = EnvironmentName(key.name);
     if (const char* value = std::getenv(name.c_str())) Set(key.name, value, name);
   }
+  RefuseUnknownVariables();
+}
+
+void Config::RefuseUnknownVariables() {
+  std::vector<std::string> names;
+  for (const ConfigKey& key : table_.keys()) names.push_back(EnvironmentName(key.name));
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const std::string name(text.substr(0, text.find('=')));
+    if (!name.starts_with("LOCKSTEP_") || IsOfTheLauncher(name)) continue;
+    if (std::ranges::find(names, name) != names.end()) continue;
+    const std::optional<std::string> closest = ClosestName(name, names);
+    problems_.push_back(
+        fmt::format("environment variable {}: no configuration key has this name{}; unset it", name,
+                    closest ? fmt::format("; did you mean {}?", *closest) : ""));
+  }
 }
 
 void Config::SetFromCommandLine(const std::string& assignment) {
@@ -95,6 +124,10 @@ void Config::SetFromCommandLine(const std::string& assignment) {
 
 void Config::Finish() {
   for (std::string& problem : FindConfigProblems(run_)) problems_.push_back(std::move(problem));
+  ThrowProblems();
+}
+
+void Config::ThrowProblems() const {
   if (problems_.empty()) return;
   throw UsageError("the configuration cannot be used:\n  {}", fmt::join(problems_, "\n  "));
 }
@@ -114,20 +147,37 @@ std::set<std::string> Config::FreeKeys() const {
 }
 
 std::string Config::ToToml() const {
-  std::string text = "# Resolved configuration; the origin of each value stands behind it.\n";
-  std::string section;
+  return "# Resolved configuration; the origin of each value stands behind it.\n" +
+         Toml([](const ConfigKey& key, const std::string& line) {
+           return fmt::format("{}  # {}\n", line, key.origin);
+         });
+}
+
+std::string Config::ToAnnotatedToml() const {
+  const Config defaults;
+  const std::map<std::string, std::string> otherwise = defaults.Values();
+  return "# Configuration of `lockstep train`. A key that is left out has its default.\n" +
+         Toml([&](const ConfigKey& key, const std::string& line) {
+           return fmt::format("# {}; default {}\n{}\n", key.help, otherwise.at(key.name), line);
+         });
+}
+
+std::string Config::Toml(
+    FunctionRef<std::string(const ConfigKey& key, const std::string& line)> entry) const {
+  std::vector<std::string> order;               // sections, as they come first
+  std::map<std::string, std::string> sections;  // keys of a section need not be neighbours
   for (const ConfigKey& key : table_.keys()) {
     const std::size_t dot = key.name.find('.');
-    if (key.name.substr(0, dot) != section) {
-      section = key.name.substr(0, dot);
-      text += fmt::format("\n[{}]\n", section);
-    }
+    const std::string section = key.name.substr(0, dot);
+    if (!sections.contains(section)) order.push_back(section);
     const std::string value = key.get();
     const bool plain = value == "true" || value == "false" ||
                        value.find_first_not_of("0123456789.+-e") == std::string::npos;
-    const std::string shown = plain ? value : "\"" + value + "\"";
-    text += fmt::format("{} = {}  # {}\n", key.name.substr(dot + 1), shown, key.origin);
+    const std::string shown = plain && !value.empty() ? value : "\"" + value + "\"";
+    sections[section] += entry(key, fmt::format("{} = {}", key.name.substr(dot + 1), shown));
   }
+  std::string text;
+  for (const std::string& name : order) text += fmt::format("\n[{}]\n{}", name, sections[name]);
   return text;
 }
 

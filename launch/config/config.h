@@ -1,7 +1,7 @@
 // The configuration of a run: every key has a default and one name in every place it can be given.
 // Order of precedence: default < configuration file (TOML) < environment LOCKSTEP_SECTION_KEY <
-// command line. Unknown keys are refused with the nearest known one; all violations are reported at
-// once.
+// command line. Unknown keys, also among the variables LOCKSTEP_..., are refused with the nearest
+// known one; all violations are reported at once.
 #pragma once
 
 #include <map>
@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "launch/config/key_table.h"
 #include "launch/supervise/supervisor.h"
 #include "trainer/options/trainer_options.h"
@@ -34,7 +35,9 @@ class Config {
   // "key=value" as given on the command line.
   void SetFromCommandLine(const std::string& assignment);
   void Set(const std::string& key, const std::string& value, const std::string& origin);
-  // Throws one UsageError that lists every problem, each with where it comes from.
+  // Throws one UsageError that lists every problem so far, each with where it comes from.
+  void ThrowProblems() const;
+  // The same, also for keys whose values do not go together.
   void Finish();
 
   const RunConfig& run() const { return run_; }
@@ -43,10 +46,16 @@ class Config {
   std::set<std::string> FreeKeys() const;
   // All keys in TOML with the origin of each value.
   std::string ToToml() const;
+  // The same as a file to start from: each key below what it means, with its default.
+  std::string ToAnnotatedToml() const;
   // Keys with defaults, bounds and help, for --help-config.
   static std::string Help();
 
  private:
+  void RefuseUnknownVariables();
+  // All keys in sections, each as what `entry` makes of it and its line "key = value".
+  std::string Toml(FunctionRef<std::string(const ConfigKey&, const std::string&)> entry) const;
+
   RunConfig run_;
   KeyTable table_;  // its keys set fields of run_
   std::vector<std::string> problems_;

@@ -16,12 +16,29 @@
 namespace lockstep {
 namespace {
 
+// The number next to 0, and the one next to 1, stand for bounds that are not allowed themselves.
+template <typename Number>
+std::string LowestText(Number lowest) {
+  if (!std::is_integral_v<Number> && lowest == std::numeric_limits<Number>::min()) return "above 0";
+  return fmt::format("at least {}", lowest);
+}
+template <typename Number>
+std::string HighestText(Number highest) {
+  const bool is_next = static_cast<double>(highest) == std::nextafter(1.0, 0.0);
+  return is_next ? "below 1" : fmt::format("at most {}", highest);
+}
+
 template <typename Number>
 std::string BoundsText(const KeyTable::Bounds<Number>& bounds) {
-  if (bounds.highest == std::numeric_limits<Number>::max() ||
-      static_cast<double>(bounds.highest) == static_cast<double>(kMostCount)) {
-    return fmt::format("at least {}", bounds.lowest);
-  }
+  const bool below = bounds.lowest == std::numeric_limits<Number>::lowest();
+  const bool above = bounds.highest == std::numeric_limits<Number>::max() ||
+                     static_cast<double>(bounds.highest) == static_cast<double>(kMostCount);
+  if (below && above && !std::is_unsigned_v<Number>) return "of any size";
+  const std::string lowest = LowestText(bounds.lowest);
+  if (above) return lowest;
+  if (below && !std::is_unsigned_v<Number>) return HighestText(bounds.highest);
+  if (lowest.starts_with("above") || HighestText(bounds.highest).starts_with("below"))
+    return lowest + " and " + HighestText(bounds.highest);
   return fmt::format("{} to {}", bounds.lowest, bounds.highest);
 }
 

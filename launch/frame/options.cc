@@ -6,6 +6,9 @@
 #include <cmath>
 #include <ostream>
 
+#include "base/closest_name.h"
+#include "base/terminal.h"
+
 namespace lockstep {
 namespace {
 
@@ -19,7 +22,7 @@ po::options_description BoostTable(const OptionTable& table) {
   for (const OptionRow& row : table.rows()) {
     switch (row.kind) {
       case OptionKind::kSwitch:
-        description.add_options()(row.name, row.help);
+        description.add_options()(row.name == kHelp.name ? "help,h" : row.name, row.help);
         break;
       case OptionKind::kValue:
         description.add_options()(row.name, po::value<std::string>(), row.help);
@@ -33,6 +36,22 @@ po::options_description BoostTable(const OptionTable& table) {
     }
   }
   return description;
+}
+
+// "; did you mean --corpus?", or nothing where no option is near.
+std::string Suggestion(const OptionTable& table, std::string asked) {
+  asked.erase(0, asked.find_first_not_of('-'));
+  Texts names;
+  for (const OptionRow& row : table.rows()) names.emplace_back(row.name);
+  const std::optional<std::string> closest = ClosestName(asked, names);
+  return closest ? fmt::format("; did you mean --{}?", *closest) : "";
+}
+
+// "--corpus FOLDER", "-h, --help".
+std::string NameAndValue(const OptionRow& row) {
+  std::string name = row.name == kHelp.name ? "-h, --help" : fmt::format("--{}", row.name);
+  if (row.kind == OptionKind::kSwitch) return name;
+  return fmt::format("{} {}{}", name, row.value, row.kind == OptionKind::kValue ? "" : " ...");
 }
 
 // What follows `name` on the command line: nothing for a switch.
@@ -49,7 +68,24 @@ OptionTable::OptionTable(std::initializer_list<std::span<const OptionRow>> parts
 }
 
 std::ostream& operator<<(std::ostream& out, const OptionTable& table) {
-  return out << BoostTable(table);
+  constexpr int kNarrowest = 50, kWidest = 120, kUsual = 80, kMostForNames = 30;
+  const int columns =
+      OutputColumns() == 0 ? kUsual : std::clamp(OutputColumns(), kNarrowest, kWidest);
+  std::size_t width = 0;
+  for (const OptionRow& row : table.rows())
+    width = std::min<std::size_t>(kMostForNames, std::max(width, NameAndValue(row).size()));
+  out << "Options\n";
+  for (const OptionRow& row : table.rows()) {
+    std::string name = NameAndValue(row);
+    const bool apart = name.size() > width;  // then the help begins on the next line
+    if (apart) out << "  " << name << "\n";
+    if (apart) name.clear();
+    for (const std::string& line : WrapWords(row.help, columns - static_cast<int>(width) - 4)) {
+      out << fmt::format("  {:<{}}  {}\n", name, width, line);
+      name.clear();
+    }
+  }
+  return out;
 }
 
 Options::Options(const std::string& verb, const OptionTable& table, const Arguments& arguments,
@@ -65,6 +101,10 @@ Options::Options(const std::string& verb, const OptionTable& table, const Argume
     parser.options(description).positional(words);
     parser.style(style::unix_style & ~style::allow_guessing);
     po::store(parser.run(), found);
+  } catch (const po::unknown_option& error) {
+    throw UsageError("{}: unrecognised option \"{}\"{}; `lockstep {} --help` lists what there is",
+                     verb, error.get_option_name(), Suggestion(table, error.get_option_name()),
+                     verb);
   } catch (const po::error& error) {
     throw UsageError("{}: {}; `lockstep {} --help` lists what there is", verb, error.what(), verb);
   }

@@ -25,9 +25,10 @@ struct OptionRow {
   const char* name;
   const char* help;  // what it sets, its unit and its default; understood without other rows
   OptionKind kind = OptionKind::kValue;
+  const char* value = "VALUE";  // what --help calls the value: FILE, N, SECONDS
 };
 
-// The options of one verb. --help is always among them.
+// The options of one verb, in groups. --help, also -h, is always among them.
 class OptionTable {
  public:
   OptionTable(std::initializer_list<std::span<const OptionRow>> parts);
@@ -38,7 +39,7 @@ class OptionTable {
  private:
   std::vector<OptionRow> rows_;
 };
-// The names and helps, as --help prints them.
+// The names and helps, as --help prints them: as wide as the terminal, or 80 columns.
 std::ostream& operator<<(std::ostream& out, const OptionTable& table);
 
 // The options that a verb was given.

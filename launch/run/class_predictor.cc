@@ -13,6 +13,7 @@ using Sequences = std::vector<std::vector<std::int32_t>>;
 // The sample id is the place in `sequences`.
 std::vector<SlotBatch> Pack(const Sequences& sequences) {
   std::vector<Index> lengths;
+  lengths.reserve(sequences.size());
   for (const auto& ids : sequences) lengths.push_back(static_cast<Index>(ids.size()));
   std::vector<SlotBatch> slots;
   for (const std::vector<std::size_t>& places : DealToSlots(lengths)) {

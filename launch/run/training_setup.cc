@@ -22,7 +22,7 @@ std::span<const OptionRow> TrainingRows() {
   return kRows;
 }
 
-void FillConfig(const Options& options, Config* config) {
+void ReadConfig(const Options& options, Config* config) {
   if (const auto file = options.Maybe("config")) config->ReadFile(*file);
   config->ReadEnvironment();
   for (const std::string& assignment : options.List("set")) {
@@ -35,6 +35,10 @@ void FillConfig(const Options& options, Config* config) {
       config->Set(key, *value, "--" + name);
     }
   }
+}
+
+void FillConfig(const Options& options, Config* config) {
+  ReadConfig(options, config);
   config->Finish();
 }
 

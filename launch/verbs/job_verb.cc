@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "base/duration.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
@@ -21,7 +22,9 @@ constexpr OptionRow kRows[] = {
     {"run", "run folder; made if it is missing, continued if it holds a run"},
     {"nodes", "number of nodes of the job; default 1"},
     {"tasks-per-node", "ranks on each node; default 1"},
-    {"time", "time limit of each start of the job, as sbatch takes it: 90, 4:00:00, 1-12:00:00"},
+    {"time",
+     "time limit of each start of the job: 4h, 90m, 1d12h, or as sbatch takes it: 90 (minutes), "
+     "4:00:00, 1-12:00:00"},
     {"lead",
      "seconds before the time limit at which the ranks save and end; default: 120 and the measured "
      "time of a save"},
@@ -62,6 +65,16 @@ Index StateBytes(const TrainerOptions& options, const CorpusInfo& corpus) {
   return arrays * ModelFor(options, corpus)->layout().size() * static_cast<Index>(sizeof(float));
 }
 
+// A time with units, which sbatch does not know, in a form that it knows; any other as it is: there
+// 90 means minutes.
+std::string SbatchTime(const std::string& text) {
+  const std::optional<double> seconds = SecondsFromText(text);
+  if (!seconds || text.find_first_of("dhms") == text.npos) return text;
+  const auto total = static_cast<Index>(*seconds);
+  return fmt::format("{}-{:02}:{:02}:{:02}", total / 86400, total / 3600 % 24, total / 60 % 60,
+                     total % 60);
+}
+
 JobOptions JobOf(const Options& options, const Config& config, const TrainerOptions& trainer,
                  const CorpusInfo& corpus) {
   JobOptions job;
@@ -69,7 +82,7 @@ JobOptions JobOf(const Options& options, const Config& config, const TrainerOpti
   job.nodes = options.Number("nodes", 1, 1);
   job.tasks_per_node = options.Number("tasks-per-node", 1, 1);
   job.threads = config.run().trainer.threads;
-  job.time = options.Text("time");
+  job.time = SbatchTime(options.Text("time"));
   job.output = options.Maybe("output").value_or("lockstep-%j.out");
   job.more = options.List("sbatch");
   job.program = std::filesystem::read_symlink("/proc/self/exe").string();
@@ -87,8 +100,8 @@ void Check(const JobOptions& job, const Config& config) {
   const std::optional<Index> limit = SlurmSeconds(job.time);
   if (!limit || *limit == 0) {
     throw UsageError(
-        "--time is \"{}\"; allowed are minutes, [hours:]minutes:seconds and "
-        "days-hours[:minutes[:seconds]]",
+        "--time is \"{}\"; allowed are 4h, 90m, 1d12h, and as for sbatch minutes, "
+        "[hours:]minutes:seconds and days-hours[:minutes[:seconds]]",
         job.time);
   }
   if (job.lead_seconds >= *limit) {

@@ -14,6 +14,7 @@
 #include "launch/run/run_lock.h"
 #include "launch/run/trained_model.h"
 #include "launch/run/training_setup.h"
+#include "launch/slurm/job_script.h"
 #include "launch/slurm/slurm_job.h"
 #include "launch/start/launch_check.h"
 #include "launch/supervise/supervisor.h"
@@ -33,6 +34,10 @@ constexpr OptionRow kRows[] = {
     {"run", "run folder; made if it is missing, continued if it holds a run"},
     {"help-config", "prints every configuration key with its default, and ends",
      OptionKind::kSwitch},
+    {"dump-config",
+     "prints the configuration that --config, variables and --set give as TOML with comments, and "
+     "ends",
+     OptionKind::kSwitch},
 };
 
 OptionTable Describe() { return {kRows, TrainingRows()}; }
@@ -45,8 +50,11 @@ ExitCode Finish(const Communicator& comm, const RunIdentity& identity, TrainOutc
     case TrainOutcome::kStopped:
       return ExitCode::kStopped;
     case TrainOutcome::kDiverged:
-      LogInfo("training diverged: {}. The last good checkpoint in {}/checkpoints is kept",
-              trainer.WhyDiverged(), run_folder);
+      LogInfo(
+          "training diverged: {}{}", trainer.WhyDiverged(),
+          IsaOfNewestCheckpoint(run_folder).empty()
+              ? ", before the first checkpoint"
+              : fmt::format(". The last good checkpoint in {}/checkpoints is kept", run_folder));
       return ExitCode::kDiverged;
     case TrainOutcome::kDone:
       break;
@@ -56,6 +64,8 @@ ExitCode Finish(const Communicator& comm, const RunIdentity& identity, TrainOutc
     identity.owner->Guard([&] { WriteCompletionMark(run_folder, state, require); });
   }
   LogInfo("done: step {}, epoch {}; results are in {}", state.step, state.cursor.epoch, run_folder);
+  LogInfo("next: lockstep evaluate --run {} --corpus {}", ShellQuoted(run_folder),
+          ShellQuoted(identity.corpus_folder));
   return ExitCode::kDone;
 }
 
@@ -179,6 +189,13 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   return Finish(comm, identity, outcome, trainer);
 }
 
+void DumpConfig(const Options& options) {
+  Config config;
+  ReadConfig(options, &config);
+  config.ThrowProblems();
+  std::cout << config.ToAnnotatedToml();
+}
+
 }  // namespace
 
 ExitCode TrainVerb(const Arguments& arguments) {
@@ -187,7 +204,9 @@ ExitCode TrainVerb(const Arguments& arguments) {
   const Options options("train", Describe(), arguments);
   if (options.Has("help")) std::cout << kUsage << Describe();
   if (options.Has("help-config")) std::cout << Config::Help();
-  if (options.Has("help") || options.Has("help-config")) return ExitCode::kDone;
+  if (options.Has("dump-config")) DumpConfig(options);
+  if (options.Has("help") || options.Has("help-config") || options.Has("dump-config"))
+    return ExitCode::kDone;
   RequireAnswer("the configuration", [&] { SupervisionOf(options); });
   const std::string run = options.Maybe("run").value_or("");
   if (const auto code = Supervise(SupervisionOf(options), run, [&] { return OwnerNumber(run); })) {

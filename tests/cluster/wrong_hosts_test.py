@@ -113,7 +113,7 @@ class WrongHostsTest(unittest.TestCase):
 
     @unittest.skipUnless("avx512f" in flags_of_processor(), "no AVX-512")
     def test_an_older_processor_on_a_host(self):
-        environment = {"LD_PRELOAD": FAULTS, "LOCKSTEP_FAULT": "no-avx512", "LOCKSTEP_FAULT_RANK": "2"}
+        environment = {"LD_PRELOAD": FAULTS, "LOCKSTEP_TEST_FAULT": "no-avx512", "LOCKSTEP_TEST_FAULT_RANK": "2"}
         expect = "rank 2 on n2 has avx2 at best, rank 0 on n1 avx512: all compute with avx2, slower but to the same bits"
         text = self.train(code=0, environment=environment, expect=expect)
         self.assertIn("leave n2 out", text)

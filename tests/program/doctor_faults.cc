@@ -1,5 +1,5 @@
-// A library for LD_PRELOAD that plants one fault in one rank: LOCKSTEP_FAULT names the fault,
-// LOCKSTEP_FAULT_RANK the rank (of OpenMPI; 0 where there is none).
+// A library for LD_PRELOAD that plants one fault in one rank: LOCKSTEP_TEST_FAULT names the fault,
+// LOCKSTEP_TEST_FAULT_RANK the rank (of OpenMPI; 0 where there is none).
 //   arithmetic  one bit of a constant that the gate kernels compute with, in this process's memory
 //   exponential expf is off by its last bit
 //   flush       tiny numbers become zero, as a library built with -ffast-math does it
@@ -23,10 +23,10 @@
 namespace {
 
 bool Planted(const char* fault) {
-  const char* wanted = std::getenv("LOCKSTEP_FAULT");
+  const char* wanted = std::getenv("LOCKSTEP_TEST_FAULT");
   if (wanted == nullptr || std::strcmp(wanted, fault) != 0) return false;
   const char* rank = std::getenv("OMPI_COMM_WORLD_RANK");
-  const char* chosen = std::getenv("LOCKSTEP_FAULT_RANK");
+  const char* chosen = std::getenv("LOCKSTEP_TEST_FAULT_RANK");
   return std::atoi(rank == nullptr ? "0" : rank) == std::atoi(chosen == nullptr ? "0" : chosen);
 }
 

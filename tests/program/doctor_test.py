@@ -84,7 +84,7 @@ class DoctorTest(unittest.TestCase):
         """Runs a doctor; gives its findings as {severity: text of all, remedies included}."""
         environment = dict(more.pop("env", ENVIRONMENT))
         if plant:
-            environment.update(LD_PRELOAD=FAULTS, LOCKSTEP_FAULT=plant[0], LOCKSTEP_FAULT_RANK=str(plant[1]))
+            environment.update(LD_PRELOAD=FAULTS, LOCKSTEP_TEST_FAULT=plant[0], LOCKSTEP_TEST_FAULT_RANK=str(plant[1]))
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False,
                               timeout=SECONDS, **more)  # fmt: skip
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)

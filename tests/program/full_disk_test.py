@@ -91,10 +91,10 @@ class FullDiskTest(FaultyRunTest):
 def enter_own_namespace():
     """Disks that are mounted below are gone with this process, and an ordinary user may mount them."""
     words = ["unshare", "--map-root-user", "--mount"]
-    if "LOCKSTEP_OWN_MOUNTS" in os.environ or shutil.which(words[0]) is None:
+    if "LOCKSTEP_TEST_OWN_MOUNTS" in os.environ or shutil.which(words[0]) is None:
         return
     if subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0:
-        os.environ["LOCKSTEP_OWN_MOUNTS"] = "1"
+        os.environ["LOCKSTEP_TEST_OWN_MOUNTS"] = "1"
         os.execvp(words[0], [*words, sys.executable, "-B", *sys.argv])
 
 

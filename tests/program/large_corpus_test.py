@@ -25,6 +25,8 @@ def measure(program, folder, bases, steps):
     program.run("prepare", "dna", "--synthetic", bases, "--out", corpus, timeout=900)
     settings = [word for setting in SETTINGS for word in ("--set", setting)]
     text = program.run("train", "--corpus", corpus, "--run", run, "--steps", steps, *settings)
+    with open(f"{run}/log.txt") as log:
+        text += log.read()
     found = {
         "corpus_mb": folder_megabytes(corpus),
         "bound_mib": float(re.search(r"memory: at most (\d+) MiB", text)[1]),

@@ -121,7 +121,7 @@ class WrongLaunchTest(unittest.TestCase):
 
     def start_with_old_processor(self, fault, *settings, **more):
         """Rank 1 of two has not the newest instructions."""
-        environment = {"LD_PRELOAD": FAULTS, "LOCKSTEP_FAULT": fault, "LOCKSTEP_FAULT_RANK": "1"}
+        environment = {"LD_PRELOAD": FAULTS, "LOCKSTEP_TEST_FAULT": fault, "LOCKSTEP_TEST_FAULT_RANK": "1"}
         return self.start("mpirun", "--bind-to", "none", "-n", "2", *self.lockstep(*settings),
                           environment=environment, **more)  # fmt: skip
 

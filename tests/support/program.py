@@ -72,14 +72,15 @@ def parameters_of(run):
 
 
 def raw_metrics_of(run):
-    """The lines of metrics.jsonl."""
+    """The lines of metrics.jsonl behind the first, which says what the run was begun with."""
     with open(os.path.join(run, "metrics.jsonl")) as file:
-        return [json.loads(line) for line in file]
+        lines = [json.loads(line) for line in file]
+    return [line for line in lines if line["kind"] != "run"]
 
 
 def metrics_of(run):
     """The lines of metrics.jsonl, without the fields that are times."""
-    times = {"seconds", "gflops", "data_wait_share", "communication_share", "audio_hours_per_hour"}
+    times = {"time", "seconds", "gflops", "data_wait_share", "communication_share", "audio_hours_per_hour"}
     return [{k: v for k, v in line.items() if k not in times and not k.endswith("_per_second")}
             for line in raw_metrics_of(run)]  # fmt: skip
 

@@ -1,18 +1,18 @@
 #include "trainer/report/progress.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
+#include <vector>
 
 #include "base/duration.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
+#include "base/terminal.h"
 
 namespace lockstep {
 namespace {
 
 constexpr double kBarSeconds = 0.2;
+constexpr double kFirstLineSeconds = 2;
 
 std::string Count(double value) {
   if (value >= 1e9) return fmt::format("{:.1f}G", value / 1e9);
@@ -21,32 +21,56 @@ std::string Count(double value) {
   return fmt::format("{:.0f}", value);
 }
 
-// Does not use fmt::print, which throws when the terminal has been closed.
-void PrintOnTerminal(const std::string& text) {
-  std::fputs(text.c_str(), stderr);
-  std::fflush(stderr);
-}
-
 std::string Bar(double share) {
   constexpr int kWidth = 20;
   const int filled = static_cast<int>(std::clamp(share, 0.0, 1.0) * kWidth);
-  return std::string(static_cast<std::size_t>(filled), '#') +
-         std::string(static_cast<std::size_t>(kWidth - filled), '.');
+  return "[" + std::string(static_cast<std::size_t>(filled), '#') +
+         std::string(static_cast<std::size_t>(kWidth - filled), '.') + "]";
+}
+
+// A part of the line. Those with the highest number are left out first; 0 stays.
+struct Part {
+  int expendable = 0;
+  std::string text;
+};
+
+std::vector<Part> PartsOf(const ProgressLine& l, bool live) {
+  const bool bounded = l.last_step > 0;
+  std::vector<Part> parts;
+  if (live && bounded)
+    parts.push_back({6, Bar(static_cast<double>(l.step) / static_cast<double>(l.last_step))});
+  parts.push_back({0, bounded ? fmt::format("step {}/{}", l.step, l.last_step)
+                              : fmt::format("step {}", l.step)});
+  parts.push_back({5, fmt::format("epoch {}", l.epoch)});
+  parts.push_back({1, fmt::format("loss {:.4f}", l.loss)});
+  if (l.accuracy) parts.push_back({4, fmt::format("acc {:.2f}%", 100 * *l.accuracy)});
+  parts.push_back({7, fmt::format("|g| {:.3g}", l.gradient_norm)});
+  parts.push_back({8, fmt::format("lr {:.3g}", l.learning_rate)});
+  parts.push_back({3, fmt::format("{} {}", Count(l.unit_rate), l.unit)});
+  parts.push_back({9, fmt::format("{:.0f} GFLOP/s", l.gflops_per_second)});
+  parts.push_back({11, fmt::format("data {:.1f}%", 100 * l.data_share)});
+  parts.push_back({10, fmt::format("comm {:.1f}%", 100 * l.communication_share)});
+  if (bounded && l.steps_per_second > 0) {
+    const double left = static_cast<double>(l.last_step - l.step) / l.steps_per_second;
+    parts.push_back({2, "left " + DurationText(left)});
+  }
+  return parts;
+}
+
+std::string Join(const std::vector<Part>& parts) {
+  std::string line;
+  for (const Part& part : parts) line += (line.empty() ? "" : "  ") + part.text;
+  return line;
 }
 
 }  // namespace
 
-std::string FormatProgress(const ProgressLine& l) {
-  std::string text = fmt::format("step {}", l.step);
-  if (l.last_step > 0) text += fmt::format("/{}", l.last_step);
-  text += fmt::format("  epoch {}  loss {:.4f}", l.epoch, l.loss);
-  if (l.accuracy) text += fmt::format("  acc {:.2f}%", 100 * *l.accuracy);
-  text += fmt::format("  |g| {:.3g}  lr {:.3g}  {} {}  {:.0f} GFLOP/s  data {:.1f}%  comm {:.1f}%",
-                      l.gradient_norm, l.learning_rate, Count(l.unit_rate), l.unit,
-                      l.gflops_per_second, 100 * l.data_share, 100 * l.communication_share);
-  if (l.last_step > 0 && l.steps_per_second > 0) {
-    const double left = static_cast<double>(l.last_step - l.step) / l.steps_per_second;
-    text += "  left " + DurationText(left);
+std::string FormatProgress(const ProgressLine& line, int columns, bool live) {
+  std::vector<Part> parts = PartsOf(line, live);
+  std::string text = Join(parts);
+  while (columns > 0 && TextColumns(text) > columns && parts.size() > 1) {
+    parts.erase(std::ranges::max_element(parts, {}, &Part::expendable));
+    text = Join(parts);
   }
   return text;
 }
@@ -54,33 +78,30 @@ std::string FormatProgress(const ProgressLine& l) {
 Progress::Progress(const LogOptions& options, bool enabled)
     : options_(options),
       enabled_(enabled),
-      terminal_(options.progress_bar && ::isatty(STDERR_FILENO) != 0),
+      terminal_(options.progress_bar && TerminalColumns() > 0),
       shown_at_(Seconds()) {}
 
 Progress::~Progress() { Clear(); }
 
+// Somebody who has just started a run wants to see soon that it works.
 bool Progress::Due() const {
-  return enabled_ && Seconds() - shown_at_ >= (terminal_ ? kBarSeconds : options_.seconds);
+  const double lines = shown_ ? options_.seconds : std::min(options_.seconds, kFirstLineSeconds);
+  return enabled_ && Seconds() - shown_at_ >= (terminal_ ? kBarSeconds : lines);
 }
 
 void Progress::Show(const ProgressLine& line) {
   shown_at_ = Seconds();
+  shown_ = true;
   if (!enabled_) return;
-  if (!terminal_) {
+  if (terminal_) {
+    ShowLiveLine(FormatProgress(line, TerminalColumns() - 1, true));
+  } else {
     LogInfo("{}", FormatProgress(line));
-    return;
   }
-  const std::string bar =
-      line.last_step > 0
-          ? "[" + Bar(static_cast<double>(line.step) / static_cast<double>(line.last_step)) + "] "
-          : "";
-  PrintOnTerminal("\r\033[K" + bar + FormatProgress(line));
-  bar_on_screen_ = true;
 }
 
 void Progress::Clear() {
-  if (bar_on_screen_) PrintOnTerminal("\r\033[K");
-  bar_on_screen_ = false;
+  if (terminal_) ClearLiveLine();
 }
 
 }  // namespace lockstep

@@ -25,7 +25,9 @@ struct ProgressLine {
   double data_share = 0;           // share of the time spent waiting for data, [0, 1]
   double communication_share = 0;  // share of the time spent in exchanges, [0, 1]
 };
-std::string FormatProgress(const ProgressLine& line);
+// With `columns` the line is made to fit by leaving out what matters least; 0: no bound. A live
+// line begins with a bar where the last step is known and there is room.
+std::string FormatProgress(const ProgressLine& line, int columns = 0, bool live = false);
 
 class Progress {
  public:
@@ -35,7 +37,6 @@ class Progress {
   // True if it is time to show something.
   bool Due() const;
   void Show(const ProgressLine& line);
-  // Ends a live bar so that a log line can follow.
   void Clear();
 
  private:
@@ -43,7 +44,7 @@ class Progress {
   bool enabled_;
   bool terminal_;
   double shown_at_;
-  bool bar_on_screen_ = false;
+  bool shown_ = false;
 };
 
 }  // namespace lockstep

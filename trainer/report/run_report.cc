@@ -1,8 +1,12 @@
 #include "trainer/report/run_report.h"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
 
@@ -14,6 +18,9 @@ CountedUnit UnitOf(const Schema& schema) {
   if (schema.seconds_per_step == 0) return {unit, unit + "/s", unit + "_per_second", 1};
   return {unit, "h of audio/h", "audio_hours_per_hour", schema.seconds_per_step};
 }
+
+// Now, in the form 2026-01-31T23:59:59Z (ISO 8601).
+std::string WallTime() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
 
 double TargetsOf(const StepSums& sums) {
   return static_cast<double>(std::max<Index>(1, sums.targets));
@@ -29,6 +36,20 @@ RunReport::RunReport(const CorpusInfo& corpus, const TrainerOptions& options,
       model_(model),
       metrics_(metrics_path, state.metrics_bytes, state.step, before_commit),
       progress_(options.log, !metrics_path.empty()) {}
+
+void RunReport::Header(const std::map<std::string, std::string>& config, const std::string& version,
+                       const std::string& isa, int ranks) {
+  if (metrics_.bytes() > 0) return;
+  std::string text;
+  for (const auto& [key, value] : config) text += fmt::format("{}={}\n", key, value);
+  metrics_.Write({{"kind", "run"},
+                  {"time", WallTime()},
+                  {"version", version},
+                  {"configuration", Hash128Hex(text)},
+                  {"ranks", ranks},
+                  {"threads", options_.threads},
+                  {"isa", isa}});
+}
 
 void RunReport::Start(Index step, const RunSeconds& seconds) {
   metrics_mark_ = progress_mark_ = {Seconds(), seconds, 0, step, 0};
@@ -81,6 +102,7 @@ void RunReport::WriteMetrics(const TrainingState& state, const RankBatch& batch,
                  {"skipped", result.skipped},
                  {"samples", batch.sequences},
                  {"labels", result.sums.targets},
+                 {"time", WallTime()},
                  {"seconds", past.start},
                  {unit_.rate_key, units * unit_.per_step / past.start},
                  {"gflops", past.flops / past.start / 1e9},
@@ -122,13 +144,24 @@ void RunReport::Validation(const TrainingState& state, const Evaluation& found, 
                                    {"epoch", state.cursor.epoch},
                                    {"loss", FiniteOrName(found.loss)}};
   AddShares(found.sums, &record);
-  record.update({{"labels", found.sums.targets}, {"seconds", found.seconds}, {"best", better}});
+  record.update({{"labels", found.sums.targets},
+                 {"time", WallTime()},
+                 {"seconds", found.seconds},
+                 {"best", better}});
   metrics_.Write(record);
-  progress_.Clear();
   std::string accuracy;
   if (!model_.counts().empty()) accuracy = fmt::format(", accuracy {:.2f} %", 100 * found.Share(0));
-  LogInfo("validation at step {}: loss {:.4f}{}{}", state.step, found.loss, accuracy,
-          better ? ", the best so far" : "");
+  const std::string line = fmt::format("validation at step {}: loss {:.4f}{}{}", state.step,
+                                       found.loss, accuracy, better ? ", the best so far" : "");
+  TellsValidation() ? LogInfo("{}", line) : LogDetail("{}", line);
+}
+
+bool RunReport::TellsValidation() {
+  constexpr Index kAlways = 20;
+  constexpr double kSeconds = 2;
+  if (++validations_ > kAlways && Seconds() - told_at_ < kSeconds) return false;
+  told_at_ = Seconds();
+  return true;
 }
 
 }  // namespace lockstep

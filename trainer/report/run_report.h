@@ -2,6 +2,7 @@
 // rates are over the time since the last line of the same kind.
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -40,6 +41,11 @@ class RunReport {
             const std::string& metrics_path, const TrainingState& state,
             FunctionRef<void()> before_commit);
 
+  // Writes the first line of metrics.jsonl, of kind "run": what a run of these settings was begun
+  // with. Does nothing where the file has lines already.
+  void Header(const std::map<std::string, std::string>& config, const std::string& version,
+              const std::string& isa, int ranks);
+
   const CountedUnit& unit() const { return unit_; }
   // Says that training begins at `step`. Rates count from here.
   void Start(Index step, const RunSeconds& seconds);
@@ -72,6 +78,9 @@ class RunReport {
   void ShowProgress(const TrainingState& state, const RankBatch& batch, const StepResult& result,
                     double learning_rate, const Interval& past);
 
+  // Whether a validation is told on the screen: of runs with a validation each moment, only some.
+  bool TellsValidation();
+
   TrainerOptions options_;
   CountedUnit unit_;
   const Model<float>& model_;
@@ -81,6 +90,8 @@ class RunReport {
   Interval progress_mark_;
   Index units_ = 0;   // time steps of sequences since the start
   double flops_ = 0;  // floating-point operations since the start
+  Index validations_ = 0;
+  double told_at_ = 0;  // when the last validation was told
 };
 
 }  // namespace lockstep

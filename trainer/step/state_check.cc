@@ -102,7 +102,7 @@ void StateCheck::ChooseNext(std::span<const RankNote> notes) {
   }
   next_ = {std::clamp<Index>(static_cast<Index>(std::ceil(share / kMostShare)), 1, kMostPeriod), 0};
   learns_ = false;
-  LogInfo("parameters and moments are checked for changed bits once in {} steps", next_.period);
+  LogDetail("parameters and moments are checked for changed bits once in {} steps", next_.period);
 }
 
 // Calls `work` for the blocks of this turn among those that this rank updates.

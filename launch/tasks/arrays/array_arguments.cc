@@ -15,7 +15,7 @@ std::string TakeName(std::string_view* text, const std::string& option) {
     throw UsageError("--{} has a quote that is not closed; write \"a name, with a comma\",b",
                      option);
   }
-  const std::string name(quoted ? text->substr(0, end) : Trim(text->substr(0, end)));
+  std::string name(quoted ? text->substr(0, end) : Trim(text->substr(0, end)));
   text->remove_prefix(std::min(text->size(), end));
   if (quoted) text->remove_prefix(1);
   if (name.empty()) throw UsageError("--{} has an empty name; write names as a,b,c", option);

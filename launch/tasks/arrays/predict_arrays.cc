@@ -48,18 +48,21 @@ void Place(const EncodedSequence& sequence, Index b, const PackedLayout& layout,
 // The sample id is the number of the sequence.
 std::vector<SlotBatch> PackSequences(const std::vector<EncodedSequence>& sequences, Index width) {
   std::vector<Index> steps;
+  steps.reserve(sequences.size());
   for (const EncodedSequence& sequence : sequences) steps.push_back(sequence.steps);
   std::vector<SlotBatch> slots;
   for (const std::vector<std::size_t>& numbers : DealToSlots(steps)) {
     SlotBatch& slot = slots.emplace_back();
     std::vector<Index> lengths;
+    lengths.reserve(numbers.size());
     for (const std::size_t number : numbers) lengths.push_back(steps[number]);
     slot.layout = PackedLayout(lengths);
     FieldBatch& inputs = slot.fields.emplace_back();
     inputs.values = AlignedBuffer<float>(static_cast<std::size_t>(slot.layout.rows() * width));
-    for (std::size_t b = 0; b < numbers.size(); ++b) {
-      slot.sample_ids.push_back(numbers[b]);
-      Place(sequences[numbers[b]], static_cast<Index>(b), slot.layout, width, inputs.values.data());
+    slot.sample_ids.assign(numbers.begin(), numbers.end());
+    for (Index b = 0; b < slot.layout.sequences(); ++b) {
+      Place(sequences[numbers[static_cast<std::size_t>(b)]], b, slot.layout, width,
+            inputs.values.data());
     }
   }
   return slots;

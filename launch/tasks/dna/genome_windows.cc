@@ -11,6 +11,7 @@ namespace {
 SlotBatch PackSlot(const std::vector<GenomeWindow>& windows, Index first_id,
                    const std::vector<SampleRef>& samples) {
   std::vector<IdSequence<std::uint8_t>> members;
+  members.reserve(samples.size());
   for (const SampleRef& sample : samples) {
     members.push_back({static_cast<std::uint64_t>(first_id + sample.record),
                        windows[static_cast<std::size_t>(sample.record)].codes});

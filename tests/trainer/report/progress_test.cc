@@ -37,5 +37,21 @@ TEST(Progress, HasNoControlCharacters) {
   EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; }));
 }
 
+TEST(Progress, FitsAnyWidthByLeavingOutWhatMattersLeast) {
+  for (const int columns : {20, 40, 60, 79, 100, 139}) {
+    EXPECT_LE(FormatProgress(SomeLine(), columns, true).size(), static_cast<std::size_t>(columns));
+  }
+  const std::string narrow = FormatProgress(SomeLine(), 60, true);
+  EXPECT_THAT(narrow, testing::HasSubstr("step 120/1000  "));
+  EXPECT_THAT(narrow, testing::HasSubstr("loss 0.5"));
+  EXPECT_THAT(narrow, testing::HasSubstr("left 1m50s"));
+  EXPECT_THAT(narrow, testing::Not(testing::HasSubstr("GFLOP/s")));
+}
+
+TEST(Progress, OnlyALiveLineHasABar) {
+  EXPECT_THAT(FormatProgress(SomeLine(), 0, true), testing::StartsWith("[##.................."));
+  EXPECT_THAT(FormatProgress(SomeLine()), testing::StartsWith("step 120/1000"));
+}
+
 }  // namespace
 }  // namespace lockstep

@@ -1,0 +1,73 @@
+#include "launch/config/config.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
+
+namespace lockstep {
+namespace {
+
+// A variable of the environment while it lives.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+  ~Variable() { ::unsetenv(name_); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+};
+
+TEST(Config, AVariableSetsItsKey) {
+  const Variable variable("LOCKSTEP_MODEL_HIDDEN_SIZE", "77");
+  Config config;
+  config.ReadEnvironment();
+  config.ThrowProblems();
+  EXPECT_EQ(config.Values().at("model.hidden_size"), "77");
+}
+
+TEST(Config, AnUnknownVariableIsRefusedWithTheNearestOne) {
+  const Variable variable("LOCKSTEP_MODEL_HIDEN_SIZE", "77");
+  Config config;
+  config.ReadEnvironment();
+  ExpectError(ExitCode::kUsage,
+              "LOCKSTEP_MODEL_HIDEN_SIZE: no configuration key has this name; did you mean "
+              "LOCKSTEP_MODEL_HIDDEN_SIZE?",
+              [&] { config.ThrowProblems(); });
+}
+
+TEST(Config, WordsOfLaunchersAreNoKeys) {
+  const Variable job("LOCKSTEP_JOB", "7"), terminal("LOCKSTEP_TERMINAL", "80@host:/dev/tty");
+  Config config;
+  config.ReadEnvironment();
+  config.ThrowProblems();
+}
+
+TEST(Config, WhatIsDumpedIsReadBack) {
+  const TempFolder folder;
+  Config first;
+  first.SetFromCommandLine("model.cell=lstm");
+  first.SetFromCommandLine("train.time_limit=4h");
+  for (const std::string& text : {first.ToAnnotatedToml(), first.ToToml()}) {
+    const std::string path = folder / "my.toml";
+    std::ofstream(path) << text;
+    Config second;
+    second.ReadFile(path);
+    second.ThrowProblems();
+    EXPECT_EQ(second.Values(), first.Values());
+  }
+}
+
+TEST(Config, HelpHasNoNumbersThatOnlyAMachineReads) {
+  const std::string help = Config::Help();
+  for (const char* odd : {"e+308", "e-308", "0.99999"})
+    EXPECT_THAT(help, testing::Not(testing::HasSubstr(odd)));
+}
+
+}  // namespace
+}  // namespace lockstep
