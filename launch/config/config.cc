@@ -9,6 +9,7 @@
 
 #include "base/closest_name.h"
 #include "base/durable_file.h"
+#include "base/edit_distance.h"
 #include "base/error.h"
 #include "base/terminal.h"
 #include "launch/config/keys.h"
@@ -16,19 +17,25 @@
 namespace lockstep {
 namespace {
 
+constexpr std::string_view kPrefix = "LOCKSTEP_";
+
 std::string EnvironmentName(const std::string& key) {
-  std::string name = "LOCKSTEP_" + key;
+  std::string name = std::string(kPrefix) + key;
   for (char& c : name) c = c == '.' ? '_' : static_cast<char>(std::toupper(c));
   return name;
 }
 
-// Variables with our prefix that are no keys: words of a launcher, and what tests and benchmarks
-// set.
-bool IsOfTheLauncher(std::string_view name) {
-  constexpr std::string_view kNames[] = {"LOCKSTEP_JOB", "LOCKSTEP_START", "LOCKSTEP_TERMINAL",
-                                         "LOCKSTEP_REQUEUE", "LOCKSTEP_MOST_UNDER_WAY"};
-  return std::ranges::find(kNames, name) != std::end(kNames) ||
-         name.starts_with("LOCKSTEP_TEST_") || name.starts_with("LOCKSTEP_BENCH_");
+// Whether a variable with our prefix was meant for a key: it names a section, or is nearly a key's
+// name. Others belong to launchers, tests and sites (LOCKSTEP_ROOT of a module).
+bool WasMeantForAKey(const std::string& name, const std::vector<std::string>& keys) {
+  return std::ranges::any_of(keys, [&](const std::string& key) {
+    const std::size_t section = key.find('_', kPrefix.size()) + 1;
+    std::vector<std::int32_t> row(key.size() + 1);
+    const Index wrong =
+        EditDistance(std::span<const char>(name), std::span<const char>(key), row.data());
+    return name.starts_with(key.substr(0, section)) ||
+           4 * wrong <= std::ssize(key) - std::ssize(kPrefix);
+  });
 }
 
 std::string NodeText(const toml::node& node) {
@@ -104,8 +111,8 @@ void Config::RefuseUnknownVariables() {
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text = *variable;
     const std::string name(text.substr(0, text.find('=')));
-    if (!name.starts_with("LOCKSTEP_") || IsOfTheLauncher(name)) continue;
-    if (std::ranges::find(names, name) != names.end()) continue;
+    if (!name.starts_with(kPrefix) || std::ranges::find(names, name) != names.end()) continue;
+    if (!WasMeantForAKey(name, names)) continue;
     const std::optional<std::string> closest = ClosestName(name, names);
     problems_.push_back(
         fmt::format("environment variable {}: no configuration key has this name{}; unset it", name,

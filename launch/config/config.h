@@ -1,6 +1,6 @@
 // The configuration of a run: every key has a default and one name in every place it can be given.
 // Order of precedence: default < configuration file (TOML) < environment LOCKSTEP_SECTION_KEY <
-// command line. Unknown keys, also among the variables LOCKSTEP_..., are refused with the nearest
+// command line. Unknown keys, and variables that were meant for one, are refused with the nearest
 // known one; all violations are reported at once.
 #pragma once
 

@@ -28,7 +28,11 @@ void AddRunKeys(RunConfig* run, KeyTable* table) {
   table->AddNumber("validation.every", &t.validation.every, KeyTable::AtLeast(Index{0}),
                    "number of steps between validations; 0: one after each epoch");
   table->AddNumber("validation.patience", &t.validation.patience, KeyTable::AtLeast(Index{0}),
-                   "number of validations without a better loss that ends the run; 0: no bound");
+                   "number of validations without a better one that ends the run; 0: no bound");
+  table->AddEnum("validation.metric", &t.validation.metric, ValidationMetricFromName,
+                 ValidationMetricName,
+                 "what makes a validation the best, whose checkpoint is kept: loss (the lowest) or "
+                 "accuracy (the largest share of right labels)");
   AddCheckpointKeys(&t.checkpoint, table);
   table->AddNumber("log.every", &t.log.every, KeyTable::AtLeast(Index{1}),
                    "number of steps between lines of metrics.jsonl", kMayChange);

@@ -13,15 +13,34 @@ double Ratio(Index part, Index whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-// The true class of each sequence of a batch, by sample id; kIgnoredTarget if it is not known.
-std::map<std::uint64_t, std::int32_t> TruthsOf(const RankBatch& batch, std::size_t target) {
-  std::map<std::uint64_t, std::int32_t> truths;
+// The true classes of each sequence of a batch by sample id: one, or one for each step;
+// kIgnoredTarget where it is not known.
+std::map<std::uint64_t, std::vector<std::int32_t>> TruthsOf(const RankBatch& batch,
+                                                            std::size_t target, bool per_step) {
+  std::map<std::uint64_t, std::vector<std::int32_t>> truths;
   for (const SlotBatch& slot : batch.slots) {
     for (std::size_t b = 0; b < slot.sample_ids.size(); ++b) {
-      truths[slot.sample_ids[b]] = slot.fields[target].ids[b];
+      std::vector<std::int32_t>& truth = truths[slot.sample_ids[b]];
+      const auto& ids = slot.fields[target].ids;
+      const auto sequence = static_cast<Index>(b);
+      if (!per_step) truth.push_back(ids[b]);
+      for (Index t = 0; per_step && t < slot.layout.steps() && sequence < slot.layout.active(t);
+           ++t)
+        truth.push_back(ids[static_cast<std::size_t>(slot.layout.Row(t, sequence))]);
     }
   }
   return truths;
+}
+
+// Counts the rows of scores of a sequence.
+void AddSequence(const std::vector<std::int32_t>& truth, const SequenceScores& scores,
+                 ClassReport* report) {
+  const std::size_t width = scores.values.size() / static_cast<std::size_t>(scores.rows);
+  for (std::size_t row = 0; row < truth.size(); ++row) {
+    if (truth[row] == kIgnoredTarget) continue;
+    const auto of_row = std::span(scores.values).subspan(row * width, width);
+    report->Add(truth[row], std::ranges::max_element(of_row) - of_row.begin());
+  }
 }
 
 // Counts are whole numbers, so that their sums do not depend on the order of ranks.
@@ -92,7 +111,7 @@ nlohmann::ordered_json ClassReport::ToJson() const {
 std::string ClassReport::ToText() const {
   constexpr std::size_t kMostShown = 12;
   std::string text = fmt::format("macro F1 {:.3f} %\n{:<20} {:>9} {:>9} {:>9} {:>9}",
-                                 100 * MacroF1(), "class", "samples", "precision", "recall", "F1");
+                                 100 * MacroF1(), "class", "labels", "precision", "recall", "F1");
   const bool shows_matrix = classes_.size() <= kMostShown;
   if (shows_matrix) text += "   named as, in the order of the rows";
   for (Index c = 0; c < static_cast<Index>(classes_.size()); ++c) {
@@ -114,16 +133,13 @@ ClassReport ReportClasses(const Communicator& comm, const std::string& folder,
                         BoundsOf(corpus, corpus.Split(split), options), threads);
   BatchStream stream(folder, corpus, split, options,
                      DealSlots(options.plan.slots, comm.rank(), comm.size()), Cursor{});
+  const bool per_step = corpus.target().alignment == Alignment::kStep;
   ClassReport report(corpus.classes());
   std::unique_ptr<RankBatch> batch;
   while ((batch = stream.Next(std::move(batch))) != nullptr) {
-    const auto truths = TruthsOf(*batch, corpus.target_index());
-    for (const SequenceScores& scores : scorer.Score(batch->slots)) {
-      const std::int32_t truth = truths.at(scores.sample_id);
-      if (truth == kIgnoredTarget) continue;
-      report.Add(truth, std::max_element(scores.values.begin(), scores.values.end()) -
-                            scores.values.begin());
-    }
+    const auto truths = TruthsOf(*batch, corpus.target_index(), per_step);
+    for (const SequenceScores& scores : scorer.Score(batch->slots))
+      AddSequence(truths.at(scores.sample_id), scores, &report);
   }
   AddOverRanks(comm, &report.counts());
   return report;

@@ -1,5 +1,5 @@
-// The results of a model with one class per sequence on a split: the confusion matrix, and
-// precision, recall and F1 of each class.
+// The results of a model with one class per sequence, or per step, on a split: the confusion
+// matrix, and precision, recall and F1 of each class.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -15,7 +15,7 @@ class ClassReport {
  public:
   explicit ClassReport(std::vector<std::string> classes);
 
-  // Counts a sequence of class `truth` for which the model has predicted class `found`.
+  // Counts a sequence or step of class `truth` for which the model has predicted class `found`.
   void Add(Index truth, Index found) { ++At(truth, found); }
   Index Count(Index truth, Index found) const { return counts_[Place(truth, found)]; }
   // F1 = 2 true positives / (2 true positives + false positives + false negatives); 0 if the class

@@ -42,7 +42,9 @@ class LabelScoring : public Scoring {
       reals_ = ReportRegression(comm, test.folder, *test.corpus, test.split, *test.trained,
                                 test.threads);
     }
-    if (target.alignment != Alignment::kSequence || target.is_real()) return;
+    const bool in_rows =
+        target.alignment == Alignment::kSequence || target.alignment == Alignment::kStep;
+    if (!in_rows || target.is_real()) return;
     classes_ =
         ReportClasses(comm, test.folder, *test.corpus, test.split, *test.trained, test.threads);
   }

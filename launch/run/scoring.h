@@ -35,8 +35,8 @@ class Scoring {
 };
 
 // For any corpus: loss, the share of right labels where targets are labels, and with one label per
-// sequence precision, recall and F1 of each class (class_report.h); with real targets R2, RMSE and
-// MAE (regression_report.h).
+// sequence or step precision, recall and F1 of each class (class_report.h); with real targets R2,
+// RMSE and MAE (regression_report.h).
 std::unique_ptr<Scoring> MakeLabelScoring();
 
 }  // namespace lockstep

@@ -78,7 +78,13 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   options.model.head.class_weights =
       ResolveClassWeights(ClassWeightsFromText(config.run().class_weights), corpus.classes(),
                           corpus.Split("train").label_counts);
-  options.stream.labels_must_fit = ModelFor(options, corpus)->labels_must_fit();
+  const auto model = ModelFor(options, corpus);
+  options.stream.labels_must_fit = model->labels_must_fit();
+  if (options.validation.metric == ValidationMetric::kAccuracy && model->counts().empty()) {
+    throw UsageError(
+        "validation.metric is \"accuracy\", but a model of real-valued targets names no labels; "
+        "allowed is loss");
+  }
   const auto valid = corpus.splits.find(options.validation.split);
   const bool validates = valid != corpus.splits.end() && valid->second.sequences > 0;
   const bool waits =

@@ -11,7 +11,8 @@ namespace lockstep {
 // --config, --corpus, --set and the short names of a few keys.
 std::span<const OptionRow> TrainingRows();
 
-// Reads the configuration from all its places. Problems are kept in *config (Config::ThrowProblems).
+// Reads the configuration from all its places. Problems are kept in *config
+// (Config::ThrowProblems).
 void ReadConfig(const Options& options, Config* config);
 // The same for a run. UsageError that lists every problem.
 void FillConfig(const Options& options, Config* config);

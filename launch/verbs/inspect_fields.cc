@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/corpus/shard_reader.h"
+#include "launch/verbs/inspect_views.h"
 #include "trainer/save/training_state.h"
 
 namespace lockstep {
@@ -88,18 +89,31 @@ Json ShardFields(const StoredPath& path) {
   return fields;
 }
 
+template <typename Array>
+Json LayerOf(const std::string& name, const Array& array) {
+  const ModelArray layer =
+      DescribeArray(name, {array.shape.begin(), array.shape.end()}, ElementBytes(array.type));
+  return {{"name", layer.name},
+          {"shape", layer.shape},
+          {"parameters", layer.parameters},
+          {"bytes", layer.bytes},
+          {"operations", layer.operations}};
+}
+
 // The state as it is stored, then the arrays: parameters stand at the root, moments in a group.
 void AddContent(const CheckpointContent& content, const std::string& path, Json* fields) {
   StateFromJson(content.state, path);
   fields->update(Json::parse(content.state));
   Index parameters = 0;
-  Json arrays = Json::object();
+  Json arrays = Json::object(), layers = Json::array();
   for (const auto& [name, array] : content.arrays) {
     const Index count = DatasetInfo{array.type, array.shape}.count();
     if (name.find('/') == std::string::npos) parameters += count;
+    if (name.find('/') == std::string::npos) layers.push_back(LayerOf(name, array));
     arrays[name] = fmt::format("{} [{}]", ElementName(array.type), fmt::join(array.shape, ", "));
   }
   (*fields)["parameters"] = parameters;
+  (*fields)["layers"] = layers;
   (*fields)["arrays"] = arrays;
 }
 

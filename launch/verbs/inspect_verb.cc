@@ -4,6 +4,7 @@
 #include "launch/frame/options.h"
 #include "launch/frame/stored_path.h"
 #include "launch/verbs/inspect_fields.h"
+#include "launch/verbs/inspect_views.h"
 
 namespace lockstep {
 namespace {
@@ -12,10 +13,13 @@ constexpr const char* kUsage =
     "What a corpus, shard, checkpoint or run holds; of a run, its newest valid checkpoint.\n"
     "  lockstep inspect RUN\n"
     "  lockstep inspect RUN --field parameters_hash\n"
+    "  lockstep inspect RUN --compare OTHER_RUN\n"
     "  lockstep inspect CORPUS --json\n";
 
 constexpr OptionRow kRows[] = {
     {"path", "corpus folder, shard, checkpoint or run folder; the word --path may be left out"},
+    {"compare", "second path of the same kind: shows only the fields that differ",
+     OptionKind::kValue, "PATH"},
     {"json", "prints one JSON object on standard output", OptionKind::kSwitch},
     {"field", "prints only the value of the field with this name, such as parameters_hash"},
 };
@@ -46,11 +50,25 @@ std::string ShownText(const nlohmann::ordered_json& value) {
   return BareText(value);
 }
 
+std::vector<ModelArray> ArraysOf(const nlohmann::ordered_json& layers) {
+  std::vector<ModelArray> arrays;
+  for (const auto& layer : layers) {
+    arrays.push_back(
+        {layer["name"], layer["shape"], layer["parameters"], layer["bytes"], layer["operations"]});
+  }
+  return arrays;
+}
+
+// The arrays of a model are shown as a table; those of the optimizer are for programs.
+bool IsOfTheTable(const ShownField& field) {
+  return field.name == "layers" || field.name.starts_with("arrays.");
+}
+
 void PrintText(const std::vector<ShownField>& fields) {
   std::size_t width = 0;
   for (const ShownField& field : fields) width = std::max(width, field.name.size());
   for (const ShownField& field : fields) {
-    if (!field.is_leaf) continue;
+    if (!field.is_leaf || IsOfTheTable(field)) continue;
     std::cout << fmt::format("{:<{}}  {}\n", field.name, width, ShownText(field.value));
   }
 }
@@ -63,16 +81,21 @@ ExitCode InspectVerb(const Arguments& arguments) {
     std::cout << kUsage << Describe();
     return ExitCode::kDone;
   }
-  if (options.Has("json") && options.Has("field")) {
-    throw UsageError("inspect: --json prints all fields, --field one; give one of them");
+  if (options.Has("json") + options.Has("field") + options.Has("compare") > 1) {
+    throw UsageError(
+        "inspect: --json prints all fields, --field one, --compare those that differ; give one of "
+        "them");
   }
   const nlohmann::ordered_json object = InspectFields(Recognise(options.Text("path")));
   if (options.Has("json")) {
     std::cout << object.dump() << "\n";
   } else if (const auto name = options.Maybe("field")) {
     PrintField(Flatten(object), *name, options.Text("path"));
+  } else if (const auto other = options.Maybe("compare")) {
+    std::cout << Differences(Flatten(object), Flatten(InspectFields(Recognise(*other))));
   } else {
     PrintText(Flatten(object));
+    if (object.contains("layers")) std::cout << "\n" << LayerTable(ArraysOf(object["layers"]));
   }
   return ExitCode::kDone;
 }

@@ -3,6 +3,7 @@ with the bits of a run that nothing disturbed. Skipped (77) where slurm.py says 
 
 import json
 import os
+import pathlib
 import random
 import re
 import sys
@@ -70,7 +71,7 @@ class JobTest(unittest.TestCase):
         if not os.path.exists(path):
             return 0
         with open(path, "rb") as file:
-            return file.read().count(b"\n")
+            return file.read().count(b'"kind":"step"')
 
     def wait_for_steps(self, count):
         self.slurm.wait_until(lambda: self.steps() >= count, 90, f"step {count}; {self.text()[-2000:]}")
@@ -273,7 +274,7 @@ class FullJobTest(JobTest):
         job = self.sweep(["--set train.seed=1"] * 2)
         for task in (0, 1):
             path = f"{self.run_folder}-{task}/metrics.jsonl"
-            self.slurm.wait_until(lambda path=path: os.path.exists(path) and os.path.getsize(path) > 0, 60, path)
+            self.slurm.wait_until(lambda path=path: os.path.exists(path) and b'"kind":"step"' in pathlib.Path(path).read_bytes(), 60, path)
         # The last task has the number of the array itself.
         self.slurm.run("scancel", "--batch", "--signal=USR1", f"{job}_1")
         for task in (0, 1):

@@ -79,7 +79,11 @@ class ArraysTest(CorpusCase):
         self.assertEqual(self.check_bits("class per sequence")["sequences"], 30)
 
     def test_a_class_per_step_has_the_same_bits_on_any_ranks(self):
-        self.assertGreater(self.check_bits("class per step")["labels"], 30)
+        found = self.check_bits("class per step")
+        self.assertGreater(found["labels"], 30)
+        counts = [row["named_as"] for row in found["classes"]]
+        self.assertEqual(sum(map(sum, counts)), found["labels"])
+        self.assertEqual(counts[0][0] + counts[1][1], found["correct"])
 
     def test_a_real_target_per_sequence_has_the_same_bits_on_any_ranks(self):
         self.assertEqual(self.check_bits("real per sequence")["labels"], 30)

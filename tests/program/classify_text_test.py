@@ -47,6 +47,16 @@ class ClassifyTextTest(CorpusCase):
         self.assertEqual(found["labels"], 60)
         self.assertEqual(sum(map(sum, (row["named_as"] for row in found["classes"]))), 60)
 
+    def test_the_best_checkpoint_can_be_that_of_the_best_accuracy(self):
+        self.prepare()
+        _, metrics = self.train("run", 0, 40, "--set", "validation.metric=accuracy")
+        best = 0
+        for line in metrics:
+            if line["kind"] == "validation":
+                self.assertEqual(line["best"], line["accuracy"] > best)
+                best = max(best, line["accuracy"])
+        self.assertGreater(best, 0.5)
+
     def test_new_texts_get_the_classes_that_were_learned(self):
         self.prepare()
         self.train("run", 2, 120)

@@ -46,10 +46,22 @@ class InspectTest(small_run.RunTest):
         self.assertEqual(fields["config"]["batch.slots"], "4")
 
     def test_text_has_a_line_for_each_field(self):
-        lines = run_well("inspect", self.run_folder).splitlines()
+        fields, _, table = run_well("inspect", self.run_folder).partition("\n\n")
+        lines = fields.splitlines()
         names = [line.split()[0] for line in lines]
         self.assertEqual(len(names), len(set(names)))
         self.assertTrue({"step", "config.model.cell", "parameters_hash"} <= set(names))
+        self.assertEqual(table.splitlines()[0].split(), ["array", "shape", "parameters", "bytes", "operations"])
+        self.assertEqual(table.splitlines()[-1].split()[1], self.field(self.run_folder, "parameters"))
+
+    def test_two_checkpoints_are_compared(self):
+        first, second = self.checkpoint(EVERY), self.checkpoint(2 * EVERY)
+        lines = run_well("inspect", first, "--compare", second).splitlines()
+        differing = {line.split()[0]: line.split()[1:] for line in lines}
+        self.assertEqual(differing["step"], [str(EVERY), str(2 * EVERY)])
+        self.assertIn("parameters_hash", differing)
+        self.assertNotIn("config.model.cell", differing)
+        self.assertEqual(run_well("inspect", first, "--compare", first), "no field differs\n")
 
     def test_a_corpus_tells_its_splits(self):
         fields = json.loads(run_well("inspect", self.corpus, "--json"))

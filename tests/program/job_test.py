@@ -237,8 +237,13 @@ class JobScriptTest(unittest.TestCase):
     def test_a_lead_longer_than_the_limit_is_refused(self):
         self.assertIn("training would have no time", self.script("--lead", 700, code=64))
 
-    def test_a_time_that_sbatch_does_not_know_is_refused(self):
-        self.assertIn('--time is "4h"', self.script(time="4h", code=64))
+    def test_a_time_with_units_becomes_one_that_sbatch_knows(self):
+        self.assertIn("#SBATCH --time=0-04:00:00\n", self.script(time="4h"))
+        self.assertIn("#SBATCH --time=1-12:00:05\n", self.script(time="1d12h5s"))
+        self.assertIn("#SBATCH --time=90\n", self.script(time="90"))
+
+    def test_a_time_that_nobody_knows_is_refused(self):
+        self.assertIn('--time is "4 hours"', self.script(time="4 hours", code=64))
 
     def test_a_missing_corpus_is_refused_now_and_not_when_the_job_starts(self):
         text = PROGRAM.run("job", "--time", "1:0:0", "--corpus", "none", "--run", "r", "--steps", 1, code=66)

@@ -74,6 +74,8 @@ def measure(program, folder, name):
     words = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
     text = program.run("train", "--corpus", corpus, "--run", run, "--steps", steps, *words,
                        ranks=ranks)  # fmt: skip
+    with open(f"{run}/log.txt") as log:
+        text += log.read()
     announced = float(re.search(r"memory: at most (\d+) MiB", text)[1])
     peak, bound = map(float, re.search(r"peak ([\d.]+) MiB of at most ([\d.]+) MiB", text).groups())
     print(f"{name}: peak {peak} MiB of at most {bound} MiB, {peak / bound:.3f}")

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -108,7 +109,7 @@ class TrainingLoopTest(unittest.TestCase):
         process = subprocess.Popen(command, stderr=subprocess.PIPE, env=program.ENVIRONMENT)
         metrics = f"{self.run_folder}/metrics.jsonl"
         deadline = time.monotonic() + 60
-        while not (os.path.exists(metrics) and os.path.getsize(metrics) > 0):
+        while not (os.path.exists(metrics) and '"kind":"step"' in pathlib.Path(metrics).read_text()):
             self.assertIsNone(process.poll())
             self.assertLess(time.monotonic(), deadline, "no step within 60 s")
         process.send_signal(signal.SIGTERM)

@@ -25,13 +25,19 @@ std::optional<Evaluation> Validation::Run(const float* values, FunctionRef<doubl
                   wants_stop, worker);
 }
 
-bool Validation::Record(double loss, TrainingState* state) const {
+bool Validation::Record(const Evaluation& found, TrainingState* state) const {
+  const double loss = found.loss;
+  const double error = found.sums.counts[0] > 0 ? 1 - found.Share(0) : 1;
   ObserveValidation(options_.schedule, loss, &state->plateau);
-  const bool better = std::isfinite(loss) && (!state->has_best || loss < state->best_loss);
+  const bool lower = options_.validation.metric == ValidationMetric::kLoss
+                         ? loss < state->best_loss
+                         : error < state->best_error;
+  const bool better = std::isfinite(loss) && (!state->has_best || lower);
   state->validations_since_best = better ? 0 : state->validations_since_best + 1;
   if (better) {
     state->has_best = true;
     state->best_loss = loss;
+    state->best_error = error;
     state->best_step = state->step;
   }
   const Index patience = options_.validation.patience;

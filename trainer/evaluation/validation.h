@@ -25,9 +25,9 @@ class Validation {
   // `wants_stop` (see Evaluate).
   std::optional<Evaluation> Run(const float* values, FunctionRef<double()> wants_stop,
                                 Worker* worker);
-  // Enters the loss of a validation into the state of its step; it is finished when patience is at
-  // its end. True when no validation before was better.
-  bool Record(double loss, TrainingState* state) const;
+  // Enters a validation into the state of its step; it is finished when patience is at its end.
+  // True when it is better than all before by the metric of the options.
+  bool Record(const Evaluation& found, TrainingState* state) const;
 
  private:
   const Communicator& comm_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "data/stream/batch_stream.h"
+#include "trainer/options/validation_metric.h"
 #include "trainer/save/checkpoint_options.h"
 #include "trainer/step/gradient_clip.h"
 #include "trainer/step/learning_rate.h"
@@ -17,7 +18,8 @@ namespace lockstep {
 
 struct ValidationOptions {
   Index every = 0;     // steps between validations; 0: one after each epoch
-  Index patience = 0;  // training ends after this many validations without a better loss; 0: never
+  Index patience = 0;  // training ends after this many validations without a better one; 0: never
+  ValidationMetric metric = ValidationMetric::kLoss;
   std::string split = "valid";
 };
 

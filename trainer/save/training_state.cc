@@ -26,6 +26,7 @@ std::string StateToJson(const TrainingState& s) {
                                  {"clip_history", s.clip_history},
                                  {"has_best", s.has_best},
                                  {"best_loss", s.best_loss},
+                                 {"best_error", s.best_error},
                                  {"best_step", s.best_step},
                                  {"validations_since_best", s.validations_since_best},
                                  {"validation_due", s.validation_due},
@@ -59,6 +60,7 @@ TrainingState StateFromJson(const std::string& text, const std::string& file) {
     json.at("clip_history").get_to(s.clip_history);
     json.at("has_best").get_to(s.has_best);
     json.at("best_loss").get_to(s.best_loss);
+    s.best_error = json.value("best_error", 0.0);  // older programs went by the loss
     json.at("best_step").get_to(s.best_step);
     json.at("validations_since_best").get_to(s.validations_since_best);
     s.validation_due = json.value("validation_due", false);  // never the case in older programs

@@ -41,8 +41,19 @@ TEST(Config, AnUnknownVariableIsRefusedWithTheNearestOne) {
               [&] { config.ThrowProblems(); });
 }
 
-TEST(Config, WordsOfLaunchersAreNoKeys) {
+TEST(Config, AVariableOfASectionOrNearlyOfAKeyIsMeantForAKey) {
+  for (const char* name :
+       {"LOCKSTEP_MODEL_SOMETHING", "LOCKSTEP_MODLE_LAYERS", "LOCKSTEP_TRIAN_SEED"}) {
+    const Variable variable(name, "1");
+    Config config;
+    config.ReadEnvironment();
+    ExpectError(ExitCode::kUsage, name, [&] { config.ThrowProblems(); });
+  }
+}
+
+TEST(Config, WordsOfLaunchersAndSitesAreNoKeys) {
   const Variable job("LOCKSTEP_JOB", "7"), terminal("LOCKSTEP_TERMINAL", "80@host:/dev/tty");
+  const Variable root("LOCKSTEP_ROOT", "/opt/lockstep"), hosts("LOCKSTEP_HOSTS_PID", "12");
   Config config;
   config.ReadEnvironment();
   config.ThrowProblems();
