@@ -63,8 +63,10 @@ std::optional<BadValue> FindBadIds(const Field& field, std::span<const std::byte
 std::optional<BadValue> FindBadReal(const Field& field, std::span<const std::byte> bytes) {
   const std::span<const float> values = ValuesOf<float>(bytes);
   const bool is_target = field.role == FieldRole::kTarget;
+  // Without a branch, which the compiler would not turn into vector instructions.
   const Index place = FirstBad(values, [=](float value) {
-    return !std::isfinite(value) & !(is_target & std::isnan(value));
+    const int missing = static_cast<int>(is_target) & static_cast<int>(std::isnan(value));
+    return (static_cast<int>(!std::isfinite(value)) & ~missing) != 0;
   });
   if (place < 0) return std::nullopt;
   return BadValue{

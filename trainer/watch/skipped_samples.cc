@@ -41,13 +41,20 @@ SkippedSamples GatherSkipped(const Communicator& comm, std::span<const std::stri
 }
 
 std::string SkippedSamples::Describe(const std::string& corpus_folder) const {
+  constexpr std::size_t kTold = 2;  // of very many
   std::vector<std::string> parts;
   for (const SkippedSample& sample : samples) {
+    if (more && parts.size() == kTold) break;
     parts.push_back(fmt::format("sample {} ({}/{}, record {}; rank {} on {})", sample.id,
                                 corpus_folder, sample.place.file, sample.place.record, sample.rank,
                                 sample.host));
   }
-  if (more) parts.push_back("and more");
+  if (more) {
+    parts.push_back(
+        fmt::format("and at least {} others: with so many it is hardly the data; lower "
+                    "schedule.learning_rate or clip.max_norm",
+                    kMost + 1 - kTold));
+  }
   for (const std::string& rank : faulty) {
     parts.push_back(rank +
                     " with a loss that is not finite, and a finite one when computed again: is the "
