@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "data/speech/sound/declared_lengths.h"
+#include "data/speech/sound/mpeg_frames.h"
 #include "data/speech/sound/riff_header.h"
 
 namespace lockstep {
@@ -41,6 +43,19 @@ bool HasEqualFrames(int format) {
   }
 }
 
+// The number of samples of an MPEG file whose frames were counted, of which libsndfile, which reads
+// no more than `guess`, has guessed the number.
+Index CheckedCount(const std::string& path, Index guess, Index counted) {
+  constexpr Index kFewFrames = 3 * 1152;
+  if (guess < counted - kFewFrames) {
+    throw BadData(
+        "{}: has {} samples, of which libsndfile would read {}, because it guesses the length from "
+        "the bit rate of the first frame; convert it with `ffmpeg -i {} OUT.wav`",
+        path, counted, guess, path);
+  }
+  return std::min(guess, counted);
+}
+
 void CheckIsFullFile(const std::string& path) {
   std::error_code ignored;
   const std::filesystem::file_status status = std::filesystem::status(path, ignored);
@@ -59,7 +74,7 @@ void CheckIsFullFile(const std::string& path) {
 
 AudioFile::AudioFile(const std::string& path, int channel) : path_(path) {
   CheckIsFullFile(path_);
-  CheckRiffLengths(path_);
+  FindView();
   Open();
   CheckChannel(channel);
   channel_ = std::max(channel, 0);
@@ -68,16 +83,28 @@ AudioFile::AudioFile(const std::string& path, int channel) : path_(path) {
   samples_.resize(static_cast<std::size_t>(kChunkFrames));
 }
 
+// Finds out whether the file's own header is wrong about its length in a way that can be helped.
+void AudioFile::FindView() {
+  CheckDeclaredLengths(path_);
+  std::optional<ViewBounds> bounds = CheckRiffLengths(path_);
+  if (const auto mpeg = CountMpegFrames(path_); !bounds && mpeg) {
+    bounds = ViewOfMpeg(path_, *mpeg);
+    if (!bounds && mpeg->promised < 0) counted_frames_ = mpeg->samples();
+  }
+  if (bounds) view_ = std::make_unique<FileView>(path_, *std::move(bounds));
+}
+
 void AudioFile::Open() {
   SF_INFO info{};
-  file_.reset(sf_open(path_.c_str(), SFM_READ, &info));
+  file_.reset(view_ ? view_->OpenSound(&info) : sf_open(path_.c_str(), SFM_READ, &info));
   if (file_ == nullptr) {
     throw BadData("{}: libsndfile cannot read it as audio ({}); {}", path_, sf_strerror(nullptr),
                   kRemedy);
   }
   info_.sample_rate = info.samplerate;
   info_.channels = info.channels;
-  info_.frames = info.frames;
+  info_.frames =
+      counted_frames_ < 0 ? info.frames : CheckedCount(path_, info.frames, counted_frames_);
   info_.format = FormatName(SFC_GET_FORMAT_INFO, info.format & SF_FORMAT_TYPEMASK) + ", " +
                  FormatName(SFC_GET_FORMAT_INFO, info.format & SF_FORMAT_SUBMASK);
   seekable_ = info.seekable != 0 && HasEqualFrames(info.format);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/types.h"
+#include "data/speech/sound/file_view.h"
 
 namespace lockstep {
 
@@ -68,10 +69,14 @@ class AudioFile {
   Index Decode(Index frames);
   [[noreturn]] void FailDecoding(Index got, Index wanted) const;
 
+  void FindView();
+
   std::string path_;
+  std::unique_ptr<FileView> view_;  // what file_ reads instead of the file, or null
   std::unique_ptr<SNDFILE, Close> file_;
   AudioInfo info_;
-  bool seekable_ = false;  // the file is not compressed, so that seeking is exact
+  bool seekable_ = false;      // the file is not compressed, so that seeking is exact
+  Index counted_frames_ = -1;  // number of frames of MPEG layers I and II; -1: another format
   Index channel_ = 0;
   Index position_ = 0;         // the frame that is decoded next
   Index end_ = 0;              // the end of the range

@@ -1,9 +1,9 @@
 #include "data/speech/sound/riff_header.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cstdint>
+#include <cstdlib>
 #include <string_view>
 
 #include "base/error.h"
@@ -14,8 +14,16 @@ namespace {
 
 constexpr Index kChunkHead = 8;  // name and length
 constexpr Index kFormHead = 12;  // "RIFF", length, "WAVE"
-constexpr std::array<Index, 2> kStreamed{0xFFFFFFFF, 0x7FFFF000};
-constexpr Index kFarLength = 0xFFFFFFFF;  // in RF64: the length is in chunk ds64
+// True for a length that stands for "unknown". A file of that size that was really cut short is not
+// told apart.
+bool IsUnknown(Index length) {
+  constexpr Index kSlack = 1 << 16;  // for headers, and for blocks that lengths are rounded to
+  constexpr Index kHalf = Index{1} << 31;
+  return length >= 2 * kHalf - kSlack || std::abs(length - kHalf) <= kSlack;
+}
+
+constexpr Index kFarLength = 0xFFFFFFFF;     // in RF64: the length is in chunk ds64
+constexpr Index kFarthest = Index{1} << 62;  // larger lengths in ds64 mean "unknown"
 constexpr const char* kRemedy = "copy or convert the file again from its source";
 
 // Goes through the chunks of one file.
@@ -24,15 +32,15 @@ class RiffWalk {
   explicit RiffWalk(const std::string& path)
       : file_(RawFile::OpenForReading(path)), size_(file_.SizeBytes()) {}
 
-  void Check() {
-    if (size_ < kFormHead || !BeginsAsWave()) return;
+  std::optional<ViewBounds> Check() {
+    if (size_ < kFormHead || !BeginsAsWave()) return std::nullopt;
     for (Index at = kFormHead; at + kChunkHead <= size_;) {
       const std::string name = Text(at, 4);
       const Index length = Integer(at + 4, 4);
       at += kChunkHead;
       if (name == "data") return CheckData(at, length);
       if (name == "fmt ") ReadFormat(at, length);
-      if (name == "ds64") far_length_ = Far(at, length);
+      if (name == "ds64") ReadFar(at, length);
       at += length + length % 2;
     }
     throw BadData("{}: {} bytes of WAV without a data chunk; {}", file_.path(), size_, kRemedy);
@@ -55,20 +63,22 @@ class RiffWalk {
     frame_bytes_ = counts_frames ? std::max<Index>(1, Integer(at + 12, 2)) : 1;
   }
 
-  Index Far(Index at, Index length) const {
+  void ReadFar(Index at, Index length) {
     if (length < 24 || at + 24 > size_) {
       throw BadData("{}: the ds64 chunk of the RF64 header is too short; {}", file_.path(),
                     kRemedy);
     }
-    return Integer(at + 8, 8);
+    far_at_ = at + 8;
+    far_length_ = Integer(far_at_, 8);
   }
 
-  void CheckData(Index at, Index length) const {
+  std::optional<ViewBounds> CheckData(Index at, Index length) const {
     const Index rest = size_ - at;
-    if (length == kFarLength && far_length_ >= 0) {
-      length = far_length_;
-    } else if (std::find(kStreamed.begin(), kStreamed.end(), length) != kStreamed.end()) {
-      return;
+    const bool is_far = length == kFarLength && far_length_ >= 0;
+    if (is_far) length = far_length_;
+    const bool is_unknown = is_far ? length >= kFarthest : IsUnknown(length) && length > rest;
+    if (is_unknown || (length == 0 && rest > kChunkHead && !IsChunk(at))) {
+      return ToTheEnd(at, is_far);
     }
     if (length > rest) {
       throw BadData(
@@ -82,6 +92,26 @@ class RiffWalk {
           file_.path(), length, frame_bytes_, kRemedy);
     }
     CheckTail(at + length);
+    return std::nullopt;
+  }
+
+  // The file with the length of the sound from `at` to its end in its header. A piece of a frame at
+  // the end is left out: the program that wrote it was ended there.
+  ViewBounds ToTheEnd(Index at, bool is_far) const {
+    const Index length = (size_ - at) / frame_bytes_ * frame_bytes_;
+    ViewBounds view{Text(0, at), at, at + length};
+    const auto put = [&](Index where, Index value, Index bytes) {
+      for (Index i = 0; i < bytes; ++i) {
+        const Index byte = big_endian_ ? bytes - 1 - i : i;
+        view.head[static_cast<std::size_t>(where + i)] = static_cast<char>(value >> (8 * byte));
+      }
+    };
+    if (is_far) {
+      put(far_at_, length, 8);
+    } else {
+      put(at - 4, std::min(length, kFarLength), 4);
+    }
+    return view;
   }
 
   // Checks that only chunks follow the sound. The byte that pads an odd length is often missing.
@@ -90,8 +120,8 @@ class RiffWalk {
     if (left <= kChunkHead || IsChunk(at + at % 2) || IsChunk(at)) return;
     throw BadData(
         "{}: {} bytes follow the sound of the length that the WAV header gives, and are no chunk: "
-        "the length is wrong; repair the header, for example with sox --ignore-length",
-        file_.path(), left);
+        "the length is wrong; repair the header, for example with `sox --ignore-length {} OUT.wav`",
+        file_.path(), left, file_.path());
   }
 
   bool IsChunk(Index at) const {
@@ -121,11 +151,14 @@ class RiffWalk {
   Index size_;
   bool big_endian_ = false;
   Index frame_bytes_ = 1;
-  Index far_length_ = -1;
+  Index far_length_ = -1;  // in ds64, if there is one
+  Index far_at_ = 0;       // where that stands
 };
 
 }  // namespace
 
-void CheckRiffLengths(const std::string& path) { RiffWalk(path).Check(); }
+std::optional<ViewBounds> CheckRiffLengths(const std::string& path) {
+  return RiffWalk(path).Check();
+}
 
 }  // namespace lockstep

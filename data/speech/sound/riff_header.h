@@ -4,14 +4,20 @@
 // checked.
 #pragma once
 
+#include <optional>
 #include <string>
+
+#include "data/speech/sound/file_view.h"
 
 namespace lockstep {
 
 // BadData if the data chunk is missing, longer than the file, not a whole number of frames, or
-// followed by bytes that are not a chunk. The latter happens when a recorder was killed: it leaves
-// a length of 0, followed by the sound. A length of 0xFFFFFFFF or 0x7FFFF000, which ffmpeg and sox
-// write into a pipe, means "to the end of the file". MissingInput if the file does not exist.
-void CheckRiffLengths(const std::string& path);
+// followed by bytes that are not a chunk. MissingInput if the file does not exist.
+//
+// A program that writes into a pipe, or that is killed, leaves a length that it could not know: 0,
+// or a number close to 2^31 or 2^32 (ffmpeg 0xFFFFFFFF, sox 0x7FFFF000, arecord 0x7FFFFF00, others
+// less than that by the header or by a part of a frame). This means "to the end of the file", and
+// the function returns how libsndfile must see the file: with the length that is there.
+std::optional<ViewBounds> CheckRiffLengths(const std::string& path);
 
 }  // namespace lockstep

@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "base/error.h"
 #include "tests/data/speech/sound/wav_bytes.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
@@ -32,11 +33,12 @@ class Audio : public testing::Test {
   void ExpectRefused(const std::string& bytes, const std::string& message) {
     ExpectError(ExitCode::kBadData, path_ + ": " + message, [&] { Read(bytes); });
   }
-  void WriteFlac(const Pcm16& samples) {
+  void WriteFlac(const Pcm16& samples) { Write(SF_FORMAT_FLAC | SF_FORMAT_PCM_16, samples); }
+  void Write(int format, const Pcm16& samples) {
     SF_INFO info{};
     info.samplerate = 16000;
     info.channels = 1;
-    info.format = SF_FORMAT_FLAC | SF_FORMAT_PCM_16;
+    info.format = format;
     SNDFILE* file = sf_open(path_.c_str(), SFM_WRITE, &info);
     ASSERT_NE(file, nullptr);
     sf_write_short(file, samples.data(), static_cast<sf_count_t>(samples.size()));
@@ -155,7 +157,6 @@ TEST_F(Audio, LengthsThatContradictEachOtherAreRefused) {
   const std::string sound = SoundBytes(Counting(1000));
   ExpectRefused(WavBytes({}, sound, 100),
                 "1900 bytes follow the sound of the length that the WAV header gives");
-  ExpectRefused(WavBytes({}, sound, 0), "2000 bytes follow the sound of the length");
   ExpectRefused(WavBytes({}, sound, 1999),
                 "the WAV header promises 1999 bytes of sound in frames of 2 bytes");
   ExpectRefused(WavBytes({}, sound, 2002),
@@ -177,9 +178,28 @@ TEST_F(Audio, OtherChunksMayStandAnywhere) {
 TEST_F(Audio, StreamedHeadersMeanTheRestOfTheFile) {
   const Pcm16 samples = Counting(1000);
   const std::vector<float> expected(samples.begin(), samples.end());
-  for (Index length : {Index{0xFFFFFFFF}, Index{0x7FFFF000}}) {
+  for (Index length : {Index{0xFFFFFFFF}, Index{0xFFFFFFFF} - 36, Index{0x80000000},
+                       Index{0x7FFFFFFF}, Index{0x7FFFFF00}, Index{0x7FFFF000}, Index{0}}) {
     EXPECT_EQ(Read(WavBytes({}, SoundBytes(samples), length)), expected) << length;
+    EXPECT_EQ(Read(WavBytes({}, SoundBytes(samples), length) + "x"), expected) << length;
   }
+}
+
+TEST_F(Audio, OnlyLengthsThatNoFileHasMeanTheRestOfTheFile) {
+  const std::string sound = SoundBytes(Counting(1000));
+  for (Index length : {Index{2100}, Index{0x10000000}, Index{0x7FF00000}, Index{0x90000000}}) {
+    ExpectRefused(WavBytes({}, sound, length), "the WAV header promises");
+  }
+  ExpectRefused(
+      RiffBytes(Chunk("fmt ", FormatBytes({})) + Chunk("data", "") + Chunk("LIST", "INFOxxxxxx")),
+      "holds no samples");
+}
+
+TEST_F(Audio, StreamedHeadersOf24BitAndTwoChannels) {
+  const std::string sound("\0\0\x20\0\0\xE0\0\0\x80", 9);
+  EXPECT_THAT(Read(WavBytes({.bits = 24}, sound, 0x7FFFEFFF)), ElementsAre(8192, -8192, -32768));
+  const std::string two = SoundBytes<std::int16_t>({1, 2, 3, 4, 5});
+  EXPECT_THAT(Read(WavBytes({.channels = 2}, two, 0), 1), ElementsAre(2, 4));
 }
 
 std::string Rf64Bytes(const std::string& sound, std::uint64_t length) {
@@ -193,8 +213,35 @@ TEST_F(Audio, FarLengthsAreRead) {
   const std::string sound = SoundBytes<std::int16_t>({1, 2, 3});
   EXPECT_THAT(Read(Rf64Bytes(sound, 6)), ElementsAre(1, 2, 3));
   ExpectRefused(Rf64Bytes(sound, 8), "the WAV header promises 8 bytes of sound, the file holds 6");
-  ExpectRefused(Rf64Bytes(sound, std::uint64_t{1} << 63),
-                "the WAV header promises 4611686018427387904 bytes");
+  ExpectRefused(Rf64Bytes(sound, std::uint64_t{1} << 61),
+                "the WAV header promises 2305843009213693952 bytes");
+}
+
+TEST_F(Audio, StreamedFarLengthsMeanTheRestOfTheFile) {
+  const Pcm16 samples = Counting(1000);
+  const std::vector<float> expected(samples.begin(), samples.end());
+  for (std::uint64_t length : {std::uint64_t{0}, ~std::uint64_t{0}}) {
+    EXPECT_EQ(Read(Rf64Bytes(SoundBytes(samples), length)), expected) << length;
+  }
+}
+
+TEST_F(Audio, OtherFormatsThatWereCutAreRefused) {
+  const std::pair<int, const char*> formats[] = {
+      {SF_FORMAT_AIFF, "AIFF"}, {SF_FORMAT_AU, "AU"}, {SF_FORMAT_W64, "W64"}};
+  for (const auto& [format, name] : formats) {
+    Write(format | SF_FORMAT_PCM_16, Counting(1000));
+    const std::string whole = Slurp(path_);
+    EXPECT_EQ(Read(whole).size(), 1000u) << name;
+    ExpectRefused(whole.substr(0, whole.size() - 400), fmt::format("the {} header promises", name));
+  }
+}
+
+TEST_F(Audio, StreamedAuFilesMeanTheRestOfTheFile) {
+  Write(SF_FORMAT_AU | SF_FORMAT_PCM_16, Counting(1000));
+  std::string bytes = Slurp(path_);
+  EXPECT_EQ(Read(bytes.replace(8, 4, "\xFF\xFF\xFF\xFF")).size(), 1000u);
+  ExpectRefused(bytes.replace(8, 4, std::string("\0\0\0\x64", 4)),
+                "the AU header promises 100 bytes of sound, and 1900 more follow");
 }
 
 TEST_F(Audio, AbsurdFormatsAreRefused) {
