@@ -126,7 +126,7 @@ namespace internal {
 
 void Print(Severity severity, const std::string& line) {
   const State& state = TheState();
-  if (severity <= Severity::kInfo && state.rank != 0) return;
+  if (severity <= Severity::kSharedWarning && state.rank != 0) return;
   const std::string prefix = state.world_size > 1 && state.rank != 0
                                  ? fmt::format("rank {}: ", state.rank)
                                  : std::string();
@@ -137,6 +137,7 @@ void Print(Severity severity, const std::string& line) {
     case Severity::kInfo:
       state.logger->info("{}", line);
       break;
+    case Severity::kSharedWarning:
     case Severity::kWarning:
       state.logger->warn("{}warning: {}", prefix, line);
       break;

@@ -19,7 +19,7 @@ void InitialiseLog(int rank, int world_size);
 void AppendLogTo(const std::string& path);
 
 namespace internal {
-enum class Severity { kDetail, kInfo, kWarning, kError };
+enum class Severity { kDetail, kInfo, kSharedWarning, kWarning, kError };
 void Print(Severity severity, const std::string& line);
 }  // namespace internal
 
@@ -35,6 +35,13 @@ void LogInfo(fmt::format_string<Args...> format, Args&&... args) {
 template <typename... Args>
 void LogWarning(fmt::format_string<Args...> format, Args&&... args) {
   internal::Print(internal::Severity::kWarning, fmt::format(format, std::forward<Args>(args)...));
+}
+// A warning about what all ranks see alike, such as a file that each of them reads: only rank 0
+// prints it.
+template <typename... Args>
+void LogSharedWarning(fmt::format_string<Args...> format, Args&&... args) {
+  internal::Print(internal::Severity::kSharedWarning,
+                  fmt::format(format, std::forward<Args>(args)...));
 }
 template <typename... Args>
 void LogError(fmt::format_string<Args...> format, Args&&... args) {

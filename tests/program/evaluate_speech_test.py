@@ -163,7 +163,29 @@ class Decoders(SpeechRun):
         self.fails(66, "none.arpa", "--lm", self.folder / "none.arpa")
         self.fails(66, "none.txt", "--words", self.folder / "none.txt")
         self.fails(65, "bad.arpa:8: ", "--lm", self.write("bad.arpa", ARPA.replace("-0.5 two", "x two")))
-        self.fails(65, "odd:2: qqq cannot be spelt", "--words", self.write("odd", "one\nqqq\n"))
+
+    def test_a_lexicon_of_other_tools_is_read_as_the_plain_list(self):
+        plain = self.evaluation("--words", self.write("plain", "".join(f"{word}\n" for word in WORDS)))
+        spelt = "".join(f"{word}\t{' '.join(word)} |\n" for word in WORDS)
+        self.assertEqual(self.evaluation("--words", self.write("lexicon", spelt)), plain)
+
+    def test_words_that_do_not_fit_are_told_with_their_share(self):
+        for words in ("one\nqqq\n", "one o n e\nqqq q Q q\n"):
+            code, _, err = run(*self.words("--words", self.write("odd", words)))
+            self.assertEqual(code, 0, err)
+            self.assertIn("odd: 1 of 2 words (50.0 %) are left out", err)
+            self.assertIn('line 2: "qqq"', err)
+        code, _, err = run(*self.words("--lm", self.write("lm", ARPA.replace("two", "TWO"))))
+        self.assertEqual(code, 0, err)
+        self.assertIn("cannot spell 1 of 2 words of the language model (50.0 %)", err)
+
+    def test_files_that_do_not_fit_at_all_are_refused(self):
+        upper = self.write("upper", "ONE\nTWO\n")
+        self.fails(65, "upper: none of its 2 words can be spelt", "--words", upper)
+        other = self.write("other.arpa", ARPA.replace("one", "ONE").replace("two", "TWO"))
+        self.fails(65, "can spell none of the 2 words of the language model", "--lm", other)
+        three = self.write("three", "three\n")
+        self.fails(65, "three and ", "--words", three, "--lm", self.write("lm.arpa", ARPA))
 
     def test_are_for_transcripts(self):
         dna, dna_run = self.folder / "dna", self.folder / "dna-run"

@@ -8,8 +8,6 @@
 namespace lockstep {
 namespace {
 
-constexpr std::string_view kPieceMark = "\u2581";  // U+2581, lower one eighth block
-
 WordPart PartOf(const std::string& name, LabelKind kind, const std::string& separator) {
   switch (kind) {
     case LabelKind::kWords:
@@ -22,15 +20,14 @@ WordPart PartOf(const std::string& name, LabelKind kind, const std::string& sepa
   return name == separator ? WordPart::kSeparator : WordPart::kInside;
 }
 
-// The name of the class that separates words; empty if there is none.
-std::string FindSeparator(const std::vector<std::string>& names) {
+}  // namespace
+
+std::string FindSeparator(std::span<const std::string> names) {
   for (const char* separator : {" ", "<space>", "|"}) {
     if (std::find(names.begin() + 1, names.end(), separator) != names.end()) return separator;
   }
   return "";
 }
-
-}  // namespace
 
 DecoderLabels::DecoderLabels(std::vector<std::string> names, LabelKind kind)
     : names_(std::move(names)), kind_(kind) {
@@ -61,7 +58,7 @@ std::string DecoderLabels::Text(std::span<const Index> labels) const {
   for (const Index label : labels) {
     std::string_view piece = name(label);
     if (kind_ == LabelKind::kPieces && piece.starts_with(kPieceMark)) {
-      piece.remove_prefix(kPieceMark.size());
+      piece.remove_prefix(std::string_view(kPieceMark).size());
     }
     text += piece;
   }

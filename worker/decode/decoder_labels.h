@@ -10,6 +10,14 @@
 
 namespace lockstep {
 
+// The mark with which SentencePiece begins the first label of a word: U+2581, lower one eighth
+// block.
+inline constexpr const char* kPieceMark = "\u2581";
+
+// The name of the class between words, if labels are letters: " ", else "<space>", else "|"; empty
+// if there is none of these. names[0] is the blank.
+std::string FindSeparator(std::span<const std::string> names);
+
 enum class LabelKind {
   kLetters,  // characters or phones; one class, the separator, separates words
   kWords,    // each label is a word

@@ -21,6 +21,15 @@ std::size_t HashKey(std::uint32_t parent, std::uint32_t word) {
 
 }  // namespace
 
+std::vector<std::string> NgramModel::Words() const {
+  std::vector<std::string> words;
+  for (const auto& [word, number] : words_) {
+    if (word != kSentenceBegin && word != kSentenceEnd && number != unknown_) words.push_back(word);
+  }
+  std::sort(words.begin(), words.end());
+  return words;
+}
+
 NgramModel::Word NgramModel::Find(std::string_view word) const {
   const auto found = words_.find(word);
   return found == words_.end() ? unknown_ : found->second;

@@ -51,6 +51,8 @@ class NgramModel {
   // if the model has no <unk>.
   Word Find(std::string_view word) const;
   bool Knows(std::string_view word) const { return words_.find(word) != words_.end(); }
+  // All words in the order of their bytes, without <s>, </s> and <unk>.
+  std::vector<std::string> Words() const;
 
   // The state at the beginning of a sentence, after <s>; equals Empty() if the model has no <s>.
   // Empty() is the state without any history.

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/gzip_lines.h"
+#include "worker/decode/label_speller.h"
 
 namespace lockstep {
 namespace {
@@ -17,30 +18,27 @@ std::uint64_t ChildKey(WordList::Node node, Index label) {
 
 class WordListReader {
  public:
-  WordListReader(const std::string& path, std::span<const std::string> labels) : lines_(path) {
-    for (std::size_t c = 1; c < labels.size(); ++c) {
-      labels_.emplace(labels[c], static_cast<Index>(c));
-      longest_label_ = std::max(longest_label_, labels[c].size());
-    }
+  WordListReader(const std::string& path, std::span<const std::string> labels)
+      : lines_(path), speller_(labels) {
     list_.ends_.emplace_back();
   }
 
   WordList Read() {
     for (std::string_view line; lines_.Next(&line);) AddLine(line);
-    if (list_.words_.empty()) {
+    if (list_.left_out_.lines == 0) {
       throw BadData("{}: no words in {} lines; a word list has a word a line", lines_.path(),
                     lines_.line_number());
+    }
+    if (list_.words_.empty()) {
+      throw BadData(
+          "{}: none of its {} words can be spelt by the model's labels; on {}; take a list in the "
+          "letters and case of the corpus, or give spellings, `WORD label label ...`",
+          lines_.path(), list_.left_out_.lines, list_.left_out_.example);
     }
     return std::move(list_);
   }
 
  private:
-  template <typename... Args>
-  [[noreturn]] void Fail(fmt::format_string<Args...> format, Args&&... args) const {
-    throw BadData("{}:{}: {}", lines_.path(), lines_.line_number(),
-                  fmt::format(format, std::forward<Args>(args)...));
-  }
-
   void AddLine(std::string_view line) {
     constexpr std::string_view kSpaces = " \t";
     std::vector<std::string> fields;
@@ -50,43 +48,17 @@ class WordListReader {
       begin = line.find_first_not_of(kSpaces, end);
     }
     if (fields.empty()) return;
-    const std::vector<Index> spelling =
-        fields.size() == 1 ? SpellByCharacters(fields[0]) : SpellByLabels(fields);
-    Insert(fields[0], spelling);
+    ++list_.left_out_.lines;
+    const Spelling spelling = fields.size() == 1 ? speller_.ByCharacters(fields[0])
+                                                 : speller_.ByLabels(std::span(fields).subspan(1));
+    spelling.problem.empty() ? Insert(fields[0], spelling.labels)
+                             : LeaveOut(fields[0], spelling.problem);
   }
 
-  std::vector<Index> SpellByLabels(const std::vector<std::string>& fields) const {
-    std::vector<Index> spelling;
-    for (std::size_t i = 1; i < fields.size(); ++i) {
-      const auto found = labels_.find(fields[i]);
-      if (found == labels_.end()) {
-        Fail(
-            "\"{}\", in the spelling of {}, is no label of the model; it has {} labels beside the "
-            "blank",
-            fields[i], fields[0], labels_.size());
-      }
-      spelling.push_back(found->second);
-    }
-    return spelling;
-  }
-
-  // Takes the longest label that fits first, because labels may be several bytes or even words.
-  std::vector<Index> SpellByCharacters(const std::string& word) const {
-    std::vector<Index> spelling;
-    for (std::size_t begin = 0; begin < word.size();) {
-      std::size_t bytes = std::min(longest_label_, word.size() - begin);
-      auto found = labels_.find(word.substr(begin, bytes));
-      while (found == labels_.end() && bytes > 1) found = labels_.find(word.substr(begin, --bytes));
-      if (found == labels_.end()) {
-        Fail(
-            "{} cannot be spelt: no label of the model fits \"{}\"; give its spelling in the same "
-            "line, `WORD label label ...`, or leave it out",
-            word, word.substr(begin));
-      }
-      spelling.push_back(found->second);
-      begin += bytes;
-    }
-    return spelling;
+  void LeaveOut(const std::string& word, const std::string& problem) {
+    WordList::LeftOut& left_out = list_.left_out_;
+    if (left_out.words++ > 0) return;
+    left_out.example = fmt::format("line {}: \"{}\": {}", lines_.line_number(), word, problem);
   }
 
   void Insert(const std::string& word, const std::vector<Index>& spelling) {
@@ -95,15 +67,15 @@ class WordListReader {
     std::vector<Index>& ends = list_.ends_[node];
     const auto same = [&](Index other) { return list_.word(other) == word; };
     if (std::any_of(ends.begin(), ends.end(), same)) {
-      Fail("{} stands in the list twice with one spelling; leave one out", word);
+      throw BadData("{}:{}: {} stands in the list twice with one spelling; leave one out",
+                    lines_.path(), lines_.line_number(), word);
     }
     ends.push_back(list_.words());
     list_.words_.push_back(word);
   }
 
   LineReader lines_;
-  std::unordered_map<std::string, Index> labels_;
-  std::size_t longest_label_ = 0;
+  LabelSpeller speller_;
   WordList list_;
 };
 

@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "worker/decode/arpa_file.h"
 #include "worker/decode/ctc_greedy.h"
+#include "worker/decode/decoder_fit.h"
 
 namespace lockstep {
 namespace {
@@ -69,7 +71,13 @@ SpeechDecoder::SpeechDecoder(const Options& options, const CorpusInfo& corpus)
       options.Real("word-bonus", beam_options_.unit_bonus, -kHighestWeight, kHighestWeight);
   language_path_ = options.Maybe("lm").value_or("");
   if (!language_path_.empty()) language_ = ReadArpa(language_path_);
-  if (const auto path = options.Maybe("words")) words_ = WordList::Read(*path, labels_.names());
+  const std::string words_path = options.Maybe("words").value_or("");
+  if (!words_path.empty()) words_ = WordList::Read(words_path, labels_.names());
+  const DecoderFiles files{language_ ? &*language_ : nullptr, language_path_,
+                           words_ ? &*words_ : nullptr, words_path};
+  for (const std::string& warning : CheckDecoderFiles(labels_, files)) {
+    LogSharedWarning("{}", warning);
+  }
   beam_.emplace(
       DecoderKnowledge{&labels_, language_ ? &*language_ : nullptr, words_ ? &*words_ : nullptr},
       beam_options_);

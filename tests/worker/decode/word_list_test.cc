@@ -56,12 +56,47 @@ TEST(WordList, MayBeCompressed) {
   EXPECT_EQ(WordsSpelt(ReadText(GzipBytes("cb\n")), {4, 3}), Names{"cb"});
 }
 
-TEST(WordList, WhatCannotBeSpeltIsRefusedByLine) {
-  ExpectError(ExitCode::kBadData, "words:2: cx cannot be spelt: no label of the model fits \"x\"",
-              [] { ReadText("cb\ncx\n"); });
-  ExpectError(ExitCode::kBadData, "words:1: \"x\", in the spelling of word, is no label",
-              [] { ReadText("word a x\n"); });
-  ExpectError(ExitCode::kBadData, "is no label", [] { ReadText("word <blank>\n"); });
+TEST(WordList, WhatCannotBeSpeltIsLeftOutAndCounted) {
+  const WordList list = ReadText("cb\ncx\n\nx a\nword a x\nword <blank>\n");
+  EXPECT_EQ(list.words(), 2);
+  EXPECT_EQ(list.left_out().lines, 5);
+  EXPECT_EQ(list.left_out().words, 3);
+  EXPECT_EQ(list.left_out().example, "line 2: \"cx\": no label of the model fits \"x\"");
+  EXPECT_EQ(ReadText("cb\nword a x\n").left_out().example,
+            "line 2: \"word\": \"x\" is no label of the model; it has 6 labels beside the blank");
+}
+
+TEST(WordList, AListThatCannotBeSpeltAtAllIsRefused) {
+  ExpectError(
+      ExitCode::kBadData,
+      "words: none of its 2 words can be spelt by the model's labels; on line 1: \"CB\": no "
+      "label of the model fits \"CB\"",
+      [] { ReadText("CB\nA\n"); });
+}
+
+TEST(WordList, ASeparatorAtTheEndsOfASpellingIsLeftOut) {
+  const std::vector<std::string> labels = {"<blank>", "a", "b", "|"};
+  const TempFolder folder;
+  Spill(folder / "words", "ab a b |\nba | b a | |\nb b\na_b a | b\n");
+  const WordList list = WordList::Read(folder / "words", labels);
+  EXPECT_EQ(WordsSpelt(list, {1, 2}), Names{"ab"});
+  EXPECT_EQ(WordsSpelt(list, {2, 1}), Names{"ba"});
+  EXPECT_EQ(WordsSpelt(list, {2}), Names{"b"});
+  EXPECT_EQ(list.left_out().words, 1);
+  EXPECT_EQ(list.left_out().example,
+            "line 4: \"a_b\": \"|\" is the label between words, and no part of a word");
+}
+
+TEST(WordList, WordsOfPiecesBeginWithAMark) {
+  const std::vector<std::string> labels = {"<blank>", "\u2581a", "b", "\u2581"};
+  const TempFolder folder;
+  Spill(folder / "words", "ab\n\u2581a\nbb\nxb b b\nab2 \u2581a b b\n");
+  const WordList list = WordList::Read(folder / "words", labels);
+  EXPECT_EQ(WordsSpelt(list, {1, 2}), Names{"ab"});
+  EXPECT_EQ(WordsSpelt(list, {1}), Names{"\u2581a"});
+  EXPECT_EQ(WordsSpelt(list, {3, 2, 2}), Names{"bb"});
+  EXPECT_EQ(list.left_out().words, 1);
+  EXPECT_EQ(WordsSpelt(list, {1, 2, 2}), Names{"ab2"});
 }
 
 TEST(WordList, DoubleWordsAndEmptyListsAreRefused) {
