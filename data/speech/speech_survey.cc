@@ -103,6 +103,7 @@ void Survey::ReadManifest(int manifest) {
     for (const Surveyed& surveyed : batch) Take(surveyed, {manifest, number++});
   }
   for (const std::string& remark : reader->Remarks()) LogWarning("{}", remark);
+  for (const std::string& note : reader->Notes()) LogInfo("{}", note);
   if (number == 0) throw BadData("{}: has no utterance", options_.splits[manifest].manifest.path);
 }
 

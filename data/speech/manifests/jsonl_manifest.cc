@@ -5,7 +5,9 @@
 
 #include "base/error.h"
 #include "base/gzip_lines.h"
-#include "data/text/utf8.h"
+#include "base/text.h"
+#include "data/speech/manifests/json_line.h"
+#include "data/speech/manifests/manifest_fields.h"
 
 namespace lockstep {
 namespace {
@@ -15,72 +17,123 @@ using Json = nlohmann::json;
 class JsonlReader : public ManifestReader {
  public:
   explicit JsonlReader(const ManifestSpec& spec)
-      : lines_(spec.path), root_(manifest::RootOf(spec)) {}
+      : lines_(spec.path), root_(manifest::RootOf(spec)) {
+    CheckOneObjectPerLine(spec.path);
+  }
 
   bool Next(Utterance* utterance) override {
     return manifest::NextOfLines(&lines_, utterance,
                                  [&](std::string_view line) { Fill(line, *utterance); });
   }
 
+  std::vector<std::string> Notes() const override {
+    const std::string sentence = unused_.Sentence(lines_.path(), "fields");
+    if (sentence.empty()) return {};
+    return {sentence};
+  }
+
  private:
-  void Fill(std::string_view line, Utterance& utterance) const;
+  void Fill(std::string_view line, Utterance& utterance);
 
   LineReader lines_;
   std::string root_;
+  UnusedFields unused_;
 };
 
-// The text of a field, or an empty text if it does not exist. With allow_number, it may also be a
-// number, because ids and speakers often are.
-std::string Text(const Json& object, const char* key, bool allow_number = false) {
-  const auto found = object.find(key);
-  if (found == object.end() || found->is_null()) return {};
-  if (allow_number && found->is_number_integer()) return found->dump();
-  if (!found->is_string()) throw BadData("\"{}\" is {}, allowed is text", key, found->dump());
-  return found->get<std::string>();
-}
-
-// The seconds in a field, or `otherwise` if it does not exist.
-double Seconds(const Json& object, const char* key, double otherwise) {
-  const auto found = object.find(key);
-  if (found == object.end() || found->is_null()) return otherwise;
-  const double seconds = found->is_number() ? found->get<double>() : -1;
-  if (!std::isfinite(seconds) || seconds < 0) {
-    throw BadData("\"{}\" is {}, allowed are seconds, 0 or more", key, found->dump());
+// The fields of one object, by the names that the object uses.
+class Fields {
+ public:
+  explicit Fields(const Json& object) : object_(object) {
+    for (const auto& [name, value] : object.items()) {
+      if (!RepeatsAnother(name, value)) names_.Add(name);
+    }
+    names_.Check();
   }
-  return seconds;
-}
 
-int Channel(const Json& object) {
-  const auto found = object.find("channel");
-  if (found == object.end() || found->is_null()) return -1;
-  if (!found->is_number_integer() || found->get<Index>() < 0 || found->get<Index>() > 1023) {
-    throw BadData("\"channel\" is {}, allowed is a whole number from 0", found->dump());
-  }
-  return found->get<int>();
-}
+  const FieldNames& names() const { return names_; }
+  bool Has(ManifestField field) const { return !names_.Of(field).empty(); }
+  const Json& Value(ManifestField field) const { return object_.at(names_.Of(field)); }
 
-void JsonlReader::Fill(std::string_view line, Utterance& utterance) const {
-  const Json object = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!object.is_object()) {
-    for (std::string_view rest = line; !rest.empty();)
-      TakeCodePoint(&rest);  // throws for a byte that is not UTF-8
-    throw BadData("the line is no JSON object");
+  // The text of a field, or an empty text if it does not exist or is null. With allow_number, it
+  // may also be a number, because ids and speakers often are.
+  std::string Text(ManifestField field, bool allow_number = false) const {
+    if (!Has(field) || Value(field).is_null()) return {};
+    if (allow_number && Value(field).is_number_integer()) return Value(field).dump();
+    if (!Value(field).is_string()) Fail(field, "text");
+    return Value(field).get<std::string>();
   }
-  const std::string path = Text(object, "audio_filepath");
+
+  // The seconds in a field, or `otherwise` if it does not exist.
+  double Seconds(ManifestField field, double otherwise) const {
+    if (!Has(field) || Value(field).is_null()) return otherwise;
+    const double seconds = Value(field).is_number() ? Value(field).get<double>() : -1;
+    if (!std::isfinite(seconds) || seconds < 0) Fail(field, "seconds, 0 or more");
+    return seconds;
+  }
+
+  int Channel() const {
+    constexpr ManifestField kField = ManifestField::kChannel;
+    if (!Has(kField) || Value(kField).is_null()) return -1;
+    const Json& value = Value(kField);
+    if (!value.is_number_integer() || value.get<Index>() < 0 || value.get<Index>() > 1023) {
+      throw BadData("\"{}\" is {}, allowed is a whole number from 0", names_.Of(kField),
+                    value.dump());
+    }
+    return value.get<int>();
+  }
+
+  std::string Transcript() const {
+    constexpr const char* kSilence = "an utterance that is meant to be without words has";
+    if (!Has(ManifestField::kText)) {
+      throw BadData("the line has no \"text\"; {} \"text\": \"\"", kSilence);
+    }
+    if (Value(ManifestField::kText).is_null()) {
+      const std::string& name = names_.Of(ManifestField::kText);
+      throw BadData("\"{}\" is null; {} \"{}\": \"\"", name, kSilence, name);
+    }
+    return Text(ManifestField::kText);
+  }
+
+ private:
+  [[noreturn]] void Fail(ManifestField field, const char* allowed) const {
+    throw BadData("\"{}\" is {}, allowed {} {}", names_.Of(field), Value(field).dump(),
+                  allowed == std::string_view("text") ? "is" : "are", allowed);
+  }
+
+  // True if the same field has the same value under another name.
+  bool RepeatsAnother(const std::string& name, const Json& value) const {
+    const auto field = FieldCalled(name);
+    return field && Has(*field) && Value(*field) == value;
+  }
+
+  const Json& object_;
+  FieldNames names_;
+};
+
+void JsonlReader::Fill(std::string_view line, Utterance& utterance) {
+  const Json object = ParseJsonLine(line);
+  const Fields fields(object);
+  unused_.Count(fields.names().unknown());
+  const std::string path = fields.Text(ManifestField::kPath);
   if (path.empty()) throw BadData("the line has no \"audio_filepath\"");
   utterance.path = manifest::Resolve(root_, path);
-  utterance.begin_seconds = Seconds(object, "offset", 0);
-  const double duration = Seconds(object, "duration", Utterance::kToTheEnd);
-  if (duration >= 0) utterance.end_seconds = utterance.begin_seconds + duration;
-  utterance.channel = Channel(object);
-  utterance.speaker = Text(object, "speaker", true);
-  utterance.transcript = Text(object, "text");
-  utterance.id = Text(object, "id", true);
-  if (utterance.id.empty() && object.contains("id")) throw BadData("\"id\" is empty");
+  utterance.begin_seconds = fields.Seconds(ManifestField::kBegin, 0);
+  utterance.end_seconds = manifest::EndOf(
+      utterance.begin_seconds, fields.Seconds(ManifestField::kEnd, Utterance::kToTheEnd),
+      fields.Seconds(ManifestField::kDuration, Utterance::kToTheEnd));
+  utterance.channel = fields.Channel();
+  utterance.speaker = fields.Text(ManifestField::kSpeaker, true);
+  utterance.id = fields.Text(ManifestField::kId, true);
+  if (utterance.id.empty() && fields.Has(ManifestField::kId)) {
+    throw BadData("\"{}\" is empty", fields.names().Of(ManifestField::kId));
+  }
   if (utterance.id.empty()) {
     utterance.id = path;
-    if (object.contains("offset")) utterance.id += "@" + object["offset"].dump();
+    if (fields.Has(ManifestField::kBegin)) {
+      utterance.id += "@" + fields.Value(ManifestField::kBegin).dump();
+    }
   }
+  utterance.transcript = fields.Transcript();
 }
 
 }  // namespace

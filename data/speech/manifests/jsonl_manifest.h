@@ -1,5 +1,6 @@
 // Reads manifests with one JSON object per line, as NeMo writes them, with the keys audio_filepath,
-// duration, offset and text, and optionally id, speaker and channel.
+// text, duration and offset, and optionally id, speaker and channel, or other names of the same
+// (manifest_fields.h). A line without a text is a problem, because it would train silence.
 #pragma once
 
 #include <memory>

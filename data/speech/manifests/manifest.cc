@@ -29,6 +29,16 @@ bool ParseSeconds(std::string_view text, double* seconds) {
   return error == std::errc() && rest == end && std::isfinite(*seconds) && *seconds >= 0;
 }
 
+double EndOf(double begin, double end, double duration) {
+  constexpr double kRounding = 0.05;
+  if (duration == Utterance::kToTheEnd) return end;
+  if (end != Utterance::kToTheEnd && std::abs(begin + duration - end) > kRounding) {
+    throw BadData("begin {:g} and duration {:g} end at {:g} s, but the end is given as {:g} s",
+                  begin, duration, begin + duration, end);
+  }
+  return begin + duration;
+}
+
 bool NextOfLines(LineReader* lines, Utterance* utterance,
                  FunctionRef<void(std::string_view line)> fill) {
   *utterance = {};

@@ -34,6 +34,8 @@ class ManifestReader {
   virtual bool Next(Utterance* utterance) = 0;
   // Sentences about what the reader left out although no line was wrong. Complete after the end.
   virtual std::vector<std::string> Remarks() const { return {}; }
+  // Sentences about what is usual to leave out, such as columns of no use. Complete after the end.
+  virtual std::vector<std::string> Notes() const { return {}; }
 };
 
 namespace manifest {
@@ -46,6 +48,9 @@ std::string RootOf(const ManifestSpec& spec);
 std::string Source(const std::string& path, Index line);
 // Reads a finite number of seconds, at least 0. Returns false if `text` is not exactly that.
 bool ParseSeconds(std::string_view text, double* seconds);
+// The end of a stretch that begins at `begin`, from an end and a duration, either of which may be
+// kToTheEnd (not given). BadData if they contradict each other by more than times are rounded.
+double EndOf(double begin, double end, double duration);
 // Reads the next line that is not blank and calls `fill`, which must set `utterance` from it. If
 // `fill` throws InputError, its text becomes the utterance's problem. Returns false at the end.
 bool NextOfLines(LineReader* lines, Utterance* utterance,

@@ -1,5 +1,6 @@
 #include "data/speech/manifests/manifest_formats.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -48,8 +49,17 @@ ManifestFormat FormatOfFile(const std::string& path) {
   std::string_view line;
   while (lines.Next(&line) && Trim(line).empty()) {
   }
-  if (Trim(line).starts_with('{')) return ManifestFormat::kJsonl;
+  if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")) {
+    throw BadData(
+        "{}: is UTF-16; a manifest is UTF-8: convert it with `iconv -f UTF-16 -t UTF-8 {} > "
+        "list.utf8`, and name that file",
+        path, path);
+  }
+  if (Trim(line).starts_with('{') || Trim(line).starts_with('[')) return ManifestFormat::kJsonl;
   if (line.find('\t') != std::string_view::npos) return ManifestFormat::kTsv;
+  if (std::count(line.begin(), line.end(), ',') > 0) {
+    FailToRecognise(path, "its first line has commas, but columns are divided by tabs");
+  }
   FailToRecognise(path, "its first line is neither JSON nor columns between tabs");
 }
 

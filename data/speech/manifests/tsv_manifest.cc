@@ -1,32 +1,16 @@
 #include "data/speech/manifests/tsv_manifest.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <filesystem>
-#include <map>
 
 #include "base/error.h"
 #include "base/gzip_lines.h"
 #include "base/text.h"
+#include "data/speech/manifests/manifest_fields.h"
 
 namespace lockstep {
 namespace {
-
-// The field that each column name fills.
-const std::map<std::string_view, std::string> kFieldOf = {{"id", "id"},
-                                                          {"path", "path"},
-                                                          {"audio", "path"},
-                                                          {"file", "path"},
-                                                          {"text", "text"},
-                                                          {"sentence", "text"},
-                                                          {"transcript", "text"},
-                                                          {"speaker", "speaker"},
-                                                          {"begin", "begin"},
-                                                          {"start", "begin"},
-                                                          {"end", "end"},
-                                                          {"channel", "channel"},
-                                                          {"client_id", "speaker"}};
 
 std::vector<std::string_view> SplitAtTabs(std::string_view line) {
   std::vector<std::string_view> cells;
@@ -56,69 +40,116 @@ class TsvReader : public ManifestReader {
         &lines_, utterance, [&](std::string_view line) { Fill(SplitAtTabs(line), *utterance); });
   }
 
+  std::vector<std::string> Remarks() const override;
+  std::vector<std::string> Notes() const override;
+
  private:
-  void ReadHeader(std::string_view header) {
-    const std::vector<std::string_view> names = SplitAtTabs(header);
-    columns_ = names.size();
-    for (std::size_t c = 0; c < names.size(); ++c) {
-      const auto field = kFieldOf.find(names[c]);
-      if (field == kFieldOf.end()) continue;
-      if (!column_.emplace(field->second, c).second) {
-        throw BadData("{}:1: two columns give the {} of an utterance", lines_.path(),
-                      field->second);
-      }
-    }
-    for (const char* needed : {"path", "text"}) {
-      if (column_.contains(needed)) continue;
-      throw BadData("{}:1: the header has no column for the {}; it is \"{}\"", lines_.path(),
-                    needed, header);
-    }
-  }
-
-  std::string_view Cell(const std::vector<std::string_view>& cells, const char* field) const {
-    const auto column = column_.find(field);
-    return column == column_.end() ? std::string_view() : Trim(cells[column->second]);
-  }
-
-  void Fill(const std::vector<std::string_view>& cells, Utterance& utterance) const;
+  void ReadHeader(std::string_view header);
+  std::string_view Cell(const std::vector<std::string_view>& cells, ManifestField field);
+  double Seconds(const std::vector<std::string_view>& cells, ManifestField field, double otherwise);
+  int Channel(const std::vector<std::string_view>& cells);
+  void Fill(const std::vector<std::string_view>& cells, Utterance& utterance);
 
   LineReader lines_;
   std::string root_;
-  std::map<std::string, std::size_t, std::less<>> column_;  // field -> column
+  FieldNames names_;
+  std::array<int, kManifestFields> column_{};  // [field]; -1: there is none
   std::size_t columns_ = 0;
+  Index quoted_cells_ = 0;  // cells that are used, and begin and end in quotation marks
+  Index first_quoted_ = 0;  // the line of the first
 };
 
-void ParseTime(std::string_view text, const char* name, double* seconds) {
-  if (text.empty() || manifest::ParseSeconds(text, seconds)) return;
-  throw BadData("column \"{}\" is \"{}\", allowed are seconds, 0 or more", name, text);
+void TsvReader::ReadHeader(std::string_view header) {
+  const std::vector<std::string_view> names = SplitAtTabs(header);
+  columns_ = names.size();
+  column_.fill(-1);
+  try {
+    for (std::size_t c = 0; c < names.size(); ++c) {
+      const std::string_view name = Trim(names[c]);
+      names_.Add(name);
+      if (const auto field = FieldCalled(name)) {
+        column_[static_cast<std::size_t>(*field)] = static_cast<int>(c);
+      }
+    }
+    names_.Check();
+  } catch (const InputError& error) {
+    throw BadData("{}:1: {}", lines_.path(), error.what());
+  }
+  for (const ManifestField needed : {ManifestField::kPath, ManifestField::kText}) {
+    if (!names_.Of(needed).empty()) continue;
+    throw BadData("{}:1: the header has no column for the {}; it is \"{}\"", lines_.path(),
+                  FieldName(needed), header);
+  }
 }
 
-void TsvReader::Fill(const std::vector<std::string_view>& cells, Utterance& utterance) const {
+std::string_view TsvReader::Cell(const std::vector<std::string_view>& cells, ManifestField field) {
+  const int column = column_[static_cast<std::size_t>(field)];
+  if (column < 0) return {};
+  const std::string_view cell = Trim(cells[static_cast<std::size_t>(column)]);
+  if (cell.size() >= 2 && cell.starts_with('"') && cell.ends_with('"')) {
+    if (quoted_cells_++ == 0) first_quoted_ = lines_.line_number();
+  }
+  return cell;
+}
+
+double TsvReader::Seconds(const std::vector<std::string_view>& cells, ManifestField field,
+                          double otherwise) {
+  const std::string_view text = Cell(cells, field);
+  if (text.empty()) return otherwise;
+  double seconds = 0;
+  if (manifest::ParseSeconds(text, &seconds)) return seconds;
+  throw BadData("column \"{}\" is \"{}\", allowed are seconds, 0 or more", names_.Of(field), text);
+}
+
+int TsvReader::Channel(const std::vector<std::string_view>& cells) {
+  const std::string_view text = Cell(cells, ManifestField::kChannel);
+  if (text.empty()) return -1;
+  int channel = -1;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, channel);
+  if (error == std::errc() && rest == end && channel >= 0) return channel;
+  throw BadData("column \"channel\" is \"{}\", allowed is a whole number from 0", text);
+}
+
+void TsvReader::Fill(const std::vector<std::string_view>& cells, Utterance& utterance) {
   if (cells.size() != columns_) {
     throw BadData("the line has {} columns, the header {}", cells.size(), columns_);
   }
-  const std::string_view path = Cell(cells, "path");
+  const std::string_view path = Cell(cells, ManifestField::kPath);
   if (path.empty()) throw BadData("the path is empty");
   utterance.path = manifest::Resolve(root_, path);
-  ParseTime(Cell(cells, "begin"), "begin", &utterance.begin_seconds);
-  ParseTime(Cell(cells, "end"), "end", &utterance.end_seconds);
-  if (const std::string_view text = Cell(cells, "channel"); !text.empty()) {
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, utterance.channel);
-    if (error != std::errc() || rest != end || utterance.channel < 0) {
-      throw BadData("column \"channel\" is \"{}\", allowed is a whole number from 0", text);
-    }
+  utterance.begin_seconds = Seconds(cells, ManifestField::kBegin, 0);
+  utterance.end_seconds = manifest::EndOf(
+      utterance.begin_seconds, Seconds(cells, ManifestField::kEnd, Utterance::kToTheEnd),
+      Seconds(cells, ManifestField::kDuration, Utterance::kToTheEnd));
+  utterance.channel = Channel(cells);
+  utterance.speaker = Cell(cells, ManifestField::kSpeaker);
+  utterance.transcript = Cell(cells, ManifestField::kText);
+  utterance.id = Cell(cells, ManifestField::kId);
+  if (utterance.id.empty() && !names_.Of(ManifestField::kId).empty()) {
+    throw BadData("the id is empty");
   }
-  utterance.speaker = Cell(cells, "speaker");
-  utterance.transcript = Cell(cells, "text");
-  utterance.id = Cell(cells, "id");
-  if (utterance.id.empty() && column_.contains("id")) throw BadData("the id is empty");
   if (utterance.id.empty()) {
     utterance.id = path;
-    if (const std::string_view begin = Cell(cells, "begin"); !begin.empty()) {
+    if (const std::string_view begin = Cell(cells, ManifestField::kBegin); !begin.empty()) {
       utterance.id += fmt::format("@{}", begin);
     }
   }
+}
+
+std::vector<std::string> TsvReader::Remarks() const {
+  if (quoted_cells_ == 0) return {};
+  return {fmt::format(
+      "{}: {} cells begin and end in quotation marks, the first in line {}; they are taken as they "
+      "stand, marks included. If the marks only enclose the cells, write the file without them "
+      "(Python: csv.writer(..., delimiter='\\t', quoting=csv.QUOTE_NONE, quotechar=None))",
+      lines_.path(), quoted_cells_, first_quoted_)};
+}
+
+std::vector<std::string> TsvReader::Notes() const {
+  if (names_.unknown().empty()) return {};
+  return {fmt::format("{}: columns that are not used: \"{}\"", lines_.path(),
+                      fmt::join(names_.unknown(), "\", \""))};
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
-// Reads manifests whose columns are separated by tabs and named by a header line: path (or audio,
-// file) and text (or sentence, transcript); optionally id, speaker (or client_id), begin (or
-// start), end and channel. Other columns are ignored. There is no quoting. The files of Common
-// Voice have this form.
+// Reads manifests whose columns are separated by tabs and named by a header line; manifest_fields.h
+// has the names. Columns of other names are not used, which is told. There is no quoting: quotation
+// marks around cells are told, too. The files of Common Voice have this form.
 #pragma once
 
 #include <memory>
