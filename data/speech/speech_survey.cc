@@ -56,6 +56,7 @@ class Survey {
       plan_.chunks.insert(plan_.chunks.end(), cutter.chunks().begin(), cutter.chunks().end());
     }
     plan_.manifests_hash = hash_.Hex();
+    TellOfTranscripts();
     if (gatherer_ && !any_) return;
     if (gatherer_) {
       const Units units = gatherer_->Finish();
@@ -77,6 +78,8 @@ class Survey {
   // What is wrong, or nothing; CountIn also.
   std::string Check(const Surveyed& surveyed);
   std::string CountIn(const Surveyed& surveyed, const UtterancePlace& place);
+  void LookAtTranscript(const Utterance& utterance);
+  void TellOfTranscripts() const;
 
   const SpeechOptions& options_;
   ProblemList& problems_;
@@ -87,6 +90,9 @@ class Survey {
   std::optional<UnitGatherer> gatherer_;
   IdTable ids_;
   StreamHash hash_;
+  TranscriptChanges changes_;
+  Index wordless_ = 0;
+  std::string first_wordless_;
   bool any_ = false;
 };
 
@@ -160,6 +166,7 @@ std::string Survey::CountIn(const Surveyed& surveyed, const UtterancePlace& plac
                        surveyed.size.width, plan_.base_width);
   }
   try {
+    LookAtTranscript(utterance);
     if (gatherer_ && s == 0) gatherer_->Add(utterance.transcript);
   } catch (const InputError& error) {
     return error.what();
@@ -168,6 +175,22 @@ std::string Survey::CountIn(const Surveyed& surveyed, const UtterancePlace& plac
   const Index width = surveyed.size.width * (1 + options_.sound.deltas);
   cutters_[s].Add(place.manifest, place.number, 4 * copies * width * surveyed.size.frames);
   return "";
+}
+
+void Survey::LookAtTranscript(const Utterance& utterance) {
+  const bool had_dropped = !changes_.dropped.empty();
+  const std::string text =
+      NormaliseTranscript(utterance.transcript, options_.units.letter_case, &changes_);
+  if (!had_dropped && !changes_.dropped.empty()) changes_.first_dropped = utterance.source;
+  if (text.empty() && wordless_++ == 0) first_wordless_ = utterance.source;
+}
+
+void Survey::TellOfTranscripts() const {
+  for (const std::string& warning : changes_.Warnings()) LogWarning("{}", warning);
+  for (const std::string& note : changes_.Notes()) LogInfo("{}", note);
+  if (wordless_ == 0) return;
+  LogInfo("{} utterances have a transcript without words, the first on {}", wordless_,
+          first_wordless_);
 }
 
 }  // namespace

@@ -6,21 +6,13 @@
 #include "base/gzip_lines.h"
 #include "base/text.h"
 #include "data/text/piece_model.h"
+#include "data/text/text_rules.h"
 #include "data/text/utf8.h"
 
 namespace lockstep {
 namespace {
 
 constexpr const char* kWordMark = "\xE2\x96\x81";  // U+2581, how SentencePiece writes a blank
-
-bool IsBlank(std::string_view point) {
-  return point == " " || point == "\t" || point == "\r" || point == "\n" || point == "\xC2\xA0";
-}
-
-char32_t InCase(char32_t code, LetterCase letter_case) {
-  if (letter_case == LetterCase::kLower) return ToLower(code);
-  return letter_case == LetterCase::kUpper ? ToUpper(code) : code;
-}
 
 // Calls take(unit name) for each unit of a normalised transcript.
 template <typename Take>
@@ -55,25 +47,6 @@ std::string Replaced(std::string text, std::string_view from, std::string_view t
 }
 
 }  // namespace
-
-std::string NormaliseTranscript(std::string_view text, LetterCase letter_case) {
-  std::string result;
-  bool blank = false;
-  while (!text.empty()) {
-    const std::string_view point = TakeCodePoint(&text);
-    if (IsBlank(point)) {
-      blank = !result.empty();
-      continue;
-    }
-    if (std::exchange(blank, false)) result += ' ';
-    if (letter_case == LetterCase::kAsWritten) {
-      result += point;
-    } else {
-      result += EncodeCodePoint(InCase(DecodeCodePoint(point), letter_case));
-    }
-  }
-  return result;
-}
 
 Units::Units(UnitKind kind, LetterCase letter_case, std::vector<std::string> names)
     : kind_(kind), letter_case_(letter_case), names_(std::move(names)) {
@@ -118,18 +91,17 @@ std::vector<std::int32_t> Units::Encode(std::string_view transcript) const {
   const std::string text = NormaliseTranscript(transcript, letter_case_);
   if (model_ != nullptr) return model_->Encode(text);
   std::vector<std::int32_t> labels;
-  std::set<std::string_view> unknown;
+  std::set<std::string> unknown;
   ForEachUnit(kind_, text, [&](std::string_view name) {
     const auto found = label_of_.find(name);
     if (found == label_of_.end() || found->second == 0) {
-      unknown.insert(name);
+      unknown.insert(Printable(name));
     } else {
       labels.push_back(found->second);
     }
   });
   if (!unknown.empty()) {
-    throw BadData("the transcript has symbols that are no units: \"{}\"",
-                  fmt::join(unknown, "\" \""));
+    throw BadData("the transcript has symbols that are no units: {}", fmt::join(unknown, " "));
   }
   return labels;
 }
@@ -157,11 +129,6 @@ std::string UnitsText(UnitKind kind, const std::vector<std::string>& names,
 std::string UnitKindName(UnitKind kind) {
   if (kind == UnitKind::kLetters) return "letters";
   return kind == UnitKind::kWords ? "words" : "pieces";
-}
-
-std::string LetterCaseName(LetterCase letter_case) {
-  if (letter_case == LetterCase::kLower) return "lower";
-  return letter_case == LetterCase::kUpper ? "upper" : "as-written";
 }
 
 void UnitGatherer::Add(std::string_view transcript) {

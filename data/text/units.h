@@ -12,21 +12,17 @@
 #include <vector>
 
 #include "base/types.h"
+#include "data/text/transcript_rules.h"
 
 namespace lockstep {
 
 class PieceModel;
 
 enum class UnitKind { kLetters, kWords, kPieces };
-enum class LetterCase { kAsWritten, kLower, kUpper };
 
 inline constexpr const char* kBlankName = "<blank>";
 // The unit that separates words when units are letters. A transcript must not contain this sign.
 inline constexpr const char* kSpaceName = "|";
-
-// Changes the case of a UTF-8 text, code point by code point, removes blanks at its ends, and
-// replaces runs of blanks by one. BadData if the text is not UTF-8.
-std::string NormaliseTranscript(std::string_view text, LetterCase letter_case);
 
 class Units {
  public:
@@ -66,8 +62,6 @@ std::string UnitsText(UnitKind kind, const std::vector<std::string>& names,
 
 // "letters", "words", "pieces".
 std::string UnitKindName(UnitKind kind);
-// "as-written", "lower", "upper".
-std::string LetterCaseName(LetterCase letter_case);
 
 // Collects the letters or words of transcripts, whose order does not matter.
 class UnitGatherer {

@@ -34,10 +34,13 @@ class JsonlReader : public ManifestReader {
 
  private:
   void Fill(std::string_view line, Utterance& utterance);
+  void CheckSameNames(const FieldNames& names);
 
   LineReader lines_;
   std::string root_;
   UnusedFields unused_;
+  std::string path_name_;  // how the first line calls the field; empty: no line has named it yet
+  std::string text_name_;
 };
 
 // The fields of one object, by the names that the object uses.
@@ -110,9 +113,25 @@ class Fields {
   FieldNames names_;
 };
 
+// Two lists of different tools that were joined are more likely a mistake than two names on
+// purpose.
+void JsonlReader::CheckSameNames(const FieldNames& names) {
+  const auto check = [](std::string* first, const std::string& name) {
+    if (first->empty()) *first = name;
+    if (name.empty() || name == *first) return;
+    throw BadData(
+        "the line has no \"{}\", as earlier lines have, but \"{}\": was a list of another tool "
+        "appended? call the field \"{}\" in all lines",
+        *first, name, *first);
+  };
+  check(&path_name_, names.Of(ManifestField::kPath));
+  check(&text_name_, names.Of(ManifestField::kText));
+}
+
 void JsonlReader::Fill(std::string_view line, Utterance& utterance) {
   const Json object = ParseJsonLine(line);
   const Fields fields(object);
+  CheckSameNames(fields.names());
   unused_.Count(fields.names().unknown());
   const std::string path = fields.Text(ManifestField::kPath);
   if (path.empty()) throw BadData("the line has no \"audio_filepath\"");

@@ -2,15 +2,18 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "data/text/text_rules.h"
 
 namespace lockstep {
 
 void ProblemList::Add(const UtterancePlace& place, const std::string& source, const std::string& id,
                       const std::string& problem) {
+  constexpr Index kMostPoints = 500;
   if (problems_.contains(place)) return;
   ++count_;
-  problems_[place] = id.empty() ? fmt::format("{}: {}", source, problem)
-                                : fmt::format("{}: utterance \"{}\": {}", source, id, problem);
+  problems_[place] =
+      id.empty() ? fmt::format("{}: {}", source, problem)
+                 : fmt::format("{}: utterance {}: {}", source, Printable(id, kMostPoints), problem);
   if (static_cast<Index>(problems_.size()) > Kept()) problems_.erase(std::prev(problems_.end()));
 }
 

@@ -60,6 +60,54 @@ TEST(Units, SymbolsThatAreNoUnitsAreAllNamed) {
               [&] { Gather(UnitKind::kWords, LetterCase::kAsWritten, {"a"}).Encode("<blank>"); });
 }
 
+TEST(Transcript, WhiteSpaceOfUnicodeIsABlank) {
+  for (const char* blank : {"\u00A0", "\u0085", "\u2000", "\u200A", "\u2028", "\u2029", "\u202F",
+                            "\u205F", "\u3000", "\v", "\f", " \u3000\t "}) {
+    TranscriptChanges changes;
+    EXPECT_EQ(NormaliseTranscript(std::string("\u3000one") + blank + "two" + blank,
+                                  LetterCase::kAsWritten, &changes),
+              "one two");
+    EXPECT_TRUE(changes.Warnings().empty());
+  }
+}
+
+TEST(Transcript, SignsThatCannotBeSeenAreDroppedAndCounted) {
+  TranscriptChanges changes;
+  const std::string text("a\0b\u200Bc\u200E \uFEFF \u00ADd\x1B\u200B\u2060", 25);
+  EXPECT_EQ(NormaliseTranscript(text, LetterCase::kUpper, &changes), "ABC D");
+  changes.first_dropped = "m:3";
+  ASSERT_EQ(changes.Warnings().size(), 1u);
+  EXPECT_EQ(
+      changes.Warnings()[0],
+      "signs that cannot be seen were left out of transcripts, first in m:3: U+0000 (1 time), "
+      "U+001B (1 time), U+00AD (1 time), U+200B (2 times), U+200E (1 time), U+2060 (1 time), "
+      "U+FEFF (1 time)");
+}
+
+TEST(Transcript, JoinersAndLostCharactersAreKeptAndTold) {
+  TranscriptChanges changes;
+  const std::string persian = "\u0645\u06CC\u200C\u062E";
+  EXPECT_EQ(NormaliseTranscript(persian, LetterCase::kAsWritten, &changes), persian);
+  EXPECT_EQ(NormaliseTranscript("\uFFFD", LetterCase::kAsWritten, &changes), "\uFFFD");
+  ASSERT_EQ(changes.Warnings().size(), 2u);
+  EXPECT_EQ(changes.Warnings()[0].substr(0, 32), "transcripts hold U+200C 1 times:");
+}
+
+TEST(Transcript, AccentsAreComposed) {
+  TranscriptChanges changes;
+  EXPECT_EQ(NormaliseTranscript("cafe\u0301", LetterCase::kUpper, &changes), "CAF\u00C9");
+  EXPECT_EQ(NormaliseTranscript("caf\u00E9", LetterCase::kUpper, &changes), "CAF\u00C9");
+  EXPECT_EQ(changes.composed, 1);
+  EXPECT_EQ(changes.Notes().size(), 1u);
+  EXPECT_EQ(
+      Gather(UnitKind::kLetters, LetterCase::kAsWritten, {"e\u0301", "\u00E9"}).names().size(), 2u);
+}
+
+TEST(Units, SymbolsThatCannotBeSeenAreNamedByCode) {
+  const Units units = Gather(UnitKind::kLetters, LetterCase::kAsWritten, {"ab"});
+  ExpectError(ExitCode::kBadData, "no units: \"<U+200C>\"", [&] { units.Encode("a\u200Cb"); });
+}
+
 TEST(Units, WhatIsNoTextIsRefused) {
   for (const char* bad : {"\xff", "\xc0\x80", "a\xe2\x96", "\xed\xa0\x80"}) {
     ExpectError(ExitCode::kBadData, "the text is no UTF-8",

@@ -99,26 +99,39 @@ TEST_F(Manifest, JsonLinesWithoutATextAreProblems) {
 }
 
 TEST_F(Manifest, NamesOfOtherToolsAreTaken) {
-  const auto lines = Read(
-      Write("m.jsonl",
-            "{\"key\": \"a\", \"wav\": \"x.wav\", \"txt\": \"one\", \"start\": 1, \"end\": 2.5}\n"
-            "{\"audio\": \"x.wav\", \"sentence\": \"two\", \"speaker_id\": 3, \"start_time\": 1, "
-            "\"duration\": 1}\n"
-            "{\"path\": \"x.wav\", \"transcript\": \"three\", \"text\": \"three\"}\n"));
-  ASSERT_EQ(lines.size(), 3u);
-  EXPECT_EQ(lines[0].id, "a");
-  EXPECT_EQ(lines[0].transcript, "one");
-  EXPECT_EQ(lines[0].begin_seconds, 1);
-  EXPECT_EQ(lines[0].end_seconds, 2.5);
-  EXPECT_EQ(lines[1].speaker, "3");
-  EXPECT_EQ(lines[1].end_seconds, 2);
-  EXPECT_EQ(lines[2].problem, "");
+  const auto wenet = Read(Write(
+      "w.jsonl",
+      "{\"key\": \"a\", \"wav\": \"x.wav\", \"txt\": \"one\", \"start\": 1, \"end\": 2.5}\n"));
+  ASSERT_EQ(wenet.size(), 1u);
+  EXPECT_EQ(wenet[0].id, "a");
+  EXPECT_EQ(wenet[0].transcript, "one");
+  EXPECT_EQ(wenet[0].begin_seconds, 1);
+  EXPECT_EQ(wenet[0].end_seconds, 2.5);
+  const auto other = Read(Write("m.jsonl",
+                                "{\"audio\": \"x.wav\", \"sentence\": \"two\", \"speaker_id\": 3, "
+                                "\"start_time\": 1, \"duration\": 1}\n"));
+  EXPECT_EQ(other[0].speaker, "3");
+  EXPECT_EQ(other[0].end_seconds, 2);
   const auto rows = Read(Write("m.tsv",
                                "utt_id\tfile\ttranscription\toffset\tduration\n"
                                "a\tx.wav\tone\t1\t1.5\nb\tx.wav\ttwo\t\t\n"));
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].end_seconds, 2.5);
   EXPECT_EQ(rows[1].end_seconds, Utterance::kToTheEnd);
+}
+
+TEST_F(Manifest, ListsOfTwoToolsInOneFileAreProblems) {
+  const auto read =
+      Read(Write("m.jsonl",
+                 "{\"audio_filepath\": \"x\", \"text\": \"one\"}\n"
+                 "{\"audio_filepath\": \"x\", \"transcript\": \"two\"}\n"
+                 "{\"path\": \"x\", \"text\": \"three\"}\n"
+                 "{\"path\": \"x\", \"text\": \"same\", \"audio_filepath\": \"x\"}\n"));
+  EXPECT_EQ(read[0].problem, "");
+  EXPECT_THAT(read[1].problem,
+              HasSubstr("the line has no \"text\", as earlier lines have, but \"transcript\""));
+  EXPECT_THAT(read[2].problem, HasSubstr("the line has no \"audio_filepath\""));
+  EXPECT_EQ(read[3].problem, "");
 }
 
 TEST_F(Manifest, NamesThatLookLikeFieldsAreRefused) {
