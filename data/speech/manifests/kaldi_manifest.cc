@@ -9,6 +9,7 @@
 #include "base/gzip_lines.h"
 #include "base/text.h"
 #include "data/speech/manifests/line_index.h"
+#include "data/text/text_rules.h"
 
 namespace lockstep {
 namespace {
@@ -108,21 +109,26 @@ class KaldiReader : public ManifestReader {
     utterance->id = TakeWord(&rest);
     utterance->transcript = rest;
     utterance->problem = Join(*utterance);
-    if (utterance->problem.empty()) ++joined_;
     return true;
   }
 
   std::vector<std::string> Remarks() const override {
-    const LineIndex& sounds = segments_ ? *segments_ : recordings_;
-    if (sounds.size() <= joined_) return {};
-    return {fmt::format("{}: {} of {} lines have no transcript in {} and are left out",
-                        sounds.path(), sounds.size() - joined_, sounds.size(), text_.path())};
+    std::vector<std::string> remarks;
+    const auto add = [&](const LineIndex& table, const char* lack, const std::string& other) {
+      if (table.unused() == 0) return;
+      remarks.push_back(fmt::format(
+          "{}: {} of {} lines have no {} in {} and are left out, first {}", table.path(),
+          table.unused(), table.size(), lack, other, Printable(table.FirstUnused())));
+    };
+    add(segments_ ? *segments_ : recordings_, "transcript", text_.path());
+    if (segments_) add(recordings_, "stretch that is used", segments_->path());
+    return remarks;
   }
 
  private:
   // Fills the utterance; returns what is wrong with it, or an empty text.
-  std::string Join(Utterance& utterance) const;
-  static std::string LookUp(const LineIndex& index, const std::string& word, std::string* rest);
+  std::string Join(Utterance& utterance);
+  static std::string LookUp(LineIndex& index, const std::string& word, std::string* rest);
   static std::string ParseSegment(std::string_view line, std::string* recording,
                                   Utterance& utterance);
 
@@ -132,16 +138,14 @@ class KaldiReader : public ManifestReader {
   LineIndex recordings_;  // wav.scp or feats.scp
   std::optional<LineIndex> segments_;
   std::optional<LineIndex> speakers_;
-  Index joined_ = 0;
 };
 
-std::string KaldiReader::LookUp(const LineIndex& index, const std::string& word,
-                                std::string* rest) {
+std::string KaldiReader::LookUp(LineIndex& index, const std::string& word, std::string* rest) {
   const int found = index.Find(word, rest);
   if (found == 1) return "";
   const std::string name = std::filesystem::path(index.path()).filename().string();
-  return found == 0 ? fmt::format("{} has no line for \"{}\"", name, word)
-                    : fmt::format("{} has several lines for \"{}\"", name, word);
+  return found == 0 ? fmt::format("{} has no line for {}", name, Printable(word))
+                    : fmt::format("{} has several lines for {}", name, Printable(word));
 }
 
 // Reads "recording begin end [channel]"; an end of -1 means the end of the recording.
@@ -165,12 +169,15 @@ std::string KaldiReader::ParseSegment(std::string_view line, std::string* record
   return "";
 }
 
-std::string KaldiReader::Join(Utterance& utterance) const {
+std::string KaldiReader::Join(Utterance& utterance) {
   std::string recording = utterance.id, line;
   if (segments_) {
     std::string problem = LookUp(*segments_, utterance.id, &line);
     if (problem.empty()) problem = ParseSegment(line, &recording, utterance);
-    if (!problem.empty()) return problem;
+    if (!problem.empty()) {
+      recordings_.Find(recording, &line);  // has a stretch, if a bad one: see Remarks
+      return problem;
+    }
   }
   std::string problem = LookUp(recordings_, recording, &line);
   if (problem.empty()) problem = ParseScpEntry(line, root_, utterance);

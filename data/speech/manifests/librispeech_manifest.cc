@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <set>
 
 #include "base/error.h"
 #include "base/gzip_lines.h"
 #include "base/text.h"
+#include "data/speech/manifests/folder_walk.h"
 
 namespace lockstep {
 
@@ -20,19 +22,23 @@ bool IsTranscript(const fs::path& path) {
   return path.filename().string().ends_with(kTranscriptSuffix);
 }
 
-std::vector<std::string> FindTranscripts(const std::string& folder) {
-  std::vector<std::string> found;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (IsTranscript(entry.path())) found.push_back(entry.path().string());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
+bool IsRecording(const fs::path& path) {
+  return path.extension() == ".flac" || path.extension() == ".wav";
 }
 
 class LibriSpeechReader : public ManifestReader {
  public:
-  explicit LibriSpeechReader(const ManifestSpec& spec)
-      : top_(spec.path), transcripts_(FindTranscripts(spec.path)) {
+  explicit LibriSpeechReader(const ManifestSpec& spec) : top_(spec.path) {
+    FolderWalk walk = WalkFolder(spec.path);
+    link_remarks_ = std::move(walk.remarks);
+    std::string stem;  // the files are sorted, so a.flac and a.wav are neighbours
+    for (const std::string& file : walk.files) {
+      if (IsTranscript(file)) transcripts_.push_back(file);
+      if (!IsRecording(file)) continue;
+      const std::string here = fs::path(file).replace_extension().string();
+      if (here != stem) ++recordings_;
+      stem = here;
+    }
     if (transcripts_.empty()) {
       throw BadData("{}: holds no *{}; give the folder that has the speakers' folders", spec.path,
                     kTranscriptSuffix);
@@ -52,7 +58,20 @@ class LibriSpeechReader : public ManifestReader {
     utterance->transcript = rest;
     utterance->speaker = speaker_;
     utterance->path = chapter_ + "/" + utterance->id + extension_;
+    if (here_.erase(utterance->id) > 0) ++with_line_;
     return true;
+  }
+
+  std::vector<std::string> Remarks() const override {
+    std::vector<std::string> remarks = link_remarks_;
+    if (with_line_ < recordings_) {
+      const std::string example = without_line_.empty() ? "" : ", first " + without_line_;
+      remarks.push_back(
+          fmt::format("{}: {} of {} recordings (.flac, .wav) have no line in a *{} beside them, "
+                      "and are left out{}",
+                      top_, recordings_ - with_line_, recordings_, kTranscriptSuffix, example));
+    }
+    return remarks;
   }
 
  private:
@@ -63,6 +82,7 @@ class LibriSpeechReader : public ManifestReader {
       if (!Trim(*line).empty()) return true;
     }
     lines_.reset();
+    if (without_line_.empty() && !here_.empty()) without_line_ = chapter_ + "/" + *here_.begin();
     return false;
   }
 
@@ -72,11 +92,13 @@ class LibriSpeechReader : public ManifestReader {
     speaker_ = chapter.parent_path().filename().string();
     name_ = fs::path(transcript).lexically_relative(top_).string();
     lines_.emplace(transcript);
-    const auto is = [](const char* extension) {
-      return [=](const auto& entry) { return entry.path().extension() == extension; };
-    };
-    const bool has_flac = std::any_of(fs::directory_iterator(chapter), {}, is(".flac"));
-    const bool has_wav = std::any_of(fs::directory_iterator(chapter), {}, is(".wav"));
+    bool has_flac = false, has_wav = false;
+    here_.clear();
+    for (const auto& entry : fs::directory_iterator(chapter)) {
+      has_flac = has_flac || entry.path().extension() == ".flac";
+      has_wav = has_wav || entry.path().extension() == ".wav";
+      if (IsRecording(entry.path())) here_.insert(entry.path().stem().string());
+    }
     extension_ = has_wav && !has_flac ? ".wav" : ".flac";
   }
 
@@ -88,13 +110,19 @@ class LibriSpeechReader : public ManifestReader {
   std::string chapter_;
   std::string speaker_;
   std::string extension_;
+  std::vector<std::string> link_remarks_;
+  Index recordings_ = 0;        // below the top folder
+  Index with_line_ = 0;         // those that a line was read of
+  std::set<std::string> here_;  // those of the open chapter that no line was read of
+  std::string without_line_;    // the first recording of a chapter that none of its lines names
 };
 
 }  // namespace
 
 bool HasLibriSpeechLayout(const std::string& folder) {
-  return std::any_of(fs::recursive_directory_iterator(folder), {},
-                     [](const auto& entry) { return IsTranscript(entry.path()); });
+  const std::vector<std::string> files = WalkFolder(folder).files;
+  return std::any_of(files.begin(), files.end(),
+                     [](const std::string& file) { return IsTranscript(file); });
 }
 
 std::unique_ptr<ManifestReader> OpenLibriSpeech(const ManifestSpec& spec) {

@@ -12,7 +12,8 @@ namespace lockstep {
 bool HasLibriSpeechLayout(const std::string& folder);
 
 // Opens a folder; transcript files are read in the order of their sorted paths. The speaker is the
-// name of the folder above the chapter. Recordings are .flac, or .wav if a chapter has no .flac.
+// name of the folder above the chapter. Links to folders are followed. Recordings without a line
+// are counted in Remarks. Recordings are .flac, or .wav if a chapter has no .flac.
 std::unique_ptr<ManifestReader> OpenLibriSpeech(const ManifestSpec& spec);
 
 }  // namespace lockstep

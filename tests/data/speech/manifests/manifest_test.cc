@@ -309,7 +309,7 @@ TEST_F(Manifest, RecordingsInsideArchivesAreRefused) {
 }
 
 TEST_F(Manifest, LinesOfTheSameWordAreFoundTwice) {
-  const LineIndex index(Write("scp", "b 1\na  x y \nb 2\nlast"));
+  LineIndex index(Write("scp", "b 1\na  x y \nb 2\nlast"));
   std::string rest;
   EXPECT_EQ(index.Find("a", &rest), 1);
   EXPECT_EQ(rest, "x y");
@@ -317,6 +317,89 @@ TEST_F(Manifest, LinesOfTheSameWordAreFoundTwice) {
   EXPECT_EQ(index.Find("last", &rest), 1);
   EXPECT_EQ(rest, "");
   EXPECT_EQ(index.Find("c", &rest), 0);
+}
+
+TEST_F(Manifest, TablesMayHaveAByteOrderMarkAndAnyLineEnd) {
+  for (const char* end : {"\n", "\r\n", "\r"}) {
+    const auto table = [&](const std::string& first, const std::string& second) {
+      return "\xEF\xBB\xBF" + first + end + second + end;
+    };
+    Write("k/text", "\xEF\xBB\xBFu1 ONE\nu2 TWO\n");
+    Write("k/wav.scp", table("r1 a.wav", "r2 b.wav"));
+    Write("k/segments", table("u1 r1 0 1", "u2 r2 0 1"));
+    Write("k/utt2spk", table("u1 s1", "u2 s2"));
+    const auto read = Read(folder_ / "k");
+    ASSERT_EQ(read.size(), 2u);
+    EXPECT_EQ(read[0].problem + read[1].problem, "");
+    EXPECT_EQ(read[0].speaker + read[1].speaker, "s1s2");
+    EXPECT_EQ(read[1].path, folder_ / "k/b.wav");
+    EXPECT_THAT(remarks_, IsEmpty());
+  }
+}
+
+TEST_F(Manifest, TablesThatCannotBeReadAreNamed) {
+  Write("k/text", "u1 ONE\n");
+  Write("k/wav.scp", GzipBytes("u1 a.wav\n"));
+  ExpectError(ExitCode::kBadData, "wav.scp: is compressed", [&] { Read(folder_ / "k"); });
+  Write("k/wav.scp", std::string("\xFF\xFEu\0", 4));
+  ExpectError(ExitCode::kBadData, "wav.scp: is UTF-16", [&] { Read(folder_ / "k"); });
+}
+
+TEST_F(Manifest, AMarkWithinATableIsShown) {
+  Write("k/text", "u1 ONE\n\xEF\xBB\xBFu2 TWO\n");
+  Write("k/wav.scp", "u1 a.wav\nu2 b.wav\n");
+  const auto read = Read(folder_ / "k");
+  EXPECT_EQ(read[1].problem, "wav.scp has no line for \"<U+FEFF>u2\"");
+}
+
+TEST_F(Manifest, OnlyLinesWithoutATranscriptAreToldAsLeftOut) {
+  Write("k/text", "u0 ONE\nu1 TWO\nu2 THREE\n");
+  Write("k/wav.scp", "u0 sox x -t wav - |\nu1 a.ark:7\nu2 a.wav\n");
+  Write("k/utt2spk", "u0 s\n");
+  Read(folder_ / "k");
+  EXPECT_THAT(remarks_, IsEmpty());
+  Write("k/wav.scp", "u0 a.wav\nmore b.wav\nu1 a.wav\nu2 a.wav\nother b.wav\n");
+  Read(folder_ / "k");
+  EXPECT_THAT(remarks_, ElementsAre(HasSubstr("wav.scp: 2 of 5 lines have no transcript in")));
+  EXPECT_THAT(remarks_[0], HasSubstr("first \"more\""));
+  Write("k/segments", "u0 u0 0 x\nu1 u1 0 1\nu2 u2 0 1\n");
+  Read(folder_ / "k");
+  EXPECT_THAT(remarks_, ElementsAre(HasSubstr("2 of 5 lines have no stretch that is used")));
+}
+
+TEST_F(Manifest, LinkedFoldersAreRead) {
+  namespace fs = std::filesystem;
+  Write("top/11/1/11-1.trans.txt", "11-1-0 ONE\n");
+  Write("top/11/1/11-1-0.wav", "");
+  Write("elsewhere/12/1/12-1.trans.txt", "12-1-0 TWO\n12-1-1 TWO\n");
+  Write("elsewhere/12/1/12-1-0.wav", "");
+  fs::create_directory_symlink("../elsewhere/12", folder_ / "top/12");
+  auto read = Read(folder_ / "top");
+  ASSERT_EQ(read.size(), 3u);
+  EXPECT_EQ(read[1].speaker, "12");
+  EXPECT_EQ(read[1].path, folder_ / "top/12/1/12-1-0.wav");
+  EXPECT_THAT(remarks_, IsEmpty());
+  fs::create_directory_symlink("../elsewhere", folder_ / "top/00-twice");
+  fs::create_directory_symlink("11", folder_ / "top/10-twice");
+  fs::create_directory_symlink("../../top", folder_ / "top/11/loop");
+  fs::create_directory_symlink("nowhere", folder_ / "top/broken");
+  read = Read(folder_ / "top");
+  EXPECT_EQ(read.size(), 3u);
+  EXPECT_EQ(remarks_.size(), 4u);
+  fs::remove_all(folder_ / "top/11");
+  EXPECT_EQ(Read(folder_ / "top").size(), 2u);
+}
+
+TEST_F(Manifest, RecordingsWithoutALineAreCounted) {
+  Write("top/11/1/11-1.trans.txt", "11-1-0 ONE\n11-1-1 TWO\n");
+  for (const char* name : {"11-1-0.wav", "11-1-1.wav", "11-1-2.wav", "11-1-2.flac"}) {
+    Write(std::string("top/11/1/") + name, "");
+  }
+  Write("top/12/1/12-1-0.flac", "");
+  EXPECT_EQ(Read(folder_ / "top").size(), 2u);
+  EXPECT_THAT(remarks_,
+              ElementsAre(HasSubstr("top: 2 of 4 recordings (.flac, .wav) have no line")));
+  EXPECT_THAT(remarks_[0], HasSubstr("first " + (folder_ / "top/11/1/11-1-2")));
 }
 
 TEST_F(Manifest, SphinxLists) {
