@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "data/text/piece_model.h"
 #include "data/text/text_rules.h"
+#include "data/text/unit_list.h"
 #include "data/text/utf8.h"
 
 namespace lockstep {
@@ -28,14 +29,6 @@ void ForEachUnit(UnitKind kind, std::string_view text, Take take) {
                     kSpaceName);
     }
     take(point == " " ? std::string_view(kSpaceName) : point);
-  }
-}
-
-void CheckUtf8(const std::string& path, Index line_number, std::string_view line) {
-  try {
-    while (!line.empty()) TakeCodePoint(&line);
-  } catch (const InputError& error) {
-    throw BadData("{}:{}: {}", path, line_number, error.what());
   }
 }
 
@@ -73,15 +66,13 @@ void Units::IndexNames() {
 }
 
 Units Units::FromFile(UnitKind kind, LetterCase letter_case, const std::string& path) {
-  std::vector<std::string> names;
-  LineReader lines(path);
-  for (std::string_view line; lines.Next(&line);) {
-    if (lines.line_number() == 1 && line == kBlankName) continue;
-    CheckUtf8(path, lines.line_number(), line);
-    if (!line.empty()) names.emplace_back(line == " " ? kSpaceName : line);
+  UnitList list = ReadUnitList(kind, path);
+  if (!list.skipped.empty()) {
+    LogInfo("{}: {} names stand for no sign of a transcript and are no units: \"{}\"", path,
+            list.skipped.size(), fmt::join(list.skipped, "\" \""));
   }
   try {
-    return Units(kind, letter_case, std::move(names));
+    return Units(kind, letter_case, std::move(list.names));
   } catch (const InputError& error) {
     throw BadData("{}: {}", path, error.what());
   }

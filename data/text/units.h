@@ -31,7 +31,7 @@ class Units {
   Units(UnitKind kind, LetterCase letter_case, std::vector<std::string> names);
   // For the pieces of a SentencePiece model; its unknown and control pieces are not units.
   Units(LetterCase letter_case, std::shared_ptr<const PieceModel> model);
-  // Reads a UTF-8 file with one name per line; a first line "<blank>" is skipped.
+  // Reads a file with one name per line, or in a form of other tools; see unit_list.h.
   static Units FromFile(UnitKind kind, LetterCase letter_case, const std::string& path);
 
   // The classes of a transcript. BadData that names the symbols of it that are not units.

@@ -1,5 +1,6 @@
 #include "launch/tasks/speech/predict_speech.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <set>
@@ -128,6 +129,11 @@ ExitCode PredictRecordings(const Options& options, SpeechPrediction* prediction)
   const std::vector<std::string> paths = RecordingsOf(options);
   RecordingRecogniser recogniser(*prediction->trained, prediction->corpus, *prediction->decoder,
                                  prediction->threads);
+  if (options.Has("channel")) {
+    constexpr Index kHighestChannel = 1023;
+    recogniser.ChooseChannel(
+        static_cast<int>(std::min(options.Number("channel", 0, 0), kHighestChannel)));
+  }
   std::vector<InputError> problems;
   for (const std::string& path : paths) {
     try {
@@ -186,6 +192,7 @@ ExitCode PredictTranscripts(const Options& options, SpeechPrediction* prediction
 std::span<const OptionRow> PredictSpeechRows() {
   static constexpr OptionRow kOwn[] = {
       {"audio", "recordings to transcribe, WAV or FLAC, of any length", OptionKind::kWords},
+      {"channel", "channel of recordings that have several, from 0; default: they must have one"},
       {"format", "form of the transcripts in --out: text, trn, ctm or jsonl; default text"},
       {"pictures",
        "folder for a picture (SVG) of each recording: spectrogram, posteriors and words; of a "
@@ -200,6 +207,9 @@ std::span<const OptionRow> PredictSpeechRows() {
 }
 
 ExitCode PredictSpeech(const Options& options, const CorpusInfo& corpus) {
+  if (options.Has("channel") && !options.Has("audio")) {
+    throw UsageError("predict: --channel goes with --audio; a corpus has no channels");
+  }
   if (options.Has("logits"))
     throw UsageError("predict: --logits does not go with --audio; it goes with --corpus");
   SpeechPrediction prediction = Open(options, corpus);

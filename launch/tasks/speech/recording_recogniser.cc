@@ -64,8 +64,17 @@ Index RecordingRecogniser::Steps(double seconds) const {
   return static_cast<Index>(std::ceil(seconds / step_seconds()));
 }
 
-void RecordingRecogniser::WarnOfLowRate(const std::string& path) const {
-  const Index rate = AudioFile(path).info().sample_rate;
+// UsageError for several channels of which none was chosen; warns if the rate is too low.
+void RecordingRecogniser::CheckSound(const std::string& path) const {
+  const AudioInfo info = AudioFile(path, std::max(channel_, 0)).info();
+  if (channel_ == AudioFile::kOnlyChannel && info.channels > 1) {
+    throw UsageError(
+        "{}: has {} channels and none was chosen; name one with --channel (0..{}), or mix them "
+        "into "
+        "one, for example with `sox {} MONO.wav remix -`",
+        path, info.channels, info.channels - 1, path);
+  }
+  const Index rate = info.sample_rate;
   const auto wanted = static_cast<Index>(speech_.sound.features.sample_rate);
   if (rate >= wanted) return;
   LogWarning("{}: {} Hz, the model was trained on {} Hz: its upper bands are empty, expect errors",
@@ -76,7 +85,10 @@ FeatureMatrix RecordingRecogniser::LoadFeatures(const std::string& path) {
   Utterance utterance;
   utterance.kind = from_mfc_ ? UtteranceKind::kMfc : UtteranceKind::kAudio;
   utterance.path = path;
-  if (!from_mfc_) WarnOfLowRate(path);
+  if (!from_mfc_) {
+    CheckSound(path);
+    utterance.channel = channel_;
+  }
   FeatureMatrix features = loader_.Load(utterance, {});
   if (speech_.sound.normalise == Normalisation::kNone) return features;
   FeatureMoments moments(features.columns);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/speech/sound/audio_file.h"
 #include "data/speech/speech_options.h"
 #include "data/speech/utterance_loader.h"
 #include "data/stream/frame_transform.h"
@@ -39,11 +40,14 @@ class RecordingRecogniser {
   // normalisation are those of the file. Where the recording was cut for decoding, one hypothesis.
   RecognisedRecording Recognise(const std::string& path, const std::string& id);
 
+  // Recordings with several channels are refused unless one, from 0, was chosen.
+  void ChooseChannel(int channel) { channel_ = channel; }
+
   double frame_seconds() const { return frame_seconds_; }  // of features
   double step_seconds() const { return frame_seconds_ * static_cast<double>(options_.stride); }
 
  private:
-  void WarnOfLowRate(const std::string& path) const;
+  void CheckSound(const std::string& path) const;
   FeatureMatrix LoadFeatures(const std::string& path);
   std::vector<float> Logits(const FeatureMatrix& features);
   SlotBatch Window(const FrameTransform& frames, Index begin, Index end) const;
@@ -57,6 +61,7 @@ class RecordingRecogniser {
   SpeechOptions speech_;
   bool from_mfc_ = false;
   double frame_seconds_ = 0.01;
+  int channel_ = AudioFile::kOnlyChannel;
   Index threads_;
   UtteranceLoader loader_;
   SequenceScorer scorer_;

@@ -134,6 +134,48 @@ TEST(Units, FromAFile) {
   });
 }
 
+class UnitFile : public testing::Test {
+ protected:
+  Names Read(const std::string& text, UnitKind kind = UnitKind::kLetters) {
+    Spill(folder_ / "units", text);
+    return Units::FromFile(kind, LetterCase::kAsWritten, folder_ / "units").names();
+  }
+  void ExpectRefused(const std::string& message, const std::string& text,
+                     UnitKind kind = UnitKind::kLetters) {
+    ExpectError(ExitCode::kBadData, message, [&] { Read(text, kind); });
+  }
+  TempFolder folder_;
+};
+
+TEST_F(UnitFile, OfDeepSpeechHasComments) {
+  EXPECT_EQ(Read("# one a line\n \na\n\\#\n# end\n"), (Names{"<blank>", "|", "a", "#"}));
+  EXPECT_EQ(Read("#\na\n"), (Names{"<blank>", "#", "a"}));
+}
+
+TEST_F(UnitFile, OfK2HasNumbers) {
+  EXPECT_EQ(Read("<blk> 0\n| 1\na 2\nb\t3\n"), (Names{"<blank>", "|", "a", "b"}));
+  EXPECT_EQ(Read("<eps> 0\n\u2581 1\na 2\n#0 3\n"), (Names{"<blank>", "|", "a"}));
+  EXPECT_EQ(Read("a 1\n  2\n1 3\n"), (Names{"<blank>", "a", "|", "1"}));
+  EXPECT_EQ(Read("<eps> 0\nyes 1\nno 2\n", UnitKind::kWords), (Names{"<blank>", "yes", "no"}));
+  ExpectRefused("units:2: \"b\" has no number", "a 1\nb\n");
+  ExpectRefused("units:2: the number 1 follows 1", "a 1\nb 1\n");
+}
+
+TEST_F(UnitFile, OfEspnetHasNamesForNoLetter) {
+  EXPECT_EQ(Read("<blank>\n<unk>\n<space>\na\n<sos/eos>\n"), (Names{"<blank>", "|", "a"}));
+  EXPECT_EQ(Read("[PAD]\n[UNK]\n|\na\n"), (Names{"<blank>", "|", "a"}));
+  EXPECT_EQ(Read("<unk>\nyes\n", UnitKind::kWords), (Names{"<blank>", "<unk>", "yes"}));
+}
+
+TEST_F(UnitFile, WithNamesThatNothingCanHaveIsRefusedByLine) {
+  ExpectRefused("units:2: the letter \"ch\" has 2 characters, and no transcript can have it",
+                "a\nch\n");
+  ExpectRefused("units:1: the letter \"#comment\" has 8 characters", "#comment\na\n");
+  ExpectRefused("units:2: the word \"one two\" holds white space", "yes\none two\n",
+                UnitKind::kWords);
+  EXPECT_EQ(Read("e\u0301\n"), (Names{"<blank>", "\u00E9"}));
+}
+
 TEST(Units, PiecesGiveTheTextBack) {
   const auto model = std::make_shared<const PieceModel>(TrainPieces(15));
   const Units units(LetterCase::kLower, model);
