@@ -3,6 +3,7 @@
 import json
 import pathlib
 import random
+import struct
 import tempfile
 import unittest
 import xml.dom.minidom
@@ -65,6 +66,19 @@ class PredictSpeechTest(unittest.TestCase):
         text = self.predict("--audio", self.wavs()[0])
         self.assertNotIn("\t", text)
         self.assertLessEqual(set(text), set("abc \n"))
+
+    def test_a_channel_of_several_is_chosen(self):
+        mono = self.wavs()[0]
+        samples = [sample for (sample,) in struct.iter_unpack("<h", mono.read_bytes()[44:])]
+        stereo = self.folder / "stereo.wav"
+        stereo.write_bytes(wav([value for sample in samples for value in (0, sample)], channels=2))
+        words = ("predict", "--run", self.run_folder, "--audio", stereo)
+        self.fails(64, "has 2 channels and none was chosen; name one with --channel (0..1)", *words)
+        self.fails(64, "channel 2 was chosen, there are 0..1", *words, "--channel", 2)
+        self.fails(64, "--channel goes with --audio", "predict", "--run", self.run_folder, "--corpus",
+                   self.corpus, "--channel", 0)  # fmt: skip
+        self.assertEqual(run_well(*words, "--channel", 1), self.predict("--audio", mono))
+        self.assertEqual(self.predict("--audio", mono, "--channel", 0), self.predict("--audio", mono))
 
     def test_a_long_recording_is_recognised_in_parts_with_right_times(self):
         draw = random.Random(3)
