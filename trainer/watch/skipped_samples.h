@@ -29,8 +29,8 @@ struct SkippedSamples {
 
   static constexpr std::size_t kMost = 10;
 
-  // "sample 17 (corpus/train-00000.h5, record 17; rank 1 on node3), ..."; of more than kMost samples
-  // only the first, because then the model and not the data is at fault.
+  // "sample 17 (corpus/train-00000.h5, record 17; rank 1 on node3), ..."; of more than kMost
+  // samples only the first, because then the model and not the data is at fault.
   std::string Describe(const std::string& corpus_folder) const;
 };
 
