@@ -13,10 +13,11 @@
 
 #include <immintrin.h>
 
+#if !defined(__clang__)
 // GCC 12 warns about undefined values in its own header, where they are intended.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")
+#endif
+HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")
 
 #include "worker/kernels/gemm_loops-inl.h"
 
@@ -184,7 +185,7 @@ void AddTransposedBfloat16(Index m, Index n, Index k, const float* a, Index lda,
 
 }  // namespace lockstep
 
-#pragma GCC pop_options
+HWY_POP_ATTRIBUTES
 
 #else
 
