@@ -53,6 +53,7 @@ SpeechSummary PrepareSpeech(const SpeechOptions& options, const RankGroup& ranks
   for (const double seconds : ranks.gather(import.new_seconds())) summary.new_seconds += seconds;
   summary.chunks = static_cast<Index>(plan.chunks.size());
   summary.held_out_speakers = plan.held_out_speakers;
+  summary.test_speakers = plan.test_speakers;
   if (ranks.rank == 0) import.Finish(problems, summary);
   summary.wall_seconds = Seconds(std::chrono::steady_clock::now() - start);
   return summary;

@@ -25,7 +25,8 @@ struct SpeechSummary {
   Index skipped = 0;      // bad utterances that were left out
   Index kept_chunks = 0;  // chunks that an interrupted import had finished
   Index chunks = 0;
-  std::vector<std::string> held_out_speakers;
+  std::vector<std::string> held_out_speakers;  // those of the split "valid"
+  std::vector<std::string> test_speakers;
   double wall_seconds = 0;
   double new_seconds = 0;  // length of the sound that this import decoded, on all ranks together
 };

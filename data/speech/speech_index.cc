@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "data/corpus/source_file.h"
 
 namespace lockstep {
@@ -69,9 +71,15 @@ nlohmann::json SpeechProvenance(const SpeechOptions& options, const SpeechPlan& 
   for (const auto& [name, split] : summary.splits) {
     provenance["splits"][name] = {{"utterances", split.utterances}, {"seconds", split.seconds}};
   }
+  if (!plan.test_speakers.empty()) provenance["test_speakers"] = plan.test_speakers;
+  std::map<std::string, int> manifests_of;
   for (const SpeechSplit& split : options.splits) {
     const std::string& path = split.manifest.path;
-    if (fs::is_regular_file(path)) provenance["manifests"][split.name] = DescribeSource(path);
+    if (!fs::is_regular_file(path)) continue;
+    // The second manifest of a split is "train 2".
+    const int number = ++manifests_of[split.name];
+    const std::string name = number == 1 ? split.name : fmt::format("{} {}", split.name, number);
+    provenance["manifests"][name] = DescribeSource(path);
   }
   return provenance;
 }

@@ -24,14 +24,16 @@ void CheckSplits(const SpeechOptions& options, std::vector<std::string>& violati
       violations.push_back(
           fmt::format("split \"{}\": a name has letters, digits, _ and -", split.name));
     }
-    if (!names.insert(split.name).second) {
-      violations.push_back(fmt::format("split \"{}\" has two manifests", split.name));
-    }
+    names.insert(split.name);
   }
   const bool holds_out = options.hold_out_speakers > 0 || !options.valid_speakers.empty();
   if (holds_out && names.contains("valid")) {
     violations.push_back(
         "the split \"valid\" has a manifest, so no speakers can be held out for it");
+  }
+  if (!options.test_speakers.empty() && names.contains("test")) {
+    violations.push_back(
+        "the split \"test\" has a manifest, so no speakers can be chosen for it (--test-speakers)");
   }
   if (options.hold_out_speakers > 0 && !options.valid_speakers.empty()) {
     violations.push_back("--hold-out-speakers and --valid-speakers exclude each other");
@@ -56,6 +58,15 @@ void CheckCopies(const CopyOptions& copies, std::vector<std::string>& violations
 }
 
 }  // namespace
+
+int SpeechOptions::training_manifests() const {
+  int count = 0;
+  for (const SpeechSplit& split : splits) {
+    if (split.name != splits[0].name) break;
+    ++count;
+  }
+  return count;
+}
 
 void CheckSpeechOptions(const SpeechOptions& options) {
   std::vector<std::string> violations;

@@ -56,16 +56,19 @@ struct SpeechSplit {
 };
 
 struct SpeechOptions {
-  std::vector<SpeechSplit> splits;  // the first is "train", whose transcripts give the units
-  Index synthetic = 0;              // instead of manifests: number of utterances to synthesise
+  // One entry for each manifest; a split may have several. The first ones are those of "train",
+  // whose transcripts give the units.
+  std::vector<SpeechSplit> splits;
+  Index synthetic = 0;  // instead of manifests: number of utterances to synthesise
   std::string out;
   SoundOptions sound;
   CopyOptions copies;
   UnitChoice units;
-  // Speakers of the training manifest whose utterances form the split "valid": either this many,
-  // drawn by the seed, or those with the given names.
+  // Speakers of the training manifests whose utterances form the split "valid": either this many,
+  // drawn by the seed, or those that the given names and patterns match.
   Index hold_out_speakers = 0;
   std::vector<std::string> valid_speakers;
+  std::vector<std::string> test_speakers;  // become the split "test"
   // Frames per model step. Utterances whose labels do not fit into ceil(frames / subsampling) steps
   // (CTC) count as bad.
   Index subsampling = 1;
@@ -73,6 +76,9 @@ struct SpeechOptions {
   std::uint64_t seed = 1;
   int threads = 1;
   Index shard_bytes = kDefaultShardBytes;
+
+  // The number of entries at the beginning of `splits` that have the name of the first.
+  int training_manifests() const;
 };
 
 // UsageError that lists all violations together.

@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/counter_rng.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "data/speech/manifests/manifest_formats.h"
+#include "data/speech/speaker_choice.h"
 #include "data/speech/speech_survey.h"
 #include "data/speech/synthetic_speech.h"
 #include "data/text/piece_model.h"
@@ -16,43 +16,41 @@ namespace lockstep {
 namespace {
 
 const std::string kValid = "valid";
+const std::string kTest = "test";
 
-std::vector<std::string> ChooseSpeakers(const SpeechOptions& options) {
-  if (options.hold_out_speakers == 0 && options.valid_speakers.empty()) return {};
+// The speakers of all training manifests, sorted.
+std::vector<std::string> TrainingSpeakers(const SpeechOptions& options) {
   std::set<std::string> found;
-  const auto reader = OpenSplit(options, 0);
-  for (Utterance utterance; reader->Next(&utterance);) found.insert(utterance.speaker);
+  for (int m = 0; m < options.training_manifests(); ++m) {
+    const auto reader = OpenSplit(options, m);
+    for (Utterance utterance; reader->Next(&utterance);) found.insert(utterance.speaker);
+  }
   found.erase("");
-  std::vector<std::string> chosen = options.valid_speakers;
-  for (const std::string& name : chosen) {
-    if (!found.contains(name)) {
-      throw UsageError("--valid-speakers: {} has no speaker \"{}\"",
-                       options.splits[0].manifest.path, name);
-    }
-  }
-  if (options.hold_out_speakers >= static_cast<Index>(found.size())) {
-    throw UsageError(
-        "--hold-out-speakers is {}, and the manifest {} has {} speakers; leave some for "
-        "training",
-        options.hold_out_speakers, options.splits[0].manifest.path, found.size());
-  }
-  if (chosen.empty()) {
-    chosen.assign(found.begin(), found.end());
-    CounterRng(options.seed, RandomPurpose::kSpeech, 0).Shuffle(std::span(chosen));
-    chosen.resize(static_cast<std::size_t>(options.hold_out_speakers));
-  }
-  std::sort(chosen.begin(), chosen.end());
-  return chosen;
+  return {found.begin(), found.end()};
+}
+
+// Adds the split if it gets speakers.
+void AddSplit(const std::string& name, const std::vector<std::string>& speakers, SpeechPlan& plan) {
+  if (!speakers.empty()) plan.splits.push_back(name);
 }
 
 // The transcripts of the training split, for training pieces.
 PieceModel TrainPieces(const SpeechOptions& options, const SpeechPlan& plan) {
-  const auto reader = OpenSplit(options, 0);
+  int manifest = 0;
+  auto reader = OpenSplit(options, manifest);
+  const auto next = [&](Utterance* utterance) {
+    while (!reader->Next(utterance)) {
+      if (++manifest == options.training_manifests()) return false;
+      reader = OpenSplit(options, manifest);
+    }
+    return true;
+  };
   return PieceModel::Train(
       [&](std::string* text) {
-        for (Utterance utterance; reader->Next(&utterance);) {
+        for (Utterance utterance; next(&utterance);) {
           if (!utterance.problem.empty()) continue;
-          if (SplitOf(options, plan, 0, utterance.speaker) != options.splits[0].name) continue;
+          if (SplitOf(options, plan, manifest, utterance.speaker) != options.splits[0].name)
+            continue;
           try {
             *text = NormaliseTranscript(utterance.transcript, options.units.letter_case);
           } catch (const InputError&) {
@@ -86,10 +84,13 @@ std::unique_ptr<ManifestReader> OpenSplit(const SpeechOptions& options, int numb
 
 const std::string& SplitOf(const SpeechOptions& options, const SpeechPlan& plan, int manifest,
                            const std::string& speaker) {
-  const auto& held_out = plan.held_out_speakers;
-  const bool is_held_out =
-      manifest == 0 && std::binary_search(held_out.begin(), held_out.end(), speaker);
-  return is_held_out ? kValid : options.splits[static_cast<std::size_t>(manifest)].name;
+  const std::string& own = options.splits[static_cast<std::size_t>(manifest)].name;
+  if (manifest >= options.training_manifests()) return own;
+  const auto has = [&](const std::vector<std::string>& speakers) {
+    return std::binary_search(speakers.begin(), speakers.end(), speaker);
+  };
+  if (has(plan.held_out_speakers)) return kValid;
+  return has(plan.test_speakers) ? kTest : own;
 }
 
 Units UnitsOf(const SpeechOptions& options, const SpeechPlan& plan) {
@@ -102,9 +103,19 @@ Units UnitsOf(const SpeechOptions& options, const SpeechPlan& plan) {
 
 SpeechPlan MakeSpeechPlan(const SpeechOptions& options, ProblemList& problems) {
   SpeechPlan plan;
-  for (const SpeechSplit& split : options.splits) plan.splits.push_back(split.name);
-  plan.held_out_speakers = ChooseSpeakers(options);
-  if (!plan.held_out_speakers.empty()) plan.splits.push_back(kValid);
+  for (const SpeechSplit& split : options.splits) {
+    const bool is_new =
+        std::find(plan.splits.begin(), plan.splits.end(), split.name) == plan.splits.end();
+    if (is_new) plan.splits.push_back(split.name);
+  }
+  if (options.hold_out_speakers > 0 || !options.valid_speakers.empty() ||
+      !options.test_speakers.empty()) {
+    ChosenSpeakers chosen = ChooseSpeakers(options, TrainingSpeakers(options));
+    plan.held_out_speakers = std::move(chosen.valid);
+    plan.test_speakers = std::move(chosen.test);
+  }
+  AddSplit(kValid, plan.held_out_speakers, plan);
+  AddSplit(kTest, plan.test_speakers, plan);
   if (!SurveyManifests(options, problems, plan)) return plan;  // the caller tells the problems
   ChooseUnits(options, plan);
   plan.hash = Hash128Hex(plan.ToText() + SpeechOptionsJson(options).dump());
@@ -115,6 +126,7 @@ std::string SpeechPlan::ToText() const {
   nlohmann::json json = {
       {"splits", splits},
       {"held_out_speakers", held_out_speakers},
+      {"test_speakers", test_speakers},
       {"base_width", base_width},
       {"source", static_cast<int>(source)},
       {"unit_names", unit_names},
@@ -135,6 +147,7 @@ SpeechPlan SpeechPlan::FromText(const std::string& text) {
   SpeechPlan plan;
   json.at("splits").get_to(plan.splits);
   json.at("held_out_speakers").get_to(plan.held_out_speakers);
+  json.at("test_speakers").get_to(plan.test_speakers);
   json.at("base_width").get_to(plan.base_width);
   plan.source = static_cast<UtteranceKind>(json.at("source").get<int>());
   json.at("unit_names").get_to(plan.unit_names);

@@ -26,7 +26,8 @@ struct SpeechChunk {
 struct SpeechPlan {
   std::vector<std::string> splits;             // names, in the order of their sample ids
   std::vector<SpeechChunk> chunks;             // sorted by split, then by place
-  std::vector<std::string> held_out_speakers;  // sorted
+  std::vector<std::string> held_out_speakers;  // those for validation, sorted
+  std::vector<std::string> test_speakers;      // sorted
   // Sorted. Utterances that are bad according to manifests and headers; they are not opened again.
   std::vector<UtterancePlace> bad;
   Index base_width = 0;  // columns of features before deltas

@@ -1,6 +1,7 @@
 """`lockstep prepare speech` on files as other tools and devices write them. What a message advises is
 done, where the program for it is installed."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -198,6 +199,73 @@ class Texts(InputTest):
                      "<blank>\n<unk>\n<space>\na\nb\n<sos/eos>\n"):  # fmt: skip
             _, index = self.takes("list.jsonl", 1, "--units-file", self.write("units", text))
             self.assertEqual(index["classes"], ["<blank>", "|", "a", "b"])
+
+
+class Sources(InputTest):
+    def setUp(self):
+        super().setUp()
+        for part in "ab":
+            os.makedirs(self.folder / part)
+            for i in range(6):
+                write_wav(self.folder / f"{part}/{i}.wav", 0.4, seed=i)
+            rows = [(f"{part}{i}", f"{i}.wav", "yes", f"{part}{i // 2}") for i in range(6)]
+            write_tsv(self.folder / f"{part}/list.tsv", rows)
+        write_tsv(self.folder / "both.tsv", [(f"{part}{i}", f"{part}/{i}.wav", "yes", f"{part}{i // 2}")
+                                             for part in "ab" for i in range(6)])  # fmt: skip
+
+    def sizes(self, index):
+        return {name: split["sequences"] for name, split in index["splits"].items()}
+
+    def shards(self, number):
+        corpus = self.folder / f"corpus{number}"
+        return [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(corpus.glob("*.h5"))]
+
+    def test_two_manifests_are_one_corpus(self):
+        self.takes("a/list.tsv", 12, "--manifest", self.folder / "b/list.tsv", "--shard-bytes", 1)
+        self.takes("both.tsv", 12, "--shard-bytes", 1)
+        self.assertEqual(self.shards(1), self.shards(2))
+        self.takes("a/list.tsv", 12, "--split", f"train={self.folder / 'b/list.tsv'}", "--shard-bytes", 1)
+        self.assertEqual(self.shards(1), self.shards(3))
+
+    def test_patterns_and_lists_of_manifests(self):
+        self.takes("*/list.tsv", 12)
+        self.write("parts.txt", "# both\n\n?/list.tsv\n")
+        self.takes("both.tsv", 12)
+        code, err, index = self.prepare("a/list.tsv", "--test-manifest", f"@{self.folder / 'parts.txt'}")
+        self.assertEqual(code, 65, err)
+        self.assertIn('the id is already on', err)
+        out = self.folder / "listed"
+        code, _, err = run("prepare", "speech", "--manifest", f"@{self.folder / 'parts.txt'}", "--out", out, *SMALL)
+        self.assertEqual(code, 0, err)
+        self.assertEqual(self.sizes(json.loads((out / "corpus.json").read_text())), {"train": 12})
+        code, err, _ = self.prepare("*/nothing.tsv")
+        self.assertEqual(code, 64, err)
+        self.assertIn("no manifest matches", err)
+
+    def test_speakers_by_name_and_pattern(self):
+        more = ("--manifest", self.folder / "b/list.tsv", "--valid-speakers", "a0", "--test-speakers", "b1,a[12]",
+                "--shard-bytes", 1)  # fmt: skip
+        _, _, index = self.prepare("a/list.tsv", *more)
+        self.assertEqual(self.sizes(index), {"train": 4, "valid": 2, "test": 6})
+        self.assertEqual(index["provenance"]["test_speakers"], ["a1", "a2", "b1"])
+        self.prepare("both.tsv", "--valid-speakers", "a0", "--test-speakers", "b1,a1,a2", "--shard-bytes", 1)
+        self.assertEqual(self.shards(1), self.shards(2))
+
+    def test_drawn_speakers_are_not_those_of_the_test(self):
+        _, _, index = self.prepare("both.tsv", "--hold-out-speakers", 2, "--test-speakers", "b*")
+        self.assertEqual(self.sizes(index), {"train": 2, "valid": 4, "test": 6})
+
+    def test_wrong_choices_of_speakers_are_refused(self):
+        for message, *more in (
+                ('has no speaker "b7"; did you mean "b', "--test-speakers", "b7"),
+                ('has no speaker "c*"', "--test-speakers", "a0,c*"),
+                ('speaker "a0" is for validation and for the test', "--test-speakers", "a*", "--valid-speakers", "a0"),
+                ("take all 6 speakers", "--test-speakers", "a*", "--valid-speakers", "b*"),
+                ('"test" has a manifest', "--test-speakers", "a0", "--test-manifest", self.folder / "b/list.tsv"),
+        ):  # fmt: skip
+            code, err, _ = self.prepare("both.tsv", *more)
+            self.assertEqual(code, 64, err)
+            self.assertIn(message, err)
 
 
 if __name__ == "__main__":

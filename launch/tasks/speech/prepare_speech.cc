@@ -1,10 +1,12 @@
 #include "launch/tasks/speech/prepare_speech.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <iostream>
 
 #include "data/corpus/corpus_writer.h"
+#include "data/speech/manifests/manifest_list.h"
 #include "data/speech/speech_corpus.h"
 #include "data/speech/synthetic_speech.h"
 #include "launch/frame/options.h"
@@ -26,9 +28,13 @@ constexpr const char* kUsage =
 constexpr OptionRow kInputRows[] = {
     {"manifest",
      "recordings and transcripts for training: JSON lines (NeMo), TSV, LibriSpeech folder, Kaldi "
-     "folder, or .fileids (CMU Sphinx)"},
-    {"valid-manifest", "recordings and transcripts for the validation split, in the same forms"},
-    {"test-manifest", "recordings and transcripts for the test split, in the same forms"},
+     "folder, or .fileids (CMU Sphinx); may be repeated; also a pattern in quotes, or @FILE with a "
+     "path or pattern per line",
+     OptionKind::kRepeated},
+    {"valid-manifest", "recordings and transcripts for the validation split, in the same forms",
+     OptionKind::kRepeated},
+    {"test-manifest", "recordings and transcripts for the test split, in the same forms",
+     OptionKind::kRepeated},
     {"split", "NAME=MANIFEST adds a split of any name; may be repeated", OptionKind::kRepeated},
     {"format",
      "form of all manifests: jsonl, tsv, librispeech, kaldi, kaldi-feats or cmu; default: found "
@@ -38,7 +44,12 @@ constexpr OptionRow kInputRows[] = {
      "number of speakers of --manifest, drawn by --seed, that become the validation split; "
      "default 0"},
     {"valid-speakers",
-     "names of the speakers of --manifest that become the validation split, commas between them"},
+     "names of the speakers of --manifest that become the validation split, or patterns (12*), "
+     "commas "
+     "between them"},
+    {"test-speakers",
+     "names of the speakers of --manifest that become the test split, or patterns (12*), commas "
+     "between them"},
     {"synthetic",
      "makes a corpus of this many utterances of digits and commands, spoken by espeak-ng, instead "
      "of reading manifests; at least 10"},
@@ -100,13 +111,17 @@ std::vector<double> Reals(const Options& options, const std::string& name) {
 std::vector<SpeechSplit> Splits(const Options& options) {
   const std::string format = options.Maybe("format").value_or("");
   const std::string root = options.Maybe("audio-root").value_or("");
-  std::vector<SpeechSplit> splits = {{"train", {options.Text("manifest"), format, root}}};
-  const auto add = [&](const std::string& name, const std::string& manifest) {
-    splits.push_back({name, {manifest, format, root}});
+  std::vector<SpeechSplit> splits;
+  const auto add = [&](const std::string& name, const std::string& manifests) {
+    for (const std::string& path : ExpandManifests(manifests)) {
+      splits.push_back({name, {path, format, root}});
+    }
   };
+  options.Text("manifest");  // must be there
+  for (const std::string& manifest : options.List("manifest")) add("train", manifest);
   for (const char* name : {"valid", "test"}) {
     const std::string option = std::string(name) + "-manifest";
-    if (options.Has(option)) add(name, options.Text(option));
+    for (const std::string& manifest : options.List(option)) add(name, manifest);
   }
   for (const std::string& text : options.List("split")) {
     const std::size_t equals = text.find('=');
@@ -115,6 +130,8 @@ std::vector<SpeechSplit> Splits(const Options& options) {
     }
     add(text.substr(0, equals), text.substr(equals + 1));
   }
+  std::stable_partition(splits.begin(), splits.end(),
+                        [](const SpeechSplit& split) { return split.name == "train"; });
   return splits;
 }
 
@@ -186,6 +203,9 @@ SpeechOptions Read(const Options& options) {
   if (options.Has("valid-speakers")) {
     speech.valid_speakers = options.AtCommas("valid-speakers");
   }
+  if (options.Has("test-speakers")) {
+    speech.test_speakers = options.AtCommas("test-speakers");
+  }
   if (options.Has("speeds")) speech.copies.speeds = Reals(options, "speeds");
   if (options.Has("noise-snr")) {
     const std::vector<double> snr = Reals(options, "noise-snr");
@@ -231,6 +251,9 @@ void Print(const SpeechOptions& options, const SpeechSummary& summary) {
   if (!summary.held_out_speakers.empty()) {
     std::cout << fmt::format("  valid has the speakers {}\n",
                              fmt::join(summary.held_out_speakers, " "));
+  }
+  if (!summary.test_speakers.empty()) {
+    std::cout << fmt::format("  test has the speakers {}\n", fmt::join(summary.test_speakers, " "));
   }
   std::cout << fmt::format("  {:.1f} s, {:.0f} x real time", summary.wall_seconds,
                            summary.new_seconds / summary.wall_seconds);
