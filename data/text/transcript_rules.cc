@@ -33,6 +33,7 @@ char32_t InCase(char32_t code, LetterCase letter_case) {
 
 std::string Counts(const std::map<char32_t, Index>& signs) {
   std::vector<std::string> told;
+  told.reserve(signs.size());
   for (const auto& [code, count] : signs) {
     told.push_back(
         fmt::format("{} ({} time{})", CodePointName(code), count, count == 1 ? "" : "s"));

@@ -34,7 +34,7 @@ std::string BoundsText(const KeyTable::Bounds<Number>& bounds) {
   const bool above = bounds.highest == std::numeric_limits<Number>::max() ||
                      static_cast<double>(bounds.highest) == static_cast<double>(kMostCount);
   if (below && above && !std::is_unsigned_v<Number>) return "of any size";
-  const std::string lowest = LowestText(bounds.lowest);
+  std::string lowest = LowestText(bounds.lowest);
   if (above) return lowest;
   if (below && !std::is_unsigned_v<Number>) return HighestText(bounds.highest);
   if (lowest.starts_with("above") || HighestText(bounds.highest).starts_with("below"))

@@ -18,6 +18,7 @@ std::vector<SlotBatch> Pack(const Sequences& sequences) {
   std::vector<SlotBatch> slots;
   for (const std::vector<std::size_t>& places : DealToSlots(lengths)) {
     std::vector<IdSequence<std::int32_t>> members;
+    members.reserve(places.size());
     for (const std::size_t place : places) members.push_back({place, sequences[place]});
     slots.push_back(PackIds(members));
   }

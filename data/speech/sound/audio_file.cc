@@ -46,7 +46,7 @@ bool HasEqualFrames(int format) {
 // The number of samples of an MPEG file whose frames were counted, of which libsndfile, which reads
 // no more than `guess`, has guessed the number.
 Index CheckedCount(const std::string& path, Index guess, Index counted) {
-  constexpr Index kFewFrames = 3 * 1152;
+  constexpr Index kFewFrames = Index{3} * 1152;
   if (guess < counted - kFewFrames) {
     throw BadData(
         "{}: has {} samples, of which libsndfile would read {}, because it guesses the length from "
