@@ -58,7 +58,7 @@ std::vector<SlotBatch> PackSequences(const std::vector<EncodedSequence>& sequenc
     for (const std::size_t number : numbers) lengths.push_back(steps[number]);
     slot.layout = PackedLayout(lengths);
     FieldBatch& inputs = slot.fields.emplace_back();
-    inputs.values = AlignedBuffer<float>(static_cast<std::size_t>(slot.layout.rows() * width));
+    inputs.values = AlignedBuffer<float>(slot.layout.rows() * width);
     slot.sample_ids.assign(numbers.begin(), numbers.end());
     for (Index b = 0; b < slot.layout.sequences(); ++b) {
       Place(sequences[numbers[static_cast<std::size_t>(b)]], b, slot.layout, width,
