@@ -73,7 +73,6 @@ Schema SchemaOf(const ArrayTask& task, const std::vector<std::string>& classes) 
 
 nlohmann::json Provenance(const ArrayCorpusOptions& options, const ArraySurvey& survey) {
   nlohmann::json json = {{"importer", "arrays"},
-                         {"like", options.like.has_value()},
                          {"normalise", ScalingRuleName(options.inputs)},
                          {"normalise_targets", ScalingRuleName(options.targets)},
                          {"left_out_columns", survey.columns.left_out},
@@ -84,6 +83,8 @@ nlohmann::json Provenance(const ArrayCorpusOptions& options, const ArraySurvey& 
                            {"test_fraction", options.draw.test_fraction},
                            {"fold", options.draw.fold},
                            {"folds", options.draw.folds}}}};
+  // Only then, because the provenance is part of the hash by which a run knows its corpus.
+  if (options.like) json["like"] = true;
   for (int s = 0; s < kDataSplits; ++s) {
     const auto split = static_cast<DataSplit>(s);
     if (!options.FilesOf(split).any()) continue;

@@ -147,7 +147,8 @@ SpeechPlan SpeechPlan::FromText(const std::string& text) {
   SpeechPlan plan;
   json.at("splits").get_to(plan.splits);
   json.at("held_out_speakers").get_to(plan.held_out_speakers);
-  json.at("test_speakers").get_to(plan.test_speakers);
+  // Older programs, whose import may go on, chose none.
+  plan.test_speakers = json.value("test_speakers", std::vector<std::string>());
   json.at("base_width").get_to(plan.base_width);
   plan.source = static_cast<UtteranceKind>(json.at("source").get<int>());
   json.at("unit_names").get_to(plan.unit_names);

@@ -100,29 +100,31 @@ nlohmann::json TextOptionsJson(const TextCorpusOptions& options) {
   const auto base_name = [](const std::string& path) {
     return std::filesystem::path(path).filename().string();
   };
-  return {{"format", options.lines.format},
-          {"encoding", options.lines.encoding},
-          {"text_column", options.lines.text_column},
-          {"label_column", options.lines.label_column},
-          {"header", options.lines.header},
-          {"label_separator", options.lines.label_separator},
-          {"compose", options.rules.compose},
-          {"lower_case", options.rules.lower_case},
-          {"tokens", TokenKindName(options.tokens.kind)},
-          {"split_punctuation", options.tokens.split_punctuation},
-          {"pieces", options.pieces},
-          {"piece_model", base_name(options.piece_model)},
-          {"min_count", options.vocabulary.min_count},
-          {"max_vocabulary", options.vocabulary.max_size},
-          {"vocabulary", base_name(options.vocabulary_file)},
-          {"seed", options.draw.seed},
-          {"valid_fraction", options.draw.valid_fraction},
-          {"test_fraction", options.draw.test_fraction},
-          {"fold", options.draw.fold},
-          {"folds", options.draw.folds},
-          {"classes", options.classes},
-          {"skip_empty", options.skip_empty},
-          {"like", options.like ? base_name(options.like->folder) : ""}};
+  nlohmann::json json = {{"format", options.lines.format},
+                         {"encoding", options.lines.encoding},
+                         {"text_column", options.lines.text_column},
+                         {"label_column", options.lines.label_column},
+                         {"header", options.lines.header},
+                         {"label_separator", options.lines.label_separator},
+                         {"compose", options.rules.compose},
+                         {"lower_case", options.rules.lower_case},
+                         {"tokens", TokenKindName(options.tokens.kind)},
+                         {"split_punctuation", options.tokens.split_punctuation},
+                         {"pieces", options.pieces},
+                         {"piece_model", base_name(options.piece_model)},
+                         {"min_count", options.vocabulary.min_count},
+                         {"max_vocabulary", options.vocabulary.max_size},
+                         {"vocabulary", base_name(options.vocabulary_file)},
+                         {"seed", options.draw.seed},
+                         {"valid_fraction", options.draw.valid_fraction},
+                         {"test_fraction", options.draw.test_fraction},
+                         {"fold", options.draw.fold},
+                         {"folds", options.draw.folds},
+                         {"classes", options.classes},
+                         {"skip_empty", options.skip_empty}};
+  // Only then, because the provenance is part of the hash by which a run knows its corpus.
+  if (options.like) json["like"] = base_name(options.like->folder);
+  return json;
 }
 
 void ParseTokens(const std::string& value, TextCorpusOptions* options) {

@@ -1,6 +1,7 @@
 """Labelled texts from a file of one's own to classes of new texts: the same bits on 1, 2 and 3 ranks and across a stop,
 a report per class that does not depend on ranks, and errors that name file and line."""
 
+import json
 import os
 import random
 import sys
@@ -106,6 +107,16 @@ class ClassifyTextTest(CorpusCase):
         train, test = self.write("train.tsv", lines), self.write("test.tsv", lines[:3] + ["odd\ta film\n"])
         text = PROGRAM.run("prepare", "text", "--train", train, "--test", test, "--out", f"{self.folder}/y", code=65)
         self.assertIn("test.tsv:4", text)
+
+    def test_a_drawn_split_that_gets_nothing_is_told(self):
+        few = self.write("few.tsv", sentences(4, 3))
+        text = PROGRAM.run("prepare", "text", "--train", few, "--valid-fraction", 0.1, "--out", f"{self.folder}/z")
+        self.assertIn("the valid split is empty: --valid-fraction 0.1 of 4 samples", text)
+
+    def test_the_hash_of_a_corpus_knows_of_like_only_where_it_was_given(self):
+        self.prepare()
+        with open(f"{self.folder}/corpus/corpus.json") as file:
+            self.assertNotIn("like", json.load(file)["provenance"]["options"])
 
     def test_a_run_of_bases_refuses_texts(self):
         PROGRAM.run("prepare", "dna", "--synthetic", 4000, "--window", 50, "--out", f"{self.folder}/corpus")
