@@ -50,6 +50,12 @@ std::optional<std::string> ClosestName(std::string_view asked, std::span<const s
   return closest;
 }
 
+std::string DidYouMean(std::string_view asked, std::span<const std::string> names,
+                       std::string_view prefix) {
+  const std::optional<std::string> closest = ClosestName(asked, names);
+  return closest ? fmt::format("; did you mean {}{}?", prefix, *closest) : "";
+}
+
 std::string SuggestNames(std::string_view asked, std::span<const std::string> names) {
   if (names.empty()) return "there are none";
   const std::optional<std::string> closest = ClosestName(asked, names);

@@ -50,9 +50,8 @@ Arguments WithHelpLast(Arguments words) {
 [[noreturn]] void FailUnknown(const std::string& word) {
   Arguments names;
   for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
-  const std::optional<std::string> closest = ClosestName(word, names);
   throw UsageError("unknown verb \"{}\"{}; `lockstep --help` lists them", word,
-                   closest ? fmt::format("; did you mean {}?", *closest) : "");
+                   DidYouMean(word, names));
 }
 
 ExitCode Dispatch(const Arguments& given) {

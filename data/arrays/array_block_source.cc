@@ -76,8 +76,7 @@ void ArrayBlockSource::OpenInputs() {
   if (shape.empty() || shape.size() > 3) {
     throw BadData(
         "{}: has the shape {}; inputs have [N, T, D], or [N, D] for single vectors, or [rows, D] "
-        "with "
-        "--lengths or --offsets",
+        "with --lengths or --offsets",
         inputs_->name(), ShapeText(shape));
   }
   if (std::find(shape.begin(), shape.end(), Index{0}) != shape.end()) {
@@ -113,8 +112,7 @@ void ArrayBlockSource::TakeLengths(const NumberArray& lengths, bool padded) {
     if (steps < 1 || steps > most) {
       throw BadData(
           "{}: the length of sequence {} (counted from 0) is {}; allowed are 1 to {}, as the "
-          "inputs "
-          "have the shape {}",
+          "inputs have the shape {}",
           lengths.name(), sequences_.size(), steps, most, ShapeText(inputs_->shape()));
     }
     sequences_.push_back({first, steps});

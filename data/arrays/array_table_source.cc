@@ -224,8 +224,7 @@ std::int32_t ArrayTableSource::Label(std::size_t column, const NumberCell& numbe
     if (target_ != TargetKind::kClass) return kMissingLabel;
     throw BadData(
         "{}: column \"{}\" is {}, but a class is a text or a whole number; write the classes so, "
-        "or "
-        "give --target real",
+        "or give --target real",
         Place(), header_[column], Printable(cell));
   }
   // pandas writes whole numbers as 1.0 where some are missing.

@@ -107,6 +107,11 @@ struct CorpusInfo {
   const std::vector<std::string>& symbols() const { return NamesOf(leading()); }
   const std::vector<std::string>& classes() const { return NamesOf(target()); }
   // True if the target is a list of labels.
+  // Sequences of ids with one class each, and how they were made: new ones can be made alike.
+  bool has_class_per_sequence() const {
+    return !task.empty() && !leading().is_real() && !target().is_real() &&
+           target().alignment == Alignment::kSequence;
+  }
   bool has_target_lists() const { return target().alignment == Alignment::kList; }
 
  private:

@@ -72,9 +72,7 @@ TextPlan PlanLike(const TextCorpusOptions& options) {
 }  // namespace
 
 void TakeOver(const CorpusInfo& corpus, const std::string& folder, TextCorpusOptions* options) {
-  const bool labelled = !corpus.task.empty() && !corpus.leading().is_real() &&
-                        !corpus.target().is_real() &&
-                        corpus.target().alignment == Alignment::kSequence;
+  const bool labelled = corpus.has_class_per_sequence();
   if (corpus.kind != options->kind || !labelled) {
     throw UsageError(
         "--like {} is of kind \"{}\" and has {} label for each sequence; give a corpus or a run "

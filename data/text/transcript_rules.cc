@@ -62,9 +62,11 @@ std::string NormaliseTranscript(std::string_view text, LetterCase letter_case,
     }
     if (code == kJoiner || code == kNonJoiner || code == kReplacement) ++changes->remarkable[code];
     if (std::exchange(blank, false)) result += ' ';
-    letter_case == LetterCase::kAsWritten
-        ? void(result += point)
-        : void(result += EncodeCodePoint(InCase(code, letter_case)));
+    if (letter_case == LetterCase::kAsWritten) {
+      result += point;
+    } else {
+      result += EncodeCodePoint(InCase(code, letter_case));
+    }
   }
   bool composed = false;
   result = ApplyRules({.compose = true, .lower_case = false}, result, &composed);

@@ -101,15 +101,15 @@ class ListReader {
     }
     if (name == "\\#") name = "#";
     const bool is_space = Trim(name).empty() || IsOneOf(kSpaces, name);
-    letters&& is_space ? void(list_.names.emplace_back(kSpaceName)) : AddChecked(name);
+    if (!letters || !is_space) return AddChecked(name);
+    list_.names.emplace_back(kSpaceName);
   }
 
   void AddChecked(std::string_view name) {
     if (kind_ == UnitKind::kLetters && CodePoints(name) != 1) {
       throw BadData(
           "the letter {} has {} characters, and no transcript can have it: a letter is one "
-          "character "
-          "(the space is written {}, a comment begins with \"# \")",
+          "character (the space is written {}, a comment begins with \"# \")",
           Printable(name), CodePoints(name), kSpaceName);
     }
     if (Trim(name).empty()) return;

@@ -113,10 +113,9 @@ void Config::RefuseUnknownVariables() {
     const std::string name(text.substr(0, text.find('=')));
     if (!name.starts_with(kPrefix) || std::ranges::find(names, name) != names.end()) continue;
     if (!WasMeantForAKey(name, names)) continue;
-    const std::optional<std::string> closest = ClosestName(name, names);
     problems_.push_back(
         fmt::format("environment variable {}: no configuration key has this name{}; unset it", name,
-                    closest ? fmt::format("; did you mean {}?", *closest) : ""));
+                    DidYouMean(name, names)));
   }
 }
 

@@ -43,8 +43,7 @@ std::string Suggestion(const OptionTable& table, std::string asked) {
   asked.erase(0, asked.find_first_not_of('-'));
   Texts names;
   for (const OptionRow& row : table.rows()) names.emplace_back(row.name);
-  const std::optional<std::string> closest = ClosestName(asked, names);
-  return closest ? fmt::format("; did you mean --{}?", *closest) : "";
+  return DidYouMean(asked, names, "--");
 }
 
 // "--corpus FOLDER", "-h, --help".
@@ -77,9 +76,10 @@ std::ostream& operator<<(std::ostream& out, const OptionTable& table) {
   out << "Options\n";
   for (const OptionRow& row : table.rows()) {
     std::string name = NameAndValue(row);
-    const bool apart = name.size() > width;  // then the help begins on the next line
-    if (apart) out << "  " << name << "\n";
-    if (apart) name.clear();
+    if (name.size() > width) {  // the help begins on the next line
+      out << "  " << name << "\n";
+      name.clear();
+    }
     for (const std::string& line : WrapWords(row.help, columns - static_cast<int>(width) - 4)) {
       out << fmt::format("  {:<{}}  {}\n", name, width, line);
       name.clear();

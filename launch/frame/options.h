@@ -28,7 +28,7 @@ struct OptionRow {
   const char* value = "VALUE";  // what --help calls the value: FILE, N, SECONDS
 };
 
-// The options of one verb, in groups. --help, also -h, is always among them.
+// The options of one verb. --help, also -h, is always among them.
 class OptionTable {
  public:
   OptionTable(std::initializer_list<std::span<const OptionRow>> parts);

@@ -44,9 +44,7 @@ std::vector<PredictedClass> ClassPredictor::Predict(const Sequences& sequences) 
 
 void RequireClassPerSequence(const std::string& option, const std::string& run,
                              const CorpusInfo& corpus, const std::string& things) {
-  if (!corpus.task.empty() && !corpus.leading().is_real() && !corpus.target().is_real() &&
-      corpus.target().alignment == Alignment::kSequence)
-    return;
+  if (corpus.has_class_per_sequence()) return;
   throw UsageError(
       "predict --{}: run {} was trained on a corpus of kind \"{}\", not on {} with a label each",
       option, run, corpus.kind, things);

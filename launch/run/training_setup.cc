@@ -97,8 +97,7 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   if (options.stream.random_strand && !HasOtherStrand(corpus)) {
     throw UsageError(
         "data.random_strand is true, but the corpus (kind \"{}\") has no complements of its "
-        "symbols "
-        "and classes: set data.random_strand = false",
+        "symbols and classes: set data.random_strand = false",
         corpus.kind);
   }
   return options;

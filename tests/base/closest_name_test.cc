@@ -15,5 +15,11 @@ TEST(ClosestName, SlipsOfTheFingerAreUnderstood) {
   EXPECT_EQ(SuggestNames("x", {}), "there are none");
 }
 
+TEST(ClosestName, AHintStandsBehindWhatIsWrong) {
+  const std::vector<std::string> names = {"corpus", "config"};
+  EXPECT_EQ(DidYouMean("corpsu", names, "--"), "; did you mean --corpus?");
+  EXPECT_EQ(DidYouMean("zzzzzzzz", names), "");
+}
+
 }  // namespace
 }  // namespace lockstep

@@ -110,6 +110,20 @@ class BadInputTest(unittest.TestCase):
                         f"corpus/train-00000.h5: has {size} bytes, corpus.json says 10000000000000000; "
                         "restore the file or prepare the corpus again\n")  # fmt: skip
 
+    def test_predict_measures_a_corpus_that_claims_more(self):
+        self.prepare()
+        self.assertEqual(self.train("--steps", 1, out="trained")[0], 0)
+        size = os.path.getsize("corpus/train-00000.h5")
+
+        def claim_bytes(document):
+            document["splits"]["train"]["shards"][0]["bytes"] = 10**16
+
+        self.forge(claim_bytes)
+        self.expect(run("predict", "--run", "trained", "--corpus", "corpus", "--split", "train", "--logits", "l.h5"), 65,
+                    f"corpus/train-00000.h5: has {size} bytes, corpus.json says 10000000000000000; "
+                    "restore the file or prepare the corpus again\n")  # fmt: skip
+        self.assertFalse(os.path.exists("l.h5"))
+
     def test_an_existing_corpus_is_not_replaced(self):
         self.assertEqual(self.prepare()[0], 0)
         with open("corpus/corpus.json", "rb") as file:

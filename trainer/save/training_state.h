@@ -24,7 +24,7 @@ struct TrainingState {
   std::vector<double> clip_history;
   bool has_best = false;
   double best_loss = 0;   // of the best validation so far
-  double best_error = 0;  // its share of wrong labels; 0 where the model counts no right ones
+  double best_error = 0;  // its share of wrong labels; 1 where the model counts no right ones
   Index best_step = 0;    // the step of that validation
   Index validations_since_best = 0;
   bool validation_due = false;  // the run was stopped before or during the validation of this step

@@ -107,15 +107,13 @@ class FileCheck {
     if (share.nothing_fits()) {
       throw BadData(
           "{}: the model's labels can spell none of the {} words of the language model, for "
-          "example "
-          "{}; make it from text in the letters and case of the corpus",
+          "example {}; make it from text in the letters and case of the corpus",
           files_.language_path, share.all, share.example);
     }
     if (share.misfits > 0) {
       Warn(
           "{}: the model's labels cannot spell {} of {} words of the language model ({:.1f} %), "
-          "for "
-          "example {}",
+          "for example {}",
           files_.language_path, share.misfits, share.all, share.percent(), share.example);
     }
     if (!has_word_of_two) {

@@ -65,7 +65,7 @@ DirectionPass<S>::DirectionPass(const DirectionShape& shape, const PackedLayout&
 // recurrent weights are packed in two pieces, whose roundings add up.
 template <typename S>
 Index DirectionPass<S>::ScratchBytes(const DirectionShape& shape, const SlotBounds& bounds) {
-  const Index I = shape.input_size, H = shape.hidden_size, GH = GateCount(shape.cell) * H;
+  const Index I = shape.input_size, H = shape.hidden_size, GH = shape.gate_width();
   const auto bytes = [](Index count) { return Workspace::BytesFor<S>(count); };
   const auto recurrent = [&](Index k, Index n, Index k2, Index n2) {
     return std::max(PackedBytes<S>(k, n), PackedBytes<S>(k2, n2) + PackedBytes<S>(H, H));

@@ -117,8 +117,7 @@ void FieldNames::Check() const {
     if (!field || !Of(*field).empty()) continue;
     throw BadData(
         "the field {} is not known, but looks like \"{}\", which there is none of; call it so{}, "
-        "or "
-        "leave it out",
+        "or leave it out",
         Printable(name), FieldName(*field),
         *field == ManifestField::kBegin || *field == ManifestField::kEnd ||
                 *field == ManifestField::kDuration

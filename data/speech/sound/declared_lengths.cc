@@ -45,8 +45,7 @@ void CheckAu(ByteWindow& file, ByteOrder order) {
   if (rest - length <= kFewBytes) return;
   throw BadData(
       "{}: the AU header promises {} bytes of sound, and {} more follow: the length is wrong; make "
-      "a "
-      "file with the right one, for example with `sox --ignore-length {} OUT.wav`",
+      "a file with the right one, for example with `sox --ignore-length {} OUT.wav`",
       file.path(), length, rest - length, file.path());
 }
 

@@ -181,8 +181,8 @@ class FrameWalk {
       if (!ThreeFramesAt(at)) continue;
       throw BadData(
           "{}: the MPEG frames end at byte {}, though others follow at byte {}: the file is "
-          "damaged "
-          "there, or was joined from several; `ffmpeg -i {} OUT.wav` makes one recording of it",
+          "damaged there, or was joined from several; `ffmpeg -i {} OUT.wav` makes one recording "
+          "of it",
           bytes_.path(), at_, at, bytes_.path());
     }
   }

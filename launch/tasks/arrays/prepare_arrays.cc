@@ -69,8 +69,7 @@ constexpr OptionRow kOthers[] = {
      OptionKind::kSwitch},
     {"like",
      "run or corpus folder: these files are read, scaled and classified as its own, so that the "
-     "run "
-     "can be evaluated on them; default: none"},
+     "run can be evaluated on them; default: none"},
 };
 constexpr OptionRow kMembers[] = {
     {"inputs", "array of inputs [N, T, D], [N, D] or [rows, D]"},

@@ -45,8 +45,7 @@ constexpr OptionRow kInputRows[] = {
      "default 0"},
     {"valid-speakers",
      "names of the speakers of --manifest that become the validation split, or patterns (12*), "
-     "commas "
-     "between them"},
+     "commas between them"},
     {"test-speakers",
      "names of the speakers of --manifest that become the test split, or patterns (12*), commas "
      "between them"},
@@ -243,8 +242,7 @@ void Print(const SpeechOptions& options, const SpeechSummary& summary) {
     const auto& counts = summary.splits.at(name);
     std::cout << fmt::format(
         "  {:<6} {:>8.2f} h {:>9} utterances {:>9} samples {:>11} frames (longest {}) {:>10} "
-        "labels "
-        "(longest {})\n",
+        "labels (longest {})\n",
         name, counts.seconds / 3600, counts.utterances, split.sequences, split.steps, split.longest,
         split.fields[1].rows, split.fields[1].longest);
   }

@@ -70,8 +70,7 @@ void RecordingRecogniser::CheckSound(const std::string& path) const {
   if (channel_ == AudioFile::kOnlyChannel && info.channels > 1) {
     throw UsageError(
         "{}: has {} channels and none was chosen; name one with --channel (0..{}), or mix them "
-        "into "
-        "one, for example with `sox {} MONO.wav remix -`",
+        "into one, for example with `sox {} MONO.wav remix -`",
         path, info.channels, info.channels - 1, path);
   }
   const Index rate = info.sample_rate;

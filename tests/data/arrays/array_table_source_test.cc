@@ -97,8 +97,7 @@ TEST_F(ArrayTableSourceTest, ClassesAreTextsOrWholeNumbers) {
   given_ = {"wet", "dry"};
   Fails(ExitCode::kBadData,
         "f0.csv:3: column \"y\" is the class \"wett\", which is no class of this corpus; did you "
-        "mean "
-        "\"wet\"",
+        "mean \"wet\"",
         "a,y\n1,wet\n1,wett\n");
 }
 
