@@ -14,7 +14,8 @@ constexpr int kGzipWindowBits = 15 + 16;  // the largest window; + 16: gzip fram
 constexpr unsigned char kGzipMagic[2] = {0x1f, 0x8b};
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // of UTF-8, as Windows writes it
 
-void CheckRegularFile(std::FILE* file, const std::string& path) {
+// Returns the size of the file.
+Index CheckRegularFile(std::FILE* file, const std::string& path) {
   struct stat status {};
   if (::fstat(::fileno(file), &status) != 0 || !S_ISREG(status.st_mode)) {
     throw UsageError(
@@ -22,6 +23,7 @@ void CheckRegularFile(std::FILE* file, const std::string& path) {
         "or folder",
         path);
   }
+  return status.st_size;
 }
 
 }  // namespace
@@ -29,7 +31,7 @@ void CheckRegularFile(std::FILE* file, const std::string& path) {
 GzipReader::GzipReader(const std::string& path)
     : path_(path), file_(std::fopen(path.c_str(), "rb")), input_(kPieceBytes) {
   if (file_ == nullptr) throw MissingInput("cannot open {}: {}", path, ErrnoText());
-  CheckRegularFile(file_.get(), path);
+  file_bytes_ = CheckRegularFile(file_.get(), path);
   std::setvbuf(file_.get(), nullptr, _IONBF, 0);  // input_ is the buffer
   Refill();
   is_gzip_ = zlib_.avail_in >= 2 && std::memcmp(input_.data(), kGzipMagic, 2) == 0;
@@ -43,6 +45,11 @@ GzipReader::GzipReader(const std::string& path)
 
 GzipReader::~GzipReader() {
   if (is_gzip_) inflateEnd(&zlib_);
+}
+
+double GzipReader::share_read() const {
+  if (file_bytes_ == 0) return 1;
+  return static_cast<double>(file_bytes_read_) / static_cast<double>(file_bytes_);
 }
 
 void GzipReader::Refill() {

@@ -32,6 +32,8 @@ class GzipReader {
   std::span<const char> Next();
 
   const std::string& path() const { return path_; }
+  // How much of the file has been read, from 0 to 1, for progress.
+  double share_read() const;
 
  private:
   struct CloseFile {
@@ -52,6 +54,7 @@ class GzipReader {
   bool is_gzip_ = false;
   bool in_member_ = false;
   Index file_bytes_read_ = 0;
+  Index file_bytes_ = 0;
   Index text_bytes_ = 0;
 };
 

@@ -83,6 +83,8 @@ class Hdf5File {
   std::vector<std::string> Datasets() const;
 
   const std::string& name() const { return name_; }
+  // The file as HDF5 knows it; for base/hdf5_*.cc only.
+  std::int64_t id() const { return id_; }
 
  private:
   Hdf5File(std::int64_t id, std::string name) : id_(id), name_(std::move(name)) {}

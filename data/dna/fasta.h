@@ -40,6 +40,8 @@ class FastaReader {
   const std::string& description() const { return description_; }
   // The number of that line; the first line has number 1.
   Index header_line() const { return header_line_; }
+  // How much of the file has been read, from 0 to 1, for progress.
+  double share_read() const { return reader_.share_read(); }
 
  private:
   bool Fill();

@@ -32,6 +32,8 @@ class TextLines {
   // The number of the line that Next returned last; the first line has number 1.
   Index line_number() const { return line_number_; }
   const std::string& path() const { return reader_.path(); }
+  // How much of the file has been read, from 0 to 1, for progress.
+  double share_read() const { return reader_.share_read(); }
 
  private:
   bool Refill();

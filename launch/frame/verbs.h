@@ -17,7 +17,7 @@ ExitCode CheckVerb(const Arguments& arguments);     // what training would take
 ExitCode JobVerb(const Arguments& arguments);       // the SLURM script of a run
 ExitCode DoctorVerb(const Arguments& arguments);    // Collective under a launcher.
 ExitCode EvaluateVerb(const Arguments& arguments);  // Collective under a launcher.
-ExitCode PredictVerb(const Arguments& arguments);
+ExitCode PredictVerb(const Arguments& arguments);   // Collective under a launcher.
 ExitCode InspectVerb(const Arguments& arguments);
 ExitCode VerifyVerb(const Arguments& arguments);
 

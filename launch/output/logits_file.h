@@ -1,14 +1,24 @@
-// The scores that a model gives each step, or each sequence, as HDF5 for other programs:
-//   classes              text, one class name per line; not there where targets are real values
-//   logits/<sample id>   float32 [steps, classes], context included; one row where the model scores
-//                        whole sequences; the predicted values where targets are real
-//   windows/<sample id>  int64 [3]: record index, start (0-based), length; where there is a genome
+// The scores that a model gives each step, or each sequence, as HDF5 for other programs: flat
+// arrays, in which the rows of sequence i are [offsets[i], offsets[i + 1]).
+//
+//   classes       text, one class name per line; not there where targets are real values
+//   logits        float32 [rows, V], context included; one row for a sequence where the model
+//   scores
+//                 whole sequences; the predicted values where targets are real
+//   offsets       int64 [N + 1]
+//   sample_ids    uint64 [N]; of a genome, the number of the window
+//   names         text [N]; only where the corpus has names
+//   windows       int64 [N, 3]: record index, start (0-based), length; only of a genome
+//   record_names  text [R]; only of a genome
+//
+// docs/logits_format.md says how to read it. Memory does not grow with the file.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
-#include "base/hdf5_file.h"
+#include "base/hdf5_rows.h"
 #include "data/corpus/shard_format.h"
 #include "launch/output/part_file.h"
 
@@ -19,15 +29,22 @@ class LogitsFile {
   // IoError (cannot create) when `path` exists.
   LogitsFile(const std::string& path, const CorpusInfo& corpus);
 
-  // `logits` [steps, classes], or [1, classes]. Each id once.
+  // The next sequence: its `logits` [steps, V], or [1, V].
   void Add(std::uint64_t sample_id, std::span<const float> logits);
-  void AddWindow(std::uint64_t sample_id, Index record, Index start, Index length);
+  // For a corpus with names, after each Add.
+  void AddName(const std::string& name);
+  // For a genome, after each Add. Windows come record by record.
+  void AddWindow(Index record, const std::string& record_name, Index start, Index length);
   void Finish();
 
  private:
   PartFile part_;
   Hdf5File file_;
   Index width_;
+  Hdf5Rows logits_, offsets_, sample_ids_;
+  std::optional<Hdf5Texts> names_, record_names_;
+  std::optional<Hdf5Rows> windows_;
+  Index records_ = 0;
 };
 
 }  // namespace lockstep

@@ -1,14 +1,23 @@
 #include "launch/run/class_predictor.h"
 
+#include <deque>
+
 #include "base/error.h"
 #include "data/batch/pack_ids.h"
+#include "launch/run/chunk_bytes.h"
+#include "launch/run/chunk_scorers.h"
+#include "launch/run/ordered_work.h"
 #include "launch/run/scoring_slots.h"
-#include "worker/decode/sequence_scorer.h"
+#include "launch/run/work_progress.h"
 
 namespace lockstep {
 namespace {
 
 using Sequences = std::vector<std::vector<std::int32_t>>;
+
+// The sequences of a chunk: enough of similar length for a slot, and few enough that a file of some
+// hundred lines has work for many threads.
+constexpr Index kSequencesOfChunk = 2 * kSequencesOfASlot, kStepsOfChunk = 1 << 16;
 
 // The sample id is the place in `sequences`.
 std::vector<SlotBatch> Pack(const Sequences& sequences) {
@@ -25,21 +34,71 @@ std::vector<SlotBatch> Pack(const Sequences& sequences) {
   return slots;
 }
 
+// The best class of each sequence of a chunk, in their order.
+std::string Score(int member, const std::string& input, ChunkScorers* scorers) {
+  Sequences sequences;
+  for (BytesReader in(input); !in.AtEnd();) sequences.push_back(in.TakeList<std::int32_t>());
+  const std::vector<SlotBatch> slots = Pack(sequences);
+  std::string result;
+  for (const SequenceScores& scores : scorers->Score(member, slots, BoundsOfSlots(slots, false)))
+    Put(FindBestClass(scores.values), &result);
+  return result;
+}
+
+// Rank 0: cuts the input into chunks, and knows the texts of those that are under way.
+class ClassChunks {
+ public:
+  explicit ClassChunks(const ClassPrediction& prediction) : prediction_(prediction) {}
+
+  std::optional<std::string> Next() {
+    std::string bytes;
+    Index count = 0;
+    ClassInput input;
+    for (Index steps = 0;
+         count < kSequencesOfChunk && steps < kStepsOfChunk && prediction_.next(&input);
+         steps += static_cast<Index>(input.ids.size())) {
+      PutList(input.ids, &bytes);
+      texts_.push_back(std::move(input.text));
+      ++count;
+    }
+    if (count == 0) return std::nullopt;
+    return bytes;
+  }
+
+  void Use(const std::vector<std::string>& classes, const std::string& result) {
+    for (BytesReader in(result); !in.AtEnd(); ++done_) {
+      const auto best = in.Take<BestClass>();
+      prediction_.write(texts_.front(), {classes[best.id], best.probability});
+      texts_.pop_front();
+    }
+  }
+
+  Index done() const { return done_; }
+
+ private:
+  const ClassPrediction& prediction_;
+  std::deque<std::string> texts_;
+  Index done_ = 0;
+};
+
 }  // namespace
 
-ClassPredictor::ClassPredictor(const TrainedModel& trained, const CorpusInfo& corpus, int threads)
-    : trained_(trained), corpus_(corpus), threads_(threads) {}
-
-std::vector<PredictedClass> ClassPredictor::Predict(const Sequences& sequences) const {
-  const std::vector<SlotBatch> slots = Pack(sequences);
-  SequenceScorer scorer(*trained_.model, trained_.values.data(), BoundsOfSlots(slots, false),
-                        threads_);
-  std::vector<PredictedClass> found;
-  for (const SequenceScores& scores : scorer.Score(slots)) {  // in the order of `sequences`
-    const BestClass best = FindBestClass(scores.values);
-    found.push_back({corpus_.classes()[best.id], best.probability});
-  }
-  return found;
+void PredictClasses(const Communicator& comm, const TrainedModel& trained, const CorpusInfo& corpus,
+                    int threads, const ClassPrediction& prediction) {
+  ChunkScorers scorers(trained, threads);
+  ClassChunks chunks(prediction);
+  WorkProgress progress("predict");
+  OrderedJob job;
+  job.next = [&] { return chunks.Next(); };
+  job.work = [&](int member, Index, const std::string& input) {
+    return Score(member, input, &scorers);
+  };
+  job.use = [&](Index, const std::string& result) {
+    chunks.Use(corpus.classes(), result);
+    progress.Tell(prediction.share_read(),
+                  [&] { return fmt::format("{} sequences", chunks.done()); });
+  };
+  WorkInOrder(comm, threads, job);
 }
 
 void RequireClassPerSequence(const std::string& option, const std::string& run,

@@ -1,10 +1,13 @@
-// Names the class of sequences of ids that are in no corpus: lines of text, records of a file.
+// Names the class of sequences of ids that are in no corpus: lines of text, records of a file. On
+// any number of ranks and threads.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "launch/run/trained_model.h"
+#include "worker/comm/communicator.h"
 
 namespace lockstep {
 
@@ -13,24 +16,23 @@ struct PredictedClass {
   double probability = 0;  // of this class, by softmax
 };
 
-class ClassPredictor {
- public:
-  // How many sequences to give at a time, so that memory stays small and threads have work.
-  static constexpr Index kSequencesAtATime = 256;
-
-  // `trained` and `corpus`, which is that of its run and passed RequireClassPerSequence, must
-  // outlive this.
-  ClassPredictor(const TrainedModel& trained, const CorpusInfo& corpus, int threads);
-
-  // The class of each sequence, in their order; each must have an id.
-  std::vector<PredictedClass> Predict(
-      const std::vector<std::vector<std::int32_t>>& sequences) const;
-
- private:
-  const TrainedModel& trained_;
-  const CorpusInfo& corpus_;
-  int threads_;
+// A sequence, and what it is written with: its line or its name.
+struct ClassInput {
+  std::string text;
+  std::vector<std::int32_t> ids;  // at least one
 };
+
+// Where sequences come from and go to; rank 0 calls these, in order.
+struct ClassPrediction {
+  std::function<bool(ClassInput* input)> next;  // false at the end
+  std::function<void(const std::string& text, const PredictedClass& found)> write;
+  std::function<double()> share_read;  // of the input, from 0 to 1, for progress
+};
+
+// Collective. Names the class of every sequence. `corpus` is that of the run and passed
+// RequireClassPerSequence.
+void PredictClasses(const Communicator& comm, const TrainedModel& trained, const CorpusInfo& corpus,
+                    int threads, const ClassPrediction& prediction);
 
 // Throws UsageError naming the run and `option` where the corpus of the run has no class per
 // sequence of ids, which are made of `things`.

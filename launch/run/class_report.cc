@@ -1,10 +1,12 @@
 #include "launch/run/class_report.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
-#include "data/stream/batch_stream.h"
-#include "worker/decode/sequence_scorer.h"
+#include "launch/run/chunk_bytes.h"
+#include "launch/run/chunk_scorers.h"
+#include "launch/run/split_work.h"
 
 namespace lockstep {
 namespace {
@@ -13,49 +15,44 @@ double Ratio(Index part, Index whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-// The true classes of each sequence of a batch by sample id: one, or one for each step;
+// A sequence or step of known class, and what the model says.
+struct Judged {
+  std::int32_t truth = 0;
+  std::int32_t found = 0;
+};
+
+// The true classes of each sequence of a slot by sample id: one, or one for each step;
 // kIgnoredTarget where it is not known.
-std::map<std::uint64_t, std::vector<std::int32_t>> TruthsOf(const RankBatch& batch,
+std::map<std::uint64_t, std::vector<std::int32_t>> TruthsOf(const SlotBatch& slot,
                                                             std::size_t target, bool per_step) {
   std::map<std::uint64_t, std::vector<std::int32_t>> truths;
-  for (const SlotBatch& slot : batch.slots) {
-    for (std::size_t b = 0; b < slot.sample_ids.size(); ++b) {
-      std::vector<std::int32_t>& truth = truths[slot.sample_ids[b]];
-      const auto& ids = slot.fields[target].ids;
-      const auto sequence = static_cast<Index>(b);
-      if (!per_step) truth.push_back(ids[b]);
-      for (Index t = 0; per_step && t < slot.layout.steps() && sequence < slot.layout.active(t);
-           ++t)
-        truth.push_back(ids[static_cast<std::size_t>(slot.layout.Row(t, sequence))]);
-    }
+  for (std::size_t b = 0; b < slot.sample_ids.size(); ++b) {
+    std::vector<std::int32_t>& truth = truths[slot.sample_ids[b]];
+    const auto& ids = slot.fields[target].ids;
+    const auto sequence = static_cast<Index>(b);
+    if (!per_step) truth.push_back(ids[b]);
+    for (Index t = 0; per_step && t < slot.layout.steps() && sequence < slot.layout.active(t); ++t)
+      truth.push_back(ids[static_cast<std::size_t>(slot.layout.Row(t, sequence))]);
   }
   return truths;
 }
 
-// Counts the rows of scores of a sequence.
-void AddSequence(const std::vector<std::int32_t>& truth, const SequenceScores& scores,
-                 ClassReport* report) {
-  const std::size_t width = scores.values.size() / static_cast<std::size_t>(scores.rows);
-  for (std::size_t row = 0; row < truth.size(); ++row) {
-    if (truth[row] == kIgnoredTarget) continue;
-    const auto of_row = std::span(scores.values).subspan(row * width, width);
-    report->Add(truth[row], std::ranges::max_element(of_row) - of_row.begin());
+// What the model says of the sequences or steps of a slot whose class is known.
+std::string Judge(const SlotBatch& slot, std::size_t target, bool per_step,
+                  const std::vector<SequenceScores>& scores) {
+  const auto truths = TruthsOf(slot, target, per_step);
+  std::string bytes;
+  for (const SequenceScores& one : scores) {
+    const std::vector<std::int32_t>& truth = truths.at(one.sample_id);
+    const std::size_t width = one.values.size() / static_cast<std::size_t>(one.rows);
+    for (std::size_t row = 0; row < truth.size(); ++row) {
+      if (truth[row] == kIgnoredTarget) continue;
+      const auto of_row = std::span(one.values).subspan(row * width, width);
+      const auto best = std::ranges::max_element(of_row) - of_row.begin();
+      Put(Judged{truth[row], static_cast<std::int32_t>(best)}, &bytes);
+    }
   }
-}
-
-// Counts are whole numbers, so that their sums do not depend on the order of ranks.
-void AddOverRanks(const Communicator& comm, std::vector<Index>* counts) {
-  const Index count = static_cast<Index>(counts->size());
-  Segments segments;
-  for (int rank = 0; rank <= comm.size(); ++rank) segments.offsets.push_back(rank * count);
-  const std::vector<double> mine(counts->begin(), counts->end());
-  std::vector<double> all(static_cast<std::size_t>(comm.size() * count));
-  comm.AllGather(mine, segments, all.data());
-  for (std::size_t i = 0; i < counts->size(); ++i) {
-    double sum = 0;
-    for (std::size_t at = i; at < all.size(); at += counts->size()) sum += all[at];
-    (*counts)[i] = static_cast<Index>(sum);
-  }
+  return bytes;
 }
 
 }  // namespace
@@ -128,20 +125,22 @@ std::string ClassReport::ToText() const {
 ClassReport ReportClasses(const Communicator& comm, const std::string& folder,
                           const CorpusInfo& corpus, const std::string& split,
                           const TrainedModel& trained, int threads) {
-  const StreamOptions options = EvaluationStream(trained.stream);
-  SequenceScorer scorer(*trained.model, trained.values.data(),
-                        BoundsOf(corpus, corpus.Split(split), options), threads);
-  BatchStream stream(folder, corpus, split, options,
-                     DealSlots(options.plan.slots, comm.rank(), comm.size()), Cursor{});
+  ChunkScorers scorers(trained, threads);
+  SplitWork work(comm, folder, corpus, split, SmallBatches(trained.stream), threads);
   const bool per_step = corpus.target().alignment == Alignment::kStep;
   ClassReport report(corpus.classes());
-  std::unique_ptr<RankBatch> batch;
-  while ((batch = stream.Next(std::move(batch))) != nullptr) {
-    const auto truths = TruthsOf(*batch, corpus.target_index(), per_step);
-    for (const SequenceScores& scores : scorer.Score(batch->slots))
-      AddSequence(truths.at(scores.sample_id), scores, &report);
-  }
-  AddOverRanks(comm, &report.counts());
+  work.Run(
+      "evaluate classes",
+      [&](int member, const std::vector<SlotBatch>& slots) {
+        return Judge(slots[0], corpus.target_index(), per_step,
+                     scorers.Score(member, slots, work.bounds()));
+      },
+      [&](Index, const std::string& result) {
+        for (BytesReader in(result); !in.AtEnd();) {
+          const auto judged = in.Take<Judged>();
+          report.Add(judged.truth, judged.found);
+        }
+      });
   return report;
 }
 

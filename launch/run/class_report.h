@@ -41,8 +41,8 @@ class ClassReport {
   std::vector<Index> counts_;  // [true class, predicted class]
 };
 
-// Collective. Makes the report of a split. It is the same on every rank and for any number of
-// ranks.
+// Collective. Makes the report of a split, on rank 0; elsewhere it counts nothing. It is the same
+// for any number of ranks and threads.
 ClassReport ReportClasses(const Communicator& comm, const std::string& folder,
                           const CorpusInfo& corpus, const std::string& split,
                           const TrainedModel& trained, int threads);

@@ -6,13 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_node.h"
-#include "data/stream/batch_stream.h"
-#include "worker/decode/sequence_scorer.h"
+#include "launch/run/chunk_bytes.h"
+#include "launch/run/chunk_scorers.h"
+#include "launch/run/split_work.h"
 
 namespace lockstep {
 namespace {
-
-constexpr Index kSums = sizeof(RegressionSums) / sizeof(double);
 
 double Ratio(double part, double whole) {
   return whole == 0 ? std::numeric_limits<double>::quiet_NaN() : part / whole;
@@ -37,19 +36,6 @@ void AddSlot(const SlotBatch& slot, const std::map<std::uint64_t, const Sequence
       }
     }
   }
-}
-
-// The sums of all slots of a batch [slots, targets], from the ranks that have computed them.
-std::vector<RegressionSums> GatherSlots(const Communicator& comm, Index slots,
-                                        const std::vector<RegressionSums>& mine, Index targets) {
-  Segments segments;
-  for (int rank = 0; rank < comm.size(); ++rank) {
-    segments.offsets.push_back(DealSlots(slots, rank, comm.size()).first * targets * kSums);
-  }
-  segments.offsets.push_back(slots * targets * kSums);
-  std::vector<RegressionSums> all(static_cast<std::size_t>(slots * targets));
-  comm.AllGather({&mine.data()->count, mine.size() * kSums}, segments, &all.data()->count);
-  return all;
 }
 
 }  // namespace
@@ -124,27 +110,27 @@ RegressionReport ReportRegression(const Communicator& comm, const std::string& f
                                   const TrainedModel& trained, int threads) {
   StreamOptions options = EvaluationStream(trained.stream);
   options.part_steps = 0;  // a sequence is scored as a whole
-  const Index slots = options.plan.slots;
-  SequenceScorer scorer(*trained.model, trained.values.data(),
-                        BoundsOf(corpus, corpus.Split(split), options), threads);
-  BatchStream stream(folder, corpus, split, options, DealSlots(slots, comm.rank(), comm.size()),
-                     Cursor{});
+  ChunkScorers scorers(trained, threads);
+  SplitWork work(comm, folder, corpus, split, options, threads);
   RegressionReport report(TargetUnitsOf(corpus));
-  const std::size_t targets = report.units().size();
+  const std::vector<TargetUnit>& units = report.units();
   const bool per_step = corpus.target().alignment == Alignment::kStep;
-  std::unique_ptr<RankBatch> batch;
-  while ((batch = stream.Next(std::move(batch))) != nullptr) {
-    const std::vector<SequenceScores> found = scorer.Score(batch->slots);
-    std::map<std::uint64_t, const SequenceScores*> by_id;
-    for (const SequenceScores& scores : found) by_id[scores.sample_id] = &scores;
-    std::vector<RegressionSums> mine(batch->slots.size() * targets);
-    for (std::size_t s = 0; s < batch->slots.size(); ++s) {
-      AddSlot(batch->slots[s], by_id, corpus.target_index(), per_step, report.units(),
-              std::span(mine).subspan(s * targets, targets));
-    }
-    const auto all = GatherSlots(comm, slots, mine, static_cast<Index>(targets));
-    for (std::size_t i = 0; i < all.size(); ++i) report.sums()[i % targets].Add(all[i]);
-  }
+  work.Run(
+      "evaluate targets",
+      [&](int member, const std::vector<SlotBatch>& slots) {
+        const auto found = scorers.Score(member, slots, work.bounds());
+        std::map<std::uint64_t, const SequenceScores*> by_id;
+        for (const SequenceScores& scores : found) by_id[scores.sample_id] = &scores;
+        std::vector<RegressionSums> sums(units.size());
+        AddSlot(slots[0], by_id, corpus.target_index(), per_step, units, sums);
+        std::string bytes;
+        PutList(sums, &bytes);
+        return bytes;
+      },
+      [&](Index, const std::string& result) {
+        const auto sums = BytesReader(result).TakeList<RegressionSums>();
+        for (std::size_t k = 0; k < sums.size(); ++k) report.sums()[k].Add(sums[k]);
+      });
   return report;
 }
 

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/durable_file.h"
+#include "launch/frame/stored_path.h"
+#include "worker/comm/together.h"
 
 namespace lockstep {
 
@@ -13,6 +15,17 @@ void WriteRunFiles(const std::string& run_folder, const Config& config, const Co
 }
 
 CorpusInfo ReadRunCorpus(const std::string& run_folder) { return ReadCorpusInfo(run_folder); }
+
+CorpusInfo ReadSharedRunCorpus(const Communicator& comm, const std::string& run_folder) {
+  std::string text;
+  Together(comm, [&] {
+    if (comm.rank() != 0) return;
+    RequireRunFolder(run_folder);
+    text = CorpusToJson(ReadRunCorpus(run_folder));
+  });
+  comm.Broadcast(&text);
+  return CorpusFromJson(text, run_folder + "/" + kCorpusIndexName);
+}
 
 void WriteCompletionMark(const std::string& run_folder, const TrainingState& state,
                          FunctionRef<void()> before_commit) {

@@ -7,6 +7,7 @@
 #include "data/corpus/shard_format.h"
 #include "launch/config/config.h"
 #include "trainer/save/training_state.h"
+#include "worker/comm/communicator.h"
 
 namespace lockstep {
 
@@ -16,6 +17,9 @@ namespace lockstep {
 void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus,
                    FunctionRef<void()> before_commit);
 CorpusInfo ReadRunCorpus(const std::string& run_folder);
+// Collective. The same, read by rank 0 for all ranks. AgreedError that says what a run folder has
+// when this is none.
+CorpusInfo ReadSharedRunCorpus(const Communicator& comm, const std::string& run_folder);
 
 // done.json: the run came to its end. Written last; removed when training goes on, so that no power
 // cut brings back the mark of an earlier end.

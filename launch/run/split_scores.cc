@@ -1,63 +1,87 @@
 #include "launch/run/split_scores.h"
 
 #include <iostream>
+#include <optional>
 
 #include "base/phase_timer.h"
-#include "data/corpus/shard_claims.h"
-#include "data/stream/batch_stream.h"
-#include "launch/config/agreement.h"
+#include "data/corpus/sample_shards.h"
+#include "launch/frame/shared_files.h"
 #include "launch/output/logits_file.h"
+#include "launch/run/chunk_bytes.h"
+#include "launch/run/chunk_scorers.h"
 #include "launch/run/corpus_fit.h"
-#include "worker/decode/sequence_scorer.h"
+#include "launch/run/split_work.h"
+#include "worker/comm/together.h"
 
 namespace lockstep {
 namespace {
 
 struct Counts {
   Index sequences = 0;
-  Index steps = 0;
+  Index rows = 0;
 };
 
-// Reads the batches that `evaluate` reads on one rank.
-Counts ScoreSplit(const std::string& folder, const CorpusInfo& corpus, const std::string& split,
-                  const TrainedModel& trained, int threads, LogitsFile* logits) {
-  StreamOptions options = EvaluationStream(trained.stream);
-  options.part_steps = 0;  // all scores of a sequence go to the file together
-  const Index slots = options.plan.slots;
-  SequenceScorer scorer(*trained.model, trained.values.data(),
-                        BoundsOf(corpus, corpus.Split(split), options), threads);
-  BatchStream stream(folder, corpus, split, options, {0, slots}, Cursor{});
-  Counts counts;
-  while (const std::unique_ptr<RankBatch> batch = stream.Next()) {
-    for (const SequenceScores& found : scorer.Score(batch->slots))
-      logits->Add(found.sample_id, found.values);
-    counts.sequences += batch->sequences;
-    counts.steps += batch->steps;
+std::string ToBytes(const std::vector<SequenceScores>& scores) {
+  std::string bytes;
+  for (const SequenceScores& found : scores) {
+    Put(found.sample_id, &bytes);
+    Put(found.rows, &bytes);
+    PutList(found.values, &bytes);
   }
-  return counts;
+  return bytes;
+}
+
+// Rank 0: adds the sequences of a chunk to the file, with their names if the corpus has names.
+void Write(const std::string& result, SampleShards* names, LogitsFile* logits, Counts* counts) {
+  for (BytesReader in(result); !in.AtEnd();) {
+    const auto sample_id = in.Take<std::uint64_t>();
+    counts->rows += in.Take<Index>();
+    logits->Add(sample_id, in.TakeList<float>());
+    if (names != nullptr) logits->AddName(names->NameOf(sample_id));
+    ++counts->sequences;
+  }
 }
 
 }  // namespace
 
-ExitCode WriteSplitScores(const Options& options, const CorpusInfo& corpus) {
+ExitCode WriteSplitScores(const Communicator& comm, const Options& options,
+                          const CorpusInfo& corpus) {
   const std::string folder = options.Text("corpus");
   const std::string split = options.Maybe("split").value_or("test");
-  const int threads = static_cast<int>(options.Number("threads", 1, 1));
-  const CorpusInfo scored = ReadCorpusInfo(folder);
-  CheckShardFiles(folder, scored);
-  scored.Split(split);
-  CheckSameFields(options.Text("run"), corpus, folder, scored);
-  LogitsFile logits(options.Text("logits"), scored);
-  const auto trained = LoadForPrediction(options, scored);
-  CheckSlots(1, threads, trained->stream.plan.slots);
+  const CorpusInfo scored = ReadSharedCorpus(comm, folder);
+  std::optional<LogitsFile> logits;
+  std::optional<SampleShards> names;
+  int threads = 1;
+  Together(comm, [&] {
+    threads = static_cast<int>(options.Number("threads", 1, 1));
+    const SplitInfo& info = scored.Split(split);
+    CheckSameFields(options.Text("run"), corpus, folder, scored);
+    if (comm.rank() != 0) return;
+    logits.emplace(options.Text("logits"), scored);
+    if (scored.has_names) names.emplace(folder, scored, info);
+  });
+  const auto trained = LoadForPrediction(comm, options, scored);
   const double start = Seconds();
-  const Counts counts = ScoreSplit(folder, scored, split, *trained, threads, &logits);
-  logits.Finish();
+  ChunkScorers scorers(*trained, threads);
+  SplitWork work(comm, folder, scored, split, SmallBatches(trained->stream), threads);
+  Counts counts;
+  work.Run(
+      "predict",
+      [&](int member, const std::vector<SlotBatch>& slots) {
+        return ToBytes(scorers.Score(member, slots, work.bounds()));
+      },
+      [&](Index, const std::string& result) {
+        Write(result, names ? &*names : nullptr, &*logits, &counts);
+      });
+  Together(comm, [&] {
+    if (logits) logits->Finish();
+  });
+  if (comm.rank() != 0) return ExitCode::kDone;
   const double seconds = Seconds() - start;
   std::cout << fmt::format(
-      "{}: logits of {} sequences, {} steps, of split {} with {} in {:.2f} s, {:.0f} steps/s\n",
-      options.Text("logits"), counts.sequences, counts.steps, split, trained->path, seconds,
-      static_cast<double>(counts.steps) / seconds);
+      "{}: logits of {} sequences, {} rows, of split {} with {} in {:.2f} s, {:.0f} rows/s\n",
+      options.Text("logits"), counts.sequences, counts.rows, split, trained->path, seconds,
+      static_cast<double>(counts.rows) / seconds);
   return ExitCode::kDone;
 }
 

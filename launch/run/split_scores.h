@@ -6,8 +6,9 @@
 
 namespace lockstep {
 
-// Writes the HDF5 file --logits (logits_file.h). `corpus` is that of the run --run; the corpus of
-// --corpus must have the same fields. On one process.
-ExitCode WriteSplitScores(const Options& options, const CorpusInfo& corpus);
+// Collective. Writes the HDF5 file --logits (logits_file.h), the sequences in the order of the
+// corpus. `corpus` is that of the run --run; the corpus of --corpus must have the same fields.
+ExitCode WriteSplitScores(const Communicator& comm, const Options& options,
+                          const CorpusInfo& corpus);
 
 }  // namespace lockstep

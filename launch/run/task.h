@@ -17,13 +17,17 @@ struct Task {
   ExitCode (*prepare)(const Arguments& arguments);  // `arguments` are those after that word
 
   // ---- predict; where `source` is null, only the scores of a split can be had (--logits).
-  const char* source = nullptr;         // the option that names new data, "fasta"
-  const char* predict_usage = nullptr;  // example commands, indented lines
+  const char* source = nullptr;                    // the option that names new data, "fasta"
+  std::span<const char* const> more_sources = {};  // other options that do, beside it or alone
+  const char* predict_usage = nullptr;             // example commands, indented lines
   std::span<const OptionRow> (*predict_rows)() = nullptr;  // `source`, and what goes with it
-  // Predicts the new data. `corpus` is that of the run.
-  ExitCode (*predict)(const Options& options, const CorpusInfo& corpus) = nullptr;
-  // Predicts the split --split of --corpus, where that gives more than scores; null otherwise.
-  ExitCode (*predict_split)(const Options& options, const CorpusInfo& corpus) = nullptr;
+  // Collective. Predicts the new data. `corpus` is that of the run.
+  ExitCode (*predict)(const Communicator& comm, const Options& options,
+                      const CorpusInfo& corpus) = nullptr;
+  // Collective. Predicts the split --split of --corpus, where that gives more than scores; null
+  // otherwise.
+  ExitCode (*predict_split)(const Communicator& comm, const Options& options,
+                            const CorpusInfo& corpus) = nullptr;
 
   // ---- evaluate; null where MakeLabelScoring serves.
   const char* evaluate_usage = nullptr;

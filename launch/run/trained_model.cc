@@ -99,11 +99,11 @@ std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
   return trained;
 }
 
-std::unique_ptr<TrainedModel> LoadForPrediction(const Options& options, const CorpusInfo& corpus) {
-  const Communicator single = Communicator::Single();
-  auto trained = LoadTrainedModel(single, options.Text("run"), corpus,
+std::unique_ptr<TrainedModel> LoadForPrediction(const Communicator& comm, const Options& options,
+                                                const CorpusInfo& corpus) {
+  auto trained = LoadTrainedModel(comm, options.Text("run"), corpus,
                                   options.Maybe("checkpoint").value_or("best"));
-  SelectInstructions(single, trained->config.run());
+  SelectInstructions(comm, trained->config.run(), trained->state.isa);
   return trained;
 }
 

@@ -33,8 +33,9 @@ std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
                                                const std::string& run_folder,
                                                const CorpusInfo& corpus, const std::string& which);
 
-// For `lockstep predict`, on one process: the model of the run --run at the checkpoint
-// --checkpoint, with the instruction set selected that it was trained with.
-std::unique_ptr<TrainedModel> LoadForPrediction(const Options& options, const CorpusInfo& corpus);
+// Collective. For `lockstep predict`: the model of the run --run at the checkpoint --checkpoint,
+// with the instruction set selected that it was trained with, or the best that all ranks have.
+std::unique_ptr<TrainedModel> LoadForPrediction(const Communicator& comm, const Options& options,
+                                                const CorpusInfo& corpus);
 
 }  // namespace lockstep

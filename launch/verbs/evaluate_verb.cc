@@ -7,8 +7,9 @@
 #include "launch/frame/stored_path.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/run_folder.h"
+#include "launch/run/split_loss.h"
+#include "launch/start/launch_check.h"
 #include "launch/tasks/tasks.h"
-#include "trainer/evaluation/shared_tables.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
@@ -57,20 +58,6 @@ std::unique_ptr<Scoring> ScoringOf(const Options& options, const std::string& fo
                                                      : MakeLabelScoring();
 }
 
-// The loss over the split: the batches and sums of training's validation.
-Evaluation LossOf(const Communicator& comm, const SplitTest& test) {
-  const StreamOptions& stream = test.trained->stream;
-  const SplitInfo& split = test.corpus->Split(test.split);
-  Worker worker(
-      *test.trained->model, comm,
-      {stream.plan.slots, test.threads, 0, BoundsOf(*test.corpus, split, EvaluationStream(stream)),
-       false, stream.part_steps > 0});
-  SharedShards shared(comm, test.folder, *test.corpus, split);
-  return *Evaluate(
-      test.folder, *test.corpus, test.split, &shared.shards, stream, test.trained->values.data(),
-      [] { return 0.0; }, &worker);
-}
-
 void Print(bool json, const SplitTest& test, const Evaluation& found, const Scoring& scoring) {
   const TrainedModel& trained = *test.trained;
   if (!json) {
@@ -106,18 +93,19 @@ CorpusInfo ReadCorpus(const Communicator& comm, const Options& options, const st
 
 ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
   const std::string split = options.Maybe("split").value_or("test");
-  const Index threads = options.Number("threads", 1, 1);
+  Index threads = 1;
+  Together(comm, [&] { threads = options.Number("threads", 1, 1); });
+  RequireLaunch(comm, {.threads = threads});
   const CorpusInfo corpus = ReadCorpus(comm, options, split);
   const std::string folder = options.Text("corpus");
   const auto trained = LoadTrainedModel(comm, options.Text("run"), corpus,
                                         options.Maybe("checkpoint").value_or("best"));
-  Together(comm, [&] { CheckSlots(comm.size(), threads, trained->stream.plan.slots); });
   CheckSameOnAllRanks(comm, {{"threads", std::to_string(threads)}});
   SelectInstructions(comm, trained->config.run(), trained->state.isa);
   std::unique_ptr<Scoring> scoring;
   Together(comm, [&] { scoring = ScoringOf(options, folder, corpus); });
   const SplitTest test{folder, &corpus, split, trained.get(), static_cast<int>(threads)};
-  const Evaluation found = LossOf(comm, test);
+  const Evaluation found = EvaluateSplit(comm, test);
   scoring->Score(comm, test);
   if (comm.rank() == 0) Print(options.Has("json"), test, found, *scoring);
   return ExitCode::kDone;

@@ -1,16 +1,20 @@
 #include <algorithm>
 #include <iostream>
 
-#include "launch/frame/stored_path.h"
+#include "launch/config/agreement.h"
+#include "launch/frame/program.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/split_scores.h"
+#include "launch/start/launch_check.h"
 #include "launch/tasks/tasks.h"
+#include "worker/comm/together.h"
 
 namespace lockstep {
 namespace {
 
 constexpr const char* kUsage =
-    "Applies a trained model to new data, or to a split of a corpus.\n"
+    "Applies a trained model to new data, or to a split of a corpus; on any number of ranks and\n"
+    "threads, with the same output to the byte.\n"
     "  lockstep predict --run RUN --corpus CORPUS --split test --logits logits.h5\n";
 
 constexpr OptionRow kRows[] = {
@@ -21,7 +25,7 @@ constexpr OptionRow kRows[] = {
     {"logits", "HDF5 file to write the scores of each sequence to, before softmax"},
     {"checkpoint",
      "checkpoint to use: best (lowest validation loss), newest, or a step; default best"},
-    {"threads", "threads of the process; default 1"},
+    {"threads", "threads of each rank that compute; default 1"},
 };
 
 OptionTable Describe() {
@@ -44,6 +48,7 @@ std::string SourceNames() {
   for (const Task& task : Tasks()) {
     if (task.source == nullptr) continue;
     names += (names.empty() ? "--" : ", --") + std::string(task.source);
+    for (const char* more : task.more_sources) names += ", --" + std::string(more);
   }
   return names;
 }
@@ -56,7 +61,9 @@ const Task* SourceOf(const Options& options) {
     if (holds) problems.push_back(problem);
   };
   const auto is_given = [&](const Task& task) {
-    return task.source != nullptr && options.Has(task.source);
+    const auto has = [&](const char* name) { return options.Has(name); };
+    return task.source != nullptr &&
+           (has(task.source) || std::ranges::any_of(task.more_sources, has));
   };
   const auto sources = std::ranges::count_if(Tasks(), is_given);
   const bool corpus = options.Has("corpus");
@@ -82,21 +89,36 @@ void RefuseOtherTasks(const Options& options, const Task* task) {
   }
 }
 
-ExitCode PredictSplit(const Options& options, const CorpusInfo& corpus) {
+ExitCode PredictSplit(const Communicator& comm, const Options& options, const CorpusInfo& corpus) {
   const Task* const task = TaskOf(corpus.kind);
   const bool has_more = task != nullptr && task->predict_split != nullptr;
-  if (has_more && !options.Has("logits")) {
-    RefuseOtherTasks(options, task);
-    return task->predict_split(options, corpus);
-  }
-  if (!options.Has("logits")) {
-    throw UsageError("predict: --corpus needs --logits, the HDF5 file to write");
-  }
-  RefuseOtherTasks(options, nullptr);
-  if (options.Has("out")) {
-    throw UsageError("predict: --out does not go with --corpus and --logits, which writes scores");
-  }
-  return WriteSplitScores(options, corpus);
+  const bool takes_more = has_more && !options.Has("logits");
+  Together(comm, [&] {
+    if (!takes_more && !options.Has("logits"))
+      throw UsageError("predict: --corpus needs --logits, the HDF5 file to write");
+    RefuseOtherTasks(options, takes_more ? task : nullptr);
+    if (!takes_more && options.Has("out")) {
+      throw UsageError(
+          "predict: --out does not go with --corpus and --logits, which writes scores");
+    }
+  });
+  return takes_more ? task->predict_split(comm, options, corpus)
+                    : WriteSplitScores(comm, options, corpus);
+}
+
+ExitCode Predict(const Communicator& comm, const Options& options) {
+  const Task* source = nullptr;
+  Index threads = 1;
+  Together(comm, [&] {
+    source = SourceOf(options);
+    threads = options.Number("threads", 1, 1);
+  });
+  RequireLaunch(comm, {.threads = threads});
+  CheckSameOnAllRanks(comm, {{"--threads", std::to_string(threads)}});
+  const CorpusInfo corpus = ReadSharedRunCorpus(comm, options.Text("run"));
+  if (source == nullptr) return PredictSplit(comm, options, corpus);
+  Together(comm, [&] { RefuseOtherTasks(options, source); });
+  return source->predict(comm, options, corpus);
 }
 
 }  // namespace
@@ -107,12 +129,7 @@ ExitCode PredictVerb(const Arguments& arguments) {
     PrintUsage();
     return ExitCode::kDone;
   }
-  const Task* const source = SourceOf(options);
-  RequireRunFolder(options.Text("run"));
-  const CorpusInfo corpus = ReadRunCorpus(options.Text("run"));
-  if (source == nullptr) return PredictSplit(options, corpus);
-  RefuseOtherTasks(options, source);
-  return source->predict(options, corpus);
+  return WithMpi([&](const Communicator& comm) { return Predict(comm, options); });
 }
 
 }  // namespace lockstep

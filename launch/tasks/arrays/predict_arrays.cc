@@ -1,18 +1,25 @@
 #include "launch/tasks/arrays/predict_arrays.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <ostream>
 
 #include "data/arrays/array_encoder.h"
 #include "launch/output/text_output.h"
+#include "launch/run/chunk_bytes.h"
+#include "launch/run/chunk_scorers.h"
+#include "launch/run/ordered_work.h"
 #include "launch/run/scoring_slots.h"
+#include "launch/run/work_progress.h"
 #include "launch/tasks/arrays/array_arguments.h"
-#include "worker/decode/sequence_scorer.h"
+#include "worker/comm/together.h"
 
 namespace lockstep {
 namespace {
 
-constexpr Index kSequencesAtATime = 256, kStepsAtATime = 1 << 16;
+// Sequences of a chunk: two slots of similar lengths, or fewer long ones.
+constexpr Index kSequencesOfChunk = 2 * kSequencesOfASlot, kStepsOfChunk = 1 << 14;
 
 struct EncodedSequence {
   std::string name;
@@ -26,7 +33,7 @@ std::vector<EncodedSequence> NextSequences(ArraySource* source, ArrayEncoder* en
   ArraySequence sequence;
   FilledCounts filled;
   for (Index steps = 0;
-       steps < kStepsAtATime && static_cast<Index>(found.size()) < kSequencesAtATime &&
+       steps < kStepsOfChunk && static_cast<Index>(found.size()) < kSequencesOfChunk &&
        source->Next(&sequence);
        steps += sequence.steps) {
     EncodedSequence& encoded = found.emplace_back();
@@ -96,18 +103,43 @@ std::string RealCells(std::span<const float> values, const std::vector<ColumnSca
   return cells;
 }
 
-void WriteSequence(const std::string& name, const SequenceScores& found, const ArrayTask& task,
-                   const CorpusInfo& corpus, std::ostream* output) {
+// The rows of a sequence as they stand in the file.
+std::string RowsOf(const std::string& name, const SequenceScores& found, const ArrayTask& task,
+                   const CorpusInfo& corpus) {
   const std::size_t width = found.values.size() / static_cast<std::size_t>(found.rows);
+  std::string text;
   for (Index row = 0; row < found.rows; ++row) {
     const auto values =
         std::span(found.values).subspan(static_cast<std::size_t>(row) * width, width);
-    *output << Cell(name);
-    if (task.per_step) *output << ',' << row;
-    *output << (task.has_classes ? ClassCells(values, corpus.classes())
-                                 : RealCells(values, task.targets))
-            << '\n';
+    text += Cell(name);
+    if (task.per_step) text += fmt::format(",{}", row);
+    text += (task.has_classes ? ClassCells(values, corpus.classes())
+                              : RealCells(values, task.targets)) +
+            "\n";
   }
+  return text;
+}
+
+// The input of a chunk, and back.
+std::string ToBytes(const std::vector<EncodedSequence>& sequences) {
+  std::string bytes;
+  for (const EncodedSequence& sequence : sequences) {
+    PutList(sequence.name, &bytes);
+    Put(sequence.steps, &bytes);
+    PutList(sequence.inputs, &bytes);
+  }
+  return bytes;
+}
+
+std::vector<EncodedSequence> FromBytes(const std::string& bytes) {
+  std::vector<EncodedSequence> sequences;
+  for (BytesReader in(bytes); !in.AtEnd();) {
+    EncodedSequence& sequence = sequences.emplace_back();
+    sequence.name = in.TakeText();
+    sequence.steps = in.Take<Index>();
+    sequence.inputs = in.TakeList<float>();
+  }
+  return sequences;
 }
 
 // What --arrays names: a table, or a file with the arrays of the training split unless others are
@@ -148,6 +180,27 @@ void CheckInputs(const ArraySource& source, const ArrayTask& task, const std::st
                 path, found, task.inputs.size());
 }
 
+// The files of rank 0.
+struct ArrayFile {
+  ArrayFile(const Options& options, const ArrayTask& task)
+      : encoder(task), source(OpenArraySource(FilesOf(options, task), task.ReadOptions(), &none)) {
+    CheckInputs(*source, task, options.Text("arrays"));
+    output.emplace(options.Maybe("out"));
+  }
+  std::ostream& stream() { return output->stream(); }
+  // The input of the next chunk; nothing at the end. `read` counts sequences.
+  std::optional<std::string> Next(Index* read) {
+    const auto some = NextSequences(source.get(), &encoder);
+    *read += std::ssize(some);
+    if (some.empty()) return std::nullopt;
+    return ToBytes(some);
+  }
+  ArrayEncoder encoder;
+  ClassNames none;
+  std::unique_ptr<ArraySource> source;
+  std::optional<TextOutput> output;
+};
+
 }  // namespace
 
 std::span<const OptionRow> PredictArraysRows() {
@@ -166,29 +219,43 @@ std::span<const OptionRow> PredictArraysRows() {
   return kRows;
 }
 
-ExitCode PredictArrays(const Options& options, const CorpusInfo& corpus_of_run) {
-  if (options.Has("logits"))
-    throw UsageError("predict: --logits does not go with --arrays; it goes with --corpus");
-  const std::string path = options.Text("arrays"), run = options.Text("run");
-  const int threads = static_cast<int>(options.Number("threads", 1, 1));
-  const ArrayTask task = TaskOf(run, corpus_of_run);
-  ArrayEncoder encoder(task);
-  ClassNames no_classes;
-  const auto source = OpenArraySource(FilesOf(options, task), task.ReadOptions(), &no_classes);
-  CheckInputs(*source, task, path);
-  TextOutput output(options.Maybe("out"));
-  const auto trained = LoadForPrediction(options, corpus_of_run);
-  output.stream() << Header(task) << '\n';
-  for (auto some = NextSequences(source.get(), &encoder); !some.empty();
-       some = NextSequences(source.get(), &encoder)) {
-    const std::vector<SlotBatch> slots = PackSequences(some, task.input_width());
-    SequenceScorer scorer(*trained->model, trained->values.data(),
-                          BoundsOfSlots(slots, task.per_step), threads);
-    for (const SequenceScores& found : scorer.Score(slots)) {
-      WriteSequence(some[found.sample_id].name, found, task, corpus_of_run, &output.stream());
+ExitCode PredictArrays(const Communicator& comm, const Options& options,
+                       const CorpusInfo& corpus_of_run) {
+  ArrayTask task;
+  std::optional<ArrayFile> file;
+  int threads = 1;
+  Together(comm, [&] {
+    if (options.Has("logits"))
+      throw UsageError("predict: --logits does not go with --arrays; it goes with --corpus");
+    threads = static_cast<int>(options.Number("threads", 1, 1));
+    task = TaskOf(options.Text("run"), corpus_of_run);
+    if (comm.rank() == 0) file.emplace(options, task);
+  });
+  const auto trained = LoadForPrediction(comm, options, corpus_of_run);
+  if (file) file->stream() << Header(task) << '\n';
+  ChunkScorers scorers(*trained, threads);
+  WorkProgress progress("predict");
+  Index done = 0;
+  OrderedJob job;
+  job.next = [&] { return file->Next(&done); };
+  job.work = [&](int member, Index, const std::string& input) {
+    const std::vector<EncodedSequence> sequences = FromBytes(input);
+    const std::vector<SlotBatch> slots = PackSequences(sequences, task.input_width());
+    std::string text;
+    for (const SequenceScores& found :
+         scorers.Score(member, slots, BoundsOfSlots(slots, task.per_step))) {
+      text += RowsOf(sequences[found.sample_id].name, found, task, corpus_of_run);
     }
-  }
-  output.Finish();
+    return text;
+  };
+  job.use = [&](Index, const std::string& text) {
+    file->stream() << text;
+    progress.Tell(-1, [&] { return fmt::format("{} sequences read", done); });
+  };
+  WorkInOrder(comm, threads, job);
+  Together(comm, [&] {
+    if (file) file->output->Finish();
+  });
   return ExitCode::kDone;
 }
 

@@ -1,6 +1,7 @@
 #include "launch/tasks/dna/classify_dna.h"
 
 #include <iostream>
+#include <optional>
 #include <ostream>
 
 #include "data/dna/fasta.h"
@@ -10,6 +11,7 @@
 #include "launch/run/class_predictor.h"
 #include "launch/tasks/labelled/labelled_options.h"
 #include "launch/tasks/splits/split_options.h"
+#include "worker/comm/together.h"
 
 namespace lockstep {
 namespace {
@@ -33,12 +35,6 @@ OptionTable Describe() {
   return {kTask, LabelledFileRows(), LabelledFormatRows(), SplitDrawRows(), LabelledRuleRows()};
 }
 
-// Some records of a FASTA file.
-struct Records {
-  std::vector<std::string> names;
-  std::vector<std::vector<std::int32_t>> ids;
-};
-
 // Reads records one after another, as ids of the model.
 class RecordReader {
  public:
@@ -47,15 +43,14 @@ class RecordReader {
     at_end_ = !reader_.Next(&piece_);
   }
 
-  // Empty at the end.
-  Records NextSome() {
-    Records some;
-    while (!at_end_ && static_cast<Index>(some.names.size()) < ClassPredictor::kSequencesAtATime) {
-      some.names.push_back(reader_.record_name());
-      some.ids.push_back(encoder_.Encode(NextBases()));
-    }
-    return some;
+  // False at the end.
+  bool Next(ClassInput* input) {
+    if (at_end_) return false;
+    input->text = reader_.record_name();
+    input->ids = encoder_.Encode(NextBases());
+    return true;
   }
+  double share_read() const { return reader_.share_read(); }
 
  private:
   std::string NextBases() {
@@ -73,6 +68,14 @@ class RecordReader {
   bool at_end_ = false;
 };
 
+void RefuseOptionsOfLabels(const Options& options, const std::string& run) {
+  for (const char* name : {"logits", "min-length"}) {
+    if (!options.Has(name)) continue;
+    throw UsageError("predict: --{} does not go with run {}, which gives one class per sequence",
+                     name, run);
+  }
+}
+
 }  // namespace
 
 ExitCode PrepareClassifyDna(const Arguments& arguments) {
@@ -88,29 +91,33 @@ ExitCode PrepareClassifyDna(const Arguments& arguments) {
   return ExitCode::kDone;
 }
 
-ExitCode PredictClassOfDna(const Options& options, const CorpusInfo& corpus) {
+ExitCode PredictClassOfDna(const Communicator& comm, const Options& options,
+                           const CorpusInfo& corpus) {
   const std::string run = options.Text("run");
-  for (const char* name : {"logits", "min-length"}) {
-    if (!options.Has(name)) continue;
-    throw UsageError("predict: --{} does not go with run {}, which gives one class per sequence",
-                     name, run);
-  }
-  const int threads = static_cast<int>(options.Number("threads", 1, 1));
-  RequireClassPerSequence("fasta", run, corpus, "nucleotide sequences");
-  const TextEncoder encoder =
-      TextEncoder::FromTask(corpus.task, corpus.schema.VocabularyOf(corpus.leading()), run);
-  RecordReader records(options.Text("fasta"), encoder);
-  TextOutput output(options.Maybe("out"));
-  const auto trained = LoadForPrediction(options, corpus);
-  const ClassPredictor predictor(*trained, corpus, threads);
-  for (Records some = records.NextSome(); !some.names.empty(); some = records.NextSome()) {
-    const std::vector<PredictedClass> classes = predictor.Predict(some.ids);
-    for (std::size_t i = 0; i < classes.size(); ++i) {
-      output.stream() << fmt::format("{}\t{}\t{:.4f}\n", some.names[i], classes[i].name,
-                                     classes[i].probability);
-    }
-  }
-  output.Finish();
+  std::optional<TextEncoder> encoder;
+  std::optional<RecordReader> records;
+  std::optional<TextOutput> output;
+  int threads = 1;
+  Together(comm, [&] {
+    RefuseOptionsOfLabels(options, run);
+    threads = static_cast<int>(options.Number("threads", 1, 1));
+    RequireClassPerSequence("fasta", run, corpus, "nucleotide sequences");
+    encoder = TextEncoder::FromTask(corpus.task, corpus.schema.VocabularyOf(corpus.leading()), run);
+    if (comm.rank() != 0) return;
+    records.emplace(options.Text("fasta"), *encoder);
+    output.emplace(options.Maybe("out"));
+  });
+  const auto trained = LoadForPrediction(comm, options, corpus);
+  ClassPrediction prediction;
+  prediction.next = [&](ClassInput* input) { return records->Next(input); };
+  prediction.write = [&](const std::string& name, const PredictedClass& found) {
+    output->stream() << fmt::format("{}\t{}\t{:.4f}\n", name, found.name, found.probability);
+  };
+  prediction.share_read = [&] { return records->share_read(); };
+  PredictClasses(comm, *trained, corpus, threads, prediction);
+  Together(comm, [&] {
+    if (output) output->Finish();
+  });
   return ExitCode::kDone;
 }
 

@@ -10,7 +10,8 @@ namespace lockstep {
 ExitCode PrepareClassifyDna(const Arguments& arguments);
 
 // The class of each record of --fasta, one line per record: name, class, probability. `corpus` is
-// that of the run. On one process.
-ExitCode PredictClassOfDna(const Options& options, const CorpusInfo& corpus);
+// that of the run. Collective.
+ExitCode PredictClassOfDna(const Communicator& comm, const Options& options,
+                           const CorpusInfo& corpus);
 
 }  // namespace lockstep

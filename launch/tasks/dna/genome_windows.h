@@ -32,6 +32,8 @@ class GenomeWindows {
   // The next windows, at most `most`; empty at the end. BadData names file, line and column of what
   // is no base.
   std::vector<GenomeWindow> Next(Index most);
+  // How much of the file has been read, from 0 to 1, for progress.
+  double share_read() const { return reader_.share_read(); }
 
  private:
   bool FindWindow();

@@ -1,30 +1,41 @@
 #include "launch/tasks/dna/predict_dna.h"
 
-#include <algorithm>
+#include <deque>
 #include <iostream>
 #include <optional>
 
 #include "base/phase_timer.h"
 #include "data/dna/dna_corpus.h"
-#include "launch/config/agreement.h"
 #include "launch/output/logits_file.h"
+#include "launch/run/chunk_bytes.h"
+#include "launch/run/chunk_scorers.h"
+#include "launch/run/ordered_work.h"
+#include "launch/run/scoring_slots.h"
+#include "launch/run/work_progress.h"
 #include "launch/tasks/dna/classify_dna.h"
 #include "launch/tasks/dna/gene_writer.h"
 #include "launch/tasks/dna/genome_windows.h"
-#include "worker/decode/sequence_scorer.h"
+#include "worker/comm/together.h"
 
 namespace lockstep {
 namespace {
 
 constexpr Index kDefaultMinLength = 60;  // bases; shorter runs are mostly noise
 
-// All that the labelling of a genome works with.
-struct Prediction {
-  CorpusInfo corpus;  // of the run: its windows are those of the genome
-  Index threads = 1;
+// Windows that one thread labels together: enough for the products of a step, and few enough that
+// the genome of a bacterium has work for many threads.
+constexpr Index kWindowsOfChunk = 16;
+
+// The files of rank 0.
+struct GenomeFiles {
+  GenomeFiles(const Options& options, const CorpusInfo& corpus)
+      : windows(options.Text("fasta"), corpus.window, corpus.overlap),
+        genes(options.Text("out"), options.Number("min-length", kDefaultMinLength, 1)) {
+    if (const auto path = options.Maybe("logits")) logits.emplace(*path, corpus);
+  }
+  GenomeWindows windows;
+  GeneWriter genes;
   std::optional<LogitsFile> logits;
-  std::unique_ptr<TrainedModel> trained;
-  PlanOptions plan;
 };
 
 void CheckKnowsGenomes(const std::string& run, const CorpusInfo& corpus) {
@@ -36,58 +47,100 @@ void CheckKnowsGenomes(const std::string& run, const CorpusInfo& corpus) {
       run, corpus.kind, corpus.symbols().size(), corpus.classes().size());
 }
 
-// Batches of a genome are no larger than they were in training.
-Index WindowsOfBatch(const Prediction& prediction) {
-  return std::min(prediction.plan.batch_sequences, prediction.corpus.Split("train").sequences);
-}
-
-SlotBounds GenomeBounds(const Prediction& prediction) {
-  const Index slots = prediction.plan.slots;
-  const Index sequences = (WindowsOfBatch(prediction) + slots - 1) / slots;
-  const Index rows = sequences * prediction.corpus.window;
-  const Index window = prediction.corpus.window;
-  return {sequences, window, rows, {rows, rows}, {window, window}};
-}
-
-void WriteWindow(const GenomeWindow& window, const SequenceScores& found, GeneWriter* genes,
-                 std::optional<LogitsFile>* logits) {
-  const std::span<const float> values(found.values);
-  const std::size_t classes = values.size() / window.codes.size();
-  genes->Add(window.record, window.record_name, window.start + window.core_begin,
-             values.subspan(static_cast<std::size_t>(window.core_begin) * classes,
-                            static_cast<std::size_t>(window.core_size()) * classes));
-  if (!*logits) return;
-  (*logits)->Add(found.sample_id, values);
-  (*logits)->AddWindow(found.sample_id, window.record, window.start, found.rows);
-}
-
 struct Counts {
   Index windows = 0;
   Index bases = 0;  // that were labelled
 };
 
-Counts LabelGenome(GenomeWindows* windows, Prediction* prediction, GeneWriter* genes) {
-  const TrainedModel& trained = *prediction->trained;
-  SequenceScorer scorer(*trained.model, trained.values.data(), GenomeBounds(*prediction),
-                        static_cast<int>(prediction->threads));
-  Counts counts;
-  while (true) {
-    const std::vector<GenomeWindow> batch = windows->Next(WindowsOfBatch(*prediction));
-    if (batch.empty()) return counts;
-    const std::vector<SequenceScores> found =
-        scorer.Score(PackWindows(batch, counts.windows, prediction->plan.slots));
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      WriteWindow(batch[i], found[i], genes, &prediction->logits);
-      counts.bases += batch[i].core_size();
-    }
-    counts.windows += static_cast<Index>(batch.size());
-  }
+// The input of a chunk: the bases of its windows.
+std::string ToBytes(const std::vector<GenomeWindow>& windows) {
+  std::string bytes;
+  for (const GenomeWindow& window : windows) PutList(window.codes, &bytes);
+  return bytes;
 }
 
-void LoadModel(const Options& options, Prediction* prediction) {
-  prediction->trained = LoadForPrediction(options, prediction->corpus);
-  prediction->plan = prediction->trained->config.run().trainer.stream.plan;
-  CheckSlots(1, prediction->threads, prediction->plan.slots);
+// The result of a chunk: the scores of all bases of its windows, context included, window after
+// window.
+std::string ScoreWindows(int member, const std::string& input, ChunkScorers* scorers) {
+  std::vector<GenomeWindow> windows;
+  for (BytesReader in(input); !in.AtEnd();)
+    windows.emplace_back().codes = in.TakeList<std::uint8_t>();
+  const std::vector<SlotBatch> slots = PackWindows(windows, 0, 1);
+  std::string result;
+  for (const SequenceScores& found : scorers->Score(member, slots, BoundsOfSlots(slots, true)))
+    PutList(found.values, &result);
+  return result;
+}
+
+// Rank 0: cuts the genome into chunks, and writes what came of them.
+class GenomeChunks {
+ public:
+  explicit GenomeChunks(GenomeFiles* files) : files_(*files) {}
+
+  std::optional<std::string> Next() {
+    std::vector<GenomeWindow> windows = files_.windows.Next(kWindowsOfChunk);
+    if (windows.empty()) return std::nullopt;
+    std::string bytes = ToBytes(windows);
+    for (GenomeWindow& window : windows) {
+      window.codes.clear();
+      under_way_.push_back(std::move(window));
+    }
+    return bytes;
+  }
+
+  void Use(const std::string& result) {
+    for (BytesReader in(result); !in.AtEnd();) {
+      Write(under_way_.front(), in.TakeList<float>());
+      under_way_.pop_front();
+    }
+  }
+
+  const Counts& counts() const { return counts_; }
+
+ private:
+  void Write(const GenomeWindow& window, std::span<const float> values) {
+    const std::size_t classes = DnaCorpusHeader({}).classes().size();
+    files_.genes.Add(window.record, window.record_name, window.start + window.core_begin,
+                     values.subspan(static_cast<std::size_t>(window.core_begin) * classes,
+                                    static_cast<std::size_t>(window.core_size()) * classes));
+    if (files_.logits) {
+      files_.logits->Add(static_cast<std::uint64_t>(counts_.windows), values);
+      files_.logits->AddWindow(window.record, window.record_name, window.start,
+                               static_cast<Index>(values.size() / classes));
+    }
+    ++counts_.windows;
+    counts_.bases += window.core_size();
+  }
+
+  GenomeFiles& files_;
+  std::deque<GenomeWindow> under_way_;  // without their bases
+  Counts counts_;
+};
+
+// Collective. What was labelled, on rank 0; `files` are there on that rank only.
+Counts LabelGenome(const Communicator& comm, const TrainedModel& trained, int threads,
+                   GenomeFiles* files) {
+  ChunkScorers scorers(trained, threads);
+  std::optional<GenomeChunks> chunks;
+  if (files != nullptr) chunks.emplace(files);
+  WorkProgress progress("predict");
+  OrderedJob job;
+  job.next = [&] { return chunks->Next(); };
+  job.work = [&](int member, Index, const std::string& input) {
+    return ScoreWindows(member, input, &scorers);
+  };
+  job.use = [&](Index, const std::string& result) {
+    chunks->Use(result);
+    progress.Tell(files->windows.share_read(),
+                  [&] { return fmt::format("{} bases", chunks->counts().bases); });
+  };
+  WorkInOrder(comm, threads, job);
+  return chunks ? chunks->counts() : Counts();
+}
+
+void Finish(GenomeFiles* files) {
+  files->genes.Finish();
+  if (files->logits) files->logits->Finish();
 }
 
 }  // namespace
@@ -102,26 +155,28 @@ std::span<const OptionRow> PredictDnaRows() {
   return kRows;
 }
 
-ExitCode PredictDna(const Options& options, const CorpusInfo& corpus) {
-  if (corpus.target().alignment == Alignment::kSequence) return PredictClassOfDna(options, corpus);
-  Prediction prediction;
-  prediction.corpus = corpus;
-  prediction.threads = options.Number("threads", 1, 1);
-  CheckKnowsGenomes(options.Text("run"), corpus);
-  const std::string out = options.Text("out");
-  GenomeWindows windows(options.Text("fasta"), corpus.window, corpus.overlap);
-  GeneWriter genes(out, options.Number("min-length", kDefaultMinLength, 1));
-  if (const auto path = options.Maybe("logits")) prediction.logits.emplace(*path, corpus);
-  LoadModel(options, &prediction);
+ExitCode PredictDna(const Communicator& comm, const Options& options, const CorpusInfo& corpus) {
+  if (corpus.target().alignment == Alignment::kSequence)
+    return PredictClassOfDna(comm, options, corpus);
+  std::optional<GenomeFiles> files;
+  int threads = 1;
+  Together(comm, [&] {
+    threads = static_cast<int>(options.Number("threads", 1, 1));
+    CheckKnowsGenomes(options.Text("run"), corpus);
+    if (comm.rank() == 0) files.emplace(options, corpus);
+  });
+  const auto trained = LoadForPrediction(comm, options, corpus);
   const double start = Seconds();
-  const Counts counts = LabelGenome(&windows, &prediction, &genes);
-  genes.Finish();
-  if (prediction.logits) prediction.logits->Finish();
+  const Counts counts = LabelGenome(comm, *trained, threads, files ? &*files : nullptr);
+  Together(comm, [&] {
+    if (files) Finish(&*files);
+  });
+  if (comm.rank() != 0) return ExitCode::kDone;
   const double seconds = Seconds() - start;
   std::cout << fmt::format(
-      "{}: {} rows; {} bases in {} windows labelled with {} in {:.2f} s, {:.0f} bases/s\n", out,
-      genes.rows(), counts.bases, counts.windows, prediction.trained->path, seconds,
-      static_cast<double>(counts.bases) / seconds);
+      "{}: {} rows; {} bases in {} windows labelled with {} in {:.2f} s, {:.0f} bases/s\n",
+      options.Text("out"), files->genes.rows(), counts.bases, counts.windows, trained->path,
+      seconds, static_cast<double>(counts.bases) / seconds);
   return ExitCode::kDone;
 }
 

@@ -9,7 +9,7 @@ namespace lockstep {
 // --fasta and --min-length.
 std::span<const OptionRow> PredictDnaRows();
 
-// `corpus` is that of the run. On one process.
-ExitCode PredictDna(const Options& options, const CorpusInfo& corpus);
+// `corpus` is that of the run. Collective.
+ExitCode PredictDna(const Communicator& comm, const Options& options, const CorpusInfo& corpus);
 
 }  // namespace lockstep

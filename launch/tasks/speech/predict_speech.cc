@@ -1,9 +1,7 @@
 #include "launch/tasks/speech/predict_speech.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
-#include <set>
 
 #include "base/durable_file.h"
 #include "base/error.h"
@@ -11,14 +9,17 @@
 #include "base/log.h"
 #include "base/phase_timer.h"
 #include "data/corpus/sample_shards.h"
-#include "data/corpus/shard_claims.h"
 #include "data/speech/speech_features.h"
-#include "launch/config/agreement.h"
+#include "launch/frame/shared_files.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/ordered_work.h"
+#include "launch/run/work_progress.h"
+#include "launch/tasks/speech/recording_list.h"
 #include "launch/tasks/speech/recording_recogniser.h"
 #include "launch/tasks/speech/spectrogram_svg.h"
 #include "launch/tasks/speech/speech_recognition.h"
 #include "launch/tasks/speech/transcript_writer.h"
+#include "worker/comm/together.h"
 
 namespace lockstep {
 namespace {
@@ -31,35 +32,36 @@ struct SpeechPrediction {
   int threads = 1;
   std::unique_ptr<TrainedModel> trained;
   std::unique_ptr<SpeechDecoder> decoder;
-  std::unique_ptr<TranscriptWriter> writer;
-  std::string pictures;  // folder; empty: none
+  std::unique_ptr<TranscriptWriter> writer;  // rank 0, with --out
+  std::string pictures;                      // folder; empty: none
   FileNames picture_names;
 };
 
-SpeechPrediction Open(const Options& options, const CorpusInfo& corpus) {
-  SpeechPrediction prediction;
-  prediction.corpus = corpus;
-  prediction.threads = static_cast<int>(options.Number("threads", 1, 1));
-  prediction.decoder = std::make_unique<SpeechDecoder>(options, corpus);
-  const TranscriptFormat format = ParseTranscriptFormat(options.Maybe("format").value_or("text"));
-  if (options.Has("format") && !options.Has("out")) {
-    throw UsageError("--format says how --out is written; there is no --out");
-  }
-  prediction.trained = LoadForPrediction(options, corpus);
-  prediction.pictures = options.Maybe("pictures").value_or("");
-  if (!prediction.pictures.empty()) MakeFolder(prediction.pictures);
-  if (const auto out = options.Maybe("out")) {
-    prediction.writer = std::make_unique<TranscriptWriter>(*out, format);
-  }
-  return prediction;
+// Collective.
+void Open(const Communicator& comm, const Options& options, SpeechPrediction* prediction) {
+  Together(comm, [&] {
+    if (options.Has("logits"))
+      throw UsageError("predict: --logits does not go with --audio; it goes with --corpus");
+    prediction->threads = static_cast<int>(options.Number("threads", 1, 1));
+    prediction->decoder = std::make_unique<SpeechDecoder>(options, prediction->corpus);
+    const TranscriptFormat format = ParseTranscriptFormat(options.Maybe("format").value_or("text"));
+    if (options.Has("format") && !options.Has("out")) {
+      throw UsageError("--format says how --out is written; there is no --out");
+    }
+    prediction->pictures = options.Maybe("pictures").value_or("");
+    if (comm.rank() != 0) return;
+    if (!prediction->pictures.empty()) MakeFolder(prediction->pictures);
+    if (const auto out = options.Maybe("out"))
+      prediction->writer = std::make_unique<TranscriptWriter>(*out, format);
+  });
+  prediction->trained = LoadForPrediction(comm, options, prediction->corpus);
 }
 
-// "a/b/c.wav" -> "c"; blanks and parentheses, which not every transcript file takes, become
-// underscores.
-std::string IdOf(const std::string& path) {
-  std::string id = std::filesystem::path(path).stem().string();
-  for (std::size_t at = 0; (at = id.find_first_of(" \t\r\n()", at)) != id.npos;) id[at] = '_';
-  return id;
+// Collective.
+void Finish(const Communicator& comm, SpeechPrediction* prediction) {
+  Together(comm, [&] {
+    if (prediction->writer) prediction->writer->Finish();
+  });
 }
 
 // What a picture is drawn of.
@@ -70,9 +72,9 @@ struct Pictured {
   const Transcript* transcript = nullptr;
 };
 
-// Writes the picture as a file of the folder --pictures, named after the utterance.
-void Draw(const Pictured& pictured, SpeechPrediction* prediction) {
-  const CorpusInfo& corpus = prediction->corpus;
+// The picture as SVG.
+std::string PictureOf(const Pictured& pictured, const SpeechPrediction& prediction) {
+  const CorpusInfo& corpus = prediction.corpus;
   const Index bins = SoundOptionsOf(corpus).mfc_width;
   std::vector<float> shown;  // without deltas
   for (std::size_t at = 0; at < pictured.features.size();
@@ -80,7 +82,7 @@ void Draw(const Pictured& pictured, SpeechPrediction* prediction) {
     const auto frame = pictured.features.subspan(at, static_cast<std::size_t>(bins));
     shown.insert(shown.end(), frame.begin(), frame.end());
   }
-  const Index classes = prediction->trained->model->score_width();
+  const Index classes = prediction.trained->model->score_width();
   const LogPosteriors posteriors(pictured.logits, classes);
   const CtcHypothesis& best = pictured.transcript->hypotheses.front();
   SpectrogramPicture picture;
@@ -96,91 +98,216 @@ void Draw(const Pictured& pictured, SpeechPrediction* prediction) {
     picture.bin_name = "feature";
     picture.value_name = "value";
   }
-  const std::string& name = prediction->picture_names.Of(pictured.transcript->utterance);
-  ReplaceDurably(prediction->pictures + "/" + name + ".svg", SpectrogramSvg(picture));
+  return SpectrogramSvg(picture);
 }
 
-std::vector<std::string> RecordingsOf(const Options& options) {
-  std::vector<std::string> paths = options.List("audio");
-  std::set<std::string> ids;
-  for (const std::string& path : paths) {
-    if (!ids.insert(IdOf(path)).second && (options.Has("out") || options.Has("pictures"))) {
-      throw UsageError("--audio: two recordings are called \"{}\"; give them different names",
-                       IdOf(path));
+// Rank 0: a file of the folder --pictures, named after the utterance.
+void WritePicture(const std::string& utterance, const std::string& svg,
+                  SpeechPrediction* prediction) {
+  const std::string& name = prediction->picture_names.Of(utterance);
+  ReplaceDurably(prediction->pictures + "/" + name + ".svg", svg);
+}
+
+// The input of a chunk is a recording, and back.
+std::string ToBytes(const Utterance& utterance) {
+  std::string bytes;
+  for (const std::string* text :
+       {&utterance.id, &utterance.path, &utterance.source, &utterance.problem}) {
+    PutList(*text, &bytes);
+  }
+  Put(utterance.begin_seconds, &bytes);
+  Put(utterance.end_seconds, &bytes);
+  Put(utterance.channel, &bytes);
+  return bytes;
+}
+
+Utterance FromBytes(const std::string& bytes) {
+  Utterance utterance;
+  BytesReader in(bytes);
+  for (std::string* text :
+       {&utterance.id, &utterance.path, &utterance.source, &utterance.problem}) {
+    *text = in.TakeText();
+  }
+  utterance.begin_seconds = in.Take<double>();
+  utterance.end_seconds = in.Take<double>();
+  utterance.channel = in.Take<int>();
+  return utterance;
+}
+
+// What came of a recording. A bad one is told, and does not cost the others.
+struct RecordingResult {
+  ExitCode code = ExitCode::kDone;
+  std::string problem;
+  Transcript transcript;
+  std::string picture;
+};
+
+std::string ToBytes(const RecordingResult& result) {
+  std::string bytes;
+  Put(result.code, &bytes);
+  PutList(result.problem, &bytes);
+  PutList(result.transcript.utterance, &bytes);
+  Put(result.transcript.start_seconds, &bytes);
+  Put(result.transcript.frame_seconds, &bytes);
+  PutHypotheses(result.transcript.hypotheses, &bytes);
+  PutList(result.picture, &bytes);
+  return bytes;
+}
+
+RecordingResult ResultFromBytes(const std::string& bytes) {
+  RecordingResult result;
+  BytesReader in(bytes);
+  result.code = in.Take<ExitCode>();
+  result.problem = in.TakeText();
+  result.transcript.utterance = in.TakeText();
+  result.transcript.start_seconds = in.Take<double>();
+  result.transcript.frame_seconds = in.Take<double>();
+  result.transcript.hypotheses = TakeHypotheses(&in);
+  result.picture = in.TakeText();
+  return result;
+}
+
+RecordingResult Recognise(const Utterance& utterance, const SpeechPrediction& prediction,
+                          RecordingRecogniser* recogniser) {
+  RecordingResult result;
+  try {
+    if (!utterance.problem.empty()) throw BadData("{}: {}", utterance.source, utterance.problem);
+    RecognisedRecording found = recogniser->Recognise(utterance);
+    if (!prediction.pictures.empty()) {
+      result.picture = PictureOf(
+          {found.features.values, found.features.columns, found.logits, &found.transcript},
+          prediction);
     }
+    result.transcript = std::move(found.transcript);
+  } catch (const InputError& error) {
+    result.code = error.code();
+    result.problem = error.what();
   }
-  return paths;
+  return result;
 }
 
-// One recording: its text alone, for pipes. Several: name and text.
-void PredictRecording(const std::string& path, bool with_name, SpeechPrediction* prediction,
-                      RecordingRecogniser* recogniser) {
-  const RecognisedRecording found = recogniser->Recognise(path, IdOf(path));
-  const std::string text = HypothesisText(found.transcript.hypotheses.front());
-  std::cout << (with_name ? path + "\t" : "") << text << std::endl;
-  if (prediction->writer) prediction->writer->Add(found.transcript);
-  if (prediction->pictures.empty()) return;
-  Draw({found.features.values, found.features.columns, found.logits, &found.transcript},
-       prediction);
+// How the threads of a rank are used: each for a recording of its own, or, where there are fewer
+// recordings than threads, several for one.
+struct ThreadUse {
+  int recordings = 1;
+  int each = 1;
+};
+ThreadUse UseOf(Index recordings, int ranks, int threads) {
+  const Index each = std::clamp<Index>(Index{ranks} * threads / recordings, 1, threads);
+  return {static_cast<int>(threads / each), static_cast<int>(each)};
 }
 
-// A bad recording is told, and does not cost the others.
-ExitCode PredictRecordings(const Options& options, SpeechPrediction* prediction) {
-  const std::vector<std::string> paths = RecordingsOf(options);
-  RecordingRecogniser recogniser(*prediction->trained, prediction->corpus, *prediction->decoder,
-                                 prediction->threads);
-  if (options.Has("channel")) {
-    constexpr Index kHighestChannel = 1023;
-    recogniser.ChooseChannel(
-        static_cast<int>(std::min(options.Number("channel", 0, 0), kHighestChannel)));
+// Rank 0: gives out recordings and writes what came of them.
+class RecordingChunks {
+ public:
+  RecordingChunks(const Options& options, SpeechPrediction* prediction)
+      : prediction_(*prediction), list_(ListRecordings(options)) {}
+
+  Index size() const { return std::ssize(list_); }
+
+  std::optional<std::string> Next() {
+    if (next_ == list_.size()) return std::nullopt;
+    return ToBytes(list_[next_++].utterance);
   }
-  std::vector<InputError> problems;
-  for (const std::string& path : paths) {
-    try {
-      PredictRecording(path, paths.size() > 1, prediction, &recogniser);
-    } catch (const InputError& error) {
-      if (paths.size() == 1) throw;
-      LogError("{}", error.what());
-      problems.push_back(error);
+
+  // One recording: its text alone, for pipes. Several: name and text.
+  void Use(Index number, const RecordingResult& result) {
+    if (result.code != ExitCode::kDone) return TellProblem(result);
+    const std::string text = HypothesisText(result.transcript.hypotheses.front());
+    const std::string& name = list_[static_cast<std::size_t>(number)].shown;
+    std::cout << (size() > 1 ? name + "\t" : "") << text << std::endl;
+    if (prediction_.writer) prediction_.writer->Add(result.transcript);
+    if (!prediction_.pictures.empty())
+      WritePicture(result.transcript.utterance, result.picture, &prediction_);
+  }
+
+  // Throws if there was a bad recording.
+  void Finish() {
+    const Index bad = std::ssize(problems_);
+    if (prediction_.writer && bad < size()) prediction_.writer->Finish();
+    if (bad == 0) return;
+    throw InputError(problems_.front(),
+                     fmt::format("{} of {} recordings could not be transcribed{}", bad, size(),
+                                 bad < size() ? "; the others were" : ""));
+  }
+
+ private:
+  void TellProblem(const RecordingResult& result) {
+    if (size() == 1) throw InputError(result.code, result.problem);
+    LogError("{}", result.problem);
+    problems_.push_back(result.code);
+  }
+
+  SpeechPrediction& prediction_;
+  const std::vector<ListedRecording> list_;
+  std::size_t next_ = 0;
+  std::vector<ExitCode> problems_;
+};
+
+ExitCode PredictRecordings(const Communicator& comm, const Options& options,
+                           SpeechPrediction* prediction) {
+  std::optional<RecordingChunks> chunks;
+  std::vector<std::unique_ptr<RecordingRecogniser>> recognisers;
+  Together(comm, [&] {
+    if (comm.rank() == 0) chunks.emplace(options, prediction);
+  });
+  const Index count = comm.Max(chunks ? chunks->size() : 0);
+  const ThreadUse use = UseOf(count, comm.size(), prediction->threads);
+  Together(comm, [&] {
+    for (int member = 0; member < use.recordings; ++member) {
+      recognisers.push_back(std::make_unique<RecordingRecogniser>(
+          *prediction->trained, prediction->corpus, *prediction->decoder, use.each));
     }
-  }
-  if (prediction->writer && problems.size() < paths.size()) prediction->writer->Finish();
-  if (problems.empty()) return ExitCode::kDone;
-  throw InputError(
-      problems.front().code(),
-      fmt::format("{} of {} recordings could not be transcribed{}", problems.size(), paths.size(),
-                  problems.size() < paths.size() ? "; the others were" : ""));
+  });
+  WorkProgress progress("predict");
+  OrderedJob job;
+  job.next = [&] { return chunks->Next(); };
+  job.work = [&](int member, Index, const std::string& input) {
+    return ToBytes(Recognise(FromBytes(input), *prediction,
+                             recognisers[static_cast<std::size_t>(member)].get()));
+  };
+  job.use = [&](Index number, const std::string& result) {
+    chunks->Use(number, ResultFromBytes(result));
+    progress.Tell(static_cast<double>(number + 1) / static_cast<double>(count),
+                  [&] { return fmt::format("{} of {} recordings", number + 1, count); });
+  };
+  WorkInOrder(comm, use.recordings, job);
+  Together(comm, [&] {
+    if (chunks) chunks->Finish();
+  });
+  return ExitCode::kDone;
 }
 
-ExitCode PredictTranscripts(const Options& options, SpeechPrediction* prediction) {
+ExitCode PredictTranscripts(const Communicator& comm, const Options& options,
+                            SpeechPrediction* prediction) {
   const std::string folder = options.Text("corpus");
-  const CorpusInfo corpus = ReadCorpusInfo(folder);
-  CheckShardFiles(folder, corpus);
+  const CorpusInfo corpus = ReadSharedCorpus(comm, folder);
   const std::string name = options.Maybe("split").value_or("test");
-  const SplitInfo& split = corpus.Split(name);
-  CheckSameFields(options.Text("run"), prediction->corpus, folder, corpus);
-  const SplitSource source{folder, &corpus, name};
-  SampleShards samples(folder, corpus, split);
+  Together(comm, [&] {
+    corpus.Split(name);
+    CheckSameFields(options.Text("run"), prediction->corpus, folder, corpus);
+  });
+  SampleShards samples(folder, corpus, corpus.Split(name));
   const double step_seconds =
       FrameSecondsOf(corpus) * static_cast<double>(prediction->trained->stream.frames.stride);
   const double start = Seconds();
-  Index count = 0, drawn = 0;
-  const Index slots = prediction->trained->stream.plan.slots;
-  CheckSlots(1, prediction->threads, slots);
+  Index count = 0;
   const auto use = [&](const RecognisedUtterance& utterance) {
     const Transcript transcript{samples.NameOf(utterance.sample_id), 0, step_seconds,
                                 utterance.hypotheses};
     if (prediction->writer) prediction->writer->Add(transcript);
-    if (!prediction->pictures.empty() && drawn++ < kPicturesOfASplit) {
-      Draw({samples.FeaturesOf(utterance.sample_id), corpus.leading().width, utterance.logits,
-            &transcript},
-           prediction);
+    if (!prediction->pictures.empty() && count < kPicturesOfASplit) {
+      const Pictured pictured{samples.FeaturesOf(utterance.sample_id), corpus.leading().width,
+                              utterance.logits, &transcript};
+      WritePicture(transcript.utterance, PictureOf(pictured, *prediction), prediction);
     }
     ++count;
   };
-  RecogniseSplit(source, *prediction->trained, *prediction->decoder, prediction->threads,
-                 {0, slots}, use);
-  if (prediction->writer) prediction->writer->Finish();
+  RecogniseSplit(comm, "predict", {folder, &corpus, name}, *prediction->trained,
+                 *prediction->decoder, prediction->threads,
+                 prediction->pictures.empty() ? 0 : kPicturesOfASplit, use);
+  Finish(comm, prediction);
+  if (comm.rank() != 0) return ExitCode::kDone;
   std::cout << fmt::format("{} utterances of split {} with {}, {}, in {:.2f} s\n", count, name,
                            prediction->trained->path, prediction->decoder->Describe(),
                            Seconds() - start);
@@ -191,30 +318,30 @@ ExitCode PredictTranscripts(const Options& options, SpeechPrediction* prediction
 
 std::span<const OptionRow> PredictSpeechRows() {
   static constexpr OptionRow kOwn[] = {
-      {"audio", "recordings to transcribe, WAV or FLAC, of any length", OptionKind::kWords},
-      {"channel", "channel of recordings that have several, from 0; default: they must have one"},
       {"format", "form of the transcripts in --out: text, trn, ctm or jsonl; default text"},
       {"pictures",
        "folder for a picture (SVG) of each recording: spectrogram, posteriors and words; of a "
        "split, its first 8 utterances are drawn"},
   };
   static const std::vector<OptionRow> rows = [] {
-    std::vector<OptionRow> all(std::begin(kOwn), std::end(kOwn));
+    std::vector<OptionRow> all(RecordingRows().begin(), RecordingRows().end());
+    all.insert(all.end(), std::begin(kOwn), std::end(kOwn));
     all.insert(all.end(), DecoderRows().begin(), DecoderRows().end());
     return all;
   }();
   return rows;
 }
 
-ExitCode PredictSpeech(const Options& options, const CorpusInfo& corpus) {
-  if (options.Has("channel") && !options.Has("audio")) {
+ExitCode PredictSpeech(const Communicator& comm, const Options& options, const CorpusInfo& corpus) {
+  Together(comm, [&] {
+    if (!options.Has("channel") || !options.Has("corpus")) return;
     throw UsageError("predict: --channel goes with --audio; a corpus has no channels");
-  }
-  if (options.Has("logits"))
-    throw UsageError("predict: --logits does not go with --audio; it goes with --corpus");
-  SpeechPrediction prediction = Open(options, corpus);
-  return options.Has("audio") ? PredictRecordings(options, &prediction)
-                              : PredictTranscripts(options, &prediction);
+  });
+  SpeechPrediction prediction;
+  prediction.corpus = corpus;
+  Open(comm, options, &prediction);
+  return options.Has("corpus") ? PredictTranscripts(comm, options, &prediction)
+                               : PredictRecordings(comm, options, &prediction);
 }
 
 }  // namespace lockstep

@@ -10,7 +10,7 @@ namespace lockstep {
 // --audio, --format, --pictures and those of the decoder.
 std::span<const OptionRow> PredictSpeechRows();
 
-// `corpus` is that of the run. On one process.
-ExitCode PredictSpeech(const Options& options, const CorpusInfo& corpus);
+// `corpus` is that of the run. Collective.
+ExitCode PredictSpeech(const Communicator& comm, const Options& options, const CorpusInfo& corpus);
 
 }  // namespace lockstep

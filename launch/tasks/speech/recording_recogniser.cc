@@ -65,9 +65,10 @@ Index RecordingRecogniser::Steps(double seconds) const {
 }
 
 // UsageError for several channels of which none was chosen; warns if the rate is too low.
-void RecordingRecogniser::CheckSound(const std::string& path) const {
-  const AudioInfo info = AudioFile(path, std::max(channel_, 0)).info();
-  if (channel_ == AudioFile::kOnlyChannel && info.channels > 1) {
+void RecordingRecogniser::CheckSound(const Utterance& utterance) const {
+  const std::string& path = utterance.path;
+  const AudioInfo info = AudioFile(path, std::max(utterance.channel, 0)).info();
+  if (utterance.channel == AudioFile::kOnlyChannel && info.channels > 1) {
     throw UsageError(
         "{}: has {} channels and none was chosen; name one with --channel (0..{}), or mix them "
         "into one, for example with `sox {} MONO.wav remix -`",
@@ -80,14 +81,9 @@ void RecordingRecogniser::CheckSound(const std::string& path) const {
              path, rate, wanted);
 }
 
-FeatureMatrix RecordingRecogniser::LoadFeatures(const std::string& path) {
-  Utterance utterance;
+FeatureMatrix RecordingRecogniser::LoadFeatures(Utterance utterance) {
   utterance.kind = from_mfc_ ? UtteranceKind::kMfc : UtteranceKind::kAudio;
-  utterance.path = path;
-  if (!from_mfc_) {
-    CheckSound(path);
-    utterance.channel = channel_;
-  }
+  if (!from_mfc_) CheckSound(utterance);
   FeatureMatrix features = loader_.Load(utterance, {});
   if (speech_.sound.normalise == Normalisation::kNone) return features;
   FeatureMoments moments(features.columns);
@@ -96,11 +92,11 @@ FeatureMatrix RecordingRecogniser::LoadFeatures(const std::string& path) {
   return features;
 }
 
-RecognisedRecording RecordingRecogniser::Recognise(const std::string& path, const std::string& id) {
+RecognisedRecording RecordingRecogniser::Recognise(const Utterance& utterance) {
   RecognisedRecording found;
-  found.features = LoadFeatures(path);
+  found.features = LoadFeatures(utterance);
   found.logits = Logits(found.features);
-  found.transcript = {id, 0, step_seconds(), Decode(found.logits)};
+  found.transcript = {utterance.id, 0, step_seconds(), Decode(found.logits)};
   return found;
 }
 

@@ -36,19 +36,18 @@ class RecordingRecogniser {
   RecordingRecogniser(const TrainedModel& trained, const CorpusInfo& corpus,
                       const SpeechDecoder& decoder, int threads);
 
-  // Of a sound file, or a feature file where the corpus was made of such. Statistics for
-  // normalisation are those of the file. Where the recording was cut for decoding, one hypothesis.
-  RecognisedRecording Recognise(const std::string& path, const std::string& id);
-
-  // Recordings with several channels are refused unless one, from 0, was chosen.
-  void ChooseChannel(int channel) { channel_ = channel; }
+  // Of a sound file or a stretch of it, or of a feature file where the corpus was made of such.
+  // Statistics for normalisation are those of the stretch. Where the recording was cut for
+  // decoding, one hypothesis.
+  RecognisedRecording Recognise(const Utterance& utterance);
 
   double frame_seconds() const { return frame_seconds_; }  // of features
   double step_seconds() const { return frame_seconds_ * static_cast<double>(options_.stride); }
 
  private:
-  void CheckSound(const std::string& path) const;
-  FeatureMatrix LoadFeatures(const std::string& path);
+  // UsageError for a recording of several channels of which none was chosen; warns of a low rate.
+  void CheckSound(const Utterance& utterance) const;
+  FeatureMatrix LoadFeatures(Utterance utterance);
   std::vector<float> Logits(const FeatureMatrix& features);
   SlotBatch Window(const FrameTransform& frames, Index begin, Index end) const;
   std::vector<CtcHypothesis> Decode(std::span<const float> logits) const;
@@ -61,7 +60,6 @@ class RecordingRecogniser {
   SpeechOptions speech_;
   bool from_mfc_ = false;
   double frame_seconds_ = 0.01;
-  int channel_ = AudioFile::kOnlyChannel;
   Index threads_;
   UtteranceLoader loader_;
   SequenceScorer scorer_;

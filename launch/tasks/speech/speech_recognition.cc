@@ -1,90 +1,119 @@
 #include "launch/tasks/speech/speech_recognition.h"
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
+#include <map>
 
-#include "base/thread_team.h"
+#include "launch/run/chunk_scorers.h"
+#include "launch/run/split_work.h"
 #include "launch/tasks/speech/transcript_writer.h"
-#include "worker/comm/together.h"
-#include "worker/decode/sequence_scorer.h"
 
 namespace lockstep {
 namespace {
 
-// Reference texts of the sequences of a batch by sample id.
-std::map<std::uint64_t, std::string> ReferencesOf(const RankBatch& batch, std::size_t target,
+// Reference texts of the sequences of a slot by sample id.
+std::map<std::uint64_t, std::string> ReferencesOf(const SlotBatch& slot, std::size_t target,
                                                   const SpeechDecoder& decoder) {
   std::map<std::uint64_t, std::string> references;
-  for (const SlotBatch& slot : batch.slots) {
-    const FieldBatch& targets = slot.fields[target];
-    for (std::size_t b = 0; b < slot.sample_ids.size(); ++b) {
-      const std::vector<Index> labels(targets.ids.begin() + targets.offsets[b],
-                                      targets.ids.begin() + targets.offsets[b + 1]);
-      references[slot.sample_ids[b]] = decoder.Text(labels);
-    }
+  const FieldBatch& targets = slot.fields[target];
+  for (std::size_t b = 0; b < slot.sample_ids.size(); ++b) {
+    const std::vector<Index> labels(targets.ids.begin() + targets.offsets[b],
+                                    targets.ids.begin() + targets.offsets[b + 1]);
+    references[slot.sample_ids[b]] = decoder.Text(labels);
   }
   return references;
 }
 
-// One line an utterance, so that ranks can send them.
-std::string ToLine(const RecognisedUtterance& utterance) {
-  const nlohmann::json line = {utterance.sample_id, utterance.reference,
-                               HypothesisText(utterance.hypotheses.front())};
-  // A word list may hold bytes that are no UTF-8, which JSON cannot.
-  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+std::string ToBytes(const RecognisedUtterance& utterance) {
+  std::string bytes;
+  Put(utterance.sample_id, &bytes);
+  PutList(utterance.reference, &bytes);
+  PutHypotheses(utterance.hypotheses, &bytes);
+  PutList(utterance.logits, &bytes);
+  return bytes;
+}
+
+RecognisedUtterance FromBytes(BytesReader* in) {
+  RecognisedUtterance utterance;
+  utterance.sample_id = in->Take<std::uint64_t>();
+  utterance.reference = in->TakeText();
+  utterance.hypotheses = TakeHypotheses(in);
+  utterance.logits = in->TakeList<float>();
+  return utterance;
 }
 
 }  // namespace
 
-void RecogniseSplit(const SplitSource& source, const TrainedModel& trained,
-                    const SpeechDecoder& decoder, int threads, SlotRange range,
-                    const std::function<void(const RecognisedUtterance&)>& use) {
-  const StreamOptions options = EvaluationStream(trained.stream);
-  const Index classes = trained.model->score_width();
-  SequenceScorer scorer(*trained.model, trained.values.data(),
-                        BoundsOf(*source.corpus, source.corpus->Split(source.split), options),
-                        threads);
-  ThreadTeam team(threads);
-  BatchStream stream(source.folder, *source.corpus, source.split, options, range, Cursor{});
-  std::unique_ptr<RankBatch> batch;
-  while ((batch = stream.Next(std::move(batch))) != nullptr) {
-    const auto references = ReferencesOf(*batch, source.corpus->target_index(), decoder);
-    const std::vector<SequenceScores> found = scorer.Score(batch->slots);
-    std::vector<RecognisedUtterance> utterances(found.size());
-    team.Split(static_cast<Index>(found.size()), 1, [&](Index begin, Index end) {
-      for (std::size_t i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end);
-           ++i) {
-        const SequenceScores& logits = found[i];
-        utterances[i] = {logits.sample_id, references.at(logits.sample_id),
-                         decoder.Decode(LogPosteriors(logits.values, classes)), logits.values};
-      }
-    });
-    for (const RecognisedUtterance& utterance : utterances) use(utterance);
+void PutHypotheses(const std::vector<CtcHypothesis>& hypotheses, std::string* bytes) {
+  Put(hypotheses.size(), bytes);
+  for (const CtcHypothesis& one : hypotheses) {
+    PutList(one.labels, bytes);
+    Put(one.words.size(), bytes);
+    for (const DecodedWord& word : one.words) {
+      PutList(word.text, bytes);
+      Put(word.first_frame, bytes);
+      Put(word.last_frame, bytes);
+      Put(word.confidence, bytes);
+    }
+    Put(one.acoustic, bytes);
+    Put(one.language, bytes);
+    Put(one.total, bytes);
   }
+}
+
+std::vector<CtcHypothesis> TakeHypotheses(BytesReader* in) {
+  std::vector<CtcHypothesis> hypotheses(in->Take<std::size_t>());
+  for (CtcHypothesis& one : hypotheses) {
+    one.labels = in->TakeList<Index>();
+    one.words.resize(in->Take<std::size_t>());
+    for (DecodedWord& word : one.words) {
+      word.text = in->TakeText();
+      word.first_frame = in->Take<Index>();
+      word.last_frame = in->Take<Index>();
+      word.confidence = in->Take<double>();
+    }
+    one.acoustic = in->Take<double>();
+    one.language = in->Take<double>();
+    one.total = in->Take<double>();
+  }
+  return hypotheses;
+}
+
+void RecogniseSplit(const Communicator& comm, const std::string& verb, const SplitSource& source,
+                    const TrainedModel& trained, const SpeechDecoder& decoder, int threads,
+                    Index most_logits, const std::function<void(const RecognisedUtterance&)>& use) {
+  const CorpusInfo& corpus = *source.corpus;
+  const std::uint64_t first =
+      static_cast<std::uint64_t>(corpus.Split(source.split).first_sample_id);
+  const std::uint64_t shown_end = first + static_cast<std::uint64_t>(most_logits);
+  ChunkScorers scorers(trained, threads);
+  SplitWork work(comm, source.folder, corpus, source.split, SmallBatches(trained.stream), threads);
+  const auto recognise = [&](int member, const std::vector<SlotBatch>& slots) {
+    const auto references = ReferencesOf(slots[0], corpus.target_index(), decoder);
+    std::string bytes;
+    for (SequenceScores& found : scorers.Score(member, slots, work.bounds())) {
+      RecognisedUtterance utterance{found.sample_id, references.at(found.sample_id), {}, {}};
+      utterance.hypotheses =
+          decoder.Decode(LogPosteriors(found.values, trained.model->score_width()));
+      if (found.sample_id < shown_end) utterance.logits = std::move(found.values);
+      bytes += ToBytes(utterance);
+    }
+    return bytes;
+  };
+  work.Run(verb, recognise, [&](Index, const std::string& result) {
+    for (BytesReader in(result); !in.AtEnd();) use(FromBytes(&in));
+  });
 }
 
 SpeechErrors CountSpeechErrors(const Communicator& comm, const SplitSource& source,
                                const TrainedModel& trained, const SpeechDecoder& decoder,
                                int threads) {
-  const SlotRange range = DealSlots(trained.stream.plan.slots, comm.rank(), comm.size());
-  std::string mine;
-  Together(comm, [&] {
-    RecogniseSplit(source, trained, decoder, threads, range,
-                   [&](const RecognisedUtterance& utterance) { mine += ToLine(utterance); });
-  });
-  std::map<std::uint64_t, std::pair<std::string, std::string>> utterances;
-  for (const std::string& text : comm.GatherText(mine)) {
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
-      const nlohmann::json fields = nlohmann::json::parse(line);
-      utterances[fields[0].get<std::uint64_t>()] = {fields[1], fields[2]};
-    }
-  }
   SpeechErrors errors;
-  for (const auto& [id, texts] : utterances) {
-    errors.words.Add(SplitWords(texts.first), SplitWords(texts.second));
-    errors.characters.Add(SplitCharacters(texts.first), SplitCharacters(texts.second));
-  }
+  RecogniseSplit(comm, "evaluate words", source, trained, decoder, threads, 0,
+                 [&](const RecognisedUtterance& utterance) {
+                   const std::string& text = utterance.reference;
+                   const std::string found = HypothesisText(utterance.hypotheses.front());
+                   errors.words.Add(SplitWords(text), SplitWords(found));
+                   errors.characters.Add(SplitCharacters(text), SplitCharacters(found));
+                 });
   return errors;
 }
 

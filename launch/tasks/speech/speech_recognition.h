@@ -1,11 +1,11 @@
-// Recognises the utterances of a split, slot by slot as training computes them, so that the result
-// does not depend on ranks and threads.
+// Recognises the utterances of a split, on all threads of all ranks.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "launch/run/chunk_bytes.h"
 #include "launch/run/trained_model.h"
 #include "launch/tasks/speech/speech_decoder.h"
 #include "worker/comm/communicator.h"
@@ -17,7 +17,7 @@ struct RecognisedUtterance {
   std::uint64_t sample_id = 0;
   std::string reference;  // words with spaces between
   std::vector<CtcHypothesis> hypotheses;
-  std::span<const float> logits;  // [steps, classes]; valid during the call
+  std::vector<float> logits;  // [steps, classes]; only where they were asked for
 };
 
 // What a split is read with.
@@ -27,11 +27,15 @@ struct SplitSource {
   std::string split;
 };
 
-// Calls `use` for every utterance of the slots [range), batch after batch, within a batch by sample
-// id.
-void RecogniseSplit(const SplitSource& source, const TrainedModel& trained,
-                    const SpeechDecoder& decoder, int threads, SlotRange range,
-                    const std::function<void(const RecognisedUtterance&)>& use);
+// Collective. On rank 0, calls `use` for every utterance of the split, in the order of the corpus.
+// The first `most_logits` of them come with their logits. `verb` begins the lines of progress.
+void RecogniseSplit(const Communicator& comm, const std::string& verb, const SplitSource& source,
+                    const TrainedModel& trained, const SpeechDecoder& decoder, int threads,
+                    Index most_logits, const std::function<void(const RecognisedUtterance&)>& use);
+
+// A hypothesis as bytes, and back (launch/run/chunk_bytes.h).
+void PutHypotheses(const std::vector<CtcHypothesis>& hypotheses, std::string* bytes);
+std::vector<CtcHypothesis> TakeHypotheses(BytesReader* in);
 
 // Word and character errors of a split.
 struct SpeechErrors {

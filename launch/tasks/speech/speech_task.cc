@@ -8,13 +8,22 @@
 
 namespace lockstep {
 
+namespace {
+
+constexpr const char* kMoreSources[] = {"audio-list", "manifest"};
+
+}  // namespace
+
 Task SpeechTask() {
   return {.kind = "speech",
           .summary = "recordings with transcripts",
           .prepare = PrepareSpeechVerb,
           .source = "audio",
+          .more_sources = kMoreSources,
           .predict_usage =
               "  lockstep predict --run RUN --audio a.wav b.flac --format ctm --out words.ctm\n"
+              "  find calls -name '*.wav' | lockstep predict --run RUN --audio - --out calls.txt\n"
+              "  mpirun -n 4 lockstep predict --run RUN --manifest calls.tsv --out calls.txt\n"
               "  lockstep predict --run RUN --corpus SPEECH --split test --format trn --out "
               "test.trn\n",
           .predict_rows = PredictSpeechRows,

@@ -1,47 +1,35 @@
 #include "launch/tasks/text/predict_text.h"
 
+#include <optional>
 #include <ostream>
 
 #include "data/text/text_encoder.h"
 #include "data/text/text_lines.h"
 #include "launch/output/text_output.h"
 #include "launch/run/class_predictor.h"
+#include "worker/comm/together.h"
 
 namespace lockstep {
 namespace {
 
-// Lines and their ids, in the same order.
-struct EncodedLines {
-  std::vector<std::string> texts;
-  std::vector<std::vector<std::int32_t>> ids;
-};
-
-// Some lines; none at the end. Every line must have a token.
-EncodedLines NextLines(const TextEncoder& encoder, const std::string& path, TextLines* lines) {
-  EncodedLines found;
+// The next line and its ids; false at the end. Every line must have a token.
+bool NextLine(const TextEncoder& encoder, TextLines* lines, ClassInput* input) {
   std::string_view line;
-  while (static_cast<Index>(found.texts.size()) < ClassPredictor::kSequencesAtATime &&
-         lines->Next(&line)) {
-    found.texts.emplace_back(line);
-    found.ids.push_back(encoder.Encode(line));
-    if (!found.ids.back().empty()) continue;
-    throw BadData("{}:{}: the line has no token, so it has no class; leave it out", path,
-                  lines->line_number());
-  }
-  return found;
+  if (!lines->Next(&line)) return false;
+  input->text = line;
+  input->ids = encoder.Encode(line);
+  if (!input->ids.empty()) return true;
+  throw BadData("{}:{}: the line has no token, so it has no class; leave it out", lines->path(),
+                lines->line_number());
 }
 
-void WriteClasses(const TextEncoder& encoder, const std::string& path,
-                  const ClassPredictor& predictor, TextLines* lines, std::ostream* output) {
-  for (EncodedLines some = NextLines(encoder, path, lines); !some.texts.empty();
-       some = NextLines(encoder, path, lines)) {
-    const std::vector<PredictedClass> classes = predictor.Predict(some.ids);
-    for (std::size_t i = 0; i < classes.size(); ++i) {
-      *output << fmt::format("{}\t{:.4f}\t{}\n", classes[i].name, classes[i].probability,
-                             some.texts[i]);
-    }
-  }
-}
+// Files of rank 0.
+struct TextFiles {
+  TextFiles(const std::string& path, const std::optional<std::string>& out)
+      : lines(path, kUtf8), output(out) {}
+  TextLines lines;
+  TextOutput output;
+};
 
 }  // namespace
 
@@ -52,19 +40,30 @@ std::span<const OptionRow> PredictTextRows() {
   return kRows;
 }
 
-ExitCode PredictText(const Options& options, const CorpusInfo& corpus) {
+ExitCode PredictText(const Communicator& comm, const Options& options, const CorpusInfo& corpus) {
   const std::string path = options.Text("text"), run = options.Text("run");
-  if (options.Has("logits"))
-    throw UsageError("predict: --logits does not go with --text; it goes with --corpus");
-  const int threads = static_cast<int>(options.Number("threads", 1, 1));
-  RequireClassPerSequence("text", run, corpus, "texts");
-  const TextEncoder encoder =
-      TextEncoder::FromTask(corpus.task, corpus.schema.VocabularyOf(corpus.leading()), run);
-  TextLines lines(path, kUtf8);
-  TextOutput output(options.Maybe("out"));
-  const auto trained = LoadForPrediction(options, corpus);
-  WriteClasses(encoder, path, ClassPredictor(*trained, corpus, threads), &lines, &output.stream());
-  output.Finish();
+  std::optional<TextEncoder> encoder;
+  std::optional<TextFiles> files;
+  int threads = 1;
+  Together(comm, [&] {
+    if (options.Has("logits"))
+      throw UsageError("predict: --logits does not go with --text; it goes with --corpus");
+    threads = static_cast<int>(options.Number("threads", 1, 1));
+    RequireClassPerSequence("text", run, corpus, "texts");
+    encoder = TextEncoder::FromTask(corpus.task, corpus.schema.VocabularyOf(corpus.leading()), run);
+    if (comm.rank() == 0) files.emplace(path, options.Maybe("out"));
+  });
+  const auto trained = LoadForPrediction(comm, options, corpus);
+  ClassPrediction prediction;
+  prediction.next = [&](ClassInput* input) { return NextLine(*encoder, &files->lines, input); };
+  prediction.write = [&](const std::string& text, const PredictedClass& found) {
+    files->output.stream() << fmt::format("{}\t{:.4f}\t{}\n", found.name, found.probability, text);
+  };
+  prediction.share_read = [&] { return files->lines.share_read(); };
+  PredictClasses(comm, *trained, corpus, threads, prediction);
+  Together(comm, [&] {
+    if (files) files->output.Finish();
+  });
   return ExitCode::kDone;
 }
 

@@ -11,7 +11,7 @@ namespace lockstep {
 std::span<const OptionRow> PredictTextRows();
 
 // Writes a line LABEL <tab> PROBABILITY <tab> TEXT for each line of the file, to --out or standard
-// output. `corpus` is that of the run. On one process.
-ExitCode PredictText(const Options& options, const CorpusInfo& corpus);
+// output. `corpus` is that of the run. Collective.
+ExitCode PredictText(const Communicator& comm, const Options& options, const CorpusInfo& corpus);
 
 }  // namespace lockstep

@@ -1,0 +1,89 @@
+#include "launch/run/split_loss.h"
+
+#include <memory>
+#include <vector>
+
+#include "base/phase_timer.h"
+#include "launch/run/chunk_bytes.h"
+#include "launch/run/split_work.h"
+#include "worker/carried_state.h"
+#include "worker/comm/reduction_tree.h"
+#include "worker/comm/together.h"
+#include "worker/heartbeat.h"
+
+namespace lockstep {
+namespace {
+
+// What a thread computes with. The states are those that a slot carries from part to part.
+struct Bench {
+  Bench(const Model<float>& model, const SlotBounds& bounds, bool carries)
+      : workspace(model.WorkspaceBytes(bounds)),
+        carried(model.carried(), 1, carries ? bounds.sequences : 0) {}
+  Workspace workspace;
+  CarriedState carried;
+};
+
+// The sums of a slot, one entry per part.
+std::string SumsOf(const std::vector<SlotBatch>& parts, const TrainedModel& trained, Bench* bench) {
+  std::vector<StepSums> sums;
+  Heartbeat heartbeat;
+  for (const SlotBatch& part : parts) {
+    bench->carried.BeginPart(sums.empty());
+    sums.push_back(trained.model->Evaluate(part, trained.values.data(), &bench->workspace,
+                                           &heartbeat, bench->carried.Begin(0)));
+  }
+  std::string bytes;
+  PutList(sums, &bytes);
+  return bytes;
+}
+
+// Adds the slots of a batch as training does (worker/sum_exchange.h), part by part.
+void AddBatch(const std::vector<std::vector<StepSums>>& slots, StepSums* total) {
+  for (std::size_t part = 0; part < slots[0].size(); ++part) {
+    std::vector<double> losses;
+    for (const std::vector<StepSums>& slot : slots) {
+      const StepSums& sums = slot[part];
+      losses.push_back(sums.loss);
+      total->targets += sums.targets;
+      for (std::size_t i = 0; i < sums.counts.size(); ++i) total->counts[i] += sums.counts[i];
+    }
+    total->loss += TreeSum(losses);
+  }
+}
+
+}  // namespace
+
+Evaluation EvaluateSplit(const Communicator& comm, const SplitTest& test) {
+  const double start = Seconds();
+  const TrainedModel& trained = *test.trained;
+  const StreamOptions options = EvaluationStream(trained.stream);
+  SplitWork work(comm, test.folder, *test.corpus, test.split, options, test.threads);
+  std::vector<std::unique_ptr<Bench>> benches;
+  for (int member = 0; member < test.threads; ++member) {
+    benches.push_back(
+        std::make_unique<Bench>(*trained.model, work.bounds(), options.part_steps > 0));
+  }
+  Evaluation result;
+  std::vector<std::vector<StepSums>> batch;
+  work.Run(
+      "evaluate",
+      [&](int member, const std::vector<SlotBatch>& parts) {
+        return SumsOf(parts, trained, benches[static_cast<std::size_t>(member)].get());
+      },
+      [&](Index, const std::string& bytes) {
+        batch.push_back(BytesReader(bytes).TakeList<StepSums>());
+        if (static_cast<Index>(batch.size()) < options.plan.slots) return;
+        AddBatch(batch, &result.sums);
+        batch.clear();
+      });
+  Together(comm, [&] {
+    if (comm.rank() != 0 || result.sums.targets != 0) return;
+    throw BadData("{}: split \"{}\" has no target to evaluate on", test.folder, test.split);
+  });
+  result.sequences = test.corpus->Split(test.split).sequences;
+  result.loss = result.sums.loss / static_cast<double>(result.sums.targets);
+  result.seconds = Seconds() - start;
+  return result;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,14 @@
+// The loss of a trained model over a split, on any number of ranks and threads.
+#pragma once
+
+#include "launch/run/scoring.h"
+#include "trainer/evaluation/evaluator.h"
+
+namespace lockstep {
+
+// Collective. On rank 0, the figures of training's validation to the last bit: the same batches,
+// and sums over slots and batches in the same order; elsewhere nothing. BadData for a split without
+// targets.
+Evaluation EvaluateSplit(const Communicator& comm, const SplitTest& test);
+
+}  // namespace lockstep

@@ -1,0 +1,74 @@
+#include "launch/run/work_threads.h"
+
+#include <exception>
+
+#include "base/rank_status.h"
+
+namespace lockstep {
+
+WorkThreads::WorkThreads(int threads, const Work& work) : work_(work) {
+  for (int member = 0; member < threads; ++member) {
+    threads_.emplace_back([this, member] { Serve(member); });
+  }
+}
+
+WorkThreads::~WorkThreads() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  given_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void WorkThreads::Give(Index chunk, std::string input) {
+  {
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back({chunk, std::move(input)});
+  }
+  given_.notify_one();
+}
+
+std::optional<ChunkOutcome> WorkThreads::Take() {
+  const std::lock_guard lock(mutex_);
+  if (outcomes_.empty()) return std::nullopt;
+  ChunkOutcome outcome = std::move(outcomes_.front());
+  outcomes_.pop_front();
+  return outcome;
+}
+
+void WorkThreads::WaitForOutcome(std::chrono::milliseconds most) {
+  std::unique_lock lock(mutex_);
+  done_.wait_for(lock, most, [&] { return !outcomes_.empty(); });
+}
+
+void WorkThreads::Serve(int member) {
+  NameThread("work");
+  while (true) {
+    std::unique_lock lock(mutex_);
+    given_.wait(lock, [&] { return stop_ || !tasks_.empty(); });
+    if (stop_) return;
+    const Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    lock.unlock();
+    ChunkOutcome outcome = Do(member, task);
+    lock.lock();
+    outcomes_.push_back(std::move(outcome));
+    done_.notify_one();
+  }
+}
+
+ChunkOutcome WorkThreads::Do(int member, const Task& task) const {
+  try {
+    return {task.chunk, ExitCode::kDone, work_(member, task.chunk, task.input)};
+  } catch (const Error& error) {
+    return {task.chunk, error.code(), error.what()};
+  } catch (const std::bad_alloc&) {
+    return {task.chunk, ExitCode::kInternal,
+            "out of memory; use fewer --threads or fewer ranks on each host"};
+  } catch (const std::exception& error) {
+    return {task.chunk, ExitCode::kInternal, error.what()};
+  }
+}
+
+}  // namespace lockstep

@@ -1,0 +1,101 @@
+#include "launch/tasks/speech/recording_list.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <set>
+
+#include "base/error.h"
+#include "base/gzip_lines.h"
+#include "data/speech/manifests/manifest_formats.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kStandardInput = "-";
+
+// "a/b/c.wav" -> "c"; blanks and parentheses, which not every transcript file takes, become
+// underscores.
+std::string IdOf(const std::string& path) {
+  std::string id = std::filesystem::path(path).stem().string();
+  for (std::size_t at = 0; (at = id.find_first_of(" \t\r\n()", at)) != id.npos;) id[at] = '_';
+  return id;
+}
+
+void AddPath(std::string path, std::vector<ListedRecording>* list) {
+  while (!path.empty() && (path.back() == '\r' || path.back() == ' ')) path.pop_back();
+  if (path.empty()) return;
+  ListedRecording& one = list->emplace_back();
+  one.utterance.id = IdOf(path);
+  one.utterance.path = path;
+  one.shown = path;
+}
+
+// A name per line; blank lines are left out.
+void AddNames(const std::string& file, std::vector<ListedRecording>* list) {
+  if (file == kStandardInput) {
+    for (std::string line; std::getline(std::cin, line);) AddPath(line, list);
+    return;
+  }
+  LineReader lines(file);
+  for (std::string_view line; lines.Next(&line);) AddPath(std::string(line), list);
+}
+
+void AddManifest(const Options& options, std::vector<ListedRecording>* list) {
+  const auto reader =
+      OpenManifest({options.Text("manifest"), options.Maybe("manifest-format").value_or(""),
+                    options.Maybe("audio-root").value_or("")});
+  for (Utterance utterance; reader->Next(&utterance);) list->push_back({utterance, utterance.id});
+}
+
+void RequireDifferentIds(const std::vector<ListedRecording>& list) {
+  std::set<std::string> ids;
+  for (const ListedRecording& one : list) {
+    const Utterance& utterance = one.utterance;
+    if (!utterance.problem.empty() || ids.insert(utterance.id).second) continue;
+    throw UsageError("--audio: two recordings are called \"{}\"; give them different names",
+                     utterance.id);
+  }
+}
+
+}  // namespace
+
+std::span<const OptionRow> RecordingRows() {
+  static constexpr OptionRow kRows[] = {
+      {"audio",
+       "recordings to transcribe, WAV or FLAC, of any length; - reads their names from standard "
+       "input, one per line",
+       OptionKind::kWords},
+      {"channel",
+       "channel of recordings that have several, from 0, where the manifest names none; default: "
+       "they must have one"},
+      {"audio-list", "file with the name of a recording to transcribe on each line"},
+      {"manifest",
+       "manifest of recordings to transcribe, in a format that `lockstep prepare speech` reads"},
+      {"manifest-format", "format of --manifest; default: recognised by its name and contents"},
+      {"audio-root",
+       "folder that relative paths in --manifest refer to; default: that of the manifest"},
+  };
+  return kRows;
+}
+
+std::vector<ListedRecording> ListRecordings(const Options& options) {
+  std::vector<ListedRecording> list;
+  for (const std::string& word : options.List("audio")) {
+    word == kStandardInput ? AddNames(word, &list) : AddPath(word, &list);
+  }
+  if (options.Has("audio-list")) AddNames(options.Text("audio-list"), &list);
+  if (options.Has("manifest")) AddManifest(options, &list);
+  if (options.Has("channel")) {
+    constexpr Index kHighestChannel = 1023;
+    const Index channel = std::min(options.Number("channel", 0, 0), kHighestChannel);
+    for (ListedRecording& one : list)
+      if (one.utterance.channel < 0) one.utterance.channel = static_cast<int>(channel);
+  }
+  if (list.empty())
+    throw UsageError("predict: there is no recording to transcribe: the list of names is empty");
+  if (options.Has("out") || options.Has("pictures")) RequireDifferentIds(list);
+  return list;
+}
+
+}  // namespace lockstep
