@@ -14,6 +14,7 @@
 #include "launch/run/corpus_fit.h"
 #include "launch/run/ordered_work.h"
 #include "launch/run/work_progress.h"
+#include "launch/tasks/speech/recording_bytes.h"
 #include "launch/tasks/speech/recording_list.h"
 #include "launch/tasks/speech/recording_recogniser.h"
 #include "launch/tasks/speech/spectrogram_svg.h"
@@ -106,65 +107,6 @@ void WritePicture(const std::string& utterance, const std::string& svg,
                   SpeechPrediction* prediction) {
   const std::string& name = prediction->picture_names.Of(utterance);
   ReplaceDurably(prediction->pictures + "/" + name + ".svg", svg);
-}
-
-// The input of a chunk is a recording, and back.
-std::string ToBytes(const Utterance& utterance) {
-  std::string bytes;
-  for (const std::string* text :
-       {&utterance.id, &utterance.path, &utterance.source, &utterance.problem}) {
-    PutList(*text, &bytes);
-  }
-  Put(utterance.begin_seconds, &bytes);
-  Put(utterance.end_seconds, &bytes);
-  Put(utterance.channel, &bytes);
-  return bytes;
-}
-
-Utterance FromBytes(const std::string& bytes) {
-  Utterance utterance;
-  BytesReader in(bytes);
-  for (std::string* text :
-       {&utterance.id, &utterance.path, &utterance.source, &utterance.problem}) {
-    *text = in.TakeText();
-  }
-  utterance.begin_seconds = in.Take<double>();
-  utterance.end_seconds = in.Take<double>();
-  utterance.channel = in.Take<int>();
-  return utterance;
-}
-
-// What came of a recording. A bad one is told, and does not cost the others.
-struct RecordingResult {
-  ExitCode code = ExitCode::kDone;
-  std::string problem;
-  Transcript transcript;
-  std::string picture;
-};
-
-std::string ToBytes(const RecordingResult& result) {
-  std::string bytes;
-  Put(result.code, &bytes);
-  PutList(result.problem, &bytes);
-  PutList(result.transcript.utterance, &bytes);
-  Put(result.transcript.start_seconds, &bytes);
-  Put(result.transcript.frame_seconds, &bytes);
-  PutHypotheses(result.transcript.hypotheses, &bytes);
-  PutList(result.picture, &bytes);
-  return bytes;
-}
-
-RecordingResult ResultFromBytes(const std::string& bytes) {
-  RecordingResult result;
-  BytesReader in(bytes);
-  result.code = in.Take<ExitCode>();
-  result.problem = in.TakeText();
-  result.transcript.utterance = in.TakeText();
-  result.transcript.start_seconds = in.Take<double>();
-  result.transcript.frame_seconds = in.Take<double>();
-  result.transcript.hypotheses = TakeHypotheses(&in);
-  result.picture = in.TakeText();
-  return result;
 }
 
 RecordingResult Recognise(const Utterance& utterance, const SpeechPrediction& prediction,
@@ -263,7 +205,7 @@ ExitCode PredictRecordings(const Communicator& comm, const Options& options,
   OrderedJob job;
   job.next = [&] { return chunks->Next(); };
   job.work = [&](int member, Index, const std::string& input) {
-    return ToBytes(Recognise(FromBytes(input), *prediction,
+    return ToBytes(Recognise(UtteranceFromBytes(input), *prediction,
                              recognisers[static_cast<std::size_t>(member)].get()));
   };
   job.use = [&](Index number, const std::string& result) {
