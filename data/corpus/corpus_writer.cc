@@ -75,8 +75,7 @@ void RefuseExistingCorpus(const std::string& folder) {
 
 CorpusWriter::CorpusWriter(const std::string& folder, const CorpusInfo& header,
                            const std::vector<std::string>& splits, Index shard_bytes)
-    : folder_(folder), info_(header) {
-  MakeFolder(folder);
+    : folder_(folder), lock_(folder, "--out"), info_(header) {
   RefuseExistingCorpus(folder);
   RemoveLeftovers(folder, splits);
   Index first_sample_id = 0;

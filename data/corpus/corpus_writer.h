@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/folder_lock.h"
 #include "data/corpus/shard_format.h"
 #include "data/corpus/shard_writer.h"
 
@@ -20,7 +21,8 @@ namespace lockstep {
 class CorpusWriter {
  public:
   // `header` holds everything but splits, provenance and hash. Makes the folder if it does not
-  // exist. IoError (kCannotCreate) if it holds a corpus already; shards of an interrupted prepare
+  // exist, and locks it until its own end: UsageError if another process is writing a corpus into
+  // it. IoError (kCannotCreate) if it holds a corpus already; shards of an interrupted prepare
   // are removed with a line in the log. Sample ids of split number k start at k * 2^40, so that
   // samples can be added to several splits alternately.
   CorpusWriter(const std::string& folder, const CorpusInfo& header,
@@ -37,6 +39,7 @@ class CorpusWriter {
 
  private:
   std::string folder_;
+  FolderLock lock_;
   CorpusInfo info_;
   std::map<std::string, std::unique_ptr<ShardWriter>> writers_;
 };

@@ -10,6 +10,9 @@ namespace lockstep {
 ExitCode WithMessages(const std::function<ExitCode()>& body) {
   try {
     return body();
+  } catch (const AgreedError& error) {
+    if (error.speaks()) LogError("{}", error.what());
+    return error.code();
   } catch (const Error& error) {
     LogError("{}", error.what());
     return error.code();
@@ -29,9 +32,8 @@ ExitCode WithMpi(const std::function<ExitCode(const Communicator&)>& body) {
   const ExitCode code = WithMessages([&] {
     try {
       return body(comm);
-    } catch (const AgreedError& error) {
-      if (error.speaks()) throw;
-      return error.code();
+    } catch (const AgreedError&) {
+      throw;
     } catch (...) {
       agreed = false;
       throw;

@@ -15,6 +15,7 @@ struct Task {
   const char* kind;     // the word after `lockstep prepare`, and CorpusInfo::kind
   const char* summary;  // one line for the help of prepare
   ExitCode (*prepare)(const Arguments& arguments);  // `arguments` are those after that word
+  bool prepares_on_ranks = false;  // `prepare` is collective; else it works in one process
 
   // ---- predict; where `source` is null, only the scores of a split can be had (--logits).
   const char* source = nullptr;                    // the option that names new data, "fasta"

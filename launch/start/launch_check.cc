@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/host_name.h"
 #include "base/log.h"
 #include "worker/comm/together.h"
 
@@ -224,6 +225,34 @@ Findings CheckLaunch(const Communicator& comm, const LaunchNeeds& needs) {
     all.push_back(LaunchFactsFromJson(text));
   }
   return comm.rank() == 0 ? JudgeLaunch(all) : Findings();
+}
+
+void RequireKnownRanks(const Communicator& comm) {
+  LaunchFacts facts;
+  facts.rank = comm.rank();
+  facts.size = comm.size();
+  facts.host = HostName();
+  FindExpectedSize(&facts);
+  Together(comm, [&] {
+    Findings findings;
+    JudgeSize(facts, &findings);
+    for (const Finding& finding : findings)
+      throw InputError(finding.code, finding.text + "; " + finding.remedy);
+  });
+}
+
+void RequireOneProcess(const std::string& verb) {
+  LaunchFacts facts;
+  facts.host = HostName();
+  FindExpectedSize(&facts);
+  if (facts.expected_size <= 1) return;
+  const char* const rank = std::getenv("OMPI_COMM_WORLD_RANK");
+  if (rank == nullptr) return RequireKnownRanks(Communicator::Single());
+  if (std::string(rank) != "0") throw AgreedError(ExitCode::kUsage, "");
+  throw UsageError(
+      "`lockstep {}` works in one process, but {} is {}: {} of them would do the same; start it "
+      "without mpirun",
+      verb, facts.expected_from, facts.expected_size, facts.expected_size);
 }
 
 void RequireLaunch(const Communicator& comm, const LaunchNeeds& needs) {

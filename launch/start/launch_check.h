@@ -4,6 +4,7 @@
 // it.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "launch/start/finding.h"
@@ -23,5 +24,14 @@ Findings CheckLaunch(const Communicator& comm, const LaunchNeeds& needs);
 // Collective. Rank 0 logs warnings; if there is a problem, all ranks throw AgreedError. Verbs that
 // train must call it before anything large is read.
 void RequireLaunch(const Communicator& comm, const LaunchNeeds& needs);
+
+// Collective. For verbs that work on several ranks but need nothing of their cores, such as an
+// import: only refuses processes that do not know each other.
+void RequireKnownRanks(const Communicator& comm);
+
+// For verbs that work in one process, before they start: UsageError if a launcher has started
+// several, whether these know each other or not. `verb` stands in the message. Of processes that
+// know each other, only the first one has a message; the others throw an AgreedError without.
+void RequireOneProcess(const std::string& verb);
 
 }  // namespace lockstep

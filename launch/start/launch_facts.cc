@@ -29,21 +29,6 @@ int NumberIn(const char* variable) {
   return text == nullptr ? 0 : std::atoi(text);
 }
 
-// Reads the number of processes from the variables that a launcher sets for each of them. A job
-// script, which is not one of the processes, also has variables of SLURM, but not those of a step.
-void FindExpectedSize(LaunchFacts* facts) {
-  for (const char* variable : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"}) {
-    facts->expected_size = NumberIn(variable);
-    facts->expected_from = variable;
-    if (facts->expected_size > 0) return;
-  }
-  // SLURM_PROCID is above 0 only in a process of a step.
-  if (NumberIn("SLURM_PROCID") > 0) {
-    facts->expected_size = NumberIn("SLURM_NTASKS");
-    facts->expected_from = "SLURM_NTASKS";
-  }
-}
-
 std::vector<int> AllowedCores() {
   constexpr int kMostCores = 8192;
   std::vector<int> cores;
@@ -111,6 +96,21 @@ std::string ProgramHash() {
 }
 
 }  // namespace
+
+// Reads the number of processes from the variables that a launcher sets for each of them. A job
+// script, which is not one of the processes, also has variables of SLURM, but not those of a step.
+void FindExpectedSize(LaunchFacts* facts) {
+  for (const char* variable : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"}) {
+    facts->expected_size = NumberIn(variable);
+    facts->expected_from = variable;
+    if (facts->expected_size > 0) return;
+  }
+  // SLURM_PROCID is above 0 only in a process of a step.
+  if (NumberIn("SLURM_PROCID") > 0) {
+    facts->expected_size = NumberIn("SLURM_NTASKS");
+    facts->expected_from = "SLURM_NTASKS";
+  }
+}
 
 std::string RangesText(const std::vector<int>& numbers) {
   std::string text;

@@ -35,6 +35,10 @@ struct LaunchFacts {
   bool has_bfloat16 = false;  // the processor has products with bfloat16 operands
   LaunchNeeds needs;
 };
+// The number of processes that the environment speaks of, and the variable that says it; 0: none.
+// Sets nothing else.
+void FindExpectedSize(LaunchFacts* facts);
+// All facts.
 LaunchFacts FindLaunchFacts(const Communicator& comm, const LaunchNeeds& needs);
 
 // The facts as text, in the form in which they are sent to rank 0.

@@ -8,6 +8,7 @@
 #include "launch/frame/shared_files.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
+#include "launch/start/launch_check.h"
 #include "trainer/estimate/disk_need.h"
 #include "trainer/estimate/memory_bound.h"
 #include "trainer/estimate/step_probe.h"
@@ -137,6 +138,7 @@ void PrintMeasured(const ProbeResult& probe, const Question& question, const Mod
 }
 
 ExitCode Check(const Communicator& comm, const Options& options) {
+  RequireKnownRanks(comm);
   Question question;
   Read(comm, options, &question);
   SelectInstructions(comm, question.config.run());

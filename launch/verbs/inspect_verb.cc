@@ -3,6 +3,7 @@
 
 #include "launch/frame/options.h"
 #include "launch/frame/stored_path.h"
+#include "launch/start/launch_check.h"
 #include "launch/verbs/inspect_fields.h"
 #include "launch/verbs/inspect_views.h"
 
@@ -81,6 +82,7 @@ ExitCode InspectVerb(const Arguments& arguments) {
     std::cout << kUsage << Describe();
     return ExitCode::kDone;
   }
+  RequireOneProcess("inspect");
   if (options.Has("json") + options.Has("field") + options.Has("compare") > 1) {
     throw UsageError(
         "inspect: --json prints all fields, --field one, --compare those that differ; give one of "

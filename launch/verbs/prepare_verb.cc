@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <iostream>
 
+#include "launch/start/launch_check.h"
 #include "launch/tasks/tasks.h"
 
 namespace lockstep {
@@ -25,8 +27,11 @@ ExitCode PrepareVerb(const Arguments& arguments) {
     PrintUsage();
     return arguments.empty() ? ExitCode::kUsage : ExitCode::kDone;
   }
-  if (const Task* const task = TaskOf(arguments[0]))
+  if (const Task* const task = TaskOf(arguments[0])) {
+    const bool asks_for_help = std::ranges::find(arguments, "--help") != arguments.end();
+    if (!task->prepares_on_ranks && !asks_for_help) RequireOneProcess("prepare " + arguments[0]);
     return task->prepare({arguments.begin() + 1, arguments.end()});
+  }
   throw UsageError(
       "prepare {}: unknown kind of corpus; there are {}; `lockstep prepare --help` lists them",
       arguments[0], KindNames());

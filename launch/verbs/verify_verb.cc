@@ -2,6 +2,7 @@
 
 #include "launch/frame/options.h"
 #include "launch/frame/stored_path.h"
+#include "launch/start/launch_check.h"
 #include "launch/verbs/verify_corpus.h"
 #include "launch/verbs/verify_run.h"
 
@@ -41,6 +42,7 @@ ExitCode VerifyVerb(const Arguments& arguments) {
     std::cout << kUsage << Describe();
     return ExitCode::kDone;
   }
+  RequireOneProcess("verify");
   VerifyReport report;
   Verify(Recognise(options.Text("path")), &report);
   return report.code();

@@ -30,13 +30,18 @@ def posterior(logits):
     return best, 1 / sum(math.exp(float(x) - float(logits[best])) for x in logits)
 
 
+def logits_of(file):
+    """The logits of each sequence, in the order of the file."""
+    offsets = file["offsets"][()]
+    return [file["logits"][begin:end] for begin, end in zip(offsets[:-1], offsets[1:])]
+
+
 def labels_of_records(file):
     """For each record (class, posterior) of its bases, put together from the windows' cores."""
     records = [[None] * bases for bases in RECORDS.values()]
-    for name, place in file["windows"].items():
-        record, start, _ = place[()]
+    for (record, start, _), window in zip(file["windows"][()], logits_of(file)):
         context = 0 if start == 0 else OVERLAP
-        core = file["logits"][name][()][context:context + CORE]
+        core = window[context:context + CORE]
         for t, logits in enumerate(core, start + context):
             assert records[record][t] is None, "cores overlap"
             records[record][t] = posterior(logits)
@@ -96,10 +101,11 @@ class PredictTest(small_run.RunTest):
     def test_logits_have_a_row_for_each_base_of_a_window(self):
         with h5py.File(self.predict("shapes")[1]) as file:
             self.assertEqual(file["classes"][()].decode().split("\n"), CLASSES)
-            self.assertEqual(sorted(file["logits"], key=int),
-                             [str(i) for i in range(len(file["windows"]))])
-            for name, place in file["windows"].items():
-                self.assertEqual(file["logits"][name].shape, (place[2], len(CLASSES)))
+            places, logits = file["windows"][()], logits_of(file)
+            self.assertEqual(list(file["sample_ids"]), list(range(len(places))))
+            self.assertEqual([len(window) for window in logits], [place[2] for place in places])
+            self.assertEqual(file["logits"].shape, (sum(place[2] for place in places), len(CLASSES)))
+            self.assertEqual([name.decode() for name in file["record_names"]], list(RECORDS))
 
     def test_the_number_of_threads_changes_no_byte(self):
         one, two = self.predict("one"), self.predict("two", "--threads", 2)
@@ -119,11 +125,9 @@ class PredictTest(small_run.RunTest):
         run_well("predict", "--run", self.run_folder, "--corpus", self.folder / "all", "--logits",
                  of_corpus)
         with h5py.File(self.predict("genome")[1]) as genome, h5py.File(of_corpus) as corpus:
-            self.assertEqual(len(genome["logits"]), len(corpus["logits"]))
-            pairs = zip(sorted(genome["logits"], key=int), sorted(corpus["logits"], key=int))
-            for first, second in pairs:
-                same = genome["logits"][first][()] == corpus["logits"][second][()]
-                self.assertTrue(same.all(), f"window {first}")
+            self.assertEqual(list(genome["offsets"]), list(corpus["offsets"]))
+            for i, (first, second) in enumerate(zip(logits_of(genome), logits_of(corpus))):
+                self.assertTrue((first == second).all(), f"window {i}")
 
     @NEEDS_H5PY
     def test_logits_of_a_split_give_the_accuracy_of_evaluate(self):
@@ -132,10 +136,12 @@ class PredictTest(small_run.RunTest):
                  "--logits", logits, "--threads", 2)
         correct = labels = 0
         with h5py.File(logits) as file, h5py.File(self.corpus / "test-00000.h5") as shard:
-            for i, sample in enumerate(shard["sample_ids"]):
+            logits = logits_of(file)
+            self.assertEqual(list(shard["sample_ids"]), list(file["sample_ids"]))
+            for i in range(len(logits)):
                 begin, end = shard["offsets"][i:i + 2]
                 targets = shard["targets"][begin:end]
-                found = file["logits"][str(sample)][()].argmax(axis=1)
+                found = logits[i].argmax(axis=1)
                 correct += int((found == targets)[targets != 255].sum())
                 labels += int((targets != 255).sum())
         evaluated = self.evaluation()
@@ -165,8 +171,6 @@ class PredictTest(small_run.RunTest):
                    genome)
         self.fails(66, "step-000000000007.h5: No such file", "predict", *to, out, "--fasta", genome,
                    "--checkpoint", 7)
-        self.fails(64, "5 workers, but batch.slots is 4", "predict", *to, out, "--fasta", genome,
-                   "--threads", 5)
         self.fails(64, "--corpus needs --logits", "predict", "--run", self.run_folder, "--corpus",
                    self.corpus)
         self.assertEqual(before, sorted(self.folder.iterdir()))

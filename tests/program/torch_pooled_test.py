@@ -149,11 +149,12 @@ def worst_differences(program, folder, number, case):
     before, after = parameters_of(first), parameters_of(last)
     network, total, targets, scores = Network(cell, layers, pooling, before), 0, 0, 0.0
     with h5py.File(logits, "r") as file:
+        rows = dict(zip(file["sample_ids"][...], zip(file["offsets"][:-1], file["offsets"][1:])))
         for sample, (inputs, target) in read_split(f"{folder}/{corpus}").items():
             found = network(inputs)
             loss_sum, count = loss_of(loss, found, target)
             total, targets = total + loss_sum, targets + count
-            scores = max(scores, relative(file[f"logits/{sample}"][...].reshape(-1), found.detach()))
+            scores = max(scores, relative(file["logits"][slice(*rows[sample])].reshape(-1), found.detach()))
     (total / targets).backward()
     gradients = max(relative((before[name] - after[name]) / RATE, network.value(name).grad) for name in before)
     return scores, gradients

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <iostream>
+#include <optional>
 
 #include "data/corpus/corpus_writer.h"
 #include "data/speech/manifests/manifest_list.h"
@@ -11,6 +12,8 @@
 #include "data/speech/synthetic_speech.h"
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
+#include "launch/start/launch_check.h"
+#include "worker/comm/together.h"
 
 namespace lockstep {
 namespace {
@@ -272,6 +275,11 @@ ExitCode PrepareSpeechVerb(const Arguments& arguments) {
   }
   const SpeechOptions speech = Read(options);
   return WithMpi([&](const Communicator& comm) {
+    RequireKnownRanks(comm);
+    std::optional<FolderLock> lock;
+    Together(comm, [&] {
+      if (comm.rank() == 0) lock.emplace(speech.out, "--out");
+    });
     const SpeechSummary summary = PrepareSpeech(speech, Ranks(comm));
     if (comm.rank() == 0) Print(speech, summary);
     return ExitCode::kDone;

@@ -18,6 +18,7 @@ Task SpeechTask() {
   return {.kind = "speech",
           .summary = "recordings with transcripts",
           .prepare = PrepareSpeechVerb,
+          .prepares_on_ranks = true,
           .source = "audio",
           .more_sources = kMoreSources,
           .predict_usage =
