@@ -69,9 +69,11 @@ Isa SelectInstructions(const Communicator& comm, const RunConfig& config,
 void CheckSlots(int ranks, Index threads, Index slots) {
   if (threads <= slots && ranks * threads <= slots) return;
   throw UsageError(
-      "{} ranks x {} threads = {} workers, but batch.slots is {}; use fewer, or more slots "
-      "in a new run",
-      ranks, threads, ranks * threads, slots);
+      "{} ranks x {} threads = {} workers, but batch.slots is {}, and each worker needs a slot; "
+      "use "
+      "at most {} workers, or start a new run with batch.slots = {} and batch.sequences = {} or "
+      "more",
+      ranks, threads, ranks * threads, slots, slots, ranks * threads, 4 * ranks * threads);
 }
 
 }  // namespace lockstep

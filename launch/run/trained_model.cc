@@ -55,6 +55,8 @@ void BuildModel(const std::string& state, const CorpusInfo& corpus, TrainedModel
   for (const auto& [key, value] : trained->state.config) {
     trained->config.Set(key, value, trained->path);
   }
+  if (trained->config.run().trainer.stream.plan.slots == 0)
+    trained->config.Set("batch.slots", "8", "the default of early versions");
   trained->config.Finish();
   const TrainerOptions& options = trained->config.run().trainer;
   trained->stream = options.stream;

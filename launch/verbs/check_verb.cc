@@ -6,6 +6,7 @@
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
+#include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
 #include "launch/start/launch_check.h"
@@ -113,6 +114,8 @@ void Read(const Communicator& comm, const Options& options, Question* question) 
   });
   question->corpus = ReadSharedCorpus(comm, question->folder);
   Together(comm, [&] {
+    SettleSlots(Index{RankNumber(options, "ranks")} * question->config.run().trainer.threads, 0,
+                &question->config);
     question->trainer = OptionsFor(question->config, question->corpus);
     question->machines = MachinesOf(options, question->trainer);
     CheckSlots(question->machines.ranks, question->trainer.threads,

@@ -19,6 +19,7 @@
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
+#include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
 #include "launch/start/launch_check.h"
@@ -62,6 +63,7 @@ void ReadPlan(const Communicator& comm, const Options& options, Plan* plan) {
     // A configuration of nothing but defaults never ends, which is no matter here.
     if (!options.Has("config")) plan->config.Set("train.steps", "1", "doctor");
     FillConfig(options, &plan->config);
+    SettleSlots(comm.size() * Index{plan->config.run().trainer.threads}, 0, &plan->config);
   });
   plan->trainer = plan->config.run().trainer;
   plan->known = comm.Min(options.Has("corpus") ? 1 : 0) == 1;

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "base/duration.h"
+#include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
@@ -95,6 +96,8 @@ JobOptions JobOf(const Options& options, const Config& config, const TrainerOpti
   return job;
 }
 
+Index WorkersOf(const JobOptions& job) { return job.nodes * job.tasks_per_node * job.threads; }
+
 // What sbatch, or the program under it, would refuse hours later.
 void Check(const JobOptions& job, const Config& config) {
   const std::optional<Index> limit = SlurmSeconds(job.time);
@@ -108,13 +111,15 @@ void Check(const JobOptions& job, const Config& config) {
     throw UsageError("--lead is {} seconds, the time limit {}; training would have no time",
                      job.lead_seconds, *limit);
   }
+  const Index workers = WorkersOf(job);
   const Index slots = config.run().trainer.stream.plan.slots;
-  const Index workers = job.nodes * job.tasks_per_node * job.threads;
   if (workers > slots) {
     throw UsageError(
-        "{} nodes x {} ranks x {} threads = {} workers, but batch.slots is {}; use fewer, or more "
-        "slots in a new run",
-        job.nodes, job.tasks_per_node, job.threads, workers, slots);
+        "{} nodes x {} ranks x {} threads = {} workers, but batch.slots is {}, and each worker "
+        "needs "
+        "a slot; use at most {} workers, or start a new run with batch.slots = {} and "
+        "batch.sequences = {} or more",
+        job.nodes, job.tasks_per_node, job.threads, workers, slots, slots, workers, 4 * workers);
   }
 }
 
@@ -132,6 +137,7 @@ ExitCode JobVerb(const Arguments& arguments) {
   const CorpusInfo corpus = ReadCorpusInfo(options.Text("corpus"));
   const TrainerOptions trainer = OptionsFor(config, corpus);
   const JobOptions job = JobOf(options, config, trainer, corpus);
+  SettleSlots(WorkersOf(job), 0, &config);
   Check(job, config);
   std::cout << JobScript(job);
   return ExitCode::kDone;

@@ -10,6 +10,7 @@
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
 #include "launch/frame/version.h"
+#include "launch/run/automatic_slots.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/run_lock.h"
 #include "launch/run/trained_model.h"
@@ -111,11 +112,12 @@ void ReadStart(const Communicator& comm, const Options& options, RunStart* start
     identity.corpus_folder = options.Text("corpus");
     identity.run_folder = options.Text("run");
   });
-  identity.config = start->config.Values();
   identity.defaults = Config().Values();
   identity.free_keys = start->config.FreeKeys();
   identity.code_version = kVersion;
   RequireLaunch(comm, NeedsOf(start->config.run()));
+  SettleSlotsOfRun(comm, identity.run_folder, &start->config);
+  identity.config = start->config.Values();
   CheckSameOnAllRanks(comm, WithVersion(identity.config));
   start->corpus = ReadSharedCorpus(comm, identity.corpus_folder);
 }

@@ -178,9 +178,10 @@ class BadInputTest(unittest.TestCase):
 
     def test_more_workers_than_slots(self):
         self.prepare()
-        self.expect(self.train("--steps", 1, "--threads", 9), 64,
-                    "1 ranks x 9 threads = 9 workers, but batch.slots is 8; use fewer, or more slots in a "
-                    "new run\n")  # fmt: skip
+        found = self.train("--steps", 1, "--threads", 9, "--set", "batch.slots=8")
+        self.expect(found, 64,
+                    "1 ranks x 9 threads = 9 workers, but batch.slots is 8, and each worker needs a slot; use at "
+                    "most 8 workers, or start a new run with batch.slots = 9 and batch.sequences = 36 or more\n")
 
     def test_bfloat16_without_the_instructions_for_it(self):
         self.prepare()

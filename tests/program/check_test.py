@@ -78,7 +78,7 @@ class CheckTest(unittest.TestCase):
 
     def test_refuses_what_training_would_refuse(self):
         for words, code, message in [
-            (["--ranks", 9], 64, "slots"),
+            (["--ranks", 9, "--set", "batch.slots=8"], 64, "slots"),
             (["--set", "model.hidden_siz=4"], 64, "hidden_size"),
             (["--bandwidth", "fast"], 64, "--bandwidth"),
             (["--bandwidth", 0], 64, "--bandwidth"),

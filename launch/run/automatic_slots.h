@@ -1,0 +1,27 @@
+// batch.slots where the user has not set it: how many slots a global batch is cut into.
+//
+// One slot for every 4 sequences of the batch: with fewer, the products of a time step have too few
+// rows, and a step takes up to twice as long (docs/performance.md); with more, fewer workers could
+// share it. That is a function of the configuration alone, so that the bits are the same wherever
+// the run is started. Only a start with more workers than that gets as many slots as it has
+// workers, rather than an error: the log then says which value gives the same bits on fewer
+// workers. The value of the first start stands in the checkpoints, and a resumed run keeps it.
+#pragma once
+
+#include <string>
+
+#include "launch/config/config.h"
+#include "worker/comm/communicator.h"
+
+namespace lockstep {
+
+// `workers` are ranks x threads. Never more slots than sequences.
+Index AutomaticSlots(Index sequences, Index workers);
+
+// Sets batch.slots if it is automatic (0). `recorded` is the value of the run so far; 0: none.
+void SettleSlots(Index workers, Index recorded, Config* config);
+
+// Collective. The same for a run: rank 0 looks for what its newest checkpoint was trained with.
+void SettleSlotsOfRun(const Communicator& comm, const std::string& run_folder, Config* config);
+
+}  // namespace lockstep
