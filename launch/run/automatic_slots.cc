@@ -12,7 +12,7 @@
 namespace lockstep {
 namespace {
 
-constexpr Index kSequencesOfSlot = 4;
+constexpr Index kSequencesOfSlot = 4, kLeastSlots = 8;
 constexpr const char* kKey = "batch.slots";
 
 Index SlotsOfNewestCheckpoint(const std::string& run_folder) {
@@ -31,10 +31,9 @@ Index SlotsOfNewestCheckpoint(const std::string& run_folder) {
 }  // namespace
 
 Index AutomaticSlots(Index sequences, Index workers) {
-  const Index slots = std::max<Index>(1, sequences / kSequencesOfSlot);
+  const Index slots = std::max(kLeastSlots, sequences / kSequencesOfSlot);
   if (workers <= slots) return slots;
-  const auto raised = std::bit_ceil(static_cast<std::uint64_t>(workers));
-  return std::min(sequences, static_cast<Index>(raised));
+  return static_cast<Index>(std::bit_ceil(static_cast<std::uint64_t>(workers)));
 }
 
 void SettleSlots(Index workers, Index recorded, Config* config) {

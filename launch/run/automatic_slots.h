@@ -2,10 +2,12 @@
 //
 // One slot for every 4 sequences of the batch: with fewer, the products of a time step have too few
 // rows, and a step takes up to twice as long (docs/performance.md); with more, fewer workers could
-// share it. That is a function of the configuration alone, so that the bits are the same wherever
-// the run is started. Only a start with more workers than that gets as many slots as it has
-// workers, rather than an error: the log then says which value gives the same bits on fewer
-// workers. The value of the first start stands in the checkpoints, and a resumed run keeps it.
+// share it. But at least 8, so that a run with small batches can go on with a few more workers; a
+// slot without a sequence costs nothing. That is a function of the configuration alone, so that the
+// bits are the same wherever the run is started. Only a start with more workers than that gets as
+// many slots as it has workers, rather than an error: the log then says which value gives the same
+// bits on fewer workers. The value of the first start stands in the checkpoints, and a resumed run
+// keeps it.
 #pragma once
 
 #include <string>
@@ -15,7 +17,7 @@
 
 namespace lockstep {
 
-// `workers` are ranks x threads. Never more slots than sequences.
+// `workers` are ranks x threads.
 Index AutomaticSlots(Index sequences, Index workers);
 
 // Sets batch.slots if it is automatic (0). `recorded` is the value of the run so far; 0: none.

@@ -14,12 +14,12 @@
 #include "launch/run/corpus_fit.h"
 #include "launch/run/ordered_work.h"
 #include "launch/run/work_progress.h"
-#include "launch/tasks/speech/recording_bytes.h"
 #include "launch/tasks/speech/recording_list.h"
 #include "launch/tasks/speech/recording_recogniser.h"
-#include "launch/tasks/speech/spectrogram_svg.h"
+#include "launch/tasks/speech/recording_result.h"
 #include "launch/tasks/speech/speech_recognition.h"
 #include "launch/tasks/speech/transcript_writer.h"
+#include "launch/tasks/speech/utterance_picture.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
@@ -65,43 +65,6 @@ void Finish(const Communicator& comm, SpeechPrediction* prediction) {
   });
 }
 
-// What a picture is drawn of.
-struct Pictured {
-  std::span<const float> features;  // [frames, width], before stacking
-  Index width = 0;
-  std::span<const float> logits;
-  const Transcript* transcript = nullptr;
-};
-
-// The picture as SVG.
-std::string PictureOf(const Pictured& pictured, const SpeechPrediction& prediction) {
-  const CorpusInfo& corpus = prediction.corpus;
-  const Index bins = SoundOptionsOf(corpus).mfc_width;
-  std::vector<float> shown;  // without deltas
-  for (std::size_t at = 0; at < pictured.features.size();
-       at += static_cast<std::size_t>(pictured.width)) {
-    const auto frame = pictured.features.subspan(at, static_cast<std::size_t>(bins));
-    shown.insert(shown.end(), frame.begin(), frame.end());
-  }
-  const Index classes = prediction.trained->model->score_width();
-  const LogPosteriors posteriors(pictured.logits, classes);
-  const CtcHypothesis& best = pictured.transcript->hypotheses.front();
-  SpectrogramPicture picture;
-  picture.title = pictured.transcript->utterance + ": " + HypothesisText(best);
-  picture.features = shown;
-  picture.bins = bins;
-  picture.feature_seconds = FrameSecondsOf(corpus);
-  picture.posteriors = &posteriors;
-  picture.frame_seconds = pictured.transcript->frame_seconds;
-  picture.labels = corpus.classes();
-  picture.words = best.words;
-  if (FeatureSourceOf(corpus) != UtteranceKind::kAudio) {
-    picture.bin_name = "feature";
-    picture.value_name = "value";
-  }
-  return SpectrogramSvg(picture);
-}
-
 // Rank 0: a file of the folder --pictures, named after the utterance.
 void WritePicture(const std::string& utterance, const std::string& svg,
                   SpeechPrediction* prediction) {
@@ -118,7 +81,7 @@ RecordingResult Recognise(const Utterance& utterance, const SpeechPrediction& pr
     if (!prediction.pictures.empty()) {
       result.picture = PictureOf(
           {found.features.values, found.features.columns, found.logits, &found.transcript},
-          prediction);
+          prediction.corpus);
     }
     result.transcript = std::move(found.transcript);
   } catch (const InputError& error) {
@@ -209,7 +172,7 @@ ExitCode PredictRecordings(const Communicator& comm, const Options& options,
                              recognisers[static_cast<std::size_t>(member)].get()));
   };
   job.use = [&](Index number, const std::string& result) {
-    chunks->Use(number, ResultFromBytes(result));
+    chunks->Use(number, RecordingResultFromBytes(result));
     progress.Tell(static_cast<double>(number + 1) / static_cast<double>(count),
                   [&] { return fmt::format("{} of {} recordings", number + 1, count); });
   };
@@ -241,7 +204,7 @@ ExitCode PredictTranscripts(const Communicator& comm, const Options& options,
     if (!prediction->pictures.empty() && count < kPicturesOfASplit) {
       const Pictured pictured{samples.FeaturesOf(utterance.sample_id), corpus.leading().width,
                               utterance.logits, &transcript};
-      WritePicture(transcript.utterance, PictureOf(pictured, *prediction), prediction);
+      WritePicture(transcript.utterance, PictureOf(pictured, prediction->corpus), prediction);
     }
     ++count;
   };

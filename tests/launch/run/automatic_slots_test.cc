@@ -9,7 +9,6 @@ TEST(AutomaticSlots, AreOneForFourSequences) {
   EXPECT_EQ(AutomaticSlots(64, 1), 16);
   EXPECT_EQ(AutomaticSlots(64, 16), 16);
   EXPECT_EQ(AutomaticSlots(256, 64), 64);
-  EXPECT_EQ(AutomaticSlots(3, 1), 1);
 }
 
 TEST(AutomaticSlots, DoNotStopANodeOfManyCores) {
@@ -17,7 +16,11 @@ TEST(AutomaticSlots, DoNotStopANodeOfManyCores) {
   EXPECT_EQ(AutomaticSlots(64, 64), 64);
 }
 
-TEST(AutomaticSlots, AreNoMoreThanSequences) { EXPECT_EQ(AutomaticSlots(64, 65), 64); }
+TEST(AutomaticSlots, AreEightForSmallBatches) {
+  EXPECT_EQ(AutomaticSlots(35, 1), 8);
+  EXPECT_EQ(AutomaticSlots(3, 8), 8);
+  EXPECT_EQ(AutomaticSlots(3, 9), 16);
+}
 
 TEST(SettleSlots, KeepsWhatTheUserHasSet) {
   Config config;

@@ -1,4 +1,5 @@
-// Recordings to transcribe, and what came of them, as bytes that go from rank to rank.
+// A recording to transcribe and what came of it, as bytes that travel between ranks
+// (launch/run/ordered_work.h).
 #pragma once
 
 #include <string>
@@ -9,10 +10,6 @@
 
 namespace lockstep {
 
-// What predict needs of it: names, place, stretch of time and channel.
-std::string ToBytes(const Utterance& utterance);
-Utterance UtteranceFromBytes(const std::string& bytes);
-
 // What came of a recording. A bad one is told, and does not cost the others.
 struct RecordingResult {
   ExitCode code = ExitCode::kDone;
@@ -21,7 +18,11 @@ struct RecordingResult {
   std::string picture;
 };
 
+// Only what a recording has, not what a matrix in an archive has.
+std::string ToBytes(const Utterance& utterance);
+Utterance UtteranceFromBytes(const std::string& bytes);
+
 std::string ToBytes(const RecordingResult& result);
-RecordingResult ResultFromBytes(const std::string& bytes);
+RecordingResult RecordingResultFromBytes(const std::string& bytes);
 
 }  // namespace lockstep

@@ -1,4 +1,4 @@
-#include "launch/tasks/speech/recording_bytes.h"
+#include "launch/tasks/speech/recording_result.h"
 
 #include "launch/run/chunk_bytes.h"
 #include "launch/tasks/speech/speech_recognition.h"
@@ -42,7 +42,7 @@ std::string ToBytes(const RecordingResult& result) {
   return bytes;
 }
 
-RecordingResult ResultFromBytes(const std::string& bytes) {
+RecordingResult RecordingResultFromBytes(const std::string& bytes) {
   RecordingResult result;
   BytesReader in(bytes);
   result.code = in.Take<ExitCode>();
