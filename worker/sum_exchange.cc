@@ -1,42 +1,68 @@
 #include "worker/sum_exchange.h"
 
+#include <cstring>
+
 #include "base/error.h"
 #include "data/batch/batch.h"
 #include "worker/comm/reduction_tree.h"
 
 namespace lockstep {
+namespace {
+
+template <typename T>
+T Read(const double* from) {
+  T value;
+  std::memcpy(static_cast<void*>(&value), from, sizeof value);
+  return value;
+}
+
+}  // namespace
 
 SumExchange::SumExchange(const Communicator& comm, Index slots)
     : comm_(comm),
-      own_(static_cast<std::size_t>(DealSlots(slots, comm.rank(), comm.size()).size())),
-      all_(static_cast<std::size_t>(slots)),
       notes_(static_cast<std::size_t>(comm.size())),
+      slots_(static_cast<std::size_t>(slots)),
       losses_(static_cast<std::size_t>(slots)) {
-  constexpr Index kDoubles = sizeof(Message) / sizeof(double);
-  for (int rank = 0; rank < comm.size(); ++rank) {
-    segments_.offsets.push_back(DealSlots(slots, rank, comm.size()).first * kDoubles);
+  for (int rank = 0; rank <= comm.size(); ++rank) {
+    const Index first = rank < comm.size() ? DealSlots(slots, rank, comm.size()).first : slots;
+    segments_.offsets.push_back(rank * Index{kNoteSize} + first * Index{kSumsSize});
   }
-  segments_.offsets.push_back(slots * kDoubles);
+  all_.resize(static_cast<std::size_t>(segments_.offsets.back()));
+}
+
+void SumExchange::Pack(std::span<const StepSums> mine, const RankNote& note) {
+  own_.resize(kNoteSize + mine.size() * kSumsSize);
+  std::memcpy(own_.data(), &note, sizeof note);
+  if (!mine.empty()) std::memcpy(own_.data() + kNoteSize, mine.data(), mine.size_bytes());
+}
+
+void SumExchange::Unpack() {
+  std::size_t slot = 0;
+  for (std::size_t rank = 0; rank < notes_.size(); ++rank) {
+    const double* const begin = all_.data() + segments_.offsets[rank];
+    const double* const end = all_.data() + segments_.offsets[rank + 1];
+    notes_[rank] = Read<RankNote>(begin);
+    for (const double* at = begin + kNoteSize; at < end; at += kSumsSize) {
+      slots_[slot++] = Read<StepSums>(at);
+    }
+  }
 }
 
 StepSums SumExchange::Reduce(std::span<const StepSums> mine, const RankNote& note) {
-  LOCKSTEP_CHECK_EQ(mine.size(), own_.size());
-  for (std::size_t i = 0; i < own_.size(); ++i) own_[i] = {mine[i], note};
-  const std::size_t doubles = own_.size() * sizeof(Message) / sizeof(double);
-  comm_.AllGather({reinterpret_cast<const double*>(own_.data()), doubles}, segments_,
-                  reinterpret_cast<double*>(all_.data()));
+  const Index slots = static_cast<Index>(slots_.size());
+  LOCKSTEP_CHECK_EQ(static_cast<Index>(mine.size()),
+                    DealSlots(slots, comm_.rank(), comm_.size()).size());
+  Pack(mine, note);
+  comm_.AllGather(own_, segments_, all_.data());
+  Unpack();
   StepSums total;
-  for (std::size_t slot = 0; slot < all_.size(); ++slot) {
-    const StepSums& sums = all_[slot].sums;
+  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
+    const StepSums& sums = slots_[slot];
     losses_[slot] = sums.loss;
     total.targets += sums.targets;
     for (std::size_t i = 0; i < sums.counts.size(); ++i) total.counts[i] += sums.counts[i];
   }
   total.loss = TreeSum(losses_);
-  for (int rank = 0; rank < comm_.size(); ++rank) {
-    const Index slot = DealSlots(static_cast<Index>(all_.size()), rank, comm_.size()).first;
-    notes_[static_cast<std::size_t>(rank)] = all_[static_cast<std::size_t>(slot)].note;
-  }
   return total;
 }
 

@@ -26,18 +26,22 @@ class SumExchange {
   std::span<const RankNote> notes() const { return notes_; }
 
  private:
-  // One message per slot, sent as it lies in memory: all ranks run the same program on the same
-  // kind of machine.
-  struct Message {
-    StepSums sums;
-    RankNote note;  // the note of the rank that computes the slot; every rank has at least one
-  };
-  static_assert(std::is_trivially_copyable_v<Message> && sizeof(Message) % sizeof(double) == 0);
+  // A rank's message is its note and then the sums of its slots (it may have none), as they lie in
+  // memory: all ranks run the same program on the same kind of machine. Counted in doubles.
+  static constexpr std::size_t kNoteSize = sizeof(RankNote) / sizeof(double);
+  static constexpr std::size_t kSumsSize = sizeof(StepSums) / sizeof(double);
+  static_assert(std::is_trivially_copyable_v<RankNote> && sizeof(RankNote) % sizeof(double) == 0);
+  static_assert(std::is_trivially_copyable_v<StepSums> && sizeof(StepSums) % sizeof(double) == 0);
+
+  void Pack(std::span<const StepSums> mine, const RankNote& note);
+  // Fills notes_ and slots_.
+  void Unpack();
 
   const Communicator& comm_;
-  std::vector<Message> own_, all_;
-  Segments segments_;  // each rank's share of all_, counted in doubles
+  Segments segments_;  // each rank's message in all_
+  std::vector<double> own_, all_;
   std::vector<RankNote> notes_;
+  std::vector<StepSums> slots_;
   std::vector<double> losses_;
 };
 

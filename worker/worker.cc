@@ -155,6 +155,7 @@ void Worker::RunSlot(const RankBatch& batch, Index slot, Index step, const float
 
 std::vector<std::uint64_t> Worker::NonFiniteSamples(const RankBatch& batch, Index step,
                                                     const float* values, std::size_t most) {
+  if (range_.size() == 0) return {};
   BadSampleSearch search(model_, values, workspace(0), sums_.Scratch(0));
   std::vector<std::uint64_t> found;
   for (Index slot = range_.first; slot < range_.last && found.size() < most; ++slot) {

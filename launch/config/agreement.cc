@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/host_name.h"
+#include "base/log.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
@@ -66,14 +67,14 @@ Isa SelectInstructions(const Communicator& comm, const RunConfig& config,
   return isa;
 }
 
-void CheckSlots(int ranks, Index threads, Index slots) {
-  if (threads <= slots && ranks * threads <= slots) return;
-  throw UsageError(
-      "{} ranks x {} threads = {} workers, but batch.slots is {}, and each worker needs a slot; "
-      "use "
-      "at most {} workers, or start a new run with batch.slots = {} and batch.sequences = {} or "
-      "more",
-      ranks, threads, ranks * threads, slots, slots, ranks * threads, 4 * ranks * threads);
+void WarnOfIdleWorkers(Index ranks, Index threads, Index slots) {
+  const Index workers = ranks * threads;
+  if (workers <= slots) return;
+  LogWarning(
+      "{} ranks x {} threads = {} workers, but batch.slots is {}, and a worker without a slot has "
+      "nothing to compute; use {} workers, or start a new run, whose results will have other bits, "
+      "with batch.slots = {} and batch.sequences = {} or more",
+      ranks, threads, workers, slots, slots, workers, 4 * workers);
 }
 
 }  // namespace lockstep

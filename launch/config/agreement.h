@@ -26,7 +26,8 @@ Isa AgreeOnIsa(const Communicator& comm, const std::string& configured,
 Isa SelectInstructions(const Communicator& comm, const RunConfig& config,
                        const std::string& of_checkpoint = "");
 
-// Throws UsageError when ranks x threads exceed the slots.
-void CheckSlots(int ranks, Index threads, Index slots);
+// Warns when workers (ranks x threads) have no slot and so nothing to compute, and says what to
+// set.
+void WarnOfIdleWorkers(Index ranks, Index threads, Index slots);
 
 }  // namespace lockstep

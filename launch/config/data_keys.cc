@@ -36,9 +36,9 @@ void AddDataKeys(RunConfig* run, KeyTable* table) {
   stream.plan.slots = 0;
   table->AddNumber(
       "batch.slots", &stream.plan.slots, {0, 1 << 16},
-      "number of micro-batches that a global batch is cut into; ranks x threads may "
-      "not exceed it; 0: one for every 4 sequences of batch.sequences, but at least 8, "
-      "or as many as ranks x threads if these are more");
+      "number of micro-batches that a global batch is cut into; ranks and threads share them, and "
+      "those that get none have nothing to compute; 0: one for every 4 sequences of "
+      "batch.sequences, but at least 8");
   table->AddNumber("data.window_sequences", &stream.plan.window_sequences,
                    KeyTable::AtLeast(Index{1}),
                    "number of sequences that are shuffled together; it bounds memory");

@@ -1,10 +1,8 @@
 #include "launch/run/automatic_slots.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "base/error.h"
-#include "base/log.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "trainer/save/training_state.h"
 #include "worker/comm/together.h"
@@ -30,26 +28,15 @@ Index SlotsOfNewestCheckpoint(const std::string& run_folder) {
 
 }  // namespace
 
-Index AutomaticSlots(Index sequences, Index workers) {
-  const Index slots = std::max(kLeastSlots, sequences / kSequencesOfSlot);
-  if (workers <= slots) return slots;
-  return static_cast<Index>(std::bit_ceil(static_cast<std::uint64_t>(workers)));
+Index AutomaticSlots(Index sequences) {
+  return std::max(kLeastSlots, sequences / kSequencesOfSlot);
 }
 
-void SettleSlots(Index workers, Index recorded, Config* config) {
+void SettleSlots(Index recorded, Config* config) {
   const PlanOptions& plan = config->run().trainer.stream.plan;
   if (plan.slots > 0) return;
-  if (recorded > 0) return config->Set(kKey, std::to_string(recorded), "the run so far");
-  const Index usual = AutomaticSlots(plan.batch_sequences, 1);
-  const Index slots = AutomaticSlots(plan.batch_sequences, workers);
-  config->Set(kKey, std::to_string(slots), "automatic");
-  if (slots == usual) return;
-  LogInfo(
-      "batch.slots is {} in this run, as {} workers share a batch of {} sequences; up to {} "
-      "workers "
-      "would take {}: set batch.slots = {} to get the same bits on fewer, or batch.sequences = {} "
-      "for 4 sequences per slot, which computes faster",
-      slots, workers, plan.batch_sequences, usual, usual, slots, kSequencesOfSlot * slots);
+  const Index slots = recorded > 0 ? recorded : AutomaticSlots(plan.batch_sequences);
+  config->Set(kKey, std::to_string(slots), recorded > 0 ? "the run so far" : "automatic");
 }
 
 void SettleSlotsOfRun(const Communicator& comm, const std::string& run_folder, Config* config) {
@@ -59,7 +46,7 @@ void SettleSlotsOfRun(const Communicator& comm, const std::string& run_folder, C
     if (comm.rank() == 0 && asks) recorded = std::to_string(SlotsOfNewestCheckpoint(run_folder));
   });
   comm.Broadcast(&recorded);
-  SettleSlots(comm.size() * Index{config->run().trainer.threads}, std::stoll(recorded), config);
+  SettleSlots(std::stoll(recorded), config);
 }
 
 }  // namespace lockstep

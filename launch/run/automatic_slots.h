@@ -2,12 +2,10 @@
 //
 // One slot for every 4 sequences of the batch: with fewer, the products of a time step have too few
 // rows, and a step takes up to twice as long (docs/performance.md); with more, fewer workers could
-// share it. But at least 8, so that a run with small batches can go on with a few more workers; a
-// slot without a sequence costs nothing. That is a function of the configuration alone, so that the
-// bits are the same wherever the run is started. Only a start with more workers than that gets as
-// many slots as it has workers, rather than an error: the log then says which value gives the same
-// bits on fewer workers. The value of the first start stands in the checkpoints, and a resumed run
-// keeps it.
+// share it. But at least 8, so that a run with small batches can use a few workers; a slot without
+// a sequence costs nothing. That is a function of the configuration alone, so that the bits are the
+// same wherever the run is started; workers beyond it are idle, and a warning says so. The value of
+// the first start stands in the checkpoints, and a resumed run keeps it.
 #pragma once
 
 #include <string>
@@ -17,11 +15,11 @@
 
 namespace lockstep {
 
-// `workers` are ranks x threads.
-Index AutomaticSlots(Index sequences, Index workers);
+// `sequences` of a global batch.
+Index AutomaticSlots(Index sequences);
 
 // Sets batch.slots if it is automatic (0). `recorded` is the value of the run so far; 0: none.
-void SettleSlots(Index workers, Index recorded, Config* config);
+void SettleSlots(Index recorded, Config* config);
 
 // Collective. The same for a run: rank 0 looks for what its newest checkpoint was trained with.
 void SettleSlotsOfRun(const Communicator& comm, const std::string& run_folder, Config* config);

@@ -71,8 +71,8 @@ bool HasOtherStrand(const CorpusInfo& corpus) {
 TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   TrainerOptions options = config.run().trainer;
   options.stream.plan.seed = options.seed;
-  PlanOptions& plan = options.stream.plan;  // settled by verbs that know the workers
-  if (plan.slots == 0) plan.slots = AutomaticSlots(plan.batch_sequences, 1);
+  PlanOptions& plan = options.stream.plan;
+  if (plan.slots == 0) plan.slots = AutomaticSlots(plan.batch_sequences);
   if (corpus.Split("train").sequences == 0) {
     throw UsageError("split \"train\" of the corpus is empty; run prepare with a --train range");
   }

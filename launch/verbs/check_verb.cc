@@ -114,12 +114,13 @@ void Read(const Communicator& comm, const Options& options, Question* question) 
   });
   question->corpus = ReadSharedCorpus(comm, question->folder);
   Together(comm, [&] {
-    SettleSlots(Index{RankNumber(options, "ranks")} * question->config.run().trainer.threads, 0,
-                &question->config);
+    SettleSlots(0, &question->config);
     question->trainer = OptionsFor(question->config, question->corpus);
     question->machines = MachinesOf(options, question->trainer);
-    CheckSlots(question->machines.ranks, question->trainer.threads,
-               question->trainer.stream.plan.slots);
+    if (comm.rank() == 0) {
+      WarnOfIdleWorkers(question->machines.ranks, question->trainer.threads,
+                        question->trainer.stream.plan.slots);
+    }
   });
 }
 

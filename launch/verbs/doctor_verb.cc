@@ -63,7 +63,7 @@ void ReadPlan(const Communicator& comm, const Options& options, Plan* plan) {
     // A configuration of nothing but defaults never ends, which is no matter here.
     if (!options.Has("config")) plan->config.Set("train.steps", "1", "doctor");
     FillConfig(options, &plan->config);
-    SettleSlots(comm.size() * Index{plan->config.run().trainer.threads}, 0, &plan->config);
+    SettleSlots(0, &plan->config);
   });
   plan->trainer = plan->config.run().trainer;
   plan->known = comm.Min(options.Has("corpus") ? 1 : 0) == 1;
@@ -71,7 +71,9 @@ void ReadPlan(const Communicator& comm, const Options& options, Plan* plan) {
   plan->corpus = ReadSharedCorpus(comm, options.Text("corpus"));
   Together(comm, [&] {
     plan->trainer = OptionsFor(plan->config, plan->corpus);
-    CheckSlots(comm.size(), plan->trainer.threads, plan->trainer.stream.plan.slots);
+    if (comm.rank() == 0) {
+      WarnOfIdleWorkers(comm.size(), plan->trainer.threads, plan->trainer.stream.plan.slots);
+    }
   });
 }
 

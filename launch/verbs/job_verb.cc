@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "base/duration.h"
+#include "launch/config/agreement.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
@@ -96,10 +97,8 @@ JobOptions JobOf(const Options& options, const Config& config, const TrainerOpti
   return job;
 }
 
-Index WorkersOf(const JobOptions& job) { return job.nodes * job.tasks_per_node * job.threads; }
-
 // What sbatch, or the program under it, would refuse hours later.
-void Check(const JobOptions& job, const Config& config) {
+void Check(const JobOptions& job) {
   const std::optional<Index> limit = SlurmSeconds(job.time);
   if (!limit || *limit == 0) {
     throw UsageError(
@@ -110,16 +109,6 @@ void Check(const JobOptions& job, const Config& config) {
   if (job.lead_seconds >= *limit) {
     throw UsageError("--lead is {} seconds, the time limit {}; training would have no time",
                      job.lead_seconds, *limit);
-  }
-  const Index workers = WorkersOf(job);
-  const Index slots = config.run().trainer.stream.plan.slots;
-  if (workers > slots) {
-    throw UsageError(
-        "{} nodes x {} ranks x {} threads = {} workers, but batch.slots is {}, and each worker "
-        "needs "
-        "a slot; use at most {} workers, or start a new run with batch.slots = {} and "
-        "batch.sequences = {} or more",
-        job.nodes, job.tasks_per_node, job.threads, workers, slots, slots, workers, 4 * workers);
   }
 }
 
@@ -137,8 +126,10 @@ ExitCode JobVerb(const Arguments& arguments) {
   const CorpusInfo corpus = ReadCorpusInfo(options.Text("corpus"));
   const TrainerOptions trainer = OptionsFor(config, corpus);
   const JobOptions job = JobOf(options, config, trainer, corpus);
-  SettleSlots(WorkersOf(job), 0, &config);
-  Check(job, config);
+  SettleSlots(0, &config);
+  WarnOfIdleWorkers(job.nodes * job.tasks_per_node, job.threads,
+                    config.run().trainer.stream.plan.slots);
+  Check(job);
   std::cout << JobScript(job);
   return ExitCode::kDone;
 }

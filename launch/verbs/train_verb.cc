@@ -130,8 +130,8 @@ void SetOptions(const Communicator& comm, double started_at, RunStart* start) {
     options = OptionsFor(start->config, start->corpus);
     if (comm.rank() == 0) {  // which watches the clock
       options.time = TimeWithinJob(options.time, started_at);
+      WarnOfIdleWorkers(comm.size(), options.threads, options.stream.plan.slots);
     }
-    CheckSlots(comm.size(), options.threads, options.stream.plan.slots);
   });
 }
 

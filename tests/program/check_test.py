@@ -76,9 +76,9 @@ class CheckTest(unittest.TestCase):
         self.rows()
         self.assertEqual(sorted(os.listdir(self.folder.name)), before)
 
-    def test_refuses_what_training_would_refuse(self):
+    def test_refuses_what_training_would_refuse_and_warns_of_what_it_would(self):
         for words, code, message in [
-            (["--ranks", 9, "--set", "batch.slots=8"], 64, "slots"),
+            (["--ranks", 9, "--set", "batch.slots=8"], 0, "9 workers, but batch.slots is 8"),
             (["--set", "model.hidden_siz=4"], 64, "hidden_size"),
             (["--bandwidth", "fast"], 64, "--bandwidth"),
             (["--bandwidth", 0], 64, "--bandwidth"),

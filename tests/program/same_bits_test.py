@@ -41,6 +41,9 @@ VARIANTS = {
     "lstm, sgd": ["model.cell=lstm", "optimizer.name=sgd", "clip.mode=adaptive"],
     "lstm, adam, plateau": ["model.cell=lstm", "schedule.name=plateau", "schedule.patience=0"],
     "lstm, carried states": ["model.cell=lstm", "model.bidirectional=false", "train.bptt_steps=7"],
+    "lstm, carried states, workers without a slot": [
+        "model.cell=lstm", "model.bidirectional=false", "train.bptt_steps=7", "batch.slots=2",
+    ],
     "gru, bf16": ["numerics.precision=bf16"],
     "lstm, bf16": ["model.cell=lstm", "numerics.precision=bf16"],
 }

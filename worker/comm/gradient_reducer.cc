@@ -115,7 +115,7 @@ void GradientReducer::Replicate(std::size_t piece) {
   state.state = State::kReplicating;
   ++replicating_;
   ++replicas_begun_;
-  state.replicas->Begin(subtrees_[0], ReplicaTag(piece));
+  state.replicas->Begin(parts_.sum(), ReplicaTag(piece));
   state.replicas->Send();
 }
 

@@ -48,7 +48,7 @@ class GradientReducer {
   // The sum over all slots, in the flat array. Only the elements in plan.UpdatedBy(rank) are valid
   // on this rank: those it owns after FinishSums, all of them after FinishReplicas. Valid until the
   // next Begin.
-  const float* sum() const { return subtrees_[0]; }
+  const float* sum() { return parts_.sum(); }
   // The sum of squares of each block (plan.grain() elements) of the flat array, set by FinishSums
   // for the blocks that this rank owns; the entries of other blocks are never set. Not finite when
   // an element of the block is not finite.

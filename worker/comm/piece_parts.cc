@@ -16,21 +16,7 @@ void ForBlocks(Index count, Index grain, int member, int members, const Visit& v
   }
 }
 
-}  // namespace
-
-PieceParts::PieceParts(const HostRoutes& routes, Index slots, const PiecePlan& plan)
-    : routes_(routes),
-      plan_(plan),
-      levels_(slots, routes),
-      own_parts_(levels_.PartsOfRank(routes.rank())),
-      pieces_(plan.pieces().size()),
-      received_(ReceivedBytes(routes, slots, plan) / static_cast<Index>(sizeof(float))),
-      block_squares_(static_cast<std::size_t>(RoundUp(plan.count(), plan.grain()) / plan.grain())) {
-  PlaceReceived();
-}
-
-Index PieceParts::ReceivedBytes(const HostRoutes& routes, Index slots, const PiecePlan& plan) {
-  const SumLevels levels(slots, routes);
+Index ReceivedFloats(const HostRoutes& routes, const SumLevels& levels, const PiecePlan& plan) {
   const auto from_others = [](std::size_t parts, Index own) {
     return static_cast<Index>(parts) - own;
   };
@@ -43,6 +29,31 @@ Index PieceParts::ReceivedBytes(const HostRoutes& routes, Index slots, const Pie
     for (int owner : routes.held()) floats += inside * piece.OwnedBy(owner).count();
     floats += between * piece.OwnedBy(routes.rank()).count();
   }
+  return floats;
+}
+
+Index SpareFloats(const ElementRange& own_parts, const PiecePlan& plan) {
+  return own_parts.count() > 0 ? 0 : plan.count();
+}
+
+}  // namespace
+
+PieceParts::PieceParts(const HostRoutes& routes, Index slots, const PiecePlan& plan)
+    : routes_(routes),
+      plan_(plan),
+      levels_(slots, routes),
+      own_parts_(levels_.PartsOfRank(routes.rank())),
+      pieces_(plan.pieces().size()),
+      received_(ReceivedFloats(routes, levels_, plan)),
+      spare_(SpareFloats(own_parts_, plan)),
+      block_squares_(static_cast<std::size_t>(RoundUp(plan.count(), plan.grain()) / plan.grain())) {
+  PlaceReceived();
+}
+
+Index PieceParts::ReceivedBytes(const HostRoutes& routes, Index slots, const PiecePlan& plan) {
+  const SumLevels levels(slots, routes);
+  const Index floats =
+      ReceivedFloats(routes, levels, plan) + SpareFloats(levels.PartsOfRank(routes.rank()), plan);
   return floats * static_cast<Index>(sizeof(float));
 }
 
@@ -105,7 +116,7 @@ void PieceParts::AddBetween(std::size_t piece, int member, int members) {
   const ElementRange own = Own(piece);
   const std::vector<float*>& parts = pieces_[piece].between;
   const float* const root = parts[levels_.between().sums()[0].part];
-  float* const sum = subtrees_[0] + own.begin;
+  float* const sum = this->sum() + own.begin;
   ForBlocks(own.count(), plan_.grain(), member, members, [&](Index begin, Index end) {
     levels_.between().Add(begin, end, parts);
     if (root != sum) std::copy(root + begin, root + end, sum + begin);
@@ -115,7 +126,7 @@ void PieceParts::AddBetween(std::size_t piece, int member, int members) {
 }
 
 Index PieceParts::bytes() const {
-  return received_.size() * static_cast<Index>(sizeof(float)) +
+  return (received_.size() + spare_.size()) * static_cast<Index>(sizeof(float)) +
          static_cast<Index>(block_squares_.size() * sizeof(double));
 }
 

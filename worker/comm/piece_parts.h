@@ -35,16 +35,19 @@ class PieceParts {
 
   // Adds one member's blocks of each segment whose owner this rank stands for on its host.
   void AddInside(std::size_t piece, int member, int members);
-  // Adds one member's blocks of this rank's segment into the first subtree; their sums of squares
-  // as well.
+  // Adds one member's blocks of this rank's segment into sum(); their sums of squares as well.
   void AddBetween(std::size_t piece, int member, int members);
+
+  // The flat array in which this rank's finished sums stand: its first subtree, or memory of its
+  // own for a rank without slots, which has no subtree but a segment like all others.
+  float* sum() { return subtrees_.empty() ? spare_.data() : subtrees_[0]; }
 
   // The sum of squares of each block of the flat array that this rank owns; others hold what they
   // held.
   std::span<const double> block_squares() const { return block_squares_; }
   // Bytes this holds for receiving, and for the squares.
   Index bytes() const;
-  // What of that is for receiving.
+  // What of that is for receiving, and for the sums of a rank without slots.
   static Index ReceivedBytes(const HostRoutes& routes, Index slots, const PiecePlan& plan);
 
  private:
@@ -63,6 +66,7 @@ class PieceParts {
   ElementRange own_parts_;  // of those of this host
   std::vector<Parts> pieces_;
   AlignedBuffer<float> received_;
+  AlignedBuffer<float> spare_;  // see sum()
   std::vector<float*> subtrees_;
   std::vector<double> block_squares_;
 };

@@ -102,10 +102,11 @@ void StartAll(const PiecePlan& plan, GradientReducer* reducer) {
   for (std::size_t piece : plan.finish_order()) reducer->Start(piece);
 }
 
-// Bit for bit what one rank gets, for slot counts that do and do not divide evenly.
+// Bit for bit what one rank gets, for slot counts that do and do not divide evenly, and for fewer
+// slots than ranks.
 TEST(GradientReducerMpi, GivesTheBitsOfOneRank) {
   const Placement one_level = Placements(Communicator::World().size())[0];
-  for (Index slots : {8, 9, 13, 16}) {
+  for (Index slots : {1, 3, 8, 9, 13, 16}) {
     for (Index count : {64, 640, 6400}) {
       for (double share : {0.0, 0.4, 1.0}) {
         ReducerRun run(one_level, slots, count, share);
@@ -118,7 +119,7 @@ TEST(GradientReducerMpi, GivesTheBitsOfOneRank) {
 // Hosts of one, several and unequally many ranks, in blocks and not.
 TEST(GradientReducerMpi, GivesTheSameBitsHoweverRanksLieOnHosts) {
   for (const Placement& placement : Placements(Communicator::World().size())) {
-    for (Index slots : {8, 13}) {
+    for (Index slots : {1, 2, 8, 13}) {
       ReducerRun run(placement, slots, 3200, 0.4);
       for (int repeat = 0; repeat < 2; ++repeat) run.Step(StartAll);
     }
