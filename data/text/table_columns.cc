@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "data/text/text_rules.h"
 
 namespace lockstep {
 namespace {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "data/text/labelled_formats.h"
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "data/text/piece_model.h"
-#include "data/text/utf8.h"
 
 namespace lockstep {
 namespace {
@@ -36,14 +36,6 @@ void ForEachUnit(UnitKind kind, std::string_view text, Take take) {
                     kSpaceName);
     }
     take(point == " " ? std::string_view(kSpaceName) : point);
-  }
-}
-
-void CheckUtf8(const std::string& path, Index line_number, std::string_view line) {
-  try {
-    while (!line.empty()) TakeCodePoint(&line);
-  } catch (const InputError& error) {
-    throw BadData("{}:{}: {}", path, line_number, error.what());
   }
 }
 
@@ -104,7 +96,6 @@ Units Units::FromFile(UnitKind kind, LetterCase letter_case, const std::string& 
   LineReader lines(path);
   for (std::string_view line; lines.Next(&line);) {
     if (lines.line_number() == 1 && line == kBlankName) continue;
-    CheckUtf8(path, lines.line_number(), line);
     if (!line.empty()) names.emplace_back(line == " " ? kSpaceName : line);
   }
   try {

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
-#include "data/text/utf8.h"
+#include "base/line_reader.h"
+#include "base/utf8.h"
 
 namespace lockstep {
 namespace {
@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 class JsonlReader : public ManifestReader {
  public:
   explicit JsonlReader(const ManifestSpec& spec)
-      : lines_(spec.path), root_(manifest::RootOf(spec)) {}
+      : lines_(spec.path, AnyBytes{}), root_(manifest::RootOf(spec)) {}
 
   bool Next(Utterance* utterance) override {
     return manifest::NextOfLines(&lines_, utterance,

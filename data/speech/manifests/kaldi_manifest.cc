@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "base/text.h"
 #include "data/speech/manifests/line_index.h"
 
@@ -86,7 +86,7 @@ class KaldiReader : public ManifestReader {
   KaldiReader(const ManifestSpec& spec, UtteranceKind kind)
       : kind_(kind),
         root_(spec.audio_root.empty() ? spec.path : spec.audio_root),
-        text_(spec.path + "/text"),
+        text_(spec.path + "/text", AnyBytes{}),
         recordings_(spec.path + (kind == UtteranceKind::kArk ? "/feats.scp" : "/wav.scp")) {
     const auto open = [&](const char* name, std::optional<LineIndex>& index) {
       const std::string path = spec.path + "/" + name;

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "base/text.h"
 
 namespace lockstep {
@@ -71,7 +71,7 @@ class LibriSpeechReader : public ManifestReader {
     chapter_ = chapter.string();
     speaker_ = chapter.parent_path().filename().string();
     name_ = fs::path(transcript).lexically_relative(top_).string();
-    lines_.emplace(transcript);
+    lines_.emplace(transcript, AnyBytes{});
     const auto is = [](const char* extension) {
       return [=](const auto& entry) { return entry.path().extension() == extension; };
     };

@@ -1,10 +1,10 @@
 #include "data/speech/manifests/line_index.h"
 
 #include <algorithm>
-#include <fstream>
 
-#include "base/gzip_lines.h"
+#include "base/error.h"
 #include "base/hash.h"
+#include "base/line_reader.h"
 #include "base/text.h"
 #include "data/speech/manifests/manifest.h"
 
@@ -18,11 +18,15 @@ std::uint64_t HashOf(std::string_view word) { return Hash64(std::as_bytes(std::s
 LineIndex::LineIndex(const std::string& path)
     : file_(RawFile::OpenForReading(path)),
       file_bytes_(static_cast<std::uint64_t>(file_.SizeBytes())) {
-  std::ifstream lines(path, std::ios::binary);
-  std::uint64_t offset = 0;
-  for (std::string line; std::getline(lines, line); offset += line.size() + 1) {
+  LineReader lines(path, AnyBytes{});
+  if (lines.is_gzip()) {
+    throw BadData("cannot look up lines in {}: it is packed with gzip; unpack it with `gunzip {}`",
+                  path, path);
+  }
+  for (std::string_view line; lines.Next(&line);) {
     std::string_view rest = Trim(line);
-    if (!rest.empty()) entries_.push_back({HashOf(TakeWord(&rest)), offset});
+    if (rest.empty()) continue;
+    entries_.push_back({HashOf(TakeWord(&rest)), static_cast<std::uint64_t>(lines.line_offset())});
   }
   entries_.shrink_to_fit();
   std::sort(entries_.begin(), entries_.end());
@@ -49,7 +53,7 @@ std::string LineIndex::ReadLine(std::uint64_t offset) const {
     line.resize(kept + std::min(kPieceBytes, file_bytes_ - offset));
     file_.ReadAt(static_cast<Index>(offset), std::as_writable_bytes(std::span(line).subspan(kept)));
     offset += line.size() - kept;
-    if (const std::size_t end = line.find('\n', kept); end != line.npos) {
+    if (const std::size_t end = line.find_first_of("\r\n", kept); end != line.npos) {
       line.resize(end);
       break;
     }

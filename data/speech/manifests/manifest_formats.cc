@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "base/text.h"
 #include "data/speech/manifests/cmu_manifest.h"
 #include "data/speech/manifests/jsonl_manifest.h"
@@ -44,7 +44,7 @@ ManifestFormat FormatOfFolder(const std::string& path) {
 
 ManifestFormat FormatOfFile(const std::string& path) {
   if (path.ends_with(".fileids")) return ManifestFormat::kCmu;
-  LineReader lines(path);
+  LineReader lines(path, AnyBytes{});
   std::string_view line;
   while (lines.Next(&line) && Trim(line).empty()) {
   }

@@ -2,8 +2,8 @@
 
 #include <ostream>
 
+#include "base/line_reader.h"
 #include "data/text/text_encoder.h"
-#include "data/text/text_lines.h"
 #include "launch/output/text_output.h"
 #include "launch/run/class_predictor.h"
 
@@ -17,7 +17,7 @@ struct EncodedLines {
 };
 
 // Some lines; none at the end. Every line must have a token.
-EncodedLines NextLines(const TextEncoder& encoder, const std::string& path, TextLines* lines) {
+EncodedLines NextLines(const TextEncoder& encoder, const std::string& path, LineReader* lines) {
   EncodedLines found;
   std::string_view line;
   while (static_cast<Index>(found.texts.size()) < ClassPredictor::kSequencesAtATime &&
@@ -32,7 +32,7 @@ EncodedLines NextLines(const TextEncoder& encoder, const std::string& path, Text
 }
 
 void WriteClasses(const TextEncoder& encoder, const std::string& path,
-                  const ClassPredictor& predictor, TextLines* lines, std::ostream* output) {
+                  const ClassPredictor& predictor, LineReader* lines, std::ostream* output) {
   for (EncodedLines some = NextLines(encoder, path, lines); !some.texts.empty();
        some = NextLines(encoder, path, lines)) {
     const std::vector<PredictedClass> classes = predictor.Predict(some.ids);
@@ -60,7 +60,7 @@ ExitCode PredictText(const Options& options, const CorpusInfo& corpus) {
   RequireClassPerSequence("text", run, corpus, "texts");
   const TextEncoder encoder =
       TextEncoder::FromTask(corpus.task, corpus.schema.VocabularyOf(corpus.leading()), run);
-  TextLines lines(path, kUtf8);
+  LineReader lines(path, kUtf8);
   TextOutput output(options.Maybe("out"));
   const auto trained = LoadForPrediction(options, corpus);
   WriteClasses(encoder, path, ClassPredictor(*trained, corpus, threads), &lines, &output.stream());

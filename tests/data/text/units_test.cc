@@ -81,7 +81,7 @@ TEST(Units, FromAFile) {
     Units::FromFile(UnitKind::kLetters, LetterCase::kAsWritten, folder / "units");
   });
   Spill(folder / "units", "a\n\xFF\n");
-  ExpectError(ExitCode::kBadData, "units:2: the text is no UTF-8", [&] {
+  ExpectError(ExitCode::kBadData, "units:2: column 1 has the byte", [&] {
     Units::FromFile(UnitKind::kLetters, LetterCase::kAsWritten, folder / "units");
   });
 }
