@@ -38,6 +38,11 @@ bool IsInvisible(char32_t code) {
   }
 }
 
+bool IsControl(char32_t code) {
+  const utf8proc_category_t category = CategoryOf(code);
+  return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF;
+}
+
 bool HasInvisible(std::string_view text, char32_t* first) {
   while (!text.empty()) {
     const char32_t code = DecodeCodePoint(TakeCodePoint(&text));

@@ -15,6 +15,8 @@ bool IsWhiteSpace(char32_t code);
 // True if the code point shows neither ink nor space: control characters other than tab and line
 // ends, zero-width and direction marks, and code points that Unicode has not assigned.
 bool IsInvisible(char32_t code);
+// Control and format characters (general categories Cc and Cf), of which nothing is ever seen.
+bool IsControl(char32_t code);
 // True if the text contains an invisible code point; sets `first` to the first one.
 bool HasInvisible(std::string_view text, char32_t* first);
 // Punctuation and signs of Unicode (general categories P and S).

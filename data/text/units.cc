@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "base/line_reader.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "data/text/piece_model.h"
@@ -13,8 +15,15 @@ namespace {
 
 constexpr const char* kWordMark = "\xE2\x96\x81";  // U+2581, how SentencePiece writes a blank
 
-bool IsBlank(std::string_view point) {
-  return point == " " || point == "\t" || point == "\r" || point == "\n" || point == "\xC2\xA0";
+// Whether a sign is left out of transcripts: it is never seen, and belongs to no spelling. The
+// joiners of Persian and Indic scripts, which are not seen either, change letters beside them.
+bool IsLeftOut(char32_t code) {
+  constexpr char32_t kNonJoiner = 0x200C, kJoiner = 0x200D;
+  if (!IsControl(code) || code == kNonJoiner || code == kJoiner) return false;
+  LogWarningOnce(
+      fmt::format("transcripts hold {}, a sign that cannot be seen; it is left out wherever it is",
+                  CodePointName(code)));
+  return true;
 }
 
 char32_t InCase(char32_t code, LetterCase letter_case) {
@@ -53,15 +62,17 @@ std::string NormaliseTranscript(std::string_view text, LetterCase letter_case) {
   bool blank = false;
   while (!text.empty()) {
     const std::string_view point = TakeCodePoint(&text);
-    if (IsBlank(point)) {
+    const char32_t code = DecodeCodePoint(point);
+    if (IsWhiteSpace(code)) {
       blank = !result.empty();
       continue;
     }
+    if (IsLeftOut(code)) continue;
     if (std::exchange(blank, false)) result += ' ';
     if (letter_case == LetterCase::kAsWritten) {
       result += point;
     } else {
-      result += EncodeCodePoint(InCase(DecodeCodePoint(point), letter_case));
+      result += EncodeCodePoint(InCase(code, letter_case));
     }
   }
   return result;
@@ -119,8 +130,9 @@ std::vector<std::int32_t> Units::Encode(std::string_view transcript) const {
     }
   });
   if (!unknown.empty()) {
-    throw BadData("the transcript has symbols that are no units: \"{}\"",
-                  fmt::join(unknown, "\" \""));
+    std::vector<std::string> shown;
+    for (const std::string_view name : unknown) shown.push_back(Printable(name));
+    throw BadData("the transcript has symbols that are no units: {}", fmt::join(shown, " "));
   }
   return labels;
 }

@@ -24,8 +24,10 @@ inline constexpr const char* kBlankName = "<blank>";
 // The unit that separates words when units are letters. A transcript must not contain this sign.
 inline constexpr const char* kSpaceName = "|";
 
-// Changes the case of a UTF-8 text, code point by code point, removes blanks at its ends, and
-// replaces runs of blanks by one. BadData if the text is not UTF-8.
+// Changes the case of a UTF-8 text, code point by code point, removes white space of Unicode at its
+// ends, and replaces runs of it by one blank. Leaves control and format characters out, such as
+// U+200B, except for the joiners U+200C and U+200D; a warning names each once. BadData if the text
+// is not UTF-8.
 std::string NormaliseTranscript(std::string_view text, LetterCase letter_case);
 
 class Units {

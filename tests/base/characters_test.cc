@@ -19,6 +19,8 @@ TEST(Characters, WhiteSpaceInvisibleAndPunctuationAreToldApart) {
   for (const char32_t code : {U'\t', U'a', U'\xE9', U' ', U'\x1F600'}) {
     EXPECT_FALSE(IsInvisible(code)) << CodePointName(code);
   }
+  EXPECT_TRUE(IsControl(0) && IsControl(U'\xAD') && IsControl(U'\x200E'));
+  EXPECT_FALSE(IsControl(U'a') || IsControl(U' ') || IsControl(U'\x3000'));
   EXPECT_TRUE(IsPunctuation(U'!') && IsPunctuation(U'$') && IsPunctuation(U'\x2014'));
   EXPECT_FALSE(IsPunctuation(U'a') || IsPunctuation(U'7') || IsPunctuation(U' '));
   EXPECT_TRUE(IsAlphanumeric(U'a') && IsAlphanumeric(U'7') && IsAlphanumeric(U'\x301'));

@@ -71,6 +71,38 @@ TEST(Units, WhatIsNoTextIsRefused) {
               [&] { Gather(UnitKind::kLetters, LetterCase::kAsWritten, {""}); });
 }
 
+TEST(Units, WhiteSpaceOfUnicodeIsABlank) {
+  for (const char* space : {"\t", "\v", "\xC2\x85", "\xC2\xA0", "\xE2\x80\x89", "\xE2\x80\xA8",
+                            "\xE2\x80\xAF", "\xE3\x80\x80"}) {
+    EXPECT_EQ(NormaliseTranscript(space + std::string("one") + space + space + "two" + space,
+                                  LetterCase::kAsWritten),
+              "one two");
+  }
+}
+
+TEST(Units, SignsThatAreNeverSeenAreLeftOutAndTold) {
+  testing::internal::CaptureStderr();
+  const std::string text = std::string("a\0b", 3) +
+                           "\xC2\xAD"
+                           "c\xE2\x80\x8B"
+                           "d\xE2\x80\x8E\xEF\xBB\xBF";
+  EXPECT_EQ(NormaliseTranscript(text, LetterCase::kAsWritten), "abcd");
+  const std::string said = testing::internal::GetCapturedStderr();
+  for (const char* name : {"U+0000", "U+00AD", "U+200B", "U+200E", "U+FEFF"})
+    EXPECT_NE(said.find(name), said.npos) << name;
+  EXPECT_EQ(NormaliseTranscript("a\xE2\x80\x8C"
+                                "b",
+                                LetterCase::kAsWritten),
+            "a\xE2\x80\x8C"
+            "b");
+}
+
+TEST(Units, UnknownSignsAreShownByTheirNumbers) {
+  const Units units(UnitKind::kLetters, LetterCase::kAsWritten, {"a", "|"});
+  ExpectError(ExitCode::kBadData, "symbols that are no units: \"z\" \"<U+200C>\"",
+              [&] { units.Encode("az\xE2\x80\x8C"); });
+}
+
 TEST(Units, FromAFile) {
   const TempFolder folder;
   Spill(folder / "units", "<blank>\nb\n \na\n");
