@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/log.h"
 #include "base/phase_timer.h"
 #include "data/dna/dna_corpus.h"
 #include "launch/config/agreement.h"
@@ -53,7 +55,10 @@ void WriteWindow(const GenomeWindow& window, const SequenceScores& found, GeneWr
                  std::optional<LogitsFile>* logits) {
   const std::span<const float> values(found.values);
   const std::size_t classes = values.size() / window.codes.size();
-  genes->Add(window.record, window.record_name, window.start + window.core_begin,
+  genes->Add(window.record, window.record_name,
+             std::span(window.codes)
+                 .subspan(static_cast<std::size_t>(window.core_begin),
+                          static_cast<std::size_t>(window.core_size())),
              values.subspan(static_cast<std::size_t>(window.core_begin) * classes,
                             static_cast<std::size_t>(window.core_size()) * classes));
   if (!*logits) return;
@@ -90,6 +95,29 @@ void LoadModel(const Options& options, Prediction* prediction) {
   CheckSlots(1, prediction->threads, prediction->plan.slots);
 }
 
+// Whether bases of the training corpus were ambiguous, so that the model knows N; true if the
+// corpus does not say.
+bool KnowsAmbiguousBases(const CorpusInfo& corpus) {
+  const nlohmann::json provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
+  if (!provenance.is_object()) return true;
+  const auto bases = provenance.find("n_bases");
+  if (bases != provenance.end() && bases->is_number_integer()) return bases->get<Index>() > 0;
+  return provenance.value("importer", "") == "dna";
+}
+
+void TellAmbiguousBases(const Prediction& prediction, const GeneWriter& genes) {
+  if (genes.gap_bases() > 0) {
+    std::cout << fmt::format(
+        "  {} bases in runs of {} or more ambiguous ones (N) were masked: no row lies in them\n",
+        genes.gap_bases(), GeneWriter::kShortestGap);
+  }
+  if (genes.ambiguous_bases() == 0 || KnowsAmbiguousBases(prediction.corpus)) return;
+  LogWarning(
+      "{} ambiguous bases (N) in shorter runs were labelled, but the training corpus had none, so "
+      "labels there are guesses",
+      genes.ambiguous_bases());
+}
+
 }  // namespace
 
 std::span<const OptionRow> PredictDnaRows() {
@@ -122,6 +150,7 @@ ExitCode PredictDna(const Options& options, const CorpusInfo& corpus) {
       "{}: {} rows; {} bases in {} windows labelled with {} in {:.2f} s, {:.0f} bases/s\n", out,
       genes.rows(), counts.bases, counts.windows, prediction.trained->path, seconds,
       static_cast<double>(counts.bases) / seconds);
+  TellAmbiguousBases(prediction, genes);
   return ExitCode::kDone;
 }
 
