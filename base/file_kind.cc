@@ -16,8 +16,8 @@ struct Signature {
   FileKind kind;
 };
 
-constexpr FileKind kXz = {"compressed with xz", "unpack it with `unxz {}`"};
-constexpr FileKind kBzip2 = {"compressed with bzip2", "unpack it with `bunzip2 {}`"};
+constexpr FileKind kXz = {"compressed with xz", "unpack it with `unxz < {} > FILE`"};
+constexpr FileKind kBzip2 = {"compressed with bzip2", "unpack it with `bunzip2 < {} > FILE`"};
 constexpr FileKind kTar = {"a tar archive", "unpack it with `tar -xf {}` and name a file of it"};
 constexpr FileKind kZip = {"a zip archive (as tables of spreadsheets are, too)",
                            "unpack it with `unzip {}` and name a file of it, or save the table as "
@@ -28,10 +28,11 @@ constexpr FileKind kHtml = {
 
 constexpr Signature kSignatures[] = {
     {0, "\xFD\x37zXZ\0"sv, kXz},
-    {0, "\x28\xB5\x2F\xFD"sv, {"compressed with zstd", "unpack it with `unzstd {}`"}},
-    {0, "\x04\x22\x4D\x18"sv, {"compressed with lz4", "unpack it with `unlz4 {}`"}},
-    {0, "LZIP\x01"sv, {"compressed with lzip", "unpack it with `lzip -d {}`"}},
-    {0, "\x1F\x9D"sv, {"packed with compress", "unpack it with `uncompress {}`"}},
+    {0, "\x28\xB5\x2F\xFD"sv, {"compressed with zstd", "unpack it with `unzstd < {} > FILE`"}},
+    {0, "\x04\x22\x4D\x18"sv, {"compressed with lz4", "unpack it with `unlz4 < {} > FILE`"}},
+    {0, "LZIP\x01"sv, {"compressed with lzip", "unpack it with `lzip -d < {} > FILE`"}},
+    {0, "\x1F\x8B"sv, {"compressed with gzip twice", "unpack it once with `zcat {} > FILE`"}},
+    {0, "\x1F\x9D"sv, {"packed with compress", "unpack it with `uncompress < {} > FILE`"}},
     {0, "7z\xBC\xAF\x27\x1C"sv, {"a 7-Zip archive", "unpack it with `7z x {}`"}},
     {0, "Rar!\x1A\x07"sv, {"a RAR archive", "unpack it with `unrar x {}`"}},
     {0, "PK\x03\x04"sv, kZip},

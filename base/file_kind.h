@@ -13,7 +13,8 @@ struct FileKind {
   std::string_view remedy;  // what to type, with {} for the path of the file
 };
 
-// `begin` are the first bytes of a file, of which kFileKindBytes are enough; all if it has fewer.
+// `begin` are the first bytes of a file, or of the text that gzip data hold, of which
+// kFileKindBytes are enough; all if it has fewer.
 inline constexpr std::size_t kFileKindBytes = 512;
 FileKind FileKindOf(std::span<const char> begin);
 

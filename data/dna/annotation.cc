@@ -25,14 +25,35 @@ class Annotation {
   }
 
   // Paints the rows, adds to the counts, and marks the records that have rows.
-  void Paint(LabelFile* labels, AnnotationSummary* summary, std::vector<bool>* has_rows) const;
+  void Paint(LabelFile* labels, AnnotationSummary* summary, std::vector<bool>* has_rows);
 
  private:
+  // The rows of other types that do not fit the sequences: how many, and the first of them.
+  struct Misfits {
+    Index rows = 0;
+    Index line = 0;
+    std::string seqid;
+    void Add(const Gff3Row& row) {
+      if (rows++ > 0) return;
+      line = row.line;
+      seqid = row.seqid;
+    }
+  };
+
   void Scan();
+  void CheckOtherRow(const Gff3Row& row);
+  void TellMisfits();
   void CheckRegion(const SequenceRegion& region);
   const GenomeRecord& RecordOf(const Gff3Row& row) const;
   void CheckEnd(const Gff3Row& row, const GenomeRecord& record) const;
   [[noreturn]] void FailToFind(const Gff3Row& row) const;
+  bool IsCoding(const Gff3Row& row) const {
+    return IsCdsType(row.type) || (is_gtf_ && row.type == "stop_codon");
+  }
+  std::string SearchedText() const {
+    return files_.paired() ? files_.fastas[gff_]
+                           : fmt::format("{}", fmt::join(files_.fastas, ", "));
+  }
   const std::string& FastaOf(const GenomeRecord& record) const {
     return files_.fastas[record.file];
   }
@@ -43,6 +64,8 @@ class Annotation {
   std::string path_;
   bool is_gtf_ = false;
   std::set<std::string> circular_;  // names of sequences
+  Misfits beyond_;                  // that end after their sequence
+  Misfits strange_;                 // on sequences that are not there
   std::vector<std::string> warnings_;
 };
 
@@ -55,6 +78,29 @@ void Annotation::Scan() {
     if (!is_gtf_ && SaysCircular(row)) circular_.insert(row.seqid);
   }
   for (const SequenceRegion& region : reader.regions()) CheckRegion(region);
+}
+
+void Annotation::CheckOtherRow(const Gff3Row& row) {
+  const Index found = genome_.Find(gff_, row.seqid);
+  if (found < 0) {
+    strange_.Add(row);
+  } else if (row.end > genome_.records[static_cast<std::size_t>(found)].length &&
+             circular_.count(row.seqid) == 0) {
+    beyond_.Add(row);
+  }
+}
+
+void Annotation::TellMisfits() {
+  if (beyond_.rows > 0) {
+    warnings_.push_back(fmt::format(
+        "{}:{}: {} rows of other types run off the end of their sequences, the first of {}; {}",
+        path_, beyond_.line, beyond_.rows, Printable(beyond_.seqid), kOtherAssembly));
+  }
+  if (strange_.rows > 0) {
+    warnings_.push_back(fmt::format(
+        "{}:{}: {} rows of other types lie on sequences that {} does not have, the first on {}",
+        path_, strange_.line, strange_.rows, SearchedText(), Printable(strange_.seqid)));
+  }
 }
 
 void Annotation::CheckRegion(const SequenceRegion& region) {
@@ -88,8 +134,7 @@ void Annotation::FailToFind(const Gff3Row& row) const {
   });
   throw BadData(
       "{}:{}: CDS row on sequence {}, which {} does not have; {}", path_, row.line,
-      Printable(row.seqid),
-      files_.paired() ? files_.fastas[gff_] : fmt::format("{}", fmt::join(files_.fastas, ", ")),
+      Printable(row.seqid), SearchedText(),
       other == records.end()
           ? fmt::format("its first is {}", Printable(first->name))
           : fmt::format("{} has it; the first --gff describes the first --fasta, and so on",
@@ -124,15 +169,13 @@ const GenomeRecord& Annotation::RecordOf(const Gff3Row& row) const {
   return record;
 }
 
-void Annotation::Paint(LabelFile* labels, AnnotationSummary* summary,
-                       std::vector<bool>* has_rows) const {
-  summary->warnings.insert(summary->warnings.end(), warnings_.begin(), warnings_.end());
+void Annotation::Paint(LabelFile* labels, AnnotationSummary* summary, std::vector<bool>* has_rows) {
   const Index rows_before = summary->cds_rows;
   Gff3Reader reader(path_);
   for (Gff3Row row; reader.Next(&row);) {
-    const bool is_cds = IsCdsType(row.type), is_stop = is_gtf_ && row.type == "stop_codon";
-    if (!is_cds && !is_stop) {
+    if (!IsCoding(row)) {
       ++summary->other_rows[row.type];
+      CheckOtherRow(row);
       continue;
     }
     const GenomeRecord& record = RecordOf(row);
@@ -143,9 +186,11 @@ void Annotation::Paint(LabelFile* labels, AnnotationSummary* summary,
       labels->Paint(record.begin, record.begin + row.end - end, label);
       ++summary->origin_rows;
     }
-    ++(is_cds ? summary->cds_rows : summary->stop_rows);
+    ++(IsCdsType(row.type) ? summary->cds_rows : summary->stop_rows);
     (*has_rows)[static_cast<std::size_t>(&record - genome_.records.data())] = true;
   }
+  TellMisfits();
+  summary->warnings.insert(summary->warnings.end(), warnings_.begin(), warnings_.end());
   if (summary->cds_rows > rows_before) return;
   const std::string found = RowsText(summary->other_rows);
   throw BadData("{}: has no CDS row, so every base would be \"other\"{}; give the annotation of {}",

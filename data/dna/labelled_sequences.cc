@@ -97,7 +97,7 @@ std::string LabelledFasta::LabelOfHeader() const {
 }
 
 bool LooksLikeFasta(const std::string& path) {
-  LineReader lines(path);
+  LineReader lines(path, AnyBytes{});
   for (std::string_view line; lines.Next(&line);)
     if (!Trim(line).empty()) return line.starts_with('>');
   return false;

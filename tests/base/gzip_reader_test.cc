@@ -121,7 +121,9 @@ TEST_F(GzipReaderTest, FilesOfAnotherKindAreNamedPackedOrNot) {
         fmt::format("cannot read {0}: it is a tar archive; unpack it with `tar -xf {0}`", path_),
         [&] { ReadAll(bytes); });
   }
-  ExpectError(ExitCode::kBadData, "it is compressed with xz; unpack it with `unxz",
+  ExpectError(ExitCode::kBadData, "it is compressed with gzip twice; unpack it once with `zcat",
+              [&] { ReadAll(GzipBytes(GzipBytes("text"))); });
+  ExpectError(ExitCode::kBadData, "it is compressed with xz; unpack it with `unxz <",
               [&] { ReadAll(std::string("\xFD\x37zXZ\0rest", 10)); });
 }
 

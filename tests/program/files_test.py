@@ -10,6 +10,7 @@ import lzma
 import os
 import pathlib
 import random
+import re
 import shutil
 import tarfile
 import tempfile
@@ -112,8 +113,8 @@ class FilesTest(unittest.TestCase):
             tar.add("genome.fa")
         with zipfile.ZipFile(table, "w") as zipped:
             zipped.writestr("genome.fa", text)
-        kinds = {"compressed with xz; unpack it with `unxz x.fa`": lzma.compress(text),
-                 "compressed with bzip2; unpack it with `bunzip2 x.fa`": bz2.compress(text),
+        kinds = {"compressed with xz; unpack it with `unxz < x.fa > FILE`": lzma.compress(text),
+                 "compressed with bzip2; unpack it with `bunzip2 < x.fa > FILE`": bz2.compress(text),
                  "compressed with zstd": b"\x28\xb5\x2f\xfd" + text,
                  "a zip archive": table.getvalue(),
                  "a tar archive; unpack it with `tar -xf x.fa`": archive.getvalue(),
@@ -129,10 +130,13 @@ class FilesTest(unittest.TestCase):
                 self.write("x.fa", content)
                 self.refused(message, "genome.fa", "x.fa")
 
-    def test_the_remedy_for_wide_text_works(self):
-        self.write("wide.fa", fasta(a=A, b=B).encode("utf-16"))
-        self.assertEqual(os.system("iconv -f UTF-16 -t UTF-8 wide.fa > narrow.fa"), 0)
-        self.assertEqual(self.labels("narrow.fa"), self.labels())
+    def test_remedies_work(self):
+        text = fasta(a=A, b=B)
+        for content in (text.encode("utf-16"), text.encode("utf-16-le"), lzma.compress(text.encode()),
+                        bz2.compress(text.encode()), gzip.compress(gzip.compress(text.encode()))):  # fmt: skip
+            _, _, err = run(*self.words(self.write("other.fa", content)))
+            self.assertEqual(os.system(re.search("`(.*?)`", err)[1].replace("FILE", "right.fa")), 0, err)
+            self.assertEqual(self.labels("right.fa"), self.labels())
 
     def test_rows_over_the_origin(self):
         region = row("p", "region", 1, 1800, attributes="ID=p;Is_circular=true", phase=".")
@@ -155,6 +159,15 @@ class FilesTest(unittest.TestCase):
         self.assertEqual(self.labels("genome.fa", "short.gff"), [2100, 600, 300])
         self.assertIn("is it the annotation of this assembly?", self.said)
         self.assertNotIn('sequence "b"', self.said)
+
+    def test_other_rows_of_another_assembly(self):
+        self.write("beyond.gff", GENES + row("a", "gene", 1700, 1900) + row("a", "gene", 2000, 2400)
+                   + row("c", "gene", 1, 9))  # fmt: skip
+        self.assertEqual(self.labels("genome.fa", "beyond.gff"), [2100, 600, 300])
+        self.assertIn('beyond.gff:5: 2 rows of other types run off the end of their sequences, the first of "a"',
+                      self.said)  # fmt: skip
+        self.assertIn('beyond.gff:7: 1 rows of other types lie on sequences that genome.fa does not have, the first '
+                      'on "c"', self.said)  # fmt: skip
 
     def test_coding_rows_of_other_names(self):
         self.write("names.gff", GENES + row("a", "cds", 1001, 1100) + row("b", "SO:0000316", 1, 100, "-"))

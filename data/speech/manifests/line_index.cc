@@ -20,8 +20,9 @@ LineIndex::LineIndex(const std::string& path)
       file_bytes_(static_cast<std::uint64_t>(file_.SizeBytes())) {
   LineReader lines(path, AnyBytes{});
   if (lines.is_gzip()) {
-    throw BadData("cannot look up lines in {}: it is packed with gzip; unpack it with `gunzip {}`",
-                  path, path);
+    throw BadData(
+        "cannot look up lines in {}: it is packed with gzip; unpack it with `gunzip < {} > FILE`",
+        path, path);
   }
   for (std::string_view line; lines.Next(&line);) {
     std::string_view rest = Trim(line);
