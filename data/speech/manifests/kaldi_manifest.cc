@@ -1,6 +1,5 @@
 #include "data/speech/manifests/kaldi_manifest.h"
 
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <optional>
@@ -14,9 +13,7 @@ namespace lockstep {
 namespace {
 
 bool ParseIndex(std::string_view text, Index* value) {
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, *value);
-  return error == std::errc() && rest == end && *value >= 0;
+  return ReadNumber(text, value) && *value >= 0;
 }
 
 // Reads a range: "", ":" or "first:last".

@@ -180,6 +180,35 @@ TEST_F(Manifest, LinesOfTheSameWordAreFoundTwice) {
   EXPECT_EQ(index.Find("c", &rest), 0);
 }
 
+TEST_F(Manifest, LinesAreLookedUpWhateverTheirEndsAreAndBehindAMark) {
+  const LineIndex index(Write("scp",
+                              "\xEF\xBB\xBF"
+                              "a 1\r\nb 2\rc  " +
+                                  std::string(300, 'x') + "\r\n\r\nd 4"));
+  std::string rest;
+  for (const auto& [word, value] : std::vector<std::pair<std::string, std::string>>{
+           {"a", "1"}, {"b", "2"}, {"c", std::string(300, 'x')}, {"d", "4"}}) {
+    EXPECT_EQ(index.Find(word, &rest), 1) << word;
+    EXPECT_EQ(rest, value);
+  }
+  ExpectError(ExitCode::kBadData, "it is packed with gzip; unpack it with `gunzip <",
+              [&] { LineIndex(Write("packed", GzipBytes("a 1\n"))); });
+}
+
+TEST_F(Manifest, KaldiTablesMayHaveAByteOrderMark) {
+  const std::string mark = "\xEF\xBB\xBF";
+  Write("k/text", mark + "u1 GO ON\r\nu2 YES\r\n");
+  Write("k/segments", mark + "u1 r1 0.5 2\ru2 r1 2 3\r");
+  Write("k/wav.scp", mark + "r1 a/r1.wav\n");
+  Write("k/utt2spk", mark + "u1 s1\r\nu2 s2");
+  const auto read = Read(folder_ / "k");
+  ASSERT_EQ(read.size(), 2u);
+  for (const Utterance& utterance : read) EXPECT_EQ(utterance.problem, "");
+  EXPECT_EQ(read[0].transcript, "GO ON");
+  EXPECT_EQ(read[1].speaker, "s2");
+  EXPECT_TRUE(remarks_.empty());
+}
+
 TEST_F(Manifest, SphinxLists) {
   Write("an4/feat/clstk/fash/an1-fash-b.mfc", "");
   Write("an4/etc/t.transcription", "<s> YES </s> (an1-fash-b)\nNO (an3-fash-b)\nNO\n");
@@ -197,6 +226,8 @@ TEST_F(Manifest, SphinxLists) {
 }
 
 TEST_F(Manifest, WhatIsNoManifestIsNamed) {
+  ExpectError(ExitCode::kBadData, "it is text in UTF-16; convert it with `iconv -f UTF-16 -t UTF-8",
+              [&] { Read(Write("wide", std::string("\xFF\xFE{\0}\0\n\0", 8))); });
   ExpectError(ExitCode::kMissingInput, "cannot open manifest", [&] { Read(folder_ / "none"); });
   const std::string text = Write("list.txt", "a.wav yes\n");
   ExpectError(ExitCode::kUsage, "name it with --format, one of jsonl librispeech kaldi",
