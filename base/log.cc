@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "base/error.h"
 #include "base/log_guard.h"
@@ -120,6 +121,13 @@ void AppendLogTo(const std::string& path) {
   } catch (const IoError& error) {
     LogWarning("{}; the log goes to standard error only", error.what());
   }
+}
+
+void LogWarningOnce(const std::string& line) {
+  static std::mutex mutex;
+  static std::set<std::string>* const told = new std::set<std::string>;
+  const std::lock_guard lock(mutex);
+  if (told->insert(line).second) LogWarning("{}", line);
 }
 
 namespace internal {

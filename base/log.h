@@ -43,6 +43,9 @@ void LogSharedWarning(fmt::format_string<Args...> format, Args&&... args) {
   internal::Print(internal::Severity::kSharedWarning,
                   fmt::format(format, std::forward<Args>(args)...));
 }
+// A warning that is printed only once by a process, however often it is given: for what is found
+// again each time that a file is read.
+void LogWarningOnce(const std::string& line);
 template <typename... Args>
 void LogError(fmt::format_string<Args...> format, Args&&... args) {
   internal::Print(internal::Severity::kError, fmt::format(format, std::forward<Args>(args)...));

@@ -1,6 +1,7 @@
 // Small functions on text, shared by readers of lines and columns.
 #pragma once
 
+#include <charconv>
 #include <string_view>
 
 namespace lockstep {
@@ -10,5 +11,14 @@ std::string_view Trim(std::string_view text);
 // Removes the first word of `text` and returns it: all that comes before the first blank or tab.
 // Also removes the blanks and tabs after it.
 std::string_view TakeWord(std::string_view* text);
+
+// Sets `number` to the number that is the whole of `text`, in decimal and without a plus sign.
+// Returns false if the text is anything else or does not fit; `number` may then be changed.
+template <typename Number>
+bool ReadNumber(std::string_view text, Number* number) {
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, *number);
+  return error == std::errc() && rest == end;
+}
 
 }  // namespace lockstep

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/characters.h"
 #include "base/error.h"
-#include "data/text/text_rules.h"
 
 namespace lockstep {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "data/arrays/target_finder.h"
-#include "data/text/text_rules.h"
 
 namespace lockstep {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/text_decoder.h"
 #include "data/arrays/array_sequence.h"
-#include "data/text/text_decoder.h"
 
 namespace lockstep {
 

@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/characters.h"
 #include "base/closest_name.h"
 #include "base/error.h"
-#include "data/text/text_rules.h"
 
 namespace lockstep {
 namespace {

@@ -1,19 +1,17 @@
 #include "data/arrays/class_names.h"
 
 #include <algorithm>
-#include <charconv>
 #include <numeric>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace lockstep {
 namespace {
 
 std::optional<Index> AsInteger(const std::string& name) {
   Index value = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), value);
-  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
-  return value;
+  return ReadNumber(name, &value) ? std::optional(value) : std::nullopt;
 }
 
 // The ids in the order of their names.

@@ -35,7 +35,7 @@ Index CountOutsideQuotes(std::string_view line, char wanted) {
 }  // namespace
 
 char DetectDelimiter(const std::string& path, const std::string& encoding) {
-  TextLines lines(path, encoding);
+  LineReader lines(path, encoding);
   std::string_view line;
   while (lines.Next(&line) && Trim(line).empty()) {
   }

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/line_reader.h"
 #include "base/types.h"
-#include "data/text/text_lines.h"
 
 namespace lockstep {
 
@@ -19,7 +19,7 @@ char DetectDelimiter(const std::string& path, const std::string& encoding);
 class DelimitedRows {
  public:
   // A quoted cell may go over several lines; a longer row means that a quote is never closed.
-  static constexpr std::size_t kLongestRow = TextLines::kLongestLine;
+  static constexpr std::size_t kLongestRow = LineReader::kLongestLine;
 
   DelimitedRows(const std::string& path, const std::string& encoding, char delimiter)
       : lines_(path, encoding), delimiter_(delimiter) {}
@@ -40,7 +40,7 @@ class DelimitedRows {
   bool TakeDelimiter();
   [[noreturn]] void FailUnclosed(Index opened) const;
 
-  TextLines lines_;
+  LineReader lines_;
   char delimiter_;
   std::string_view rest_;          // of the line
   std::string row_;                // the cells one after the other

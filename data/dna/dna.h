@@ -1,19 +1,20 @@
-// Turns FASTA and GFF3 files into a corpus in which each base has one of three classes: coding on
-// the forward strand, coding on the reverse strand, or neither. Memory does not grow with the
-// genome, except for the names of its records: the FASTA file is read twice, and the classes are
-// kept in a temporary file between the two passes.
+// Turns FASTA and GFF3 files, any number of each, into a corpus in which each base has one of three
+// classes: coding on the forward strand, coding on the reverse strand, or neither. Memory does not
+// grow with the genome, except for the names of its records: the files are read twice, and the
+// classes are kept in a temporary file between the two passes.
 #pragma once
 
 #include <string>
 
+#include "data/dna/annotation.h"
 #include "data/dna/dna_corpus.h"
+#include "data/dna/genome.h"
 
 namespace lockstep {
 
 struct DnaOptions {
-  std::string fasta;
-  std::string gff;
-  std::string out;  // the corpus folder; made if it does not exist
+  GenomeFiles files;  // one or more of each
+  std::string out;    // the corpus folder; made if it does not exist
   DnaCutOptions cut;
 };
 
@@ -21,10 +22,10 @@ struct DnaOptions {
 struct DnaSummary {
   CorpusInfo info;
   Index records = 0;
-  Index bases = 0;         // in the FASTA file
+  Index bases = 0;         // in the FASTA files
   Index unused_bases = 0;  // bases that are in no range of any split
   Index n_bases = 0;       // ambiguity codes, stored as N
-  Index cds_rows = 0;
+  AnnotationSummary annotation;
   // Bases with CDS rows on both strands. They get the class of the row that is earlier in the file.
   Index conflict_bases = 0;
 };

@@ -4,8 +4,11 @@
 #include <array>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
+#include "base/characters.h"
 #include "base/error.h"
+#include "base/file_kind.h"
 #include "base/text.h"
 
 namespace lockstep {
@@ -62,26 +65,61 @@ bool FastaReader::Next(FastaPiece* piece) {
   return true;
 }
 
+// Makes text_ begin with the next byte that matters; false at the end.
 bool FastaReader::Fill() {
+  while (Refill()) {
+    if (!std::exchange(after_carriage_return_, false) || text_.front() != '\n') return true;
+    text_ = text_.subspan(1);
+  }
+  return false;
+}
+
+bool FastaReader::Refill() {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text_.empty() && !at_end_) text_ = reader_.Next();
+  if (std::exchange(at_begin_, false)) {
+    RefuseKind(reader_.path(), WideTextKindOf(text_));
+    const std::string_view begin(text_.data(), text_.size());
+    if (begin.starts_with(kByteOrderMark)) text_ = text_.subspan(kByteOrderMark.size());
+    if (text_.empty()) text_ = reader_.Next();
+  }
   at_end_ = text_.empty();
   return !at_end_;
+}
+
+// Takes the rest of the line, or as much of it as is in the current piece of text. Sets `complete`
+// if the end of the line was there, which is taken, too.
+std::span<const char> FastaReader::TakeToLineEnd(bool* complete) {
+  const auto length_to = [&](char end, std::size_t most) {
+    const void* found = std::memchr(text_.data(), end, most);
+    return found == nullptr
+               ? most
+               : static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
+  };
+  const std::size_t length = length_to('\r', length_to('\n', text_.size()));
+  *complete = length < text_.size();
+  after_carriage_return_ = *complete && text_[length] == '\r';
+  const std::span<const char> line = text_.first(length);
+  text_ = text_.subspan(length + (*complete ? 1 : 0));
+  if (after_carriage_return_ && !text_.empty()) {
+    if (text_.front() == '\n') text_ = text_.subspan(1);
+    after_carriage_return_ = false;
+  }
+  return line;
 }
 
 void FastaReader::ReadHeader() {
   if (header_line_ > 0) EndRecord();
   std::string header;
-  for (bool complete = false; !complete && Fill();) {
-    const auto end = std::find(text_.begin(), text_.end(), '\n');
-    complete = end != text_.end();
-    header.append(text_.begin(), end);
-    text_ = text_.subspan(static_cast<std::size_t>(end - text_.begin()) + (complete ? 1 : 0));
+  for (bool complete = false; !complete && Refill();) {
+    const std::span<const char> part = TakeToLineEnd(&complete);
+    header.append(part.begin(), part.end());
     if (header.size() > kLongestHeader) {
       throw BadData("{}: a header of more than {} bytes; is this a FASTA file?", Here(),
                     kLongestHeader);
     }
   }
-  name_ = header.substr(1, header.find_first_of(" \t\r", 1) - 1);
+  name_ = header.substr(1, header.find_first_of(" \t", 1) - 1);
   description_ = Trim(std::string_view(header).substr(std::min(header.size(), name_.size() + 1)));
   if (name_.empty()) throw BadData("{}: a header without a name; write \">name\"", Here());
   header_line_ = line_++;
@@ -89,24 +127,14 @@ void FastaReader::ReadHeader() {
 }
 
 void FastaReader::ReadSequence() {
-  const void* end = std::memchr(text_.data(), '\n', text_.size());
-  const bool complete = end != nullptr;
-  const std::size_t length =
-      complete ? static_cast<std::size_t>(static_cast<const char*>(end) - text_.data())
-               : text_.size();
-  Translate(text_.first(length));
-  text_ = text_.subspan(complete ? length + 1 : length);
+  bool complete = false;
+  Translate(TakeToLineEnd(&complete));
   if (complete) EndLine();
 }
 
-// Translates letters to codes. A carriage return at the end of the letters may be half of a line
-// end whose other half is in the next piece, so it is checked when the next letter comes.
 void FastaReader::Translate(std::span<const char> letters) {
   if (letters.empty()) return;
-  if (carriage_return_) FailLetter(std::span("\r", 1));
-  carriage_return_ = letters.back() == '\r';
-  if (carriage_return_) letters = letters.first(letters.size() - 1);
-  if (!letters.empty() && header_line_ == 0) {
+  if (header_line_ == 0) {
     throw BadData(
         "{}: sequence before the first header; a FASTA record begins with a line "
         "\">name\"",
@@ -126,7 +154,6 @@ void FastaReader::Translate(std::span<const char> letters) {
 void FastaReader::EndLine() {
   ++line_;
   column_ = 0;
-  carriage_return_ = false;
 }
 
 void FastaReader::EndRecord() {
@@ -135,8 +162,8 @@ void FastaReader::EndRecord() {
                   reader_.path());
   }
   if (record_bases_ == 0) {
-    throw BadData("{}:{}: record \"{}\" has no sequence; remove its header or add the sequence",
-                  reader_.path(), header_line_, name_);
+    throw BadData("{}:{}: record {} has no sequence; remove its header or add the sequence",
+                  reader_.path(), header_line_, Printable(name_));
   }
 }
 

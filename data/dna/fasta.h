@@ -1,5 +1,7 @@
-// Streaming FASTA: records of any size, lines of any length, in constant memory. U means T; lower
-// case means the same letter as upper case; the IUPAC ambiguity codes all become N.
+// Streaming FASTA: records of any size, lines of any length, in constant memory. LF, CRLF and a
+// lone CR end a line, also mixed; a UTF-8 byte order mark before the first line is skipped. U means
+// T; lower case means the same letter as upper case; the IUPAC ambiguity codes all become N.
+// Headers are bytes, as for other tools: names in Latin-1 are names, and are never converted.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "base/gzip_lines.h"
+#include "base/gzip_reader.h"
 #include "base/types.h"
 
 namespace lockstep {
@@ -45,6 +47,8 @@ class FastaReader {
 
  private:
   bool Fill();
+  bool Refill();
+  std::span<const char> TakeToLineEnd(bool* complete);
   void ReadHeader();
   void ReadSequence();
   void Translate(std::span<const char> letters);
@@ -56,8 +60,9 @@ class FastaReader {
   GzipReader reader_;
   std::span<const char> text_;  // the part of the current piece of text that is not read yet
   Index line_ = 1;
-  Index column_ = 0;              // letters of the current line seen so far
-  bool carriage_return_ = false;  // the last letter was a carriage return: a line end must follow
+  Index column_ = 0;                    // letters of the current line seen so far
+  bool after_carriage_return_ = false;  // if a line feed comes next, it ends the previous line
+  bool at_begin_ = true;
   bool at_end_ = false;
   std::string name_;
   std::string description_;

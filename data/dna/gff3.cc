@@ -1,10 +1,13 @@
 #include "data/dna/gff3.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
 
+#include "base/characters.h"
 #include "base/error.h"
+#include "base/text.h"
 
 namespace lockstep {
 namespace {
@@ -41,30 +44,76 @@ std::string Unescape(std::string_view text) {
   return result;
 }
 
+bool EqualsInAnyCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
 }  // namespace
+
+bool IsCdsType(std::string_view type) {
+  constexpr std::string_view kTypes[] = {"CDS",          "SO:0000316", "coding_sequence",
+                                         "CDS_fragment", "edited_CDS", "CDS_predicted"};
+  return std::any_of(std::begin(kTypes), std::end(kTypes),
+                     [&](std::string_view name) { return EqualsInAnyCase(type, name); });
+}
+
+bool HasGtfAttributes(const Gff3Row& row) {
+  std::string_view rest = Trim(row.attributes);
+  const std::string_view key = TakeWord(&rest);
+  return key.find('=') == key.npos && rest.starts_with('"');
+}
+
+bool SaysCircular(const Gff3Row& row) {
+  std::string_view rest = row.attributes;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(';'), rest.size());
+    if (EqualsInAnyCase(Trim(rest.substr(0, end)), "Is_circular=true")) return true;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return false;
+}
 
 bool Gff3Reader::Next(Gff3Row* row) {
   std::string_view line;
   while (!at_fasta_ && lines_.Next(&line)) {
     at_fasta_ = line.starts_with("##FASTA") || line.starts_with('>');
-    if (at_fasta_ || line.empty() || line[0] == '#') continue;
+    if (line.starts_with("##")) ParseDirective(line);
+    if (at_fasta_ || Trim(line).empty() || line[0] == '#') continue;
     ParseRow(line, row);
     return true;
   }
   return false;
 }
 
+void Gff3Reader::ParseDirective(std::string_view line) {
+  const std::string_view name = TakeWord(&line);
+  if (name == "##gff-version") old_version_ = line.starts_with('2') || line.starts_with('1');
+  if (name != "##sequence-region") return;
+  SequenceRegion region;
+  region.seqid = Unescape(TakeWord(&line));
+  const std::string_view start = TakeWord(&line), end = TakeWord(&line);
+  if (!ReadNumber(start, &region.start) || !ReadNumber(end, &region.end)) region.end = 0;
+  region.line = lines_.line_number();
+  regions_.push_back(std::move(region));
+}
+
 void Gff3Reader::ParseRow(std::string_view line, Gff3Row* row) const {
   std::array<std::string_view, kColumns> columns;
   const std::size_t found = SplitColumns(line, columns);
-  if (found != kColumns) {
-    throw BadData("{}: a row of {} columns, GFF3 has {} separated by tabs; is this a GFF3 file?",
-                  Here(), found, kColumns);
+  if (found != kColumns && !(old_version_ && found == kColumns - 1)) {
+    throw BadData(
+        "{}: a row of {} columns, GFF3 has {} separated by tabs; is this a GFF3 file? (GTF and "
+        "GFF2 "
+        "are read, too; other annotations must be converted)",
+        Here(), found, kColumns);
   }
   row->seqid = Unescape(columns[0]);
   row->type = Unescape(columns[2]);
   row->start = Position(columns[3], "start");
   row->end = Position(columns[4], "end");
+  row->attributes = columns[8];
   row->line = lines_.line_number();
   if (row->start > row->end) {
     throw BadData("{}: start {} is behind end {}; in GFF3 start <= end on both strands", Here(),
@@ -72,16 +121,15 @@ void Gff3Reader::ParseRow(std::string_view line, Gff3Row* row) const {
   }
   if (columns[6].size() != 1 ||
       std::string_view("+-.?").find(columns[6]) == std::string_view::npos) {
-    throw BadData("{}: strand \"{}\", allowed are + - . ?", Here(), columns[6]);
+    throw BadData("{}: strand {}, allowed are + - . ?", Here(), Printable(columns[6]));
   }
   row->strand = columns[6][0];
 }
 
 Index Gff3Reader::Position(std::string_view text, const char* column) const {
   Index value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 1) {
-    throw BadData("{}: {} \"{}\", allowed are whole numbers from 1", Here(), column, text);
+  if (!ReadNumber(text, &value) || value < 1) {
+    throw BadData("{}: {} {}, allowed are whole numbers from 1", Here(), column, Printable(text));
   }
   return value;
 }

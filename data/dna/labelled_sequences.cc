@@ -1,9 +1,10 @@
 #include "data/dna/labelled_sequences.h"
 
+#include "base/characters.h"
 #include "base/error.h"
+#include "base/line_reader.h"
 #include "base/text.h"
 #include "data/dna/fasta.h"
-#include "data/text/text_lines.h"
 
 namespace lockstep {
 namespace {
@@ -96,7 +97,7 @@ std::string LabelledFasta::LabelOfHeader() const {
 }
 
 bool LooksLikeFasta(const std::string& path) {
-  TextLines lines(path);
+  LineReader lines(path, AnyBytes{});
   for (std::string_view line; lines.Next(&line);)
     if (!Trim(line).empty()) return line.starts_with('>');
   return false;

@@ -1,11 +1,11 @@
 #include "data/dna/position_ranges.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace lockstep {
 namespace {
@@ -14,8 +14,7 @@ constexpr Index kToTheEnd = -1;
 
 std::optional<Index> Position(std::string_view text) {
   Index value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 1) return std::nullopt;
+  if (!ReadNumber(text, &value) || value < 1) return std::nullopt;
   return value;
 }
 
@@ -73,8 +72,10 @@ void CheckApart(const std::vector<SplitRange>& ranges) {
 
 void CheckRangeSyntax(const SplitRangeOptions& options) { ParseAll(options); }
 
-std::vector<SplitRange> ResolveRanges(const SplitRangeOptions& options, Index bases) {
+std::vector<SplitRange> ResolveRanges(const SplitRangeOptions& options, Index bases,
+                                      std::vector<SplitRange> of_records) {
   std::vector<SplitRange> ranges = ParseAll(options);
+  ranges.insert(ranges.end(), of_records.begin(), of_records.end());
   if (ranges.empty()) ranges = DefaultRanges(bases);
   for (SplitRange& range : ranges) {
     if (range.end == kToTheEnd) range.end = std::max(bases, range.begin + 1);

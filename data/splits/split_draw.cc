@@ -1,12 +1,12 @@
 #include "data/splits/split_draw.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 
 #include "base/counter_rng.h"
 #include "base/error.h"
+#include "base/text.h"
 
 namespace lockstep {
 namespace {
@@ -118,8 +118,7 @@ std::vector<std::string> FindSplitDrawProblems(const SplitDraw& draw) {
 void ParseFold(const std::string& text, SplitDraw* draw) {
   const std::size_t slash = text.find('/');
   const auto parse = [&](std::size_t begin, std::size_t end, Index* value) {
-    const auto [rest, error] = std::from_chars(text.data() + begin, text.data() + end, *value);
-    return error == std::errc() && rest == text.data() + end;
+    return ReadNumber(std::string_view(text).substr(begin, end - begin), value);
   };
   if (slash == text.npos || !parse(0, slash, &draw->fold) ||
       !parse(slash + 1, text.size(), &draw->folds) || draw->folds == 0) {

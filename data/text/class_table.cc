@@ -1,26 +1,20 @@
 #include "data/text/class_table.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/characters.h"
 #include "base/error.h"
-#include "data/text/text_rules.h"
+#include "base/text.h"
 
 namespace lockstep {
 namespace {
-
-bool ParseWhole(const std::string& text, std::int64_t* value) {
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, *value);
-  return error == std::errc() && rest == end;
-}
 
 void SortAsClasses(std::vector<std::string>* names) {
   std::sort(names->begin(), names->end());
   std::vector<std::pair<std::int64_t, std::string>> by_value;
   for (const std::string& name : *names) {
     std::int64_t value = 0;
-    if (!ParseWhole(name, &value)) return;
+    if (!ReadNumber(name, &value)) return;
     by_value.emplace_back(value, name);
   }
   std::sort(by_value.begin(), by_value.end());

@@ -24,7 +24,7 @@ class FilledLines {
   Index blank_lines() const { return blank_lines_; }
 
  private:
-  TextLines lines_;
+  LineReader lines_;
   Index blank_lines_ = 0;
 };
 

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/text_decoder.h"
 #include "data/text/label_first.h"
 #include "data/text/labelled_json.h"
 #include "data/text/labelled_table.h"
 #include "data/text/table_columns.h"
-#include "data/text/text_decoder.h"
-#include "data/text/text_rules.h"
 
 namespace lockstep {
 namespace {
@@ -19,7 +19,7 @@ constexpr std::size_t kLinesLookedAt = 100;
 using Lines = std::vector<std::string>;
 
 Lines FirstFilledLines(const std::string& path, const std::string& encoding) {
-  TextLines lines(path, encoding);
+  LineReader lines(path, encoding);
   Lines first;
   for (std::string_view line; first.size() < kLinesLookedAt && lines.Next(&line);) {
     if (line.find_first_not_of(' ') != line.npos) first.emplace_back(line);

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/characters.h"
 #include "base/error.h"
-#include "data/text/text_rules.h"
 
 namespace lockstep {
 namespace {
@@ -53,7 +53,7 @@ class LabelledJson : public LabelledLines {
 
   std::string text_key_;
   std::string label_key_;
-  TextLines lines_;
+  LineReader lines_;
   Index blank_lines_ = 0;
 };
 

@@ -4,9 +4,9 @@
 #include <array>
 #include <cctype>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "data/text/text_rules.h"
 
 namespace lockstep {
 namespace {

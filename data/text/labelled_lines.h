@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/line_reader.h"
 #include "base/types.h"
-#include "data/text/text_lines.h"
 
 namespace lockstep {
 

@@ -1,11 +1,10 @@
 #include "data/text/table_columns.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "data/text/text_rules.h"
 
 namespace lockstep {
 namespace {
@@ -160,8 +159,7 @@ TableColumns ChooseColumns(const std::vector<Row>& rows, const LabelledLinesOpti
 
 std::size_t ColumnNumber(const std::string& text) {
   std::size_t number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && rest == text.data() + text.size() ? number : 0;
+  return ReadNumber(text, &number) ? number : 0;
 }
 
 }  // namespace lockstep

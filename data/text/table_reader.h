@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/line_reader.h"
 #include "base/types.h"
-#include "data/text/text_lines.h"
 
 namespace lockstep {
 
@@ -17,7 +17,7 @@ class TableReader {
  public:
   // A csv row with a quoted cell may extend over several lines. If it has more bytes than this, a
   // quote was not closed.
-  static constexpr std::size_t kLongestRow = TextLines::kLongestLine;
+  static constexpr std::size_t kLongestRow = LineReader::kLongestLine;
 
   TableReader(const std::string& path, const std::string& encoding, TableKind kind)
       : lines_(path, encoding), kind_(kind) {}
@@ -37,7 +37,7 @@ class TableReader {
   void SplitAtCommas(std::vector<std::string>* cells);
   std::string TakeQuotedCell();
 
-  TextLines lines_;
+  LineReader lines_;
   TableKind kind_;
   std::string_view rest_;  // the rest of the current line
   Index line_ = 0;

@@ -7,8 +7,8 @@
 #include <span>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "data/corpus/source_file.h"
-#include "data/text/utf8.h"
 
 namespace lockstep {
 namespace {

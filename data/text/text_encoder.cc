@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "base/json_node.h"
 #include "data/text/base64.h"

@@ -1,12 +1,13 @@
 #include "data/text/text_options.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/characters.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "data/text/labelled_formats.h"
 
 namespace lockstep {
@@ -139,11 +140,9 @@ void ParseTokens(const std::string& value, TextCorpusOptions* options) {
     options->piece_model = value;
     return;
   }
-  const char* const end = value.data() + value.size();
-  if (value.starts_with(kTrainedPieces)) {
-    const auto [rest, error] =
-        std::from_chars(value.data() + kTrainedPieces.size(), end, options->pieces);
-    if (error == std::errc() && rest == end) return;
+  if (value.starts_with(kTrainedPieces) &&
+      ReadNumber(std::string_view(value).substr(kTrainedPieces.size()), &options->pieces)) {
+    return;
   }
   throw UsageError("--tokens is {}, allowed: words, characters, {}N, or a file NAME.model",
                    Printable(value), kTrainedPieces);

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <unordered_set>
 
+#include "base/characters.h"
 #include "base/error.h"
 
 namespace lockstep {

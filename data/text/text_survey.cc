@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "data/text/class_table.h"

@@ -1,9 +1,9 @@
 #include "data/text/tokenizer.h"
 
+#include "base/characters.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "data/text/piece_model.h"
-#include "data/text/text_rules.h"
-#include "data/text/utf8.h"
 
 namespace lockstep {
 namespace {

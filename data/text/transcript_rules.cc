@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/characters.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "data/text/text_rules.h"
-#include "data/text/utf8.h"
 
 namespace lockstep {
 namespace {

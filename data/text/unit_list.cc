@@ -4,11 +4,12 @@
 #include <charconv>
 #include <optional>
 
+#include "base/characters.h"
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "data/text/text_rules.h"
-#include "data/text/utf8.h"
 
 namespace lockstep {
 namespace {
@@ -59,7 +60,7 @@ class ListReader {
 
  private:
   void AddLine(std::string_view line) {
-    const std::string text = ApplyRules({}, CheckedUtf8(line));
+    const std::string text = ApplyRules({}, line);
     if (text.empty() || text.starts_with("# ")) return;
     std::string_view name = text;
     const bool has_number = TakeNumber(&name);
@@ -68,11 +69,6 @@ class ListReader {
       throw BadData("{} has no number, as the lines before have", Printable(text));
     }
     AddName(*is_numbered_ ? name : std::string_view(text));
-  }
-
-  static std::string_view CheckedUtf8(std::string_view line) {
-    for (std::string_view rest = line; !rest.empty();) TakeCodePoint(&rest);
-    return line;
   }
 
   // Removes " NUMBER" from the end; what is left may be empty, where the name was a blank.

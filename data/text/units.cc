@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "data/text/piece_model.h"
 #include "data/text/text_rules.h"
 #include "data/text/unit_list.h"
-#include "data/text/utf8.h"
 
 namespace lockstep {
 namespace {

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "base/characters.h"
 #include "base/error.h"
+#include "base/line_reader.h"
+#include "base/utf8.h"
 #include "data/text/piece_model.h"
-#include "data/text/text_lines.h"
-#include "data/text/utf8.h"
 
 namespace lockstep {
 namespace {
@@ -75,7 +76,7 @@ Vocabulary VocabularyFromFile(const std::string& path, const TextRules& rules) {
   Vocabulary vocabulary;
   vocabulary.name = kVocabularyName;
   std::set<std::string, std::less<>> seen;
-  TextLines lines(path);
+  LineReader lines(path);
   for (std::string_view line; lines.Next(&line);) {
     const std::string token(line);
     const std::string problem = WhyNeverFound(token, rules);

@@ -1,18 +1,16 @@
 #include "launch/config/class_weights.h"
 
-#include <charconv>
 #include <cmath>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace lockstep {
 namespace {
 
 double WeightFromText(const std::string& part, const std::string& text) {
   double weight = 0;
-  const char* const end = part.data() + part.size();
-  const auto [rest, error] = std::from_chars(part.data(), end, weight);
-  if (error == std::errc() && rest == end && std::isfinite(weight) && weight > 0) return weight;
+  if (ReadNumber(part, &weight) && std::isfinite(weight) && weight > 0) return weight;
   throw UsageError(
       "model.class_weights is \"{}\"; allowed are none, balanced, or a number above 0 for each "
       "class, "

@@ -150,9 +150,9 @@ class Decoders(SpeechRun):
         self.assertLess(self.evaluation(*more)["words"]["rate"], self.evaluation()["words"]["rate"])
         self.assertEqual(self.evaluation(*more), self.evaluation(*more, "--threads", 2))
 
-    def test_a_word_that_is_no_utf_8_is_counted_as_wrong(self):
-        words = self.write("latin", b"on\xe9 o n e\ntwo\n")
-        self.assertGreater(self.evaluation("--words", words)["words"]["rate"], 0.5)
+    def test_a_word_that_is_no_utf_8_is_refused(self):
+        words = self.write("latin", b"two\non\xe9 o n e\n")
+        self.fails(65, "latin:2: column 3 has the byte 0xe9, which is not valid UTF-8", "--words", words)
 
     def test_what_goes_with_a_beam_is_refused_without_one(self):
         for name in ("--lm", "--words", "--beam", "--n-best", "--lm-weight", "--word-bonus"):

@@ -16,10 +16,12 @@ def read_rows(path):
     """(record, first, last, score, strand) of each row; checks the other columns."""
     lines = path.read_text().splitlines()
     assert lines[0] == "##gff-version 3"
+    regions = [line for line in lines[1:] if line.startswith("##")]
+    assert regions == [f"##sequence-region {urllib.parse.quote(name)} 1 {bases}" for name, bases in RECORDS.items()]
     rows = []
-    for number, line in enumerate(lines[1:], 1):
+    for number, line in enumerate([line for line in lines if not line.startswith("##")], 1):
         seqid, source, kind, first, last, score, strand, phase, attributes = line.split("\t")
-        assert (source, kind, phase, attributes) == ("lockstep", "CDS", ".", f"ID=cds{number}")
+        assert (source, kind, attributes) == ("lockstep", "CDS", f"ID=cds{number}") and phase in "012"
         rows.append((urllib.parse.unquote(seqid), int(first), int(last), float(score), strand))
     return rows
 

@@ -1,12 +1,12 @@
 #include "worker/decode/arpa_file.h"
 
 #include <boost/container/static_vector.hpp>
-#include <charconv>
 #include <cmath>
 #include <optional>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
+#include "base/text.h"
 
 namespace lockstep {
 namespace {
@@ -32,9 +32,7 @@ Fields Split(std::string_view line) {
 template <typename Number>
 std::optional<Number> ParseNumber(std::string_view text) {
   Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return ReadNumber(text, &value) ? std::optional(value) : std::nullopt;
 }
 
 class ArpaReader {

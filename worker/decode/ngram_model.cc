@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 
 namespace lockstep {
 namespace {

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "worker/decode/label_speller.h"
 
 namespace lockstep {

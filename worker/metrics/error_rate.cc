@@ -5,6 +5,7 @@
 
 #include "base/counter_rng.h"
 #include "base/error.h"
+#include "base/utf8.h"
 
 namespace lockstep {
 namespace {
@@ -72,13 +73,7 @@ class EditMatrix {
 
 // The number of bytes of the UTF-8 character at the start of `text`; 1 if it is not valid UTF-8.
 std::size_t CharacterBytes(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-  if (wanted > text.size()) return 1;
-  for (std::size_t i = 1; i < wanted; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) return 1;
-  }
-  return wanted;
+  return std::max(FirstCodePoint(text).size(), std::size_t{1});
 }
 
 }  // namespace

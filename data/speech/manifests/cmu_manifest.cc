@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "base/text.h"
 
 namespace lockstep {
@@ -36,7 +36,7 @@ std::string WithoutMarks(std::string_view text) {
 class CmuReader : public ManifestReader {
  public:
   explicit CmuReader(const ManifestSpec& spec)
-      : stems_(spec.path), transcripts_(TranscriptOf(spec.path)) {
+      : stems_(spec.path, AnyBytes{}), transcripts_(TranscriptOf(spec.path), AnyBytes{}) {
     FindRecordings(spec);
   }
 
@@ -91,7 +91,7 @@ void CmuReader::FindRecordings(const ManifestSpec& spec) {
   const std::string above = manifest::Resolve(fs::path(spec.path).parent_path().string(), "..");
   std::vector<std::string> roots = {above + "/feat", above + "/wav"};
   if (!spec.audio_root.empty()) roots = {spec.audio_root};
-  LineReader stems(spec.path);
+  LineReader stems(spec.path, AnyBytes{});
   for (std::string_view stem; NextText(stems, &stem);) {
     for (const std::string& root : roots) {
       if (TryRoot(root, stem)) return;

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "base/characters.h"
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "base/text.h"
-#include "data/text/text_rules.h"
-#include "data/text/utf8.h"
+#include "base/utf8.h"
 
 namespace lockstep {
 namespace {
@@ -75,7 +75,7 @@ Json ParseJsonLine(std::string_view line) {
 }
 
 void CheckOneObjectPerLine(const std::string& path) {
-  LineReader lines(path);
+  LineReader lines(path, AnyBytes{});
   std::string_view line;
   while (lines.Next(&line) && Trim(line).empty()) {
   }

@@ -4,8 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "data/speech/manifests/json_line.h"
 #include "data/speech/manifests/manifest_fields.h"
 
@@ -17,7 +18,7 @@ using Json = nlohmann::json;
 class JsonlReader : public ManifestReader {
  public:
   explicit JsonlReader(const ManifestSpec& spec)
-      : lines_(spec.path), root_(manifest::RootOf(spec)) {
+      : lines_(spec.path, AnyBytes{}), root_(manifest::RootOf(spec)) {
     CheckOneObjectPerLine(spec.path);
   }
 

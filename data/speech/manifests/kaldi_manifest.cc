@@ -1,23 +1,20 @@
 #include "data/speech/manifests/kaldi_manifest.h"
 
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <optional>
 
+#include "base/characters.h"
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "base/text.h"
 #include "data/speech/manifests/line_index.h"
-#include "data/text/text_rules.h"
 
 namespace lockstep {
 namespace {
 
 bool ParseIndex(std::string_view text, Index* value) {
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, *value);
-  return error == std::errc() && rest == end && *value >= 0;
+  return ReadNumber(text, value) && *value >= 0;
 }
 
 // Reads a range: "", ":" or "first:last".
@@ -87,7 +84,7 @@ class KaldiReader : public ManifestReader {
   KaldiReader(const ManifestSpec& spec, UtteranceKind kind)
       : kind_(kind),
         root_(spec.audio_root.empty() ? spec.path : spec.audio_root),
-        text_(spec.path + "/text"),
+        text_(spec.path + "/text", AnyBytes{}),
         recordings_(spec.path + (kind == UtteranceKind::kArk ? "/feats.scp" : "/wav.scp")) {
     const auto open = [&](const char* name, std::optional<LineIndex>& index) {
       const std::string path = spec.path + "/" + name;

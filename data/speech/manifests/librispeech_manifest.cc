@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "base/text.h"
 #include "data/speech/manifests/folder_walk.h"
 
@@ -91,7 +91,7 @@ class LibriSpeechReader : public ManifestReader {
     chapter_ = chapter.string();
     speaker_ = chapter.parent_path().filename().string();
     name_ = fs::path(transcript).lexically_relative(top_).string();
-    lines_.emplace(transcript);
+    lines_.emplace(transcript, AnyBytes{});
     bool has_flac = false, has_wav = false;
     here_.clear();
     for (const auto& entry : fs::directory_iterator(chapter)) {

@@ -3,16 +3,14 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
 #include "base/hash.h"
+#include "base/line_reader.h"
 #include "base/text.h"
 #include "data/speech/manifests/manifest.h"
 
 namespace lockstep {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr Index kPieceBytes = Index{1} << 18;
 constexpr const char* kLineEnds = "\r\n";
 
 std::uint64_t HashOf(std::string_view word) { return Hash64(std::as_bytes(std::span(word))); }
@@ -21,61 +19,21 @@ std::uint64_t HashOf(std::string_view word) { return Hash64(std::as_bytes(std::s
 
 LineIndex::LineIndex(const std::string& path)
     : file_(RawFile::OpenForReading(path)), file_bytes_(file_.SizeBytes()) {
-  CheckFirstBytes();
-  std::string line, piece;
-  Index line_begin = 0;
-  const auto end_line = [&](Index next) {
-    AddLine(line, line_begin);
-    line.clear();
-    line_begin = next;
-  };
-  for (Index at = 0; at < file_bytes_; at += std::ssize(piece)) {
-    piece.resize(static_cast<std::size_t>(std::min(kPieceBytes, file_bytes_ - at)));
-    file_.ReadAt(at, std::as_writable_bytes(std::span(piece)));
-    for (std::size_t begin = 0; begin < piece.size();) {
-      const std::size_t end = std::min(piece.find_first_of(kLineEnds, begin), piece.size());
-      line.append(piece, begin, end - begin);
-      if (line.size() > LineReader::kLongestLine) {
-        throw BadData(
-            "{}: a line of more than {} bytes at byte {}; is this the file that was meant?", path,
-            LineReader::kLongestLine, line_begin);
-      }
-      begin = end + 1;
-      if (end < piece.size()) end_line(at + static_cast<Index>(begin));
-    }
-  }
-  end_line(file_bytes_);
-  entries_.shrink_to_fit();
-  std::sort(entries_.begin(), entries_.end());
-  used_.resize(entries_.size());
-}
-
-// Lines are looked up by offset, which needs a file that is not compressed.
-void LineIndex::CheckFirstBytes() const {
-  std::string head(static_cast<std::size_t>(std::min<Index>(file_bytes_, 2)), '\0');
-  file_.ReadAt(0, std::as_writable_bytes(std::span(head)));
-  if (head == "\x1F\x8B") {
+  LineReader lines(path, AnyBytes{});
+  if (lines.is_gzip()) {  // lines are looked up by offset
     throw BadData(
         "{}: is compressed, which tables of Kaldi must not be: `gunzip < {} > NEW`, and "
         "give NEW this name",
-        path(), path());
+        path, path);
   }
-  if (head == "\xFF\xFE" || head == "\xFE\xFF") {
-    throw BadData(
-        "{}: is UTF-16; make it UTF-8: `iconv -f UTF-16 -t UTF-8 {} > NEW`, and give NEW "
-        "this name",
-        path(), path());
+  for (std::string_view line; lines.Next(&line);) {
+    std::string_view rest = Trim(line);
+    if (rest.empty()) continue;
+    entries_.push_back({HashOf(TakeWord(&rest)), static_cast<std::uint64_t>(lines.line_offset())});
   }
-}
-
-void LineIndex::AddLine(std::string_view line, Index offset) {
-  if (offset == 0 && line.starts_with(kByteOrderMark)) {
-    offset += static_cast<Index>(kByteOrderMark.size());
-    line.remove_prefix(kByteOrderMark.size());
-  }
-  std::string_view rest = Trim(line);
-  if (rest.empty()) return;
-  entries_.push_back({HashOf(TakeWord(&rest)), static_cast<std::uint64_t>(offset)});
+  entries_.shrink_to_fit();
+  std::sort(entries_.begin(), entries_.end());
+  used_.resize(entries_.size());
 }
 
 int LineIndex::Find(std::string_view word, std::string* rest) {

@@ -40,8 +40,6 @@ class LineIndex {
     }
   };
 
-  void CheckFirstBytes() const;
-  void AddLine(std::string_view line, Index offset);
   std::string ReadLine(Index offset) const;
 
   RawFile file_;

@@ -1,6 +1,5 @@
 #include "data/speech/manifests/manifest.h"
 
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 
@@ -24,9 +23,7 @@ std::string RootOf(const ManifestSpec& spec) {
 std::string Source(const std::string& path, Index line) { return fmt::format("{}:{}", path, line); }
 
 bool ParseSeconds(std::string_view text, double* seconds) {
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, *seconds);
-  return error == std::errc() && rest == end && std::isfinite(*seconds) && *seconds >= 0;
+  return ReadNumber(text, seconds) && std::isfinite(*seconds) && *seconds >= 0;
 }
 
 double EndOf(double begin, double end, double duration) {

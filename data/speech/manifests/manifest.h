@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/function_ref.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "data/speech/manifests/utterance.h"
 
 namespace lockstep {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/characters.h"
 #include "base/edit_distance.h"
 #include "base/error.h"
-#include "data/text/text_rules.h"
 
 namespace lockstep {
 namespace {

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "base/text.h"
 #include "data/speech/manifests/cmu_manifest.h"
 #include "data/speech/manifests/jsonl_manifest.h"
@@ -45,15 +45,9 @@ ManifestFormat FormatOfFolder(const std::string& path) {
 
 ManifestFormat FormatOfFile(const std::string& path) {
   if (path.ends_with(".fileids")) return ManifestFormat::kCmu;
-  LineReader lines(path);
+  LineReader lines(path, AnyBytes{});
   std::string_view line;
   while (lines.Next(&line) && Trim(line).empty()) {
-  }
-  if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")) {
-    throw BadData(
-        "{}: is UTF-16; a manifest is UTF-8: convert it with `iconv -f UTF-16 -t UTF-8 {} > "
-        "list.utf8`, and name that file",
-        path, path);
   }
   if (Trim(line).starts_with('{') || Trim(line).starts_with('[')) return ManifestFormat::kJsonl;
   if (line.find('\t') != std::string_view::npos) return ManifestFormat::kTsv;

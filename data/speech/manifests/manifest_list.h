@@ -10,9 +10,9 @@ namespace lockstep {
 //   train.jsonl     a file or folder: itself
 //   part-*.jsonl    a pattern, if there is no file of this name: all paths that match, sorted
 //   @parts.txt      a file with a path or pattern per line, relative to its folder; empty lines and
-//                   lines that begin with "# " are passed over
-// UsageError for a pattern that matches nothing, or a path that comes twice; MissingInput for a
-// list that does not exist; BadData for an empty list.
+//                   lines that begin with # are passed over (base/path_list.h)
+// MissingInput for a pattern that matches nothing and a list that does not exist or is empty;
+// UsageError for a path that comes twice.
 std::vector<std::string> ExpandManifests(const std::string& text);
 
 // True if the name matches a pattern with * (any letters), ? (one) and [abc] (one of these).

@@ -1,8 +1,8 @@
 #include "data/speech/manifests/problem_list.h"
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "data/text/text_rules.h"
 
 namespace lockstep {
 

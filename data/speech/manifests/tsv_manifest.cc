@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "base/text.h"
 #include "data/speech/manifests/manifest_fields.h"
 
@@ -24,7 +24,8 @@ std::vector<std::string_view> SplitAtTabs(std::string_view line) {
 
 class TsvReader : public ManifestReader {
  public:
-  explicit TsvReader(const ManifestSpec& spec) : lines_(spec.path), root_(manifest::RootOf(spec)) {
+  explicit TsvReader(const ManifestSpec& spec)
+      : lines_(spec.path, AnyBytes{}), root_(manifest::RootOf(spec)) {
     std::string_view header;
     if (!lines_.Next(&header)) throw BadData("{}: is empty, not even a header", spec.path);
     ReadHeader(header);

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "data/dna/dna_corpus.h"
+#include "data/dna/fasta.h"
 
 namespace lockstep {
 namespace {
@@ -47,33 +49,82 @@ GeneWriter::GeneWriter(const std::string& path, Index min_length)
   file_ << "##gff-version 3\n";
 }
 
-void GeneWriter::Add(Index record, const std::string& record_name, Index start,
-                     std::span<const float> logits) {
-  const Index bases = static_cast<Index>(logits.size()) / kClasses;
-  for (Index i = 0; i < bases; ++i) {
-    const Label base = LabelOf(logits.data() + i * kClasses);
-    if (record != run_.record || base.label != run_.label) {
-      EndRun();
-      if (record != run_.record) seqid_ = EscapeSeqid(record_name);
-      run_ = {record, base.label, start + i, 0, 0};
+void GeneWriter::Add(Index record, const std::string& record_name,
+                     std::span<const std::uint8_t> codes, std::span<const float> logits) {
+  LOCKSTEP_CHECK_EQ(codes.size() * kClasses, logits.size());
+  if (record != record_) BeginRecord(record, record_name);
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const Label label = LabelOf(logits.data() + i * kClasses);
+    const Base base{codes[i], label.label, label.posterior};
+    if (base.code == kBaseN) {
+      AddAmbiguous(base);
+    } else {
+      EndAmbiguous();
+      AddToRun(base);
     }
-    ++run_.bases;
-    run_.posterior += base.posterior;
   }
 }
 
+void GeneWriter::BeginRecord(Index record, const std::string& name) {
+  EndRecord();
+  record_ = record;
+  seqid_ = EscapeSeqid(name);
+}
+
+void GeneWriter::EndRecord() {
+  if (record_ < 0) return;
+  EndAmbiguous();
+  EndRun();
+  file_ << fmt::format("##sequence-region {} 1 {}\n", seqid_, length_) << lines_;
+  lines_.clear();
+  length_ = 0;
+}
+
+// Keeps the bases until it is clear whether they are a gap.
+void GeneWriter::AddAmbiguous(const Base& base) {
+  if (!in_gap_) ambiguous_.push_back(base);
+  if (static_cast<Index>(ambiguous_.size()) == kShortestGap) {
+    for (const Base& gap : ambiguous_) AddToRun({gap.code, kOtherClass, 1});
+    gap_bases_ += kShortestGap;
+    ambiguous_.clear();
+    in_gap_ = true;
+  } else if (in_gap_) {
+    AddToRun({base.code, kOtherClass, 1});
+    ++gap_bases_;
+  }
+}
+
+void GeneWriter::EndAmbiguous() {
+  for (const Base& base : ambiguous_) AddToRun(base);
+  ambiguous_bases_ += static_cast<Index>(ambiguous_.size());
+  ambiguous_.clear();
+  in_gap_ = false;
+}
+
+void GeneWriter::AddToRun(const Base& base) {
+  if (run_.bases == 0 || base.label != run_.label) {
+    EndRun();
+    run_ = {base.label, length_, 0, 0, ReadingFrame(base.label == kCodingPlusClass)};
+  }
+  ++length_;
+  ++run_.bases;
+  run_.posterior += base.posterior;
+  if (base.label != kOtherClass) run_.frame.Add(base.code);
+}
+
 void GeneWriter::EndRun() {
-  if (run_.record < 0 || run_.label == kOtherClass || run_.bases < min_length_) return;
+  const Run run = std::exchange(run_, {});
+  if (run.bases == 0 || run.label == kOtherClass || run.bases < min_length_) return;
   ++rows_;
-  file_ << fmt::format("{}\tlockstep\tCDS\t{}\t{}\t{:.4f}\t{}\t.\tID=cds{}\n", seqid_,
-                       run_.start + 1, run_.start + run_.bases,
-                       run_.posterior / static_cast<double>(run_.bases),
-                       run_.label == kCodingPlusClass ? '+' : '-', rows_);
+  lines_ +=
+      fmt::format("{}\tlockstep\tCDS\t{}\t{}\t{:.4f}\t{}\t{}\tID=cds{}\n", seqid_, run.start + 1,
+                  run.start + run.bases, run.posterior / static_cast<double>(run.bases),
+                  run.label == kCodingPlusClass ? '+' : '-', run.frame.Phase(), rows_);
 }
 
 void GeneWriter::Finish() {
-  EndRun();
-  run_ = {};
+  EndRecord();
+  record_ = -1;
   file_.close();
   if (!file_) throw IoError(fmt::format("cannot write {}: {}", part_.path(), ErrnoText()));
   part_.Publish();

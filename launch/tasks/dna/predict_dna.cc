@@ -2,8 +2,10 @@
 
 #include <deque>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/log.h"
 #include "base/phase_timer.h"
 #include "data/dna/dna_corpus.h"
 #include "launch/output/logits_file.h"
@@ -27,8 +29,8 @@ constexpr Index kDefaultMinLength = 60;  // bases; shorter runs are mostly noise
 constexpr Index kWindowsOfChunk = 16;
 
 // The files of rank 0.
-struct GenomeFiles {
-  GenomeFiles(const Options& options, const CorpusInfo& corpus)
+struct LabelFiles {
+  LabelFiles(const Options& options, const CorpusInfo& corpus)
       : windows(options.Text("fasta"), corpus.window, corpus.overlap),
         genes(options.Text("out"), options.Number("min-length", kDefaultMinLength, 1)) {
     if (const auto path = options.Maybe("logits")) logits.emplace(*path, corpus);
@@ -75,16 +77,13 @@ std::string ScoreWindows(int member, const std::string& input, ChunkScorers* sco
 // Rank 0: cuts the genome into chunks, and writes what came of them.
 class GenomeChunks {
  public:
-  explicit GenomeChunks(GenomeFiles* files) : files_(*files) {}
+  explicit GenomeChunks(LabelFiles* files) : files_(*files) {}
 
   std::optional<std::string> Next() {
     std::vector<GenomeWindow> windows = files_.windows.Next(kWindowsOfChunk);
     if (windows.empty()) return std::nullopt;
     std::string bytes = ToBytes(windows);
-    for (GenomeWindow& window : windows) {
-      window.codes.clear();
-      under_way_.push_back(std::move(window));
-    }
+    for (GenomeWindow& window : windows) under_way_.push_back(std::move(window));
     return bytes;
   }
 
@@ -100,7 +99,10 @@ class GenomeChunks {
  private:
   void Write(const GenomeWindow& window, std::span<const float> values) {
     const std::size_t classes = DnaCorpusHeader({}).classes().size();
-    files_.genes.Add(window.record, window.record_name, window.start + window.core_begin,
+    files_.genes.Add(window.record, window.record_name,
+                     std::span(window.codes)
+                         .subspan(static_cast<std::size_t>(window.core_begin),
+                                  static_cast<std::size_t>(window.core_size())),
                      values.subspan(static_cast<std::size_t>(window.core_begin) * classes,
                                     static_cast<std::size_t>(window.core_size()) * classes));
     if (files_.logits) {
@@ -112,14 +114,14 @@ class GenomeChunks {
     counts_.bases += window.core_size();
   }
 
-  GenomeFiles& files_;
-  std::deque<GenomeWindow> under_way_;  // without their bases
+  LabelFiles& files_;
+  std::deque<GenomeWindow> under_way_;
   Counts counts_;
 };
 
 // Collective. What was labelled, on rank 0; `files` are there on that rank only.
 Counts LabelGenome(const Communicator& comm, const TrainedModel& trained, int threads,
-                   GenomeFiles* files) {
+                   LabelFiles* files) {
   ChunkScorers scorers(trained, threads);
   std::optional<GenomeChunks> chunks;
   if (files != nullptr) chunks.emplace(files);
@@ -138,9 +140,32 @@ Counts LabelGenome(const Communicator& comm, const TrainedModel& trained, int th
   return chunks ? chunks->counts() : Counts();
 }
 
-void Finish(GenomeFiles* files) {
+void Finish(LabelFiles* files) {
   files->genes.Finish();
   if (files->logits) files->logits->Finish();
+}
+
+// Whether bases of the training corpus were ambiguous, so that the model knows N; true if the
+// corpus does not say.
+bool KnowsAmbiguousBases(const CorpusInfo& corpus) {
+  const nlohmann::json provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
+  if (!provenance.is_object()) return true;
+  const auto bases = provenance.find("n_bases");
+  if (bases != provenance.end() && bases->is_number_integer()) return bases->get<Index>() > 0;
+  return provenance.value("importer", "") == "dna";
+}
+
+void TellAmbiguousBases(const CorpusInfo& corpus, const GeneWriter& genes) {
+  if (genes.gap_bases() > 0) {
+    std::cout << fmt::format(
+        "  {} bases in runs of {} or more ambiguous ones (N) were masked: no row lies in them\n",
+        genes.gap_bases(), GeneWriter::kShortestGap);
+  }
+  if (genes.ambiguous_bases() == 0 || KnowsAmbiguousBases(corpus)) return;
+  LogWarning(
+      "{} ambiguous bases (N) in shorter runs were labelled, but the training corpus had none, so "
+      "labels there are guesses",
+      genes.ambiguous_bases());
 }
 
 }  // namespace
@@ -158,7 +183,7 @@ std::span<const OptionRow> PredictDnaRows() {
 ExitCode PredictDna(const Communicator& comm, const Options& options, const CorpusInfo& corpus) {
   if (corpus.target().alignment == Alignment::kSequence)
     return PredictClassOfDna(comm, options, corpus);
-  std::optional<GenomeFiles> files;
+  std::optional<LabelFiles> files;
   int threads = 1;
   Together(comm, [&] {
     threads = static_cast<int>(options.Number("threads", 1, 1));
@@ -177,6 +202,7 @@ ExitCode PredictDna(const Communicator& comm, const Options& options, const Corp
       "{}: {} rows; {} bases in {} windows labelled with {} in {:.2f} s, {:.0f} bases/s\n",
       options.Text("out"), files->genes.rows(), counts.bases, counts.windows, trained->path,
       seconds, static_cast<double>(counts.bases) / seconds);
+  TellAmbiguousBases(corpus, files->genes);
   return ExitCode::kDone;
 }
 

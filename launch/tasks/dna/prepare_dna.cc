@@ -1,7 +1,11 @@
 #include "launch/tasks/dna/prepare_dna.h"
 
+#include <algorithm>
 #include <iostream>
 
+#include "base/characters.h"
+#include "base/log.h"
+#include "base/path_list.h"
 #include "data/dna/dna.h"
 #include "data/dna/synthetic_dna.h"
 #include "launch/tasks/dna/classify_dna.h"
@@ -15,6 +19,8 @@ constexpr const char* kUsage =
     "  lockstep prepare dna --fasta F --gff G --out CORPUS --train 1-3700000 --valid "
     "3700001-4170000 "
     "--test 4170001-\n"
+    "  lockstep prepare dna --fasta A.fa --fasta B.fa --gff A.gff --gff B.gff --out CORPUS \\\n"
+    "      --valid-records chr7 --test-records 'chr8,plasmid*'\n"
     "  lockstep prepare dna --synthetic 2000000 --seed 1 --out CORPUS\n"
     "Or a corpus of sequences with one label each:\n"
     "  lockstep prepare dna --task classify --help\n";
@@ -23,8 +29,18 @@ constexpr OptionRow kRows[] = {
     {"task",
      "what the corpus is for: label (a label for each base) or classify (one for each sequence, "
      "with options of its own: --task classify --help); default label"},
-    {"fasta", "sequences, a FASTA file, plain or gzip"},
-    {"gff", "annotation, a GFF3 file, plain or gzip; its rows of type CDS are the coding bases"},
+    {"fasta",
+     "sequences, a FASTA file, plain or gzip; may be repeated, and be a pattern (\"genomes/*.fa\") "
+     "or "
+     "@LIST, a file with a path or pattern in each line",
+     OptionKind::kRepeated},
+    {"gff",
+     "annotation, a GFF3 or GTF file, plain or gzip, whose rows of type CDS are the coding bases; "
+     "may "
+     "be repeated, be a pattern or @LIST; as many as there are FASTA files: each describes the "
+     "FASTA "
+     "file in its own place; another number: each may describe sequences of all FASTA files",
+     OptionKind::kRepeated},
     {"synthetic", "makes up a genome of this many bases instead of reading one"},
     {"seed", "seed of the made-up genome; default 1"},
     {"out", "corpus folder to make"},
@@ -33,6 +49,12 @@ constexpr OptionRow kRows[] = {
      "order; B may be left out; several with commas between; default: the first 80 %"},
     {"valid", "positions for the validation split, A-B as for training; default: the next 10 %"},
     {"test", "positions for the test split, A-B as for training; default: the last 10 %"},
+    {"train-records",
+     "names of whole sequences for training, with * and ? as in file names and commas between; "
+     "FILE:NAME names the file, too; default: all that no other option names"},
+    {"valid-records", "names of whole sequences for the validation split, as for training"},
+    {"test-records",
+     "names of whole sequences for the test split, as for training, for example \"chr8,plasmid*\""},
     {"window", "bases of a training sequence, its overlap included; default 512"},
     {"overlap",
      "bases of context on each side of a window whose labels count in its neighbour only; default "
@@ -44,8 +66,12 @@ OptionTable Describe() { return {kRows}; }
 
 DnaCutOptions CutOptions(const Options& options) {
   DnaCutOptions cut;
-  cut.ranges = {options.Maybe("train").value_or(""), options.Maybe("valid").value_or(""),
-                options.Maybe("test").value_or("")};
+  const auto positions = [&](const char* name) { return options.Maybe(name).value_or(""); };
+  const auto records = [&](const char* name) {
+    return options.Has(name) ? options.Text(name) : std::string();
+  };
+  cut.ranges = {positions("train"),       positions("valid"),       positions("test"),
+                records("train-records"), records("valid-records"), records("test-records")};
   cut.window = options.Number("window", cut.window, 1);
   cut.overlap = options.Number("overlap", cut.overlap, 0);
   cut.shard_bytes = options.Number("shard-bytes", cut.shard_bytes, 1);
@@ -63,24 +89,66 @@ void PrintSplits(const CorpusInfo& info) {
   }
 }
 
+std::vector<std::string> Files(const Options& options, const std::string& name) {
+  options.Text(name);  // must be given
+  return ExpandPaths(name, options.List(name));
+}
+
+// What was not taken as it stands, in one line of each kind.
+void PrintAnnotation(const AnnotationSummary& annotation) {
+  if (!annotation.other_rows.empty()) {
+    std::cout << fmt::format("  rows of other types, passed over: {}\n",
+                             RowsText(annotation.other_rows));
+  }
+  if (annotation.stop_rows > 0) {
+    std::cout << fmt::format("  read as GTF: {} rows of type stop_codon are coding, too\n",
+                             annotation.stop_rows);
+  }
+  if (annotation.origin_rows > 0) {
+    std::cout << fmt::format("  {} CDS rows over the origin of a circular sequence\n",
+                             annotation.origin_rows);
+  }
+}
+
+void WarnOfBareRecords(const DnaSummary& summary) {
+  constexpr std::size_t kShown = 5;
+  const std::vector<std::string>& bare = summary.annotation.bare_records;
+  if (bare.empty()) return;
+  std::vector<std::string> shown;
+  for (std::size_t i = 0; i < std::min(bare.size(), kShown); ++i)
+    shown.push_back(Printable(bare[i]));
+  LogWarning(
+      "{} of {} sequences have no CDS row, so all their bases are \"other\": {}{}; leave them out "
+      "if "
+      "they were not annotated",
+      bare.size(), summary.records, fmt::join(shown, ", "), bare.size() > kShown ? ", ..." : "");
+}
+
 void PrepareFiles(const Options& options) {
   DnaOptions dna;
-  dna.fasta = options.Text("fasta");
-  dna.gff = options.Text("gff");
+  dna.files = {Files(options, "fasta"), Files(options, "gff")};
   dna.out = options.Text("out");
   dna.cut = CutOptions(options);
   const DnaSummary summary = PrepareDna(dna);
   std::cout << fmt::format("{}: {} bases in {} sequences, {} CDS rows\n", dna.out, summary.bases,
-                           summary.records, summary.cds_rows);
+                           summary.records, summary.annotation.cds_rows);
   std::cout << fmt::format(
       "  {} ambiguous bases (N), {} bases coding on both strands (the earlier row has them), {} "
       "bases in "
       "no range\n",
       summary.n_bases, summary.conflict_bases, summary.unused_bases);
+  PrintAnnotation(summary.annotation);
   PrintSplits(summary.info);
+  for (const std::string& warning : summary.annotation.warnings) LogWarning("{}", warning);
+  WarnOfBareRecords(summary);
 }
 
 void PrepareSynthetic(const Options& options) {
+  for (const char* name : {"train-records", "valid-records", "test-records"}) {
+    if (!options.Has(name)) continue;
+    throw UsageError("prepare dna: --{} does not go with --synthetic, which makes one sequence",
+                     name);
+  }
   SyntheticDnaOptions synthetic;
   synthetic.bases = options.Number("synthetic", 0, 1);
   synthetic.seed = static_cast<std::uint64_t>(options.Number("seed", 1, 0));

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <iostream>
 
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "base/log.h"
 #include "launch/frame/options.h"
 #include "launch/output/part_file.h"

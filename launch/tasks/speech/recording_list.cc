@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/error.h"
-#include "base/gzip_lines.h"
+#include "base/line_reader.h"
 #include "data/speech/manifests/manifest_formats.h"
 
 namespace lockstep {
@@ -37,7 +37,7 @@ void AddNames(const std::string& file, std::vector<ListedRecording>* list) {
     for (std::string line; std::getline(std::cin, line);) AddPath(line, list);
     return;
   }
-  LineReader lines(file);
+  LineReader lines(file, AnyBytes{});
   for (std::string_view line; lines.Next(&line);) AddPath(std::string(line), list);
 }
 

@@ -3,8 +3,8 @@
 #include <optional>
 #include <ostream>
 
+#include "base/line_reader.h"
 #include "data/text/text_encoder.h"
-#include "data/text/text_lines.h"
 #include "launch/output/text_output.h"
 #include "launch/run/class_predictor.h"
 #include "worker/comm/together.h"
@@ -13,7 +13,7 @@ namespace lockstep {
 namespace {
 
 // The next line and its ids; false at the end. Every line must have a token.
-bool NextLine(const TextEncoder& encoder, TextLines* lines, ClassInput* input) {
+bool NextLine(const TextEncoder& encoder, LineReader* lines, ClassInput* input) {
   std::string_view line;
   if (!lines->Next(&line)) return false;
   input->text = line;
@@ -27,7 +27,7 @@ bool NextLine(const TextEncoder& encoder, TextLines* lines, ClassInput* input) {
 struct TextFiles {
   TextFiles(const std::string& path, const std::optional<std::string>& out)
       : lines(path, kUtf8), output(out) {}
-  TextLines lines;
+  LineReader lines;
   TextOutput output;
 };
 

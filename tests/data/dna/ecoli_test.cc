@@ -16,17 +16,17 @@ TEST(Ecoli, HasThePublishedFigures) {
   const std::string stem = std::string(LOCKSTEP_SOURCE_DIR) +
                            "/../shared/data/dna/ecoli-k12/GCF_000005845.2_ASM584v2_genomic";
   DnaOptions options;
-  options.fasta = stem + ".fna.gz";
-  options.gff = stem + ".gff.gz";
-  if (!std::filesystem::exists(options.fasta)) {
-    GTEST_SKIP() << "The E. coli genome is not at " << options.fasta << ".";
+  options.files.fastas = {stem + ".fna.gz"};
+  options.files.gffs = {stem + ".gff.gz"};
+  if (!std::filesystem::exists(options.files.fastas[0])) {
+    GTEST_SKIP() << "The E. coli genome is not at " << options.files.fastas[0] << ".";
   }
   const TempFolder folder;
   options.out = folder / "corpus";
   const DnaSummary summary = PrepareDna(options);
   EXPECT_EQ(summary.records, 1);
   EXPECT_EQ(summary.bases, 4641652);
-  EXPECT_EQ(summary.cds_rows, 4337);
+  EXPECT_EQ(summary.annotation.cds_rows, 4337);
   EXPECT_EQ(summary.n_bases, 0);
   EXPECT_EQ(summary.unused_bases, 0);
   EXPECT_EQ(summary.conflict_bases, 2994);

@@ -43,6 +43,39 @@ TEST_F(Fasta, RecordsAreReadWhateverTheLines) {
             expected);
 }
 
+TEST_F(Fasta, ALoneCarriageReturnEndsALine) {
+  const Records expected{"one:ACGTACGT", "two:GGG"};
+  EXPECT_EQ(Read(">one\rACGT\rACGT\r>two x\rGGG\r"), expected);
+  EXPECT_EQ(Read(">one\rACGT\nACGT\r\n>two\r\rGGG"), expected);
+  EXPECT_EQ(Read("\r>one\r\nACGT\rACGT\n\r>two\nG\rG\rG\r"), expected);
+  EXPECT_EQ(Read(GzipBytes(">one\r") + GzipBytes("\nACGT\r") + GzipBytes("\nACGT\n>two\nGGG")),
+            expected);
+}
+
+TEST_F(Fasta, LineEndsAcrossPiecesAreOneEnd) {
+  for (std::size_t before = GzipReader::kPieceBytes - 2; before <= GzipReader::kPieceBytes;
+       ++before) {
+    const std::string name(before / 2, 'x'), bases(before - before / 2 - 2, 'A');
+    EXPECT_EQ(Read(">" + name + "\r" + bases + "\r\nC\r\n"), Records{name + ":" + bases + "C"});
+    const std::string first(before - 6, 'A');
+    EXPECT_EQ(Read(">x\n" + first + "\n>y\r\nC\r\n"), (Records{"x:" + first, "y:C"}));
+  }
+}
+
+TEST_F(Fasta, MarksAndNamesAreBytes) {
+  EXPECT_EQ(Read("\xEF\xBB\xBF>one\nACGT\n"), Records{"one:ACGT"});
+  EXPECT_EQ(Read(">caf\xE9 x\nACGT\n"), Records{"caf\xE9:ACGT"});
+  ExpectRefused(">caf\xE9\x07\n>x\nA\n", ":1: record \"caf<0xE9><U+0007>\" has no sequence");
+}
+
+TEST_F(Fasta, FilesOfAnotherKindAreNamed) {
+  for (const std::string& bytes : {std::string(">\0a\0\n\0A\0", 8), std::string("\xFF\xFE>\0", 4)})
+    ExpectError(ExitCode::kBadData, "it is text in UTF-16; convert it with `iconv",
+                [&] { Read(bytes); });
+  ExpectError(ExitCode::kBadData, "an HTML page",
+              [&] { Read("<!DOCTYPE html><title>404</title>"); });
+}
+
 TEST_F(Fasta, LowerCaseIsTheSameLetterAndAmbiguityIsN) {
   EXPECT_EQ(Read(">x\nacgtACGTnNryswkmbdhvRYSWKMBDHV\n"),
             Records{"x:ACGTACGTNNNNNNNNNNNNNNNNNNNNNN"});
@@ -70,7 +103,7 @@ TEST_F(Fasta, LettersThatAreNoBaseAreNamedWithTheirPlace) {
   ExpectRefused(">x\nAC-T\n", ":2: column 3: \"-\" is no base");
   ExpectRefused(">x\nAC>T\n", ":2: column 3: \">\" is no base");
   ExpectRefused(">x\nAC GT\n", ":2: column 3: byte 0x20 is no base");
-  ExpectRefused(">x\nAC\rGT\n", ":2: column 3: byte 0x0d is no base");
+  ExpectRefused(">x\rAC\rGT\rZ\r", ":4: column 1: \"Z\" is no base");
   ExpectRefused(std::string(">x\nAC\0T\n", 8), ":2: column 3: byte 0x00 is no base");
 }
 

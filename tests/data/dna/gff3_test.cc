@@ -65,5 +65,48 @@ TEST_F(Gff3, WrongRowsAreNamedWithTheirLine) {
   ExpectRefused("c\ts\tCDS\t1\t5\t.\t\t0\t.", "strand \"\", allowed are + - . ?");
 }
 
+TEST_F(Gff3, RegionsAreKept) {
+  Spill(path_,
+        "\xEF\xBB\xBF##gff-version 3\r##sequence-region  c%201 1 20\r##sequence-region d 5\r"
+        "c 1\ts\tCDS\t1\t2\t.\t+\t0\t.\r");
+  Gff3Reader reader(path_);
+  Gff3Row row;
+  EXPECT_TRUE(reader.Next(&row));
+  EXPECT_EQ(row.line, 4);
+  ASSERT_EQ(reader.regions().size(), 2u);
+  EXPECT_EQ(reader.regions()[0].seqid, "c 1");
+  EXPECT_EQ(reader.regions()[0].end, 20);
+  EXPECT_EQ(reader.regions()[1].end, 0);
+  EXPECT_EQ(reader.regions()[1].line, 3);
+}
+
+TEST_F(Gff3, RowsOfGff2MayEndBeforeTheAttributes) {
+  EXPECT_EQ(Read("##gff-version 2\nc\ts\tCDS\t1\t2\t.\t+\t0\n").size(), 1u);
+  ExpectRefused("c\ts\tCDS\t1\t2\t.\t+\t0", "a row of 8 columns");
+}
+
+TEST_F(Gff3, TypesOfCodingSequencesAreKnown) {
+  for (const char* type : {"CDS", "cds", "Cds", "SO:0000316", "coding_sequence"})
+    EXPECT_TRUE(IsCdsType(type)) << type;
+  for (const char* type : {"gene", "CDSs", "", "SO:0000704", "stop_codon"})
+    EXPECT_FALSE(IsCdsType(type)) << type;
+}
+
+TEST_F(Gff3, AttributesTellFormAndCircle) {
+  Gff3Row row;
+  for (const char* text : {"gene_id \"a\"; transcript_id \"b\";", " gene_id \"a=b\""}) {
+    row.attributes = text;
+    EXPECT_TRUE(HasGtfAttributes(row)) << text;
+  }
+  for (const char* text : {"ID=a;Note=\"x\"", ".", "", "ID=a b \"c\""}) {
+    row.attributes = text;
+    EXPECT_FALSE(HasGtfAttributes(row)) << text;
+  }
+  row.attributes = "ID=x; Is_circular=true";
+  EXPECT_TRUE(SaysCircular(row));
+  row.attributes = "ID=Is_circular=true;Is_circular=false";
+  EXPECT_FALSE(SaysCircular(row));
+}
+
 }  // namespace
 }  // namespace lockstep

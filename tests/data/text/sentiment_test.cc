@@ -65,8 +65,7 @@ TEST_F(Sentiment, StanfordTreebankWithFiveClasses) {
 TEST_F(Sentiment, MovieReviewsNeedTheirEncodingAndAreTenFolds) {
   AddFile(DataSplit::kTrain, "mr/rt-polarity.all");
   ExpectError(ExitCode::kBadData,
-              "which is not valid UTF-8; name the encoding of the file, for example "
-              "--encoding ISO-8859-1",
+              "which is not valid UTF-8; correct the line, or convert the file from the encoding",
               [&] { PlanTexts(options_); });
   options_.lines.encoding = "windows-1252";
   EXPECT_EQ(Totals()[0], 10662);

@@ -119,6 +119,15 @@ TEST(Units, WhatIsNoTextIsRefused) {
               [&] { Gather(UnitKind::kLetters, LetterCase::kAsWritten, {""}); });
 }
 
+TEST(Units, WhiteSpaceOfUnicodeIsABlank) {
+  for (const char* space : {"\t", "\v", "\xC2\x85", "\xC2\xA0", "\xE2\x80\x89", "\xE2\x80\xA8",
+                            "\xE2\x80\xAF", "\xE3\x80\x80"}) {
+    EXPECT_EQ(NormaliseTranscript(space + std::string("one") + space + space + "two" + space,
+                                  LetterCase::kAsWritten),
+              "one two");
+  }
+}
+
 TEST(Units, FromAFile) {
   const TempFolder folder;
   Spill(folder / "units", "<blank>\nb\n \na\n");
@@ -129,7 +138,7 @@ TEST(Units, FromAFile) {
     Units::FromFile(UnitKind::kLetters, LetterCase::kAsWritten, folder / "units");
   });
   Spill(folder / "units", "a\n\xFF\n");
-  ExpectError(ExitCode::kBadData, "units:2: the text is no UTF-8", [&] {
+  ExpectError(ExitCode::kBadData, "units:2: column 1 has the byte", [&] {
     Units::FromFile(UnitKind::kLetters, LetterCase::kAsWritten, folder / "units");
   });
 }

@@ -128,7 +128,7 @@ TEST_F(Manifest, JsonInOtherFormsIsNamed) {
   ExpectError(ExitCode::kBadData, "p.json:1: the JSON object does not end on its line",
               [&] { Read(pretty); });
   const std::string wide = Write("w.jsonl", std::string("\xFF\xFE{\0\"\0", 6));
-  ExpectError(ExitCode::kBadData, "is UTF-16", [&] { Read(wide); });
+  ExpectError(ExitCode::kBadData, "is text in UTF-16", [&] { Read(wide); });
   const std::string commas = Write("c.csv", "wav_filename,transcript\n");
   ExpectError(ExitCode::kUsage, "has commas, but columns are divided by tabs",
               [&] { Read(commas); });

@@ -161,6 +161,21 @@ TEST_F(Manifest, LinesOfTheSameWordAreFoundTwice) {
   EXPECT_EQ(index.Find("c", &rest), 0);
 }
 
+TEST_F(Manifest, LinesAreLookedUpWhateverTheirEndsAreAndBehindAMark) {
+  LineIndex index(Write("scp",
+                        "\xEF\xBB\xBF"
+                        "a 1\r\nb 2\rc  " +
+                            std::string(300, 'x') + "\r\n\r\nd 4"));
+  std::string rest;
+  for (const auto& [word, value] : std::vector<std::pair<std::string, std::string>>{
+           {"a", "1"}, {"b", "2"}, {"c", std::string(300, 'x')}, {"d", "4"}}) {
+    EXPECT_EQ(index.Find(word, &rest), 1) << word;
+    EXPECT_EQ(rest, value);
+  }
+  ExpectError(ExitCode::kBadData, "is compressed, which tables of Kaldi must not be",
+              [&] { LineIndex(Write("packed", GzipBytes("a 1\n"))); });
+}
+
 TEST_F(Manifest, TablesMayHaveAByteOrderMarkAndAnyLineEnd) {
   for (const char* end : {"\n", "\r\n", "\r"}) {
     const auto table = [&](const std::string& first, const std::string& second) {
@@ -184,7 +199,7 @@ TEST_F(Manifest, TablesThatCannotBeReadAreNamed) {
   Write("k/wav.scp", GzipBytes("u1 a.wav\n"));
   ExpectError(ExitCode::kBadData, "wav.scp: is compressed", [&] { Read(folder_ / "k"); });
   Write("k/wav.scp", std::string("\xFF\xFEu\0", 4));
-  ExpectError(ExitCode::kBadData, "wav.scp: is UTF-16", [&] { Read(folder_ / "k"); });
+  ExpectError(ExitCode::kBadData, "wav.scp: it is text in UTF-16", [&] { Read(folder_ / "k"); });
 }
 
 TEST_F(Manifest, AMarkWithinATableIsShown) {
@@ -261,6 +276,8 @@ TEST_F(Manifest, SphinxLists) {
 }
 
 TEST_F(Manifest, WhatIsNoManifestIsNamed) {
+  ExpectError(ExitCode::kBadData, "it is text in UTF-16; convert it with `iconv -f UTF-16 -t UTF-8",
+              [&] { Read(Write("wide", std::string("\xFF\xFE{\0}\0\n\0", 8))); });
   ExpectError(ExitCode::kMissingInput, "cannot open manifest", [&] { Read(folder_ / "none"); });
   const std::string text = Write("list.txt", "a.wav yes\n");
   ExpectError(ExitCode::kUsage, "name it with --format, one of jsonl librispeech kaldi",

@@ -1,4 +1,4 @@
-#include "data/text/utf8.h"
+#include "base/utf8.h"
 
 #include <wctype.h>
 

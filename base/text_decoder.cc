@@ -1,4 +1,4 @@
-#include "data/text/text_decoder.h"
+#include "base/text_decoder.h"
 
 #include <algorithm>
 #include <array>

@@ -1,0 +1,34 @@
+// Reads annotations (data/dna/gff3.h) of a genome: which bases are coding, and what does not fit
+// the sequences.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "data/dna/genome.h"
+#include "data/dna/label_file.h"
+
+namespace lockstep {
+
+// What the annotations hold, to be shown to the user.
+struct AnnotationSummary {
+  Index cds_rows = 0;
+  Index origin_rows = 0;  // of them, rows over the origin of a circular sequence
+  Index stop_rows = 0;    // rows stop_codon of GTF, whose CDS rows end before them
+  std::map<std::string, Index> other_rows;  // rows of other types, which are passed over
+  std::vector<std::string> bare_records;    // sequences on which there is no CDS row
+  std::vector<std::string> warnings;        // sentences about what may be wrong
+};
+
+// Gives the bases that CDS rows cover their classes. A row of a sequence that an attribute
+// Is_circular=true calls circular may lie over its end: positions beyond it count on from the
+// origin. BadData that names file and line of a row that does not fit its sequence, of a
+// ##sequence-region that ends after it, and of a file without any CDS row.
+AnnotationSummary PaintAnnotations(const GenomeFiles& files, const Genome& genome,
+                                   LabelFile* labels);
+
+// Counts of rows by type, the most frequent first: "gene" 12, "region" 1.
+std::string RowsText(const std::map<std::string, Index>& rows);
+
+}  // namespace lockstep

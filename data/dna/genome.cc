@@ -1,0 +1,71 @@
+#include "data/dna/genome.h"
+
+#include <algorithm>
+
+#include "base/characters.h"
+#include "base/error.h"
+#include "data/dna/fasta.h"
+
+namespace lockstep {
+namespace {
+
+void BeginRecord(const GenomeFiles& files, std::size_t file, const FastaReader& reader,
+                 Genome* genome) {
+  const std::string& name = reader.record_name();
+  auto& names = genome->by_name[genome->by_name.size() == 1 ? 0 : file];
+  const auto [found, is_new] = names.emplace(name, genome->records.size());
+  if (is_new) {
+    genome->records.push_back({name, file, genome->bases, 0});
+    return;
+  }
+  const std::string place = fmt::format("{}:{}", files.fastas[file], reader.header_line());
+  const std::size_t first = genome->records[found->second].file;
+  if (first == file) {
+    throw BadData("{}: record {} is there twice; names must differ", place, Printable(name));
+  }
+  throw BadData(
+      "{}: record {} is in {}, too; names must differ, unless there are as many --gff as --fasta: "
+      "then the first --gff describes the first --fasta only, and so on",
+      place, Printable(name), files.fastas[first]);
+}
+
+}  // namespace
+
+Genome ScanGenome(const GenomeFiles& files) {
+  Genome genome;
+  genome.by_name.resize(files.paired() ? files.fastas.size() : 1);
+  for (std::size_t file = 0; file < files.fastas.size(); ++file) {
+    FastaReader reader(files.fastas[file]);
+    for (FastaPiece piece; reader.Next(&piece);) {
+      if (piece.begins_record) BeginRecord(files, file, reader, &genome);
+      const Index size = static_cast<Index>(piece.codes.size());
+      genome.records.back().length += size;
+      genome.bases += size;
+      genome.n_bases += std::count(piece.codes.begin(), piece.codes.end(), kBaseN);
+    }
+  }
+  return genome;
+}
+
+void ForEachPiece(const GenomeFiles& files, const Genome& genome,
+                  const std::function<void(Index, std::span<const std::uint8_t>)>& take,
+                  const std::function<void()>& end_record) {
+  Index position = 0;
+  for (const std::string& fasta : files.fastas) {
+    FastaReader reader(fasta);
+    for (FastaPiece piece; reader.Next(&piece);) {
+      if (piece.begins_record && position > 0) end_record();
+      const Index size = static_cast<Index>(piece.codes.size());
+      if (position + size > genome.bases) {
+        throw BadData("{}: changed while it was read; run prepare again", fasta);
+      }
+      take(position, piece.codes);
+      position += size;
+    }
+  }
+  end_record();
+  if (position == genome.bases) return;
+  throw BadData("{}: changed while it was read; run prepare again", fmt::join(files.fastas, ", "));
+}
+
+}  // namespace lockstep
