@@ -31,8 +31,9 @@ void AddRunKeys(RunConfig* run, KeyTable* table) {
                    "number of validations without a better one that ends the run; 0: no bound");
   table->AddEnum("validation.metric", &t.validation.metric, ValidationMetricFromName,
                  ValidationMetricName,
-                 "what makes a validation the best, whose checkpoint is kept: loss (the lowest) or "
-                 "accuracy (the largest share of right labels)");
+                 "what makes a validation the best, whose checkpoint is kept: loss (the lowest), "
+                 "accuracy (the largest share of right labels) or wer (the lowest word error rate "
+                 "of the greedy reading, for transcripts)");
   AddCheckpointKeys(&t.checkpoint, table);
   table->AddNumber("log.every", &t.log.every, KeyTable::AtLeast(Index{1}),
                    "number of steps between lines of metrics.jsonl", kMayChange);

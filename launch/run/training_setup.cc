@@ -5,6 +5,7 @@
 #include "launch/config/class_weights.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/label_texts.h"
 
 namespace lockstep {
 
@@ -81,12 +82,19 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   options.model.head.class_weights =
       ResolveClassWeights(ClassWeightsFromText(config.run().class_weights), corpus.classes(),
                           corpus.Split("train").label_counts);
+  options.model.head.label_texts = LabelTexts(corpus);
   const auto model = ModelFor(options, corpus);
   options.stream.labels_must_fit = model->labels_must_fit();
   if (options.validation.metric == ValidationMetric::kAccuracy && model->counts().empty()) {
     throw UsageError(
         "validation.metric is \"accuracy\", but a model of real-valued targets names no labels; "
         "allowed is loss");
+  }
+  if (options.validation.metric == ValidationMetric::kErrorRate && !model->error_rate()) {
+    throw UsageError(
+        "validation.metric is \"wer\", but the labels of the corpus (kind \"{}\") spell no words; "
+        "allowed are {}",
+        corpus.kind, model->counts().empty() ? "loss" : "loss and accuracy");
   }
   const auto valid = corpus.splits.find(options.validation.split);
   const bool validates = valid != corpus.splits.end() && valid->second.sequences > 0;

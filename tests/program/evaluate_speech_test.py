@@ -13,6 +13,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import small_run
+from program import metrics_of
 from small_run import run, run_well
 from speech_corpus import WORDS, prepare_words, some_texts
 
@@ -101,6 +102,28 @@ class Rates(SpeechRun):
             self.assertGreater(errors, 0)
             self.assertEqual(rate["rate"], errors / rate["reference"])
             self.assertTrue(rate["low"] <= rate["rate"] <= rate["high"])
+
+    def test_of_words_are_those_of_the_validation(self):
+        """metrics.jsonl has the rate that evaluate finds for the validation split, and goes by it."""
+        for number, more in enumerate((["--units", "letters"], ["--units", "words"],
+                                       ["--units", "sentencepiece:12"])):  # fmt: skip
+            corpus, run_folder = self.folder / f"c{number}", self.folder / f"r{number}"
+            self.make_corpus(corpus, ["one"], "--deltas", 1, *more)
+            settings = {"validation__every": 20, "validation__metric": "wer", "train__threads": 2}
+            code, _, err = train(corpus, run_folder, 60, **settings)
+            self.assertEqual(code, 0, err)
+            rates = {record["step"]: record["wer"] for record in metrics_of(run_folder) if record["kind"] == "validation"}
+            found = self.evaluation("--split", "valid", run_folder=run_folder, corpus=corpus)
+            self.assertEqual(rates[found["step"]], found["words"]["rate"])
+            self.assertEqual(rates[found["step"]], min(rates.values()))
+
+    def test_of_words_cannot_be_chosen_by_where_labels_spell_none(self):
+        corpus = self.folder / "dna"
+        run_well("prepare", "dna", "--synthetic", 6000, "--window", 64, "--out", corpus)
+        code, _, err = train(corpus, self.folder / "dna-run", 1, validation__metric="wer", data__stack=1,
+                             data__stride=1, model__conv_channels=0)  # fmt: skip
+        self.assertEqual(code, 64)
+        self.assertIn('validation.metric is "wer", but the labels of the corpus (kind "dna") spell no words', err)
 
     def test_of_references_without_a_word(self):
         self.make_corpus(self.folder / "silent", [""] * 4)

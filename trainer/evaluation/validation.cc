@@ -25,13 +25,15 @@ std::optional<Evaluation> Validation::Run(const float* values, FunctionRef<doubl
                   wants_stop, worker);
 }
 
-bool Validation::Record(const Evaluation& found, TrainingState* state) const {
+bool Validation::Record(const Evaluation& found, const std::optional<ErrorRateKind>& rate,
+                        TrainingState* state) const {
+  const ValidationMetric metric = options_.validation.metric;
   const double loss = found.loss;
-  const double error = found.sums.counts[0] > 0 ? 1 - found.Share(0) : 1;
+  double error = found.sums.counts[0] > 0 ? 1 - found.Share(0) : 1;
+  if (metric == ValidationMetric::kErrorRate && rate) error = rate->Of(found.sums);
   ObserveValidation(options_.schedule, loss, &state->plateau);
-  const bool lower = options_.validation.metric == ValidationMetric::kLoss
-                         ? loss < state->best_loss
-                         : error < state->best_error;
+  const bool lower =
+      metric == ValidationMetric::kLoss ? loss < state->best_loss : error < state->best_error;
   const bool better = std::isfinite(loss) && (!state->has_best || lower);
   state->validations_since_best = better ? 0 : state->validations_since_best + 1;
   if (better) {

@@ -26,8 +26,10 @@ class Validation {
   std::optional<Evaluation> Run(const float* values, FunctionRef<double()> wants_stop,
                                 Worker* worker);
   // Enters a validation into the state of its step; it is finished when patience is at its end.
-  // True when it is better than all before by the metric of the options.
-  bool Record(const Evaluation& found, TrainingState* state) const;
+  // `rate` is the error rate that the model counts, if any. True when it is better than all before
+  // by the metric of the options.
+  bool Record(const Evaluation& found, const std::optional<ErrorRateKind>& rate,
+              TrainingState* state) const;
 
  private:
   const Communicator& comm_;

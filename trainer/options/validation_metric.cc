@@ -7,11 +7,13 @@ namespace lockstep {
 ValidationMetric ValidationMetricFromName(const std::string& name) {
   if (name == "loss") return ValidationMetric::kLoss;
   if (name == "accuracy") return ValidationMetric::kAccuracy;
-  throw UsageError("validation.metric is \"{}\"; allowed are loss and accuracy", name);
+  if (name == "wer") return ValidationMetric::kErrorRate;
+  throw UsageError("validation.metric is \"{}\"; allowed are loss, accuracy and wer", name);
 }
 
 std::string ValidationMetricName(ValidationMetric metric) {
-  return metric == ValidationMetric::kLoss ? "loss" : "accuracy";
+  if (metric == ValidationMetric::kLoss) return "loss";
+  return metric == ValidationMetric::kAccuracy ? "accuracy" : "wer";
 }
 
 }  // namespace lockstep

@@ -6,8 +6,9 @@
 namespace lockstep {
 
 enum class ValidationMetric {
-  kLoss,      // the lowest loss
-  kAccuracy,  // the largest share of right labels; of equal ones the first
+  kLoss,       // the lowest loss
+  kAccuracy,   // the largest share of right labels; of equal ones the first
+  kErrorRate,  // the lowest error rate of the model (Model::error_rate); of equal ones the first
 };
 
 // UsageError for a name that is none.

@@ -23,9 +23,11 @@ struct TrainingState {
   PlateauState plateau;
   std::vector<double> clip_history;
   bool has_best = false;
-  double best_loss = 0;   // of the best validation so far
-  double best_error = 0;  // its share of wrong labels; 1 where the model counts no right ones
-  Index best_step = 0;    // the step of that validation
+  double best_loss = 0;  // of the best validation so far
+  // Its share of wrong labels (1 where the model counts no right ones), or its error rate if
+  // validation.metric is that.
+  double best_error = 0;
+  Index best_step = 0;  // the step of that validation
   Index validations_since_best = 0;
   bool validation_due = false;  // the run was stopped before or during the validation of this step
   Index metrics_bytes = 0;      // length of metrics.jsonl when the state was taken

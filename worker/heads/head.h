@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -62,6 +63,8 @@ class Head {
   // The names of the entries of StepSums::counts. The first one is shown to the user, divided by
   // the number of targets.
   virtual std::span<const char* const> counts() const = 0;
+  // What Evaluate counts in addition, if anything.
+  virtual std::optional<ErrorRateKind> error_rate() const { return std::nullopt; }
   // True if a sequence must have enough steps for its labels (data/batch/label_fit.h).
   virtual bool labels_must_fit() const { return false; }
   // True if long sequences may be computed in parts, because each step has its own target.

@@ -54,8 +54,9 @@ std::unique_ptr<Head<S>> MakeCtcHead(const HeadOptions& options, const HeadInput
     throw UsageError("model.class_weights does not go with a list of labels: set it to none");
   }
   const Index classes = inputs.schema.IdsOf(inputs.schema.fields[inputs.target]);
-  return std::make_unique<StepHead<S>>(DenseOf(options, inputs),
-                                       MakeCtcStepLoss<S>(inputs.target, classes), layout);
+  return std::make_unique<StepHead<S>>(
+      DenseOf(options, inputs), MakeCtcStepLoss<S>(inputs.target, classes, options.label_texts),
+      layout);
 }
 
 template <typename S>

@@ -22,6 +22,9 @@ struct HeadOptions {
   // [classes]: factor on the loss of the targets of each class; empty: all 1. Not a configuration
   // key; set by the caller, who knows the counts of the corpus.
   std::vector<double> class_weights;
+  // [classes]: what each label of a list adds to a text, in which blanks divide words; empty: the
+  // labels spell no words. Set by the caller, too.
+  std::vector<std::string> label_texts;
 };
 
 // What a head is made from, besides its options.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "worker/losses/ctc_loss.h"
+#include "worker/losses/word_errors.h"
 
 namespace lockstep {
 namespace {
@@ -34,7 +35,8 @@ class RowStepLoss : public StepLoss<S> {
 template <typename S>
 class CtcStepLoss : public StepLoss<S> {
  public:
-  CtcStepLoss(std::size_t target, Index classes) : target_(target), classes_(classes) {}
+  CtcStepLoss(std::size_t target, Index classes, std::vector<std::string> label_texts)
+      : target_(target), classes_(classes), words_(std::move(label_texts)) {}
   Index width() const override { return classes_; }
   StepSums Gradient(const SlotBatch& batch, S* outputs, Workspace* workspace) const override {
     const FieldBatch& labels = batch.fields[target_];
@@ -42,7 +44,15 @@ class CtcStepLoss : public StepLoss<S> {
   }
   StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* workspace) const override {
     const FieldBatch& labels = batch.fields[target_];
-    return CtcLossOnly<S>(batch.layout, labels.ids, labels.offsets, classes_, outputs, workspace);
+    ErrorCounts words;
+    StepSums sums = CtcLossOnly<S>(
+        batch.layout, labels.ids, labels.offsets, classes_, outputs, workspace,
+        [&](std::span<const std::int32_t> sequence, std::span<const std::int32_t> read) {
+          if (words_.counts()) words += words_.Count(sequence, read);
+        });
+    sums.counts[kWordRate.errors] = words.errors();
+    sums.counts[kWordRate.tokens] = words.reference_tokens();
+    return sums;
   }
   Index WorkspaceBytes(const SlotBounds& bounds) const override {
     return CtcWorkspaceBytes(bounds.steps, bounds.longest[target_], classes_);
@@ -52,12 +62,18 @@ class CtcStepLoss : public StepLoss<S> {
     static constexpr std::array<const char*, 1> kNames = {"correct"};
     return kNames;
   }
+  std::optional<ErrorRateKind> error_rate() const override {
+    return words_.counts() ? std::optional(kWordRate) : std::nullopt;
+  }
   bool labels_must_fit() const override { return true; }
   bool takes_parts() const override { return false; }
 
  private:
+  static constexpr ErrorRateKind kWordRate = {"wer", 1, 2};
+
   std::size_t target_;
   Index classes_;
+  WordErrors words_;
 };
 
 }  // namespace
@@ -67,15 +83,18 @@ std::unique_ptr<StepLoss<S>> MakeRowStepLoss(std::size_t target, std::unique_ptr
   return std::make_unique<RowStepLoss<S>>(target, std::move(loss));
 }
 template <typename S>
-std::unique_ptr<StepLoss<S>> MakeCtcStepLoss(std::size_t target, Index classes) {
-  return std::make_unique<CtcStepLoss<S>>(target, classes);
+std::unique_ptr<StepLoss<S>> MakeCtcStepLoss(std::size_t target, Index classes,
+                                             std::vector<std::string> label_texts) {
+  return std::make_unique<CtcStepLoss<S>>(target, classes, std::move(label_texts));
 }
 
 template std::unique_ptr<StepLoss<float>> MakeRowStepLoss(std::size_t,
                                                           std::unique_ptr<RowLoss<float>>);
 template std::unique_ptr<StepLoss<double>> MakeRowStepLoss(std::size_t,
                                                            std::unique_ptr<RowLoss<double>>);
-template std::unique_ptr<StepLoss<float>> MakeCtcStepLoss(std::size_t, Index);
-template std::unique_ptr<StepLoss<double>> MakeCtcStepLoss(std::size_t, Index);
+template std::unique_ptr<StepLoss<float>> MakeCtcStepLoss(std::size_t, Index,
+                                                          std::vector<std::string>);
+template std::unique_ptr<StepLoss<double>> MakeCtcStepLoss(std::size_t, Index,
+                                                           std::vector<std::string>);
 
 }  // namespace lockstep

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "base/workspace.h"
 #include "data/batch/batch.h"
@@ -27,6 +30,7 @@ class StepLoss {
   // These have the meaning that they have in Head (head.h).
   virtual double UntrainedLoss() const = 0;
   virtual std::span<const char* const> counts() const = 0;
+  virtual std::optional<ErrorRateKind> error_rate() const { return std::nullopt; }
   virtual bool labels_must_fit() const = 0;
   virtual bool takes_parts() const = 0;
 };
@@ -38,8 +42,11 @@ std::unique_ptr<StepLoss<S>> MakeRowStepLoss(std::size_t target, std::unique_ptr
 // Connectionist temporal classification (losses/ctc_loss.h) of a list of labels; class 0 of
 // `classes` is the blank. UntrainedLoss is that of a uniform guess for one step, so only an order
 // of magnitude: the loss per label of an untrained model also depends on the lengths. counts[0],
-// "correct", is the number of labels minus the label errors of the greedy reading.
+// "correct", is the number of labels minus the label errors of the greedy reading. With the texts
+// of labels (word_errors.h), Loss counts the word errors of that reading, too: the error rate
+// "wer".
 template <typename S>
-std::unique_ptr<StepLoss<S>> MakeCtcStepLoss(std::size_t target, Index classes);
+std::unique_ptr<StepLoss<S>> MakeCtcStepLoss(std::size_t target, Index classes,
+                                             std::vector<std::string> label_texts);
 
 }  // namespace lockstep

@@ -123,7 +123,7 @@ double SequenceLoss(const SequenceRows<S>& rows, const SoftmaxRow& softmax, std:
 
 template <typename S>
 void AddSequence(const SequenceRows<S>& rows, std::span<const std::int32_t> labels,
-                 Workspace* workspace, StepSums* sums) {
+                 Workspace* workspace, UseReading use, StepSums* sums) {
   const Index mark = workspace->used_bytes(), steps = rows.layout.Length(rows.sequence);
   for (std::int32_t label : labels) LOCKSTEP_CHECK(label > kBlank && label < rows.classes);
   CtcLattice lattice(steps, labels, workspace);
@@ -137,20 +137,21 @@ void AddSequence(const SequenceRows<S>& rows, std::span<const std::int32_t> labe
   sums->targets += targets;
   sums->counts[0] +=
       targets - std::min(targets, EditDistance<std::int32_t>({path, read}, labels, distances));
+  use(labels, {path, read});
   workspace->Rewind(mark);
 }
 
 template <typename S>
 StepSums AllSequences(const PackedLayout& layout, std::span<const std::int32_t> labels,
                       std::span<const Index> offsets, Index classes, const S* logits, S* gradient,
-                      Workspace* workspace) {
+                      Workspace* workspace, UseReading use) {
   LOCKSTEP_CHECK(static_cast<Index>(offsets.size()) == layout.sequences() + 1);
   StepSums sums;
   for (Index b = 0; b < layout.sequences(); ++b) {
     const auto begin = static_cast<std::size_t>(offsets[static_cast<std::size_t>(b)]);
     const auto end = static_cast<std::size_t>(offsets[static_cast<std::size_t>(b) + 1]);
     AddSequence<S>({layout, b, classes, logits, gradient}, labels.subspan(begin, end - begin),
-                   workspace, &sums);
+                   workspace, use, &sums);
   }
   return sums;
 }
@@ -160,14 +161,15 @@ StepSums AllSequences(const PackedLayout& layout, std::span<const std::int32_t> 
 template <typename S>
 StepSums CtcLoss(const PackedLayout& layout, std::span<const std::int32_t> labels,
                  std::span<const Index> offsets, Index classes, S* logits, Workspace* workspace) {
-  return AllSequences<S>(layout, labels, offsets, classes, logits, logits, workspace);
+  return AllSequences<S>(layout, labels, offsets, classes, logits, logits, workspace,
+                         [](auto /*labels*/, auto /*read*/) {});
 }
 
 template <typename S>
 StepSums CtcLossOnly(const PackedLayout& layout, std::span<const std::int32_t> labels,
                      std::span<const Index> offsets, Index classes, const S* logits,
-                     Workspace* workspace) {
-  return AllSequences<S>(layout, labels, offsets, classes, logits, nullptr, workspace);
+                     Workspace* workspace, UseReading use) {
+  return AllSequences<S>(layout, labels, offsets, classes, logits, nullptr, workspace, use);
 }
 
 Index CtcWorkspaceBytes(Index steps, Index labels, Index classes) {
@@ -180,8 +182,8 @@ template StepSums CtcLoss(const PackedLayout&, std::span<const std::int32_t>,
 template StepSums CtcLoss(const PackedLayout&, std::span<const std::int32_t>,
                           std::span<const Index>, Index, double*, Workspace*);
 template StepSums CtcLossOnly(const PackedLayout&, std::span<const std::int32_t>,
-                              std::span<const Index>, Index, const float*, Workspace*);
+                              std::span<const Index>, Index, const float*, Workspace*, UseReading);
 template StepSums CtcLossOnly(const PackedLayout&, std::span<const std::int32_t>,
-                              std::span<const Index>, Index, const double*, Workspace*);
+                              std::span<const Index>, Index, const double*, Workspace*, UseReading);
 
 }  // namespace lockstep

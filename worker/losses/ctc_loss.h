@@ -10,6 +10,7 @@
 // nothing underflows and the result has about the precision of double for any number of steps.
 #pragma once
 
+#include "base/function_ref.h"
 #include "base/workspace.h"
 #include "data/batch/batch.h"
 #include "worker/losses/step_sums.h"
@@ -38,11 +39,17 @@ template <typename S>
 StepSums CtcLoss(const PackedLayout& layout, std::span<const std::int32_t> labels,
                  std::span<const Index> offsets, Index classes, S* logits, Workspace* workspace);
 
-// The same sums without the gradient; the logits are not changed.
+// The labels of a sequence and its greedy reading.
+using UseReading =
+    FunctionRef<void(std::span<const std::int32_t> labels, std::span<const std::int32_t> read)>;
+
+// The same sums without the gradient; the logits are not changed. `use` is called for each
+// sequence.
 template <typename S>
-StepSums CtcLossOnly(const PackedLayout& layout, std::span<const std::int32_t> labels,
-                     std::span<const Index> offsets, Index classes, const S* logits,
-                     Workspace* workspace);
+StepSums CtcLossOnly(
+    const PackedLayout& layout, std::span<const std::int32_t> labels,
+    std::span<const Index> offsets, Index classes, const S* logits, Workspace* workspace,
+    UseReading use = [](auto /*labels*/, auto /*read*/) {});
 
 // The most bytes that either function takes from the workspace, for sequences of at most `steps`
 // steps and `labels` labels. Sequences are computed one after another, so the number of sequences

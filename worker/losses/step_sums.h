@@ -18,4 +18,18 @@ struct StepSums {
   std::array<Index, kMostCounts> counts{};
 };
 
+// An error rate of a model: counts[errors] / counts[tokens] of the sums of an evaluation. Training
+// does not count it, because it would cost time in each step.
+struct ErrorRateKind {
+  const char* name = "";  // as in metrics.jsonl and for validation.metric, "wer"
+  std::size_t errors = 0;
+  std::size_t tokens = 0;
+
+  // May exceed 1; 1 when there were no tokens.
+  double Of(const StepSums& sums) const {
+    if (sums.counts[tokens] == 0) return 1;
+    return static_cast<double>(sums.counts[errors]) / static_cast<double>(sums.counts[tokens]);
+  }
+};
+
 }  // namespace lockstep

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -66,6 +67,8 @@ class Model {
   // The names of the entries of StepSums::counts. The first one is shown to the user, divided by
   // the number of targets. Empty if there is only the loss.
   virtual std::span<const char* const> counts() const = 0;
+  // The error rate that Evaluate counts in addition, if any.
+  virtual std::optional<ErrorRateKind> error_rate() const { return std::nullopt; }
   // True if a sequence must have enough steps for its labels (data/batch/label_fit.h).
   virtual bool labels_must_fit() const = 0;
   // The shape of the states that it carries from one part of a sequence to the next.

@@ -2,10 +2,10 @@
 
 #include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "launch/run/label_texts.h"
 #include "worker/decode/arpa_file.h"
 #include "worker/decode/ctc_greedy.h"
 #include "worker/decode/decoder_fit.h"
@@ -16,16 +16,9 @@ namespace {
 constexpr const char* kBeamOptions[] = {"lm", "words", "beam", "n-best", "lm-weight", "word-bonus"};
 constexpr double kHighestWeight = 1e6;  // larger ones drown what was heard, or overflow
 
-LabelKind KindOf(const CorpusInfo& corpus) {
-  if (!corpus.has_target_lists() || corpus.units.empty()) {
-    throw UsageError("a corpus of kind \"{}\" has no transcripts to decode", corpus.kind);
-  }
-  const std::string kind =
-      nlohmann::json::parse(corpus.units).value("kind", std::string("letters"));
-  if (kind == "letters") return LabelKind::kLetters;
-  if (kind == "words") return LabelKind::kWords;
-  if (kind == "pieces") return LabelKind::kPieces;
-  throw BadData("corpus: units of kind \"{}\"; this program knows letters, words and pieces", kind);
+DecoderLabels LabelsOf(const CorpusInfo& corpus) {
+  if (HasLabelTexts(corpus)) return DecoderLabelsOf(corpus);
+  throw UsageError("a corpus of kind \"{}\" has no transcripts to decode", corpus.kind);
 }
 
 bool UsesBeam(const Options& options) {
@@ -61,7 +54,7 @@ std::span<const OptionRow> DecoderRows() {
 }
 
 SpeechDecoder::SpeechDecoder(const Options& options, const CorpusInfo& corpus)
-    : labels_(corpus.classes(), KindOf(corpus)) {
+    : labels_(LabelsOf(corpus)) {
   if (!UsesBeam(options)) return;
   beam_options_.beam = options.Number("beam", beam_options_.beam, 1);
   beam_options_.hypotheses = options.Number("n-best", 1, 1);
