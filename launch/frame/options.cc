@@ -4,10 +4,13 @@
 #include <boost/program_options.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <ostream>
 
 #include "base/closest_name.h"
+#include "base/error.h"
 #include "base/terminal.h"
+#include "launch/frame/usage.h"
 
 namespace lockstep {
 namespace {
@@ -22,16 +25,17 @@ po::options_description BoostTable(const OptionTable& table) {
   for (const OptionRow& row : table.rows()) {
     switch (row.kind) {
       case OptionKind::kSwitch:
-        description.add_options()(row.name == kHelp.name ? "help,h" : row.name, row.help);
+        description.add_options()((row.name() == kHelp.spec ? "help,h" : row.name()).c_str(),
+                                  row.help);
         break;
       case OptionKind::kValue:
-        description.add_options()(row.name, po::value<std::string>(), row.help);
+        description.add_options()(row.name().c_str(), po::value<std::string>(), row.help);
         break;
       case OptionKind::kRepeated:
-        description.add_options()(row.name, po::value<Texts>(), row.help);
+        description.add_options()(row.name().c_str(), po::value<Texts>(), row.help);
         break;
       case OptionKind::kWords:
-        description.add_options()(row.name, po::value<Texts>()->multitoken(), row.help);
+        description.add_options()(row.name().c_str(), po::value<Texts>()->multitoken(), row.help);
         break;
     }
   }
@@ -42,15 +46,16 @@ po::options_description BoostTable(const OptionTable& table) {
 std::string Suggestion(const OptionTable& table, std::string asked) {
   asked.erase(0, asked.find_first_not_of('-'));
   Texts names;
-  for (const OptionRow& row : table.rows()) names.emplace_back(row.name);
+  for (const OptionRow& row : table.rows()) names.push_back(row.name());
   return DidYouMean(asked, names, "--");
 }
 
 // "--corpus FOLDER", "-h, --help".
 std::string NameAndValue(const OptionRow& row) {
-  std::string name = row.name == kHelp.name ? "-h, --help" : fmt::format("--{}", row.name);
-  if (row.kind == OptionKind::kSwitch) return name;
-  return fmt::format("{} {}{}", name, row.value, row.kind == OptionKind::kValue ? "" : " ...");
+  if (row.name() == kHelp.spec) return "-h, --help";
+  return fmt::format(
+      "--{}{}", row.spec,
+      row.kind == OptionKind::kRepeated || row.kind == OptionKind::kWords ? " ..." : "");
 }
 
 // What follows `name` on the command line: nothing for a switch.
@@ -60,30 +65,58 @@ Texts ValuesOf(const po::variable_value& value) {
   return {};
 }
 
+// Columns of names are `width` wide, lines at most `columns`.
+void PrintRow(const OptionRow& row, int width, int columns, std::ostream& out) {
+  std::string name = NameAndValue(row);
+  if (static_cast<int>(name.size()) > width) {  // the help begins on the next line
+    out << "  " << name << "\n";
+    name.clear();
+  }
+  for (const std::string& line : WrapWords(row.help, columns - width - 4)) {
+    out << fmt::format("  {:<{}}  {}\n", name, width, line);
+    name.clear();
+  }
+}
+
 }  // namespace
 
-OptionTable::OptionTable(std::initializer_list<std::span<const OptionRow>> parts) : rows_{kHelp} {
-  for (const std::span<const OptionRow> part : parts) Add(part);
+std::string OptionRow::name() const { return std::string(spec, std::strcspn(spec, " ")); }
+
+std::string OptionRow::value() const {
+  const char* const gap = std::strchr(spec, ' ');
+  return gap == nullptr ? "" : gap + 1;
+}
+
+OptionTable::OptionTable(std::initializer_list<OptionGroup> groups)
+    : groups_{OptionGroup({&kHelp, 1})} {
+  for (const OptionGroup& group : groups) Add(group);
+}
+
+void OptionTable::Add(const OptionGroup& group) {
+  for (const OptionRow& row : group.rows)
+    LOCKSTEP_CHECK((row.kind == OptionKind::kSwitch) == row.value().empty());
+  if (groups_.back().title != group.title) return groups_.push_back(group);
+  std::vector<OptionRow>& last = groups_.back().rows;
+  last.insert(last.end(), group.rows.begin(), group.rows.end());
+}
+
+std::vector<OptionRow> OptionTable::rows() const {
+  std::vector<OptionRow> all;
+  for (const OptionGroup& group : groups_) {
+    all.insert(all.end(), group.rows.begin(), group.rows.end());
+  }
+  return all;
 }
 
 std::ostream& operator<<(std::ostream& out, const OptionTable& table) {
-  constexpr int kNarrowest = 50, kWidest = 120, kUsual = 80, kMostForNames = 30;
-  const int columns =
-      OutputColumns() == 0 ? kUsual : std::clamp(OutputColumns(), kNarrowest, kWidest);
+  constexpr int kMostForNames = 30;
+  const int columns = HelpColumns();
   std::size_t width = 0;
   for (const OptionRow& row : table.rows())
     width = std::min<std::size_t>(kMostForNames, std::max(width, NameAndValue(row).size()));
-  out << "Options\n";
-  for (const OptionRow& row : table.rows()) {
-    std::string name = NameAndValue(row);
-    if (name.size() > width) {  // the help begins on the next line
-      out << "  " << name << "\n";
-      name.clear();
-    }
-    for (const std::string& line : WrapWords(row.help, columns - static_cast<int>(width) - 4)) {
-      out << fmt::format("  {:<{}}  {}\n", name, width, line);
-      name.clear();
-    }
+  for (const OptionGroup& group : table.groups()) {
+    out << (&group == &table.groups().front() ? "" : "\n") << group.title << "\n";
+    for (const OptionRow& row : group.rows) PrintRow(row, static_cast<int>(width), columns, out);
   }
   return out;
 }
@@ -169,7 +202,7 @@ std::vector<std::string> Options::AtCommas(const std::string& name) const {
 
 const OptionRow* Options::FirstGiven(std::span<const OptionRow> rows) const {
   const auto given =
-      std::ranges::find_if(rows, [&](const OptionRow& row) { return Has(row.name); });
+      std::ranges::find_if(rows, [&](const OptionRow& row) { return Has(row.name()); });
   return given == rows.end() ? nullptr : &*given;
 }
 

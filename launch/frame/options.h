@@ -22,22 +22,38 @@ enum class OptionKind {
 };
 
 struct OptionRow {
-  const char* name;
+  const char* spec;  // the name, and unless it is a switch what --help calls its value: "lm FILE"
   const char* help;  // what it sets, its unit and its default; understood without other rows
   OptionKind kind = OptionKind::kValue;
-  const char* value = "VALUE";  // what --help calls the value: FILE, N, SECONDS
+
+  std::string name() const;
+  std::string value() const;
+};
+
+// Options under a common title of --help.
+struct OptionGroup {
+  std::string title;
+  std::vector<OptionRow> rows;
+
+  OptionGroup(std::span<const OptionRow> group) : OptionGroup("Options", group) {}  // implicit
+  template <std::size_t N>
+  OptionGroup(const OptionRow (&group)[N]) : OptionGroup(std::span<const OptionRow>(group)) {}
+  OptionGroup(std::string name, std::span<const OptionRow> group)
+      : title(std::move(name)), rows(group.begin(), group.end()) {}
 };
 
 // The options of one verb. --help, also -h, is always among them.
 class OptionTable {
  public:
-  OptionTable(std::initializer_list<std::span<const OptionRow>> parts);
-  void Add(std::span<const OptionRow> rows) { rows_.insert(rows_.end(), rows.begin(), rows.end()); }
+  OptionTable(std::initializer_list<OptionGroup> groups);
+  // Groups of the same title that follow each other are one.
+  void Add(const OptionGroup& group);
 
-  const std::vector<OptionRow>& rows() const { return rows_; }
+  const std::vector<OptionGroup>& groups() const { return groups_; }
+  std::vector<OptionRow> rows() const;  // of all groups
 
  private:
-  std::vector<OptionRow> rows_;
+  std::vector<OptionGroup> groups_;
 };
 // The names and helps, as --help prints them: as wide as the terminal, or 80 columns.
 std::ostream& operator<<(std::ostream& out, const OptionTable& table);

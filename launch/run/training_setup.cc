@@ -11,15 +11,16 @@ namespace lockstep {
 
 std::span<const OptionRow> TrainingRows() {
   static constexpr OptionRow kRows[] = {
-      {"config", "configuration file (TOML); default: the default of every key"},
-      {"corpus", "corpus folder that `lockstep prepare` made"},
-      {"threads", "threads of each rank (key train.threads); default 1"},
-      {"steps", "trains until this step (key train.steps); default 0, no bound"},
-      {"seed", "seed of every random draw (key train.seed); default 1"},
-      {"time-limit",
+      {"config FILE", "configuration file (TOML); default: the default of every key"},
+      {"corpus CORPUS", "corpus folder that `lockstep prepare` made"},
+      {"threads N", "threads of each rank (key train.threads); default 1"},
+      {"steps N", "trains until this step (key train.steps); default 0, no bound"},
+      {"seed N", "seed of every random draw (key train.seed); default 1"},
+      {"time-limit TIME",
        "ends and saves before this time has passed (key train.time_limit): 4h, 90m, 3:55:00; "
        "default 0, no limit"},
-      {"set", "KEY=VALUE sets any configuration key; may be repeated", OptionKind::kRepeated},
+      {"set KEY=VALUE", "KEY=VALUE sets any configuration key; may be repeated",
+       OptionKind::kRepeated},
   };
   return kRows;
 }

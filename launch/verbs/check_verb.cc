@@ -6,6 +6,7 @@
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
+#include "launch/frame/usage.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
@@ -35,14 +36,17 @@ constexpr double kProbeSeconds = 3;
 constexpr Index kMpiBytes = Index{9} << 20;
 
 constexpr OptionRow kRows[] = {
-    {"ranks", "number of ranks to predict time and memory for; default 1"},
-    {"ranks-per-host", "ranks on each host, which share its network link; default 1"},
-    {"cores", "cores that all ranks of a host share; default: as many as ranks x threads"},
-    {"bandwidth", "bandwidth of a host's network link in Gbit/s; default 10"},
-    {"latency", "time of an empty message between two ranks in microseconds; default 30"},
+    {"ranks N", "number of ranks to predict time and memory for; default 1"},
+    {"ranks-per-host N", "ranks on each host, which share its network link; default 1"},
+    {"cores N", "cores that all ranks of a host share; default: as many as ranks x threads"},
+    {"bandwidth GBIT", "bandwidth of a host's network link in Gbit/s; default 10"},
+    {"latency MICROSECONDS",
+     "time of an empty message between two ranks in microseconds; default 30"},
 };
 
-OptionTable Describe() { return {TrainingRows(), kRows}; }
+OptionTable Describe() {
+  return {{"Configuration", TrainingRows()}, {"Machines to predict for", kRows}};
+}
 
 int RankNumber(const Options& options, const std::string& name) {
   const Index ranks = options.Number(name, 1, 1);
@@ -162,7 +166,7 @@ ExitCode Check(const Communicator& comm, const Options& options) {
 ExitCode CheckVerb(const Arguments& arguments) {
   const Options options("check", Describe(), arguments);
   if (options.Has("help")) {
-    std::cout << kUsage << Describe();
+    std::cout << UsageText(kUsage) << Describe();
     return ExitCode::kDone;
   }
   return WithMpi([&](const Communicator& comm) { return Check(comm, options); });

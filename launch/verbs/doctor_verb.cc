@@ -19,6 +19,7 @@
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
+#include "launch/frame/usage.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
@@ -37,13 +38,13 @@ constexpr const char* kUsage =
     "Trains nothing of yours; in RUN it uses a folder .doctor-... that it removes again.\n";
 
 constexpr OptionRow kRows[] = {
-    {"run",
+    {"run RUN",
      "run folder whose file system is tried, also one that is being trained in; default: no file "
      "system is tried"},
     {"json", "prints one JSON object on standard output", OptionKind::kSwitch},
 };
 
-OptionTable Describe() { return {kRows, TrainingRows()}; }
+OptionTable Describe() { return {kRows, {"Configuration", TrainingRows()}}; }
 
 // Limits of the two phases that depend on the file system. The trial of kill and resume gives up by
 // itself before.
@@ -246,7 +247,7 @@ class Doctor {
 ExitCode DoctorVerb(const Arguments& arguments) {
   const Options options("doctor", Describe(), arguments);
   if (options.Has("help")) {
-    std::cout << kUsage << Describe();
+    std::cout << UsageText(kUsage) << Describe();
     return ExitCode::kDone;
   }
   const MachineFacts at_start = FindMachineFacts();

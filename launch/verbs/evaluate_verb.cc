@@ -5,6 +5,7 @@
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
 #include "launch/frame/stored_path.h"
+#include "launch/frame/usage.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/split_loss.h"
@@ -20,26 +21,28 @@ constexpr const char* kUsage =
     "  lockstep evaluate --run RUN --corpus CORPUS --split test --json\n";
 
 constexpr OptionRow kRows[] = {
-    {"run", "run folder that `lockstep train` made"},
-    {"corpus", "corpus folder that has the split"},
-    {"split", "split that the model is tried on; default test"},
-    {"checkpoint",
-     "checkpoint to use: best (lowest validation loss), newest, or a step; default best"},
-    {"threads", "threads of each rank; default 1"},
+    {"run RUN", "run folder that `lockstep train` made"},
+    {"corpus CORPUS", "corpus folder that has the split"},
+    {"split NAME", "split that the model is tried on; default test"},
+    {"checkpoint NAME",
+     "checkpoint to use: best (of the best validation, see validation.metric), newest, or a step; "
+     "default best"},
+    {"threads N", "threads of each rank; default 1"},
     {"json", "prints one JSON object on standard output", OptionKind::kSwitch},
 };
 
 OptionTable Describe() {
   OptionTable table = {kRows};
   for (const Task& task : Tasks())
-    if (task.evaluate_rows != nullptr) table.Add(task.evaluate_rows());
+    if (task.evaluate_rows != nullptr)
+      table.Add({fmt::format("With runs of kind {}", task.kind), task.evaluate_rows()});
   return table;
 }
 
 void PrintUsage() {
-  std::cout << kUsage;
+  std::cout << UsageText(kUsage);
   for (const Task& task : Tasks())
-    if (task.evaluate_usage != nullptr) std::cout << task.evaluate_usage;
+    if (task.evaluate_usage != nullptr) std::cout << UsageText(task.evaluate_usage);
   std::cout << Describe();
 }
 
@@ -50,7 +53,7 @@ std::unique_ptr<Scoring> ScoringOf(const Options& options, const std::string& fo
   for (const Task& other : Tasks()) {
     if (&other == task || other.evaluate_rows == nullptr) continue;
     if (const OptionRow* const row = options.FirstGiven(other.evaluate_rows())) {
-      throw UsageError("--{} is for corpora of kind \"{}\"; {} is of kind \"{}\"", row->name,
+      throw UsageError("--{} is for corpora of kind \"{}\"; {} is of kind \"{}\"", row->name(),
                        other.kind, folder, corpus.kind);
     }
   }

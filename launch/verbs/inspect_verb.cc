@@ -3,6 +3,7 @@
 
 #include "launch/frame/options.h"
 #include "launch/frame/stored_path.h"
+#include "launch/frame/usage.h"
 #include "launch/start/launch_check.h"
 #include "launch/verbs/inspect_fields.h"
 #include "launch/verbs/inspect_views.h"
@@ -18,11 +19,11 @@ constexpr const char* kUsage =
     "  lockstep inspect CORPUS --json\n";
 
 constexpr OptionRow kRows[] = {
-    {"path", "corpus folder, shard, checkpoint or run folder; the word --path may be left out"},
-    {"compare", "second path of the same kind: shows only the fields that differ",
-     OptionKind::kValue, "PATH"},
+    {"path PATH",
+     "corpus folder, shard, checkpoint or run folder; the word --path may be left out"},
+    {"compare PATH", "second path of the same kind: shows only the fields that differ"},
     {"json", "prints one JSON object on standard output", OptionKind::kSwitch},
-    {"field", "prints only the value of the field with this name, such as parameters_hash"},
+    {"field NAME", "prints only the value of the field with this name, such as parameters_hash"},
 };
 
 OptionTable Describe() { return {kRows}; }
@@ -79,7 +80,7 @@ void PrintText(const std::vector<ShownField>& fields) {
 ExitCode InspectVerb(const Arguments& arguments) {
   const Options options("inspect", Describe(), arguments, "path");
   if (options.Has("help")) {
-    std::cout << kUsage << Describe();
+    std::cout << UsageText(kUsage) << Describe();
     return ExitCode::kDone;
   }
   RequireOneProcess("inspect");

@@ -4,6 +4,7 @@
 
 #include "base/duration.h"
 #include "launch/config/agreement.h"
+#include "launch/frame/usage.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
@@ -21,22 +22,23 @@ constexpr const char* kUsage =
     "      --run RUN > RUN.sbatch\n";
 
 constexpr OptionRow kRows[] = {
-    {"run", "run folder; made if it is missing, continued if it holds a run"},
-    {"nodes", "number of nodes of the job; default 1"},
-    {"tasks-per-node", "ranks on each node; default 1"},
-    {"time",
+    {"run RUN", "run folder; made if it is missing, continued if it holds a run"},
+    {"nodes N", "number of nodes of the job; default 1"},
+    {"tasks-per-node N", "ranks on each node; default 1"},
+    {"time TIME",
      "time limit of each start of the job: 4h, 90m, 1d12h, or as sbatch takes it: 90 (minutes), "
      "4:00:00, 1-12:00:00"},
-    {"lead",
+    {"lead SECONDS",
      "seconds before the time limit at which the ranks save and end; default: 120 and the measured "
      "time of a save"},
-    {"name", "name of the job in the queue; default lockstep"},
-    {"output", "file for what the job prints; default lockstep-%j.out, %j being the job's number"},
-    {"sbatch", "another option for sbatch, may be repeated: --sbatch=--partition=long",
+    {"name NAME", "name of the job in the queue; default lockstep"},
+    {"output FILE",
+     "file for what the job prints; default lockstep-%j.out, %j being the job's number"},
+    {"sbatch OPTION", "another option for sbatch, may be repeated: --sbatch=--partition=long",
      OptionKind::kRepeated},
 };
 
-OptionTable Describe() { return {kRows, TrainingRows()}; }
+OptionTable Describe() { return {{"Job", kRows}, {"Configuration", TrainingRows()}}; }
 
 std::string Absolute(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().string();
@@ -117,7 +119,7 @@ void Check(const JobOptions& job) {
 ExitCode JobVerb(const Arguments& arguments) {
   const Options options("job", Describe(), arguments);
   if (options.Has("help")) {
-    std::cout << kUsage << Describe();
+    std::cout << UsageText(kUsage) << Describe();
     return ExitCode::kDone;
   }
   Config config;

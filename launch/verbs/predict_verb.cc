@@ -3,6 +3,7 @@
 
 #include "launch/config/agreement.h"
 #include "launch/frame/program.h"
+#include "launch/frame/usage.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/split_scores.h"
 #include "launch/start/launch_check.h"
@@ -18,27 +19,29 @@ constexpr const char* kUsage =
     "  lockstep predict --run RUN --corpus CORPUS --split test --logits logits.h5\n";
 
 constexpr OptionRow kRows[] = {
-    {"run", "run folder that `lockstep train` made"},
-    {"corpus", "corpus folder that has a split to apply the model to"},
-    {"split", "split of the corpus that the model is applied to; default test"},
-    {"out", "file to write predictions to; default: standard output, where they are text"},
-    {"logits", "HDF5 file to write the scores of each sequence to, before softmax"},
-    {"checkpoint",
-     "checkpoint to use: best (lowest validation loss), newest, or a step; default best"},
-    {"threads", "threads of each rank that compute; default 1"},
+    {"run RUN", "run folder that `lockstep train` made"},
+    {"corpus CORPUS", "corpus folder that has a split to apply the model to"},
+    {"split NAME", "split of the corpus that the model is applied to; default test"},
+    {"out FILE", "file to write predictions to; default: standard output, where they are text"},
+    {"logits FILE", "HDF5 file to write the scores of each sequence to, before softmax"},
+    {"checkpoint NAME",
+     "checkpoint to use: best (of the best validation, see validation.metric), newest, or a step; "
+     "default best"},
+    {"threads N", "threads of each rank that compute; default 1"},
 };
 
 OptionTable Describe() {
   OptionTable table = {kRows};
   for (const Task& task : Tasks())
-    if (task.predict_rows != nullptr) table.Add(task.predict_rows());
+    if (task.predict_rows != nullptr)
+      table.Add({fmt::format("With runs of kind {}", task.kind), task.predict_rows()});
   return table;
 }
 
 void PrintUsage() {
-  std::cout << kUsage;
+  std::cout << UsageText(kUsage);
   for (const Task& task : Tasks())
-    if (task.predict_usage != nullptr) std::cout << task.predict_usage;
+    if (task.predict_usage != nullptr) std::cout << UsageText(task.predict_usage);
   std::cout << Describe();
 }
 
@@ -85,7 +88,7 @@ void RefuseOtherTasks(const Options& options, const Task* task) {
   for (const Task& other : Tasks()) {
     if (&other == task || other.predict_rows == nullptr) continue;
     if (const OptionRow* const row = options.FirstGiven(other.predict_rows()))
-      throw UsageError("predict: --{} goes with --{}", row->name, other.source);
+      throw UsageError("predict: --{} goes with --{}", row->name(), other.source);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
+#include "launch/frame/usage.h"
 #include "launch/frame/version.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/run_folder.h"
@@ -32,7 +33,7 @@ constexpr const char* kUsage =
     "  mpirun -n 2 lockstep train --config FILE --corpus CORPUS --run RUN\n";
 
 constexpr OptionRow kRows[] = {
-    {"run", "run folder; made if it is missing, continued if it holds a run"},
+    {"run RUN", "run folder; made if it is missing, continued if it holds a run"},
     {"help-config", "prints every configuration key with its default, and ends",
      OptionKind::kSwitch},
     {"dump-config",
@@ -41,7 +42,7 @@ constexpr OptionRow kRows[] = {
      OptionKind::kSwitch},
 };
 
-OptionTable Describe() { return {kRows, TrainingRows()}; }
+OptionTable Describe() { return {kRows, {"Configuration", TrainingRows()}}; }
 
 ExitCode Finish(const Communicator& comm, const RunIdentity& identity, TrainOutcome outcome,
                 const Trainer& trainer) {
@@ -204,7 +205,7 @@ ExitCode TrainVerb(const Arguments& arguments) {
   const double started_at = Seconds();
   CatchStopSignals();
   const Options options("train", Describe(), arguments);
-  if (options.Has("help")) std::cout << kUsage << Describe();
+  if (options.Has("help")) std::cout << UsageText(kUsage) << Describe();
   if (options.Has("help-config")) std::cout << Config::Help();
   if (options.Has("dump-config")) DumpConfig(options);
   if (options.Has("help") || options.Has("help-config") || options.Has("dump-config"))

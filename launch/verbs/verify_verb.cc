@@ -2,6 +2,7 @@
 
 #include "launch/frame/options.h"
 #include "launch/frame/stored_path.h"
+#include "launch/frame/usage.h"
 #include "launch/start/launch_check.h"
 #include "launch/verbs/verify_corpus.h"
 #include "launch/verbs/verify_run.h"
@@ -16,7 +17,8 @@ constexpr const char* kUsage =
     "  lockstep verify RUN\n";
 
 constexpr OptionRow kRows[] = {
-    {"path", "corpus folder, shard, checkpoint or run folder; the word --path may be left out"},
+    {"path PATH",
+     "corpus folder, shard, checkpoint or run folder; the word --path may be left out"},
 };
 
 OptionTable Describe() { return {kRows}; }
@@ -39,7 +41,7 @@ void Verify(const StoredPath& path, VerifyReport* report) {
 ExitCode VerifyVerb(const Arguments& arguments) {
   const Options options("verify", Describe(), arguments, "path");
   if (options.Has("help")) {
-    std::cout << kUsage << Describe();
+    std::cout << UsageText(kUsage) << Describe();
     return ExitCode::kDone;
   }
   RequireOneProcess("verify");

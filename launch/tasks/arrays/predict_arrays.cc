@@ -205,15 +205,15 @@ struct ArrayFile {
 
 std::span<const OptionRow> PredictArraysRows() {
   static constexpr OptionRow kRows[] = {
-      {"arrays", "table, .npz, .npy or HDF5 file with the inputs that the run was trained on"},
-      {"inputs",
+      {"arrays FILE", "table, .npz, .npy or HDF5 file with the inputs that the run was trained on"},
+      {"inputs NAME",
        "name of the inputs in the .npz or HDF5 file of --arrays; default: that of the training "
        "data"},
-      {"lengths",
+      {"lengths NAME",
        "name in the file of --arrays, or path of an .npy file, of the steps of each sequence"},
-      {"offsets",
+      {"offsets NAME",
        "name in the file of --arrays, or path of an .npy file, of the first row of each sequence"},
-      {"static-inputs",
+      {"static-inputs NAME",
        "name in the file of --arrays, or path of an .npy file, of the inputs per sequence"},
   };
   return kRows;

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "data/arrays/array_summary.h"
+#include "launch/frame/usage.h"
 #include "launch/tasks/arrays/array_arguments.h"
 #include "launch/tasks/splits/split_options.h"
 
@@ -22,61 +23,63 @@ constexpr const char* kUsage =
     "  lockstep prepare arrays --train ecg.npz --inputs x --targets y --lengths n --out CORPUS\n";
 
 constexpr OptionRow kFiles[] = {
-    {"train", "table, .npz or HDF5 file for training; tables may be repeated",
+    {"train FILE", "table, .npz or HDF5 file for training; tables may be repeated",
      OptionKind::kRepeated},
-    {"valid", "table, .npz or HDF5 file for validation; tables may be repeated",
+    {"valid FILE", "table, .npz or HDF5 file for validation; tables may be repeated",
      OptionKind::kRepeated},
-    {"test", "table, .npz or HDF5 file for the test; tables may be repeated",
+    {"test FILE", "table, .npz or HDF5 file for the test; tables may be repeated",
      OptionKind::kRepeated},
-    {"out", "corpus folder to make"},
-    {"shard-bytes", "size of a shard in bytes; default 33554432 (32 MiB)"},
+    {"out CORPUS", "corpus folder to make"},
+    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
 };
 // What --like takes from another corpus.
 constexpr OptionRow kRead[] = {
-    {"sequence-column",
+    {"sequence-column COLUMN",
      "column that names the sequence of a row; rows of one sequence follow each other; default: "
      "each row is a sequence of one step"},
-    {"input-columns",
+    {"input-columns COLUMNS",
      "inputs, names between commas; default: all columns of numbers that no option names"},
-    {"static-columns", "inputs that are the same in all rows of a sequence"},
-    {"target-columns", "target, or several real targets between commas"},
-    {"delimiter",
+    {"static-columns COLUMNS", "inputs that are the same in all rows of a sequence"},
+    {"target-columns COLUMNS", "target, or several real targets between commas"},
+    {"delimiter SIGN",
      "comma, semicolon, tab, bar or a sign; default: the one that splits the header most"},
-    {"encoding", "encoding of tables, a name that `iconv -l` prints; default UTF-8"},
-    {"missing", "words or numbers between commas that stand for a missing value: --missing=-999"},
+    {"encoding NAME", "encoding of tables, a name that `iconv -l` prints; default UTF-8"},
+    {"missing WORDS",
+     "words or numbers between commas that stand for a missing value: --missing=-999"},
     {"file-per-sequence", "makes each table one sequence, called as its file", OptionKind::kSwitch},
 };
 constexpr OptionRow kTables[] = {
-    {"time-column", "column whose numbers or ISO dates must rise within a sequence"},
-    {"split-column", "column that says train, valid or test"},
+    {"time-column COLUMN", "column whose numbers or ISO dates must rise within a sequence"},
+    {"split-column COLUMN", "column that says train, valid or test"},
 };
 constexpr OptionRow kRules[] = {
-    {"target", "class or real; default: found from the data, unless it holds whole numbers only"},
-    {"target-per",
+    {"target KIND",
+     "class or real; default: found from the data, unless it holds whole numbers only"},
+    {"target-per CHOICE",
      "step or sequence; default: sequence where no target changes within its sequence, else step"},
-    {"classes", "names of the classes between commas, in the order of their ids"},
-    {"missing-values",
+    {"classes NAMES", "names of the classes between commas, in the order of their ids"},
+    {"missing-values CHOICE",
      "refuse (default), mean, previous (value in the sequence) or indicator (mean, and a further "
      "input that is 1 where the value was missing)"},
-    {"normalise",
+    {"normalise CHOICE",
      "standard (default: less the mean, through the standard deviation), range (0 to 1) or none: "
      "how inputs are scaled, by the training split"},
-    {"normalise-targets", "the same for real targets; default standard"},
+    {"normalise-targets CHOICE", "the same for real targets; default standard"},
 };
 constexpr OptionRow kOthers[] = {
     {"skip-missing-targets",
      "leaves out steps and sequences without a target, instead of refusing the file",
      OptionKind::kSwitch},
-    {"like",
+    {"like FOLDER",
      "run or corpus folder: these files are read, scaled and classified as its own, so that the "
      "run can be evaluated on them; default: none"},
 };
 constexpr OptionRow kMembers[] = {
-    {"inputs", "array of inputs [N, T, D], [N, D] or [rows, D]"},
-    {"targets", "array of targets [N], [N, T], [N, K], [N, T, K], [rows] or [rows, K]"},
-    {"lengths", "array of the steps of each sequence [N]; default: all T"},
-    {"offsets", "array of the first row of each sequence and the number of rows [N + 1]"},
-    {"static-inputs", "array of inputs that are constant per sequence [N] or [N, S]"},
+    {"inputs NAME", "array of inputs [N, T, D], [N, D] or [rows, D]"},
+    {"targets NAME", "array of targets [N], [N, T], [N, K], [N, T, K], [rows] or [rows, K]"},
+    {"lengths NAME", "array of the steps of each sequence [N]; default: all T"},
+    {"offsets NAME", "array of the first row of each sequence and the number of rows [N + 1]"},
+    {"static-inputs NAME", "array of inputs that are constant per sequence [N] or [N, S]"},
 };
 
 // kMembers for each split. OptionRow points at its texts, so they live as long as the program.
@@ -89,7 +92,7 @@ std::span<const OptionRow> MemberRows() {
          {std::pair("", "training"), {"valid-", "validation"}, {"test-", "test"}}) {
       for (const OptionRow& row : kMembers) {
         made.push_back(
-            {keep(std::string(prefix) + row.name),
+            {keep(std::string(prefix) + row.spec),
              keep(fmt::format("name in the .npz or HDF5 file of the {} split, or path of "
                               "an .npy file: {}",
                               split, row.help))});
@@ -101,7 +104,13 @@ std::span<const OptionRow> MemberRows() {
 }
 
 OptionTable Describe() {
-  return {kFiles, kTables, kRead, kRules, SplitDrawRows(), kOthers, MemberRows()};
+  return {{"Files", kFiles},
+          {"Columns and rows of tables", kTables},
+          {"Columns and rows of tables", kRead},
+          {"Values and targets", kRules},
+          {"Splits", SplitDrawRows()},
+          {"Other", kOthers},
+          {"Arrays in .npz, .npy and HDF5 files", MemberRows()}};
 }
 
 // A word of an option to a value; the first is what stands when it is not given.
@@ -147,7 +156,7 @@ void TakeOverLike(const Options& options, const std::string& like, ArrayCorpusOp
     if (const OptionRow* const row = options.FirstGiven(decided))
       throw UsageError(
           "prepare arrays: --{} does not go with --like, whose corpus decides it; leave it out",
-          row->name);
+          row->name());
   }
   TakeOver(ReadCorpusInfo(like), like, arrays);
 }
@@ -181,7 +190,7 @@ ArrayCorpusOptions ArrayOptionsOf(const Options& options) {
 ExitCode PrepareArraysVerb(const Arguments& arguments) {
   const Options options("prepare arrays", Describe(), arguments);
   if (options.Has("help")) {
-    std::cout << kUsage << Describe();
+    std::cout << UsageText(kUsage) << Describe();
     return ExitCode::kDone;
   }
   const ArrayCorpusOptions arrays = ArrayOptionsOf(options);

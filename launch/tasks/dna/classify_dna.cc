@@ -7,6 +7,7 @@
 #include "data/dna/fasta.h"
 #include "data/dna/labelled_sequences.h"
 #include "data/text/text_encoder.h"
+#include "launch/frame/usage.h"
 #include "launch/output/text_output.h"
 #include "launch/run/class_predictor.h"
 #include "launch/tasks/labelled/labelled_options.h"
@@ -26,13 +27,17 @@ constexpr const char* kUsage =
     "      --valid-fraction 0.1 --test-fraction 0.1 --out CORPUS\n";
 
 constexpr OptionRow kTask[] = {
-    {"task",
+    {"task NAME",
      "what the corpus is for: label (a label for each base) or classify (one for each sequence); "
      "default label"},
 };
 
 OptionTable Describe() {
-  return {kTask, LabelledFileRows(), LabelledFormatRows(), SplitDrawRows(), LabelledRuleRows()};
+  return {{"Files", kTask},
+          {"Files", LabelledFileRows()},
+          {"Format of the files", LabelledFormatRows()},
+          {"Splits", SplitDrawRows()},
+          {"Other", LabelledRuleRows()}};
 }
 
 // Reads records one after another, as ids of the model.
@@ -81,7 +86,7 @@ void RefuseOptionsOfLabels(const Options& options, const std::string& run) {
 ExitCode PrepareClassifyDna(const Arguments& arguments) {
   const Options options("prepare dna --task classify", Describe(), arguments);
   if (options.Has("help")) {
-    std::cout << kUsage << Describe();
+    std::cout << UsageText(kUsage) << Describe();
     return ExitCode::kDone;
   }
   TextCorpusOptions sequences = LabelledOptionsOf(options);

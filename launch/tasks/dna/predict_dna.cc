@@ -172,10 +172,10 @@ void TellAmbiguousBases(const CorpusInfo& corpus, const GeneWriter& genes) {
 
 std::span<const OptionRow> PredictDnaRows() {
   static constexpr OptionRow kRows[] = {
-      {"fasta",
+      {"fasta FILE",
        "FASTA file, plain or gzip: a genome whose genes --out gets as GFF3, or sequences that get "
        "one class each, as the run was trained"},
-      {"min-length", "shortest run of coding bases that is written, in bases; default 60"},
+      {"min-length BASES", "shortest run of coding bases that is written, in bases; default 60"},
   };
   return kRows;
 }

@@ -8,6 +8,7 @@
 #include "base/path_list.h"
 #include "data/dna/dna.h"
 #include "data/dna/synthetic_dna.h"
+#include "launch/frame/usage.h"
 #include "launch/tasks/dna/classify_dna.h"
 
 namespace lockstep {
@@ -26,43 +27,47 @@ constexpr const char* kUsage =
     "  lockstep prepare dna --task classify --help\n";
 
 constexpr OptionRow kRows[] = {
-    {"task",
+    {"task NAME",
      "what the corpus is for: label (a label for each base) or classify (one for each sequence, "
      "with options of its own: --task classify --help); default label"},
-    {"fasta",
+    {"fasta FILE",
      "sequences, a FASTA file, plain or gzip; may be repeated, and be a pattern (\"genomes/*.fa\") "
      "or "
      "@LIST, a file with a path or pattern in each line",
      OptionKind::kRepeated},
-    {"gff",
+    {"gff FILE",
      "annotation, a GFF3 or GTF file, plain or gzip, whose rows of type CDS are the coding bases; "
      "may "
      "be repeated, be a pattern or @LIST; as many as there are FASTA files: each describes the "
      "FASTA "
      "file in its own place; another number: each may describe sequences of all FASTA files",
      OptionKind::kRepeated},
-    {"synthetic", "makes up a genome of this many bases instead of reading one"},
-    {"seed", "seed of the made-up genome; default 1"},
-    {"out", "corpus folder to make"},
-    {"train",
-     "positions A-B for training, counted from 1, both included, in the sequences joined in file "
-     "order; B may be left out; several with commas between; default: the first 80 %"},
-    {"valid", "positions for the validation split, A-B as for training; default: the next 10 %"},
-    {"test", "positions for the test split, A-B as for training; default: the last 10 %"},
-    {"train-records",
-     "names of whole sequences for training, with * and ? as in file names and commas between; "
-     "FILE:NAME names the file, too; default: all that no other option names"},
-    {"valid-records", "names of whole sequences for the validation split, as for training"},
-    {"test-records",
-     "names of whole sequences for the test split, as for training, for example \"chr8,plasmid*\""},
-    {"window", "bases of a training sequence, its overlap included; default 512"},
-    {"overlap",
+    {"synthetic BASES", "makes up a genome of this many bases instead of reading one"},
+    {"seed N", "seed of the made-up genome; default 1"},
+    {"out CORPUS", "corpus folder to make"},
+    {"window BASES", "bases of a training sequence, its overlap included; default 512"},
+    {"overlap BASES",
      "bases of context on each side of a window whose labels count in its neighbour only; default "
      "0"},
-    {"shard-bytes", "size of a shard in bytes; default 33554432 (32 MiB)"},
+    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
 };
 
-OptionTable Describe() { return {kRows}; }
+constexpr OptionRow kSplitRows[] = {
+    {"train RANGE",
+     "positions A-B for training, counted from 1, both included, in the sequences joined in file "
+     "order; B may be left out; several with commas between; default: the first 80 %"},
+    {"valid RANGE",
+     "positions for the validation split, A-B as for training; default: the next 10 %"},
+    {"test RANGE", "positions for the test split, A-B as for training; default: the last 10 %"},
+    {"train-records NAMES",
+     "names of whole sequences for training, with * and ? as in file names and commas between; "
+     "FILE:NAME names the file, too; default: all that no other option names"},
+    {"valid-records NAMES", "names of whole sequences for the validation split, as for training"},
+    {"test-records NAMES",
+     "names of whole sequences for the test split, as for training, for example \"chr8,plasmid*\""},
+};
+
+OptionTable Describe() { return {{"Sequences and windows", kRows}, {"Splits", kSplitRows}}; }
 
 DnaCutOptions CutOptions(const Options& options) {
   DnaCutOptions cut;
@@ -185,7 +190,7 @@ ExitCode PrepareDnaVerb(const Arguments& arguments) {
   if (IsClassify(arguments)) return PrepareClassifyDna(arguments);
   const Options options("prepare dna", Describe(), arguments);
   if (options.Has("help")) {
-    std::cout << kUsage << Describe();
+    std::cout << UsageText(kUsage) << Describe();
     return ExitCode::kDone;
   }
   if (const std::string task = options.Maybe("task").value_or("label"); task != "label")

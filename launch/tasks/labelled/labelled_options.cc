@@ -12,39 +12,42 @@ namespace lockstep {
 namespace {
 
 constexpr OptionRow kFiles[] = {
-    {"train", "file of labelled texts for training; may be repeated", OptionKind::kRepeated},
-    {"valid", "file of labelled texts for the validation split; may be repeated",
+    {"train FILE", "file of labelled texts for training; may be repeated", OptionKind::kRepeated},
+    {"valid FILE", "file of labelled texts for the validation split; may be repeated",
      OptionKind::kRepeated},
-    {"test", "file of labelled texts for the test split; may be repeated", OptionKind::kRepeated},
-    {"class-file",
+    {"test FILE", "file of labelled texts for the test split; may be repeated",
+     OptionKind::kRepeated},
+    {"class-file NAME=FILE",
      "NAME=FILE for training: every line of FILE is a text of class NAME; may be repeated",
      OptionKind::kRepeated},
-    {"valid-class-file",
+    {"valid-class-file NAME=FILE",
      "NAME=FILE for the validation split: every line of FILE is a text of class NAME; may be "
      "repeated",
      OptionKind::kRepeated},
-    {"test-class-file",
+    {"test-class-file NAME=FILE",
      "NAME=FILE for the test split: every line of FILE is a text of class NAME; may be repeated",
      OptionKind::kRepeated},
-    {"out", "corpus folder to make"},
-    {"shard-bytes", "size of a shard in bytes; default 33554432 (32 MiB)"},
+    {"out CORPUS", "corpus folder to make"},
+    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
 };
 constexpr OptionRow kFormat[] = {
-    {"format", "auto (default), tsv, csv, jsonl or label-first: how lines hold text and label"},
-    {"text-column",
+    {"format FORM",
+     "auto (default), tsv, csv, jsonl or label-first: how lines hold text and label"},
+    {"text-column COLUMN",
      "column or key of the text: its name, or a number from 1; default: found by its name"},
-    {"label-column",
+    {"label-column COLUMN",
      "column or key of the label: its name, or a number from 1; default: found by its name"},
-    {"header", "auto (default), yes or no: whether the first row of a table names the columns"},
-    {"label-separator",
+    {"header CHOICE",
+     "auto (default), yes or no: whether the first row of a table names the columns"},
+    {"label-separator CHOICE",
      "blank (default), tab or comma: what ends the label in the format label-first"},
-    {"encoding", "encoding of all files, a name that `iconv -l` prints; default UTF-8"},
+    {"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"},
 };
 constexpr OptionRow kRules[] = {
-    {"classes",
+    {"classes NAMES",
      "names of the classes between commas, in the order of their ids; default: those of the "
      "training texts"},
-    {"like",
+    {"like FOLDER",
      "run or corpus folder whose tokens, rules and classes are taken over, so that the run can be "
      "evaluated on this corpus; default: none"},
     {"skip-empty", "leaves rows without a text out, instead of refusing the file",
@@ -96,12 +99,12 @@ void TakeOverLike(const Options& options, std::initializer_list<std::span<const 
                   TextCorpusOptions* text) {
   const auto folder = options.Maybe("like");
   if (!folder) return;
-  const auto refuse = [](const char* name) {
+  const auto refuse = [](const std::string& name) {
     throw UsageError("--{} does not go with --like, whose corpus decides it; leave it out", name);
   };
   if (options.Has("classes")) refuse("classes");
   for (const auto rows : decided)
-    if (const OptionRow* const row = options.FirstGiven(rows)) refuse(row->name);
+    if (const OptionRow* const row = options.FirstGiven(rows)) refuse(row->name());
   TakeOver(ReadCorpusInfo(*folder), *folder, text);
 }
 

@@ -223,8 +223,8 @@ ExitCode PredictTranscripts(const Communicator& comm, const Options& options,
 
 std::span<const OptionRow> PredictSpeechRows() {
   static constexpr OptionRow kOwn[] = {
-      {"format", "form of the transcripts in --out: text, trn, ctm or jsonl; default text"},
-      {"pictures",
+      {"format FORM", "form of the transcripts in --out: text, trn, ctm or jsonl; default text"},
+      {"pictures FOLDER",
        "folder for a picture (SVG) of each recording: spectrogram, posteriors and words; of a "
        "split, its first 8 utterances are drawn"},
   };

@@ -6,6 +6,7 @@
 #include "base/line_reader.h"
 #include "base/log.h"
 #include "launch/frame/options.h"
+#include "launch/frame/usage.h"
 #include "launch/output/part_file.h"
 #include "worker/decode/arpa_file.h"
 #include "worker/decode/ngram_estimate.h"
@@ -20,10 +21,10 @@ constexpr const char* kUsage =
     "labels are (case, no punctuation).\n";
 
 constexpr OptionRow kRows[] = {
-    {"text", "text with one sentence per line, plain or gzip"},
-    {"order", "words of the longest n-gram, 1 to 3; default 3"},
-    {"out", "ARPA file to write"},
-    {"measure", "text, plain or gzip, whose perplexity under the new model is printed"},
+    {"text FILE", "text with one sentence per line, plain or gzip"},
+    {"order N", "words of the longest n-gram, 1 to 3; default 3"},
+    {"out FILE", "ARPA file to write"},
+    {"measure FILE", "text, plain or gzip, whose perplexity under the new model is printed"},
 };
 
 OptionTable Describe() { return {kRows}; }
@@ -76,7 +77,7 @@ void PrintPerplexity(const std::string& model, const std::string& text) {
 ExitCode PrepareLm(const Arguments& arguments) {
   const Options options("prepare lm", Describe(), arguments);
   if (options.Has("help")) {
-    std::cout << kUsage << Describe();
+    std::cout << UsageText(kUsage) << Describe();
     return ExitCode::kDone;
   }
   const std::string text = options.Text("text"), out = options.Text("out");

@@ -12,6 +12,7 @@
 #include "data/speech/synthetic_speech.h"
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
+#include "launch/frame/usage.h"
 #include "launch/start/launch_check.h"
 #include "worker/comm/together.h"
 
@@ -29,71 +30,74 @@ constexpr const char* kUsage =
     "  mpirun -n 8 lockstep prepare speech ...      the same corpus, to the byte\n";
 
 constexpr OptionRow kInputRows[] = {
-    {"manifest",
+    {"manifest MANIFEST",
      "recordings and transcripts for training: JSON lines (NeMo), TSV, LibriSpeech folder, Kaldi "
      "folder, or .fileids (CMU Sphinx); may be repeated; also a pattern in quotes, or @FILE with a "
      "path or pattern per line",
      OptionKind::kRepeated},
-    {"valid-manifest", "recordings and transcripts for the validation split, in the same forms",
+    {"valid-manifest MANIFEST",
+     "recordings and transcripts for the validation split, in the same forms",
      OptionKind::kRepeated},
-    {"test-manifest", "recordings and transcripts for the test split, in the same forms",
+    {"test-manifest MANIFEST", "recordings and transcripts for the test split, in the same forms",
      OptionKind::kRepeated},
-    {"split", "NAME=MANIFEST adds a split of any name; may be repeated", OptionKind::kRepeated},
-    {"format",
+    {"split NAME=MANIFEST", "NAME=MANIFEST adds a split of any name; may be repeated",
+     OptionKind::kRepeated},
+    {"format FORM",
      "form of all manifests: jsonl, tsv, librispeech, kaldi, kaldi-feats or cmu; default: found "
      "from the files"},
-    {"audio-root", "folder that relative paths of recordings begin at; default: the manifest's"},
-    {"hold-out-speakers",
+    {"audio-root FOLDER",
+     "folder that relative paths of recordings begin at; default: the manifest's"},
+    {"hold-out-speakers N",
      "number of speakers of --manifest, drawn by --seed, that become the validation split; "
      "default 0"},
-    {"valid-speakers",
+    {"valid-speakers NAMES",
      "names of the speakers of --manifest that become the validation split, or patterns (12*), "
      "commas between them"},
-    {"test-speakers",
+    {"test-speakers NAMES",
      "names of the speakers of --manifest that become the test split, or patterns (12*), commas "
      "between them"},
-    {"synthetic",
+    {"synthetic N",
      "makes a corpus of this many utterances of digits and commands, spoken by espeak-ng, instead "
      "of reading manifests; at least 10"},
-    {"seed", "seed of every random draw of the import; default 1"},
-    {"skip-bad", "largest number of bad utterances that are left out and named; default 0"},
-    {"max-seconds", "longest utterance that is not bad, in seconds; default 60"},
-    {"out", "corpus folder to make"},
-    {"threads", "threads of each rank that compute features; default 1"},
-    {"shard-bytes", "size of a shard in bytes; default 33554432 (32 MiB)"},
+    {"seed N", "seed of every random draw of the import; default 1"},
+    {"skip-bad N", "largest number of bad utterances that are left out and named; default 0"},
+    {"max-seconds SECONDS", "longest utterance that is not bad, in seconds; default 60"},
+    {"out CORPUS", "corpus folder to make"},
+    {"threads N", "threads of each rank that compute features; default 1"},
+    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
 };
 constexpr OptionRow kSampleRows[] = {
-    {"features", "features of a frame: fbank or mfcc; default fbank"},
-    {"mel-bins", "number of mel bands; default 80"},
-    {"num-ceps", "number of coefficients of mfcc; default 13"},
-    {"sample-rate",
+    {"features KIND", "features of a frame: fbank or mfcc; default fbank"},
+    {"mel-bins N", "number of mel bands; default 80"},
+    {"num-ceps N", "number of coefficients of mfcc; default 13"},
+    {"sample-rate HZ",
      "sample rate of all features in Hz; recordings of a higher rate are resampled; default 16000"},
     {"allow-upsampling", "takes recordings of a lower sample rate, too, and resamples them",
      OptionKind::kSwitch},
-    {"deltas", "number of time derivatives appended to the features: 0, 1 or 2; default 0"},
-    {"normalise",
+    {"deltas N", "number of time derivatives appended to the features: 0, 1 or 2; default 0"},
+    {"normalise CHOICE",
      "what mean and variance of the features are taken over: none, utterance or speaker; default "
      "utterance"},
-    {"units",
+    {"units KIND",
      "what labels stand for: letters, words, sentencepiece:N (N pieces), or the path of a "
      "SentencePiece .model; default letters"},
-    {"units-file",
+    {"units-file FILE",
      "file with one letter or word per line, the labels; default: those of the training "
      "transcripts"},
     {"lowercase", "makes transcripts lower case", OptionKind::kSwitch},
     {"uppercase", "makes transcripts upper case", OptionKind::kSwitch},
-    {"speeds",
+    {"speeds FACTORS",
      "speeds that each training utterance is copied at, commas between them, 1 being as recorded; "
      "default 1"},
-    {"noise-snr",
+    {"noise-snr LOW,HIGH",
      "LOW,HIGH: white noise of a drawn signal-to-noise ratio in dB for training copies; default: "
      "no noise"},
-    {"subsampling",
+    {"subsampling N",
      "frames per model step (data.stride of the later training); utterances too short for their "
      "labels at it are bad; default 1"},
 };
 
-OptionTable Describe() { return {kInputRows, kSampleRows}; }
+OptionTable Describe() { return {{"Recordings and splits", kInputRows}, {"Samples", kSampleRows}}; }
 
 double Real(const std::string& name, std::string_view text) {
   double value = 0;
@@ -270,7 +274,7 @@ void Print(const SpeechOptions& options, const SpeechSummary& summary) {
 ExitCode PrepareSpeechVerb(const Arguments& arguments) {
   const Options options("prepare speech", Describe(), arguments);
   if (options.Has("help")) {
-    std::cout << kUsage << Describe();
+    std::cout << UsageText(kUsage) << Describe();
     return ExitCode::kDone;
   }
   const SpeechOptions speech = Read(options);

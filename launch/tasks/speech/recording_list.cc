@@ -62,18 +62,19 @@ void RequireDifferentIds(const std::vector<ListedRecording>& list) {
 
 std::span<const OptionRow> RecordingRows() {
   static constexpr OptionRow kRows[] = {
-      {"audio",
+      {"audio FILE",
        "recordings to transcribe, WAV or FLAC, of any length; - reads their names from standard "
        "input, one per line",
        OptionKind::kWords},
-      {"channel",
+      {"channel N",
        "channel of recordings that have several, from 0, where the manifest names none; default: "
        "they must have one"},
-      {"audio-list", "file with the name of a recording to transcribe on each line"},
-      {"manifest",
+      {"audio-list FILE", "file with the name of a recording to transcribe on each line"},
+      {"manifest MANIFEST",
        "manifest of recordings to transcribe, in a format that `lockstep prepare speech` reads"},
-      {"manifest-format", "format of --manifest; default: recognised by its name and contents"},
-      {"audio-root",
+      {"manifest-format FORM",
+       "format of --manifest; default: recognised by its name and contents"},
+      {"audio-root FOLDER",
        "folder that relative paths in --manifest refer to; default: that of the manifest"},
   };
   return kRows;

@@ -39,16 +39,17 @@ bool UsesBeam(const Options& options) {
 
 std::span<const OptionRow> DecoderRows() {
   static constexpr OptionRow kRows[] = {
-      {"decoder",
+      {"decoder NAME",
        "search for transcripts: greedy or beam; default beam with --lm or --words, else greedy"},
-      {"lm", "n-gram language model for the beam search, an ARPA file, plain or gzip"},
-      {"words", "file of the only words that transcripts may have, one per line (beam search)"},
-      {"beam", "labellings that the beam search keeps after each step; default 32"},
-      {"lm-weight", "weight of the language model in the beam search; default 0.75"},
-      {"word-bonus",
+      {"lm FILE", "n-gram language model for the beam search, an ARPA file, plain or gzip"},
+      {"words FILE",
+       "file of the only words that transcripts may have, one per line (beam search)"},
+      {"beam N", "labellings that the beam search keeps after each step; default 32"},
+      {"lm-weight X", "weight of the language model in the beam search; default 0.75"},
+      {"word-bonus X",
        "added to the score of a transcript for each of its words, with a language model; default "
        "1"},
-      {"n-best", "transcripts that the beam search gives for an utterance; default 1"},
+      {"n-best N", "transcripts that the beam search gives for an utterance; default 1"},
   };
   return kRows;
 }

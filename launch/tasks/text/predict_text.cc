@@ -35,7 +35,7 @@ struct TextFiles {
 
 std::span<const OptionRow> PredictTextRows() {
   static constexpr OptionRow kRows[] = {
-      {"text", "file with one text per line (UTF-8, plain or gzip); each line gets a class"},
+      {"text FILE", "file with one text per line (UTF-8, plain or gzip); each line gets a class"},
   };
   return kRows;
 }

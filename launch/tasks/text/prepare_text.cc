@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "launch/frame/usage.h"
 #include "launch/tasks/labelled/labelled_options.h"
 #include "launch/tasks/splits/split_options.h"
 
@@ -19,15 +20,16 @@ constexpr const char* kUsage =
     "CORPUS\n";
 
 constexpr OptionRow kTask[] = {
-    {"task", "what the corpus is for: classify; default classify"},
+    {"task NAME", "what the corpus is for: classify; default classify"},
 };
 constexpr OptionRow kTokens[] = {
-    {"tokens",
+    {"tokens KIND",
      "words (default), characters, sentencepiece:N (N pieces), or the path of a SentencePiece "
      ".model"},
-    {"min-count", "tokens rarer than this in the training texts get no id of their own; default 2"},
-    {"max-vocabulary", "most ids of tokens; default 50000"},
-    {"vocabulary",
+    {"min-count N",
+     "tokens rarer than this in the training texts get no id of their own; default 2"},
+    {"max-vocabulary N", "most ids of tokens; default 50000"},
+    {"vocabulary FILE",
      "file with one token per line, the only tokens with an id; default: the tokens of the "
      "training texts"},
 };
@@ -40,9 +42,13 @@ constexpr OptionRow kSwitches[] = {
 };
 
 OptionTable Describe() {
-  return {kTask,    LabelledFileRows(), LabelledFormatRows(),
-          kTokens,  SplitDrawRows(),    LabelledRuleRows(),
-          kSwitches};
+  return {{"Files", kTask},
+          {"Files", LabelledFileRows()},
+          {"Format of the files", LabelledFormatRows()},
+          {"Tokens", kTokens},
+          {"Tokens", kSwitches},
+          {"Splits", SplitDrawRows()},
+          {"Other", LabelledRuleRows()}};
 }
 
 TextCorpusOptions TextOptionsOf(const Options& options) {
@@ -62,7 +68,7 @@ TextCorpusOptions TextOptionsOf(const Options& options) {
 ExitCode PrepareTextVerb(const Arguments& arguments) {
   const Options options("prepare text", Describe(), arguments);
   if (options.Has("help")) {
-    std::cout << kUsage << Describe();
+    std::cout << UsageText(kUsage) << Describe();
     return ExitCode::kDone;
   }
   const std::string task = options.Maybe("task").value_or("classify");
