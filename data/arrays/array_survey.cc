@@ -5,6 +5,7 @@
 
 #include "base/characters.h"
 #include "base/error.h"
+#include "base/work_progress.h"
 #include "data/arrays/target_finder.h"
 
 namespace lockstep {
@@ -85,6 +86,8 @@ class Surveyor {
     TakeColumns(source->columns(), files);
     std::uint32_t file = 0;
     for (ArraySequence sequence; source->Next(&sequence);) {
+      progress_.Tell(
+          -1, [&] { return fmt::format("{} sequences looked at", survey_.sequences.size()); });
       file = NumberOfFile(files.files, sequence.file, file);
       Take(sequence, split, file);
     }
@@ -146,6 +149,7 @@ class Surveyor {
   const ArrayCorpusOptions& options_;
   TargetFinder finder_;
   ArraySurvey survey_;
+  WorkProgress progress_{"prepare"};
   std::vector<std::int32_t> groups_;  // as survey_.sequences
 };
 
@@ -229,6 +233,7 @@ void ForEachSurveyed(const ArrayCorpusOptions& options, ArraySurvey* survey, Use
     throw BadData("{}: the file changed while it was read; start again when it is complete", file);
   };
   const std::size_t classes = survey->classes.names().size();
+  WorkProgress progress("prepare");
   for (int s = 0; s < kDataSplits; ++s) {
     const ArrayFiles& files = options.FilesOf(static_cast<DataSplit>(s));
     if (!files.any()) continue;
@@ -240,6 +245,9 @@ void ForEachSurveyed(const ArrayCorpusOptions& options, ArraySurvey* survey, Use
       if (!same) fail(sequence.file);
       if (!survey->per_step) CondenseTargets(&sequence);
       if (!survey->sequences[next].dropped) use(survey->sequences[next], sequence);
+      progress.Tell(
+          static_cast<double>(next + 1) / static_cast<double>(survey->sequences.size()),
+          [&] { return fmt::format("{} of {} sequences", next + 1, survey->sequences.size()); });
     }
     const bool complete = next == survey->sequences.size() ||
                           survey->sequences[next].source != static_cast<DataSplit>(s);

@@ -4,6 +4,7 @@
 
 #include "base/characters.h"
 #include "base/error.h"
+#include "base/work_progress.h"
 #include "data/dna/fasta.h"
 
 namespace lockstep {
@@ -34,6 +35,7 @@ void BeginRecord(const GenomeFiles& files, std::size_t file, const FastaReader& 
 Genome ScanGenome(const GenomeFiles& files) {
   Genome genome;
   genome.by_name.resize(files.paired() ? files.fastas.size() : 1);
+  WorkProgress progress("prepare");
   for (std::size_t file = 0; file < files.fastas.size(); ++file) {
     FastaReader reader(files.fastas[file]);
     for (FastaPiece piece; reader.Next(&piece);) {
@@ -42,6 +44,9 @@ Genome ScanGenome(const GenomeFiles& files) {
       genome.records.back().length += size;
       genome.bases += size;
       genome.n_bases += std::count(piece.codes.begin(), piece.codes.end(), kBaseN);
+      progress.Tell((static_cast<double>(file) + reader.share_read()) /
+                        static_cast<double>(files.fastas.size()),
+                    [&] { return fmt::format("{} bases looked at", genome.bases); });
     }
   }
   return genome;
@@ -51,6 +56,7 @@ void ForEachPiece(const GenomeFiles& files, const Genome& genome,
                   const std::function<void(Index, std::span<const std::uint8_t>)>& take,
                   const std::function<void()>& end_record) {
   Index position = 0;
+  WorkProgress progress("prepare");
   for (const std::string& fasta : files.fastas) {
     FastaReader reader(fasta);
     for (FastaPiece piece; reader.Next(&piece);) {
@@ -61,6 +67,8 @@ void ForEachPiece(const GenomeFiles& files, const Genome& genome,
       }
       take(position, piece.codes);
       position += size;
+      progress.Tell(static_cast<double>(position) / static_cast<double>(genome.bases),
+                    [&] { return fmt::format("{} of {} bases", position, genome.bases); });
     }
   }
   end_record();

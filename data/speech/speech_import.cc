@@ -1,12 +1,12 @@
 #include "data/speech/speech_import.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/durable_file.h"
 #include "base/log.h"
+#include "base/work_progress.h"
 #include "data/corpus/corpus_writer.h"
 #include "data/corpus/source_file.h"
 #include "data/speech/speech_index.h"
@@ -15,7 +15,6 @@ namespace lockstep {
 namespace {
 
 constexpr Index kIdsPerSplit = Index{1} << 40;
-constexpr std::chrono::seconds kBetweenLines{30};  // of progress in the log
 
 }  // namespace
 
@@ -33,6 +32,7 @@ SpeechImport::SpeechImport(const SpeechOptions& options, const RankGroup& ranks,
 // Each rank computes the features of its chunks and leaves their sums in the journal; then all add
 // all sums in the order of the chunks.
 void SpeechImport::GatherSpeakers() {
+  WorkProgress progress("prepare");
   for (std::size_t c = Rank(); c < Chunks(); c += World()) {
     SpeakerStatistics sums(Normalisation::kSpeaker);
     for (const LoadedUtterance& loaded : loader_.Load(plan_.chunks[c], nullptr)) {
@@ -42,6 +42,9 @@ void SpeechImport::GatherSpeakers() {
       }
     }
     ReplaceDurably(journal_.SpeakersFile(c), sums.ToText());
+    progress.Tell(static_cast<double>(c + 1) / static_cast<double>(Chunks()), [&] {
+      return fmt::format("speakers of {} of {} shards measured", c + 1, Chunks());
+    });
   }
   ranks_.barrier();
   for (std::size_t c = 0; c < Chunks(); ++c) {
@@ -58,14 +61,13 @@ Index SpeechImport::NumberInSplit(std::size_t chunk) const {
 void SpeechImport::WriteChunks() {
   bad_ = static_cast<Index>(plan_.bad.size());
   for (std::size_t k = 0; k < plan_.splits.size(); ++k) sequences_[plan_.splits[k]] = 0;
-  auto last_told = std::chrono::steady_clock::now();
+  WorkProgress progress("prepare");
   for (std::size_t first = 0; first < Chunks(); first += World()) {
     WriteWave(first);
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last_told < kBetweenLines) continue;
-    last_told = now;
-    LogInfo("{}: {} of {} shards are done, {} bad utterances so far", options_.out,
-            std::min(first + World(), Chunks()), Chunks(), bad_);
+    const std::size_t done = std::min(first + World(), Chunks());
+    progress.Tell(static_cast<double>(done) / static_cast<double>(Chunks()), [&] {
+      return fmt::format("{} of {} shards, {} bad utterances", done, Chunks(), bad_);
+    });
   }
 }
 

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/thread_team.h"
+#include "base/work_progress.h"
 #include "data/speech/manifests/id_table.h"
 #include "data/speech/utterance_loader.h"
 
@@ -101,12 +102,14 @@ void Survey::ReadManifest(int manifest) {
   const auto reader = OpenSplit(options_, manifest);
   std::vector<Surveyed> batch(kBatch);
   Index number = 0;
+  WorkProgress progress("prepare");
   for (bool more = true; more;) {
     std::size_t count = 0;
     while (count < kBatch && (more = reader->Next(&batch[count].utterance))) ++count;
     batch.resize(count);
     Measure(batch);
     for (const Surveyed& surveyed : batch) Take(surveyed, {manifest, number++});
+    progress.Tell(-1, [&] { return fmt::format("{} utterances looked at", number); });
   }
   for (const std::string& remark : reader->Remarks()) LogWarning("{}", remark);
   for (const std::string& note : reader->Notes()) LogInfo("{}", note);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "base/work_progress.h"
 #include "data/corpus/source_file.h"
 
 namespace lockstep {
@@ -95,7 +96,11 @@ void WriteSamples(const TextCorpusOptions& options, const TextPlan& plan, const 
   SurveyedTexts texts(options, plan.survey);
   std::vector<std::byte> inputs;
   std::vector<std::byte> target;
+  WorkProgress progress("prepare");
   for (SurveyedTexts::Text text; texts.Next(&text);) {
+    const Index number = text.row - plan.survey.rows.data() + 1;
+    progress.Tell(static_cast<double>(number) / static_cast<double>(plan.survey.rows.size()),
+                  [&] { return fmt::format("{} of {} texts", number, plan.survey.rows.size()); });
     const std::vector<std::int32_t> ids = plan.encoder.EncodeRuled(text.text);
     if (ids.empty()) {
       throw BadData("{}: the trained pieces leave no token of the text; remove the row",

@@ -6,6 +6,7 @@
 #include "base/characters.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/work_progress.h"
 #include "data/text/class_table.h"
 
 namespace lockstep {
@@ -51,6 +52,7 @@ class Surveyor {
   ClassTable classes_;
   std::vector<std::string> problems_;
   Index problem_count_ = 0;
+  WorkProgress progress_{"prepare"};
 };
 
 void Surveyor::ReadFile(std::uint32_t f) {
@@ -58,6 +60,7 @@ void Surveyor::ReadFile(std::uint32_t f) {
   survey_.files.push_back(lines->Description());
   bool first = true;
   for (LabelledText row; lines->Next(&row); first = false) {
+    progress_.Tell(-1, [&] { return fmt::format("{} rows looked at", survey_.rows.size()); });
     if (!row.problem.empty()) {
       AddProblem(row.problem);
       continue;

@@ -3,12 +3,12 @@
 #include <deque>
 
 #include "base/error.h"
+#include "base/work_progress.h"
 #include "data/batch/pack_ids.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
 #include "launch/run/ordered_work.h"
 #include "launch/run/scoring_slots.h"
-#include "launch/run/work_progress.h"
 
 namespace lockstep {
 namespace {

@@ -12,12 +12,12 @@
 #include <string>
 #include <vector>
 
+#include "base/work_progress.h"
 #include "data/stream/batch_reader.h"
 #include "data/stream/epoch_plan.h"
 #include "data/stream/sequence_parts.h"
 #include "data/stream/stream_options.h"
 #include "launch/run/ordered_work.h"
-#include "launch/run/work_progress.h"
 #include "trainer/evaluation/shared_tables.h"
 
 namespace lockstep {

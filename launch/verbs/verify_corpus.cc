@@ -1,5 +1,8 @@
 #include "launch/verbs/verify_corpus.h"
 
+#include <algorithm>
+
+#include "base/work_progress.h"
 #include "data/corpus/shard_reader.h"
 
 namespace lockstep {
@@ -40,9 +43,27 @@ void CheckShard(const std::string& folder, const CorpusInfo& corpus, const Shard
   }
 }
 
+// How much of a corpus is checked, for lines of progress.
+class CheckedShare {
+ public:
+  explicit CheckedShare(const CorpusInfo& corpus) {
+    for (const auto& [name, split] : corpus.splits) all_ += split.sequences;
+  }
+  void Add(Index sequences) {
+    done_ += sequences;
+    progress_.Tell(static_cast<double>(done_) / static_cast<double>(std::max<Index>(1, all_)),
+                   [&] { return fmt::format("{} of {} sequences", done_, all_); });
+  }
+
+ private:
+  WorkProgress progress_{"verify"};
+  Index done_ = 0;
+  Index all_ = 0;
+};
+
 // True when all shards of the split are ok.
 bool VerifySplit(const std::string& folder, const CorpusInfo& corpus, const SplitInfo& split,
-                 SplitTally* tally, VerifyReport* report) {
+                 SplitTally* tally, CheckedShare* checked, VerifyReport* report) {
   bool ok = true;
   Index sequences_before = 0;
   for (const ShardInfo& shard : split.shards) {
@@ -50,6 +71,7 @@ bool VerifySplit(const std::string& folder, const CorpusInfo& corpus, const Spli
     sequences_before += shard.sequences;
     ok &=
         report->Check(folder + "/" + shard.file, [&] { CheckShard(folder, corpus, shard, tally); });
+    checked->Add(shard.sequences);
   }
   return ok;
 }
@@ -72,9 +94,10 @@ void VerifyCorpus(const std::string& folder, VerifyReport* report) {
     report->Check(index, [] { throw; });  // the error being handled, so that it gives its line
     return;
   }
+  CheckedShare checked(corpus);
   for (const auto& [name, split] : corpus.splits) {
     SplitTally tally = TallyFor(corpus);
-    const bool whole = VerifySplit(folder, corpus, split, &tally, report);
+    const bool whole = VerifySplit(folder, corpus, split, &tally, &checked, report);
     if (!whole || tally.label_counts == split.label_counts) continue;
     problem +=
         fmt::format("split \"{}\": label_counts are [{}], the shards have [{}]; ", name,

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/line_reader.h"
+#include "base/work_progress.h"
 
 namespace lockstep {
 namespace {
@@ -38,7 +39,12 @@ class TextReader {
   }
 
   Text Read() {
-    for (std::string_view line; lines_.Next(&line);) AddLine(line);
+    WorkProgress progress("prepare");
+    for (std::string_view line; lines_.Next(&line);) {
+      AddLine(line);
+      progress.Tell(lines_.share_read(),
+                    [&] { return fmt::format("{} sentences read", text_.sentences); });
+    }
     if (text_.sentences == 0) {
       throw BadData("{}: no words in {} lines; a language model needs text, a sentence a line",
                     lines_.path(), lines_.line_number());

@@ -5,13 +5,13 @@
 #include <optional>
 #include <ostream>
 
+#include "base/work_progress.h"
 #include "data/arrays/array_encoder.h"
 #include "launch/output/text_output.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
 #include "launch/run/ordered_work.h"
 #include "launch/run/scoring_slots.h"
-#include "launch/run/work_progress.h"
 #include "launch/tasks/arrays/array_arguments.h"
 #include "worker/comm/together.h"
 

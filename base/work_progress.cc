@@ -1,4 +1,4 @@
-#include "launch/run/work_progress.h"
+#include "base/work_progress.h"
 
 #include <algorithm>
 
