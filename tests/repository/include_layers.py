@@ -53,7 +53,7 @@ LAYERS = {
     "worker/losses": WORKER_GROUND + ["worker/metrics"],
     "worker/heads": WORKER_GROUND + ["worker/layers", "worker/losses"],
     "worker/models": WORKER_GROUND + ["worker/layers", "worker/losses", "worker/heads"],
-    "worker/decode": WORKER_GROUND + ["worker/metrics", "worker/layers", "worker/losses", "worker/heads",
+    "worker/decode": WORKER_GROUND + ["data/text", "worker/metrics", "worker/layers", "worker/losses", "worker/heads",
                                         "worker/models"],
     "worker": GROUND + WORKER_ROOMS,
     "trainer/step": WORKER,

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "base/error.h"
-#include "base/line_reader.h"
 #include "base/text.h"
+#include "worker/decode/decoder_lines.h"
 
 namespace lockstep {
 namespace {
@@ -191,7 +191,7 @@ class ArpaReader {
                                  fields_.begin() + 1 + static_cast<std::ptrdiff_t>(words), " "));
   }
 
-  LineReader lines_;
+  DecoderLines lines_;
   std::string_view line_;
   Fields fields_;  // the fields of the current line
   std::vector<Index> declared_;

@@ -9,8 +9,8 @@
 #include <unordered_map>
 
 #include "base/error.h"
-#include "base/line_reader.h"
 #include "base/work_progress.h"
+#include "worker/decode/decoder_lines.h"
 
 namespace lockstep {
 namespace {
@@ -89,7 +89,7 @@ class TextReader {
     for (Word& token : text_.tokens) token = sorted[token];
   }
 
-  LineReader lines_;
+  DecoderLines lines_;
   Text text_;
   std::unordered_map<std::string, Word> numbers_;
 };

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/line_reader.h"
+#include "worker/decode/decoder_lines.h"
 
 namespace lockstep {
 namespace {
@@ -183,7 +183,7 @@ void ScoreLine(const NgramModel& model, std::string_view line, TextScore* score)
 
 TextScore ScoreText(const NgramModel& model, const std::string& path) {
   TextScore score;
-  LineReader lines(path);
+  DecoderLines lines(path);
   for (std::string_view line; lines.Next(&line);) ScoreLine(model, line, &score);
   return score;
 }

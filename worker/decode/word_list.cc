@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
-#include "base/line_reader.h"
+#include "worker/decode/decoder_lines.h"
 #include "worker/decode/label_speller.h"
 
 namespace lockstep {
@@ -74,7 +74,7 @@ class WordListReader {
     list_.words_.push_back(word);
   }
 
-  LineReader lines_;
+  DecoderLines lines_;
   LabelSpeller speller_;
   WordList list_;
 };
