@@ -68,6 +68,19 @@ void CheckApart(const std::vector<SplitRange>& ranges) {
   }
 }
 
+// Makes what lies between the ranges, which are in order, a range for training.
+void FillWithTraining(Index bases, std::vector<SplitRange>* ranges) {
+  std::vector<SplitRange> all;
+  Index begin = 0;
+  for (const SplitRange& range : *ranges) {
+    if (range.begin > begin) all.push_back({begin, range.begin, "train"});
+    all.push_back(range);
+    begin = range.end;
+  }
+  if (begin < bases) all.push_back({begin, bases, "train"});
+  *ranges = std::move(all);
+}
+
 }  // namespace
 
 void CheckRangeSyntax(const SplitRangeOptions& options) { ParseAll(options); }
@@ -88,6 +101,8 @@ std::vector<SplitRange> ResolveRanges(const SplitRangeOptions& options, Index ba
   std::sort(ranges.begin(), ranges.end(),
             [](const SplitRange& a, const SplitRange& b) { return a.begin < b.begin; });
   CheckApart(ranges);
+  const bool rest_trains = options.train.empty() && options.train_records.empty();
+  if (options.has_records() && rest_trains) FillWithTraining(bases, &ranges);
   return ranges;
 }
 

@@ -18,8 +18,8 @@ struct SplitRangeOptions {
   std::string valid{};
   std::string test{};
   // Records by name, whole: patterns with * and ? such as "chr8,plasmid*", separated by commas. If
-  // any split has some, but there are neither positions nor patterns for training, all records of
-  // no split are for training.
+  // any split has some, but there are neither positions nor patterns for training, all bases of no
+  // other split are for training.
   std::string train_records{};
   std::string valid_records{};
   std::string test_records{};

@@ -81,12 +81,10 @@ std::vector<SplitRange> RangesOfRecords(const SplitRangeOptions& options, const 
   std::vector<Patterns> splits = {PatternsOf("train", options.train_records),
                                   PatternsOf("valid", options.valid_records),
                                   PatternsOf("test", options.test_records)};
-  const bool rest_trains = options.train_records.empty() && !options.has_positions();
   std::vector<SplitRange> ranges;
   for (const GenomeRecord& record : genome.records) {
     const std::string file = std::filesystem::path(files.fastas[record.file]).filename().string();
-    std::string split = SplitOf(splits, record.name, file);
-    if (split.empty() && rest_trains) split = "train";
+    const std::string split = SplitOf(splits, record.name, file);
     if (split.empty()) continue;
     const Index end = record.begin + record.length;
     if (!ranges.empty() && ranges.back().end == record.begin && ranges.back().split == split) {

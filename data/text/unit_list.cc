@@ -1,7 +1,6 @@
 #include "data/text/unit_list.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "base/characters.h"
@@ -75,11 +74,8 @@ class ListReader {
   bool TakeNumber(std::string_view* name) {
     const std::size_t gap = name->find_last_of(" \t");
     if (gap == name->npos) return false;
-    const std::string_view digits = name->substr(gap + 1);
     Index number = 0;
-    const auto [rest, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error != std::errc() || rest != digits.data() + digits.size()) return false;
+    if (!ReadNumber(name->substr(gap + 1), &number)) return false;
     if (is_numbered_.value_or(true) && number <= last_number_) {
       throw BadData("the number {} follows {}; numbers must ascend", number, last_number_);
     }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "base/closest_name.h"
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/text.h"
 
 namespace lockstep {
 namespace {
@@ -46,10 +46,7 @@ template <typename Number>
 Number ParseNumber(const std::string& name, const std::string& text,
                    const KeyTable::Bounds<Number>& bounds) {
   Number value{};
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error == std::errc() && rest == end && value >= bounds.lowest && value <= bounds.highest)
-    return value;
+  if (ReadNumber(text, &value) && value >= bounds.lowest && value <= bounds.highest) return value;
   throw UsageError("{} is \"{}\"; allowed is {} {}", name, text,
                    std::is_integral_v<Number> ? "a whole number" : "a number", BoundsText(bounds));
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <ostream>
@@ -10,6 +9,7 @@
 #include "base/closest_name.h"
 #include "base/error.h"
 #include "base/terminal.h"
+#include "base/text.h"
 #include "launch/frame/usage.h"
 
 namespace lockstep {
@@ -163,9 +163,7 @@ Index Options::Number(const std::string& name, Index otherwise, Index lowest) co
   constexpr Index kMost = Index{1} << 48;
   const std::string text = Text(name);
   Index value = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || rest != text.data() + text.size() || value < lowest ||
-      value > kMost) {
+  if (!ReadNumber(text, &value) || value < lowest || value > kMost) {
     throw UsageError("--{} is \"{}\"; allowed is a whole number, at least {}", name, text, lowest);
   }
   return value;
@@ -176,9 +174,8 @@ double Options::Real(const std::string& name, double otherwise, double lowest,
   if (!Has(name)) return otherwise;
   const std::string text = Text(name);
   double value = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool is_number = error == std::errc() && rest == text.data() + text.size();
-  if (is_number && std::isfinite(value) && value >= lowest && value <= highest) return value;
+  const bool is_number = ReadNumber(text, &value) && std::isfinite(value);
+  if (is_number && value >= lowest && value <= highest) return value;
   throw UsageError("--{} is \"{}\"; allowed is a number from {} to {}", name, text, lowest,
                    highest);
 }

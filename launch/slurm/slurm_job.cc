@@ -1,6 +1,5 @@
 #include "launch/slurm/slurm_job.h"
 
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <optional>
@@ -8,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/phase_timer.h"
+#include "base/text.h"
 
 namespace lockstep {
 namespace {
@@ -24,9 +24,9 @@ std::optional<double> SecondsToJobEnd() {
   if (value == nullptr) return std::nullopt;
   const std::string_view text = value;
   double end = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), end);
+  const bool is_number = ReadNumber(text, &end);
   const double left = end - SecondsSince1970();
-  if (error == std::errc() && rest == text.data() + text.size() && left > 0) return left;
+  if (is_number && left > 0) return left;
   LogWarning("{} is \"{}\", which is not a time in the future; it is ignored", kEndName, text);
   return std::nullopt;
 }

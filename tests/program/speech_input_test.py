@@ -130,7 +130,8 @@ class Manifests(InputTest):
     def test_utf_16_is_named_with_what_helps(self):
         self.write("wide.jsonl", '{"audio_filepath": "u0.wav", "text": "one"}\n'.encode("utf-16"))
         self.follow(self.refuses("wide.jsonl", "UTF-16"), "iconv")
-        self.takes("list.utf8", 1)
+        os.rename(self.folder / "FILE", self.folder / "utf8.jsonl")
+        self.takes("utf8.jsonl", 1)
 
     def test_what_json_does_not_allow_is_shown(self):
         self.write("list.jsonl", '{"audio_filepath": "u0.wav", "duration": NaN, "text": "one"}\n'
@@ -239,8 +240,8 @@ class Sources(InputTest):
         self.assertEqual(code, 0, err)
         self.assertEqual(self.sizes(json.loads((out / "corpus.json").read_text())), {"train": 12})
         code, err, _ = self.prepare("*/nothing.tsv")
-        self.assertEqual(code, 64, err)
-        self.assertIn("no manifest matches", err)
+        self.assertEqual(code, 66, err)
+        self.assertIn("--manifest: no file matches the pattern", err)
 
     def test_speakers_by_name_and_pattern(self):
         more = ("--manifest", self.folder / "b/list.tsv", "--valid-speakers", "a0", "--test-speakers", "b1,a[12]",

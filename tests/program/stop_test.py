@@ -373,7 +373,8 @@ class OutputTest(RunTestCase):
     def test_metrics_that_somebody_deleted_cost_their_lines_and_no_start(self):
         self.train(10, "--set", "checkpoint.every=10")
         os.remove(f"{self.run_folder}/metrics.jsonl")
-        job = Job(PROGRAM.path, [*self.words("a step", FOREVER), "--set", "checkpoint.every=1000000000"])
+        job = Job(PROGRAM.path, [*self.words("a step", FOREVER), "--set", "checkpoint.every=1000000000",
+                                 "--set", "validation.every=1000000000"])  # fmt: skip
         path = f"{self.run_folder}/metrics.jsonl"
         self.assertTrue(job.wait_until(lambda: os.path.exists(path) and os.path.getsize(path) > 10000))
         for process in job.rank_processes().values():

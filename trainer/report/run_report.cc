@@ -153,7 +153,7 @@ void RunReport::Validation(const TrainingState& state, const Evaluation& found, 
   metrics_.Write(record);
   std::string accuracy;
   if (!model_.counts().empty()) accuracy = fmt::format(", accuracy {:.2f} %", 100 * found.Share(0));
-  if (rate) accuracy += fmt::format(", {} {:.2f} %", rate->name, 100 * rate->Of(found.sums));
+  if (rate) accuracy += fmt::format(", {} {:.2f} %", rate->shown, 100 * rate->Of(found.sums));
   const std::string line = fmt::format("validation at step {}: loss {:.4f}{}{}", state.step,
                                        found.loss, accuracy, better ? ", the best so far" : "");
   TellsValidation() ? LogInfo("{}", line) : LogDetail("{}", line);

@@ -69,7 +69,7 @@ class CtcStepLoss : public StepLoss<S> {
   bool takes_parts() const override { return false; }
 
  private:
-  static constexpr ErrorRateKind kWordRate = {"wer", 1, 2};
+  static constexpr ErrorRateKind kWordRate = {"wer", "WER", 1, 2};
 
   std::size_t target_;
   Index classes_;

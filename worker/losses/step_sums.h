@@ -21,7 +21,8 @@ struct StepSums {
 // An error rate of a model: counts[errors] / counts[tokens] of the sums of an evaluation. Training
 // does not count it, because it would cost time in each step.
 struct ErrorRateKind {
-  const char* name = "";  // as in metrics.jsonl and for validation.metric, "wer"
+  const char* name = "";   // as in metrics.jsonl and for validation.metric, "wer"
+  const char* shown = "";  // to people, "WER"
   std::size_t errors = 0;
   std::size_t tokens = 0;
 

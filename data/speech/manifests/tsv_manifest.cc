@@ -1,7 +1,6 @@
 #include "data/speech/manifests/tsv_manifest.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 
 #include "base/error.h"
@@ -106,9 +105,7 @@ int TsvReader::Channel(const std::vector<std::string_view>& cells) {
   const std::string_view text = Cell(cells, ManifestField::kChannel);
   if (text.empty()) return -1;
   int channel = -1;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, channel);
-  if (error == std::errc() && rest == end && channel >= 0) return channel;
+  if (ReadNumber(text, &channel) && channel >= 0) return channel;
   throw BadData("column \"channel\" is \"{}\", allowed is a whole number from 0", text);
 }
 

@@ -61,7 +61,8 @@ constexpr OptionRow kSplitRows[] = {
     {"test RANGE", "positions for the test split, A-B as for training; default: the last 10 %"},
     {"train-records NAMES",
      "names of whole sequences for training, with * and ? as in file names and commas between; "
-     "FILE:NAME names the file, too; default: all that no other option names"},
+     "FILE:NAME names the file, too; default: with --valid-records or "
+     "--test-records, all bases that no other option names"},
     {"valid-records NAMES", "names of whole sequences for the validation split, as for training"},
     {"test-records NAMES",
      "names of whole sequences for the test split, as for training, for example \"chr8,plasmid*\""},

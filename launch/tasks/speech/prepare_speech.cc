@@ -1,11 +1,11 @@
 #include "launch/tasks/speech/prepare_speech.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <iostream>
 #include <optional>
 
+#include "base/text.h"
 #include "data/corpus/corpus_writer.h"
 #include "data/speech/manifests/manifest_list.h"
 #include "data/speech/speech_corpus.h"
@@ -101,9 +101,7 @@ OptionTable Describe() { return {{"Recordings and splits", kInputRows}, {"Sample
 
 double Real(const std::string& name, std::string_view text) {
   double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error == std::errc() && rest == end && std::isfinite(value)) return value;
+  if (ReadNumber(text, &value) && std::isfinite(value)) return value;
   throw UsageError("--{} is \"{}\"; allowed is a number", name, text);
 }
 

@@ -51,6 +51,8 @@ TEST_F(RecordSplits, FilesMayBeNamed) {
 
 TEST_F(RecordSplits, PositionsMayStandBesideNames) {
   EXPECT_EQ(Ranges({.train = "1-8", .test_records = "chr8"}), "train 1-8 test 28-30 ");
+  EXPECT_EQ(Ranges({.valid = "3-4,21-22", .test_records = "chr8"}),
+            "train 1-2 valid 3-4 train 5-20 valid 21-22 train 23-27 test 28-30 ");
   ExpectRefused("--train 1-28 and --test 28-30 share the positions 28-28",
                 {.train = "1-28", .test_records = "chr8"});
 }
