@@ -371,16 +371,16 @@ class OutputTest(RunTestCase):
         self.assertIn("is being trained by another process", text)
 
     def test_metrics_that_somebody_deleted_cost_their_lines_and_no_start(self):
-        self.train(10, "--set", "checkpoint.every=10")
+        never = ("--set", "validation.every=1000000000")  # its checkpoint would be of a later step
+        self.train(10, "--set", "checkpoint.every=10", *never)
         os.remove(f"{self.run_folder}/metrics.jsonl")
-        job = Job(PROGRAM.path, [*self.words("a step", FOREVER), "--set", "checkpoint.every=1000000000",
-                                 "--set", "validation.every=1000000000"])  # fmt: skip
+        job = Job(PROGRAM.path, [*self.words("a step", FOREVER), "--set", "checkpoint.every=1000000000", *never])
         path = f"{self.run_folder}/metrics.jsonl"
         self.assertTrue(job.wait_until(lambda: os.path.exists(path) and os.path.getsize(path) > 10000))
         for process in job.rank_processes().values():
             process.send(signal.SIGKILL)
         self.assertEqual(job.finish()[0], 76)
-        self.train(12)
+        self.train(12, *never)
         steps = [line["step"] for line in metrics_of(self.run_folder) if line["kind"] == "step"]
         self.assertEqual(steps, [11, 12])
 
