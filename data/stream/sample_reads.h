@@ -15,8 +15,7 @@
 
 namespace lockstep {
 
-// A source that weighs more would be better repeated in fewer, longer epochs; the bound also keeps
-// the number of copies small.
+// Keeps the number of copies of a shard small, which the plan of an epoch lists.
 inline constexpr double kMostSourceWeight = 1000;
 
 // The most reads of a sample in an epoch, at least 1; 1 without weights.
@@ -35,7 +34,7 @@ class SampleReads {
   // True if every sample is read once in every epoch.
   bool all_once() const { return stretches_.empty(); }
 
-  // Sets `reads` to how often each record of a shard is read in an epoch. Takes about a nanosecond
+  // Sets `reads` to how often each record of a shard is read in an epoch. Takes some nanoseconds
   // per record.
   void Draw(Index epoch, Index shard, std::vector<std::uint16_t>* reads) const;
 
