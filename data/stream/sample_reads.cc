@@ -36,6 +36,17 @@ Index MostReads(const std::vector<double>& source_weights) {
   return static_cast<Index>(std::ceil(most));
 }
 
+EpochSize MeanEpochSize(const CorpusInfo& corpus, const std::vector<double>& weights) {
+  EpochSize size;
+  const std::vector<SourceCounts> counts = CountSources(corpus, corpus.Split("train"));
+  for (std::size_t s = 0; s < counts.size(); ++s) {
+    const double weight = weights.empty() ? 1 : weights[s];
+    size.sequences += weight * static_cast<double>(counts[s].sequences);
+    size.steps += weight * static_cast<double>(counts[s].steps);
+  }
+  return size;
+}
+
 SampleReads::SampleReads(const SplitInfo& split, const std::vector<double>& weights,
                          std::uint64_t seed)
     : split_(split), seed_(seed) {

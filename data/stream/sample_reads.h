@@ -25,6 +25,14 @@ Index MostReads(const std::vector<double>& source_weights);
 // that its copies are changed differently. That of copy 0 is the epoch.
 inline Index DrawOf(Index epoch, Index copy) { return epoch + (copy << 40); }
 
+// Samples and steps that are read in an epoch of training, on average over epochs.
+struct EpochSize {
+  double sequences = 0;
+  double steps = 0;
+};
+// `weights` are PlanOptions::source_weights.
+EpochSize MeanEpochSize(const CorpusInfo& corpus, const std::vector<double>& weights);
+
 class SampleReads {
  public:
   // `weights` has one number in [0, kMostSourceWeight] for each source of the corpus, or is empty:

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <iostream>
 
+#include "data/stream/sample_reads.h"
 #include "launch/config/agreement.h"
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
@@ -13,7 +14,6 @@
 #include "trainer/estimate/disk_need.h"
 #include "trainer/estimate/memory_bound.h"
 #include "trainer/estimate/step_probe.h"
-#include "trainer/report/source_report.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {

@@ -7,8 +7,8 @@
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
 #include "data/stream/batch_stream.h"
+#include "data/stream/sample_reads.h"
 #include "trainer/estimate/memory_bound.h"
-#include "trainer/report/source_report.h"
 #include "trainer/step/train_step.h"
 #include "worker/kernels/elementwise.h"
 

@@ -6,17 +6,6 @@
 
 namespace lockstep {
 
-EpochSize MeanEpochSize(const CorpusInfo& corpus, const std::vector<double>& weights) {
-  EpochSize size;
-  const std::vector<SourceCounts> counts = CountSources(corpus, corpus.Split("train"));
-  for (std::size_t s = 0; s < counts.size(); ++s) {
-    const double weight = weights.empty() ? 1 : weights[s];
-    size.sequences += weight * static_cast<double>(counts[s].sequences);
-    size.steps += weight * static_cast<double>(counts[s].steps);
-  }
-  return size;
-}
-
 void TellSourceWeights(const CorpusInfo& corpus, const std::vector<double>& weights) {
   constexpr std::size_t kShown = 10;
   if (weights.empty()) return;

@@ -1,4 +1,4 @@
-// What a run says of the weights of its sources, and how large its epochs are with them.
+// What a run says of the weights of its sources.
 #pragma once
 
 #include <vector>
@@ -6,14 +6,6 @@
 #include "data/corpus/shard_format.h"
 
 namespace lockstep {
-
-// Samples and steps that are read in an epoch of training, on average over epochs.
-struct EpochSize {
-  double sequences = 0;
-  double steps = 0;
-};
-// `weights` are PlanOptions::source_weights.
-EpochSize MeanEpochSize(const CorpusInfo& corpus, const std::vector<double>& weights);
 
 // Rank 0 logs a line for each source of the training split; if there are many, all but the first
 // lines go to log.txt only. Nothing without weights.

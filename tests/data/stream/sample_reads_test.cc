@@ -102,6 +102,17 @@ TEST(SampleReads, CountsTheSamplesOfEachCopy) {
   }
 }
 
+TEST(MeanEpochSize, AddsTheSourcesWithTheirWeights) {
+  CorpusInfo corpus;
+  corpus.sources = {"a", "b"};
+  corpus.splits["train"].sequences = 30;
+  corpus.splits["train"].steps = 300;
+  corpus.splits["train"].sources = {{0, 10, 120}, {1, 20, 180}};
+  EXPECT_EQ(MeanEpochSize(corpus, {2.5, 0.5}).sequences, 35);
+  EXPECT_EQ(MeanEpochSize(corpus, {2.5, 0.5}).steps, 390);
+  EXPECT_EQ(MeanEpochSize(corpus, {}).steps, 300);
+}
+
 TEST(MostReads, IsTheLargestWeightRoundedUp) {
   EXPECT_EQ(MostReads({}), 1);
   EXPECT_EQ(MostReads({0.5, 0}), 1);
