@@ -15,18 +15,19 @@ namespace lockstep {
 // One value for each use of randomness. Changing a value changes the results of training; the value
 // of a removed use is not used again.
 enum class RandomPurpose : std::uint32_t {
-  kInitialise = 1,   // a = parameter index
-  kShardOrder = 2,   // a = epoch
-  kSampleOrder = 3,  // a = epoch, b = window
-  kBatchOrder = 4,   // a = epoch, b = window
-  kDropout = 5,      // a = step, b = slot and layer
-  kStrand = 6,       // a = epoch, index = sample id
-  kGenome = 7,       // synthetic genomes: a = kind of draw
-  kFrames = 8,       // augmentation of features: a = epoch, b = sample id
-  kSpeech = 24,      // import: a = 0: held-out speakers; 1 + split, b = utterance; 100: noise
-  kBootstrap = 32,   // confidence intervals: a = draw, index = place in the draw
-  kNoise = 40,       // noise added to recordings: a = utterance, b = kind of noise
-  kTextSplit = 48,   // splits of texts: a = kind of draw, b = file, index = line
+  kInitialise = 1,    // a = parameter index
+  kShardOrder = 2,    // a = epoch
+  kSampleOrder = 3,   // a = epoch, b = window
+  kBatchOrder = 4,    // a = epoch, b = window
+  kDropout = 5,       // a = step, b = slot and layer
+  kStrand = 6,        // a = epoch, index = sample id
+  kGenome = 7,        // synthetic genomes: a = kind of draw
+  kFrames = 8,        // augmentation of features: a = epoch, b = sample id
+  kSpeech = 24,       // import: a = 0: held-out speakers; 1 + split, b = utterance; 100: noise
+  kBootstrap = 32,    // confidence intervals: a = draw, index = place in the draw
+  kNoise = 40,        // noise added to recordings: a = utterance, b = kind of noise
+  kTextSplit = 48,    // splits of texts: a = kind of draw, b = file, index = line
+  kSourceReads = 56,  // weights of sources: a = epoch, index = sample id
   kTest = 1000,
 };
 

@@ -7,6 +7,7 @@
 #include "base/process_memory.h"
 #include "base/rank_status.h"
 #include "trainer/estimate/disk_need.h"
+#include "trainer/report/source_report.h"
 #include "trainer/trainer.h"
 #include "worker/comm/together.h"
 
@@ -111,14 +112,18 @@ void Trainer::OpenBatches() {
   stream_ = std::make_unique<BatchStream>(identity_.corpus_folder, corpus_, "train",
                                           options_.stream, step_.worker().slot_range(),
                                           state_.cursor, &train_shards_->shards);
+  state_.cursor = stream_->cursor();  // weights of sources may leave the first epochs empty
 }
 
 void Trainer::Announce() const {
   const SplitInfo& split = corpus_.Split("train");
   const PlanOptions& plan = options_.stream.plan;
-  LogInfo("model: {} parameters; corpus: {} sequences, {} {}; {} global batches an epoch",
-          model_->layout().count(), split.sequences, split.steps, report_->unit().name,
-          stream_->StepsInEpoch(state_.cursor.epoch));
+  LogInfo(
+      "model: {} parameters; corpus: {} sequences, {} {}; {} global batches {}",
+      model_->layout().count(), split.sequences, split.steps, report_->unit().name,
+      stream_->StepsInEpoch(state_.cursor.epoch),
+      plan.source_weights.empty() ? "an epoch" : fmt::format("in epoch {}", state_.cursor.epoch));
+  TellSourceWeights(corpus_, plan.source_weights);
   LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
           options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);
   LogInfo("memory: at most {:.0f} MiB on rank 0, whatever the size of the corpus",

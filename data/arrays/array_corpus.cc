@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "data/corpus/source_file.h"
+#include "data/corpus/source_table.h"
 
 namespace lockstep {
 namespace {
@@ -97,12 +98,30 @@ nlohmann::json Provenance(const ArrayCorpusOptions& options, const ArraySurvey& 
   return json;
 }
 
+// The files with sequences, those of train, valid and test in this order; `first` is set to the
+// index of the first file of each split.
+std::vector<std::string> SequenceFiles(const ArrayCorpusOptions& options,
+                                       std::array<Index, kDataSplits>* first) {
+  std::vector<std::string> paths;
+  for (int s = 0; s < kDataSplits; ++s) {
+    const ArrayFiles& files = options.FilesOf(static_cast<DataSplit>(s));
+    (*first)[static_cast<std::size_t>(s)] = static_cast<Index>(paths.size());
+    paths.insert(paths.end(), files.files.begin(), files.files.end());
+    if (files.files.empty() && files.any()) paths.push_back(files.members.inputs);
+  }
+  return paths;
+}
+
 // Writes the sequences of the last pass.
 class ArrayWriter {
  public:
   ArrayWriter(const ArrayTask& task, const ClassNames& classes, const CorpusInfo& header,
-              CorpusWriter* writer)
-      : encoder_(task), order_(classes.Order()), target_(header.target()), writer_(*writer) {}
+              const std::array<Index, kDataSplits>& first_source, CorpusWriter* writer)
+      : encoder_(task),
+        order_(classes.Order()),
+        target_(header.target()),
+        first_source_(first_source),
+        writer_(*writer) {}
 
   void Add(const SurveyedSequence& surveyed, const ArraySequence& sequence) {
     encoder_.EncodeInputs(sequence, &inputs_, &filled_);
@@ -110,6 +129,7 @@ class ArrayWriter {
     sample.steps = sequence.steps;
     sample.name = sequence.name;
     sample.fields = {std::as_bytes(std::span(inputs_)), Targets(sequence)};
+    writer_.SetSource(first_source_[static_cast<std::size_t>(surveyed.source)] + surveyed.file);
     writer_.Add(DataSplitName(surveyed.split), sample);
   }
 
@@ -135,6 +155,7 @@ class ArrayWriter {
   ArrayEncoder encoder_;
   std::vector<std::int32_t> order_;
   const Field& target_;
+  std::array<Index, kDataSplits> first_source_;  // by the split whose file it is
   CorpusWriter& writer_;
   std::vector<float> inputs_;
   std::vector<float> reals_;
@@ -181,9 +202,11 @@ ArrayCorpusSummary PrepareArrays(const ArrayCorpusOptions& options) {
       SchemaOf(summary.task, summary.survey.has_classes ? summary.survey.classes.Ordered()
                                                         : std::vector<std::string>());
   header.has_names = true;
+  std::array<Index, kDataSplits> first_source{};
+  header.sources = SourceNames(SequenceFiles(options, &first_source));
   header.task = options.like ? options.like->task : ArrayTaskToJson(summary.task);
   CorpusWriter writer(options.out, header, {"train", "valid", "test"}, options.shard_bytes);
-  ArrayWriter rows(summary.task, summary.survey.classes, header, &writer);
+  ArrayWriter rows(summary.task, summary.survey.classes, header, first_source, &writer);
   ForEachSurveyed(options, &summary.survey,
                   [&](const SurveyedSequence& surveyed, const ArraySequence& sequence) {
                     rows.Add(surveyed, sequence);

@@ -8,6 +8,7 @@
 #include "base/json_node.h"
 #include "data/corpus/schema_index.h"
 #include "data/corpus/shard_claims.h"
+#include "data/corpus/source_table.h"
 
 namespace lockstep {
 namespace {
@@ -207,6 +208,7 @@ CorpusInfo CorpusFromDocument(const nlohmann::json& document, const std::string&
   for (const auto& [name, split] : root.At("splits").Members()) {
     info.splits[name] = SplitFrom(split, info);
   }
+  ReadSourceTable(root, &info);
   info.provenance = root.At("provenance").Dump();
   info.hash = root.At("hash").Text();
   CheckSampleIds(root, info);

@@ -92,6 +92,11 @@ ShardWriter& CorpusWriter::Writer(const std::string& split) {
   return *found->second;
 }
 
+void CorpusWriter::SetSource(Index source) {
+  LOCKSTEP_CHECK(source >= 0 && source < std::max<Index>(1, std::ssize(info_.sources)));
+  for (auto& [name, writer] : writers_) writer->SetSource(source);
+}
+
 CorpusInfo CorpusWriter::Finish(const std::string& provenance) {
   for (auto& [name, writer] : writers_) {
     SplitInfo split = writer->Finish();

@@ -30,6 +30,9 @@ class CorpusWriter {
 
   // Calls ShardWriter::Add for the split, which must be one of those given at construction.
   void Add(const std::string& split, const Sample& sample) { Writer(split).Add(sample); }
+  // Calls ShardWriter::SetSource for all splits. A header with several sources must be given at
+  // construction; the table is left out if the training split has samples of only one of them.
+  void SetSource(Index source);
   // The writer of a split; saves the look-up for each sample.
   ShardWriter& Writer(const std::string& split);
 

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/json_node.h"
 #include "data/corpus/corpus_index.h"
+#include "data/corpus/source_table.h"
 
 namespace lockstep {
 namespace {
@@ -232,6 +233,7 @@ std::string CorpusToJson(const CorpusInfo& info) {
   if (FormatVersionOf(info) >= 3) document["schema"] = SchemaToJson(info.schema);
   for (const auto& [name, split] : info.splits) document["splits"][name] = ToJson(split, info);
   AddLaterKeys(info, &document);
+  AddSourceTable(info, &document);
   document["provenance"] = info.provenance.empty() ? Json::object() : Json::parse(info.provenance);
   document["hash"] = HashOf(document);
   return document.dump(1) + "\n";

@@ -63,6 +63,13 @@ struct ShardInfo {
   Index name_bytes = 0;
 };
 
+// Samples of a split that follow each other and come from the same source.
+struct SourceRun {
+  Index source = 0;  // index in CorpusInfo::sources
+  Index sequences = 0;
+  Index steps = 0;
+};
+
 struct SplitInfo {
   std::vector<ShardInfo> shards;
   Index sequences = 0;
@@ -71,6 +78,8 @@ struct SplitInfo {
   Index first_sample_id = 0;             // the ids of a split are consecutive
   std::vector<Index> label_counts;       // by class of the target field; without ignored targets
   std::vector<FieldCounts> fields = {};  // as in ShardInfo
+  // All samples in the order of their ids; empty: they are from one source (source_table.h).
+  std::vector<SourceRun> sources = {};
 };
 
 // The place of a sample in the corpus.
@@ -92,6 +101,8 @@ struct CorpusInfo {
   std::string features;    // JSON text: how real-valued inputs were computed; empty: unknown
   std::string units;       // JSON text: how text is turned into classes and back; empty: no text
   std::string task;        // JSON text: other data of the importer; empty: none
+  // The names of the sources that samples were made from; empty: there is only one.
+  std::vector<std::string> sources;
   std::map<std::string, SplitInfo> splits;
   // JSON text: the command, and the sources with their sizes, hashes and descriptions.
   std::string provenance;

@@ -11,6 +11,7 @@
 #include "data/corpus/record.h"
 #include "data/corpus/shard_frame.h"
 #include "data/corpus/shard_skeleton.h"
+#include "data/corpus/source_table.h"
 
 namespace lockstep {
 namespace {
@@ -68,6 +69,7 @@ void ShardWriter::Add(const Sample& sample) {
   CountLabels(sample);
   ++split_.sequences;
   split_.steps += sample.steps;
+  if (!info_.sources.empty()) AddToRuns(source_, 1, sample.steps, &split_.sources);
   split_.longest = std::max(split_.longest, sample.steps);
 }
 

@@ -36,6 +36,9 @@ class ShardWriter {
   // Adds the next sample. If a value is not allowed, throws BadData that names sample, step and
   // value, and does not add the sample.
   void Add(const Sample& sample);
+  // The samples that are added from now on are from this source of CorpusInfo::sources; until the
+  // first call they are from source 0.
+  void SetSource(Index source) { source_ = source; }
   // Publishes the last shard and returns the finished split. May be called once.
   SplitInfo Finish();
 
@@ -61,6 +64,7 @@ class ShardWriter {
   Index shard_bytes_;
   Index first_shard_;
   SplitInfo split_;
+  Index source_ = 0;
   // The members below belong to the shard being gathered.
   std::vector<Gathered> fields_;
   std::vector<std::int64_t> offsets_{0};  // in steps

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/corpus/source_file.h"
+#include "data/corpus/source_table.h"
 #include "data/dna/label_file.h"
 #include "data/dna/record_splits.h"
 
@@ -11,14 +12,16 @@ namespace {
 
 // The second pass over the FASTA files. It must find the same records as the first pass.
 void CutWindows(const DnaOptions& options, const Genome& genome, const LabelFile& label_file,
-                WindowCutter* cutter) {
+                CorpusWriter* writer, WindowCutter* cutter) {
   std::vector<std::uint8_t> labels;
   const auto take = [&](Index position, std::span<const std::uint8_t> codes) {
     labels.resize(codes.size());
     label_file.Read(position, labels);
     cutter->Add(codes, labels);
   };
-  ForEachPiece(options.files, genome, take, [&] { cutter->EndRecord(); });
+  ForEachPiece(
+      options.files, genome, take, [&] { cutter->EndRecord(); },
+      [&](std::size_t file) { writer->SetSource(static_cast<Index>(file)); });
 }
 
 // One description, or a list of them.
@@ -55,13 +58,14 @@ DnaSummary PrepareDna(const DnaOptions& options) {
   const std::vector<SplitRange> ranges = ResolveRanges(
       options.cut.ranges, genome.bases, RangesOfRecords(options.cut.ranges, options.files, genome));
 
-  CorpusWriter writer(options.out, DnaCorpusHeader(options.cut), DnaSplits(),
-                      options.cut.shard_bytes);
+  CorpusInfo header = DnaCorpusHeader(options.cut);
+  header.sources = SourceNames(options.files.fastas);
+  CorpusWriter writer(options.out, header, DnaSplits(), options.cut.shard_bytes);
   LabelFile labels(options.out, genome.bases);
   DnaSummary summary;
   summary.annotation = PaintAnnotations(options.files, genome, &labels);
   WindowCutter cutter(writer, ranges, options.cut);
-  CutWindows(options, genome, labels, &cutter);
+  CutWindows(options, genome, labels, &writer, &cutter);
 
   summary.records = static_cast<Index>(genome.records.size());
   summary.bases = genome.bases;

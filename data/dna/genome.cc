@@ -1,6 +1,7 @@
 #include "data/dna/genome.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/characters.h"
 #include "base/error.h"
@@ -54,13 +55,17 @@ Genome ScanGenome(const GenomeFiles& files) {
 
 void ForEachPiece(const GenomeFiles& files, const Genome& genome,
                   const std::function<void(Index, std::span<const std::uint8_t>)>& take,
-                  const std::function<void()>& end_record) {
+                  const std::function<void()>& end_record,
+                  const std::function<void(std::size_t)>& begin_file) {
   Index position = 0;
   WorkProgress progress("prepare");
-  for (const std::string& fasta : files.fastas) {
+  for (std::size_t file = 0; file < files.fastas.size(); ++file) {
+    const std::string& fasta = files.fastas[file];
     FastaReader reader(fasta);
+    bool begins_file = true;
     for (FastaPiece piece; reader.Next(&piece);) {
       if (piece.begins_record && position > 0) end_record();
+      if (std::exchange(begins_file, false)) begin_file(file);
       const Index size = static_cast<Index>(piece.codes.size());
       if (position + size > genome.bases) {
         throw BadData("{}: changed while it was read; run prepare again", fasta);

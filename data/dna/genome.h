@@ -50,10 +50,13 @@ struct Genome {
 Genome ScanGenome(const GenomeFiles& files);
 
 // Reads all FASTA files again and calls `take` for the bases, in pieces that belong to one record,
-// with the position of the first, and `end_record` after each record. BadData if they are no longer
-// the bases of `genome`.
-void ForEachPiece(const GenomeFiles& files, const Genome& genome,
-                  const std::function<void(Index, std::span<const std::uint8_t>)>& take,
-                  const std::function<void()>& end_record);
+// with the position of the first, `end_record` after each record, and `begin_file` with the index
+// of a file before its first piece, when the last record of the file before it has ended. BadData
+// if they are no longer the bases of `genome`.
+void ForEachPiece(
+    const GenomeFiles& files, const Genome& genome,
+    const std::function<void(Index, std::span<const std::uint8_t>)>& take,
+    const std::function<void()>& end_record,
+    const std::function<void(std::size_t)>& begin_file = [](std::size_t) {});
 
 }  // namespace lockstep

@@ -9,6 +9,7 @@
 #include "base/work_progress.h"
 #include "data/corpus/corpus_writer.h"
 #include "data/corpus/source_file.h"
+#include "data/corpus/source_table.h"
 #include "data/speech/speech_index.h"
 
 namespace lockstep {
@@ -151,8 +152,10 @@ void SpeechImport::Finish(ProblemList& problems, SpeechSummary& summary) const {
     split.utterances += record.utterances;
     split.seconds += record.seconds;
     if (record.corpus.empty()) continue;
-    const CorpusInfo one = CorpusFromJson(record.corpus, file);
-    AddSplit(one.splits.begin()->second, info.splits[plan_.chunks[c].split]);
+    const SplitInfo one = CorpusFromJson(record.corpus, file).splits.begin()->second;
+    SplitInfo& whole = info.splits[plan_.chunks[c].split];
+    AddSplit(one, whole);
+    AddToRuns(plan_.chunks[c].manifest, one.sequences, one.steps, &whole.sources);
   }
   problems.Settle("the manifests");
   summary.skipped = problems.count();

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "data/corpus/source_file.h"
+#include "data/corpus/source_table.h"
 
 namespace lockstep {
 
@@ -36,6 +37,9 @@ CorpusInfo SpeechHeader(const SpeechOptions& options, const SpeechPlan& plan, co
   const Field labels{.type = ElementType::kInt32, .alignment = Alignment::kList};
   info.schema = TwoFieldSchema(frames, {}, labels, {"classes", units.names(), {}, -1});
   info.has_names = true;
+  std::vector<std::string> manifests;
+  for (const SpeechSplit& split : options.splits) manifests.push_back(split.manifest.path);
+  info.sources = SourceNames(manifests);
   info.features = features.dump();
   nlohmann::json described = {{"kind", UnitKindName(units.kind())},
                               {"letter_case", LetterCaseName(options.units.letter_case)}};

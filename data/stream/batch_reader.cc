@@ -8,6 +8,7 @@
 #include "base/rank_status.h"
 #include "data/batch/label_fit.h"
 #include "data/stream/record_rows.h"
+#include "data/stream/sample_reads.h"
 
 namespace lockstep {
 
@@ -69,13 +70,13 @@ void BatchReader::CheckFrames(const std::string& folder) const {
   }
 }
 
-std::vector<Index> BatchReader::LengthsOf(Index epoch, Index shard) {
+std::vector<Index> BatchReader::LengthsOf(Index draw, Index shard) {
   const ShardReader& reader = shards_.ForLengths(shard);
   Status().Beat();
   std::vector<Index> lengths(static_cast<std::size_t>(reader.sequences()));
   for (Index record = 0; record < reader.sequences(); ++record) {
     lengths[static_cast<std::size_t>(record)] = frames_.Steps(
-        reader.Length(record), ListRows(reader, record), epoch, reader.SampleId(record));
+        reader.Length(record), ListRows(reader, record), draw, reader.SampleId(record));
   }
   return lengths;
 }
@@ -96,7 +97,7 @@ void BatchReader::Read(const PlannedBatch& planned, const Cursor& cursor, RankBa
   batch->begun = planned.sequences;
   PlaceSamples(planned, batch);
   for (const Placement& placement : placements_) {
-    ReadSample(placement, cursor, batch->slots[placement.slot]);
+    ReadSample(placement, cursor.epoch, batch->slots[placement.slot]);
     Status().Beat();
   }
 }
@@ -117,27 +118,28 @@ void BatchReader::PlaceSamples(const PlannedBatch& planned, RankBatch* batch) {
   });
 }
 
-void BatchReader::ReadSample(const Placement& placement, const Cursor& cursor, SlotBatch& slot) {
+void BatchReader::ReadSample(const Placement& placement, Index epoch, SlotBatch& slot) {
   const ShardReader& shard = shards_.ForReading(placement.sample.shard);
   const std::uint64_t sample_id = shard.SampleId(placement.sample.record);
   slot.sample_ids[static_cast<std::size_t>(placement.sequence)] = sample_id;
-  const bool other_strand = IsOtherStrand(cursor.epoch, sample_id);
+  const Index draw = DrawOf(epoch, placement.sample.copy);
+  const bool other_strand = IsOtherStrand(draw, sample_id);
   for (std::size_t f = 0; f < slot.fields.size(); ++f) {
     if (f == 0 && info_.leading().is_real()) {
-      ReadFrames(placement, cursor, slot);
+      ReadFrames(placement, draw, slot);
     } else {
       ReadField(f, placement, other_strand, slot);
     }
   }
 }
 
-void BatchReader::ReadFrames(const Placement& placement, const Cursor& cursor, SlotBatch& slot) {
+void BatchReader::ReadFrames(const Placement& placement, Index draw, SlotBatch& slot) {
   ShardReader& shard = shards_.ForReading(placement.sample.shard);
   const Index record = placement.sample.record;
   const std::span<const std::byte> bytes = shard.Read(0, record);
   const std::span<const float> values(reinterpret_cast<const float*>(bytes.data()),
                                       bytes.size() / sizeof(float));
-  frames_.Apply(values, ListRows(shard, record), cursor.epoch, shard.SampleId(record));
+  frames_.Apply(values, ListRows(shard, record), draw, shard.SampleId(record));
   const Index width = frames_.output_width();
   float* const rows = slot.fields[0].values.data();
   for (Index t = 0; t < frames_.steps(); ++t) {
@@ -180,9 +182,9 @@ Index BatchReader::ListRows(const ShardReader& shard, Index record) const {
   return info_.has_target_lists() ? shard.Rows(info_.target_index(), record) : shard.Length(record);
 }
 
-bool BatchReader::IsOtherStrand(Index epoch, std::uint64_t sample_id) const {
+bool BatchReader::IsOtherStrand(Index draw, std::uint64_t sample_id) const {
   if (!options_.random_strand) return false;
-  const CounterRng rng(options_.seed, RandomPurpose::kStrand, static_cast<std::uint64_t>(epoch));
+  const CounterRng rng(options_.seed, RandomPurpose::kStrand, static_cast<std::uint64_t>(draw));
   return (rng.Bits(sample_id) & 1) != 0;
 }
 

@@ -32,8 +32,9 @@ class BatchReader {
   BatchReader(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
               const Options& options, SplitShards* shards);
 
-  // The steps that the records of a shard have in an epoch, after stretching and stacking.
-  std::vector<Index> LengthsOf(Index epoch, Index shard);
+  // The steps that the records of a shard have in an epoch, after stretching and stacking. The
+  // epoch is given as a draw (DrawOf), because stretching differs from copy to copy of a sample.
+  std::vector<Index> LengthsOf(Index draw, Index shard);
 
   // Makes a batch for the slots in `range`, with enough memory for every batch within `bounds`, so
   // that Read does not have to allocate.
@@ -54,12 +55,12 @@ class BatchReader {
   void CheckOptions(const std::string& folder) const;
   void CheckFrames(const std::string& folder) const;
   void PlaceSamples(const PlannedBatch& planned, RankBatch* batch);
-  void ReadSample(const Placement& placement, const Cursor& cursor, SlotBatch& slot);
-  void ReadFrames(const Placement& placement, const Cursor& cursor, SlotBatch& slot);
+  void ReadSample(const Placement& placement, Index epoch, SlotBatch& slot);
+  void ReadFrames(const Placement& placement, Index draw, SlotBatch& slot);
   void ReadField(std::size_t f, const Placement& placement, bool other_strand, SlotBatch& slot);
   Index ListRows(const ShardReader& shard, Index record) const;
   void CheckFit(ShardReader& shard, const Placement& placement, std::size_t f) const;
-  bool IsOtherStrand(Index epoch, std::uint64_t sample_id) const;
+  bool IsOtherStrand(Index draw, std::uint64_t sample_id) const;
 
   const CorpusInfo& info_;
   Options options_;

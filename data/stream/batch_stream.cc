@@ -126,7 +126,7 @@ class BatchStream::Impl {
           "size differ from those of the saved run",
           cursor.epoch, cursor.step, steps);
     }
-    return cursor.step == steps ? Cursor{cursor.epoch + 1, 0} : cursor;
+    return plan_.Normalised(cursor);
   }
 
   void Run() {
@@ -147,8 +147,8 @@ class BatchStream::Impl {
     while (options_.last_epoch < 0 || cursor.epoch <= options_.last_epoch) {
       const Index steps = plan_.StepsInEpoch(cursor.epoch);
       for (; cursor.step < steps; ++cursor.step) {
-        const Cursor following = cursor.step + 1 < steps ? Cursor{cursor.epoch, cursor.step + 1}
-                                                         : Cursor{cursor.epoch + 1, 0};
+        const Cursor next{cursor.epoch, cursor.step + 1};
+        const Cursor following = next.step < steps ? next : plan_.Normalised(next);
         if (!ReadBatch(cursor, following)) return;
         cursor.part = 0;
       }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "base/counter_rng.h"
 #include "base/error.h"
+#include "base/rank_status.h"
 
 namespace lockstep {
 namespace {
@@ -16,32 +18,67 @@ CounterRng RngOf(std::uint64_t seed, RandomPurpose purpose, Index epoch, Index w
                     static_cast<std::uint64_t>(window));
 }
 
+// One more than the highest number of a copy.
+Index MostCopies(const EpochPlan::Window& window) {
+  Index most = 1;
+  for (const EpochPlan::ShardCopy& copy : window.copies) most = std::max(most, copy.copy + 1);
+  return most;
+}
+
 }  // namespace
 
 EpochPlan::EpochPlan(const SplitInfo& split, const PlanOptions& options, LengthsOf lengths_of)
-    : split_(split), options_(options), lengths_of_(std::move(lengths_of)) {
+    : split_(split),
+      options_(options),
+      lengths_of_(std::move(lengths_of)),
+      reads_(split, options.source_weights, options.seed) {
   LOCKSTEP_CHECK(options.batch_sequences >= 1 && options.slots >= 1 &&
                  options.window_sequences >= 1);
-  dealer_.Reserve(std::min(options.batch_sequences, split.sequences), options.slots,
-                  &planned_.slots);
+  dealer_.Reserve(MostInBatch(split, options), options.slots, &planned_.slots);
+}
+
+Index MostInBatch(const SplitInfo& split, const PlanOptions& options) {
+  const Index most = MostReads(options.source_weights), batch = options.batch_sequences;
+  return split.sequences > batch / most ? batch : split.sequences * most;
+}
+
+// Copies of all shards that have samples in an epoch, in their order.
+std::vector<EpochPlan::ShardCopy> EpochPlan::CopiesOf(Index epoch) const {
+  std::vector<ShardCopy> copies;
+  std::vector<Index> samples;
+  for (Index shard = 0; shard < std::ssize(split_.shards); ++shard) {
+    samples.assign(1, split_.shards[static_cast<std::size_t>(shard)].sequences);
+    if (!reads_.all_once()) {
+      Status().Beat();  // many samples take long
+      reads_.CountCopies(epoch, shard, &samples);
+    }
+    for (Index copy = 0; copy < std::ssize(samples); ++copy) {
+      copies.push_back({shard, copy, samples[static_cast<std::size_t>(copy)]});
+    }
+  }
+  if (options_.shuffle) {
+    RngOf(options_.seed, RandomPurpose::kShardOrder, epoch).Shuffle(std::span(copies));
+  }
+  return copies;
 }
 
 std::vector<EpochPlan::Window> EpochPlan::WindowsOf(Index epoch) const {
-  std::vector<Index> shards(split_.shards.size());
-  std::iota(shards.begin(), shards.end(), 0);
-  if (options_.shuffle) {
-    RngOf(options_.seed, RandomPurpose::kShardOrder, epoch).Shuffle(std::span(shards));
-  }
   std::vector<Window> windows;
-  for (Index shard : shards) {
-    if (windows.empty() || windows.back().sequences >= options_.window_sequences) {
+  std::vector<std::size_t> seen_in(split_.shards.size(), 0);  // number of the last window, from 1
+  for (const ShardCopy& copy : CopiesOf(epoch)) {
+    if (windows.empty() || windows.back().records >= options_.window_sequences ||
+        windows.back().sequences >= options_.window_sequences) {
       const Index first_step = windows.empty() ? 0 : windows.back().last_step;
-      windows.push_back(Window{{}, 0, first_step, first_step});
+      windows.push_back(Window{{}, {}, 0, 0, first_step, first_step});
     }
     Window& window = windows.back();
-    window.shards.push_back(shard);
-    window.sequences += split_.shards[static_cast<std::size_t>(shard)].sequences;
+    window.copies.push_back(copy);
+    window.sequences += copy.sequences;
     window.last_step = window.first_step + CeilDivide(window.sequences, options_.batch_sequences);
+    const auto shard = static_cast<std::size_t>(copy.shard);
+    if (std::exchange(seen_in[shard], windows.size()) == windows.size()) continue;
+    window.shards.push_back(copy.shard);
+    window.records += split_.shards[shard].sequences;
   }
   return windows;
 }
@@ -49,6 +86,14 @@ std::vector<EpochPlan::Window> EpochPlan::WindowsOf(Index epoch) const {
 Index EpochPlan::StepsInEpoch(Index epoch) const {
   const std::vector<Window> windows = WindowsOf(epoch);
   return windows.empty() ? 0 : windows.back().last_step;
+}
+
+Cursor EpochPlan::Normalised(Cursor cursor) const {
+  if (cursor.step < StepsInEpoch(cursor.epoch)) return cursor;
+  do {
+    cursor = {cursor.epoch + 1, 0};
+  } while (StepsInEpoch(cursor.epoch) == 0);
+  return cursor;
 }
 
 void EpochPlan::LoadEpoch(Index epoch) {
@@ -69,7 +114,9 @@ void EpochPlan::LoadWindow(Index window) {
   if (window == loaded_window_) return;
   loaded_window_ = -1;  // remains -1 if a shard cannot be read
   samples_.clear();
-  for (Index shard : windows_[static_cast<std::size_t>(window)].shards) AddSamplesOf(shard);
+  for (const ShardCopy& copy : windows_[static_cast<std::size_t>(window)].copies) {
+    AddSamplesOf(copy);
+  }
   const Index batches = CeilDivide(static_cast<Index>(samples_.size()), options_.batch_sequences);
   batch_order_.resize(static_cast<std::size_t>(batches));
   std::iota(batch_order_.begin(), batch_order_.end(), 0);
@@ -86,13 +133,15 @@ Index EpochPlan::BatchBegin(Index batch) const {
   return std::min(count, CeilDivide(CeilDivide(count * batch, batches), unit) * unit);
 }
 
-void EpochPlan::AddSamplesOf(Index shard) {
-  const std::vector<Index> lengths = lengths_of_(loaded_epoch_, shard);
+void EpochPlan::AddSamplesOf(const ShardCopy& copy) {
+  const std::vector<Index> lengths = lengths_of_(DrawOf(loaded_epoch_, copy.copy), copy.shard);
   LOCKSTEP_CHECK_EQ(static_cast<Index>(lengths.size()),
-                    split_.shards[static_cast<std::size_t>(shard)].sequences);
+                    split_.shards[static_cast<std::size_t>(copy.shard)].sequences);
+  if (!reads_.all_once()) reads_.Draw(loaded_epoch_, copy.shard, &reads_of_shard_);
   for (std::size_t record = 0; record < lengths.size(); ++record) {
-    samples_.push_back(
-        {static_cast<std::int32_t>(shard), static_cast<std::int32_t>(record), lengths[record]});
+    if (!reads_.all_once() && reads_of_shard_[record] <= copy.copy) continue;
+    samples_.push_back({static_cast<std::int32_t>(copy.shard), static_cast<std::int32_t>(record),
+                        lengths[record], copy.copy});
   }
 }
 
@@ -101,8 +150,12 @@ void EpochPlan::AddSamplesOf(Index shard) {
 void EpochPlan::ShuffleWindow(Index window) {
   RngOf(options_.seed, RandomPurpose::kSampleOrder, loaded_epoch_, window)
       .Shuffle(std::span(samples_));
-  std::stable_sort(samples_.begin(), samples_.end(),
-                   [](const SampleRef& a, const SampleRef& b) { return a.length > b.length; });
+  const Index groups = MostCopies(windows_[static_cast<std::size_t>(window)]);
+  const auto group_of = [groups](const SampleRef& s) { return (s.record + s.copy) % groups; };
+  std::stable_sort(samples_.begin(), samples_.end(), [&](const SampleRef& a, const SampleRef& b) {
+    if (groups > 1 && group_of(a) != group_of(b)) return group_of(a) < group_of(b);
+    return a.length > b.length;
+  });
   MixLastBatch();
   RngOf(options_.seed, RandomPurpose::kBatchOrder, loaded_epoch_, window)
       .Shuffle(std::span(batch_order_));

@@ -4,14 +4,19 @@
 //
 // The plan of an epoch:
 //   1. The shards are shuffled. Consecutive shards form windows of at least `window_sequences`
-//      samples; the last window may have fewer. Only one window is in memory at a time.
-//   2. The samples of a window are shuffled, and then sorted by length (stable).
+//      samples; the last window may have fewer. Only one window is in memory at a time. If sources
+//      have weights, what is shuffled are the copies of the shards (data/stream/sample_reads.h),
+//      and a window also ends when its shards have `window_sequences` samples, read or not.
+//   2. The samples of a window are shuffled, and then sorted by length (stable). If the window has
+//      C > 1 copies of a shard, its samples are first divided into C groups, such that each copy of
+//      a sample is in another one; otherwise copies, being equally long, would come together into
+//      one batch.
 //   3. They are cut into as few global batches of at most `batch_sequences` as possible, of
 //      nearly equal size. If `batch_sequences` is a multiple of `slots`, so is the size of every
 //      batch but the last. If the last batch cannot be divided evenly between slots, it gets
 //      samples of all lengths.
 //   4. The batches of the window are shuffled.
-// Each sample is used exactly once per epoch.
+// Each sample is used exactly once per epoch, or as often as the weight of its source says.
 //
 // Within a batch, sequences are divided between slots so that slots cost the same
 // (data/stream/slot_deal.h).
@@ -22,6 +27,7 @@
 
 #include "data/batch/batch.h"
 #include "data/corpus/shard_format.h"
+#include "data/stream/sample_reads.h"
 #include "data/stream/slot_deal.h"
 
 namespace lockstep {
@@ -32,6 +38,8 @@ struct PlanOptions {
   Index slots = 8;                 // slots of a global batch
   Index window_sequences = 65536;  // samples planned together; they take about 32 bytes each
   bool shuffle = true;             // false: the order of the corpus, for evaluation
+  // By source of the corpus; empty: all have weight 1 (data/stream/sample_reads.h).
+  std::vector<double> source_weights = {};
 };
 
 // One global batch: for each slot its samples, longest first.
@@ -41,20 +49,35 @@ struct PlannedBatch {
   Index steps = 0;
 };
 
+// The most samples that a global batch of a split can have.
+Index MostInBatch(const SplitInfo& split, const PlanOptions& options);
+
 class EpochPlan {
  public:
-  // `lengths_of(epoch, shard)` must return the lengths that the records of a shard have in an
-  // epoch. When a window is loaded, it is called once for each shard of the window.
-  using LengthsOf = std::function<std::vector<Index>(Index epoch, Index shard)>;
+  // `lengths_of(draw, shard)` must return the lengths that the records of a shard have in an epoch
+  // and copy, given as DrawOf(epoch, copy). When a window is loaded, it is called once for each
+  // copy of a shard in the window.
+  using LengthsOf = std::function<std::vector<Index>(Index draw, Index shard)>;
   EpochPlan(const SplitInfo& split, const PlanOptions& options, LengthsOf lengths_of);
 
-  // The number of global batches in an epoch, which depends on the index only. May be called while
-  // another thread is in BatchAt.
+  // The number of global batches in an epoch, which depends on the index only; 0 is possible if all
+  // weights are small. May be called while another thread is in BatchAt.
   Index StepsInEpoch(Index epoch) const;
+  // The same position, or that of the next batch if it is at the end of its epoch. May be called
+  // while another thread is in BatchAt.
+  Cursor Normalised(Cursor cursor) const;
+  // A copy of a shard, and the number of its samples.
+  struct ShardCopy {
+    Index shard = 0;
+    Index copy = 0;
+    Index sequences = 0;
+  };
   // The shards that are planned together, and the steps of the epoch that use their samples.
   struct Window {
-    std::vector<Index> shards;
-    Index sequences = 0;
+    std::vector<Index> shards;  // each once
+    std::vector<ShardCopy> copies;
+    Index records = 0;     // samples of its shards, read or not
+    Index sequences = 0;   // samples that are read, each as often as it is read
     Index first_step = 0;  // first step, counted within the epoch
     Index last_step = 0;   // one past the last step
   };
@@ -69,7 +92,8 @@ class EpochPlan {
   Index WindowOf(Index step) const;
   void LoadEpoch(Index epoch);
   void LoadWindow(Index window);
-  void AddSamplesOf(Index shard);
+  std::vector<ShardCopy> CopiesOf(Index epoch) const;
+  void AddSamplesOf(const ShardCopy& copy);
   void ShuffleWindow(Index window);
   void MixLastBatch();
   // The index in samples_ of the first sample of a batch of the loaded window; for the batch after
@@ -79,9 +103,11 @@ class EpochPlan {
   const SplitInfo& split_;
   PlanOptions options_;
   LengthsOf lengths_of_;
+  SampleReads reads_;
   Index loaded_epoch_ = -1;
   Index loaded_window_ = -1;
-  std::vector<Window> windows_;     // of loaded_epoch_
+  std::vector<Window> windows_;  // of loaded_epoch_
+  std::vector<std::uint16_t> reads_of_shard_;
   std::vector<SampleRef> samples_;  // samples of the loaded window, batch after batch
   std::vector<Index> batch_order_;
   SlotDealer dealer_;

@@ -7,7 +7,6 @@
 #include "data/stream/slot_deal.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 namespace lockstep {
@@ -16,7 +15,9 @@ namespace {
 // Samples of equal length are ordered by their place in the corpus, so that the order is unique. A
 // stable sort would allocate memory instead.
 bool IsLonger(const SampleRef& a, const SampleRef& b) {
-  return std::tie(b.length, a.shard, a.record) < std::tie(a.length, b.shard, b.record);
+  if (a.length != b.length) return a.length > b.length;
+  if (a.shard != b.shard) return a.shard < b.shard;
+  return a.record != b.record ? a.record < b.record : a.copy < b.copy;
 }
 
 }  // namespace

@@ -14,11 +14,13 @@
 
 namespace lockstep {
 
-// The place of a sample in the corpus, and its length in an epoch.
+// The place of a sample in the corpus, and its length in an epoch. A sample that is read several
+// times in an epoch (data/stream/sample_reads.h) is there once for each copy.
 struct SampleRef {
   std::int32_t shard = 0;
   std::int32_t record = 0;
-  Index length = 0;
+  Index length : 48 = 0;  // as long as the largest disk; so that a plan takes 16 bytes per sample
+  Index copy : 16 = 0;
 };
 
 // Divides one batch after another. Reuses its own memory and that of the results.

@@ -10,8 +10,8 @@ namespace {
 
 constexpr Index kValueBytes = 4;  // of a feature, symbol or class in a batch
 
-// Rows of a field in a slot, once those of the steps are known.
-void AddFieldBounds(const CorpusInfo& info, const SplitInfo& split, std::size_t f,
+// Rows of a field in a slot, once those of the steps are known. `once`: no sample is there twice.
+void AddFieldBounds(const CorpusInfo& info, const SplitInfo& split, std::size_t f, bool once,
                     SlotBounds* bounds) {
   const FieldCounts& counts = split.fields[f];
   Index rows = bounds->rows, longest = bounds->steps;
@@ -19,7 +19,8 @@ void AddFieldBounds(const CorpusInfo& info, const SplitInfo& split, std::size_t 
     rows = bounds->sequences;
     longest = 1;
   } else if (HasOwnLength(info.schema.fields[f])) {
-    rows = std::min(bounds->sequences * counts.longest, counts.rows);
+    rows = bounds->sequences * counts.longest;
+    if (once) rows = std::min(rows, counts.rows);
     longest = counts.longest;
   }
   bounds->field_rows.push_back(rows);
@@ -56,21 +57,32 @@ Index TableBytes(const CorpusInfo& info) {
   return (words + 1) * static_cast<Index>(sizeof(std::uint64_t));
 }
 
+// What is held beside the samples of a window if sources have weights: the copies of all shards in
+// the plan, in the table feed and while they are shuffled; the reads of a shard on two threads.
+Index WeightBytes(const SplitInfo& split, const PlanOptions& plan, Index largest_shard) {
+  const Index most = MostReads(plan.source_weights), shards = std::ssize(split.shards);
+  if (plan.source_weights.empty()) return 0;
+  constexpr Index kHolders = 3, kThreads = 2;
+  return kHolders * most * shards * static_cast<Index>(sizeof(EpochPlan::ShardCopy)) +
+         kThreads * largest_shard * static_cast<Index>(sizeof(std::uint16_t));
+}
+
 }  // namespace
 
 SlotBounds WholeBounds(const CorpusInfo& info, const SplitInfo& split,
                        const StreamOptions& options) {
-  const Index batch = std::min(options.plan.batch_sequences, split.sequences);
+  const Index batch = MostInBatch(split, options.plan);
+  const bool once = MostReads(options.plan.source_weights) == 1;
   const FrameTransform frames(options.frames, 0, info.leading().width);
   SlotBounds bounds;
   bounds.sequences = (batch + options.plan.slots - 1) / options.plan.slots;
   bounds.steps = frames.MostSteps(split.longest);
+  bounds.rows = bounds.sequences * bounds.steps;
   // Each sample rounds up to whole steps.
-  bounds.rows =
-      std::min(bounds.sequences * bounds.steps, frames.MostSteps(split.steps) + split.sequences);
-  if (options.frames.IsIdentity()) bounds.rows = std::min(bounds.rows, split.steps);
+  if (once) bounds.rows = std::min(bounds.rows, frames.MostSteps(split.steps) + split.sequences);
+  if (once && options.frames.IsIdentity()) bounds.rows = std::min(bounds.rows, split.steps);
   for (std::size_t f = 0; f < info.schema.fields.size(); ++f)
-    AddFieldBounds(info, split, f, &bounds);
+    AddFieldBounds(info, split, f, once, &bounds);
   return bounds;
 }
 
@@ -98,7 +110,12 @@ Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
   for (const ShardInfo& shard : split.shards) {
     largest_shard = std::max(largest_shard, shard.sequences);
   }
-  const Index window = std::min(split.sequences, options.plan.window_sequences - 1 + largest_shard);
+  const Index largest_window = options.plan.window_sequences - 1 + largest_shard;
+  const Index window = std::min(split.sequences, largest_window);
+  const Index most = MostReads(options.plan.source_weights);
+  const Index planned = window == split.sequences && split.sequences <= largest_window / most
+                            ? split.sequences * most
+                            : largest_window;
   const Index table_bytes = TableBytes(info);
   // Where ranks share what one of them reads: the one being read, the next one, and at rank 0 the
   // one after. A rank alone has every slot, and drops a window before it reads the next.
@@ -108,8 +125,9 @@ Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
   constexpr Index kOpenShardBytes = Index{4} << 10;    // a handle; records go straight to the batch
   const Index open =
       std::min<Index>(SplitShards::kMostOpenShards, static_cast<Index>(split.shards.size()));
-  return queue + RecordBytes(info, split, options) + window * (windows * table_bytes + kPlanBytes) +
-         open * kOpenShardBytes;
+  return queue + RecordBytes(info, split, options) + window * windows * table_bytes +
+         planned * kPlanBytes + open * kOpenShardBytes +
+         WeightBytes(split, options.plan, largest_shard);
 }
 
 }  // namespace lockstep

@@ -14,6 +14,7 @@ StreamOptions EvaluationStream(const StreamOptions& training) {
   StreamOptions options;
   options.plan = training.plan;
   options.plan.shuffle = false;
+  options.plan.source_weights.clear();
   options.frames = training.frames.WithoutAugmentation();
   options.labels_must_fit = training.labels_must_fit;
   options.last_epoch = 0;

@@ -27,7 +27,7 @@ struct StreamOptions {
 Schema BatchSchema(const CorpusInfo& info, const StreamOptions& options);
 
 // The options for reading every sample of a split once and unchanged: in the order of the corpus,
-// on the recorded strand, without augmentation.
+// on the recorded strand, without augmentation and without weights of sources.
 StreamOptions EvaluationStream(const StreamOptions& training);
 
 }  // namespace lockstep

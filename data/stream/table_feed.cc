@@ -39,7 +39,9 @@ std::optional<TableFeed::Window> TableFeed::After(const Window& window) {
     return Window{window.epoch, number, windows[static_cast<std::size_t>(number)]};
   }
   if (window.epoch == last_epoch_) return std::nullopt;
-  return Window{window.epoch + 1, 0, WindowsOf(window.epoch + 1).front()};
+  Index epoch = window.epoch + 1;
+  while (WindowsOf(epoch).empty()) ++epoch;
+  return Window{epoch, 0, WindowsOf(epoch).front()};
 }
 
 // Begins a window. Its tables have been delivered before, except for the first window.

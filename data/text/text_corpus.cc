@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "base/work_progress.h"
 #include "data/corpus/source_file.h"
+#include "data/corpus/source_table.h"
 
 namespace lockstep {
 namespace {
@@ -46,6 +47,9 @@ CorpusInfo HeaderOf(const TextCorpusOptions& options, const TextPlan& plan) {
   info.kind = options.kind;
   info.schema = SchemaOf(plan, options.unit);
   info.has_names = true;
+  std::vector<std::string> paths;
+  for (const TextFile& file : options.files) paths.push_back(file.file.path);
+  info.sources = SourceNames(paths);
   // As it was, also where these files have another encoding: the same task is the same input.
   info.task = options.like ? options.like->task : plan.encoder.TaskJson(options.lines.encoding);
   return info;
@@ -110,6 +114,7 @@ void WriteSamples(const TextCorpusOptions& options, const TextPlan& plan, const 
     StoreIds({&text.row->label, 1}, header.schema.fields[1].type, &target);
     const SurveyedRow& row = *text.row;
     const std::string name = SampleName(options.files[row.file].file.path, row.line);
+    writer->SetSource(row.file);
     writer->Add(DataSplitName(row.split), {{inputs, target}, static_cast<Index>(ids.size()), name});
     AddText(ids, plan.encoder.unknown(), &summary->splits[static_cast<std::size_t>(row.split)]);
   }

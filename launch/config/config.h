@@ -20,6 +20,7 @@ struct RunConfig {
   TrainerOptions trainer;
   std::string isa = "auto";            // numerics.isa
   std::string class_weights = "none";  // class_weights.h
+  std::string source_weights;          // source_weights.h
   SupervisorOptions supervisor;
 };
 

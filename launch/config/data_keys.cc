@@ -1,5 +1,6 @@
 // Keys of batches and of what is done to samples on their way into the model.
 #include "launch/config/keys.h"
+#include "launch/config/source_weights.h"
 
 namespace lockstep {
 namespace {
@@ -45,6 +46,12 @@ void AddDataKeys(RunConfig* run, KeyTable* table) {
   table->AddBool("data.random_strand", &stream.random_strand,
                  "reads each sample from a strand drawn anew in each epoch, for corpora that know "
                  "the complement of each symbol and class (DNA)");
+  table->AddText("data.source_weights", &run->source_weights,
+                 "how often training reads the sequences of each source (file or manifest) of the "
+                 "corpus in an epoch: NAME=WEIGHT with commas between, the name with * and ? as in "
+                 "file names; with weight 2.3 a sequence is read twice, and once more with "
+                 "probability 0.3; with 0 never; sources without a weight have 1",
+                 [](const std::string& text) { SourceWeightsFromText(text); });
   AddFrameKeys(&stream.frames, table);
   table->AddNumber("data.prefetch", &stream.prefetch, {1, 1000}, "number of batches read ahead",
                    OnResume::kMayChange);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "launch/config/class_weights.h"
+#include "launch/config/source_weights.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/label_texts.h"
@@ -78,6 +79,8 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   if (corpus.Split("train").sequences == 0) {
     throw UsageError("split \"train\" of the corpus is empty; run prepare with a --train range");
   }
+  plan.source_weights =
+      ResolveSourceWeights(SourceWeightsFromText(config.run().source_weights), corpus);
   SetFrameBins(corpus, &options.stream);
   RequireFrames(options, corpus);
   options.model.head.class_weights =

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <iostream>
 
+#include "data/stream/sample_reads.h"
 #include "launch/config/agreement.h"
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
@@ -142,6 +143,12 @@ void PrintMeasured(const ProbeResult& probe, const Question& question, const Mod
       probe.slot_steps, probe.costs.busy_threads, probe.costs.slot, probe.slots, probe.costs.update,
       machines.ranks, machines.threads, machines.ranks_per_host, machines.bandwidth / 1e9,
       machines.latency * 1e6);
+  if (!plan.source_weights.empty()) {
+    const EpochSize epoch = MeanEpochSize(question.corpus, plan.source_weights);
+    std::cout << fmt::format(
+        "with data.source_weights, an epoch has {:.0f} sequences and {:.0f} steps on average\n",
+        epoch.sequences, epoch.steps);
+  }
   std::cout << fmt::format("disk: {}\n", Describe(NeedOfDisk(model, question.trainer)));
 }
 

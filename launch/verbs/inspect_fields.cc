@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/corpus/shard_reader.h"
+#include "data/corpus/source_table.h"
 #include "launch/verbs/inspect_views.h"
 #include "trainer/save/training_state.h"
 
@@ -26,6 +27,19 @@ void AddFields(const CorpusInfo& corpus, Json* fields) {
     (*fields)["alignment"][field.name] = AlignmentName(field.alignment);
   }
   (*fields)["targets_per_step"] = corpus.target().alignment == Alignment::kStep;
+}
+
+// For each source how many samples it has in each split; nothing if there is only one.
+void AddSources(const CorpusInfo& corpus, Json* fields) {
+  for (const auto& [name, split] : corpus.splits) {
+    if (corpus.sources.empty()) return;
+    const std::vector<SourceCounts> counts = CountSources(corpus, split);
+    for (std::size_t s = 0; s < counts.size(); ++s) {
+      if (counts[s].sequences == 0) continue;
+      (*fields)["sources"][corpus.sources[s]][name] = {{"sequences", counts[s].sequences},
+                                                       {"steps", counts[s].steps}};
+    }
+  }
 }
 
 Json CorpusFields(const std::string& folder) {
@@ -55,6 +69,7 @@ Json CorpusFields(const std::string& folder) {
       fields["label_counts"][name][corpus.classes()[c]] = split.label_counts[c];
     }
   }
+  AddSources(corpus, &fields);
   if (!corpus.features.empty()) fields["features"] = Json::parse(corpus.features);
   if (!corpus.units.empty()) fields["units"] = Json::parse(corpus.units);
   if (!corpus.task.empty()) fields["task"] = Json::parse(corpus.task);

@@ -28,6 +28,13 @@ class PlannedSplit {
       return shards_[static_cast<std::size_t>(shard)];
     });
   }
+  // Says that so many samples after each other are of source 0, the next ones of source 1, ...
+  void SetSources(const std::vector<Index>& sequences) {
+    for (const Index count : sequences) {
+      info_.sources.push_back({std::ssize(info_.sources), count, count});
+    }
+  }
+  const SplitInfo& info() const { return info_; }
   Index sequences() const { return info_.sequences; }
   int asked() const { return asked_; }
 

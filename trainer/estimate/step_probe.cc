@@ -7,6 +7,7 @@
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
 #include "data/stream/batch_stream.h"
+#include "data/stream/sample_reads.h"
 #include "trainer/estimate/memory_bound.h"
 #include "trainer/step/train_step.h"
 #include "worker/kernels/elementwise.h"
@@ -67,17 +68,16 @@ double SlowestOf(const Communicator& comm, double seconds) {
 
 // The model steps of an epoch. The last step of a sample has only the remaining frames, so each
 // sample takes half a stride more on average.
-double StepsOfEpoch(const SplitInfo& split, Index stride) {
-  const double frames = static_cast<double>(split.steps);
-  const double left = static_cast<double>(split.sequences * (stride - 1)) / 2;
-  return (frames + left) / static_cast<double>(stride);
+double StepsOfEpoch(const EpochSize& epoch, Index stride) {
+  const double left = epoch.sequences * static_cast<double>(stride - 1) / 2;
+  return (epoch.steps + left) / static_cast<double>(stride);
 }
 
 // The number of parts of a sequence of average length.
-double PartsOf(const SplitInfo& split, const StreamOptions& stream) {
+double PartsOf(const EpochSize& epoch, const StreamOptions& stream) {
   if (stream.part_steps == 0) return 1;
-  const double steps = StepsOfEpoch(split, stream.frames.stride);
-  return std::max(1.0, steps / static_cast<double>(split.sequences * stream.part_steps));
+  const double steps = StepsOfEpoch(epoch, stream.frames.stride);
+  return std::max(1.0, steps / (epoch.sequences * static_cast<double>(stream.part_steps)));
 }
 
 }  // namespace
@@ -102,10 +102,12 @@ ProbeResult ProbeStep(const Communicator& comm, const std::string& corpus_folder
       ResidentBytes() - step.bytes() - values.size() * static_cast<Index>(sizeof(float));
   comm.Barrier();
   BatchStream stream(corpus_folder, corpus, "train", options.stream, range, Cursor{});
-  const SplitInfo& split = corpus.Split("train");
-  result.slot_steps = StepsOfEpoch(split, options.stream.frames.stride) /
-                      PartsOf(split, options.stream) /
-                      static_cast<double>(stream.StepsInEpoch(0) * options.stream.plan.slots);
+  const EpochSize epoch = MeanEpochSize(corpus, options.stream.plan.source_weights);
+  // An epoch without a batch is rare, and its neighbours are small.
+  const Index batches = std::max<Index>(1, stream.StepsInEpoch(0));
+  result.slot_steps = StepsOfEpoch(epoch, options.stream.frames.stride) /
+                      PartsOf(epoch, options.stream) /
+                      static_cast<double>(batches * options.stream.plan.slots);
   MeasureSteps(&step, &stream, values.span(), seconds, &result);
   result.costs.add = SecondsToAdd(model.layout().size());
   for (double* cost : {&result.costs.slot, &result.costs.add, &result.costs.update}) {

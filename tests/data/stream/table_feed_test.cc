@@ -43,7 +43,7 @@ class TableFeedTest : public testing::Test {
  protected:
   StreamOptions Options(Index window) const {
     StreamOptions options;
-    options.plan = {3, 7, 4, window, true};
+    options.plan = {3, 7, 4, window, true, weights_};
     options.last_epoch = 2;
     return options;
   }
@@ -65,6 +65,7 @@ class TableFeedTest : public testing::Test {
 
   TempFolder folder_;
   CorpusInfo info_ = WriteDnaCorpus(folder_.path(), MixedLengths(60, 50), 300);
+  std::vector<double> weights_;
   NotedSource source_{folder_.path(), info_};
 };
 
@@ -87,6 +88,16 @@ TEST_F(TableFeedTest, BeginsAnywhereAndWithWindowsOfOneStep) {
   ReadAll(20, {1, 5});
   ReadAll(1);
   ReadAll(1, {2, 3});
+}
+
+// With the last weights, some epochs have no sample at all.
+TEST_F(TableFeedTest, FollowsWeightsOfSources) {
+  info_.sources = {"a", "b"};
+  info_.splits["train"].sources = {{0, 25, 25}, {1, 35, 35}};
+  for (const std::vector<double>& weights : {std::vector<double>{2.5, 0.3}, {0, 3}, {0, 0.03}}) {
+    weights_ = weights;
+    for (const Index window : {1, 20, 1000}) ReadAll(window);
+  }
 }
 
 TEST_F(TableFeedTest, AsksTheSameOfTheSourceWhateverTheSlotsOfTheRank) {
