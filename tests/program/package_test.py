@@ -90,29 +90,46 @@ def check_license(folder):
 class Package:
     """Stands for Spack's CMakePackage."""
 
+    def define_from_variant(self, option, variant):
+        return f"-D{option}=ON"
+
 
 def recipe(name):
     """What a recipe depends on, and its class, with stand-ins for the words of Spack that it may use."""
     wanted = []
     words = types.ModuleType("spack.package")
     words.CMakePackage, words.version = Package, lambda *_, **__: None
+    words.variant = lambda *_, **__: None
     words.license = require_license
-    words.depends_on = lambda spec, type=None: wanted.append(re.match(r"[a-z0-9-]+", spec)[0])
+    words.depends_on = lambda spec, type=None, when=None: wanted.append(re.match(r"[a-z0-9-]+", spec)[0])
     sys.modules.update({"spack": types.ModuleType("spack"), "spack.package": words})
     found = runpy.run_path(f"{REPOSITORY}/launch/site/spack/packages/{name}/package.py")
     return wanted, found[name.capitalize()]()
 
 
+def check_setup():
+    """Each package that the configuration names when it is missing is one that launch/setup installs."""
+    with open(f"{REPOSITORY}/cmake/libraries.cmake") as file:
+        named = set(re.findall(r"^ *need_(?:package|library)\(([a-z0-9.+-]+)", file.read(), re.M))
+    with open(f"{REPOSITORY}/launch/setup") as file:
+        installed = set(file.read().split("test_packages=")[0].split())
+    if not named or named - installed:
+        sys.exit(f"launch/setup does not install {sorted(named - installed)}")
+
+
 def check_spack_recipes():
     """Each library that the build looks for is one that the recipe asks for."""
     with open(f"{REPOSITORY}/CMakeLists.txt") as file:
-        build = file.read().split("if(LOCKSTEP_TESTS)")[0]
+        build = file.read()
+    with open(f"{REPOSITORY}/cmake/libraries.cmake") as file:
+        libraries = file.read()
     names = {"MPI": "openmpi", "Eigen3": "eigen", "hwy": "highway", "nlohmann_json": "nlohmann-json", "ZLIB": "zlib-api",
-             "sndfile": "libsndfile", "samplerate": "libsamplerate", "sentencepiece_train": "sentencepiece"}  # fmt: skip
-    looked_for = re.findall(r"find_package\((\w+)", build) + re.findall(r"find_library\(\w+ (\w+)", build)
-    looked_for = {names.get(name, name.lower()) for name in looked_for} - {"threads"}
+             "sndfile": "libsndfile", "samplerate": "libsamplerate"}  # fmt: skip
+    looked_for = re.findall(r"^ *need_package\(\S+ (\w+)", libraries, re.M)
+    looked_for += re.findall(r"^ *need_library\(\S+ lockstep::(\w+)", libraries, re.M)
+    looked_for = {names.get(name, name.lower()) for name in looked_for}
     wanted, lockstep = recipe("lockstep")
-    if looked_for != set(wanted) - {"c", "cxx", "cmake", "ninja"} or len(wanted) != len(set(wanted)):
+    if looked_for != set(wanted) - {"c", "cxx", "cmake", "ninja", "pkgconfig"} or len(wanted) != len(set(wanted)):
         sys.exit(f"the build looks for {sorted(looked_for)}, Spack's recipe wants {sorted(wanted)}")
     for option in lockstep.cmake_args():
         if f"option({option[2:].split('=')[0]} " not in build:
@@ -133,6 +150,7 @@ def main():
         if left:
             sys.exit(f"left after removal: {left}")
         check_module(sys.argv[1], folder)
+    check_setup()
     check_spack_recipes()
     print("built, installed, run and removed")
 
