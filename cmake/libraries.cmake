@@ -1,8 +1,8 @@
 # The libraries that Lockstep is built from. All that are missing are told at once, by the name of their Debian package;
 # docs/architecture.md says what each is for.
 #
-# need_package takes a library that comes with a package of CMake, or that CMake has a search for. need_library takes one
-# that comes with a file for pkg-config, and looks for the library itself where that file is missing.
+# need_package takes a library that comes with a package of CMake, or that CMake has a search for. need_library takes
+# one that comes with a file for pkg-config, and looks for the library itself where that file is missing.
 set(missing_libraries)
 find_package(PkgConfig QUIET)
 
@@ -14,7 +14,7 @@ macro(need_package debian_package name)
   endif()
 endmacro()
 
-# need_library(DEBIAN_PACKAGE TARGET PC HEADER LIBRARY...): an imported target TARGET for the libraries that PC.pc names.
+# need_library(DEBIAN_PACKAGE TARGET PC HEADER LIBRARY...): an imported TARGET for the libraries that PC.pc names.
 function(need_library debian_package target pc header)
   string(MAKE_C_IDENTIFIER "${pc}" prefix)
   if(PkgConfig_FOUND)
@@ -55,8 +55,8 @@ function(require_all_libraries)
   list(REMOVE_DUPLICATES packages)
   list(JOIN packages " " packages)
   message(FATAL_ERROR "Lockstep cannot be built here; these libraries were not found:\n${names}"
-    "On Debian 12 type\n  apt-get install ${packages}\nor launch/setup. Elsewhere install them by the system's own means; "
-    "if they lie in folders of their own, name these in CMAKE_PREFIX_PATH and PKG_CONFIG_PATH. "
+    "On Debian 12 type\n  apt-get install ${packages}\nor launch/setup. Elsewhere install them by the system's own "
+    "means; if they lie in folders of their own, name these in CMAKE_PREFIX_PATH and PKG_CONFIG_PATH. "
     "`cmake --debug-find-pkg=NAME` shows where CMake looked for NAME. "
     "-DLOCKSTEP_SPEECH=OFF does without sndfile, samplerate and kissfft.")
 endfunction()
@@ -82,3 +82,21 @@ if(LOCKSTEP_SPEECH)
   need_package(libkissfft-dev kissfft COMPONENTS SHARED float)
 endif()
 require_all_libraries()
+
+# Links the file that each link with the name of a library leads to. Debian keeps such links in folders of MPI's and
+# HDF5's own, while the libraries themselves lie where the loader finds them: so the program needs no search path for
+# these folders, which Debian does not allow either.
+function(follow_links variable)
+  set(files)
+  foreach(file ${${variable}})
+    if(IS_ABSOLUTE "${file}" AND EXISTS "${file}")
+      file(REAL_PATH "${file}" file)
+    endif()
+    list(APPEND files "${file}")
+  endforeach()
+  set(${variable} ${files} PARENT_SCOPE)
+endfunction()
+follow_links(HDF5_LIBRARIES)
+get_target_property(mpi_libraries MPI::MPI_C INTERFACE_LINK_LIBRARIES)
+follow_links(mpi_libraries)
+set_target_properties(MPI::MPI_C PROPERTIES INTERFACE_LINK_LIBRARIES "${mpi_libraries}")

@@ -94,7 +94,7 @@ class Genomes(OnRanks, small_run.RunTest):
         for words in (("predict", "--run", self.run_folder, "--fasta", self.folder / "genome.fa", "--out", out),
                       ("evaluate", "--run", self.run_folder, "--corpus", self.corpus),
                       ("prepare", "dna", "--synthetic", 100000, "--out", out),
-                      *([("prepare", "speech", "--synthetic", 10, "--out", out)] if has_speech(small_run.LOCKSTEP) else []),
+                      *([("prepare", "speech", "--synthetic", 10, "--out", out)] * has_speech(small_run.LOCKSTEP)),
                       ("check", "--corpus", self.corpus), ("inspect", self.corpus), ("verify", self.corpus)):
             done = subprocess.run([small_run.LOCKSTEP, *map(str, words)], env=step, capture_output=True, text=True)
             self.assertEqual(done.returncode, 64, done.stderr)

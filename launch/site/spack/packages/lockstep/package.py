@@ -19,6 +19,7 @@ class Lockstep(CMakePackage):
     depends_on("cmake@3.25:", type="build")
     depends_on("ninja", type="build")
     depends_on("pkgconfig", type="build")
+    depends_on("python@3.9:", type="build")
     depends_on("openmpi@4.1:4")
     depends_on("eigen@3.4:")
     depends_on("hdf5@1.10: ~mpi")
