@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "data/speech/speech_features.h"
 #include "launch/tasks/arrays/arrays_task.h"
 #include "launch/tasks/dna/dna_task.h"
 #include "launch/tasks/speech/speech_task.h"
@@ -26,7 +25,7 @@ void NameUnit(CorpusInfo* corpus) {
   if (corpus->kind == "dna") corpus->schema.unit = "bases";
   if (corpus->kind != "speech") return;
   corpus->schema.unit = "frames";
-  corpus->schema.seconds_per_step = FrameSecondsOf(*corpus);
+  corpus->schema.seconds_per_step = SpeechFrameSeconds(*corpus);
 }
 
 }  // namespace lockstep

@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from build_parts import has_speech
 from program import Program, checkpoints_of, flags_of_processor, h5py, metrics_of, state_of
 from speech_corpus import prepare_words, some_texts
 
@@ -76,6 +77,8 @@ VARIANTS = {
 def prepare(program, folder):
     """Corpora: dna, speech, and speech with an utterance so loud that its products overflow."""
     program.run("prepare", "dna", "--synthetic", 1500, "--window", 32, "--out", f"{folder}/dna")
+    if not has_speech(program.path):
+        return
     for name in ("speech", "overflow"):
         os.mkdir(f"{folder}/{name}.files")
         words = prepare_words(f"{folder}/{name}.files", f"{folder}/{name}", some_texts(29), some_texts(6, 2))
@@ -180,6 +183,9 @@ def main():
         for number, name in enumerate(VARIANTS):
             if name == "bf16" and "avx512_bf16" not in flags_of_processor():
                 print("bf16: skipped, this machine has no AVX512_BF16")
+                continue
+            if not os.path.exists(f"{folder}/{VARIANTS[name].corpus}"):
+                print(f"{name}: skipped, this build has no speech")
                 continue
             case = Case(program, folder, name, arguments.steps)
             steps = range(1 + number % arguments.stride, arguments.steps, arguments.stride)

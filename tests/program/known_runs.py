@@ -31,6 +31,7 @@ MASKS = ["augment.time_masks=2", "augment.time_mask_frames=6", "augment.band_mas
 NOISE = ["augment.noise=0.2"]
 AUGMENTED = [*STRETCH, *MASKS, *NOISE]
 
+CORPORA = ("dna", "dna with overlap", "words", "whistles", "hums")
 CELLS = ("rnn_tanh", "rnn_relu", "gru", "gru_reset_before", "lstm")
 ADAPTIVE = ["clip.mode=adaptive", "clip.quantile=0.1", "train.steps=40"]  # it begins after 20 steps
 CARRIED = ["model.bidirectional=false", "train.bptt_steps=7"]
@@ -131,11 +132,14 @@ def prepare_hums(program, folder, out):
                 "--seed", 1, "--out", out)  # fmt: skip
 
 
-def prepare_all(program, corpora):
+def prepare_dna(program, corpora):
     program.run("prepare", "dna", "--synthetic", BASES, "--seed", 1, "--window", WINDOW, "--out", corpora["dna"])
     small_run.make_genome(pathlib.Path("."))
     program.run("prepare", "dna", "--fasta", "genome.fa", "--gff", "genome.gff", "--window", 100, "--overlap", 10,
                 "--shard-bytes", 4000, "--out", corpora["dna with overlap"])  # fmt: skip
+
+
+def prepare_speech(program, corpora):
     # Four utterances without a word; the global batches of an epoch have 12, 12, 12 and 8 sequences.
     train, valid, test = some_texts(40, seed=1) + [""] * 4, some_texts(9, seed=2), some_texts(12, seed=3)
     more = ["--deltas", 1, "--shard-bytes", 30000]
@@ -144,11 +148,13 @@ def prepare_all(program, corpora):
     prepare_hums(program, pathlib.Path("hum-files"), corpora["hums"])
 
 
-def prepare_corpora(program, folder):
-    """Prepares all corpora in this folder; their paths by name. The program runs inside the folder and is given
+def prepare_corpora(program, folder, speech=True):
+    """Prepares all corpora in this folder, or only those that are no speech; their paths by name. The program runs inside the folder and is given
     relative paths, since the provenance of a speech corpus, and so its hash, covers paths as they were typed."""
-    names = ("dna", "dna with overlap", "words", "whistles", "hums")
+    names = CORPORA if speech else [name for name in CORPORA if name.startswith("dna")]
     corpora = {name: name.replace(" ", "-") for name in names}
     with contextlib.chdir(folder):
-        prepare_all(program, corpora)
+        prepare_dna(program, corpora)
+        if speech:
+            prepare_speech(program, corpora)
     return {name: folder / path for name, path in corpora.items()}

@@ -13,6 +13,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import small_run
 import whistled_speech
+from build_parts import has_speech
 from small_run import run_well
 
 ENVIRONMENT = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
@@ -93,7 +94,7 @@ class Genomes(OnRanks, small_run.RunTest):
         for words in (("predict", "--run", self.run_folder, "--fasta", self.folder / "genome.fa", "--out", out),
                       ("evaluate", "--run", self.run_folder, "--corpus", self.corpus),
                       ("prepare", "dna", "--synthetic", 100000, "--out", out),
-                      ("prepare", "speech", "--synthetic", 10, "--out", out),
+                      *([("prepare", "speech", "--synthetic", 10, "--out", out)] * has_speech(small_run.LOCKSTEP)),
                       ("check", "--corpus", self.corpus), ("inspect", self.corpus), ("verify", self.corpus)):
             done = subprocess.run([small_run.LOCKSTEP, *map(str, words)], env=step, capture_output=True, text=True)
             self.assertEqual(done.returncode, 64, done.stderr)
@@ -127,6 +128,8 @@ class Genomes(OnRanks, small_run.RunTest):
 class Recordings(OnRanks, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        if not has_speech(small_run.LOCKSTEP):
+            raise unittest.SkipTest("this build has no speech")
         holder = tempfile.TemporaryDirectory(prefix="lockstep-test-")
         cls.addClassCleanup(holder.cleanup)
         cls.folder = pathlib.Path(holder.name)

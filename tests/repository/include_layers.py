@@ -78,8 +78,7 @@ LAYERS = {
     "launch/tasks/dna": RUN + ["data/dna", "data/text", "launch/tasks/labelled", "launch/tasks/splits"],
     "launch/tasks/speech": RUN + ["data/speech", "data/text"] + SPEECH_ROOMS,
     "launch/tasks/text": RUN + ["data/text", "launch/tasks/labelled", "launch/tasks/splits"],
-    "launch/tasks": RUN + ["data/speech", "launch/tasks/arrays", "launch/tasks/dna", "launch/tasks/speech",
-                            "launch/tasks/text"],
+    "launch/tasks": RUN + ["launch/tasks/arrays", "launch/tasks/dna", "launch/tasks/speech", "launch/tasks/text"],
     "launch/verbs": RUN + ["launch/doctor", "launch/tasks"],
     "launch": RUN + ["launch/verbs"],
 }

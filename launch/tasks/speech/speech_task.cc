@@ -1,5 +1,6 @@
 #include "launch/tasks/speech/speech_task.h"
 
+#include "data/speech/speech_features.h"
 #include "launch/tasks/speech/predict_speech.h"
 #include "launch/tasks/speech/prepare_lm.h"
 #include "launch/tasks/speech/prepare_speech.h"
@@ -41,5 +42,7 @@ Task LanguageModelTask() {
           .summary = "a language model of words from text, for the decoder of speech",
           .prepare = PrepareLm};
 }
+
+double SpeechFrameSeconds(const CorpusInfo& corpus) { return FrameSecondsOf(corpus); }
 
 }  // namespace lockstep

@@ -76,7 +76,7 @@ class CheckpointerTest : public testing::Test {
   const PiecePlan plan_{{{0, layout_.size()}}, layout_.size(), 1, {.grain = kBlockElements}};
   ThreadTeam team_{2};
   AlignedBuffer<float> values_{layout_.size()};
-  const OptimizerOptions options_;
+  const OptimizerOptions options_{};
   Optimizer optimizer_{options_, layout_, plan_.UpdatedBy(0)};
   Checkpointer checkpointer_{comm_,    layout_, plan_,
                              options_, folder_, CheckpointOptions{.max_failed = 3}};

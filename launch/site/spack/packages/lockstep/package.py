@@ -3,7 +3,7 @@
 # Spack 1.0 and later take CMakePackage from spack_repo.builtin.build_systems.cmake instead.
 # Written after Spack's documentation. The tests run it against a stand-in for Spack's words, which shows that what the
 # build asks for is named here; Spack itself they have not.
-from spack.package import CMakePackage, depends_on, license, version
+from spack.package import CMakePackage, depends_on, license, variant, version
 
 
 class Lockstep(CMakePackage):
@@ -12,10 +12,14 @@ class Lockstep(CMakePackage):
     version("0.1.0")
     license("Apache-2.0")
 
+    variant("speech", default=True, description="speech recognition")
+
     depends_on("c", type="build")
     depends_on("cxx", type="build")
     depends_on("cmake@3.25:", type="build")
     depends_on("ninja", type="build")
+    depends_on("pkgconfig", type="build")
+    depends_on("python@3.9:", type="build")
     depends_on("openmpi@4.1:4")
     depends_on("eigen@3.4:")
     depends_on("hdf5@1.10: ~mpi")
@@ -27,11 +31,12 @@ class Lockstep(CMakePackage):
     depends_on("tomlplusplus")
     depends_on("utf8proc")
     depends_on("xxhash")
-    depends_on("libsndfile")
-    depends_on("libsamplerate")
-    depends_on("kissfft")
     depends_on("sentencepiece")
     depends_on("zlib-api")
+    depends_on("libsndfile", when="+speech")
+    depends_on("libsamplerate", when="+speech")
+    depends_on("kissfft", when="+speech")
 
     def cmake_args(self):
-        return ["-DLOCKSTEP_TESTS=OFF", "-DLOCKSTEP_BENCH=OFF"]
+        speech = self.define_from_variant("LOCKSTEP_SPEECH", "speech")
+        return ["-DLOCKSTEP_TESTS=OFF", "-DLOCKSTEP_BENCH=OFF", speech]
