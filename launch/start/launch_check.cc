@@ -8,6 +8,7 @@
 
 #include "base/host_name.h"
 #include "base/log.h"
+#include "launch/frame/program.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
@@ -246,13 +247,21 @@ void RequireOneProcess(const std::string& verb) {
   facts.host = HostName();
   FindExpectedSize(&facts);
   if (facts.expected_size <= 1) return;
-  const char* const rank = std::getenv("OMPI_COMM_WORLD_RANK");
-  if (rank == nullptr) return RequireKnownRanks(Communicator::Single());
-  if (std::string(rank) != "0") throw AgreedError(ExitCode::kUsage, "");
-  throw UsageError(
-      "`lockstep {}` works in one process, but {} is {}: {} of them would do the same; start it "
-      "without mpirun",
-      verb, facts.expected_from, facts.expected_size, facts.expected_size);
+  if (std::getenv("OMPI_COMM_WORLD_RANK") == nullptr) {
+    return RequireKnownRanks(Communicator::Single());
+  }
+  // The others wait for rank 0: mpirun ends all when one has ended, before the message is out.
+  const ExitCode code = WithMpi([&](const Communicator& comm) {
+    Together(comm, [&] {
+      if (comm.rank() != 0) return;
+      throw UsageError(
+          "`lockstep {}` works in one process, but {} is {}: {} of them would do the same; start "
+          "it without mpirun",
+          verb, facts.expected_from, facts.expected_size, facts.expected_size);
+    });
+    return ExitCode::kDone;
+  });
+  throw AgreedError(code, "");  // the message is out
 }
 
 void RequireLaunch(const Communicator& comm, const LaunchNeeds& needs) {
