@@ -130,11 +130,26 @@ void LogWarningOnce(const std::string& line) {
   if (told->insert(line).second) LogWarning("{}", line);
 }
 
+namespace {
+
+// Control characters, as a file name may hold, would move the cursor or colour the terminal.
+std::string WithoutControls(std::string_view text) {
+  std::string shown;
+  for (const char c : text) {
+    const bool is_control = (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
+    shown += is_control ? fmt::format("<U+{:04X}>", static_cast<unsigned>(c)) : std::string(1, c);
+  }
+  return shown;
+}
+
+}  // namespace
+
 namespace internal {
 
-void Print(Severity severity, const std::string& line) {
+void Print(Severity severity, const std::string& text) {
   const State& state = TheState();
   if (severity <= Severity::kSharedWarning && state.rank != 0) return;
+  const std::string line = WithoutControls(text);
   const std::string prefix = state.world_size > 1 && state.rank != 0
                                  ? fmt::format("rank {}: ", state.rank)
                                  : std::string();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/closest_name.h"
+#include "base/error.h"
 #include "base/process_memory.h"
 #include "launch/frame/program.h"
 #include "launch/frame/verbs.h"
@@ -70,6 +71,12 @@ ExitCode Dispatch(const Arguments& given) {
   FailUnknown(words[0]);
 }
 
+// What a verb printed must have gone out; a verb that failed has said so already.
+void RequireStandardOutput(ExitCode code) {
+  if (std::cout.flush() || code != ExitCode::kDone) return;
+  throw IoError("cannot write to standard output: what was printed is lost; is the disk full?");
+}
+
 }  // namespace
 }  // namespace lockstep
 
@@ -77,5 +84,9 @@ int main(int argc, char** argv) {
   lockstep::ReturnLargeArrays();
   std::signal(SIGXFSZ, SIG_IGN);  // a file above the limit of its size is an error with a name
   const lockstep::Arguments words(argv + 1, argv + argc);
-  return static_cast<int>(lockstep::WithMessages([&] { return lockstep::Dispatch(words); }));
+  return static_cast<int>(lockstep::WithMessages([&] {
+    const lockstep::ExitCode code = lockstep::Dispatch(words);
+    lockstep::RequireStandardOutput(code);
+    return code;
+  }));
 }

@@ -38,6 +38,21 @@ bool WasMeantForAKey(const std::string& name, const std::vector<std::string>& ke
   });
 }
 
+// As a string of TOML.
+std::string Quoted(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      quoted += fmt::format("\\{}", c);
+    } else if ((c >= 0 && c < 0x20) || c == 0x7F) {
+      quoted += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "\"";
+}
+
 std::string NodeText(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (!node.is_number() && !node.is_boolean()) {
@@ -179,7 +194,7 @@ std::string Config::Toml(
     const std::string value = key.get();
     const bool plain = value == "true" || value == "false" ||
                        value.find_first_not_of("0123456789.+-e") == std::string::npos;
-    const std::string shown = plain && !value.empty() ? value : "\"" + value + "\"";
+    const std::string shown = plain && !value.empty() ? value : Quoted(value);
     sections[section] += entry(key, fmt::format("{} = {}", key.name.substr(dot + 1), shown));
   }
   std::string text;

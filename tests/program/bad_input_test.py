@@ -4,6 +4,7 @@ code; nothing that was there before is lost. Each case is a command and its whol
 import json
 import os
 import re
+import subprocess
 import tempfile
 import unittest
 
@@ -175,6 +176,26 @@ class BadInputTest(unittest.TestCase):
                     '  bad.toml:2: unknown configuration key "model.hiden_size"; did you mean '
                     '"model.hidden_size"?\n'
                     '  bad.toml:3: model.layers is "x"; allowed is a whole number 0 to 1000\n')  # fmt: skip
+
+    def test_a_full_standard_output(self):
+        with open("/dev/full", "w") as full:
+            found = subprocess.run([small_run.LOCKSTEP, "train", "--help-config"], stdout=full, stderr=subprocess.PIPE,
+                                   text=True, check=False)  # fmt: skip
+        self.assertEqual(found.returncode, 74)
+        self.assertIn("cannot write to standard output", found.stderr)
+
+    def test_a_name_with_signs_of_control_is_shown_without_them(self):
+        code, _, err = run("train", "--config", "a\x1b[31mb.toml", "--corpus", "c", "--run", "r")
+        self.assertEqual(code, 66)
+        self.assertIn("a<U+001B>[31mb.toml", err)
+        self.assertNotIn("\x1b", err)
+
+    def test_strings_of_a_configuration_come_back_as_they_were(self):
+        setting = 'data.source_weights=a"b\\c.fa=2'
+        dump = run("train", "--dump-config", "--set", setting)[1]
+        with open("dumped.toml", "w") as file:
+            file.write(dump)
+        self.assertEqual(run("train", "--dump-config", "--config", "dumped.toml")[1], dump)
 
     def test_more_workers_than_slots(self):
         self.prepare()
