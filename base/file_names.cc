@@ -1,9 +1,9 @@
 #include "base/file_names.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/characters.h"
+#include "base/error.h"
 #include "base/hash.h"
 
 namespace lockstep {
@@ -45,6 +45,14 @@ const std::string& FileNames::Of(const std::string& id) {
     place->second = fmt::format("{}~{}", name, i);
   }
   return place->second;
+}
+
+void RefuseNul(std::string_view path) {
+  if (path.find('\0') == path.npos) return;
+  throw BadData(
+      "the name {} holds U+0000, which no name of a file can; give one name per line (not as "
+      "`find -print0` writes them)",
+      Printable(path));
 }
 
 }  // namespace lockstep

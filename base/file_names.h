@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace lockstep {
 
@@ -30,5 +31,9 @@ class FileNames {
   std::map<std::string, std::string> names_;  // by id
   std::set<std::string> taken_;               // in small letters
 };
+
+// BadData if a path that was read from a file holds U+0000, which ends a name for the system: the
+// rest of the name would be lost without a word.
+void RefuseNul(std::string_view path);
 
 }  // namespace lockstep

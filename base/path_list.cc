@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/file_names.h"
 #include "base/line_reader.h"
 #include "base/text.h"
 
@@ -41,6 +42,7 @@ Paths FilesOfList(const std::string& option, const std::string& list) {
   for (std::string_view line; lines.Next(&line);) {
     const std::string_view entry = Trim(line);
     if (entry.empty() || entry.starts_with('#')) continue;
+    RefuseNul(entry);
     const Paths files = FilesOf(option, (folder / entry).string());
     paths.insert(paths.end(), files.begin(), files.end());
   }

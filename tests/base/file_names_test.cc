@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
 
 namespace lockstep {
@@ -105,6 +106,12 @@ TEST(FileNames, TheSameIdKeepsItsName) {
     EXPECT_EQ(names.Of("ABC"), "ABC~2");
     EXPECT_EQ(names.Of("abc"), "abc");
   }
+}
+
+TEST(RefuseNul, NamesTheSignAndTheWayItCameIn) {
+  RefuseNul("a/b.wav");
+  ExpectError(ExitCode::kBadData, "the name \"a.wav<U+0000>b.wav<U+0000>\" holds U+0000",
+              [] { RefuseNul(std::string_view("a.wav\0b.wav\0", 12)); });
 }
 
 }  // namespace

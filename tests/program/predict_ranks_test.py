@@ -162,6 +162,7 @@ class Recordings(OnRanks, unittest.TestCase):
         names.write_text("\r\n".join(self.wavs) + "\n\n")
         self.assertEqual(self.predict("--audio-list", names), named)
         self.assertEqual(self.predict("--audio", "-", input="\n".join(self.wavs)), named)
+        self.assertEqual(self.predict("--audio", "-", input="\ufeff" + "\r".join(self.wavs)), named)
         found = self.predict("--manifest", self.folder / "test.tsv")
         self.assertEqual([line.split("\t")[1:] for line in found.splitlines()],
                          [line.split("\t")[1:] for line in named.splitlines()])  # fmt: skip

@@ -51,6 +51,8 @@ bool IsIncomplete(std::string_view line) {
     return Json::parse(line).is_discarded();  // throws
   } catch (const Json::parse_error& error) {
     return error.byte > line.size();
+  } catch (const Json::exception&) {
+    return false;  // told with its line later
   }
 }
 
@@ -69,6 +71,8 @@ Json ParseJsonLine(std::string_view line) {
     object = Json::parse(line, look_at_key);
   } catch (const Json::parse_error& error) {
     FailToParse(line, error);
+  } catch (const Json::exception&) {
+    throw BadData("the line has a number that is too large to be read");
   }
   if (!object.is_object()) throw BadData("the line is no JSON object, but {}", object.type_name());
   return object;

@@ -18,7 +18,9 @@ using Json = nlohmann::json;
 class JsonlReader : public ManifestReader {
  public:
   explicit JsonlReader(const ManifestSpec& spec)
-      : lines_(spec.path, AnyBytes{}), root_(manifest::RootOf(spec)) {
+      : lines_(spec.path, AnyBytes{}),
+        root_(manifest::RootOf(spec)),
+        needs_transcripts_(spec.needs_transcripts) {
     CheckOneObjectPerLine(spec.path);
   }
 
@@ -39,6 +41,7 @@ class JsonlReader : public ManifestReader {
 
   LineReader lines_;
   std::string root_;
+  bool needs_transcripts_;
   UnusedFields unused_;
   std::string path_name_;  // how the first line calls the field; empty: no line has named it yet
   std::string text_name_;
@@ -126,7 +129,7 @@ void JsonlReader::CheckSameNames(const FieldNames& names) {
         *first, name, *first);
   };
   check(&path_name_, names.Of(ManifestField::kPath));
-  check(&text_name_, names.Of(ManifestField::kText));
+  if (needs_transcripts_) check(&text_name_, names.Of(ManifestField::kText));
 }
 
 void JsonlReader::Fill(std::string_view line, Utterance& utterance) {
@@ -153,7 +156,8 @@ void JsonlReader::Fill(std::string_view line, Utterance& utterance) {
       utterance.id += "@" + fields.Value(ManifestField::kBegin).dump();
     }
   }
-  utterance.transcript = fields.Transcript();
+  utterance.transcript =
+      needs_transcripts_ ? fields.Transcript() : fields.Text(ManifestField::kText);
 }
 
 }  // namespace

@@ -84,7 +84,8 @@ class KaldiReader : public ManifestReader {
   KaldiReader(const ManifestSpec& spec, UtteranceKind kind)
       : kind_(kind),
         root_(spec.audio_root.empty() ? spec.path : spec.audio_root),
-        text_(spec.path + "/text", AnyBytes{}),
+        has_text_(spec.needs_transcripts || Exists(spec, "text")),
+        text_(spec.path + (has_text_ ? "/text" : TableOf(spec, kind)), AnyBytes{}),
         recordings_(spec.path + (kind == UtteranceKind::kArk ? "/feats.scp" : "/wav.scp")) {
     const auto open = [&](const char* name, std::optional<LineIndex>& index) {
       const std::string path = spec.path + "/" + name;
@@ -104,7 +105,7 @@ class KaldiReader : public ManifestReader {
     utterance->kind = kind_;
     std::string_view rest = Trim(line);
     utterance->id = TakeWord(&rest);
-    utterance->transcript = rest;
+    if (has_text_) utterance->transcript = rest;
     utterance->problem = Join(*utterance);
     return true;
   }
@@ -123,6 +124,14 @@ class KaldiReader : public ManifestReader {
   }
 
  private:
+  static bool Exists(const ManifestSpec& spec, const char* name) {
+    return std::filesystem::exists(spec.path + "/" + name);
+  }
+  // The table that has a line for each utterance.
+  static const char* TableOf(const ManifestSpec& spec, UtteranceKind kind) {
+    if (kind == UtteranceKind::kArk) return "/feats.scp";
+    return Exists(spec, "segments") ? "/segments" : "/wav.scp";
+  }
   // Fills the utterance; returns what is wrong with it, or an empty text.
   std::string Join(Utterance& utterance);
   static std::string LookUp(LineIndex& index, const std::string& word, std::string* rest);
@@ -131,7 +140,8 @@ class KaldiReader : public ManifestReader {
 
   UtteranceKind kind_;
   std::string root_;
-  LineReader text_;
+  bool has_text_;
+  LineReader text_;       // without transcripts the table that names the utterances
   LineIndex recordings_;  // wav.scp or feats.scp
   std::optional<LineIndex> segments_;
   std::optional<LineIndex> speakers_;

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/file_names.h"
 #include "base/text.h"
 
 namespace lockstep {
@@ -13,6 +14,7 @@ namespace fs = std::filesystem;
 namespace manifest {
 
 std::string Resolve(const std::string& root, std::string_view path) {
+  RefuseNul(path);
   return (fs::path(root) / fs::path(path)).string();
 }
 

@@ -24,6 +24,8 @@ struct ManifestSpec {
   // The folder to which relative paths refer; empty: the folder of the manifest. Must be empty for
   // formats that define where the recordings are (LibriSpeech).
   std::string audio_root;
+  // False for recordings that are to be transcribed: a manifest then needs no transcripts.
+  bool needs_transcripts = true;
 };
 
 class ManifestReader {

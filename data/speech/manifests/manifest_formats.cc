@@ -11,6 +11,7 @@
 #include "data/speech/manifests/jsonl_manifest.h"
 #include "data/speech/manifests/kaldi_manifest.h"
 #include "data/speech/manifests/librispeech_manifest.h"
+#include "data/speech/manifests/manifest_fields.h"
 #include "data/speech/manifests/tsv_manifest.h"
 
 namespace lockstep {
@@ -50,7 +51,9 @@ ManifestFormat FormatOfFile(const std::string& path) {
   while (lines.Next(&line) && Trim(line).empty()) {
   }
   if (Trim(line).starts_with('{') || Trim(line).starts_with('[')) return ManifestFormat::kJsonl;
-  if (line.find('\t') != std::string_view::npos) return ManifestFormat::kTsv;
+  if (line.find('\t') != std::string_view::npos || FieldCalled(Trim(line))) {
+    return ManifestFormat::kTsv;  // with one column, too, if that has a known name
+  }
   if (std::count(line.begin(), line.end(), ',') > 0) {
     FailToRecognise(path, "its first line has commas, but columns are divided by tabs");
   }

@@ -27,7 +27,7 @@ class TsvReader : public ManifestReader {
       : lines_(spec.path, AnyBytes{}), root_(manifest::RootOf(spec)) {
     std::string_view header;
     if (!lines_.Next(&header)) throw BadData("{}: is empty, not even a header", spec.path);
-    ReadHeader(header);
+    ReadHeader(header, spec.needs_transcripts);
     const std::string clips = manifest::Resolve(root_, "clips");
     const bool common_voice = std::string_view(header).find("sentence") != header.npos;
     if (common_voice && spec.audio_root.empty() && std::filesystem::is_directory(clips)) {
@@ -44,7 +44,7 @@ class TsvReader : public ManifestReader {
   std::vector<std::string> Notes() const override;
 
  private:
-  void ReadHeader(std::string_view header);
+  void ReadHeader(std::string_view header, bool needs_transcripts);
   std::string_view Cell(const std::vector<std::string_view>& cells, ManifestField field);
   double Seconds(const std::vector<std::string_view>& cells, ManifestField field, double otherwise);
   int Channel(const std::vector<std::string_view>& cells);
@@ -59,7 +59,7 @@ class TsvReader : public ManifestReader {
   Index first_quoted_ = 0;  // the line of the first
 };
 
-void TsvReader::ReadHeader(std::string_view header) {
+void TsvReader::ReadHeader(std::string_view header, bool needs_transcripts) {
   const std::vector<std::string_view> names = SplitAtTabs(header);
   columns_ = names.size();
   column_.fill(-1);
@@ -77,6 +77,7 @@ void TsvReader::ReadHeader(std::string_view header) {
   }
   for (const ManifestField needed : {ManifestField::kPath, ManifestField::kText}) {
     if (!names_.Of(needed).empty()) continue;
+    if (needed == ManifestField::kText && !needs_transcripts) continue;
     throw BadData("{}:1: the header has no column for the {}; it is \"{}\"", lines_.path(),
                   FieldName(needed), header);
   }

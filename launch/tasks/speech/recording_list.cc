@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <set>
+#include <iterator>
+#include <map>
 
 #include "base/error.h"
+#include "base/file_kind.h"
+#include "base/file_names.h"
 #include "base/line_reader.h"
+#include "base/log.h"
 #include "data/speech/manifests/manifest_formats.h"
 
 namespace lockstep {
@@ -25,18 +29,28 @@ std::string IdOf(const std::string& path) {
 void AddPath(std::string path, std::vector<ListedRecording>* list) {
   while (!path.empty() && (path.back() == '\r' || path.back() == ' ')) path.pop_back();
   if (path.empty()) return;
+  RefuseNul(path);
   ListedRecording& one = list->emplace_back();
   one.utterance.id = IdOf(path);
   one.utterance.path = path;
   one.shown = path;
 }
 
+// The same as from a file: a byte order mark is passed over; LF, CRLF and a lone CR end a line.
+void AddNamesOfStandardInput(std::vector<ListedRecording>* list) {
+  std::string text(std::istreambuf_iterator<char>(std::cin), {});
+  RefuseKind("/dev/stdin", WideTextKindOf(text));
+  const std::size_t mark = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  for (std::size_t begin = mark; begin < text.size();) {
+    const std::size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
+    AddPath(text.substr(begin, end - begin), list);
+    begin = end + 1;
+  }
+}
+
 // A name per line; blank lines are left out.
 void AddNames(const std::string& file, std::vector<ListedRecording>* list) {
-  if (file == kStandardInput) {
-    for (std::string line; std::getline(std::cin, line);) AddPath(line, list);
-    return;
-  }
+  if (file == kStandardInput) return AddNamesOfStandardInput(list);
   LineReader lines(file, AnyBytes{});
   for (std::string_view line; lines.Next(&line);) AddPath(std::string(line), list);
 }
@@ -44,17 +58,23 @@ void AddNames(const std::string& file, std::vector<ListedRecording>* list) {
 void AddManifest(const Options& options, std::vector<ListedRecording>* list) {
   const auto reader =
       OpenManifest({options.Text("manifest"), options.Maybe("manifest-format").value_or(""),
-                    options.Maybe("audio-root").value_or("")});
+                    options.Maybe("audio-root").value_or(""), /*needs_transcripts=*/false});
   for (Utterance utterance; reader->Next(&utterance);) list->push_back({utterance, utterance.id});
+  for (const std::string& remark : reader->Remarks()) LogSharedWarning("{}", remark);
+  for (const std::string& note : reader->Notes()) LogInfo("{}", note);
 }
 
 void RequireDifferentIds(const std::vector<ListedRecording>& list) {
-  std::set<std::string> ids;
+  std::map<std::string, std::string> paths;
   for (const ListedRecording& one : list) {
     const Utterance& utterance = one.utterance;
-    if (!utterance.problem.empty() || ids.insert(utterance.id).second) continue;
-    throw UsageError("--audio: two recordings are called \"{}\"; give them different names",
-                     utterance.id);
+    if (!utterance.problem.empty()) continue;
+    const auto [first, is_new] = paths.emplace(utterance.id, utterance.path);
+    if (is_new) continue;
+    throw UsageError(
+        "two recordings are called \"{}\" in the output: {} and {}; name them in a --manifest with "
+        "an id for each, or give the files different names",
+        utterance.id, first->second, utterance.path);
   }
 }
 
