@@ -72,10 +72,9 @@ class Annotation {
 // The first pass: what is said about sequences may come after the rows that lie on them.
 void Annotation::Scan() {
   Gff3Reader reader(path_);
-  bool first = true;
-  for (Gff3Row row; reader.Next(&row); first = false) {
-    if (first) is_gtf_ = HasGtfAttributes(row);
-    if (!is_gtf_ && SaysCircular(row)) circular_.insert(row.seqid);
+  for (Gff3Row row; reader.Next(&row);) {
+    is_gtf_ = is_gtf_ || HasGtfAttributes(row);
+    if (SaysCircular(row)) circular_.insert(row.seqid);
   }
   for (const SequenceRegion& region : reader.regions()) CheckRegion(region);
 }

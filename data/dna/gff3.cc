@@ -62,6 +62,7 @@ bool IsCdsType(std::string_view type) {
 bool HasGtfAttributes(const Gff3Row& row) {
   std::string_view rest = Trim(row.attributes);
   const std::string_view key = TakeWord(&rest);
+  if (key == "gene_id" || key == "transcript_id") return true;
   return key.find('=') == key.npos && rest.starts_with('"');
 }
 

@@ -16,11 +16,14 @@ struct Patterns {
   std::string split;
   std::vector<std::pair<std::string, Index>> matches;
 
-  bool Take(const std::string& name, const std::string& name_with_file) {
+  // `forms` are the ways in which a record may be named.
+  bool Take(const std::vector<std::string>& forms) {
     bool any = false;
     for (auto& [pattern, count] : matches) {
-      if (::fnmatch(pattern.c_str(), name.c_str(), 0) != 0 &&
-          ::fnmatch(pattern.c_str(), name_with_file.c_str(), 0) != 0) {
+      const char* const wanted = pattern.c_str();
+      if (std::ranges::none_of(forms, [&](const std::string& form) {
+            return ::fnmatch(wanted, form.c_str(), 0) == 0;
+          })) {
         continue;
       }
       ++count;
@@ -43,9 +46,12 @@ Patterns PatternsOf(const std::string& split, const std::string& list) {
 // The split of a record; empty if no pattern matches.
 std::string SplitOf(std::vector<Patterns>& splits, const std::string& name,
                     const std::string& file) {
+  const std::string base = std::filesystem::path(file).filename().string();
+  const std::vector<std::string> forms = {name, fmt::format("{}:{}", base, name),
+                                          fmt::format("{}:{}", file, name)};
   std::string found;
   for (Patterns& patterns : splits) {
-    if (!patterns.Take(name, file + ":" + name)) continue;
+    if (!patterns.Take(forms)) continue;
     if (!found.empty()) {
       throw UsageError(
           "--{}-records and --{}-records both name the record {} of {}; a record belongs to one "
@@ -57,14 +63,16 @@ std::string SplitOf(std::vector<Patterns>& splits, const std::string& name,
   return found;
 }
 
-void CheckAllMatched(const std::vector<Patterns>& splits, const Genome& genome) {
+void CheckAllMatched(const std::vector<Patterns>& splits, const GenomeFiles& files,
+                     const Genome& genome) {
   constexpr std::size_t kShown = 8;
   for (const Patterns& patterns : splits) {
     for (const auto& [pattern, count] : patterns.matches) {
       if (count > 0) continue;
       std::vector<std::string> names;
       for (const GenomeRecord& record : genome.records) {
-        if (names.size() < kShown) names.push_back(Printable(record.name));
+        if (names.size() < kShown)
+          names.push_back(Printable(fmt::format("{}:{}", files.fastas[record.file], record.name)));
       }
       throw UsageError("--{}-records: no record matches {}; the records are {}{}", patterns.split,
                        Printable(pattern), fmt::join(names, ", "),
@@ -83,8 +91,7 @@ std::vector<SplitRange> RangesOfRecords(const SplitRangeOptions& options, const 
                                   PatternsOf("test", options.test_records)};
   std::vector<SplitRange> ranges;
   for (const GenomeRecord& record : genome.records) {
-    const std::string file = std::filesystem::path(files.fastas[record.file]).filename().string();
-    const std::string split = SplitOf(splits, record.name, file);
+    const std::string split = SplitOf(splits, record.name, files.fastas[record.file]);
     if (split.empty()) continue;
     const Index end = record.begin + record.length;
     if (!ranges.empty() && ranges.back().end == record.begin && ranges.back().split == split) {
@@ -93,7 +100,7 @@ std::vector<SplitRange> RangesOfRecords(const SplitRangeOptions& options, const 
       ranges.push_back({record.begin, end, split});
     }
   }
-  CheckAllMatched(splits, genome);
+  CheckAllMatched(splits, files, genome);
   return ranges;
 }
 

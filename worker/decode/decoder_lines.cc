@@ -1,7 +1,6 @@
 #include "worker/decode/decoder_lines.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "base/log.h"
 
@@ -17,10 +16,7 @@ bool IsPlain(std::string_view line) {
 }  // namespace
 
 bool DecoderLines::Next(std::string_view* line) {
-  if (!lines_.Next(line)) {
-    Tell();
-    return false;
-  }
+  if (!lines_.Next(line)) return false;
   if (IsPlain(*line)) return true;
   const bool is_first = changes_.dropped.empty();
   ruled_ = NormaliseTranscript(*line, LetterCase::kAsWritten, &changes_);
@@ -32,14 +28,13 @@ bool DecoderLines::Next(std::string_view* line) {
 }
 
 void DecoderLines::Tell() {
-  const TranscriptChanges changes = std::exchange(changes_, {});
-  for (const std::string& warning : changes.Warnings()) {
+  for (const std::string& warning : changes_.Warnings()) {
     LogSharedWarning("{}: {}", path(), warning);
   }
-  if (changes.composed == 0) return;
+  if (changes_.composed == 0) return;
   LogInfo(
       "{}: {} lines have letters and accents as separate signs: they are composed (Unicode NFC)",
-      path(), changes.composed);
+      path(), changes_.composed);
 }
 
 }  // namespace lockstep

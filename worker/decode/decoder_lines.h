@@ -15,9 +15,12 @@ class DecoderLines {
  public:
   // Errors as those of LineReader.
   explicit DecoderLines(const std::string& path) : lines_(path) {}
+  // Says what the rules have changed.
+  ~DecoderLines() { Tell(); }
+  DecoderLines(const DecoderLines&) = delete;
+  DecoderLines& operator=(const DecoderLines&) = delete;
 
-  // Sets `line` to the next line, valid until the next call; at the end returns false, and says
-  // what the rules have changed.
+  // Sets `line` to the next line, valid until the next call; false at the end.
   bool Next(std::string_view* line);
 
   Index line_number() const { return lines_.line_number(); }

@@ -147,6 +147,8 @@ void PrepareFiles(const Options& options) {
   PrintSplits(summary.info);
   for (const std::string& warning : summary.annotation.warnings) LogWarning("{}", warning);
   WarnOfBareRecords(summary);
+  if (summary.info.Split("train").sequences > 0) return;
+  LogWarning("{}: no base is left for training: the corpus serves as a test only", dna.out);
 }
 
 void PrepareSynthetic(const Options& options) {

@@ -94,7 +94,8 @@ TEST_F(Gff3, TypesOfCodingSequencesAreKnown) {
 
 TEST_F(Gff3, AttributesTellFormAndCircle) {
   Gff3Row row;
-  for (const char* text : {"gene_id \"a\"; transcript_id \"b\";", " gene_id \"a=b\""}) {
+  for (const char* text :
+       {"gene_id \"a\"; transcript_id \"b\";", " gene_id \"a=b\"", "transcript_id t.1;"}) {
     row.attributes = text;
     EXPECT_TRUE(HasGtfAttributes(row)) << text;
   }

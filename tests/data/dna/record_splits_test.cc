@@ -47,6 +47,7 @@ TEST_F(RecordSplits, PatternsForTrainingLeaveTheRestOut) {
 TEST_F(RecordSplits, FilesMayBeNamed) {
   EXPECT_EQ(Ranges({.test_records = "b.fa:*"}), "train 1-20 test 21-30 ");
   EXPECT_EQ(Ranges({.train_records = "a.fa:chr1"}), "train 1-10 ");
+  EXPECT_EQ(Ranges({.test_records = "in/b.fa:*"}), "train 1-20 test 21-30 ");
 }
 
 TEST_F(RecordSplits, PositionsMayStandBesideNames) {
@@ -62,9 +63,11 @@ TEST_F(RecordSplits, WithoutOptionsTheFirstBasesAreForTraining) {
 }
 
 TEST_F(RecordSplits, WhatNamesNothingOrTwoSplitsIsRefused) {
-  ExpectRefused("--test-records: no record matches \"chr9\"; the records are \"chr1\", \"chr2\"",
-                {.test_records = "chr8,chr9"});
-  ExpectRefused("--valid-records and --test-records both name the record \"chr8\" of b.fa",
+  ExpectRefused(
+      "--test-records: no record matches \"chr9\"; the records are "
+      "\"in/a.fa:chr1\", \"in/a.fa:chr2\"",
+      {.test_records = "chr8,chr9"});
+  ExpectRefused("--valid-records and --test-records both name the record \"chr8\" of in/b.fa",
                 {.valid_records = "chr*", .test_records = "plasmid-A,chr8"});
 }
 
