@@ -202,6 +202,7 @@ void Annotation::Paint(LabelFile* labels, AnnotationSummary* summary, std::vecto
 std::string RowsText(const std::map<std::string, Index>& rows) {
   constexpr std::size_t kMost = 12;
   std::vector<std::pair<Index, std::string>> counts;
+  counts.reserve(rows.size());
   for (const auto& [type, count] : rows) counts.emplace_back(-count, Printable(type));
   std::sort(counts.begin(), counts.end());
   std::string text;

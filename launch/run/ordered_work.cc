@@ -53,7 +53,7 @@ class Dealer {
         mail_(*mail),
         threads_(threads, job.work),
         room_(RoomOf(threads)),
-        window_(4 * comm.size() * RoomOf(threads)),
+        window_(Index{4} * comm.size() * RoomOf(threads)),
         held_(static_cast<std::size_t>(comm.size())) {}
 
   // Throws the error of the first chunk that failed.

@@ -59,6 +59,7 @@ Evaluation EvaluateSplit(const Communicator& comm, const SplitTest& test) {
   const StreamOptions options = EvaluationStream(trained.stream);
   SplitWork work(comm, test.folder, *test.corpus, test.split, options, test.threads);
   std::vector<std::unique_ptr<Bench>> benches;
+  benches.reserve(static_cast<std::size_t>(test.threads));
   for (int member = 0; member < test.threads; ++member) {
     benches.push_back(
         std::make_unique<Bench>(*trained.model, work.bounds(), options.part_steps > 0));
