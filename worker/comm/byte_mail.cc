@@ -30,17 +30,20 @@ ByteMail::~ByteMail() = default;
 
 void ByteMail::Send(int to, std::string bytes) {
   LOCKSTEP_CHECK(to != comm_.rank() && to >= 0 && to < comm_.size());
-  for (std::size_t at = 0;;) {
+  if (bytes.size() <= kMostBytesOfPart) return SendPart(to, std::move(bytes), kLast);
+  for (std::size_t at = 0; at < bytes.size(); at += kMostBytesOfPart) {
     const bool is_last = bytes.size() - at <= kMostBytesOfPart;
-    Sending& part = *sending_.emplace_back(std::make_unique<Sending>());
-    part.bytes = is_last && at == 0 ? std::move(bytes) : bytes.substr(at, kMostBytesOfPart);
-    part.bytes.push_back(is_last ? kLast : kMoreFollows);
-    CheckMpi(MPI_Isend(part.bytes.data(), static_cast<int>(part.bytes.size()), MPI_CHAR, to,
-                       kLetterTag, MPI_COMM_WORLD, &part.request),
-             "MPI_Isend");
-    if (is_last) return;
-    at += kMostBytesOfPart;
+    SendPart(to, bytes.substr(at, kMostBytesOfPart), is_last ? kLast : kMoreFollows);
   }
+}
+
+void ByteMail::SendPart(int to, std::string bytes, char what_follows) {
+  Sending& part = *sending_.emplace_back(std::make_unique<Sending>());
+  part.bytes = std::move(bytes);
+  part.bytes.push_back(what_follows);
+  CheckMpi(MPI_Isend(part.bytes.data(), static_cast<int>(part.bytes.size()), MPI_CHAR, to,
+                     kLetterTag, MPI_COMM_WORLD, &part.request),
+           "MPI_Isend");
 }
 
 std::optional<Letter> ByteMail::Receive() {

@@ -40,6 +40,7 @@ class ByteMail {
 
  private:
   struct Sending;
+  void SendPart(int to, std::string bytes, char what_follows);
   const Communicator& comm_;
   std::list<std::unique_ptr<Sending>> sending_;
   std::map<int, std::string> arriving_;  // by sender: the parts that have come of a long letter

@@ -147,7 +147,7 @@ void PrepareFiles(const Options& options) {
   PrintSplits(summary.info);
   for (const std::string& warning : summary.annotation.warnings) LogWarning("{}", warning);
   WarnOfBareRecords(summary);
-  if (summary.info.Split("train").sequences > 0) return;
+  if (summary.info.splits.contains("train")) return;
   LogWarning("{}: no base is left for training: the corpus serves as a test only", dna.out);
 }
 
