@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/characters.h"
 #include "base/error.h"
@@ -62,13 +63,21 @@ bool LabelledJson::Read(LabelledText* row) {
   do {
     if (!lines_.Next(&line)) return false;
   } while (line.find_first_not_of(" \t") == line.npos && ++blank_lines_ > 0);
-  const Json object = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  std::set<std::string> keys;
+  std::string twice;
+  const auto look_at_key = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    const bool is_key = depth == 1 && event == Json::parse_event_t::key;
+    if (is_key && !keys.insert(parsed.get<std::string>()).second) twice = parsed.get<std::string>();
+    return true;
+  };
+  const Json object = Json::parse(line, look_at_key, /*allow_exceptions=*/false);
   if (!object.is_object()) {
     throw Problem(fmt::format(
         "the line is no JSON object: {}; write one object per line, such as {{\"text\": \"...\", "
         "\"label\": \"...\"}}",
         Printable(line, 40)));
   }
+  if (!twice.empty()) throw Problem(fmt::format("the line has {} twice", Printable(twice)));
   row->text = Text(Value(object, text_key_, IsUsualTextName, "text-column"));
   row->label = Label(Value(object, label_key_, IsUsualLabelName, "label-column"));
   return true;

@@ -75,6 +75,19 @@ void PrintText(const std::vector<ShownField>& fields) {
   }
 }
 
+// Only like can be compared with like; a run stands for its newest checkpoint.
+StoredPath OfSameKind(const StoredPath& first, const std::string& other) {
+  const auto is_model = [](const StoredPath& path) {
+    return path.kind == StoredKind::kRun || path.kind == StoredKind::kCheckpoint;
+  };
+  const StoredPath second = Recognise(other);
+  if (first.kind == second.kind || (is_model(first) && is_model(second))) return second;
+  throw UsageError(
+      "inspect: {} and {} are things of different kinds; compare two runs or checkpoints, two "
+      "corpora, or two shards",
+      first.full(), second.full());
+}
+
 }  // namespace
 
 ExitCode InspectVerb(const Arguments& arguments) {
@@ -89,13 +102,14 @@ ExitCode InspectVerb(const Arguments& arguments) {
         "inspect: --json prints all fields, --field one, --compare those that differ; give one of "
         "them");
   }
-  const nlohmann::ordered_json object = InspectFields(Recognise(options.Text("path")));
+  const StoredPath path = Recognise(options.Text("path"));
+  const nlohmann::ordered_json object = InspectFields(path);
   if (options.Has("json")) {
     std::cout << object.dump() << "\n";
   } else if (const auto name = options.Maybe("field")) {
     PrintField(Flatten(object), *name, options.Text("path"));
   } else if (const auto other = options.Maybe("compare")) {
-    std::cout << Differences(Flatten(object), Flatten(InspectFields(Recognise(*other))));
+    std::cout << Differences(Flatten(object), Flatten(InspectFields(OfSameKind(path, *other))));
   } else {
     PrintText(Flatten(object));
     if (object.contains("layers")) std::cout << "\n" << LayerTable(ArraysOf(object["layers"]));

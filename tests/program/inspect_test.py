@@ -4,7 +4,7 @@
 import json
 
 import small_run
-from small_run import NEEDS_H5PY, EVERY, RECORDS, STEPS, run_well
+from small_run import NEEDS_H5PY, EVERY, RECORDS, STEPS, run, run_well
 
 
 class InspectTest(small_run.RunTest):
@@ -62,6 +62,11 @@ class InspectTest(small_run.RunTest):
         self.assertIn("parameters_hash", differing)
         self.assertNotIn("config.model.cell", differing)
         self.assertEqual(run_well("inspect", first, "--compare", first), "no field differs\n")
+
+    def test_things_of_different_kinds_are_not_compared(self):
+        code, _, err = run("inspect", self.run_folder, "--compare", self.corpus)
+        self.assertEqual(code, 64)
+        self.assertIn("are things of different kinds", err)
 
     def test_a_corpus_tells_its_splits(self):
         fields = json.loads(run_well("inspect", self.corpus, "--json"))

@@ -147,7 +147,8 @@ void JsonlReader::Fill(std::string_view line, Utterance& utterance) {
   utterance.channel = fields.Channel();
   utterance.speaker = fields.Text(ManifestField::kSpeaker, true);
   utterance.id = fields.Text(ManifestField::kId, true);
-  if (utterance.id.empty() && fields.Has(ManifestField::kId)) {
+  if (utterance.id.empty() && fields.Has(ManifestField::kId) &&
+      !fields.Value(ManifestField::kId).is_null()) {
     throw BadData("\"{}\" is empty", fields.names().Of(ManifestField::kId));
   }
   if (utterance.id.empty()) {

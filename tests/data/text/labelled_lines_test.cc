@@ -161,6 +161,8 @@ TEST_F(LabelledLinesTest, BadJsonIsAProblemOfTheRow) {
                   HasSubstr("file:7: the object has 2 keys with a usual name for a text"),
                   HasSubstr("file:8: the text holds U+0000"),
                   HasSubstr("file:9: the line is no JSON object"), "1|fine"));
+  EXPECT_THAT(Read("{\"label\": \"b\", \"text\": \"x\", \"label\": \"a\"}"),
+              ElementsAre(HasSubstr("file:1: the line has \"label\" twice")));
   options_.label_column = "stars";
   EXPECT_THAT(
       Read("{\"text\": \"a\", \"label\": 1}"),

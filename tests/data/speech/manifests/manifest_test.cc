@@ -274,7 +274,7 @@ TEST_F(Manifest, TranscriptsMayLackWhereNoneAreNeeded) {
   EXPECT_EQ(ids(Write("p.tsv", "path\na.wav\nb.wav\n")), "a.wav b.wav ");
   EXPECT_EQ(ids(Write("p.jsonl",
                       "{\"audio_filepath\": \"a.wav\"}\n"
-                      "{\"audio_filepath\": \"b.wav\", \"text\": null}\n")),
+                      "{\"audio_filepath\": \"b.wav\", \"text\": null, \"id\": null}\n")),
             "a.wav b.wav ");
   Write("k/wav.scp", "u1 a.wav\nu2 b.wav\n");
   EXPECT_EQ(ids(folder_ / "k"), "u1 u2 ");
