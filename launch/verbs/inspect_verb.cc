@@ -80,7 +80,7 @@ StoredPath OfSameKind(const StoredPath& first, const std::string& other) {
   const auto is_model = [](const StoredPath& path) {
     return path.kind == StoredKind::kRun || path.kind == StoredKind::kCheckpoint;
   };
-  const StoredPath second = Recognise(other);
+  StoredPath second = Recognise(other);
   if (first.kind == second.kind || (is_model(first) && is_model(second))) return second;
   throw UsageError(
       "inspect: {} and {} are things of different kinds; compare two runs or checkpoints, two "
