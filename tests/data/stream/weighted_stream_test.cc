@@ -97,7 +97,7 @@ TEST_F(WeightedStreamTest, StaysWithinItsBounds) {
   }
 }
 
-// Of 8 copies of a sample, all are read from the same strand with probability 1 / 128.
+// The probability that all of 8 copies of a sample are read from the same strand is 1 / 128.
 TEST_F(WeightedStreamTest, DrawsAStrandForEachCopyOfASample) {
   BatchStream stream = Stream(Options({8, 0}));
   std::map<std::pair<Index, std::uint64_t>, std::set<std::vector<int>>> seen;
