@@ -5,7 +5,8 @@
 
 #include "base/characters.h"
 #include "base/error.h"
-#include "data/dna/dna_corpus.h"
+#include "data/dna/coding_sequence.h"
+#include "data/dna/frame_painter.h"
 #include "data/dna/gff3.h"
 
 namespace lockstep {
@@ -19,8 +20,8 @@ constexpr const char* kOtherAssembly =
 // One GFF file of a genome.
 class Annotation {
  public:
-  Annotation(const GenomeFiles& files, std::size_t gff, const Genome& genome)
-      : files_(files), gff_(gff), genome_(genome), path_(files.gffs[gff]) {
+  Annotation(const GenomeFiles& files, std::size_t gff, const Genome& genome, BaseLabels scheme)
+      : files_(files), gff_(gff), genome_(genome), scheme_(scheme), path_(files.gffs[gff]) {
     Scan();
   }
 
@@ -41,6 +42,8 @@ class Annotation {
   };
 
   void Scan();
+  void PaintRow(const Gff3Row& row, const GenomeRecord& record, LabelFile* labels);
+  void PaintSequences(LabelFile* labels, AnnotationSummary* summary);
   void CheckOtherRow(const Gff3Row& row);
   void TellMisfits();
   void CheckRegion(const SequenceRegion& region);
@@ -61,11 +64,13 @@ class Annotation {
   const GenomeFiles& files_;
   std::size_t gff_;
   const Genome& genome_;
+  BaseLabels scheme_;
   std::string path_;
   bool is_gtf_ = false;
   std::set<std::string> circular_;  // names of sequences
   Misfits beyond_;                  // that end after their sequence
   Misfits strange_;                 // on sequences that are not there
+  CodingSequences sequences_;       // for BaseLabels::kFrame
   std::vector<std::string> warnings_;
 };
 
@@ -168,6 +173,23 @@ const GenomeRecord& Annotation::RecordOf(const Gff3Row& row) const {
   return record;
 }
 
+void Annotation::PaintRow(const Gff3Row& row, const GenomeRecord& record, LabelFile* labels) {
+  const std::uint8_t label = row.strand == '+' ? kCodingPlusClass : kCodingMinusClass;
+  const Index end = std::min(row.end, record.length);
+  labels->Paint(record.begin + row.start - 1, record.begin + end, label);
+  if (row.end > end) labels->Paint(record.begin, record.begin + row.end - end, label);
+}
+
+void Annotation::PaintSequences(LabelFile* labels, AnnotationSummary* summary) {
+  const std::vector<CodingSequence> sequences = sequences_.Take();
+  for (const CodonKind kind : {CodonKind::kStop, CodonKind::kStart, CodonKind::kInner}) {
+    for (const CodingSequence& sequence : sequences)
+      PaintFrames(sequence, genome_.records[sequence.record], kind, labels);
+  }
+  summary->pseudo_genes += std::count_if(sequences.begin(), sequences.end(),
+                                         [](const CodingSequence& s) { return s.is_pseudo; });
+}
+
 void Annotation::Paint(LabelFile* labels, AnnotationSummary* summary, std::vector<bool>* has_rows) {
   const Index rows_before = summary->cds_rows;
   Gff3Reader reader(path_);
@@ -178,16 +200,17 @@ void Annotation::Paint(LabelFile* labels, AnnotationSummary* summary, std::vecto
       continue;
     }
     const GenomeRecord& record = RecordOf(row);
-    const std::uint8_t label = row.strand == '+' ? kCodingPlusClass : kCodingMinusClass;
-    const Index end = std::min(row.end, record.length);
-    labels->Paint(record.begin + row.start - 1, record.begin + end, label);
-    if (row.end > end) {
-      labels->Paint(record.begin, record.begin + row.end - end, label);
-      ++summary->origin_rows;
+    const auto index = static_cast<std::size_t>(&record - genome_.records.data());
+    if (scheme_ == BaseLabels::kFrame) {
+      sequences_.Add(row, index);
+    } else {
+      PaintRow(row, record, labels);
     }
+    summary->origin_rows += row.end > record.length ? 1 : 0;
     ++(IsCdsType(row.type) ? summary->cds_rows : summary->stop_rows);
-    (*has_rows)[static_cast<std::size_t>(&record - genome_.records.data())] = true;
+    (*has_rows)[index] = true;
   }
+  PaintSequences(labels, summary);
   TellMisfits();
   summary->warnings.insert(summary->warnings.end(), warnings_.begin(), warnings_.end());
   if (summary->cds_rows > rows_before) return;
@@ -212,11 +235,11 @@ std::string RowsText(const std::map<std::string, Index>& rows) {
 }
 
 AnnotationSummary PaintAnnotations(const GenomeFiles& files, const Genome& genome,
-                                   LabelFile* labels) {
+                                   BaseLabels scheme, LabelFile* labels) {
   AnnotationSummary summary;
   std::vector<bool> has_rows(genome.records.size());
   for (std::size_t gff = 0; gff < files.gffs.size(); ++gff) {
-    Annotation(files, gff, genome).Paint(labels, &summary, &has_rows);
+    Annotation(files, gff, genome, scheme).Paint(labels, &summary, &has_rows);
   }
   for (std::size_t i = 0; i < has_rows.size(); ++i) {
     if (!has_rows[i]) summary.bare_records.push_back(genome.records[i].name);

@@ -43,6 +43,10 @@ nlohmann::json Provenance(const DnaOptions& options, const DnaSummary& summary,
                                {"n_bases", summary.n_bases},
                                {"cds_rows", summary.annotation.cds_rows},
                                {"conflict_bases", summary.conflict_bases}};
+  if (options.labels == BaseLabels::kFrame) {
+    provenance["labels"] = "frame";
+    provenance["pseudo_genes"] = summary.annotation.pseudo_genes;
+  }
   for (const std::string& split : DnaSplits()) {
     provenance["ranges"][split] = RangesText(ranges, split);
   }
@@ -58,12 +62,12 @@ DnaSummary PrepareDna(const DnaOptions& options) {
   const std::vector<SplitRange> ranges = ResolveRanges(
       options.cut.ranges, genome.bases, RangesOfRecords(options.cut.ranges, options.files, genome));
 
-  CorpusInfo header = DnaCorpusHeader(options.cut);
+  CorpusInfo header = DnaCorpusHeader(options.cut, options.labels);
   header.sources = SourceNames(options.files.fastas);
   CorpusWriter writer(options.out, header, DnaSplits(), options.cut.shard_bytes);
   LabelFile labels(options.out, genome.bases);
   DnaSummary summary;
-  summary.annotation = PaintAnnotations(options.files, genome, &labels);
+  summary.annotation = PaintAnnotations(options.files, genome, options.labels, &labels);
   WindowCutter cutter(writer, ranges, options.cut);
   CutWindows(options, genome, labels, &writer, &cutter);
 

@@ -1,7 +1,7 @@
-// Turns FASTA and GFF3 files, any number of each, into a corpus in which each base has one of three
-// classes: coding on the forward strand, coding on the reverse strand, or neither. Memory does not
-// grow with the genome, except for the names of its records: the files are read twice, and the
-// classes are kept in a temporary file between the two passes.
+// Turns FASTA and GFF3 files, any number of each, into a corpus in which each base has a class
+// (data/dna/base_labels.h): coding on one strand, also with its place in the codon, or other.
+// Memory does not grow with the genome, except for the names of its records: the files are read
+// twice, and the classes are kept in a temporary file between the two passes.
 #pragma once
 
 #include <string>
@@ -14,7 +14,8 @@ namespace lockstep {
 
 struct DnaOptions {
   GenomeFiles files;  // one or more of each
-  std::string out;    // the corpus folder; made if it does not exist
+  BaseLabels labels = BaseLabels::kStrand;
+  std::string out;  // the corpus folder; made if it does not exist
   DnaCutOptions cut;
 };
 

@@ -28,18 +28,14 @@ void CheckCutOptions(const DnaCutOptions& options) {
   if (!violations.empty()) throw UsageError("{}", fmt::join(violations, "; "));
 }
 
-CorpusInfo DnaCorpusHeader(const DnaCutOptions& options) {
+CorpusInfo DnaCorpusHeader(const DnaCutOptions& options, BaseLabels labels) {
   CorpusInfo info;
   info.kind = "dna";
   Vocabulary symbols{"symbols", {}, {3, 2, 1, 0, kBaseN}, -1};
   for (const char* letter = kDnaLetters; *letter != '\0'; ++letter) {
     symbols.names.push_back(std::string(1, *letter));
   }
-  const Vocabulary classes{"classes",
-                           {"other", "coding+", "coding-"},
-                           {kOtherClass, kCodingMinusClass, kCodingPlusClass},
-                           -1};
-  info.schema = TwoFieldSchema({}, symbols, {}, classes);
+  info.schema = TwoFieldSchema({}, symbols, {}, ClassesOf(labels));
   info.window = options.window;
   info.overlap = options.overlap;
   return info;

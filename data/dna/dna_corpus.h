@@ -8,14 +8,10 @@
 #include <vector>
 
 #include "data/corpus/corpus_writer.h"
+#include "data/dna/base_labels.h"
 #include "data/dna/position_ranges.h"
 
 namespace lockstep {
-
-// Classes of a base, in the order of CorpusInfo::classes.
-inline constexpr std::uint8_t kOtherClass = 0;
-inline constexpr std::uint8_t kCodingPlusClass = 1;
-inline constexpr std::uint8_t kCodingMinusClass = 2;
 
 // How a genome is cut into samples.
 struct DnaCutOptions {
@@ -37,7 +33,7 @@ struct DnaCutOptions {
 void CheckCutOptions(const DnaCutOptions& options);
 
 // The CorpusInfo of such a corpus, without splits, provenance and hash.
-CorpusInfo DnaCorpusHeader(const DnaCutOptions& options);
+CorpusInfo DnaCorpusHeader(const DnaCutOptions& options, BaseLabels labels = BaseLabels::kStrand);
 // The names of all splits.
 std::vector<std::string> DnaSplits();
 

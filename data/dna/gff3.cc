@@ -66,6 +66,24 @@ bool HasGtfAttributes(const Gff3Row& row) {
   return key.find('=') == key.npos && rest.starts_with('"');
 }
 
+std::string AttributeOf(const Gff3Row& row, std::string_view name) {
+  std::string_view rest = row.attributes;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(';'), rest.size());
+    std::string_view value = Trim(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (!value.starts_with(name)) continue;
+    value.remove_prefix(name.size());
+    if (value.starts_with('=')) return Unescape(value.substr(1));
+    if (!value.starts_with(' ')) continue;
+    value = Trim(value);
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+      value = value.substr(1, value.size() - 2);
+    return std::string(value);
+  }
+  return {};
+}
+
 bool SaysCircular(const Gff3Row& row) {
   std::string_view rest = row.attributes;
   while (!rest.empty()) {
@@ -125,6 +143,8 @@ void Gff3Reader::ParseRow(std::string_view line, Gff3Row* row) const {
     throw BadData("{}: strand {}, allowed are + - . ?", Here(), Printable(columns[6]));
   }
   row->strand = columns[6][0];
+  const bool has_phase = columns[7].size() == 1 && columns[7][0] >= '0' && columns[7][0] <= '2';
+  row->phase = has_phase ? columns[7][0] - '0' : -1;
 }
 
 Index Gff3Reader::Position(std::string_view text, const char* column) const {

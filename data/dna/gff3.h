@@ -19,6 +19,7 @@ struct Gff3Row {
   Index start = 0;         // first base, 1-based
   Index end = 0;           // last base, inclusive; start <= end
   char strand = '.';       // one of + - . ?
+  int phase = -1;          // column 8, 0 to 2; -1 if it says nothing
   std::string attributes;  // column 9 as it stands; empty if the row has none
   Index line = 0;          // number of its line in the file
 };
@@ -61,6 +62,9 @@ bool IsCdsType(std::string_view type);
 // Whether column 9 is written as in GTF (`gene_id "b0001";`). There, rows of type CDS end before
 // the stop codon, which has a row of type stop_codon.
 bool HasGtfAttributes(const Gff3Row& row);
+// The value of an attribute of column 9, in the form of GFF3 (`ID=cds1`, unescaped) or of GTF
+// (`transcript_id "t1";`); empty if there is none of that name. Names are compared in exact case.
+std::string AttributeOf(const Gff3Row& row, std::string_view name);
 // Whether column 9 of a GFF3 row says that its sequence is circular.
 bool SaysCircular(const Gff3Row& row);
 

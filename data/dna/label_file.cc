@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "base/own_file.h"
-#include "data/dna/dna_corpus.h"
+#include "data/corpus/shard_format.h"
+#include "data/dna/base_labels.h"
 
 namespace lockstep {
 namespace {
@@ -20,28 +21,36 @@ LabelFile::LabelFile(const std::string& folder, Index bases)
 }
 
 void LabelFile::Paint(Index begin, Index end, std::uint8_t label) {
-  for (Index start = begin; start < end; start += kPieceBytes) {
-    piece_.resize(static_cast<std::size_t>(std::min(kPieceBytes, end - start)));
-    file_.ReadAt(start, std::as_writable_bytes(std::span(piece_)));
-    PaintPiece(label);
-    file_.WriteAt(start, std::as_bytes(std::span(piece_)));
-  }
+  const std::vector<std::uint8_t> labels(
+      static_cast<std::size_t>(std::min(kPieceBytes, end - begin)), label);
+  for (Index start = begin; start < end; start += kPieceBytes)
+    Paint(start,
+          std::span(labels).first(static_cast<std::size_t>(std::min(kPieceBytes, end - start))));
 }
 
-void LabelFile::PaintPiece(std::uint8_t label) {
-  for (std::uint8_t& base : piece_) {
-    if (base == kOtherClass) {
-      base = label;
-    } else if (base != label && (base & kConflictFlag) == 0) {
-      base |= kConflictFlag;
-      ++conflicts_;
-    }
+void LabelFile::Paint(Index begin, std::span<const std::uint8_t> labels) {
+  piece_.resize(labels.size());
+  file_.ReadAt(begin, std::as_writable_bytes(std::span(piece_)));
+  for (std::size_t i = 0; i < labels.size(); ++i) PaintBase(labels[i], &piece_[i]);
+  file_.WriteAt(begin, std::as_bytes(std::span(piece_)));
+}
+
+void LabelFile::PaintBase(std::uint8_t label, std::uint8_t* base) {
+  if (label == kOtherClass) return;
+  if (*base == kOtherClass) {
+    *base = label;
+  } else if (*base != label && (*base & kConflictFlag) == 0) {
+    *base |= kConflictFlag;
+    ++conflicts_;
   }
 }
 
 void LabelFile::Read(Index begin, std::span<std::uint8_t> labels) const {
   file_.ReadAt(begin, std::as_writable_bytes(labels));
-  for (std::uint8_t& label : labels) label &= static_cast<std::uint8_t>(~kConflictFlag);
+  for (std::uint8_t& label : labels) {
+    label &= static_cast<std::uint8_t>(~kConflictFlag);
+    if (label == kUnlabelledBase) label = kIgnoredTargetByte;
+  }
 }
 
 }  // namespace lockstep

@@ -13,6 +13,9 @@
 
 namespace lockstep {
 
+// A class that Paint takes, and Read returns as kIgnoredTargetByte: nothing is known of the base.
+inline constexpr std::uint8_t kUnlabelledBase = 0x7f;
+
 class LabelFile {
  public:
   // Gives all bases kOtherClass. IoError if the file cannot be made in the folder.
@@ -21,6 +24,9 @@ class LabelFile {
   // Gives the bases [begin, end) the class `label`. Bases that already have another class than
   // kOtherClass keep it, and are counted in conflicts().
   void Paint(Index begin, Index end, std::uint8_t label);
+  // The same for the bases from `begin` on, each with a class of its own; kOtherClass leaves a
+  // base as it is.
+  void Paint(Index begin, std::span<const std::uint8_t> labels);
   // Sets `labels` to the classes of the bases from `begin` on.
   void Read(Index begin, std::span<std::uint8_t> labels) const;
 
@@ -28,7 +34,7 @@ class LabelFile {
   Index conflicts() const { return conflicts_; }
 
  private:
-  void PaintPiece(std::uint8_t label);
+  void PaintBase(std::uint8_t label, std::uint8_t* base);
 
   RawFile file_;
   Index conflicts_ = 0;

@@ -1,182 +1,147 @@
 #include "launch/tasks/dna/predict_dna.h"
 
-#include <deque>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <optional>
 
-#include "base/log.h"
 #include "base/phase_timer.h"
-#include "base/work_progress.h"
-#include "data/dna/dna_corpus.h"
+#include "data/dna/base_labels.h"
 #include "launch/output/logits_file.h"
-#include "launch/run/chunk_bytes.h"
-#include "launch/run/chunk_scorers.h"
-#include "launch/run/ordered_work.h"
-#include "launch/run/scoring_slots.h"
 #include "launch/tasks/dna/classify_dna.h"
-#include "launch/tasks/dna/gene_writer.h"
-#include "launch/tasks/dna/genome_windows.h"
+#include "launch/tasks/dna/gene_files.h"
+#include "launch/tasks/dna/genome_annotation.h"
+#include "launch/tasks/dna/genome_scores.h"
+#include "launch/tasks/dna/run_writer.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
 namespace {
 
-constexpr Index kDefaultMinLength = 60;  // bases; shorter runs are mostly noise
+constexpr Index kDefaultMinRun = 60;  // bases; shorter runs are mostly noise
 
-// Windows that one thread labels together: enough for the products of a step, and few enough that
-// the genome of a bacterium has work for many threads.
-constexpr Index kWindowsOfChunk = 16;
+// "genes" or "runs".
+bool WantsGenes(const Options& options) {
+  const std::string features = options.Maybe("features").value_or("genes");
+  if (features != "genes" && features != "runs")
+    throw UsageError("--features is \"{}\"; allowed are genes and runs", features);
+  for (const char* name : {"proteins", "nucleotides", "track", "circular", "genetic-code"}) {
+    if (features == "runs" && options.Has(name))
+      throw UsageError("--{} goes with genes, not with --features runs", name);
+  }
+  return features == "genes";
+}
+
+GeneFileNames FileNames(const Options& options) {
+  return {options.Text("out"), options.Maybe("proteins"), options.Maybe("nucleotides"),
+          options.Maybe("track")};
+}
 
 // The files of rank 0.
-struct LabelFiles {
-  LabelFiles(const Options& options, const CorpusInfo& corpus)
-      : windows(options.Text("fasta"), corpus.window, corpus.overlap),
-        genes(options.Text("out"), options.Number("min-length", kDefaultMinLength, 1)) {
-    if (const auto path = options.Maybe("logits")) logits.emplace(*path, corpus);
-  }
-  GenomeWindows windows;
-  GeneWriter genes;
-  std::optional<LogitsFile> logits;
-};
-
-void CheckKnowsGenomes(const std::string& run, const CorpusInfo& corpus) {
-  const CorpusInfo dna = DnaCorpusHeader({});
-  if (corpus.symbols() == dna.symbols() && corpus.classes() == dna.classes()) return;
-  throw UsageError(
-      "--fasta: run {} was trained on a corpus of kind \"{}\" with {} symbols and {} classes, not "
-      "on DNA; use --corpus",
-      run, corpus.kind, corpus.symbols().size(), corpus.classes().size());
-}
-
-struct Counts {
-  Index windows = 0;
-  Index bases = 0;  // that were labelled
-};
-
-// The input of a chunk: the bases of its windows.
-std::string ToBytes(const std::vector<GenomeWindow>& windows) {
-  std::string bytes;
-  for (const GenomeWindow& window : windows) PutList(window.codes, &bytes);
-  return bytes;
-}
-
-// The result of a chunk: the scores of all bases of its windows, context included, window after
-// window.
-std::string ScoreWindows(int member, const std::string& input, ChunkScorers* scorers) {
-  std::vector<GenomeWindow> windows;
-  for (BytesReader in(input); !in.AtEnd();)
-    windows.emplace_back().codes = in.TakeList<std::uint8_t>();
-  const std::vector<SlotBatch> slots = PackWindows(windows, 0, 1);
-  std::string result;
-  for (const SequenceScores& found : scorers->Score(member, slots, BoundsOfSlots(slots, true)))
-    PutList(found.values, &result);
-  return result;
-}
-
-// Rank 0: cuts the genome into chunks, and writes what came of them.
-class GenomeChunks {
+class LabelFiles {
  public:
-  explicit GenomeChunks(LabelFiles* files) : files_(*files) {}
-
-  std::optional<std::string> Next() {
-    std::vector<GenomeWindow> windows = files_.windows.Next(kWindowsOfChunk);
-    if (windows.empty()) return std::nullopt;
-    std::string bytes = ToBytes(windows);
-    for (GenomeWindow& window : windows) under_way_.push_back(std::move(window));
-    return bytes;
-  }
-
-  void Use(const std::string& result) {
-    for (BytesReader in(result); !in.AtEnd();) {
-      Write(under_way_.front(), in.TakeList<float>());
-      under_way_.pop_front();
+  LabelFiles(const Options& options, const CorpusInfo& corpus)
+      : windows_(WindowsOf(options, corpus)), labels_(*BaseLabelsOf(corpus.classes())) {
+    if (WantsGenes(options)) {
+      finder_ = FinderOptions(options);
+      circular_ = CircularRecords(options);
+      genes_.emplace(FileNames(options), GeneticCode::FromNumber(finder_.genetic_code));
+      evidence_.emplace(options.Text("out"), labels_);
+    } else {
+      runs_.emplace(options.Text("out"), labels_, options.Number("min-length", kDefaultMinRun, 1));
     }
+    if (const auto path = options.Maybe("logits")) logits_.emplace(*path, corpus);
   }
 
-  const Counts& counts() const { return counts_; }
+  GenomeWindows* windows() { return &windows_; }
+
+  // The scores of the next window.
+  void Take(const GenomeWindow& window, std::span<const float> scores) {
+    const std::size_t classes = scores.size() / window.codes.size();
+    const auto begin = static_cast<std::size_t>(window.core_begin);
+    const auto size = static_cast<std::size_t>(window.core_size());
+    const std::span<const std::uint8_t> codes = std::span(window.codes).subspan(begin, size);
+    const std::span<const float> core = scores.subspan(begin * classes, size * classes);
+    gaps_.Add(window.record, codes);
+    if (evidence_) evidence_->Add(window.record, window.record_name, codes, core);
+    if (runs_) runs_->Add(window.record, window.record_name, codes, core);
+    if (logits_) {
+      logits_->Add(static_cast<std::uint64_t>(windows_used_), scores);
+      logits_->AddWindow(window.record, window.record_name, window.start,
+                         static_cast<Index>(window.codes.size()));
+    }
+    ++windows_used_;
+    bases_ += window.core_size();
+  }
+
+  void Finish() {
+    gaps_.EndRun();
+    if (runs_) runs_->Finish();
+    if (genes_) FinishGenes();
+    if (logits_) logits_->Finish();
+  }
+
+  std::string Found() const {
+    if (runs_) return fmt::format("{} rows", runs_->rows());
+    return fmt::format("{} genes, {} of them cut off", genes_->genes(), genes_->partial_genes());
+  }
+  Index bases() const { return bases_; }
+  Index windows_used() const { return windows_used_; }
+  const GapCounter& gaps() const { return gaps_; }
 
  private:
-  void Write(const GenomeWindow& window, std::span<const float> values) {
-    const std::size_t classes = DnaCorpusHeader({}).classes().size();
-    files_.genes.Add(window.record, window.record_name,
-                     std::span(window.codes)
-                         .subspan(static_cast<std::size_t>(window.core_begin),
-                                  static_cast<std::size_t>(window.core_size())),
-                     values.subspan(static_cast<std::size_t>(window.core_begin) * classes,
-                                    static_cast<std::size_t>(window.core_size()) * classes));
-    if (files_.logits) {
-      files_.logits->Add(static_cast<std::uint64_t>(counts_.windows), values);
-      files_.logits->AddWindow(window.record, window.record_name, window.start,
-                               static_cast<Index>(values.size() / classes));
-    }
-    ++counts_.windows;
-    counts_.bases += window.core_size();
+  void FinishGenes() {
+    for (const std::size_t record : circular_) evidence_->SetCircular(record);
+    FindGenes(
+        finder_, *evidence_, [&](const EvidenceRecord& record) { genes_->BeginRecord(record); },
+        [&](const EvidenceRecord& record, const std::vector<Gene>& genes) {
+          genes_->Add(*evidence_, record, genes);
+        });
+    genes_->Finish(*evidence_);
   }
 
-  LabelFiles& files_;
-  std::deque<GenomeWindow> under_way_;
-  Counts counts_;
+  GenomeWindows windows_;
+  BaseLabels labels_;
+  GeneFinderOptions finder_;
+  std::vector<std::size_t> circular_;
+  std::optional<GeneFiles> genes_;
+  std::optional<EvidenceFile> evidence_;
+  std::optional<RunWriter> runs_;
+  std::optional<LogitsFile> logits_;
+  GapCounter gaps_;
+  Index windows_used_ = 0;
+  Index bases_ = 0;
 };
 
-// Collective. What was labelled, on rank 0; `files` are there on that rank only.
-Counts LabelGenome(const Communicator& comm, const TrainedModel& trained, int threads,
-                   LabelFiles* files) {
-  ChunkScorers scorers(trained, threads);
-  std::optional<GenomeChunks> chunks;
-  if (files != nullptr) chunks.emplace(files);
-  WorkProgress progress("predict");
-  OrderedJob job;
-  job.next = [&] { return chunks->Next(); };
-  job.work = [&](int member, Index, const std::string& input) {
-    return ScoreWindows(member, input, &scorers);
-  };
-  job.use = [&](Index, const std::string& result) {
-    chunks->Use(result);
-    progress.Tell(files->windows.share_read(),
-                  [&] { return fmt::format("{} bases", chunks->counts().bases); });
-  };
-  WorkInOrder(comm, threads, job);
-  return chunks ? chunks->counts() : Counts();
-}
-
-void Finish(LabelFiles* files) {
-  files->genes.Finish();
-  if (files->logits) files->logits->Finish();
-}
-
-// Whether bases of the training corpus were ambiguous, so that the model knows N; true if the
-// corpus does not say.
-bool KnowsAmbiguousBases(const CorpusInfo& corpus) {
-  const nlohmann::json provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
-  if (!provenance.is_object()) return true;
-  const auto bases = provenance.find("n_bases");
-  if (bases != provenance.end() && bases->is_number_integer()) return bases->get<Index>() > 0;
-  return provenance.value("importer", "") == "dna";
-}
-
-void TellAmbiguousBases(const CorpusInfo& corpus, const GeneWriter& genes) {
-  if (genes.gap_bases() > 0) {
-    std::cout << fmt::format(
-        "  {} bases in runs of {} or more ambiguous ones (N) were masked: no row lies in them\n",
-        genes.gap_bases(), GeneWriter::kShortestGap);
-  }
-  if (genes.ambiguous_bases() == 0 || KnowsAmbiguousBases(corpus)) return;
-  LogWarning(
-      "{} ambiguous bases (N) in shorter runs were labelled, but the training corpus had none, so "
-      "labels there are guesses",
-      genes.ambiguous_bases());
+void TellResult(const Options& options, const CorpusInfo& corpus, const std::string& checkpoint,
+                const LabelFiles& files, double seconds) {
+  std::cout << fmt::format(
+      "{}: {}; {} bases in {} windows labelled with {} in {:.2f} s, {:.0f} bases/s\n",
+      options.Text("out"), files.Found(), files.bases(), files.windows_used(), checkpoint, seconds,
+      static_cast<double>(files.bases()) / seconds);
+  TellAmbiguousBases(corpus, files.gaps());
 }
 
 }  // namespace
 
 std::span<const OptionRow> PredictDnaRows() {
-  static constexpr OptionRow kRows[] = {
-      {"fasta FILE",
-       "FASTA file, plain or gzip: a genome whose genes --out gets as GFF3, or sequences that get "
-       "one class each, as the run was trained"},
-      {"min-length BASES", "shortest run of coding bases that is written, in bases; default 60"},
-  };
+  static const std::vector<OptionRow> kRows = [] {
+    std::vector<OptionRow> rows = {
+        {"fasta FILE",
+         "FASTA file, plain or gzip: a genome whose genes --out gets as GFF3, or sequences that "
+         "get "
+         "one class each, as the run was trained"},
+        {"features NAME",
+         "what is written of a genome: genes (from start to stop codon, as in bacteria and "
+         "archaea) "
+         "or runs (of bases that are labelled coding, whatever their codons); default genes"},
+        {"proteins FILE", "FASTA file to write the proteins of the genes to"},
+        {"nucleotides FILE", "FASTA file to write the bases of the genes to"},
+        {"track FILE",
+         "bedGraph file to write the probability to that a base is coding, for each strand"},
+    };
+    const std::span<const OptionRow> shared = GenomeAnnotationRows();
+    rows.insert(rows.end(), shared.begin(), shared.end());
+    return rows;
+  }();
   return kRows;
 }
 
@@ -187,22 +152,19 @@ ExitCode PredictDna(const Communicator& comm, const Options& options, const Corp
   int threads = 1;
   Together(comm, [&] {
     threads = static_cast<int>(options.Number("threads", 1, 1));
-    CheckKnowsGenomes(options.Text("run"), corpus);
+    RequireBaseLabels(options.Text("run"), corpus);
     if (comm.rank() == 0) files.emplace(options, corpus);
   });
   const auto trained = LoadForPrediction(comm, options, corpus);
   const double start = Seconds();
-  const Counts counts = LabelGenome(comm, *trained, threads, files ? &*files : nullptr);
+  ScoreGenome(comm, *trained, threads, files ? files->windows() : nullptr,
+              [&](const GenomeWindow& window, std::span<const float> scores) {
+                files->Take(window, scores);
+              });
   Together(comm, [&] {
-    if (files) Finish(&*files);
+    if (files) files->Finish();
   });
-  if (comm.rank() != 0) return ExitCode::kDone;
-  const double seconds = Seconds() - start;
-  std::cout << fmt::format(
-      "{}: {} rows; {} bases in {} windows labelled with {} in {:.2f} s, {:.0f} bases/s\n",
-      options.Text("out"), files->genes.rows(), counts.bases, counts.windows, trained->path,
-      seconds, static_cast<double>(counts.bases) / seconds);
-  TellAmbiguousBases(corpus, files->genes);
+  if (comm.rank() == 0) TellResult(options, corpus, trained->path, *files, Seconds() - start);
   return ExitCode::kDone;
 }
 

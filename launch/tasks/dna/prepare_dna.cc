@@ -42,6 +42,10 @@ constexpr OptionRow kRows[] = {
      "FASTA "
      "file in its own place; another number: each may describe sequences of all FASTA files",
      OptionKind::kRepeated},
+    {"labels NAME",
+     "classes of the bases: strand (coding on +, coding on -, other) or frame (also the place in "
+     "the "
+     "codon, and start and stop codons, which finds genes better); default strand"},
     {"synthetic BASES", "makes up a genome of this many bases instead of reading one"},
     {"seed N", "seed of the made-up genome; default 1"},
     {"out CORPUS", "corpus folder to make"},
@@ -110,6 +114,10 @@ void PrintAnnotation(const AnnotationSummary& annotation) {
     std::cout << fmt::format("  read as GTF: {} rows of type stop_codon are coding, too\n",
                              annotation.stop_rows);
   }
+  if (annotation.pseudo_genes > 0) {
+    std::cout << fmt::format("  {} coding sequences of pseudogenes: their bases have no label\n",
+                             annotation.pseudo_genes);
+  }
   if (annotation.origin_rows > 0) {
     std::cout << fmt::format("  {} CDS rows over the origin of a circular sequence\n",
                              annotation.origin_rows);
@@ -133,16 +141,18 @@ void WarnOfBareRecords(const DnaSummary& summary) {
 void PrepareFiles(const Options& options) {
   DnaOptions dna;
   dna.files = {Files(options, "fasta"), Files(options, "gff")};
+  dna.labels = BaseLabelsFromName(options.Maybe("labels").value_or("strand"));
   dna.out = options.Text("out");
   dna.cut = CutOptions(options);
   const DnaSummary summary = PrepareDna(dna);
   std::cout << fmt::format("{}: {} bases in {} sequences, {} CDS rows\n", dna.out, summary.bases,
                            summary.records, summary.annotation.cds_rows);
   std::cout << fmt::format(
-      "  {} ambiguous bases (N), {} bases coding on both strands (the earlier row has them), {} "
-      "bases in "
-      "no range\n",
-      summary.n_bases, summary.conflict_bases, summary.unused_bases);
+      "  {} ambiguous bases (N), {} bases {} (the earlier row has them), {} "
+      "bases in no range\n",
+      summary.n_bases, summary.conflict_bases,
+      dna.labels == BaseLabels::kFrame ? "in two coding sequences" : "coding on both strands",
+      summary.unused_bases);
   PrintAnnotation(summary.annotation);
   PrintSplits(summary.info);
   for (const std::string& warning : summary.annotation.warnings) LogWarning("{}", warning);
@@ -152,10 +162,12 @@ void PrepareFiles(const Options& options) {
 }
 
 void PrepareSynthetic(const Options& options) {
-  for (const char* name : {"train-records", "valid-records", "test-records"}) {
+  for (const char* name : {"train-records", "valid-records", "test-records", "labels"}) {
     if (!options.Has(name)) continue;
-    throw UsageError("prepare dna: --{} does not go with --synthetic, which makes one sequence",
-                     name);
+    throw UsageError(
+        "prepare dna: --{} does not go with --synthetic, which makes one sequence with the classes "
+        "other, coding+ and coding-",
+        name);
   }
   SyntheticDnaOptions synthetic;
   synthetic.bases = options.Number("synthetic", 0, 1);

@@ -1,60 +1,52 @@
-#include "launch/tasks/dna/gene_writer.h"
+#include "launch/tasks/dna/run_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <string_view>
 #include <utility>
 
 #include "base/error.h"
 #include "data/dna/dna_corpus.h"
 #include "data/dna/fasta.h"
+#include "launch/tasks/dna/seqid.h"
 
 namespace lockstep {
 namespace {
 
-constexpr Index kClasses = 3;
-
-// GFF3 allows these in a seqid; all others are written as %XX.
-std::string EscapeSeqid(const std::string& name) {
-  constexpr std::string_view kAllowed = ".:^*$@!+_?-|";
-  std::string escaped;
-  for (const char c : name) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                       kAllowed.find(c) != std::string_view::npos;
-    escaped += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return escaped;
-}
-
-// The likeliest class of a base, the first of equals, and its softmax.
+// The likeliest class of a base, coding on one strand or other, and its probability.
 struct Label {
   Index label;
   double posterior;
 };
 
-Label LabelOf(const float* logits) {
-  const float* const best = std::max_element(logits, logits + kClasses);
-  double sum = 0;
-  for (Index c = 0; c < kClasses; ++c) sum += std::exp(static_cast<double>(logits[c] - *best));
-  return {best - logits, 1 / sum};
+// Sums over the classes of a strand. Of equal ones, the first.
+Label LabelOf(std::span<const float> logits) {
+  const float top = *std::max_element(logits.begin(), logits.end());
+  const std::size_t of_strand = (logits.size() - 1) / 2;
+  std::array<double, 3> sums{};
+  for (std::size_t c = 0; c < logits.size(); ++c)
+    sums[c == 0 ? 0 : 1 + (c - 1) / of_strand] += std::exp(static_cast<double>(logits[c] - top));
+  const auto best = std::max_element(sums.begin(), sums.end());
+  return {best - sums.begin(), *best / (sums[0] + sums[1] + sums[2])};
 }
 
 }  // namespace
 
-GeneWriter::GeneWriter(const std::string& path, Index min_length)
-    : part_(path), file_(part_.temporary_path()), min_length_(min_length) {
+RunWriter::RunWriter(const std::string& path, BaseLabels labels, Index min_length)
+    : part_(path), file_(part_.temporary_path()), labels_(labels), min_length_(min_length) {
   if (!file_) {
     throw IoError(fmt::format("cannot create {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
   }
   file_ << "##gff-version 3\n";
 }
 
-void GeneWriter::Add(Index record, const std::string& record_name,
-                     std::span<const std::uint8_t> codes, std::span<const float> logits) {
-  LOCKSTEP_CHECK_EQ(codes.size() * kClasses, logits.size());
+void RunWriter::Add(Index record, const std::string& record_name,
+                    std::span<const std::uint8_t> codes, std::span<const float> logits) {
+  const std::size_t classes = ClassesOf(labels_).names.size();
+  LOCKSTEP_CHECK_EQ(codes.size() * classes, logits.size());
   if (record != record_) BeginRecord(record, record_name);
   for (std::size_t i = 0; i < codes.size(); ++i) {
-    const Label label = LabelOf(logits.data() + i * kClasses);
+    const Label label = LabelOf(logits.subspan(i * classes, classes));
     const Base base{codes[i], label.label, label.posterior};
     if (base.code == kBaseN) {
       AddAmbiguous(base);
@@ -65,13 +57,13 @@ void GeneWriter::Add(Index record, const std::string& record_name,
   }
 }
 
-void GeneWriter::BeginRecord(Index record, const std::string& name) {
+void RunWriter::BeginRecord(Index record, const std::string& name) {
   EndRecord();
   record_ = record;
   seqid_ = EscapeSeqid(name);
 }
 
-void GeneWriter::EndRecord() {
+void RunWriter::EndRecord() {
   if (record_ < 0) return;
   EndAmbiguous();
   EndRun();
@@ -81,27 +73,24 @@ void GeneWriter::EndRecord() {
 }
 
 // Keeps the bases until it is clear whether they are a gap.
-void GeneWriter::AddAmbiguous(const Base& base) {
+void RunWriter::AddAmbiguous(const Base& base) {
   if (!in_gap_) ambiguous_.push_back(base);
   if (static_cast<Index>(ambiguous_.size()) == kShortestGap) {
     for (const Base& gap : ambiguous_) AddToRun({gap.code, kOtherClass, 1});
-    gap_bases_ += kShortestGap;
     ambiguous_.clear();
     in_gap_ = true;
   } else if (in_gap_) {
     AddToRun({base.code, kOtherClass, 1});
-    ++gap_bases_;
   }
 }
 
-void GeneWriter::EndAmbiguous() {
+void RunWriter::EndAmbiguous() {
   for (const Base& base : ambiguous_) AddToRun(base);
-  ambiguous_bases_ += static_cast<Index>(ambiguous_.size());
   ambiguous_.clear();
   in_gap_ = false;
 }
 
-void GeneWriter::AddToRun(const Base& base) {
+void RunWriter::AddToRun(const Base& base) {
   if (run_.bases == 0 || base.label != run_.label) {
     EndRun();
     run_ = {base.label, length_, 0, 0, ReadingFrame(base.label == kCodingPlusClass)};
@@ -112,7 +101,7 @@ void GeneWriter::AddToRun(const Base& base) {
   if (base.label != kOtherClass) run_.frame.Add(base.code);
 }
 
-void GeneWriter::EndRun() {
+void RunWriter::EndRun() {
   const Run run = std::exchange(run_, {});
   if (run.bases == 0 || run.label == kOtherClass || run.bases < min_length_) return;
   ++rows_;
@@ -122,7 +111,7 @@ void GeneWriter::EndRun() {
                   run.label == kCodingPlusClass ? '+' : '-', run.frame.Phase(), rows_);
 }
 
-void GeneWriter::Finish() {
+void RunWriter::Finish() {
   EndRecord();
   record_ = -1;
   file_.close();

@@ -1,5 +1,7 @@
-// Labelled bases to GFF3: each run of bases that are labelled coding on one strand becomes a row of
-// type CDS. Runs join across windows, not across records.
+// Labelled bases to GFF3, as they are labelled: each run of bases that are labelled coding on one
+// strand becomes a row of type CDS, without regard to codons (gene_files.h writes whole genes).
+// This suits genes with introns, and labels of other kinds of stretches. Runs join across windows,
+// not across records.
 //
 //   ##gff-version 3
 //   ##sequence-region chr1 1 4641652
@@ -19,30 +21,27 @@
 #include <vector>
 
 #include "base/types.h"
+#include "data/dna/genes/gene_finder.h"
 #include "launch/output/part_file.h"
 #include "launch/tasks/dna/reading_frame.h"
 
 namespace lockstep {
 
-class GeneWriter {
+class RunWriter {
  public:
-  // Shorter runs of N are single bases that could not be read, inside of genes as well as outside.
-  static constexpr Index kShortestGap = 10;
+  static constexpr Index kShortestGap = GeneFinder::kShortestGap;
 
   // Runs shorter than `min_length` bases are left out. IoError (cannot create) when `path` exists.
-  GeneWriter(const std::string& path, Index min_length);
+  RunWriter(const std::string& path, BaseLabels labels, Index min_length);
 
   // The next bases of a record, given in order: `codes` are positions in kDnaLetters, and `logits`
-  // [bases, 3] have classes as in data/dna/dna_corpus.h.
+  // [bases, classes] have the classes of either set of BaseLabels.
   void Add(Index record, const std::string& record_name, std::span<const std::uint8_t> codes,
            std::span<const float> logits);
   // Ends the last run and publishes the file.
   void Finish();
 
   Index rows() const { return rows_; }
-  // Bases in gaps, and ambiguous bases elsewhere.
-  Index gap_bases() const { return gap_bases_; }
-  Index ambiguous_bases() const { return ambiguous_bases_; }
 
  private:
   struct Base {
@@ -66,10 +65,9 @@ class GeneWriter {
 
   PartFile part_;
   std::ofstream file_;
+  BaseLabels labels_;
   Index min_length_;
   Index rows_ = 0;
-  Index gap_bases_ = 0;
-  Index ambiguous_bases_ = 0;
   // The current record.
   Index record_ = -1;
   std::string seqid_;  // as GFF3 writes it

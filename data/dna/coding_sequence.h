@@ -1,0 +1,61 @@
+// Coding sequences as annotations describe them: one or several rows (exons, or the two frames of a
+// programmed frameshift) that are read one after the other as one protein.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "base/types.h"
+#include "data/dna/gff3.h"
+
+namespace lockstep {
+
+// One row: bases of a record that are read without interruption.
+struct CodingPart {
+  Index begin = 0;  // lowest base in the record, from 0
+  Index end = 0;    // exclusive; over the end of a circular record, positions count on from it
+  int phase = -1;   // bases before the first whole codon in reading direction; -1: not said
+  Index size() const { return end - begin; }
+};
+
+struct CodingSequence {
+  std::size_t record = 0;  // index in Genome::records
+  bool plus_strand = true;
+  std::vector<CodingPart> parts;  // in the order in which they are read
+  bool has_start = true;          // the first codon is whole and the start codon
+  bool has_stop = true;           // the last codon is whole and the stop codon
+  bool is_pseudo = false;         // of a pseudogene, whose frame need not be that of the rows
+  Index bases() const;
+};
+
+// Gathers rows of type CDS (and stop_codon of GTF) into coding sequences. In GFF3, rows with the
+// same ID on the same record and strand are one sequence; in GTF, rows with the same transcript_id.
+// A row without is a sequence of its own.
+class CodingSequences {
+ public:
+  // `record` is the index of the sequence of the row in Genome::records.
+  void Add(const Gff3Row& row, std::size_t record);
+  // The sequences, in the order of their first rows.
+  std::vector<CodingSequence> Take();
+
+ private:
+  struct Gathered {
+    CodingSequence sequence;
+    bool is_gtf = false;
+    bool has_stop_row = false;
+    bool open_low = false;   // incomplete at its lowest base
+    bool open_high = false;  // incomplete at its highest base
+  };
+  using Key = std::tuple<std::size_t, char, std::string>;
+
+  Gathered& Find(const Gff3Row& row, std::size_t record);
+  static void Complete(Gathered* gathered);
+
+  std::vector<Gathered> gathered_;
+  std::map<Key, std::size_t> by_name_;
+};
+
+}  // namespace lockstep

@@ -1,0 +1,166 @@
+#include "data/dna/genes/gene_scoring.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace lockstep {
+namespace {
+
+std::vector<std::uint8_t> CodesOf(EvidenceView evidence) {
+  std::vector<std::uint8_t> codes(static_cast<std::size_t>(evidence.bases()));
+  for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = evidence.Code(static_cast<Index>(i));
+  return codes;
+}
+
+}  // namespace
+
+GeneScoring::GeneScoring(const Options& options, const GeneticCode& code, const GenomeStyle& style,
+                         EvidenceView evidence, bool low_open, bool high_open)
+    : options_(options),
+      code_(code),
+      style_(style),
+      evidence_(evidence),
+      low_open_(low_open),
+      high_open_(high_open),
+      words_(WordsOf(CodesOf(evidence))) {}
+
+std::vector<Gene> GeneScoring::Candidates() {
+  candidates_.clear();
+  for (Index offset = 0; offset < kCodonPositions; ++offset) {
+    ScanPlus(offset);
+    ScanMinus(offset);
+  }
+  std::sort(candidates_.begin(), candidates_.end(), [](const Gene& a, const Gene& b) {
+    return std::tuple(a.end, a.begin, a.plus_strand) < std::tuple(b.end, b.begin, b.plus_strand);
+  });
+  return std::move(candidates_);
+}
+
+// The base as it is read on a strand; 4 outside of the stretch.
+std::uint8_t GeneScoring::BaseAt(bool plus_strand, Index base) const {
+  if (base < 0 || base >= evidence_.bases()) return 4;
+  const std::uint8_t code = evidence_.Code(base);
+  return plus_strand || code > 3 ? code : static_cast<std::uint8_t>(3 - code);
+}
+
+// The codon whose lowest base is `low`.
+int GeneScoring::CodonAt(bool plus_strand, Index low) const {
+  const Index first = plus_strand ? low : low + 2;
+  const Index last = plus_strand ? low + 2 : low;
+  return CodonOf(BaseAt(plus_strand, first), BaseAt(plus_strand, low + 1),
+                 BaseAt(plus_strand, last));
+}
+
+void GeneScoring::AddCodon(bool plus_strand, Index low, Frame* frame) const {
+  const std::vector<std::int16_t>& words = words_.Of(plus_strand);
+  for (int i = 0; i < kCodonPositions; ++i) {
+    const int position = plus_strand ? i : kCodonPositions - 1 - i;
+    frame->model += static_cast<double>(evidence_.Coding(plus_strand, position, low + i));
+    frame->usage +=
+        static_cast<double>(style_.usage.Score(position, words[static_cast<std::size_t>(low + i)]));
+  }
+}
+
+void GeneScoring::ScanPlus(Index offset) {
+  Frame frame;
+  if (low_open_) frame.starts.push_back({offset, 0, 0, true});
+  Index low = offset;
+  for (; low + kCodonPositions <= evidence_.bases(); low += kCodonPositions) {
+    const int codon = CodonAt(true, low);
+    if (code_.IsStart(codon)) frame.starts.push_back({low, frame.model, frame.usage, false});
+    AddCodon(true, low, &frame);
+    if (!code_.IsStop(codon)) continue;
+    EndPlus(low + kCodonPositions, false, &frame);
+    frame = {};
+  }
+  if (high_open_) EndPlus(low, true, &frame);
+}
+
+void GeneScoring::EndPlus(Index end, bool open_stop, Frame* frame) {
+  for (const Start& start : frame->starts) {
+    const Gene gene{start.first_base, end, true, start.open,
+                    open_stop,        0,   0,    frame->model - start.model};
+    AddCandidate(gene, frame->usage - start.usage, start);
+  }
+  KeepBest();
+}
+
+// From the low end of a gene, its stop codon, to its start codons.
+void GeneScoring::ScanMinus(Index offset) {
+  Frame frame;
+  frame.low = offset;
+  frame.open_stop = true;
+  bool in_frame = low_open_;
+  Index low = offset;
+  for (; low + kCodonPositions <= evidence_.bases(); low += kCodonPositions) {
+    const int codon = CodonAt(false, low);
+    if (code_.IsStop(codon)) {
+      EndMinus(&frame);
+      frame = {};
+      frame.low = low;
+      in_frame = true;
+    }
+    if (!in_frame) continue;
+    AddCodon(false, low, &frame);
+    if (code_.IsStart(codon)) frame.starts.push_back({low + 2, frame.model, frame.usage, false});
+  }
+  if (high_open_ && in_frame) frame.starts.push_back({low - 1, frame.model, frame.usage, true});
+  EndMinus(&frame);
+}
+
+void GeneScoring::EndMinus(Frame* frame) {
+  for (const Start& start : frame->starts) {
+    Gene gene{frame->low, start.first_base + 1, false, start.open, frame->open_stop};
+    gene.model_score = start.model;
+    AddCandidate(gene, start.usage, start);
+  }
+  KeepBest();
+}
+
+void GeneScoring::AddCandidate(Gene gene, double usage, const Start& start) {
+  const bool open = gene.open_start || gene.open_stop;
+  if (gene.bases() < (open ? options_.min_open : options_.min_bases)) return;
+  const GeneWeights& w = options_.weights;
+  gene.base_score = w.model * gene.model_score + w.usage * usage;
+  gene.score = gene.base_score;
+  constexpr double kUsualBases = 300;
+  gene.score += w.length * std::min(0.0, std::log(static_cast<double>(gene.bases()) / kUsualBases));
+  // What a start can add is bounded.
+  constexpr double kMostOfStart = 25;
+  if (gene.score < options_.min_score - kMostOfStart) return;
+  if (!start.open) {
+    const StartSurroundings around = Surroundings(gene.plus_strand, start.first_base);
+    gene.score +=
+        w.start_bias + w.codon * style_.starts.CodonScore(around) +
+        w.site * style_.starts.SiteScore(around) +
+        w.model_start * static_cast<double>(evidence_.Start(gene.plus_strand, start.first_base));
+  }
+  if (gene.score >= options_.min_score) of_frame_.push_back(gene);
+}
+
+// Moves the best starts of an open reading frame to the candidates.
+void GeneScoring::KeepBest() {
+  const std::size_t kept = std::min(of_frame_.size(), options_.starts);
+  std::partial_sort(of_frame_.begin(), of_frame_.begin() + static_cast<Index>(kept),
+                    of_frame_.end(), [](const Gene& a, const Gene& b) {
+                      return std::tuple(-a.score, a.begin, a.end) <
+                             std::tuple(-b.score, b.begin, b.end);
+                    });
+  candidates_.insert(candidates_.end(), of_frame_.begin(),
+                     of_frame_.begin() + static_cast<Index>(kept));
+  of_frame_.clear();
+}
+
+StartSurroundings GeneScoring::Surroundings(bool plus_strand, Index first_base) const {
+  StartSurroundings around;
+  const Index step = plus_strand ? 1 : -1;
+  for (Index i = 0; i < kUpstreamBases; ++i) {
+    around.upstream[static_cast<std::size_t>(i)] =
+        BaseAt(plus_strand, first_base + step * (i - kUpstreamBases));
+  }
+  around.codon = CodonAt(plus_strand, plus_strand ? first_base : first_base - 2);
+  return around;
+}
+
+}  // namespace lockstep

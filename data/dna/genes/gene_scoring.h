@@ -1,0 +1,94 @@
+// Gives every possible gene a score: a weighted sum of what the model says of its bases, of its
+// codon usage, and of its start. Positive scores speak for a gene.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "data/dna/genes/base_evidence.h"
+#include "data/dna/genes/codon_usage.h"
+#include "data/dna/genes/gene.h"
+#include "data/dna/genes/start_model.h"
+
+namespace lockstep {
+
+// The weights were chosen on the validation bases of E. coli and on genomes of other species that
+// the model was not trained on (docs/genes.md).
+struct GeneWeights {
+  double model = 0.04;        // per nat that the model says of the bases
+  double usage = 1.5;         // per nat of the codon usage
+  double codon = 1.6;         // start codon
+  double site = 1.9;          // ribosome binding site
+  double model_start = 0.75;  // what the model says of the start codon
+  double start_bias = -7;     // every start
+  double length = 2.3;  // per natural logarithm of the length over 300 bases, if it is shorter
+  double link = 0.5;    // distances between neighbours
+};
+
+// What is learned from a genome.
+struct GenomeStyle {
+  explicit GenomeStyle(const GeneticCode& code) : starts(code) {}
+  CodonUsage usage;
+  StartModel starts;
+};
+
+// Finds the possible genes of one stretch of bases.
+class GeneScoring {
+ public:
+  struct Options {
+    GeneWeights weights;
+    Index min_bases = 90;    // of a whole gene, with its stop codon
+    Index min_open = 60;     // of a gene that is cut off
+    double min_score = -8;   // worse ones are left out
+    std::size_t starts = 8;  // the best ones of each open reading frame are kept
+  };
+  // `low_open` and `high_open`: genes may begin before the stretch, and end after it. The arguments
+  // must outlive the object.
+  GeneScoring(const Options& options, const GeneticCode& code, const GenomeStyle& style,
+              EvidenceView evidence, bool low_open, bool high_open);
+
+  // All candidates, by ascending end, then begin. Positions count from the begin of the stretch.
+  std::vector<Gene> Candidates();
+
+  StartSurroundings Surroundings(bool plus_strand, Index first_base) const;
+  const StrandWords& words() const { return words_; }
+
+ private:
+  // A codon at which a gene may start.
+  struct Start {
+    Index first_base;
+    double model;  // sums over the codons of the frame that come before it in the stretch
+    double usage;
+    bool open;
+  };
+  // The current open reading frame.
+  struct Frame {
+    Index low = 0;  // its lowest base
+    double model = 0;
+    double usage = 0;
+    bool open_stop = false;
+    std::vector<Start> starts;
+  };
+
+  void ScanPlus(Index offset);
+  void ScanMinus(Index offset);
+  int CodonAt(bool plus_strand, Index low) const;
+  void AddCodon(bool plus_strand, Index low, Frame* frame) const;
+  void EndPlus(Index end, bool open_stop, Frame* frame);
+  void EndMinus(Frame* frame);
+  void AddCandidate(Gene gene, double usage, const Start& start);
+  void KeepBest();
+  std::uint8_t BaseAt(bool plus_strand, Index base) const;
+
+  const Options& options_;
+  const GeneticCode& code_;
+  const GenomeStyle& style_;
+  EvidenceView evidence_;
+  bool low_open_;
+  bool high_open_;
+  StrandWords words_;
+  std::vector<Gene> of_frame_;
+  std::vector<Gene> candidates_;
+};
+
+}  // namespace lockstep

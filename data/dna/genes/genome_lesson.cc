@@ -1,0 +1,52 @@
+#include "data/dna/genes/genome_lesson.h"
+
+namespace lockstep {
+namespace {
+
+// Genes with a lower score are left out: errors would be learned, too.
+constexpr double kSureScore = 12;
+
+}  // namespace
+
+void GenomeLesson::Study(const GeneScoring& scoring, const std::vector<Gene>& genes) {
+  CountBases(scoring.words());
+  for (const Gene& gene : genes) {
+    if (gene.score < kSureScore) continue;
+    neighbours_.push_back(gene);
+    CountGene(scoring.words().Of(gene.plus_strand), gene);
+    if (!gene.open_start)
+      starts_.push_back(scoring.Surroundings(gene.plus_strand, gene.first_base()));
+  }
+}
+
+void GenomeLesson::CountBases(const StrandWords& words) {
+  for (const std::vector<std::int16_t>* strand : {&words.plus, &words.minus}) {
+    for (const std::int16_t word : *strand) {
+      if (word < 0) continue;
+      genome_[static_cast<std::size_t>(word)] += 1;
+      bases_[static_cast<std::size_t>(word % 4)] += 1;
+    }
+  }
+}
+
+// Genes consist of whole codons, also where they are cut off.
+void GenomeLesson::CountGene(const std::vector<std::int16_t>& words, const Gene& gene) {
+  for (Index base = gene.begin; base < gene.end; ++base) {
+    const Index read = gene.plus_strand ? base - gene.begin : gene.end - 1 - base;
+    const std::int16_t word = words[static_cast<std::size_t>(base)];
+    if (word >= 0)
+      genes_[static_cast<std::size_t>(read % kCodonPositions)][static_cast<std::size_t>(word)] += 1;
+  }
+}
+
+void GenomeLesson::Apply(GenomeStyle* style, GeneLinks* links) const {
+  std::array<double, 4> shares{};
+  double all = 4;
+  for (const double count : bases_) all += count;
+  for (std::size_t b = 0; b < shares.size(); ++b) shares[b] = (bases_[b] + 1) / all;
+  style->usage = CodonUsage(genes_, genome_);
+  style->starts.Learn(starts_, shares);
+  links->Learn(neighbours_);
+}
+
+}  // namespace lockstep

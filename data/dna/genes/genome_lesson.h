@@ -1,0 +1,30 @@
+// What a genome teaches the gene finder: counts over its bases and over genes that are sure.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "data/dna/genes/gene_links.h"
+#include "data/dna/genes/gene_scoring.h"
+
+namespace lockstep {
+
+class GenomeLesson {
+ public:
+  // Counts the bases of a stretch, and those of `genes`, which are its best chain, that are sure.
+  void Study(const GeneScoring& scoring, const std::vector<Gene>& genes);
+  // Sets what was learned.
+  void Apply(GenomeStyle* style, GeneLinks* links) const;
+
+ private:
+  void CountBases(const StrandWords& words);
+  void CountGene(const std::vector<std::int16_t>& words, const Gene& gene);
+
+  std::array<WordCounts, kCodonPositions> genes_{};
+  WordCounts genome_{};
+  std::array<double, 4> bases_{};
+  std::vector<StartSurroundings> starts_;
+  std::vector<Gene> neighbours_;
+};
+
+}  // namespace lockstep

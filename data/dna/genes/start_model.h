@@ -1,0 +1,56 @@
+// How start codons of a genome look: which codons they are, and the ribosome binding site before
+// them. Learned from genes without knowing where their binding sites are, by expectation
+// maximisation with zero or one site per gene (ZOOPS; Bailey & Elkan 1994, MEME).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/types.h"
+#include "data/dna/genes/genetic_code.h"
+
+namespace lockstep {
+
+// The bases before a start codon that may hold a binding site, in reading order, and the codon.
+inline constexpr int kUpstreamBases = 24;
+struct StartSurroundings {
+  std::array<std::uint8_t, kUpstreamBases> upstream{};  // 4 where there is no base
+  int codon = -1;
+};
+
+class StartModel {
+ public:
+  // What is known of bacteria in general: ATG is the usual start, and sites look like AGGAGG, the
+  // counterpart of the end of the 16S rRNA (Shine & Dalgarno 1974).
+  explicit StartModel(const GeneticCode& code);
+
+  // Learns from start codons of genes. `genome` are the shares of A, C, G, T, of which both
+  // strands together consist. Few genes change little.
+  void Learn(std::span<const StartSurroundings> starts, const std::array<double, 4>& genome);
+
+  // The logs of the ratios of the probability at a start of a gene to that elsewhere.
+  double CodonScore(const StartSurroundings& start) const {
+    return start.codon < 0 ? 0 : codons_[static_cast<std::size_t>(start.codon)];
+  }
+  double SiteScore(const StartSurroundings& start) const;
+
+ private:
+  static constexpr int kSiteBases = 6;
+  static constexpr int kPlaces = kUpstreamBases - kSiteBases + 1;
+  using PlaceArray = std::array<double, kPlaces>;
+
+  PlaceArray SiteRatios(const StartSurroundings& start) const;
+  void LearnCodons(std::span<const StartSurroundings> starts);
+  void LearnSites(std::span<const StartSurroundings> starts);
+
+  std::array<double, 4> genome_;
+  std::array<double, kCodons> codon_prior_{};  // shares among starts of genes
+  std::array<double, kCodons> codons_{};
+  std::array<std::array<double, 4>, kSiteBases> site_;  // probabilities of the bases of a site
+  PlaceArray places_;                                   // probabilities of where the site begins
+  double share_with_site_;
+};
+
+}  // namespace lockstep

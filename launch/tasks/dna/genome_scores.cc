@@ -1,0 +1,70 @@
+#include "launch/tasks/dna/genome_scores.h"
+
+#include <deque>
+#include <optional>
+
+#include "base/work_progress.h"
+#include "launch/run/chunk_bytes.h"
+#include "launch/run/chunk_scorers.h"
+#include "launch/run/ordered_work.h"
+#include "launch/run/scoring_slots.h"
+
+namespace lockstep {
+namespace {
+
+// Windows that one thread labels together: enough for the products of a step, and few enough that
+// the genome of a bacterium has work for many threads.
+constexpr Index kWindowsOfChunk = 16;
+
+// The input of a chunk: the bases of its windows.
+std::string ToBytes(const std::vector<GenomeWindow>& windows) {
+  std::string bytes;
+  for (const GenomeWindow& window : windows) PutList(window.codes, &bytes);
+  return bytes;
+}
+
+// The result of a chunk: the scores of all bases of its windows, context included, window after
+// window.
+std::string ScoreWindows(int member, const std::string& input, ChunkScorers* scorers) {
+  std::vector<GenomeWindow> windows;
+  for (BytesReader in(input); !in.AtEnd();)
+    windows.emplace_back().codes = in.TakeList<std::uint8_t>();
+  const std::vector<SlotBatch> slots = PackWindows(windows, 0, 1);
+  std::string result;
+  for (const SequenceScores& found : scorers->Score(member, slots, BoundsOfSlots(slots, true)))
+    PutList(found.values, &result);
+  return result;
+}
+
+}  // namespace
+
+void ScoreGenome(const Communicator& comm, const TrainedModel& trained, int threads,
+                 GenomeWindows* windows,
+                 const std::function<void(const GenomeWindow&, std::span<const float>)>& use) {
+  ChunkScorers scorers(trained, threads);
+  std::deque<GenomeWindow> under_way;
+  Index bases = 0;
+  WorkProgress progress("predict");
+  OrderedJob job;
+  job.next = [&]() -> std::optional<std::string> {
+    std::vector<GenomeWindow> next = windows->Next(kWindowsOfChunk);
+    if (next.empty()) return std::nullopt;
+    std::string bytes = ToBytes(next);
+    for (GenomeWindow& window : next) under_way.push_back(std::move(window));
+    return bytes;
+  };
+  job.work = [&](int member, Index, const std::string& input) {
+    return ScoreWindows(member, input, &scorers);
+  };
+  job.use = [&](Index, const std::string& result) {
+    for (BytesReader in(result); !in.AtEnd(); under_way.pop_front()) {
+      const std::vector<float> scores = in.TakeList<float>();
+      use(under_way.front(), scores);
+      bases += under_way.front().core_size();
+    }
+    progress.Tell(windows->share_read(), [&] { return fmt::format("{} bases", bases); });
+  };
+  WorkInOrder(comm, threads, job);
+}
+
+}  // namespace lockstep
