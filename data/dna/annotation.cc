@@ -5,7 +5,6 @@
 
 #include "base/characters.h"
 #include "base/error.h"
-#include "data/dna/coding_sequence.h"
 #include "data/dna/frame_painter.h"
 #include "data/dna/gff3.h"
 
@@ -27,6 +26,7 @@ class Annotation {
 
   // Paints the rows, adds to the counts, and marks the records that have rows.
   void Paint(LabelFile* labels, AnnotationSummary* summary, std::vector<bool>* has_rows);
+  std::vector<CodingSequence> ReadSequences();
 
  private:
   // The rows of other types that do not fit the sequences: how many, and the first of them.
@@ -43,6 +43,11 @@ class Annotation {
 
   void Scan();
   void PaintRow(const Gff3Row& row, const GenomeRecord& record, LabelFile* labels);
+  template <typename Take>
+  void ForEachCodingRow(std::map<std::string, Index>* other_rows, const Take& take);
+  std::size_t IndexOf(const GenomeRecord& record) const {
+    return static_cast<std::size_t>(&record - genome_.records.data());
+  }
   void PaintSequences(LabelFile* labels, AnnotationSummary* summary);
   void CheckOtherRow(const Gff3Row& row);
   void TellMisfits();
@@ -190,26 +195,40 @@ void Annotation::PaintSequences(LabelFile* labels, AnnotationSummary* summary) {
                                          [](const CodingSequence& s) { return s.is_pseudo; });
 }
 
-void Annotation::Paint(LabelFile* labels, AnnotationSummary* summary, std::vector<bool>* has_rows) {
-  const Index rows_before = summary->cds_rows;
+// Calls `take` with each coding row and its record; counts the others.
+template <typename Take>
+void Annotation::ForEachCodingRow(std::map<std::string, Index>* other_rows, const Take& take) {
   Gff3Reader reader(path_);
   for (Gff3Row row; reader.Next(&row);) {
-    if (!IsCoding(row)) {
-      ++summary->other_rows[row.type];
+    if (IsCoding(row)) {
+      take(row, RecordOf(row));
+    } else {
+      ++(*other_rows)[row.type];
       CheckOtherRow(row);
-      continue;
     }
-    const GenomeRecord& record = RecordOf(row);
-    const auto index = static_cast<std::size_t>(&record - genome_.records.data());
+  }
+}
+
+std::vector<CodingSequence> Annotation::ReadSequences() {
+  std::map<std::string, Index> other_rows;
+  ForEachCodingRow(&other_rows, [&](const Gff3Row& row, const GenomeRecord& record) {
+    sequences_.Add(row, IndexOf(record));
+  });
+  return sequences_.Take();
+}
+
+void Annotation::Paint(LabelFile* labels, AnnotationSummary* summary, std::vector<bool>* has_rows) {
+  const Index rows_before = summary->cds_rows;
+  ForEachCodingRow(&summary->other_rows, [&](const Gff3Row& row, const GenomeRecord& record) {
     if (scheme_ == BaseLabels::kFrame) {
-      sequences_.Add(row, index);
+      sequences_.Add(row, IndexOf(record));
     } else {
       PaintRow(row, record, labels);
     }
     summary->origin_rows += row.end > record.length ? 1 : 0;
     ++(IsCdsType(row.type) ? summary->cds_rows : summary->stop_rows);
-    (*has_rows)[index] = true;
-  }
+    (*has_rows)[IndexOf(record)] = true;
+  });
   PaintSequences(labels, summary);
   TellMisfits();
   summary->warnings.insert(summary->warnings.end(), warnings_.begin(), warnings_.end());
@@ -245,6 +264,16 @@ AnnotationSummary PaintAnnotations(const GenomeFiles& files, const Genome& genom
     if (!has_rows[i]) summary.bare_records.push_back(genome.records[i].name);
   }
   return summary;
+}
+
+std::vector<CodingSequence> ReadCodingSequences(const GenomeFiles& files, const Genome& genome) {
+  std::vector<CodingSequence> all;
+  for (std::size_t gff = 0; gff < files.gffs.size(); ++gff) {
+    std::vector<CodingSequence> sequences =
+        Annotation(files, gff, genome, BaseLabels::kFrame).ReadSequences();
+    std::move(sequences.begin(), sequences.end(), std::back_inserter(all));
+  }
+  return all;
 }
 
 }  // namespace lockstep

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/dna/base_labels.h"
+#include "data/dna/coding_sequence.h"
 #include "data/dna/genome.h"
 #include "data/dna/label_file.h"
 
@@ -31,6 +32,10 @@ struct AnnotationSummary {
 // ##sequence-region that ends after it, and of a file without any CDS row.
 AnnotationSummary PaintAnnotations(const GenomeFiles& files, const Genome& genome,
                                    BaseLabels scheme, LabelFile* labels);
+
+// The coding sequences of all annotations, with the same checks of their rows, but a file without
+// any CDS row has none. Memory grows with their number.
+std::vector<CodingSequence> ReadCodingSequences(const GenomeFiles& files, const Genome& genome);
 
 // Counts of rows by type, the most frequent first: "gene" 12, "region" 1.
 std::string RowsText(const std::map<std::string, Index>& rows);

@@ -13,6 +13,18 @@ Index CodingSequence::bases() const {
   return sum;
 }
 
+Index CodingSequence::begin() const {
+  return std::min_element(parts.begin(), parts.end(),
+                          [](const auto& a, const auto& b) { return a.begin < b.begin; })
+      ->begin;
+}
+
+Index CodingSequence::end() const {
+  return std::max_element(parts.begin(), parts.end(),
+                          [](const auto& a, const auto& b) { return a.end < b.end; })
+      ->end;
+}
+
 CodingSequences::Gathered& CodingSequences::Find(const Gff3Row& row, std::size_t record) {
   const std::string name = AttributeOf(row, HasGtfAttributes(row) ? "transcript_id" : "ID");
   std::size_t at = gathered_.size();

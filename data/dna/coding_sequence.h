@@ -29,6 +29,11 @@ struct CodingSequence {
   bool has_stop = true;           // the last codon is whole and the stop codon
   bool is_pseudo = false;         // of a pseudogene, whose frame need not be that of the rows
   Index bases() const;
+  // The lowest base, and the end of the highest part.
+  Index begin() const;
+  Index end() const;
+  // The last base of the stop codon, by which genes are compared.
+  Index last_base() const { return plus_strand ? end() - 1 : begin(); }
 };
 
 // Gathers rows of type CDS (and stop_codon of GTF) into coding sequences. In GFF3, rows with the

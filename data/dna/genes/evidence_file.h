@@ -23,20 +23,15 @@ class EvidenceFile {
   // Makes the file beside `path`. IoError if it cannot be made there.
   EvidenceFile(const std::string& path, BaseLabels labels);
 
-  // Adds bases of a record, in order. A new `record` begins when its number differs from the last.
+  // Adds bases of a record, in order. A new record begins when `record` differs from the last.
   void Add(Index record, const std::string& name, std::span<const std::uint8_t> codes,
            std::span<const float> logits);
+  // Says that a record is circular.
+  void SetCircular(std::size_t record) { records_[record].circular = true; }
 
-    records_.push_back({name, bases_, 0});
-    file_.WriteAt(bases_ * kEvidenceBytes, std::as_bytes(bytes));
-    records_.back().bases += static_cast<Index>(bytes.size()) / kEvidenceBytes;
-    bases_ += static_cast<Index>(bytes.size()) / kEvidenceBytes;
-  }
   const std::vector<EvidenceRecord>& records() const { return records_; }
   Index bases() const { return bases_; }
   BaseLabels labels() const { return labels_; }
-  // Says that a record is circular.
-  void SetCircular(std::size_t record) { records_[record].circular = true; }
   // The evidence of the bases [begin, end) of a record; positions after the end of a circular
   // record, at most twice its bases, count on from its begin.
   std::vector<std::uint8_t> Read(const EvidenceRecord& record, Index begin, Index end) const;
