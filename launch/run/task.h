@@ -33,6 +33,9 @@ struct Task {
   // ---- evaluate; null where MakeLabelScoring serves.
   const char* evaluate_usage = nullptr;
   std::span<const OptionRow> (*evaluate_rows)() = nullptr;
+  // The option that names what new data is compared with, "gff", and the comparison. Collective.
+  const char* reference = nullptr;
+  ExitCode (*evaluate_new)(const Communicator& comm, const Options& options) = nullptr;
   std::unique_ptr<Scoring> (*scoring)(const Options& options, const CorpusInfo& corpus) = nullptr;
 };
 

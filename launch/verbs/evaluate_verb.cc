@@ -114,6 +114,22 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
   return ExitCode::kDone;
 }
 
+// The task whose reference the options name; null where a split of a corpus is evaluated.
+const Task* TaskOfReference(const Options& options) {
+  for (const Task& task : Tasks())
+    if (task.reference != nullptr && options.Has(task.reference)) return &task;
+  return nullptr;
+}
+
+// Collective.
+ExitCode EvaluateNew(const Communicator& comm, const Options& options, const Task& task) {
+  Index threads = 1;
+  Together(comm, [&] { threads = options.Number("threads", 1, 1); });
+  RequireLaunch(comm, {.threads = threads});
+  CheckSameOnAllRanks(comm, {{"threads", std::to_string(threads)}});
+  return task.evaluate_new(comm, options);
+}
+
 }  // namespace
 
 ExitCode EvaluateVerb(const Arguments& arguments) {
@@ -122,7 +138,10 @@ ExitCode EvaluateVerb(const Arguments& arguments) {
     PrintUsage();
     return ExitCode::kDone;
   }
-  return WithMpi([&](const Communicator& comm) { return EvaluateRun(comm, options); });
+  return WithMpi([&](const Communicator& comm) {
+    const Task* const task = TaskOfReference(options);
+    return task == nullptr ? EvaluateRun(comm, options) : EvaluateNew(comm, options, *task);
+  });
 }
 
 }  // namespace lockstep

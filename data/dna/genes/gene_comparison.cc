@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "data/dna/base_labels.h"
 #include "data/dna/label_file.h"
 
 namespace lockstep {

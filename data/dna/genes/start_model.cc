@@ -38,6 +38,8 @@ StartModel::StartModel(const GeneticCode& code)
   }
   const double all = std::accumulate(places_.begin(), places_.end(), 0.0);
   for (double& p : places_) p /= all;
+  usual_site_ = site_;
+  usual_places_ = places_;
   LearnCodons({});
 }
 
@@ -107,10 +109,10 @@ void StartModel::LearnSites(std::span<const StartSurroundings> starts) {
   for (std::size_t i = 0; i < bases.size(); ++i) {
     const double all = std::accumulate(bases[i].begin(), bases[i].end(), kPriorStarts);
     for (std::size_t b = 0; b < 4; ++b)
-      site_[i][b] = (bases[i][b] + kPriorStarts * (0.8 * site_[i][b] + 0.05)) / all;
+      site_[i][b] = (bases[i][b] + kPriorStarts * usual_site_[i][b]) / all;
   }
   for (std::size_t p = 0; p < places.size(); ++p)
-    places_[p] = (places[p] + kPriorStarts * places_[p]) / (with_site + kPriorStarts);
+    places_[p] = (places[p] + kPriorStarts * usual_places_[p]) / (with_site + kPriorStarts);
   share_with_site_ =
       (with_site + 0.6 * kPriorStarts) / (static_cast<double>(starts.size()) + kPriorStarts);
 }

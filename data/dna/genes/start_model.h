@@ -48,8 +48,11 @@ class StartModel {
   std::array<double, 4> genome_;
   std::array<double, kCodons> codon_prior_{};  // shares among starts of genes
   std::array<double, kCodons> codons_{};
-  std::array<std::array<double, 4>, kSiteBases> site_;  // probabilities of the bases of a site
-  PlaceArray places_;                                   // probabilities of where the site begins
+  using SiteArray = std::array<std::array<double, 4>, kSiteBases>;
+  SiteArray usual_site_;  // probabilities of the bases of a site
+  SiteArray site_;
+  PlaceArray usual_places_;  // probabilities of where the site begins
+  PlaceArray places_;
   double share_with_site_;
 };
 

@@ -1,5 +1,6 @@
 #include "launch/tasks/dna/dna_task.h"
 
+#include "launch/tasks/dna/evaluate_genes.h"
 #include "launch/tasks/dna/predict_dna.h"
 #include "launch/tasks/dna/prepare_dna.h"
 
@@ -11,10 +12,16 @@ Task DnaTask() {
           .prepare = PrepareDnaVerb,
           .source = "fasta",
           .predict_usage =
-              "  lockstep predict --run RUN --fasta F --out genes.gff3\n"
+              "  lockstep predict --run RUN --fasta F --out genes.gff3 --proteins proteins.fa\n"
               "  lockstep predict --run RUN --fasta F --out classes.tsv\n",
           .predict_rows = PredictDnaRows,
-          .predict = PredictDna};
+          .predict = PredictDna,
+          .evaluate_usage =
+              "  lockstep evaluate --run RUN --fasta F --gff G --test 4170001-\n"
+              "  lockstep evaluate --genes FOUND.gff3 --fasta F --gff G\n",
+          .evaluate_rows = EvaluateGenesRows,
+          .reference = "gff",
+          .evaluate_new = EvaluateGenes};
 }
 
 }  // namespace lockstep

@@ -66,7 +66,7 @@ void RequireBaseLabels(const std::string& run, const CorpusInfo& corpus) {
       run, corpus.kind, corpus.symbols().size(), corpus.classes().size());
 }
 
-GenomeWindows WindowsOf(const Options& options, const CorpusInfo& corpus) {
+std::unique_ptr<GenomeWindows> WindowsOf(const Options& options, const CorpusInfo& corpus) {
   const Index overlap = options.Number("overlap", std::max(corpus.overlap, kContext), 0);
   const Index window = options.Number("window", std::max(corpus.window, kWindow), 1);
   constexpr Index kLongest = Index{1} << 24;
@@ -75,7 +75,7 @@ GenomeWindows WindowsOf(const Options& options, const CorpusInfo& corpus) {
         "--window is {} with --overlap {}; allowed are more than twice the overlap, up to {}",
         window, overlap, kLongest);
   }
-  return {options.Text("fasta"), window, overlap};
+  return std::make_unique<GenomeWindows>(options.Text("fasta"), window, overlap);
 }
 
 GeneFinderOptions FinderOptions(const Options& options) {

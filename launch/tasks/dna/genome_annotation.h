@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "data/dna/genes/gene_finder.h"
@@ -20,7 +21,7 @@ std::span<const OptionRow> GenomeAnnotationRows();
 void RequireBaseLabels(const std::string& run, const CorpusInfo& corpus);
 
 // How the bases of --fasta are cut into windows for a model.
-GenomeWindows WindowsOf(const Options& options, const CorpusInfo& corpus);
+std::unique_ptr<GenomeWindows> WindowsOf(const Options& options, const CorpusInfo& corpus);
 
 // UsageError for a value that is not allowed.
 GeneFinderOptions FinderOptions(const Options& options);

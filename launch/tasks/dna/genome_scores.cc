@@ -67,4 +67,12 @@ void ScoreGenome(const Communicator& comm, const TrainedModel& trained, int thre
   WorkInOrder(comm, threads, job);
 }
 
+void AddCore(const GenomeWindow& window, std::span<const float> scores, EvidenceFile* evidence) {
+  const std::size_t classes = scores.size() / window.codes.size();
+  const auto begin = static_cast<std::size_t>(window.core_begin);
+  const auto size = static_cast<std::size_t>(window.core_size());
+  evidence->Add(window.record, window.record_name, std::span(window.codes).subspan(begin, size),
+                scores.subspan(begin * classes, size * classes));
+}
+
 }  // namespace lockstep

@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 
+#include "data/dna/genes/evidence_file.h"
 #include "launch/run/trained_model.h"
 #include "launch/tasks/dna/genome_windows.h"
 #include "worker/comm/communicator.h"
@@ -17,5 +18,8 @@ namespace lockstep {
 void ScoreGenome(const Communicator& comm, const TrainedModel& trained, int threads,
                  GenomeWindows* windows,
                  const std::function<void(const GenomeWindow&, std::span<const float>)>& use);
+
+// Adds the bases of a window that are labelled there, without the context.
+void AddCore(const GenomeWindow& window, std::span<const float> scores, EvidenceFile* evidence);
 
 }  // namespace lockstep

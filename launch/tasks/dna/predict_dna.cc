@@ -51,7 +51,7 @@ class LabelFiles {
     if (const auto path = options.Maybe("logits")) logits_.emplace(*path, corpus);
   }
 
-  GenomeWindows* windows() { return &windows_; }
+  GenomeWindows* windows() { return windows_.get(); }
 
   // The scores of the next window.
   void Take(const GenomeWindow& window, std::span<const float> scores) {
@@ -59,10 +59,12 @@ class LabelFiles {
     const auto begin = static_cast<std::size_t>(window.core_begin);
     const auto size = static_cast<std::size_t>(window.core_size());
     const std::span<const std::uint8_t> codes = std::span(window.codes).subspan(begin, size);
-    const std::span<const float> core = scores.subspan(begin * classes, size * classes);
     gaps_.Add(window.record, codes);
-    if (evidence_) evidence_->Add(window.record, window.record_name, codes, core);
-    if (runs_) runs_->Add(window.record, window.record_name, codes, core);
+    if (evidence_) AddCore(window, scores, &*evidence_);
+    if (runs_) {
+      runs_->Add(window.record, window.record_name, codes,
+                 scores.subspan(begin * classes, size * classes));
+    }
     if (logits_) {
       logits_->Add(static_cast<std::uint64_t>(windows_used_), scores);
       logits_->AddWindow(window.record, window.record_name, window.start,
@@ -98,7 +100,7 @@ class LabelFiles {
     genes_->Finish(*evidence_);
   }
 
-  GenomeWindows windows_;
+  std::unique_ptr<GenomeWindows> windows_;
   BaseLabels labels_;
   GeneFinderOptions finder_;
   std::vector<std::size_t> circular_;

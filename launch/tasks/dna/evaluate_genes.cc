@@ -1,0 +1,170 @@
+#include "launch/tasks/dna/evaluate_genes.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/characters.h"
+#include "base/log.h"
+#include "data/dna/annotation.h"
+#include "data/dna/record_splits.h"
+#include "launch/config/agreement.h"
+#include "launch/frame/shared_files.h"
+#include "launch/run/run_folder.h"
+#include "launch/run/trained_model.h"
+#include "launch/start/launch_check.h"
+#include "launch/tasks/dna/gene_report.h"
+#include "launch/tasks/dna/genome_annotation.h"
+#include "launch/tasks/dna/genome_scores.h"
+#include "worker/comm/together.h"
+
+namespace lockstep {
+namespace {
+
+// The genome and what is known of it. On rank 0.
+struct Annotated {
+  GenomeFiles files;
+  Genome genome;
+  std::vector<SplitRange> ranges;
+  std::vector<CodingSequence> sequences;
+};
+
+Annotated ReadAnnotated(const Options& options) {
+  Annotated annotated;
+  annotated.files = {{options.Text("fasta")}, {options.Text("gff")}};
+  annotated.genome = ScanGenome(annotated.files);
+  SplitRangeOptions wanted;
+  wanted.test = options.Maybe("test").value_or("");
+  wanted.test_records = options.Maybe("test-records").value_or("");
+  CheckRangeSyntax(wanted);
+  if (wanted.test.empty() && wanted.test_records.empty()) wanted.test = "1-";
+  annotated.ranges = ResolveRanges(wanted, annotated.genome.bases,
+                                   RangesOfRecords(wanted, annotated.files, annotated.genome));
+  std::erase_if(annotated.ranges, [](const SplitRange& range) { return range.split != "test"; });
+  annotated.sequences = ReadCodingSequences(annotated.files, annotated.genome);
+  if (annotated.sequences.empty()) {
+    throw BadData("{}: has no CDS row, so there is nothing to compare genes with",
+                  options.Text("gff"));
+  }
+  return annotated;
+}
+
+CodingSequence ToCodingSequence(const Gene& gene, std::size_t record) {
+  CodingSequence sequence;
+  sequence.record = record;
+  sequence.plus_strand = gene.plus_strand;
+  sequence.parts = {{gene.begin, gene.end, 0}};
+  return sequence;
+}
+
+std::string TemporaryFolder() { return std::filesystem::temp_directory_path().string(); }
+
+// Collective. The genes that the run finds in --fasta, on rank 0.
+std::vector<CodingSequence> GenesOfRun(const Communicator& comm, const Options& options) {
+  const CorpusInfo corpus = ReadSharedRunCorpus(comm, options.Text("run"));
+  int threads = 1;
+  std::unique_ptr<GenomeWindows> windows;
+  std::optional<EvidenceFile> evidence;
+  std::vector<std::size_t> circular;
+  GeneFinderOptions finder;
+  Together(comm, [&] {
+    threads = static_cast<int>(options.Number("threads", 1, 1));
+    RequireBaseLabels(options.Text("run"), corpus);
+    finder = FinderOptions(options);
+    if (comm.rank() != 0) return;
+    circular = CircularRecords(options);
+    windows = WindowsOf(options, corpus);
+    evidence.emplace(TemporaryFolder() + "/evidence", *BaseLabelsOf(corpus.classes()));
+  });
+  const auto trained = LoadForPrediction(comm, options, corpus);
+  ScoreGenome(comm, *trained, threads, windows.get(),
+              [&](const GenomeWindow& window, std::span<const float> scores) {
+                AddCore(window, scores, &*evidence);
+              });
+  std::vector<CodingSequence> found;
+  Together(comm, [&] {
+    if (comm.rank() != 0) return;
+    for (const std::size_t record : circular) evidence->SetCircular(record);
+    std::size_t record = 0;
+    FindGenes(
+        finder, *evidence,
+        [&](const EvidenceRecord& next) {
+          record = static_cast<std::size_t>(&next - evidence->records().data());
+        },
+        [&](const EvidenceRecord&, const std::vector<Gene>& genes) {
+          for (const Gene& gene : genes) found.push_back(ToCodingSequence(gene, record));
+        });
+  });
+  return found;
+}
+
+std::vector<CodingSequence> GenesOfFile(const Options& options, const Genome& genome) {
+  return ReadCodingSequences({{options.Text("fasta")}, {options.Text("genes")}}, genome);
+}
+
+void Print(const Options& options, const Annotated& annotated, const GeneComparison& comparison) {
+  const std::string ranges = RangesText(annotated.ranges, "test");
+  if (options.Has("json")) {
+    nlohmann::ordered_json line = {{"gff", options.Text("gff")}, {"ranges", ranges}};
+    line.update(GeneReportJson(comparison));
+    std::cout << line.dump() << std::endl;
+    return;
+  }
+  std::cout << fmt::format(
+      "{} against {}, bases {} of {}: {}", options.Text(options.Has("genes") ? "genes" : "run"),
+      options.Text("gff"), ranges, options.Text("fasta"), GeneReportText(comparison));
+}
+
+}  // namespace
+
+std::span<const OptionRow> EvaluateGenesRows() {
+  static const std::vector<OptionRow> kRows = [] {
+    std::vector<OptionRow> rows = {
+        {"gff FILE",
+         "annotation, a GFF3 or GTF file, plain or gzip, that the genes are compared with, which "
+         "--run finds in --fasta or which --genes has"},
+        {"fasta FILE", "the genome of --gff, a FASTA file, plain or gzip"},
+        {"genes FILE",
+         "GFF3 file with genes that were found by whatever program, to compare them instead of "
+         "those "
+         "of a run"},
+        {"test RANGE",
+         "positions A-B that are compared, counted from 1, both included, in the sequences joined "
+         "in "
+         "file order; several with commas between; default: all"},
+        {"test-records NAMES",
+         "names of whole sequences that are compared, with * and ? as in file names and commas "
+         "between; default: all"},
+    };
+    const std::span<const OptionRow> shared = GenomeAnnotationRows();
+    rows.insert(rows.end(), shared.begin(), shared.end());
+    return rows;
+  }();
+  return kRows;
+}
+
+ExitCode EvaluateGenes(const Communicator& comm, const Options& options) {
+  std::optional<Annotated> annotated;
+  Together(comm, [&] {
+    if (options.Has("genes") == options.Has("run"))
+      throw UsageError("evaluate: --gff needs one of --run, which finds genes, and --genes");
+    if (options.Has("corpus") || options.Has("split"))
+      throw UsageError("evaluate: --gff goes with --fasta, not with --corpus and --split");
+    options.Text("fasta");
+    if (comm.rank() == 0) annotated.emplace(ReadAnnotated(options));
+  });
+  std::vector<CodingSequence> found;
+  if (options.Has("run")) found = GenesOfRun(comm, options);
+  Together(comm, [&] {
+    if (comm.rank() != 0) return;
+    if (options.Has("genes")) found = GenesOfFile(options, annotated->genome);
+    Print(options, *annotated,
+          CompareGenes(annotated->genome, annotated->ranges, annotated->sequences, found,
+                       TemporaryFolder()));
+  });
+  return ExitCode::kDone;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,136 @@
+#include "data/dna/genes/gene_finder.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/data/dna/genes/gene_evidence.h"
+#include "tests/support/temp_folder.h"
+
+namespace lockstep {
+namespace {
+
+using Ends = std::tuple<Index, Index, bool>;
+std::vector<Ends> EndsOf(const std::vector<Gene>& genes) {
+  std::vector<Ends> ends;
+  for (const Gene& gene : genes) ends.emplace_back(gene.begin, gene.end, gene.plus_strand);
+  return ends;
+}
+
+// A made-up genome and its genes.
+struct Made {
+  std::string bases;
+  std::vector<Gene> genes;
+  void Add(const std::string& more) { bases += more; }
+  void AddGene(const std::string& gene, bool plus) {
+    const auto begin = static_cast<Index>(bases.size());
+    genes.push_back({begin, begin + static_cast<Index>(gene.size()), plus});
+    bases += plus ? gene : ReverseComplement(gene);
+  }
+};
+
+Made MakeGenome(int genes, std::uint64_t seed) {
+  BaseDraw draw(seed);
+  Made made;
+  made.Add(draw.Bases(100));
+  for (int i = 0; i < genes; ++i) {
+    made.AddGene(draw.Gene(60 + draw.Below(150)), draw.Below(2) == 0);
+    made.Add(draw.Bases(40 + draw.Below(200)));
+  }
+  return made;
+}
+
+class GeneFinderTest : public testing::Test {
+ protected:
+  void Add(const Made& made, Index record, float sure = 6) {
+    const std::vector<std::uint8_t> codes = CodesOfText(made.bases);
+    const std::vector<float> logits =
+        FrameLogits(static_cast<Index>(codes.size()), made.genes, sure);
+    evidence_.Add(record, fmt::format("r{}", record), codes, logits);
+  }
+  std::vector<Gene> Find(std::size_t record = 0) {
+    GeneFinder finder(options_, evidence_);
+    finder.Learn();
+    std::vector<Gene> genes;
+    finder.Find(evidence_.records()[record], [&](const std::vector<Gene>& part) {
+      genes.insert(genes.end(), part.begin(), part.end());
+    });
+    return genes;
+  }
+
+  TempFolder folder_;
+  GeneFinderOptions options_;
+  EvidenceFile evidence_{folder_ / "evidence", BaseLabels::kFrame};
+};
+
+TEST_F(GeneFinderTest, FindsTheGenesThatTheModelSees) {
+  const Made made = MakeGenome(120, 1);
+  Add(made, 0);
+  EXPECT_EQ(EndsOf(Find()), EndsOf(made.genes));
+}
+
+TEST_F(GeneFinderTest, BlocksOfAnySizeGiveTheSameGenes) {
+  const Made made = MakeGenome(700, 2);
+  Add(made, 0, 3);
+  options_.rounds = 0;  // what is learned depends on the blocks
+  const std::vector<Ends> expected = EndsOf(Find());
+  EXPECT_GT(expected.size(), 600u);
+  for (const Index block : {40000, 61234, 100000}) {
+    options_.block_bases = block;
+    EXPECT_EQ(EndsOf(Find()), expected) << block;
+  }
+}
+
+TEST_F(GeneFinderTest, NoGeneCrossesAGapButGenesAreCutOffThere) {
+  BaseDraw draw(4);
+  Made made;
+  made.Add(draw.Bases(90));
+  made.AddGene(draw.Gene(200), true);
+  made.Add(draw.Bases(90));
+  made.bases.replace(390, 12, "NNNNNNNNNNNN");
+  Add(made, 0);
+  const std::vector<Gene> genes = Find();
+  ASSERT_EQ(genes.size(), 2u);
+  EXPECT_EQ(EndsOf(genes), (std::vector<Ends>{{90, 390, true}, {402, 690, true}}));
+  EXPECT_TRUE(genes[0].open_stop && !genes[0].open_start);
+  EXPECT_TRUE(genes[1].open_start && !genes[1].open_stop);
+}
+
+TEST_F(GeneFinderTest, AGeneOverTheOriginOfACircleIsWhole) {
+  BaseDraw draw(6);
+  const std::string gene = draw.Gene(150);
+  for (const bool plus : {true, false}) {
+    const std::string read = plus ? gene : ReverseComplement(gene);
+    Made made;
+    made.bases = read.substr(200) + draw.Bases(1000) + read.substr(0, 200);
+    const auto size = static_cast<Index>(made.bases.size());
+    made.genes = {{size - 200, size + 250, plus}};
+    const Index record = plus ? 0 : 1;
+    Add(made, record);
+    evidence_.SetCircular(static_cast<std::size_t>(record));
+    const std::vector<Gene> found = Find(static_cast<std::size_t>(record));
+    EXPECT_EQ(EndsOf(found), EndsOf(made.genes)) << plus;
+  }
+}
+
+TEST_F(GeneFinderTest, ShortRecordsAndManyOfThemAreFine) {
+  BaseDraw draw(8);
+  for (Index record = 0; record < 300; ++record) {
+    Made made;
+    made.bases = draw.Bases(1 + record % 7);
+    if (record % 3 == 0) made.AddGene(draw.Gene(40), record % 2 == 0);
+    Add(made, record);
+  }
+  for (const std::size_t record : {0u, 1u, 3u, 299u}) {
+    const std::vector<Gene> genes = Find(record);
+    EXPECT_EQ(genes.size(), record % 3 == 0 ? 1u : 0u) << record;
+  }
+}
+
+TEST_F(GeneFinderTest, AmbiguousBasesOnlyHaveNoGenes) {
+  Made made;
+  made.bases = std::string(500, 'N');
+  Add(made, 0);
+  EXPECT_TRUE(Find().empty());
+}
+
+}  // namespace
+}  // namespace lockstep

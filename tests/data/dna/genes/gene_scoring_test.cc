@@ -1,0 +1,133 @@
+#include "data/dna/genes/gene_scoring.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "tests/data/dna/genes/gene_evidence.h"
+
+namespace lockstep {
+namespace {
+
+using Ends = std::tuple<Index, Index, bool, bool, bool>;  // begin, end, strand, open ends
+
+Ends EndsOf(const Gene& gene) {
+  return {gene.begin, gene.end, gene.plus_strand, gene.open_start, gene.open_stop};
+}
+
+class GeneScoringTest : public testing::Test {
+ protected:
+  GeneScoringTest() {
+    options_.min_score = -1e9;
+    options_.starts = 1000;
+    options_.min_bases = 12;
+    options_.min_open = 9;
+  }
+
+  std::vector<Gene> Candidates(const std::string& bases, bool open,
+                               const std::vector<Gene>& genes = {}) {
+    bytes_.clear();
+    const auto count = static_cast<Index>(bases.size());
+    AppendEvidence(BaseLabels::kFrame, CodesOfText(bases), FrameLogits(count, genes, 6), &bytes_);
+    return GeneScoring(options_, code_, style_, EvidenceView(bytes_), open, open).Candidates();
+  }
+
+  // All genes of the + strand from start codon to stop codon, by looking at every pair.
+  std::set<Ends> WholeGenes(const std::string& bases) {
+    const std::vector<std::uint8_t> codes = CodesOfText(bases);
+    const auto codon = [&](std::size_t i) { return CodonOf(codes[i], codes[i + 1], codes[i + 2]); };
+    std::set<Ends> genes;
+    for (std::size_t begin = 0; begin + 3 <= codes.size(); ++begin) {
+      if (!code_.IsStart(codon(begin))) continue;
+      std::size_t i = begin;
+      while (i + 3 <= codes.size() && !code_.IsStop(codon(i))) i += 3;
+      const auto length = static_cast<Index>(i + 3 - begin);
+      if (i + 3 <= codes.size() && length >= options_.min_bases)
+        genes.insert({static_cast<Index>(begin), static_cast<Index>(i + 3), true, false, false});
+    }
+    return genes;
+  }
+
+  GeneScoring::Options options_;
+  GeneticCode code_ = GeneticCode::FromNumber(11);
+  GenomeStyle style_{code_};
+  std::vector<std::uint8_t> bytes_;
+};
+
+TEST_F(GeneScoringTest, CandidatesAreAllGenesFromStartToStopOnBothStrands) {
+  BaseDraw draw(3);
+  for (int round = 0; round < 20; ++round) {
+    const std::string bases = draw.Bases(400 + round);
+    const auto size = static_cast<Index>(bases.size());
+    std::set<Ends> expected = WholeGenes(bases);
+    for (const auto& [begin, end, plus, start, stop] : WholeGenes(ReverseComplement(bases)))
+      expected.insert({size - end, size - begin, false, false, false});
+    std::set<Ends> found;
+    for (const Gene& gene : Candidates(bases, false)) found.insert(EndsOf(gene));
+    EXPECT_EQ(found, expected) << bases;
+  }
+}
+
+TEST_F(GeneScoringTest, ScoresAreThoseOfTheOtherStrandReadBackwards) {
+  BaseDraw draw(5);
+  const std::string bases = draw.Bases(60) + draw.Gene(50) + draw.Bases(100);
+  const auto size = static_cast<Index>(bases.size());
+  const Gene gene{60, 210, true};
+  std::vector<Gene> forward = Candidates(bases, true, {gene});
+  std::vector<Gene> backward =
+      Candidates(ReverseComplement(bases), true, {{size - 210, size - 60, false}});
+  for (Gene& g : backward) {
+    std::tie(g.begin, g.end) = std::pair(size - g.end, size - g.begin);
+    g.plus_strand = !g.plus_strand;
+  }
+  const auto by_ends = [](const Gene& a, const Gene& b) { return EndsOf(a) < EndsOf(b); };
+  std::sort(forward.begin(), forward.end(), by_ends);
+  std::sort(backward.begin(), backward.end(), by_ends);
+  ASSERT_EQ(forward.size(), backward.size());
+  for (std::size_t i = 0; i < forward.size(); ++i) {
+    EXPECT_EQ(EndsOf(forward[i]), EndsOf(backward[i]));
+    EXPECT_NEAR(forward[i].score, backward[i].score, 1e-9);
+  }
+}
+
+TEST_F(GeneScoringTest, GenesMayBeCutOffWhereTheStretchIsOpen) {
+  // No stop codon on the + strand in the frame of the first base; on the other strand, there is one
+  // in each frame.
+  const std::string bases = "GCCGCTTTAGCTGAGGCCTCAGCC";
+  const auto is_open = [](const Gene& gene) { return gene.open_start && gene.open_stop; };
+  const std::vector<Gene> open = Candidates(bases, true);
+  EXPECT_TRUE(std::any_of(open.begin(), open.end(), [&](const Gene& gene) {
+    return is_open(gene) && gene.plus_strand && gene.begin == 0 && gene.end == 24;
+  }));
+  const std::vector<Gene> closed = Candidates(bases, false);
+  EXPECT_TRUE(std::none_of(closed.begin(), closed.end(),
+                           [](const Gene& gene) { return gene.open_start || gene.open_stop; }));
+}
+
+TEST_F(GeneScoringTest, TheGeneThatTheModelSeesIsTheBestCandidate) {
+  BaseDraw draw(9);
+  const std::string bases = draw.Bases(200) + draw.Gene(60) + draw.Bases(200);
+  const std::vector<Gene> found = Candidates(bases, false, {{200, 380, true}});
+  const auto best = std::max_element(
+      found.begin(), found.end(), [](const Gene& a, const Gene& b) { return a.score < b.score; });
+  EXPECT_EQ(EndsOf(*best), Ends(200, 380, true, false, false));
+  EXPECT_GT(best->score, 0);
+}
+
+TEST_F(GeneScoringTest, OtherCodesHaveOtherStops) {
+  // ATG, six codons with one TGA, TAA.
+  const std::string bases = "ATGGCCGCCTGAGCCGCCTAA";
+  EXPECT_EQ(Candidates(bases, false).front().end, 12);
+  code_ = GeneticCode::FromNumber(4);
+  EXPECT_EQ(Candidates(bases, false).front().end, 21);
+}
+
+TEST_F(GeneScoringTest, TinyStretchesHaveNoGenes) {
+  for (const std::string bases : {"", "A", "AT", "ATG", "ATGTAA"})
+    EXPECT_TRUE(Candidates(bases, false).empty()) << bases;
+}
+
+}  // namespace
+}  // namespace lockstep
