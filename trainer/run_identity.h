@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "trainer/save/start_values.h"
 #include "trainer/save/training_state.h"
 #include "trainer/watch/run_owner.h"
 
@@ -21,6 +22,8 @@ struct RunIdentity {
   std::map<std::string, std::string> defaults;  // for keys that an old checkpoint does not have
   std::string code_version;
   std::string isa;
+  // What a new run starts with; null: values drawn from the seed. Used in the constructor only.
+  const StartValues* start_values = nullptr;
   const RunOwner* owner = nullptr;  // rank 0's right to write; null: no other start can take it
 };
 

@@ -40,6 +40,7 @@ class Trainer {
  private:
   // trainer_setup.cc
   void ResumeOrInitialise();
+  void StartFromOther(const StartValues& start);
   void EnterIdentity();
   void OpenReport();
   void OpenBatches();

@@ -81,8 +81,16 @@ void Trainer::ResumeOrInitialise() {
     step_.clip().SetHistory(state_.clip_history);
   } else {
     InitialiseParameters<float>(model_->layout(), options_.seed, values_.span());
+    if (identity_.start_values != nullptr) StartFromOther(*identity_.start_values);
   }
   Status().finished_step = state_.step;
+}
+
+void Trainer::StartFromOther(const StartValues& start) {
+  std::vector<std::string> left;
+  Together(comm_, [&] { left = CopyStartValues(start, model_->layout(), values_.span()); });
+  LogInfo("starts with the parameters of {}{}", start.path,
+          left.empty() ? "" : fmt::format("; drawn anew: {}", fmt::join(left, ", ")));
 }
 
 // What the next checkpoint says of the run, which may differ from what the last one said in keys

@@ -19,6 +19,7 @@ namespace lockstep {
 struct RunConfig {
   TrainerOptions trainer;
   std::string isa = "auto";            // numerics.isa
+  std::string start_from = "none";     // a run folder
   std::string class_weights = "none";  // class_weights.h
   std::string source_weights;          // source_weights.h
   SupervisorOptions supervisor;

@@ -70,6 +70,12 @@ void AddWatchKeys(TrainerOptions* t, SupervisorOptions* supervisor, KeyTable* ta
 
 void AddTrainKeys(RunConfig* run, KeyTable* table) {
   AddLengthKeys(&run->trainer, table);
+  table->AddText("train.start_from", &run->start_from,
+                 "run folder whose best parameters a new run starts with, where names and shapes "
+                 "agree; none: random ones",
+                 [](const std::string& path) {
+                   if (path.empty()) throw UsageError("allowed are none and a run folder");
+                 });
   AddTrafficKeys(&run->trainer, table);
   AddTimeKeys(&run->trainer, table);
   AddWatchKeys(&run->trainer, &run->supervisor, table);

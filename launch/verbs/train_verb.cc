@@ -173,6 +173,31 @@ void WriteStart(const Communicator& comm, const RunStart& start, const RunClaim&
   });
 }
 
+// Collective. The parameters of the run train.start_from; null if there is none, or if the run
+// goes on from its own checkpoint.
+std::unique_ptr<StartValues> ReadStartValues(const Communicator& comm, const RunStart& start,
+                                             bool has_checkpoint) {
+  const std::string& other = start.config.run().start_from;
+  if (other == "none" || comm.Max(has_checkpoint ? 1 : 0) > 0) return nullptr;
+  const CorpusInfo corpus = ReadSharedRunCorpus(comm, other);
+  Together(comm, [&] {
+    const bool is_real = start.corpus.leading().is_real();
+    if (corpus.leading().is_real() == is_real &&
+        (is_real || corpus.symbols() == start.corpus.symbols()))
+      return;
+    throw UsageError(
+        "train.start_from: run {} reads other symbols than corpus {}; prepare the corpus with the "
+        "symbols of that run",
+        other, start.identity.corpus_folder);
+  });
+  const auto trained = LoadTrainedModel(comm, other, corpus, "best");
+  auto values = std::make_unique<StartValues>();
+  values->path = trained->path;
+  values->infos = trained->model->layout().infos();
+  values->values = std::move(trained->values);
+  return values;
+}
+
 ExitCode Train(const Communicator& comm, const Options& options, double started_at) {
   Status().rank = comm.rank();
   RunStart start;
@@ -185,7 +210,10 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   Status().Enter(RankPhase::kResume);
   if (claim.owner) identity.owner = &*claim.owner;
   Status().owner = comm.Max(claim.owner ? claim.owner->number() : 0);
+  auto start_values = ReadStartValues(comm, start, !isa_so_far.empty());
+  identity.start_values = start_values.get();
   Trainer trainer(comm, start.options, start.corpus, identity);
+  start_values.reset();
   WriteStart(comm, start, claim);
   const TrainOutcome outcome = trainer.Run();
   if (claim.owner) claim.owner->Require();

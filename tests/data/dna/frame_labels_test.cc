@@ -1,0 +1,122 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "data/corpus/shard_reader.h"
+#include "data/dna/dna.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
+
+namespace lockstep {
+namespace {
+
+// Classes are written with one sign each: '.' other, "123" inner codons of +, "abc" start codon,
+// "xyz" stop codon; of -: "456", "def", "uvw"; '?' no target.
+class FrameLabels : public testing::Test {
+ protected:
+  static std::string Row(Index start, Index end, char strand, const std::string& phase = "0",
+                         const std::string& attributes = ".", const std::string& type = "CDS") {
+    return fmt::format("one\tsrc\t{}\t{}\t{}\t.\t{}\t{}\t{}\n", type, start, end, strand, phase,
+                       attributes);
+  }
+  std::string Labels(const std::string& rows, Index bases = 24) {
+    std::filesystem::remove_all(folder_ / "corpus");
+    DnaOptions options;
+    options.files = {{folder_ / "g.fa"}, {folder_ / "g.gff"}};
+    options.out = folder_ / "corpus";
+    options.cut.ranges.train = "1-";
+    options.labels = BaseLabels::kFrame;
+    Spill(options.files.fastas[0],
+          ">one\n" + std::string(static_cast<std::size_t>(bases), 'A') + "\n");
+    Spill(options.files.gffs[0], rows);
+    summary_ = PrepareDna(options);
+    ShardReader reader(options.out, summary_.info, summary_.info.Split("train").shards[0]);
+    std::string text;
+    for (std::byte b : reader.Read(1, 0)) {
+      const int label = std::to_integer<int>(b);
+      text += label == 255 ? '?' : ".123abcxyz456defuvw"[label];
+    }
+    return text;
+  }
+
+  TempFolder folder_;
+  DnaSummary summary_;
+};
+
+TEST_F(FrameLabels, AGeneHasAStartCodonPlacesAndAStopCodon) {
+  EXPECT_EQ(Labels(Row(3, 14, '+')), "..abc123123xyz..........");
+  EXPECT_EQ(Labels(Row(3, 14, '-')), "..wvu654654fed..........");
+}
+
+TEST_F(FrameLabels, ClassesOfTheOtherStrandAreTheirComplements) {
+  Labels(Row(3, 14, '+'));
+  const Vocabulary& classes = summary_.info.schema.vocabularies[1];
+  ASSERT_EQ(classes.names.size(), 19u);
+  for (std::size_t c = 0; c < classes.names.size(); ++c) {
+    std::string other = classes.names[c];
+    for (char& sign : other) sign = sign == '+' ? '-' : sign == '-' ? '+' : sign;
+    EXPECT_EQ(classes.names[static_cast<std::size_t>(classes.complement[c])], other);
+  }
+}
+
+TEST_F(FrameLabels, GenesThatAreCutOffHaveNoStartOrStopCodon) {
+  EXPECT_EQ(Labels(Row(1, 8, '+', "2")), "23123xyz................");
+  EXPECT_EQ(Labels(Row(1, 8, '-', "2")), "wvu65465................");
+}
+
+TEST_F(FrameLabels, RangesOfNcbiSayWhichEndIsMissing) {
+  EXPECT_EQ(Labels(Row(1, 9, '+', "0", "ID=a;partial=true;start_range=.,1")),
+            "123123xyz...............");
+  EXPECT_EQ(Labels(Row(1, 9, '+', "0", "ID=a;partial=true;end_range=9,.")),
+            "abc123123...............");
+  EXPECT_EQ(Labels(Row(1, 9, '-', "0", "ID=a;partial=true;start_range=.,1")),
+            "654654fed...............");
+  EXPECT_EQ(Labels(Row(1, 9, '-', "0", "ID=a;partial=true;end_range=9,.")),
+            "wvu654654...............");
+  EXPECT_EQ(Labels(Row(1, 9, '+', "0", "ID=a;partial=true")), "123123123...............");
+  EXPECT_EQ(Labels(Row(1, 8, '+')), "abc12312................");  // no whole codons
+}
+
+TEST_F(FrameLabels, RowsOfOneGeneAreReadOneAfterTheOther) {
+  // The second exon begins with the last two bases of a codon.
+  EXPECT_EQ(Labels(Row(1, 7, '+', "0", "ID=a") + Row(11, 15, '+', "2", "ID=a")),
+            "abc1231...23xyz.........");
+  EXPECT_EQ(Labels(Row(1, 5, '-', "2", "ID=a") + Row(9, 15, '-', "0", "ID=a")),
+            "wvu65...4654fed.........");
+  // Without phases, codons go on across the rows.
+  EXPECT_EQ(Labels(Row(1, 7, '+', ".", "ID=a") + Row(11, 15, '+', ".", "ID=a")),
+            "abc1231...23xyz.........");
+}
+
+TEST_F(FrameLabels, AfterAFrameshiftPlacesAreThoseOfTheSecondRow) {
+  EXPECT_EQ(Labels(Row(1, 7, '+', "0", "ID=a") + Row(9, 17, '+', "0", "ID=a")),
+            "abc1231.123123xyz.......");
+}
+
+TEST_F(FrameLabels, WhereGenesOverlapTheirEndsAreSeenOnBothStrands) {
+  // ATGA: the start codon of the second gene overlaps the stop codon of the first one.
+  EXPECT_EQ(Labels(Row(1, 12, '+') + Row(9, 20, '+')), "abc12312axyz23123xyz....");
+  EXPECT_EQ(Labels(Row(9, 20, '+') + Row(1, 12, '+')), "abc12312axyz23123xyz....");
+  EXPECT_EQ(Labels(Row(1, 12, '-') + Row(9, 20, '-')), "wvu65465wvud54654fed....");
+  EXPECT_EQ(summary_.conflict_bases, 4);
+}
+
+TEST_F(FrameLabels, PseudogenesHaveNoTargets) {
+  EXPECT_EQ(Labels(Row(1, 9, '+', "0", "ID=a;pseudo=true") + Row(13, 21, '+')),
+            "?????????...abc123xyz...");
+  EXPECT_EQ(summary_.annotation.pseudo_genes, 1);
+}
+
+TEST_F(FrameLabels, AGeneOverTheOriginIsOneGene) {
+  EXPECT_EQ(Labels("one\ts\tregion\t1\t24\t.\t+\t.\tID=one;Is_circular=true\n" + Row(20, 31, '+')),
+            "3123xyz............abc12");
+}
+
+TEST_F(FrameLabels, GtfRowsOfOneTranscriptAreOneGeneWithItsStopCodon) {
+  EXPECT_EQ(Labels(Row(1, 6, '+', "0", "gene_id \"g\"; transcript_id \"t\";") +
+                   Row(7, 9, '+', "0", "gene_id \"g\"; transcript_id \"t\";", "stop_codon")),
+            "abc123xyz...............");
+}
+
+}  // namespace
+}  // namespace lockstep
