@@ -53,7 +53,9 @@ TEST_F(Manifest, JsonLinesThatCannotBeUsedAreProblemsAndReadingGoesOn) {
   EXPECT_THAT(read[3].problem, HasSubstr("\"offset\" is -1"));
   EXPECT_EQ(read[4].problem, "\"id\" is empty");
   EXPECT_EQ(read[5].problem, "");
-  EXPECT_EQ(read[6].problem, "the text is no UTF-8: byte 0xe9; convert it with iconv");
+  EXPECT_THAT(read[6].problem,
+              HasSubstr("the text is no UTF-8: byte 0xe9; convert its file, for example with "
+                        "`iconv -f ISO-8859-1 -t UTF-8 FILE > NEW`"));
 }
 
 TEST_F(Manifest, PackedFilesAreReadToo) {
@@ -110,6 +112,13 @@ TEST_F(Manifest, LibriSpeechFolders) {
   EXPECT_EQ(read[1].transcript, "GO ON");
   EXPECT_EQ(read[2].path, folder_ / "top/84/12/84-12-0001.flac");
   EXPECT_EQ(read[2].source, "84/12/84-12.trans.txt:2");
+}
+
+TEST_F(Manifest, LibriSpeechFoldersHaveNoAudioRoot) {
+  Write("top/11/1/11-1.trans.txt", "11-1-0 A\n");
+  ExpectError(ExitCode::kUsage, "leave out --audio-root", [&] {
+    ReadAll({folder_ / "top", "", "/recordings"});
+  });
 }
 
 TEST_F(Manifest, KaldiFolderWithSegments) {
