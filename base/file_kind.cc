@@ -122,4 +122,15 @@ void RefuseKind(const std::string& path, const FileKind& kind) {
                 fmt::format(fmt::runtime(kind.remedy), path));
 }
 
+void RefuseWideText(const std::string& path, bool packed, std::span<const char> begin) {
+  const FileKind kind = WideTextKindOf(begin);
+  if (kind.name.empty() || !packed) return RefuseKind(path, kind);
+  // iconv reads no gzip, so it stands behind zcat.
+  constexpr std::string_view kCall = "`iconv", kFile = " {} > FILE";
+  std::string remedy(kind.remedy);
+  remedy.replace(remedy.find(kFile), kFile.size(), " > FILE");
+  remedy.replace(remedy.find(kCall), kCall.size(), "`zcat {} | iconv");
+  RefuseKind(path, {kind.name, remedy});
+}
+
 }  // namespace lockstep

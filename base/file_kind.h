@@ -24,5 +24,8 @@ FileKind WideTextKindOf(std::span<const char> begin);
 
 // BadData that names file, kind and remedy, if the kind has a name.
 void RefuseKind(const std::string& path, const FileKind& kind);
+// The same for WideTextKindOf(begin). `packed`: `begin` are the first bytes of the text that gzip
+// data hold, so that the remedy unpacks the file before it converts it.
+void RefuseWideText(const std::string& path, bool packed, std::span<const char> begin);
 
 }  // namespace lockstep

@@ -1,6 +1,8 @@
 #include "base/gzip_reader.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -15,6 +17,16 @@ namespace {
 
 constexpr int kGzipWindowBits = 15 + 16;  // the largest window; + 16: gzip frame with checksum
 constexpr unsigned char kGzipMagic[2] = {0x1f, 0x8b};
+
+// A pipe without a writer would keep a plain open waiting for one; it is refused afterwards.
+std::FILE* OpenWithoutWaiting(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  std::FILE* const file = descriptor < 0 ? nullptr : ::fdopen(descriptor, "rb");
+  if (file != nullptr) return file;
+  const std::string why = ErrnoText();
+  if (descriptor >= 0) ::close(descriptor);
+  throw MissingInput("cannot open {}: {}", path, why);
+}
 
 // Returns the size of the file.
 Index CheckRegularFile(std::FILE* file, const std::string& path) {
@@ -31,8 +43,7 @@ Index CheckRegularFile(std::FILE* file, const std::string& path) {
 }  // namespace
 
 GzipReader::GzipReader(const std::string& path)
-    : path_(path), file_(std::fopen(path.c_str(), "rb")), input_(kPieceBytes) {
-  if (file_ == nullptr) throw MissingInput("cannot open {}: {}", path, ErrnoText());
+    : path_(path), file_(OpenWithoutWaiting(path)), input_(kPieceBytes) {
   file_bytes_ = CheckRegularFile(file_.get(), path);
   std::setvbuf(file_.get(), nullptr, _IONBF, 0);  // input_ is the buffer
   Refill();

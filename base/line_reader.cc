@@ -69,7 +69,7 @@ bool LineReader::Refill() {
     ended_ = piece.empty();
     rest_ = {piece.data(), piece.size()};
     if (decoder_ == nullptr) {
-      if (offset_ == 0) RefuseKind(path(), WideTextKindOf(piece));
+      if (offset_ == 0) RefuseWideText(path(), reader_.is_gzip(), piece);
       continue;
     }
     decoded_.clear();

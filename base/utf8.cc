@@ -45,8 +45,10 @@ std::string_view FirstCodePoint(std::string_view text) {
 std::string_view TakeCodePoint(std::string_view* text) {
   const std::string_view point = FirstCodePoint(*text);
   if (point.empty()) {
-    throw BadData("the text is no UTF-8: byte 0x{:02x}; convert it with iconv",
-                  static_cast<unsigned char>(text->front()));
+    throw BadData(
+        "the text is no UTF-8: byte 0x{:02x}; convert its file, for example with `iconv -f "
+        "ISO-8859-1 -t UTF-8 FILE > NEW`",
+        static_cast<unsigned char>(text->front()));
   }
   text->remove_prefix(point.size());
   return point;

@@ -78,7 +78,7 @@ bool FastaReader::Refill() {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text_.empty() && !at_end_) text_ = reader_.Next();
   if (std::exchange(at_begin_, false)) {
-    RefuseKind(reader_.path(), WideTextKindOf(text_));
+    RefuseWideText(reader_.path(), reader_.is_gzip(), text_);
     const std::string_view begin(text_.data(), text_.size());
     if (begin.starts_with(kByteOrderMark)) text_ = text_.subspan(kByteOrderMark.size());
     if (text_.empty()) text_ = reader_.Next();

@@ -94,7 +94,8 @@ class Survey {
   TranscriptChanges changes_;
   Index wordless_ = 0;
   std::string first_wordless_;
-  bool any_ = false;
+  bool has_width_ = false;  // of the first utterance, in the plan
+  bool any_ = false;        // an utterance without a problem
 };
 
 void Survey::ReadManifest(int manifest) {
@@ -159,10 +160,10 @@ std::string Survey::CountIn(const Surveyed& surveyed, const UtterancePlace& plac
   const std::string& split = SplitOf(options_, plan_, place.manifest, utterance.speaker);
   const auto s = static_cast<std::size_t>(
       std::find(plan_.splits.begin(), plan_.splits.end(), split) - plan_.splits.begin());
-  if (!any_) {
+  if (!has_width_) {
     plan_.source = utterance.kind;
     plan_.base_width = surveyed.size.width;
-    any_ = true;
+    has_width_ = true;
   }
   if (surveyed.size.width != plan_.base_width || utterance.kind != plan_.source) {
     return fmt::format("its features have {} columns, those of the first utterance {}",
@@ -177,6 +178,7 @@ std::string Survey::CountIn(const Surveyed& surveyed, const UtterancePlace& plac
   const Index copies = s == 0 ? static_cast<Index>(options_.copies.speeds.size()) : 1;
   const Index width = surveyed.size.width * (1 + options_.sound.deltas);
   cutters_[s].Add(place.manifest, place.number, 4 * copies * width * surveyed.size.frames);
+  any_ = true;
   return "";
 }
 

@@ -25,17 +25,29 @@ std::string EnvironmentName(const std::string& key) {
   return name;
 }
 
-// Whether a variable with our prefix was meant for a key: it names a section, or is nearly a key's
-// name. Others belong to launchers, tests and sites (LOCKSTEP_ROOT of a module).
+// The name of a variable without its section: LOCKSTEP_STEPS for LOCKSTEP_TRAIN_STEPS.
+std::string WithoutSection(const std::string& key) {
+  return std::string(kPrefix) + key.substr(key.find('_', kPrefix.size()) + 1);
+}
+
+// Whether a variable with our prefix was meant for a key: it names a section, or is a key's name
+// without its section, or nearly a key's name. Others belong to launchers, tests and sites
+// (LOCKSTEP_ROOT of a module).
 bool WasMeantForAKey(const std::string& name, const std::vector<std::string>& keys) {
   return std::ranges::any_of(keys, [&](const std::string& key) {
     const std::size_t section = key.find('_', kPrefix.size()) + 1;
     std::vector<std::int32_t> row(key.size() + 1);
     const Index wrong =
         EditDistance(std::span<const char>(name), std::span<const char>(key), row.data());
-    return name.starts_with(key.substr(0, section)) ||
+    return name.starts_with(key.substr(0, section)) || name == WithoutSection(key) ||
            4 * wrong <= std::ssize(key) - std::ssize(kPrefix);
   });
+}
+
+// "; did you mean LOCKSTEP_TRAIN_STEPS?", or nothing where no name is near.
+std::string SuggestVariable(const std::string& name, const std::vector<std::string>& keys) {
+  const auto longer = std::ranges::find(keys, name, WithoutSection);
+  return longer == keys.end() ? DidYouMean(name, keys) : fmt::format("; did you mean {}?", *longer);
 }
 
 // As a string of TOML.
@@ -130,7 +142,7 @@ void Config::RefuseUnknownVariables() {
     if (!WasMeantForAKey(name, names)) continue;
     problems_.push_back(
         fmt::format("environment variable {}: no configuration key has this name{}; unset it", name,
-                    DidYouMean(name, names)));
+                    SuggestVariable(name, names)));
   }
 }
 

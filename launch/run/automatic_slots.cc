@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "base/error.h"
-#include "checkpoint/checkpoint_folder.h"
-#include "trainer/save/training_state.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
@@ -12,19 +9,6 @@ namespace {
 
 constexpr Index kSequencesOfSlot = 4, kLeastSlots = 8;
 constexpr const char* kKey = "batch.slots";
-
-Index SlotsOfNewestCheckpoint(const std::string& run_folder) {
-  for (const CheckpointEntry& entry : ListCheckpoints(run_folder + "/checkpoints")) {
-    try {
-      const TrainingState state = StateFromJson(VerifyCheckpoint(entry.path), entry.path);
-      const auto found = state.config.find(kKey);
-      return found == state.config.end() ? 0 : std::stoll(found->second);
-    } catch (const InputError&) {
-      continue;  // damaged: whoever resumes will say so
-    }
-  }
-  return 0;
-}
 
 }  // namespace
 
@@ -39,11 +23,14 @@ void SettleSlots(Index recorded, Config* config) {
   config->Set(kKey, std::to_string(slots), recorded > 0 ? "the run so far" : "automatic");
 }
 
-void SettleSlotsOfRun(const Communicator& comm, const std::string& run_folder, Config* config) {
+void SettleSlotsOfRun(const Communicator& comm, const std::string& run_folder, NewestState* newest,
+                      Config* config) {
   std::string recorded = "0";
   Together(comm, [&] {
     const bool asks = config->run().trainer.stream.plan.slots == 0;
-    if (comm.rank() == 0 && asks) recorded = std::to_string(SlotsOfNewestCheckpoint(run_folder));
+    if (comm.rank() != 0 || !asks) return;
+    FindNewestState(run_folder, newest);
+    recorded = std::to_string(newest->slots);
   });
   comm.Broadcast(&recorded);
   SettleSlots(std::stoll(recorded), config);

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "launch/config/config.h"
+#include "launch/run/newest_state.h"
 #include "worker/comm/communicator.h"
 
 namespace lockstep {
@@ -21,7 +22,9 @@ Index AutomaticSlots(Index sequences);
 // Sets batch.slots if it is automatic (0). `recorded` is the value of the run so far; 0: none.
 void SettleSlots(Index recorded, Config* config);
 
-// Collective. The same for a run: rank 0 looks for what its newest checkpoint was trained with.
-void SettleSlotsOfRun(const Communicator& comm, const std::string& run_folder, Config* config);
+// Collective. The same for a run: rank 0 looks for what its newest checkpoint was trained with, and
+// leaves what it has read in `newest`.
+void SettleSlotsOfRun(const Communicator& comm, const std::string& run_folder, NewestState* newest,
+                      Config* config);
 
 }  // namespace lockstep

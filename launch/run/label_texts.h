@@ -9,9 +9,10 @@
 
 namespace lockstep {
 
-// For a corpus with lists of labels that have units (CorpusInfo::units). BadData for units of a
-// kind that this program does not know.
+// True for a corpus with lists of labels that have units (CorpusInfo::units).
 bool HasLabelTexts(const CorpusInfo& corpus);
+// Only for a corpus with HasLabelTexts. BadData for units of a kind that this program does not
+// know.
 DecoderLabels DecoderLabelsOf(const CorpusInfo& corpus);
 
 // [classes] what each label adds to a text, in which blanks divide words; empty for a corpus

@@ -68,17 +68,6 @@ void BuildModel(const std::string& state, const CorpusInfo& corpus, TrainedModel
 
 }  // namespace
 
-std::string IsaOfNewestCheckpoint(const std::string& run_folder) {
-  for (const CheckpointEntry& entry : ListCheckpoints(run_folder + "/checkpoints")) {
-    try {
-      return StateFromJson(VerifyCheckpoint(entry.path), entry.path).isa;
-    } catch (const InputError&) {
-      continue;  // damaged: whoever resumes will say so
-    }
-  }
-  return "";
-}
-
 std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
                                                const std::string& run_folder,
                                                const CorpusInfo& corpus, const std::string& which) {

@@ -14,9 +14,6 @@
 
 namespace lockstep {
 
-// The instruction set of the newest valid checkpoint; empty if there is none.
-std::string IsaOfNewestCheckpoint(const std::string& run_folder);
-
 // The configuration and the parameters of a checkpoint.
 struct TrainedModel {
   std::string path;  // path of the checkpoint

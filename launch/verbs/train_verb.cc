@@ -12,9 +12,9 @@
 #include "launch/frame/usage.h"
 #include "launch/frame/version.h"
 #include "launch/run/automatic_slots.h"
+#include "launch/run/newest_state.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/run_lock.h"
-#include "launch/run/trained_model.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
 #include "launch/slurm/slurm_job.h"
@@ -51,13 +51,16 @@ ExitCode Finish(const Communicator& comm, const RunIdentity& identity, TrainOutc
   switch (outcome) {
     case TrainOutcome::kStopped:
       return ExitCode::kStopped;
-    case TrainOutcome::kDiverged:
+    case TrainOutcome::kDiverged: {
+      NewestState newest;
+      FindNewestState(run_folder, &newest);
       LogInfo(
           "training diverged: {}{}", trainer.WhyDiverged(),
-          IsaOfNewestCheckpoint(run_folder).empty()
+          newest.path.empty()
               ? ", before the first checkpoint"
               : fmt::format(". The last good checkpoint in {}/checkpoints is kept", run_folder));
       return ExitCode::kDiverged;
+    }
     case TrainOutcome::kDone:
       break;
   }
@@ -103,6 +106,7 @@ struct RunStart {
   RunIdentity identity;
   CorpusInfo corpus;
   TrainerOptions options;
+  NewestState newest;  // on rank 0, as far as it had to be read
 };
 
 // Collective. Configuration and corpus, which must be the same on all ranks.
@@ -117,7 +121,7 @@ void ReadStart(const Communicator& comm, const Options& options, RunStart* start
   identity.free_keys = start->config.FreeKeys();
   identity.code_version = kVersion;
   RequireLaunch(comm, NeedsOf(start->config.run()));
-  SettleSlotsOfRun(comm, identity.run_folder, &start->config);
+  SettleSlotsOfRun(comm, identity.run_folder, &start->newest, &start->config);
   identity.config = start->config.Values();
   CheckSameOnAllRanks(comm, WithVersion(identity.config));
   start->corpus = ReadSharedCorpus(comm, identity.corpus_folder);
@@ -143,19 +147,18 @@ struct RunClaim {
 };
 
 // Collective. Makes the run folder, takes it, and clears it of what an earlier start left half
-// written. Returns the instruction set that the run was trained with so far, on rank 0.
-std::string ClaimFolder(const Communicator& comm, const std::string& run_folder, RunClaim* claim) {
-  std::string isa_so_far;
+// written. On rank 0, `newest` becomes the state that the run has reached so far.
+void ClaimFolder(const Communicator& comm, const std::string& run_folder, RunClaim* claim,
+                 NewestState* newest) {
   Together(comm, [&] {
     if (comm.rank() != 0) return;
     MakeFolder(run_folder);
     MakeFolder(run_folder + "/checkpoints");
     ClaimRun(run_folder, &claim->lock, &claim->owner);
     RemoveTemporaries(run_folder, [&] { claim->owner->Require(); });
-    isa_so_far = IsaOfNewestCheckpoint(run_folder);
+    FindNewestState(run_folder, newest);
   });
   RequireSharedFolder(comm, run_folder);
-  return isa_so_far;
 }
 
 // Collective. Writes what the run folder holds from the start on. The trainer has resumed by now,
@@ -205,8 +208,8 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   SetOptions(comm, started_at, &start);
   RunIdentity& identity = start.identity;
   RunClaim claim;
-  const std::string isa_so_far = ClaimFolder(comm, identity.run_folder, &claim);
-  identity.isa = IsaName(SelectInstructions(comm, start.config.run(), isa_so_far));
+  ClaimFolder(comm, identity.run_folder, &claim, &start.newest);
+  identity.isa = IsaName(SelectInstructions(comm, start.config.run(), start.newest.isa));
   Status().Enter(RankPhase::kResume);
   if (claim.owner) identity.owner = &*claim.owner;
   Status().owner = comm.Max(claim.owner ? claim.owner->number() : 0);

@@ -54,5 +54,15 @@ TEST(FileKind, TheMessageHoldsWhatToType) {
   EXPECT_NO_THROW(RefuseKind("g.fa", {}));
 }
 
+TEST(FileKind, PackedWideTextIsUnpackedFirst) {
+  const std::string text("\xFF\xFEh\0", 4);
+  ExpectError(ExitCode::kBadData,
+              "it is text in UTF-16; convert it with `zcat g.fa | iconv -f UTF-16 -t UTF-8 > FILE`",
+              [&] { RefuseWideText("g.fa", true, text); });
+  ExpectError(ExitCode::kBadData, "`iconv -f UTF-16 -t UTF-8 g.fa > FILE`",
+              [&] { RefuseWideText("g.fa", false, text); });
+  EXPECT_NO_THROW(RefuseWideText("g.fa", true, std::string("text")));
+}
+
 }  // namespace
 }  // namespace lockstep

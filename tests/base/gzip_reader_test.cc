@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "tests/data/gzip_bytes.h"
 #include "tests/support/expect_error.h"
@@ -131,6 +132,12 @@ TEST_F(GzipReaderTest, MissingFilesAndFoldersAreNamed) {
   ExpectError(ExitCode::kMissingInput, "cannot open /nowhere/x: No such file",
               [] { GzipReader("/nowhere/x"); });
   ExpectError(ExitCode::kUsage, "it is no regular file", [&] { GzipReader(folder_.path()); });
+}
+
+TEST_F(GzipReaderTest, APipeWithoutAWriterIsRefusedAtOnce) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  ExpectError(ExitCode::kUsage, "it is no regular file; files are read twice, so give no pipe",
+              [&] { GzipReader{path_}; });
 }
 
 }  // namespace

@@ -48,6 +48,13 @@ class ClassifyTextTest(CorpusCase):
         self.assertEqual(found["labels"], 60)
         self.assertEqual(sum(map(sum, (row["named_as"] for row in found["classes"]))), 60)
 
+    def test_a_file_without_a_line_is_told(self):
+        self.prepare()
+        self.train("run", 0, 8)
+        empty = self.write("empty.txt", [])
+        result = PROGRAM.run("predict", "--text", empty, "--run", f"{self.folder}/run")
+        self.assertIn("the file is empty, so there is nothing to predict", result)
+
     def test_the_best_checkpoint_can_be_that_of_the_best_accuracy(self):
         self.prepare()
         _, metrics = self.train("run", 0, 40, "--set", "validation.metric=accuracy")

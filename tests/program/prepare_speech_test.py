@@ -46,6 +46,16 @@ class SpeechTest(unittest.TestCase):
         return [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
 
 
+class Encodings(SpeechTest):
+    def test_a_manifest_that_is_wholly_latin_1_is_told_as_that(self):
+        write_wav(self.folder / "a.wav")
+        (self.folder / "train.tsv").write_bytes("path\ttext\na.wav\tcaf\u00e9\n".encode("latin-1"))
+        code, _, err = self.prepare()
+        self.assertEqual(code, 65, err)
+        self.assertIn("the text is no UTF-8: byte 0xe9; convert its file, for example with `iconv -f ISO-8859-1", err)
+        self.assertNotIn("every transcript is empty", err)
+
+
 class BadRecordings(SpeechTest):
     """One manifest with each kind of bad utterance."""
 

@@ -258,14 +258,15 @@ void RequireLegal(const CtcBeamOptions& options) {
   const auto require = [&](bool legal, const char* name, double value, const char* allowed) {
     if (!legal) errors += fmt::format("\n  {} is {}; allowed is {}", name, value, allowed);
   };
-  require(options.beam >= 1, "beam", static_cast<double>(options.beam), "1 or more");
+  const auto is_beam = [](Index size) { return size >= 1 && size <= CtcBeamOptions::kMostBeam; };
+  require(is_beam(options.beam), "beam", static_cast<double>(options.beam), "1 to 100000");
   require(options.labels_per_frame >= 1, "labels per frame",
           static_cast<double>(options.labels_per_frame), "1 or more");
   require(options.label_posterior >= 0 && options.label_posterior < 1, "label posterior",
           options.label_posterior, "0 to below 1");
   require(options.margin > 0, "margin", options.margin, "above 0");
-  require(options.hypotheses >= 1, "hypotheses", static_cast<double>(options.hypotheses),
-          "1 or more");
+  require(is_beam(options.hypotheses), "hypotheses", static_cast<double>(options.hypotheses),
+          "1 to 100000");
   require(options.language_weight >= 0 && std::isfinite(options.language_weight), "language weight",
           options.language_weight, "0 or more");
   require(std::isfinite(options.unit_bonus), "unit bonus", options.unit_bonus, "any number");

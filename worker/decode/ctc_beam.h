@@ -27,8 +27,11 @@
 namespace lockstep {
 
 struct CtcBeamOptions {
-  // The number of labellings kept after each frame; >= 1. Time grows with it; errors fall up to
-  // about 100.
+  // Far above what lowers errors, and far below what exhausts memory or overflows.
+  static constexpr Index kMostBeam = 100000;
+
+  // The number of labellings kept after each frame; 1 to kMostBeam. Time and memory grow with it;
+  // errors fall up to about 100.
   Index beam = 32;
   // In each frame, labellings may grow by the likeliest labels of the frame only, at most this many
   // of them; >= 1.
@@ -39,7 +42,7 @@ struct CtcBeamOptions {
   double label_posterior = 1e-4;
   // Labellings whose total is more than this below the best are dropped; natural logarithm, > 0.
   double margin = 25;
-  // The most hypotheses returned; >= 1.
+  // The most hypotheses returned; 1 to kMostBeam.
   Index hypotheses = 1;
   // Weight of the language model; >= 0, usually 0.5 to 2. Should be tuned on validation data.
   double language_weight = 0.75;

@@ -126,6 +126,13 @@ bool HasLibriSpeechLayout(const std::string& folder) {
 }
 
 std::unique_ptr<ManifestReader> OpenLibriSpeech(const ManifestSpec& spec) {
+  if (!spec.audio_root.empty()) {
+    throw UsageError(
+        "cannot read manifest {}: --audio-root is \"{}\", but a folder in the layout of "
+        "LibriSpeech "
+        "has each recording beside its transcript file; leave out --audio-root",
+        spec.path, spec.audio_root);
+  }
   return std::make_unique<LibriSpeechReader>(spec);
 }
 

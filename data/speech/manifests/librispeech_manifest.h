@@ -14,6 +14,7 @@ bool HasLibriSpeechLayout(const std::string& folder);
 // Opens a folder; transcript files are read in the order of their sorted paths. The speaker is the
 // name of the folder above the chapter. Links to folders are followed. Recordings without a line
 // are counted in Remarks. Recordings are .flac, or .wav if a chapter has no .flac.
+// UsageError if the spec has an audio root, since recordings lie beside their transcript files.
 std::unique_ptr<ManifestReader> OpenLibriSpeech(const ManifestSpec& spec);
 
 }  // namespace lockstep

@@ -35,6 +35,13 @@ bool UsesBeam(const Options& options) {
   return decoder == "beam";
 }
 
+// The memory of the search grows with both.
+void RequireAtMost(const char* name, Index value) {
+  if (value <= CtcBeamOptions::kMostBeam) return;
+  throw UsageError("--{} is {}; allowed are whole numbers from 1 to {}", name, value,
+                   CtcBeamOptions::kMostBeam);
+}
+
 }  // namespace
 
 std::span<const OptionRow> DecoderRows() {
@@ -44,12 +51,15 @@ std::span<const OptionRow> DecoderRows() {
       {"lm FILE", "n-gram language model for the beam search, an ARPA file, plain or gzip"},
       {"words FILE",
        "file of the only words that transcripts may have, one per line (beam search)"},
-      {"beam N", "labellings that the beam search keeps after each step; default 32"},
+      {"beam N",
+       "labellings that the beam search keeps after each step, from 1 to 100000; "
+       "default 32"},
       {"lm-weight X", "weight of the language model in the beam search; default 0.75"},
       {"word-bonus X",
        "added to the score of a transcript for each of its words, with a language model; default "
        "1"},
-      {"n-best N", "transcripts that the beam search gives for an utterance; default 1"},
+      {"n-best N",
+       "transcripts that the beam search gives for an utterance, from 1 to 100000; default 1"},
   };
   return kRows;
 }
@@ -58,7 +68,9 @@ SpeechDecoder::SpeechDecoder(const Options& options, const CorpusInfo& corpus)
     : labels_(LabelsOf(corpus)) {
   if (!UsesBeam(options)) return;
   beam_options_.beam = options.Number("beam", beam_options_.beam, 1);
+  RequireAtMost("beam", beam_options_.beam);
   beam_options_.hypotheses = options.Number("n-best", 1, 1);
+  RequireAtMost("n-best", beam_options_.hypotheses);
   beam_options_.language_weight =
       options.Real("lm-weight", beam_options_.language_weight, 0, kHighestWeight);
   beam_options_.unit_bonus =

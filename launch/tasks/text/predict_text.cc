@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "base/line_reader.h"
+#include "base/log.h"
 #include "data/text/text_encoder.h"
 #include "launch/output/text_output.h"
 #include "launch/run/class_predictor.h"
@@ -62,7 +63,12 @@ ExitCode PredictText(const Communicator& comm, const Options& options, const Cor
   prediction.share_read = [&] { return files->lines.share_read(); };
   PredictClasses(comm, *trained, corpus, threads, prediction);
   Together(comm, [&] {
-    if (files) files->output.Finish();
+    if (!files) return;
+    if (files->lines.line_number() == 0) {
+      LogWarning("{}: the file is empty, so there is nothing to predict; was another one meant?",
+                 path);
+    }
+    files->output.Finish();
   });
   return ExitCode::kDone;
 }

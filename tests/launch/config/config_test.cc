@@ -41,6 +41,16 @@ TEST(Config, AnUnknownVariableIsRefusedWithTheNearestOne) {
               [&] { config.ThrowProblems(); });
 }
 
+TEST(Config, AVariableWithoutItsSectionIsRefusedWithIt) {
+  const Variable variable("LOCKSTEP_STEPS", "77");
+  Config config;
+  config.ReadEnvironment();
+  ExpectError(ExitCode::kUsage,
+              "LOCKSTEP_STEPS: no configuration key has this name; did you mean "
+              "LOCKSTEP_TRAIN_STEPS?",
+              [&] { config.ThrowProblems(); });
+}
+
 TEST(Config, AVariableOfASectionOrNearlyOfAKeyIsMeantForAKey) {
   for (const char* name :
        {"LOCKSTEP_MODEL_SOMETHING", "LOCKSTEP_MODLE_LAYERS", "LOCKSTEP_TRIAN_SEED"}) {

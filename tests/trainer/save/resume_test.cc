@@ -59,6 +59,17 @@ TEST_F(Resume, RefusesAKeyWithoutADefault) {
   });
 }
 
+TEST_F(Resume, ComparesWeightsAsNumbers) {
+  Train(2, {{"data.source_weights", "a=0.50,1.0=2"}, {"train.seed", "1"}});
+  EXPECT_EQ(Train(3, {{"data.source_weights", "a=0.5, 1.0=2.00"}, {"train.seed", "1"}}).step, 3);
+  for (const char* other :
+       {"a=0.51,1.0=2", "b=0.5,1.0=2", "a=0.5", "a=0.5,1.00=2", "a=0.5,1.0=2,"}) {
+    ExpectError(ExitCode::kUsage, "data.source_weights is", [&] {
+      Train(4, {{"data.source_weights", other}, {"train.seed", "1"}});
+    });
+  }
+}
+
 // Arithmetic, not replay: the first batch of a late position comes as fast as that of a fresh
 // start, in a small share of the time of one epoch, of which seven lie before.
 TEST_F(Resume, StartsAtALatePositionAsFastAsAtTheBeginning) {

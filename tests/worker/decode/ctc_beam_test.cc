@@ -271,5 +271,14 @@ TEST(CtcBeam, AllOptionsOutOfRangeAreNamedAtOnce) {
   }
 }
 
+TEST(CtcBeam, ABeamThatNoMemoryHoldsIsRefused) {
+  CtcBeamOptions bad;
+  bad.beam = 1000000000;
+  bad.hypotheses = CtcBeamOptions::kMostBeam + 1;
+  for (const char* text : {"beam is 1000000000; allowed is 1 to 100000", "hypotheses is 100001"}) {
+    ExpectError(ExitCode::kUsage, text, [&] { CtcBeamDecoder({&kLetters}, bad); });
+  }
+}
+
 }  // namespace
 }  // namespace lockstep

@@ -145,5 +145,36 @@ TEST_F(Manifest, QuotationMarksAroundCellsAreTold) {
   EXPECT_THAT(remarks_, IsEmpty());
 }
 
+// As predict reads them: the recordings are to be transcribed.
+TEST_F(Manifest, TranscriptsMayLackWhereNoneAreNeeded) {
+  const auto ids = [&](const std::string& path) {
+    std::string found;
+    const auto reader =
+        OpenManifest({.path = path, .format = "", .audio_root = "", .needs_transcripts = false});
+    for (Utterance utterance; reader->Next(&utterance);) {
+      EXPECT_EQ(utterance.problem, "") << path;
+      found += utterance.id + " ";
+    }
+    return found;
+  };
+  EXPECT_EQ(ids(Write("p.tsv", "path\na.wav\nb.wav\n")), "a.wav b.wav ");
+  EXPECT_EQ(ids(Write("p.jsonl",
+                      "{\"audio_filepath\": \"a.wav\"}\n"
+                      "{\"audio_filepath\": \"b.wav\", \"text\": null, \"id\": null}\n")),
+            "a.wav b.wav ");
+  Write("k/wav.scp", "u1 a.wav\nu2 b.wav\n");
+  EXPECT_EQ(ids(folder_ / "k"), "u1 u2 ");
+  Write("k/segments", "s1 u1 0 1\ns2 u1 1 2\n");
+  EXPECT_EQ(ids(folder_ / "k"), "s1 s2 ");
+}
+
+TEST_F(Manifest, NumbersThatAreTooLargeAndNulAreProblemsOfTheirLines) {
+  const auto read = Read(Write("n.jsonl",
+                               "{\"audio_filepath\": \"a.wav\", \"text\": \"x\", \"n\": 1e999}\n"
+                               "{\"audio_filepath\": \"a\\u0000b\", \"text\": \"x\"}\n"));
+  EXPECT_THAT(read[0].problem, HasSubstr("a number that is too large"));
+  EXPECT_THAT(read[1].problem, HasSubstr("\"a<U+0000>b\" holds U+0000"));
+}
+
 }  // namespace
 }  // namespace lockstep
