@@ -213,7 +213,7 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   Status().Enter(RankPhase::kResume);
   if (claim.owner) identity.owner = &*claim.owner;
   Status().owner = comm.Max(claim.owner ? claim.owner->number() : 0);
-  auto start_values = ReadStartValues(comm, start, !isa_so_far.empty());
+  auto start_values = ReadStartValues(comm, start, !start.newest.path.empty());
   identity.start_values = start_values.get();
   Trainer trainer(comm, start.options, start.corpus, identity);
   start_values.reset();
