@@ -88,14 +88,16 @@ UtteranceSize UtteranceLoader::MeasureSound(const Utterance& utterance) const {
   if (utterance.kind == UtteranceKind::kSpoken) {
     size.seconds = GuessSpokenSeconds(utterance);
     size.source_rate = kSpokenRate;
+    size.frames = extractor_.Frames(std::llround(size.seconds * wanted));
   } else {
     const AudioFile file(utterance.path, utterance.channel);
     size.source_rate = file.info().sample_rate;
     CheckRate(options_.sound, size.source_rate, utterance.path);
-    size.seconds = static_cast<double>(Stretch(utterance, file.info()).count()) /
-                   static_cast<double>(size.source_rate);
+    const Index samples = Stretch(utterance, file.info()).count();
+    const auto rate = static_cast<double>(size.source_rate);
+    size.seconds = static_cast<double>(samples) / rate;
+    size.frames = extractor_.Frames(AsFraction(wanted / rate).Samples(samples));
   }
-  size.frames = extractor_.Frames(std::llround(size.seconds * wanted));
   return size;
 }
 
