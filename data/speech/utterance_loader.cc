@@ -39,6 +39,12 @@ ElementRange Stretch(const Utterance& utterance, const AudioInfo& info) {
   return range;
 }
 
+int ChannelOf(const SoundOptions& sound, const Utterance& utterance) {
+  static_assert(Utterance::kNoChannel == AudioFile::kOnlyChannel);
+  static_assert(Utterance::kMixedChannels == AudioFile::kMixedChannels);
+  return utterance.channel == Utterance::kNoChannel ? sound.channel : utterance.channel;
+}
+
 void CheckRate(const SoundOptions& sound, Index rate, const std::string& path) {
   const auto wanted = static_cast<Index>(sound.features.sample_rate);
   if (rate >= wanted || sound.allow_upsampling) return;
@@ -90,7 +96,7 @@ UtteranceSize UtteranceLoader::MeasureSound(const Utterance& utterance) const {
     size.source_rate = kSpokenRate;
     size.frames = extractor_.Frames(std::llround(size.seconds * wanted));
   } else {
-    const AudioFile file(utterance.path, utterance.channel);
+    const AudioFile file(utterance.path, ChannelOf(options_.sound, utterance));
     size.source_rate = file.info().sample_rate;
     CheckRate(options_.sound, size.source_rate, utterance.path);
     const Index samples = Stretch(utterance, file.info()).count();
@@ -161,7 +167,7 @@ FeatureMatrix UtteranceLoader::LoadSound(const Utterance& utterance, const CopyC
 }
 
 std::vector<float> UtteranceLoader::ReadSamples(const Utterance& utterance, Index* rate) const {
-  AudioFile file(utterance.path, utterance.channel);
+  AudioFile file(utterance.path, ChannelOf(options_.sound, utterance));
   *rate = file.info().sample_rate;
   CheckRate(options_.sound, *rate, utterance.path);
   const ElementRange range = Stretch(utterance, file.info());

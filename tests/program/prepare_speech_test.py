@@ -97,6 +97,18 @@ class BadRecordings(SpeechTest):
         self.assertEqual(code, 65)
         self.assertIn(f"{self.count - 1} may be left out", err)
 
+    def test_channels_are_chosen_or_mixed(self):
+        write_tsv(self.folder / "two.tsv", [("a", "stereo.wav", "yes", "s"), ("b", "good.wav", "no", "s")])
+        code, _, err = self.prepare(manifest="two.tsv")
+        self.assertEqual(code, 65)
+        self.assertIn("has 2 channels and none was chosen; name one with --channel (0..1, or mix", err)
+        for channel, stored in (("mix", "mix"), ("0", 0)):
+            self.prepare_well("--channel", channel, out=f"corpus-{channel}", manifest="two.tsv")
+            self.assertEqual(self.index(f"corpus-{channel}")["provenance"]["options"]["channel"], stored)
+        code, _, err = self.prepare(manifest="two.tsv", more=("--channel", "both"))
+        self.assertEqual(code, 64)
+        self.assertIn('--channel is "both"; allowed: the number of a channel from 0, or mix', err)
+
     def test_units_that_a_list_does_not_have(self):
         write_tsv(self.folder / "letters.tsv", [("a", "good.wav", "yes", "s"), ("b", "deep.wav", "no!", "s")])
         (self.folder / "units").write_text("y\ne\ns\n")
