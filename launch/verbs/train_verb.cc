@@ -12,6 +12,7 @@
 #include "launch/frame/usage.h"
 #include "launch/frame/version.h"
 #include "launch/run/automatic_slots.h"
+#include "launch/run/corpus_warnings.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/run_lock.h"
 #include "launch/run/trained_model.h"
@@ -123,6 +124,15 @@ void ReadStart(const Communicator& comm, const Options& options, RunStart* start
   start->corpus = ReadSharedCorpus(comm, identity.corpus_folder);
 }
 
+void WarnOfCorpus(const TrainerOptions& options, const CorpusInfo& corpus) {
+  const auto warn = [](const std::string& text) {
+    if (!text.empty()) LogWarning("{}", text);
+  };
+  warn(OneBatchWarning(corpus.Split("train").sequences, options.stream.plan.batch_sequences));
+  const Task* const task = TaskOf(corpus.kind);
+  if (task != nullptr && task->training_warning != nullptr) warn(task->training_warning(corpus));
+}
+
 // Collective. What the trainer is told, from configuration and corpus.
 void SetOptions(const Communicator& comm, double started_at, RunStart* start) {
   Together(comm, [&] {
@@ -132,6 +142,7 @@ void SetOptions(const Communicator& comm, double started_at, RunStart* start) {
     if (comm.rank() == 0) {  // which watches the clock
       options.time = TimeWithinJob(options.time, started_at);
       WarnOfIdleWorkers(comm.size(), options.threads, options.stream.plan.slots);
+      WarnOfCorpus(options, start->corpus);
     }
   });
 }
