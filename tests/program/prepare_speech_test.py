@@ -170,6 +170,26 @@ class SameBytes(SpeechTest):
         subprocess.run(words, check=True, capture_output=True)
         self.assertEqual(self.digest("killed"), self.digest("whole"))
 
+    def test_after_a_kill_and_with_other_channels(self):
+        if storage_faults.LIBRARY is None:
+            self.skipTest("needs the library of tests/support/storage_faults.c")
+        pairs = zip(tone(0.5, 16000, 440), tone(0.5, 16000, 900))
+        (self.folder / "two.wav").write_bytes(wav([sample for pair in pairs for sample in pair], channels=2))
+        rows = {channel: [(f"u{i}", "two.wav", "yes", channel) for i in range(60)] for channel in (0, 1)}
+        fields = ("id", "path", "text", "channel")
+        write_tsv(self.folder / "train.tsv", rows[0], fields)
+        words = [small_run.LOCKSTEP, "prepare", "speech", "--manifest", str(self.folder / "train.tsv"), "--out",
+                 str(self.folder / "killed"), "--mel-bins", "23", "--shard-bytes", "9000"]  # fmt: skip
+        faults = storage_faults.environment(str(self.folder), "kill-after", 1, operations="rename,link",
+                                            only="killed/.import/chunk-000001.json")  # fmt: skip
+        killed = subprocess.run(words, env={**os.environ, **faults}, capture_output=True, check=False)
+        self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
+        write_tsv(self.folder / "train.tsv", rows[1], fields)
+        subprocess.run(words, check=True, capture_output=True)
+        words[words.index("--out") + 1] = str(self.folder / "whole")
+        subprocess.run(words, check=True, capture_output=True)
+        self.assertEqual(self.digest("killed"), self.digest("whole"))
+
     def test_a_killed_import_of_other_options_is_not_gone_on_with(self):
         (self.folder / "corpus/.import").mkdir(parents=True)
         (self.folder / "corpus/.import/chunk-000000.json").write_text('{"plan": "other"}')
