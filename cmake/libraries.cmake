@@ -58,7 +58,7 @@ function(require_all_libraries)
     "On Debian 12 type\n  apt-get install ${packages}\nor launch/setup. Elsewhere install them by the system's own "
     "means; if they lie in folders of their own, name these in CMAKE_PREFIX_PATH and PKG_CONFIG_PATH. "
     "`cmake --debug-find-pkg=NAME` shows where CMake looked for NAME. "
-    "-DLOCKSTEP_SPEECH=OFF does without sndfile, samplerate and kissfft.")
+    "-DLOCKSTEP_SPEECH=OFF does without sndfile and kissfft.")
 endfunction()
 
 find_package(Threads REQUIRED)
@@ -78,7 +78,6 @@ need_library(libsentencepiece-dev lockstep::sentencepiece sentencepiece sentence
   sentencepiece sentencepiece_train)
 if(LOCKSTEP_SPEECH)
   need_library(libsndfile1-dev lockstep::sndfile sndfile sndfile.h sndfile)
-  need_library(libsamplerate0-dev lockstep::samplerate samplerate samplerate.h samplerate)
   need_package(libkissfft-dev kissfft COMPONENTS SHARED float)
 endif()
 require_all_libraries()

@@ -7,12 +7,17 @@
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
 #include "base/rank_status.h"
+#include "trainer/save/checkpoint_average.h"
+#include "worker/comm/together.h"
 
 namespace lockstep {
 
 TrainOutcome Trainer::Run() {
   Announce();
-  if (!Done()) AnnounceDisk();
+  if (!Done()) {
+    AnnounceDisk();
+    DropAverage();
+  }
   report_->Start(state_.step, SecondsSoFar());
   const Index first_step = state_.step;
   stopped_ = AgreeOnStop(comm_, stop_.Seen());  // wishes of the time of start-up
@@ -27,7 +32,40 @@ TrainOutcome Trainer::Run() {
   ReportSaving();
   ReportMemory();
   if (stopped_) ConcludeStop(first_step, &outcome);
+  if (outcome == TrainOutcome::kDone && options_.checkpoint.average > 0) SaveAverage();
   return outcome;
+}
+
+// The mean of an earlier end of the run, which now goes on.
+void Trainer::DropAverage() {
+  Together(comm_, [this] {
+    if (comm_.rank() != 0) return;
+    RemoveAverage(identity_.run_folder + "/checkpoints", [this] { RequireOwnership(); });
+  });
+}
+
+// Rank 0 reads the checkpoints and writes their mean. A run that has too few of them is done
+// nevertheless.
+void Trainer::SaveAverage() {
+  const ScopedPhase phase(RankPhase::kSave);
+  const std::string folder = identity_.run_folder + "/checkpoints";
+  const CheckpointOptions& options = options_.checkpoint;
+  const auto require = [this] { RequireOwnership(); };
+  const auto write = [&] {
+    const TrainingState mean = WriteAverage(folder, model_->layout(), options.average,
+                                            options.every, state_.step, require);
+    LogInfo("{} is {}; evaluate and predict take it with --checkpoint average", AveragePath(folder),
+            DescribeAverage(mean.averaged_steps));
+  };
+  Together(comm_, [&] {
+    if (comm_.rank() != 0) return;
+    try {
+      identity_.owner == nullptr ? write() : identity_.owner->Guard(write);
+    } catch (const InputError& error) {
+      RemoveAverage(folder, require);
+      LogWarning("there is no averaged checkpoint: {}", error.what());
+    }
+  });
 }
 
 // Until the run is done, stopped (told by stopped_) or diverged.

@@ -2,6 +2,7 @@
 //
 // A run folder holds checkpoints/, metrics.jsonl, and the files that launch/ puts beside them. A
 // run that is started again continues from its newest valid checkpoint as if it had never ended.
+// With train.average, checkpoints/average.h5 is written at the end.
 #pragma once
 
 #include <memory>
@@ -57,6 +58,8 @@ class Trainer {
   void Save();
   void RequireOwnership() const;
   void LeaveToSuccessor();
+  void DropAverage();
+  void SaveAverage();
   void ConcludeStop(Index first_step, TrainOutcome* outcome) const;
   void GoOnSaving();
   void ReportSaving() const;

@@ -105,6 +105,8 @@ nlohmann::json SpeechOptionsJson(const SpeechOptions& options) {
   if (options.copies.noise_snr) {
     json["noise_snr"] = {options.copies.noise_snr->first, options.copies.noise_snr->second};
   }
+  if (options.sound.channel == Utterance::kMixedChannels) json["channel"] = "mix";
+  if (options.sound.channel >= 0) json["channel"] = options.sound.channel;
   return json;
 }
 

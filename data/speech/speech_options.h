@@ -28,8 +28,9 @@ struct SoundOptions {
   int deltas = 0;
   Normalisation normalise = Normalisation::kUtterance;
   bool allow_upsampling = false;  // accept recordings with a lower rate than features.sample_rate
-  double max_seconds = 60;        // above 0; a longer utterance counts as bad
-  Index mfc_width = 13;           // columns of .mfc files
+  int channel = Utterance::kNoChannel;  // for utterances that name none
+  double max_seconds = 60;              // above 0; a longer utterance counts as bad
+  Index mfc_width = 13;                 // columns of .mfc files
 };
 
 // Copies that are made of each training utterance.

@@ -15,6 +15,10 @@
 namespace lockstep {
 namespace {
 
+// How sound becomes features, besides options: an import that was begun with other methods is not
+// gone on with, since its samples would not match the rest. Change this with the methods.
+constexpr const char* kMethods = "resampled by data/speech/sound/polyphase_filter";
+
 const std::string kValid = "valid";
 const std::string kTest = "test";
 
@@ -118,10 +122,12 @@ SpeechPlan MakeSpeechPlan(const SpeechOptions& options, ProblemList& problems) {
   AddSplit(kTest, plan.test_speakers, plan);
   if (!SurveyManifests(options, problems, plan)) return plan;  // the caller tells the problems
   ChooseUnits(options, plan);
-  plan.hash = Hash128Hex(plan.ToText() + SpeechOptionsJson(options).dump());
+  plan.hash = Hash128Hex(plan.ToText() + SpeechOptionsJson(options).dump() + kMethods);
   return plan;
 }
 
+// The channels have a hash of their own, because that of the manifests stands in corpus.json, whose
+// bytes must stay what they were.
 std::string SpeechPlan::ToText() const {
   nlohmann::json json = {
       {"splits", splits},
@@ -133,6 +139,7 @@ std::string SpeechPlan::ToText() const {
       {"unit_model", std::vector<std::uint8_t>(unit_model.begin(), unit_model.end())},
       {"manifests_hash", manifests_hash},
       {"hash", hash}};
+  if (!channels_hash.empty()) json["channels_hash"] = channels_hash;
   for (const SpeechChunk& c : chunks) {
     json["chunks"].push_back({c.split, c.manifest, c.begin, c.end});
   }
@@ -155,6 +162,7 @@ SpeechPlan SpeechPlan::FromText(const std::string& text) {
   const auto model = json.at("unit_model").get<std::vector<std::uint8_t>>();
   plan.unit_model.assign(model.begin(), model.end());
   json.at("manifests_hash").get_to(plan.manifests_hash);
+  plan.channels_hash = json.value("channels_hash", std::string());
   json.at("hash").get_to(plan.hash);
   for (const auto& c : json.value("chunks", nlohmann::json::array())) {
     plan.chunks.push_back({c[0], c[1], c[2], c[3]});

@@ -35,6 +35,7 @@ struct SpeechPlan {
   std::vector<std::string> unit_names;  // without the blank
   std::string unit_model;               // bytes of a SentencePiece model, or empty
   std::string manifests_hash;           // hash of the contents of manifests and headers
+  std::string channels_hash;            // hash of the channels that manifests name; empty: none
   std::string hash;                     // hash of everything that decides the corpus
 
   std::string ToText() const;

@@ -57,6 +57,7 @@ class Survey {
       plan_.chunks.insert(plan_.chunks.end(), cutter.chunks().begin(), cutter.chunks().end());
     }
     plan_.manifests_hash = hash_.Hex();
+    if (names_channels_) plan_.channels_hash = channels_.Hex();
     TellOfTranscripts();
     if (gatherer_ && !any_) return;
     if (gatherer_) {
@@ -91,6 +92,8 @@ class Survey {
   std::optional<UnitGatherer> gatherer_;
   IdTable ids_;
   StreamHash hash_;
+  StreamHash channels_;
+  bool names_channels_ = false;
   TranscriptChanges changes_;
   Index wordless_ = 0;
   std::string first_wordless_;
@@ -139,6 +142,10 @@ void Survey::Take(const Surveyed& surveyed, const UtterancePlace& place) {
                         utterance.speaker, utterance.transcript, utterance.begin_seconds,
                         utterance.end_seconds, surveyed.size.frames, surveyed.size.width,
                         surveyed.size.source_rate));
+  if (utterance.channel != Utterance::kNoChannel) {
+    channels_.Add(fmt::format("{}\n{}\n", utterance.id, utterance.channel));
+    names_channels_ = true;
+  }
   std::string problem = Check(surveyed);
   if (problem.empty()) problem = CountIn(surveyed, place);
   if (problem.empty()) return;

@@ -39,6 +39,12 @@ ElementRange Stretch(const Utterance& utterance, const AudioInfo& info) {
   return range;
 }
 
+int ChannelOf(const SoundOptions& sound, const Utterance& utterance) {
+  static_assert(Utterance::kNoChannel == AudioFile::kOnlyChannel);
+  static_assert(Utterance::kMixedChannels == AudioFile::kMixedChannels);
+  return utterance.channel == Utterance::kNoChannel ? sound.channel : utterance.channel;
+}
+
 void CheckRate(const SoundOptions& sound, Index rate, const std::string& path) {
   const auto wanted = static_cast<Index>(sound.features.sample_rate);
   if (rate >= wanted || sound.allow_upsampling) return;
@@ -88,14 +94,16 @@ UtteranceSize UtteranceLoader::MeasureSound(const Utterance& utterance) const {
   if (utterance.kind == UtteranceKind::kSpoken) {
     size.seconds = GuessSpokenSeconds(utterance);
     size.source_rate = kSpokenRate;
+    size.frames = extractor_.Frames(std::llround(size.seconds * wanted));
   } else {
-    const AudioFile file(utterance.path, utterance.channel);
+    const AudioFile file(utterance.path, ChannelOf(options_.sound, utterance));
     size.source_rate = file.info().sample_rate;
     CheckRate(options_.sound, size.source_rate, utterance.path);
-    size.seconds = static_cast<double>(Stretch(utterance, file.info()).count()) /
-                   static_cast<double>(size.source_rate);
+    const Index samples = Stretch(utterance, file.info()).count();
+    const auto rate = static_cast<double>(size.source_rate);
+    size.seconds = static_cast<double>(samples) / rate;
+    size.frames = extractor_.Frames(AsFraction(wanted / rate).Samples(samples));
   }
-  size.frames = extractor_.Frames(std::llround(size.seconds * wanted));
   return size;
 }
 
@@ -159,7 +167,7 @@ FeatureMatrix UtteranceLoader::LoadSound(const Utterance& utterance, const CopyC
 }
 
 std::vector<float> UtteranceLoader::ReadSamples(const Utterance& utterance, Index* rate) const {
-  AudioFile file(utterance.path, utterance.channel);
+  AudioFile file(utterance.path, ChannelOf(options_.sound, utterance));
   *rate = file.info().sample_rate;
   CheckRate(options_.sound, *rate, utterance.path);
   const ElementRange range = Stretch(utterance, file.info());

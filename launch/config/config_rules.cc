@@ -15,6 +15,11 @@ std::vector<std::string> FindConfigProblems(const RunConfig& run) {
       t.checkpoint.keep_every % t.checkpoint.every == 0,
       fmt::format("checkpoint.keep_every is {}; it has to be a multiple of checkpoint.every, {}",
                   t.checkpoint.keep_every, t.checkpoint.every));
+  const Index saves = (t.steps + t.checkpoint.every - 1) / t.checkpoint.every;
+  require(t.steps == 0 || t.checkpoint.average <= saves,
+          fmt::format("train.average is {}; {} steps (train.steps) with a checkpoint every {} "
+                      "(checkpoint.every) make {}",
+                      t.checkpoint.average, t.steps, t.checkpoint.every, saves));
   const bool needs_decay =
       t.schedule.kind == ScheduleKind::kCosine || t.schedule.kind == ScheduleKind::kStep;
   require(!needs_decay || t.schedule.decay_steps > 0,

@@ -74,6 +74,9 @@ void AddHeadKeys(HeadOptions* h, std::string* class_weights, KeyTable* table) {
                    "share of the outputs of each dense layer that training drops");
   table->AddNumber("model.pooled_dropout", &h->pooled_dropout, KeyTable::ShareBelowOne(),
                    "share of the pooled row of a sequence that training drops");
+  table->AddNumber("model.label_smoothing", &h->label_smoothing, KeyTable::ShareBelowOne(),
+                   "share of a target class that training gives to all classes alike (label "
+                   "smoothing); validations and evaluate do not smooth");
   table->AddText(
       "model.class_weights", class_weights,
       "how often a target of each class counts in the loss of training and of its validations: "

@@ -13,6 +13,11 @@ void AddLengthKeys(TrainerOptions* t, KeyTable* table) {
                    "the step at which training ends; 0: no bound", kMayChange);
   table->AddNumber("train.epochs", &t->epochs, KeyTable::AtLeast(Index{0}),
                    "the epoch at which training ends; 0: no bound", kMayChange);
+  table->AddNumber("train.average", &t->checkpoint.average, {0, 1000},
+                   "number of last checkpoints, at multiples of checkpoint.every and at the end, "
+                   "which are kept and whose mean is written at the end, for --checkpoint average "
+                   "of evaluate and predict; 0: none",
+                   kMayChange);
   table->AddNumber("train.threads", &t->threads, {1, 4096}, "threads of each rank", kMayChange);
   table->AddNumber("train.bptt_steps", &t->stream.part_steps, KeyTable::AtLeast(Index{0}),
                    "truncated backpropagation: number of steps of the parts that sequences are cut "

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 
 #include "data/corpus/shard_format.h"
 #include "launch/frame/options.h"
@@ -16,6 +17,10 @@ struct Task {
   const char* summary;  // one line for the help of prepare
   ExitCode (*prepare)(const Arguments& arguments);  // `arguments` are those after that word
   bool prepares_on_ranks = false;  // `prepare` is collective; else it works in one process
+
+  // ---- train; null, or a warning about a corpus that is little suited to training, empty if there
+  // is none.
+  std::string (*training_warning)(const CorpusInfo& corpus) = nullptr;
 
   // ---- predict; where `source` is null, only the scores of a split can be had (--logits).
   const char* source = nullptr;                    // the option that names new data, "fasta"

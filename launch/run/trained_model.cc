@@ -7,17 +7,19 @@
 #include "checkpoint/checkpoint_folder.h"
 #include "launch/config/agreement.h"
 #include "launch/run/corpus_fit.h"
+#include "trainer/save/checkpoint_average.h"
 #include "trainer/save/state_arrays.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
 namespace {
 
+void ReportDamage(const CheckpointEntry& entry, const std::string& why) {
+  LogWarning("checkpoint {} is damaged and skipped: {}", entry.path, why);
+}
+
 LoadedCheckpoint LoadNewest(const std::string& folder) {
-  const auto report = [](const CheckpointEntry& entry, const std::string& why) {
-    LogWarning("checkpoint {} is damaged and skipped: {}", entry.path, why);
-  };
-  std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder, report);
+  std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder, ReportDamage);
   if (!loaded) throw MissingInput("no checkpoint in {}; train the run first", folder);
   return std::move(*loaded);
 }
@@ -27,7 +29,26 @@ LoadedCheckpoint LoadStep(const std::string& folder, Index step) {
   return {{step, path}, ReadCheckpoint(path)};
 }
 
-LoadedCheckpoint LoadWanted(const std::string& folder, const std::string& which) {
+LoadedCheckpoint LoadWrittenAverage(const std::string& folder) {
+  const std::string path = AveragePath(folder);
+  if (!std::filesystem::exists(path)) {
+    throw MissingInput(
+        "{}: there is no such file; training writes it at its end if train.average is set; "
+        "--average N takes the mean of the newest N checkpoints",
+        path);
+  }
+  LoadedCheckpoint loaded{{0, path}, ReadCheckpoint(path)};
+  loaded.entry.step = StateFromJson(loaded.content.state, path).step;
+  return loaded;
+}
+
+LoadedCheckpoint LoadWanted(const std::string& folder, const CheckpointChoice& choice) {
+  if (choice.average > 0) {
+    return LoadAverage(
+        folder, choice.average, [](Index /*step*/) { return true; }, ReportDamage);
+  }
+  const std::string& which = choice.name;
+  if (which == "average") return LoadWrittenAverage(folder);
   if (which == "best" || which == "newest") {
     LoadedCheckpoint newest = LoadNewest(folder);
     if (which == "newest") return newest;
@@ -43,8 +64,9 @@ LoadedCheckpoint LoadWanted(const std::string& folder, const std::string& which)
   constexpr std::size_t kMostDigits = 12;  // of a step in a file name
   if (which.empty() || which.size() > kMostDigits ||
       which.find_first_not_of("0123456789") != std::string::npos) {
-    throw UsageError("--checkpoint is \"{}\"; allowed are best, newest and the number of a step",
-                     which);
+    throw UsageError(
+        "--checkpoint is \"{}\"; allowed are best, newest, average and the number of a step",
+        which);
   }
   return LoadStep(folder, std::stoll(which));
 }
@@ -68,13 +90,41 @@ void BuildModel(const std::string& state, const CorpusInfo& corpus, TrainedModel
 
 }  // namespace
 
+std::span<const OptionRow> CheckpointRows() {
+  static constexpr OptionRow kRows[] = {
+      {"checkpoint NAME",
+       "checkpoint to use: best (of the best validation, see validation.metric), newest, average "
+       "(the mean that training wrote at its end, see train.average), or a step; default best"},
+      {"average N",
+       "uses the mean of the parameters of the newest N checkpoints of the run instead of a single "
+       "one; 1 or more"},
+  };
+  return kRows;
+}
+
+CheckpointChoice ChosenCheckpoint(const Options& options) {
+  if (options.Has("checkpoint") && options.Has("average")) {
+    throw UsageError(
+        "--checkpoint and --average exclude each other: --average N is the mean of the newest N "
+        "checkpoints, --checkpoint average the one that training wrote");
+  }
+  return {options.Maybe("checkpoint").value_or("best"), options.Number("average", 0, 1)};
+}
+
+std::string Describe(const TrainedModel& trained) {
+  const TrainingState& state = trained.state;
+  if (state.averaged_steps.empty()) return fmt::format("{} (step {})", trained.path, state.step);
+  return fmt::format("{} ({})", trained.path, DescribeAverage(state.averaged_steps));
+}
+
 std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
                                                const std::string& run_folder,
-                                               const CorpusInfo& corpus, const std::string& which) {
+                                               const CorpusInfo& corpus,
+                                               const CheckpointChoice& choice) {
   auto trained = std::make_unique<TrainedModel>();
   LoadedCheckpoint loaded;
   Together(comm, [&] {
-    if (comm.rank() == 0) loaded = LoadWanted(run_folder + "/checkpoints", which);
+    if (comm.rank() == 0) loaded = LoadWanted(run_folder + "/checkpoints", choice);
   });
   trained->path = loaded.entry.path;
   std::string state = loaded.content.state;
@@ -85,6 +135,9 @@ std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
     if (comm.rank() != 0) return;
     RestoreParameters(loaded.content, trained->path, trained->model->layout(),
                       trained->values.span());
+    if (trained->state.averaged_steps.empty()) return;
+    trained->state.parameters_hash =
+        HashParameters(trained->model->layout(), trained->values.span());
   });
   comm.BroadcastFloats(trained->values.span());
   return trained;
@@ -92,8 +145,9 @@ std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
 
 std::unique_ptr<TrainedModel> LoadForPrediction(const Communicator& comm, const Options& options,
                                                 const CorpusInfo& corpus) {
-  auto trained = LoadTrainedModel(comm, options.Text("run"), corpus,
-                                  options.Maybe("checkpoint").value_or("best"));
+  CheckpointChoice choice;
+  Together(comm, [&] { choice = ChosenCheckpoint(options); });
+  auto trained = LoadTrainedModel(comm, options.Text("run"), corpus, choice);
   SelectInstructions(comm, trained->config.run(), trained->state.isa);
   return trained;
 }

@@ -24,15 +24,12 @@ constexpr OptionRow kRows[] = {
     {"run RUN", "run folder that `lockstep train` made"},
     {"corpus CORPUS", "corpus folder that has the split"},
     {"split NAME", "split that the model is tried on; default test"},
-    {"checkpoint NAME",
-     "checkpoint to use: best (of the best validation, see validation.metric), newest, or a step; "
-     "default best"},
     {"threads N", "threads of each rank; default 1"},
     {"json", "prints one JSON object on standard output", OptionKind::kSwitch},
 };
 
 OptionTable Describe() {
-  OptionTable table = {kRows};
+  OptionTable table = {kRows, CheckpointRows()};
   for (const Task& task : Tasks())
     if (task.evaluate_rows != nullptr)
       table.Add({fmt::format("With runs of kind {}", task.kind), task.evaluate_rows()});
@@ -64,14 +61,15 @@ std::unique_ptr<Scoring> ScoringOf(const Options& options, const std::string& fo
 void Print(bool json, const SplitTest& test, const Evaluation& found, const Scoring& scoring) {
   const TrainedModel& trained = *test.trained;
   if (!json) {
-    std::cout << fmt::format("{} (step {}), split {}: {}", trained.path, trained.state.step,
-                             test.split, scoring.Text(found));
+    std::cout << fmt::format("{}, split {}: {}", Describe(trained), test.split,
+                             scoring.Text(found));
     return;
   }
   nlohmann::ordered_json line = {{"split", test.split}};
   line.update(scoring.Fields(found));
   line["step"] = trained.state.step;
   line["checkpoint"] = trained.path;
+  if (!trained.state.averaged_steps.empty()) line["averaged_steps"] = trained.state.averaged_steps;
   line["parameters_hash"] = trained.state.parameters_hash;
   line["seconds"] = found.seconds;
   std::cout << line.dump() << std::endl;
@@ -101,8 +99,9 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
   RequireLaunch(comm, {.threads = threads});
   const CorpusInfo corpus = ReadCorpus(comm, options, split);
   const std::string folder = options.Text("corpus");
-  const auto trained = LoadTrainedModel(comm, options.Text("run"), corpus,
-                                        options.Maybe("checkpoint").value_or("best"));
+  CheckpointChoice choice;
+  Together(comm, [&] { choice = ChosenCheckpoint(options); });
+  const auto trained = LoadTrainedModel(comm, options.Text("run"), corpus, choice);
   CheckSameOnAllRanks(comm, {{"threads", std::to_string(threads)}});
   SelectInstructions(comm, trained->config.run(), trained->state.isa);
   std::unique_ptr<Scoring> scoring;

@@ -6,6 +6,7 @@
 #include "launch/frame/usage.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/split_scores.h"
+#include "launch/run/trained_model.h"
 #include "launch/start/launch_check.h"
 #include "launch/tasks/tasks.h"
 #include "worker/comm/together.h"
@@ -24,14 +25,11 @@ constexpr OptionRow kRows[] = {
     {"split NAME", "split of the corpus that the model is applied to; default test"},
     {"out FILE", "file to write predictions to; default: standard output, where they are text"},
     {"logits FILE", "HDF5 file to write the scores of each sequence to, before softmax"},
-    {"checkpoint NAME",
-     "checkpoint to use: best (of the best validation, see validation.metric), newest, or a step; "
-     "default best"},
     {"threads N", "threads of each rank that compute; default 1"},
 };
 
 OptionTable Describe() {
-  OptionTable table = {kRows};
+  OptionTable table = {kRows, CheckpointRows()};
   for (const Task& task : Tasks())
     if (task.predict_rows != nullptr)
       table.Add({fmt::format("With runs of kind {}", task.kind), task.predict_rows()});

@@ -12,9 +12,11 @@
 #include "launch/frame/usage.h"
 #include "launch/frame/version.h"
 #include "launch/run/automatic_slots.h"
+#include "launch/run/corpus_warnings.h"
 #include "launch/run/newest_state.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/run_lock.h"
+#include "launch/run/trained_model.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
 #include "launch/slurm/slurm_job.h"
@@ -127,6 +129,15 @@ void ReadStart(const Communicator& comm, const Options& options, RunStart* start
   start->corpus = ReadSharedCorpus(comm, identity.corpus_folder);
 }
 
+void WarnOfCorpus(const TrainerOptions& options, const CorpusInfo& corpus) {
+  const auto warn = [](const std::string& text) {
+    if (!text.empty()) LogWarning("{}", text);
+  };
+  warn(OneBatchWarning(corpus.Split("train").sequences, options.stream.plan.batch_sequences));
+  const Task* const task = TaskOf(corpus.kind);
+  if (task != nullptr && task->training_warning != nullptr) warn(task->training_warning(corpus));
+}
+
 // Collective. What the trainer is told, from configuration and corpus.
 void SetOptions(const Communicator& comm, double started_at, RunStart* start) {
   Together(comm, [&] {
@@ -136,6 +147,7 @@ void SetOptions(const Communicator& comm, double started_at, RunStart* start) {
     if (comm.rank() == 0) {  // which watches the clock
       options.time = TimeWithinJob(options.time, started_at);
       WarnOfIdleWorkers(comm.size(), options.threads, options.stream.plan.slots);
+      WarnOfCorpus(options, start->corpus);
     }
   });
 }
@@ -193,7 +205,7 @@ std::unique_ptr<StartValues> ReadStartValues(const Communicator& comm, const Run
         "symbols of that run",
         other, start.identity.corpus_folder);
   });
-  const auto trained = LoadTrainedModel(comm, other, corpus, "best");
+  const auto trained = LoadTrainedModel(comm, other, corpus, {});
   auto values = std::make_unique<StartValues>();
   values->path = trained->path;
   values->infos = trained->model->layout().infos();

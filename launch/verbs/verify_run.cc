@@ -8,6 +8,7 @@
 #include "checkpoint/checkpoint_folder.h"
 #include "data/corpus/shard_format.h"
 #include "launch/config/config.h"
+#include "trainer/save/checkpoint_average.h"
 #include "trainer/save/checkpointer.h"
 #include "trainer/save/old_schema.h"
 #include "trainer/save/state_arrays.h"
@@ -74,6 +75,8 @@ std::optional<TrainingState> VerifyCheckpoints(const std::string& run, VerifyRep
       if (!newest) newest = std::move(state);
     });
   }
+  const std::string average = AveragePath(run + "/checkpoints");
+  if (std::filesystem::exists(average)) report->Check(average, [&] { CheckCheckpoint(average); });
   if (entries.empty()) {
     report->Check(run + "/checkpoints",
                   [&] { throw MissingInput("holds no checkpoint yet; train the run first"); });

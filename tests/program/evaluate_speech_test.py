@@ -112,6 +112,7 @@ class Rates(SpeechRun):
             settings = {"validation__every": 20, "validation__metric": "wer", "train__threads": 2}
             code, _, err = train(corpus, run_folder, 60, **settings)
             self.assertEqual(code, 0, err)
+            self.assertEqual("the units of the corpus are words, but its training" in err, "words" in more)
             rates = {record["step"]: record["wer"] for record in metrics_of(run_folder) if record["kind"] == "validation"}
             found = self.evaluation("--split", "valid", run_folder=run_folder, corpus=corpus)
             self.assertEqual(rates[found["step"]], found["words"]["rate"])

@@ -3,7 +3,8 @@ what a configuration gives may never change.
 
     tests/program/known_bits_test.py build/release/lockstep [--ranks N] [--record] [NAMES OF TESTS]
 
-The table was made by release 0.1.0. --record adds what known_runs.py has and the table has not, and changes no entry.
+The table was made by release 0.1.0, except for "whistles", whose copies at another speed have other bits since
+recordings are resampled by a filter of our own. --record adds what known_runs.py has and the table has not, and changes no entry.
 Runs are on AVX2, which gives the bits of AVX-512, too; those in bf16 need AVX512_BF16 and are skipped without it.
 """
 

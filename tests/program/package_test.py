@@ -207,7 +207,7 @@ def check_spack_recipes():
     with open(f"{REPOSITORY}/cmake/libraries.cmake") as file:
         libraries = file.read()
     names = {"MPI": "openmpi", "Eigen3": "eigen", "hwy": "highway", "nlohmann_json": "nlohmann-json", "ZLIB": "zlib-api",
-             "sndfile": "libsndfile", "samplerate": "libsamplerate"}  # fmt: skip
+             "sndfile": "libsndfile"}  # fmt: skip
     looked_for = re.findall(r"^ *need_package\(\S+ (\w+)", libraries, re.M)
     looked_for += re.findall(r"^ *need_library\(\S+ lockstep::(\w+)", libraries, re.M)
     looked_for = {names.get(name, name.lower()) for name in looked_for}

@@ -73,11 +73,16 @@ class PredictSpeechTest(unittest.TestCase):
         stereo = self.folder / "stereo.wav"
         stereo.write_bytes(wav([value for sample in samples for value in (0, sample)], channels=2))
         words = ("predict", "--run", self.run_folder, "--audio", stereo)
-        self.fails(64, "has 2 channels and none was chosen; name one with --channel (0..1)", *words)
+        self.fails(64, "has 2 channels and none was chosen; name one with --channel (0..1, or mix", *words)
+        self.fails(64, '--channel is "left"; allowed: the number of a channel from 0, or mix', *words,
+                   "--channel", "left")  # fmt: skip
         self.fails(64, "channel 2 was chosen, there are 0..1", *words, "--channel", 2)
         self.fails(64, "--channel goes with --audio", "predict", "--run", self.run_folder, "--corpus",
                    self.corpus, "--channel", 0)  # fmt: skip
         self.assertEqual(run_well(*words, "--channel", 1), self.predict("--audio", mono))
+        twice = self.folder / "twice.wav"
+        twice.write_bytes(wav([value for sample in samples for value in (sample, sample)], channels=2))
+        self.assertEqual(self.predict("--audio", twice, "--channel", "mix"), self.predict("--audio", mono))
         self.assertEqual(self.predict("--audio", mono, "--channel", 0), self.predict("--audio", mono))
 
     def test_a_long_recording_is_recognised_in_parts_with_right_times(self):

@@ -107,6 +107,18 @@ class BadRecordings(SpeechTest):
         self.assertEqual(code, 65)
         self.assertIn(f"{self.count - 1} may be left out", err)
 
+    def test_channels_are_chosen_or_mixed(self):
+        write_tsv(self.folder / "two.tsv", [("a", "stereo.wav", "yes", "s"), ("b", "good.wav", "no", "s")])
+        code, _, err = self.prepare(manifest="two.tsv")
+        self.assertEqual(code, 65)
+        self.assertIn("has 2 channels and none was chosen; name one with --channel (0..1, or mix", err)
+        for channel, stored in (("mix", "mix"), ("0", 0)):
+            self.prepare_well("--channel", channel, out=f"corpus-{channel}", manifest="two.tsv")
+            self.assertEqual(self.index(f"corpus-{channel}")["provenance"]["options"]["channel"], stored)
+        code, _, err = self.prepare(manifest="two.tsv", more=("--channel", "both"))
+        self.assertEqual(code, 64)
+        self.assertIn('--channel is "both"; allowed: the number of a channel from 0, or mix', err)
+
     def test_units_that_a_list_does_not_have(self):
         write_tsv(self.folder / "letters.tsv", [("a", "good.wav", "yes", "s"), ("b", "deep.wav", "no!", "s")])
         (self.folder / "units").write_text("y\ne\ns\n")
@@ -164,6 +176,26 @@ class SameBytes(SpeechTest):
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("going on with an interrupted import", done.stderr)
+        words[words.index("--out") + 1] = str(self.folder / "whole")
+        subprocess.run(words, check=True, capture_output=True)
+        self.assertEqual(self.digest("killed"), self.digest("whole"))
+
+    def test_after_a_kill_and_with_other_channels(self):
+        if storage_faults.LIBRARY is None:
+            self.skipTest("needs the library of tests/support/storage_faults.c")
+        pairs = zip(tone(0.5, 16000, 440), tone(0.5, 16000, 900))
+        (self.folder / "two.wav").write_bytes(wav([sample for pair in pairs for sample in pair], channels=2))
+        rows = {channel: [(f"u{i}", "two.wav", "yes", channel) for i in range(60)] for channel in (0, 1)}
+        fields = ("id", "path", "text", "channel")
+        write_tsv(self.folder / "train.tsv", rows[0], fields)
+        words = [small_run.LOCKSTEP, "prepare", "speech", "--manifest", str(self.folder / "train.tsv"), "--out",
+                 str(self.folder / "killed"), "--mel-bins", "23", "--shard-bytes", "9000"]  # fmt: skip
+        faults = storage_faults.environment(str(self.folder), "kill-after", 1, operations="rename,link",
+                                            only="killed/.import/chunk-000001.json")  # fmt: skip
+        killed = subprocess.run(words, env={**os.environ, **faults}, capture_output=True, check=False)
+        self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
+        write_tsv(self.folder / "train.tsv", rows[1], fields)
+        subprocess.run(words, check=True, capture_output=True)
         words[words.index("--out") + 1] = str(self.folder / "whole")
         subprocess.run(words, check=True, capture_output=True)
         self.assertEqual(self.digest("killed"), self.digest("whole"))

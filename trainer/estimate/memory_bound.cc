@@ -89,6 +89,9 @@ MemoryBound BoundMemory(Index resident, Index step, const Model<float>& model,
                StreamBytesOf(corpus, options.validation.split, validation, range);
   bound.saving = Checkpointer::Bytes(layout, options.optimizer, carried) +
                  kSchemaCopies * SchemaTextBytes(model.schema());
+  if (options.checkpoint.average > 0) {  // sums in double, and their mean
+    bound.saving += layout.size() * static_cast<Index>(sizeof(double) + sizeof(float));
+  }
   return bound;
 }
 

@@ -27,6 +27,9 @@ void CheckStored(const LoadedCheckpoint& loaded) {
 }  // namespace
 
 void CheckStepOfName(const CheckpointEntry& entry, const TrainingState& state) {
+  if (!state.averaged_steps.empty()) {
+    throw BadData("{}: is a mean of checkpoints and no step of a run; delete it", entry.path);
+  }
   if (entry.step == state.step) return;
   throw BadData("{}: holds step {}, its name says {}; give it back its name, or move it away",
                 entry.path, state.step, entry.step);
@@ -161,10 +164,12 @@ void Checkpointer::Write() {
 // Deletes checkpoints that are no longer kept. If this fails, the new one is saved nevertheless.
 void Checkpointer::CleanUp() {
   const TrainingState& state = snapshot_.state();
+  std::vector<Index> needed;
+  if (state.has_best) needed.push_back(state.best_step);
+  const Index last = state.step / options_.every * options_.every;
+  for (Index i = 0; i < options_.average; ++i) needed.push_back(last - i * options_.every);
   try {
-    PruneCheckpoints(folder_, options_.keep, options_.keep_every,
-                     state.has_best ? std::vector<Index>{state.best_step} : std::vector<Index>{},
-                     before_commit_);
+    PruneCheckpoints(folder_, options_.keep, options_.keep_every, needed, before_commit_);
     if (failed_in_a_row_ > 0) RemoveTemporaries(folder_, before_commit_);
   } catch (const Error& error) {
     // When another start has taken the run, this one ends and says so by itself.

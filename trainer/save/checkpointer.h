@@ -28,7 +28,8 @@ struct SavingReport {
 };
 
 // BadData if the step in a checkpoint's name is not that of its state, so somebody has renamed it:
-// training would later want to write a file of that name.
+// training would later want to write a file of that name. BadData, too, if it is a mean of
+// checkpoints, from which training cannot go on.
 void CheckStepOfName(const CheckpointEntry& entry, const TrainingState& state);
 
 class Checkpointer {

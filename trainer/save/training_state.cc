@@ -37,6 +37,7 @@ std::string StateToJson(const TrainingState& s) {
                                  {"parameters_hash", s.parameters_hash},
                                  {"code_version", s.code_version},
                                  {"isa", s.isa}};
+  if (!s.averaged_steps.empty()) json["averaged_steps"] = s.averaged_steps;
   if (s.schema) json["schema"] = SchemaToJson(*s.schema);
   return json.dump(1);
 }
@@ -71,6 +72,7 @@ TrainingState StateFromJson(const std::string& text, const std::string& file) {
     json.at("parameters_hash").get_to(s.parameters_hash);
     json.at("code_version").get_to(s.code_version);
     json.at("isa").get_to(s.isa);
+    s.averaged_steps = json.value("averaged_steps", std::vector<Index>());
     if (json.contains("schema")) s.schema = SchemaFromJson(json.at("schema"), file);
     return s;
   } catch (const nlohmann::json::exception& error) {

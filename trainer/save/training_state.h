@@ -31,7 +31,8 @@ struct TrainingState {
   Index validations_since_best = 0;
   bool validation_due = false;  // the run was stopped before or during the validation of this step
   Index metrics_bytes = 0;      // length of metrics.jsonl when the state was taken
-  bool finished = false;        // the run reached its end (early stopping included)
+  std::vector<Index> averaged_steps;  // of a mean (checkpoint_average.h): its steps, newest first
+  bool finished = false;              // the run reached its end (early stopping included)
 
   // What the state belongs to, to be compared when a run is resumed.
   std::map<std::string, std::string> config;  // resolved: every key and its value

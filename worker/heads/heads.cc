@@ -11,12 +11,23 @@
 namespace lockstep {
 namespace {
 
+// Refuses label smoothing where there is no softmax with one target class per row.
+void RefuseSmoothing(const HeadOptions& options, const char* targets) {
+  if (options.label_smoothing == 0) return;
+  throw UsageError(
+      "model.label_smoothing is {}, but the corpus has {}; it is for one target class per step or "
+      "per sequence: leave it out, or set it to 0",
+      options.label_smoothing, targets);
+}
+
 template <typename S>
 std::unique_ptr<RowLoss<S>> MakeRowLoss(const HeadOptions& options, const HeadInputs& inputs) {
   const Field& target = inputs.schema.fields[inputs.target];
   if (!target.is_real()) {
-    return MakeSoftmaxLoss<S>(inputs.schema.IdsOf(target), options.class_weights);
+    return MakeSoftmaxLoss<S>(inputs.schema.IdsOf(target), options.class_weights,
+                              options.label_smoothing);
   }
+  RefuseSmoothing(options, "real-valued targets");
   RequireRealLoss(options.loss);
   return options.loss == "squared" ? MakeSquaredLoss<S>(target.width)
                                    : MakeAbsoluteLoss<S>(target.width);
@@ -53,6 +64,7 @@ std::unique_ptr<Head<S>> MakeCtcHead(const HeadOptions& options, const HeadInput
   if (!options.class_weights.empty()) {
     throw UsageError("model.class_weights does not go with a list of labels: set it to none");
   }
+  RefuseSmoothing(options, "a list of labels without times (CTC)");
   const Index classes = inputs.schema.IdsOf(inputs.schema.fields[inputs.target]);
   return std::make_unique<StepHead<S>>(
       DenseOf(options, inputs), MakeCtcStepLoss<S>(inputs.target, classes, options.label_texts),

@@ -19,6 +19,9 @@ struct HeadOptions {
   Index dense_size = 128;        // units of each dense layer
   double dense_dropout = 0;      // probability of dropout after each dense layer, [0, 1)
   double pooled_dropout = 0;     // probability of dropout on the pooled row of a sequence, [0, 1)
+  // Share of each target class that training gives to all classes alike, [0, 1); see
+  // losses/cross_entropy.h. Evaluate does not smooth.
+  double label_smoothing = 0;
   // [classes]: factor on the loss of the targets of each class; empty: all 1. Not a configuration
   // key; set by the caller, who knows the counts of the corpus.
   std::vector<double> class_weights;

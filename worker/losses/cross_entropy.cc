@@ -26,25 +26,43 @@ S WeightOf(std::span<const S> weights, std::int32_t target) {
   return weights.empty() ? S{1} : weights[static_cast<std::size_t>(target)];
 }
 
+// The cross-entropy of a row with its target.
 template <typename S>
-void AddRow(const RowResult<S>& row, const S* x, std::int32_t target, S weight, StepSums* sums) {
-  sums->loss += static_cast<double>(weight * (std::log(row.sum) - (x[target] - row.max)));
+S RowLoss(const RowResult<S>& row, const S* x, std::int32_t target) {
+  return std::log(row.sum) - (x[target] - row.max);
+}
+
+// The same with a target smoothed by e. Only differences from the largest logit are added, so that
+// nothing is lost when all logits are large.
+template <typename S>
+S SmoothedLoss(const RowResult<S>& row, const S* x, std::int32_t target, Index classes, S e) {
+  S uniform = 0;
+  for (Index v = 0; v < classes; ++v) uniform += x[v] - row.max;
+  return std::log(row.sum) - (1 - e) * (x[target] - row.max) -
+         e / static_cast<S>(classes) * uniform;
+}
+
+template <typename S>
+void AddRow(const RowResult<S>& row, std::int32_t target, S loss, StepSums* sums) {
+  sums->loss += static_cast<double>(loss);
   sums->targets += 1;
   sums->counts[0] += row.best == target ? 1 : 0;
 }
 
 template <typename S>
-void SetGradient(const RowResult<S>& row, Index classes, std::int32_t target, S* x) {
+void SetGradient(const RowResult<S>& row, Index classes, std::int32_t target, S e, S* x) {
   const S scale = S(1) / row.sum;
-  for (Index v = 0; v < classes; ++v) x[v] = std::exp(x[v] - row.max) * scale;
-  x[target] -= S(1);
+  const S uniform = e / static_cast<S>(classes);
+  for (Index v = 0; v < classes; ++v) x[v] = std::exp(x[v] - row.max) * scale - uniform;
+  x[target] -= 1 - e;
 }
 
 }  // namespace
 
 template <typename S>
 StepSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* logits,
-                      std::span<const S> weights) {
+                      std::span<const S> weights, double smoothing) {
+  const S e = static_cast<S>(smoothing);
   StepSums sums;
   for (std::int32_t target : targets) {
     if (target < 0) {
@@ -52,8 +70,10 @@ StepSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* l
     } else {
       const RowResult<S> row = Normalise(classes, logits);
       const S weight = WeightOf(weights, target);
-      AddRow(row, logits, target, weight, &sums);
-      SetGradient(row, classes, target, logits);
+      const S loss =
+          e == 0 ? RowLoss(row, logits, target) : SmoothedLoss(row, logits, target, classes, e);
+      AddRow(row, target, weight * loss, &sums);
+      SetGradient(row, classes, target, e, logits);
       for (Index v = 0; !weights.empty() && v < classes; ++v) logits[v] *= weight;
     }
     logits += classes;
@@ -67,17 +87,18 @@ StepSums CrossEntropyLoss(std::span<const std::int32_t> targets, Index classes, 
   StepSums sums;
   for (std::int32_t target : targets) {
     if (target >= 0) {
-      AddRow(Normalise(classes, logits), logits, target, WeightOf(weights, target), &sums);
+      const RowResult<S> row = Normalise(classes, logits);
+      AddRow(row, target, WeightOf(weights, target) * RowLoss(row, logits, target), &sums);
     }
     logits += classes;
   }
   return sums;
 }
 
-template StepSums CrossEntropy(std::span<const std::int32_t>, Index, float*,
-                               std::span<const float>);
+template StepSums CrossEntropy(std::span<const std::int32_t>, Index, float*, std::span<const float>,
+                               double);
 template StepSums CrossEntropy(std::span<const std::int32_t>, Index, double*,
-                               std::span<const double>);
+                               std::span<const double>, double);
 template StepSums CrossEntropyLoss(std::span<const std::int32_t>, Index, const float*,
                                    std::span<const float>);
 template StepSums CrossEntropyLoss(std::span<const std::int32_t>, Index, const double*,

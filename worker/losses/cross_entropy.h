@@ -1,5 +1,9 @@
 // Softmax and cross-entropy of each row against one target class.
 //   loss = log(sum_v exp(x_v)) - x_target         d_x_v = softmax_v - [v == target]
+// Smoothed by e (Szegedy et al. 2016, section 7), a target is (1 - e) its class and e all classes
+// alike:
+//   loss = log(sum_v exp(x_v)) - (1 - e) x_target - e / V sum_v x_v
+//   d_x_v = softmax_v - (1 - e) [v == target] - e / V
 #pragma once
 
 #include <span>
@@ -13,6 +17,7 @@ namespace lockstep {
 // logits   [rows, V]; set to the gradient of the summed loss
 // weights  [V]: the loss and gradient of a row with target c are multiplied by weights[c]; empty
 //          means that all weights are 1
+// smoothing  e, in [0, 1); with 0 the bits are those of the formulas without it
 // Exponentials and the loss of a row are computed in S, the sum over rows in double.
 // The result has
 //   targets    the number of rows that have a target
@@ -20,9 +25,9 @@ namespace lockstep {
 //              the target
 template <typename S>
 StepSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* logits,
-                      std::span<const S> weights = {});
+                      std::span<const S> weights = {}, double smoothing = 0);
 
-// The same sums without the gradient; the logits are not changed.
+// The same sums without the gradient and without smoothing; the logits are not changed.
 template <typename S>
 StepSums CrossEntropyLoss(std::span<const std::int32_t> targets, Index classes, const S* logits,
                           std::span<const S> weights = {});

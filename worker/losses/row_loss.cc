@@ -13,14 +13,14 @@ namespace {
 template <typename S>
 class SoftmaxLoss : public RowLoss<S> {
  public:
-  SoftmaxLoss(Index classes, const std::vector<double>& weights)
-      : classes_(classes), weights_(weights.begin(), weights.end()) {
+  SoftmaxLoss(Index classes, const std::vector<double>& weights, double smoothing)
+      : classes_(classes), weights_(weights.begin(), weights.end()), smoothing_(smoothing) {
     LOCKSTEP_CHECK(weights.empty() || static_cast<Index>(weights.size()) == classes);
   }
   Index width() const override { return classes_; }
   StepSums Gradient(const FieldBatch& targets, Index rows, S* outputs) const override {
     LOCKSTEP_CHECK_EQ(static_cast<Index>(targets.ids.size()), rows);
-    return CrossEntropy<S>(targets.ids, classes_, outputs, weights_);
+    return CrossEntropy<S>(targets.ids, classes_, outputs, weights_, smoothing_);
   }
   StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs) const override {
     LOCKSTEP_CHECK_EQ(static_cast<Index>(targets.ids.size()), rows);
@@ -35,6 +35,7 @@ class SoftmaxLoss : public RowLoss<S> {
  private:
   Index classes_;
   std::vector<S> weights_;
+  double smoothing_;
 };
 
 // The losses of real targets: the cost of one element with a given difference output - target, and
@@ -88,8 +89,9 @@ class RealLoss : public RowLoss<S> {
 }  // namespace
 
 template <typename S>
-std::unique_ptr<RowLoss<S>> MakeSoftmaxLoss(Index classes, const std::vector<double>& weights) {
-  return std::make_unique<SoftmaxLoss<S>>(classes, weights);
+std::unique_ptr<RowLoss<S>> MakeSoftmaxLoss(Index classes, const std::vector<double>& weights,
+                                            double smoothing) {
+  return std::make_unique<SoftmaxLoss<S>>(classes, weights, smoothing);
 }
 template <typename S>
 std::unique_ptr<RowLoss<S>> MakeSquaredLoss(Index width) {
@@ -100,8 +102,9 @@ std::unique_ptr<RowLoss<S>> MakeAbsoluteLoss(Index width) {
   return std::make_unique<RealLoss<S, Absolute>>(width);
 }
 
-template std::unique_ptr<RowLoss<float>> MakeSoftmaxLoss(Index, const std::vector<double>&);
-template std::unique_ptr<RowLoss<double>> MakeSoftmaxLoss(Index, const std::vector<double>&);
+template std::unique_ptr<RowLoss<float>> MakeSoftmaxLoss(Index, const std::vector<double>&, double);
+template std::unique_ptr<RowLoss<double>> MakeSoftmaxLoss(Index, const std::vector<double>&,
+                                                          double);
 template std::unique_ptr<RowLoss<float>> MakeSquaredLoss(Index);
 template std::unique_ptr<RowLoss<double>> MakeSquaredLoss(Index);
 template std::unique_ptr<RowLoss<float>> MakeAbsoluteLoss(Index);

@@ -22,7 +22,7 @@ class RowLoss {
   // outputs [rows, width] are replaced by the gradient of the summed loss, which is zero where a
   // target is missing.
   virtual StepSums Gradient(const FieldBatch& targets, Index rows, S* outputs) const = 0;
-  // The same sums without the gradient; the outputs are not changed.
+  // The same sums without the gradient and without smoothing; the outputs are not changed.
   virtual StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs) const = 0;
   // The loss per target to expect of an untrained model, in the unit of the loss.
   virtual double UntrainedLoss() const = 0;
@@ -34,9 +34,11 @@ class RowLoss {
 // Softmax and cross-entropy (cross_entropy.h). The loss of a target of class c is multiplied by
 // weights[c]; empty weights are all 1. Each target counts once in `targets` whatever its weight, so
 // the loss per target is a weighted mean if the weights have mean 1 over the training targets.
-// counts[0], "correct", is the number of rows whose largest output is that of the target.
+// counts[0], "correct", is the number of rows whose largest output is that of the target. Gradient
+// smooths the targets by `smoothing` in [0, 1); Loss does not.
 template <typename S>
-std::unique_ptr<RowLoss<S>> MakeSoftmaxLoss(Index classes, const std::vector<double>& weights);
+std::unique_ptr<RowLoss<S>> MakeSoftmaxLoss(Index classes, const std::vector<double>& weights,
+                                            double smoothing = 0);
 // The sum over the elements of a row of (output - target)^2. A target value of NaN is missing; each
 // other element counts as one target.
 template <typename S>

@@ -80,13 +80,14 @@ class Fields {
 
   int Channel() const {
     constexpr ManifestField kField = ManifestField::kChannel;
-    if (!Has(kField) || Value(kField).is_null()) return -1;
+    int channel = Utterance::kNoChannel;
+    if (!Has(kField) || Value(kField).is_null()) return channel;
     const Json& value = Value(kField);
-    if (!value.is_number_integer() || value.get<Index>() < 0 || value.get<Index>() > 1023) {
-      throw BadData("\"{}\" is {}, allowed is a whole number from 0", names_.Of(kField),
-                    value.dump());
-    }
-    return value.get<int>();
+    const bool may_be_one = value.is_number_integer() || value.is_string();
+    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    if (may_be_one && ParseChannel(text, &channel)) return channel;
+    throw BadData("\"{}\" is {}, allowed are whole numbers from 0 to 1023 and \"mix\"",
+                  names_.Of(kField), value.dump());
   }
 
   std::string Transcript() const {

@@ -163,16 +163,13 @@ std::string KaldiReader::ParseSegment(std::string_view line, std::string* record
   const std::string_view begin = TakeWord(&rest);
   const std::string_view end = TakeWord(&rest);
   const std::string_view channel = TakeWord(&rest);
-  Index number = -1;
   const bool good = manifest::ParseSeconds(begin, &utterance.begin_seconds) &&
                     (end == "-1" || manifest::ParseSeconds(end, &utterance.end_seconds)) &&
-                    (channel.empty() || (ParseIndex(channel, &number) && number < 1024)) &&
-                    rest.empty();
+                    (channel.empty() || ParseChannel(channel, &utterance.channel)) && rest.empty();
   if (!good) {
     return fmt::format(
         "segments has \"{}\", which is not of the form: recording begin end [channel]", line);
   }
-  utterance.channel = static_cast<int>(number);
   return "";
 }
 

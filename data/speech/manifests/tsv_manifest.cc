@@ -104,10 +104,10 @@ double TsvReader::Seconds(const std::vector<std::string_view>& cells, ManifestFi
 
 int TsvReader::Channel(const std::vector<std::string_view>& cells) {
   const std::string_view text = Cell(cells, ManifestField::kChannel);
-  if (text.empty()) return -1;
-  int channel = -1;
-  if (ReadNumber(text, &channel) && channel >= 0) return channel;
-  throw BadData("column \"channel\" is \"{}\", allowed is a whole number from 0", text);
+  int channel = Utterance::kNoChannel;
+  if (text.empty() || ParseChannel(text, &channel)) return channel;
+  throw BadData("column \"channel\" is \"{}\", allowed are whole numbers from 0 to 1023 and mix",
+                text);
 }
 
 void TsvReader::Fill(const std::vector<std::string_view>& cells, Utterance& utterance) {

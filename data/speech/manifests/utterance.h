@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/types.h"
 
@@ -24,6 +25,8 @@ struct SliceRange {
 
 struct Utterance {
   static constexpr double kToTheEnd = -1;
+  static constexpr int kNoChannel = -1;      // not named: the recording must have one
+  static constexpr int kMixedChannels = -2;  // the mean of all channels
 
   std::string id;  // unique within a corpus
   UtteranceKind kind = UtteranceKind::kAudio;
@@ -32,7 +35,7 @@ struct Utterance {
   // times.
   double begin_seconds = 0;
   double end_seconds = kToTheEnd;
-  int channel = -1;  // from 0; -1: not named
+  int channel = kNoChannel;  // number of the channel from 0, kMixedChannels or kNoChannel
   // For a matrix in an archive: the offset of its bytes, and the rows and columns that are used.
   Index ark_offset = 0;
   SliceRange rows;
@@ -44,5 +47,8 @@ struct Utterance {
   // then be unset.
   std::string problem;
 };
+
+// Reads a channel as manifests and options name it: "0" to "1023", or "mix". False for other texts.
+bool ParseChannel(std::string_view text, int* channel);
 
 }  // namespace lockstep

@@ -11,7 +11,7 @@
 namespace lockstep {
 
 // Makes a recording faster by `factor`; its pitch changes, too. The result has samples.size() /
-// factor samples, rounded. Kaldi makes copies with 0.9 and 1.1. UsageError outside [1/256, 256].
+// factor samples, rounded up. Kaldi makes copies with 0.9 and 1.1. UsageError outside [1/256, 256].
 std::vector<float> ChangeSpeed(std::span<const float> samples, double factor);
 
 enum class NoiseKind {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <numeric>
 
 #include "base/error.h"
 #include "data/speech/sound/declared_lengths.h"
@@ -77,7 +78,7 @@ AudioFile::AudioFile(const std::string& path, int channel) : path_(path) {
   FindView();
   Open();
   CheckChannel(channel);
-  channel_ = std::max(channel, 0);
+  channel_ = channel == kOnlyChannel ? 0 : channel;
   end_ = info_.frames;
   frames_.resize(static_cast<std::size_t>(kChunkFrames * info_.channels));
   samples_.resize(static_cast<std::size_t>(kChunkFrames));
@@ -131,11 +132,11 @@ void AudioFile::CheckInfo(int format) const {
 void AudioFile::CheckChannel(int channel) const {
   if (channel == kOnlyChannel && info_.channels > 1) {
     throw UsageError(
-        "{}: has {} channels and none was chosen; name one of 0..{} in the manifest, or mix them "
-        "into one",
+        "{}: has {} channels and none was chosen; name one with --channel (0..{}, or mix for their "
+        "mean) or in the manifest",
         path_, info_.channels, info_.channels - 1);
   }
-  if (channel < kOnlyChannel || channel >= info_.channels) {
+  if (channel < kMixedChannels || channel >= info_.channels) {
     throw UsageError("{}: channel {} was chosen, there are 0..{}", path_, channel,
                      info_.channels - 1);
   }
@@ -169,7 +170,7 @@ void AudioFile::Reopen() {
 std::span<const float> AudioFile::Next() {
   const Index count = Decode(std::min(kChunkFrames, end_ - position_));
   for (Index i = 0; i < count; ++i) {
-    const float sample = frames_[static_cast<std::size_t>(i * info_.channels + channel_)];
+    const float sample = Sample(i);
     if (!(std::abs(sample) <= kLargestSample)) {
       throw BadData("{}: frame {} is {}, allowed are numbers of at most {}; {}", path_,
                     position_ - count + i, sample, kLargestSample,
@@ -178,6 +179,15 @@ std::span<const float> AudioFile::Next() {
     samples_[static_cast<std::size_t>(i)] = sample * kFullScale;
   }
   return std::span(samples_).first(static_cast<std::size_t>(count));
+}
+
+// The chosen channel, or the mean of all, of the frame in this row of frames_. The mean is added in
+// double, in the order of the channels.
+float AudioFile::Sample(Index row) const {
+  const float* frame = &frames_[static_cast<std::size_t>(row * info_.channels)];
+  if (channel_ != kMixedChannels) return frame[channel_];
+  const double sum = std::accumulate(frame, frame + info_.channels, 0.0);
+  return static_cast<float>(sum / static_cast<double>(info_.channels));
 }
 
 Index AudioFile::Decode(Index frames) {

@@ -31,15 +31,16 @@ struct AudioInfo {
 
 class AudioFile {
  public:
-  static constexpr int kOnlyChannel = -1;  // the file must have one
+  static constexpr int kOnlyChannel = -1;    // the file must have one
+  static constexpr int kMixedChannels = -2;  // the mean of all channels
   static constexpr Index kChunkFrames = 16384;
   static constexpr Index kLowestRate = 1000;  // Hz
   static constexpr Index kHighestRate = 768000;
 
-  // `channel` counts from 0. MissingInput if the file does not exist. BadData that names the file
-  // if it is empty, not audio or cut short, if its lengths contradict each other, or if its rate is
-  // outside the two bounds. UsageError if the file has no such channel, or has several and none was
-  // chosen.
+  // `channel` counts from 0, or is one of the two above. MissingInput if the file does not exist.
+  // BadData that names the file if it is empty, not audio or cut short, if its lengths contradict
+  // each other, or if its rate is outside the two bounds. UsageError if the file has no such
+  // channel, or has several and none was chosen.
   explicit AudioFile(const std::string& path, int channel = kOnlyChannel);
 
   const AudioInfo& info() const { return info_; }
@@ -67,6 +68,7 @@ class AudioFile {
   void CheckChannel(int channel) const;
   void MoveTo(Index frame);
   Index Decode(Index frames);
+  float Sample(Index row) const;
   [[noreturn]] void FailDecoding(Index got, Index wanted) const;
 
   void FindView();
@@ -77,7 +79,7 @@ class AudioFile {
   AudioInfo info_;
   bool seekable_ = false;      // the file is not compressed, so that seeking is exact
   Index counted_frames_ = -1;  // number of frames of MPEG layers I and II; -1: another format
-  Index channel_ = 0;
+  Index channel_ = 0;          // kMixedChannels or the number of one
   Index position_ = 0;         // the frame that is decoded next
   Index end_ = 0;              // the end of the range
   std::vector<float> frames_;  // [kChunkFrames, channels]

@@ -1,17 +1,13 @@
 #include "data/speech/sound/resampler.h"
 
-#include <samplerate.h>
-
 #include <algorithm>
-#include <cmath>
-#include <new>
 
 #include "base/error.h"
 
 namespace lockstep {
 namespace {
 
-constexpr std::size_t kBlock = 4096;  // samples
+constexpr std::size_t kPiece = 8192;  // samples that are held besides those that the filter needs
 
 double Checked(double ratio) {
   if (!(ratio >= 1 / Resampler::kHighestRatio && ratio <= Resampler::kHighestRatio)) {
@@ -23,65 +19,60 @@ double Checked(double ratio) {
 
 }  // namespace
 
-Resampler::Resampler(double ratio) : ratio_(Checked(ratio)), output_(kBlock) {
-  int error = 0;
-  state_.reset(src_new(SRC_SINC_BEST_QUALITY, 1, &error));
-  if (state_ == nullptr) throw std::bad_alloc();
-  block_.reserve(kBlock);
+Resampler::Resampler(double ratio) : ratio_(AsFraction(Checked(ratio))) {
+  if (ratio_ != RateRatio{}) filter_ = FilterFor(ratio_);
+  Begin();
 }
 
-Resampler::~Resampler() = default;
-Resampler::Resampler(Resampler&&) noexcept = default;
-
-void Resampler::Delete::operator()(SRC_STATE_tag* state) const { src_delete(state); }
-
-Index Resampler::Samples(Index samples) const {
-  return std::llround(static_cast<double>(samples) * ratio_);
+// Silence comes before the recording: as much as the first output sample needs.
+void Resampler::Begin() {
+  received_ = 0;
+  produced_ = 0;
+  fraction_ = 0;
+  used_ = 0;
+  held_.assign(filter_ == nullptr ? 0 : static_cast<std::size_t>(filter_->taps() / 2 - 1), 0.0f);
 }
 
 void Resampler::Add(std::span<const float> samples, std::vector<float>* resampled) {
-  received_ += static_cast<Index>(samples.size());
-  if (ratio_ == 1) {
+  if (filter_ == nullptr) {
+    received_ += static_cast<Index>(samples.size());
     resampled->insert(resampled->end(), samples.begin(), samples.end());
-    produced_ = received_;
     return;
   }
   while (!samples.empty()) {
-    const auto piece = samples.first(std::min(samples.size(), kBlock - block_.size()));
-    block_.insert(block_.end(), piece.begin(), piece.end());
+    const auto piece = samples.first(std::min(samples.size(), kPiece));
+    received_ += static_cast<Index>(piece.size());
+    AddPiece(piece, resampled);
     samples = samples.subspan(piece.size());
-    if (block_.size() == kBlock) Process(false, resampled);
   }
 }
 
-// The library may return one sample more or fewer than the rounded length; the result is then cut
-// or filled with silence.
-void Resampler::Finish(std::vector<float>* resampled) {
-  if (ratio_ != 1) Process(true, resampled);
-  const Index missing = Samples(received_) - produced_;
-  resampled->resize(static_cast<std::size_t>(static_cast<Index>(resampled->size()) + missing));
-  src_reset(state_.get());
-  received_ = 0;
-  produced_ = 0;
+void Resampler::AddPiece(std::span<const float> samples, std::vector<float>* resampled) {
+  if (used_ >= kPiece) {
+    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(used_));
+    used_ = 0;
+  }
+  held_.insert(held_.end(), samples.begin(), samples.end());
+  Produce(ratio_.Samples(received_), resampled);
 }
 
-void Resampler::Process(bool at_end, std::vector<float>* resampled) {
-  SRC_DATA data{};
-  data.data_in = block_.data();
-  data.input_frames = static_cast<long>(block_.size());
-  data.data_out = output_.data();
-  data.output_frames = static_cast<long>(output_.size());
-  data.end_of_input = at_end ? 1 : 0;
-  data.src_ratio = ratio_;
-  do {
-    const int error = src_process(state_.get(), &data);
-    if (error != 0) throw BadData("cannot resample: {}", src_strerror(error));
-    resampled->insert(resampled->end(), output_.data(), output_.data() + data.output_frames_gen);
-    produced_ += data.output_frames_gen;
-    data.data_in += data.input_frames_used;
-    data.input_frames -= data.input_frames_used;
-  } while (data.input_frames > 0 || data.output_frames_gen > 0);
-  block_.clear();
+// Appends output samples up to number `end`, as far as all input around them is held.
+void Resampler::Produce(Index end, std::vector<float>* resampled) {
+  const auto taps = static_cast<std::size_t>(filter_->taps());
+  for (; produced_ < end && used_ + taps <= held_.size(); ++produced_) {
+    resampled->push_back(filter_->At(fraction_, &held_[used_]));
+    fraction_ += ratio_.down;
+    used_ += static_cast<std::size_t>(fraction_ / ratio_.up);
+    fraction_ %= ratio_.up;
+  }
+}
+
+void Resampler::Finish(std::vector<float>* resampled) {
+  if (filter_ != nullptr) {
+    const std::vector<float> silence(static_cast<std::size_t>(filter_->taps() / 2));
+    AddPiece(silence, resampled);
+  }
+  Begin();
 }
 
 std::vector<float> Resample(std::span<const float> samples, double ratio) {

@@ -1,6 +1,7 @@
-// Changes sample rates by the best band-limited interpolation of libsamplerate (97 % of the band
-// passes, 144 dB attenuation outside). Takes constant memory. The result does not depend on the
-// sizes of the pieces in which the input comes.
+// Changes sample rates by band-limited interpolation (data/speech/sound/polyphase_filter: 92 % of
+// the band passes, 110 dB attenuation outside). Takes constant memory. Every output sample is a
+// function of the input samples around it, whatever the pieces in which the input comes, and has
+// the same bits on every machine.
 #pragma once
 
 #include <memory>
@@ -8,8 +9,7 @@
 #include <vector>
 
 #include "base/types.h"
-
-struct SRC_STATE_tag;
+#include "data/speech/sound/polyphase_filter.h"
 
 namespace lockstep {
 
@@ -22,11 +22,9 @@ class Resampler {
   // changed, too, as sox's `speed` and Kaldi's perturbation do, it is 1 / f. With 1, samples pass
   // unchanged.
   explicit Resampler(double ratio);
-  ~Resampler();
-  Resampler(Resampler&&) noexcept;
 
-  // The number of output samples for a recording of `samples` samples: samples * ratio, rounded.
-  Index Samples(Index samples) const;
+  // The number of output samples for a recording of `samples` samples: samples * ratio, rounded up.
+  Index Samples(Index samples) const { return ratio_.Samples(samples); }
   // Adds samples; appends the output samples that can be computed now.
   void Add(std::span<const float> samples, std::vector<float>* resampled);
   // Ends the recording: appends the rest, so that there are Samples(added) in all. Then the object
@@ -34,18 +32,17 @@ class Resampler {
   void Finish(std::vector<float>* resampled);
 
  private:
-  struct Delete {
-    void operator()(SRC_STATE_tag* state) const;
-  };
+  void Begin();
+  void AddPiece(std::span<const float> samples, std::vector<float>* resampled);
+  void Produce(Index end, std::vector<float>* resampled);
 
-  void Process(bool at_end, std::vector<float>* resampled);
-
-  double ratio_;
-  std::unique_ptr<SRC_STATE_tag, Delete> state_;
-  std::vector<float> block_;  // gathers input, as the library is given whole blocks except the last
-  std::vector<float> output_;
-  Index received_ = 0;
-  Index produced_ = 0;
+  RateRatio ratio_;
+  std::shared_ptr<const PolyphaseFilter> filter_;  // null if samples pass unchanged
+  std::vector<float> held_;  // input samples that are still needed, and those added last
+  std::size_t used_ = 0;     // number of samples at the beginning of held_ that are not needed
+  Index received_ = 0;       // input samples
+  Index produced_ = 0;       // output samples
+  Index fraction_ = 0;       // of the next output sample, see PolyphaseFilter::At
 };
 
 // Resamples a whole recording.

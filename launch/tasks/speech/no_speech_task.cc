@@ -9,7 +9,7 @@ namespace {
 [[noreturn]] void Refuse(const std::string& attempt) {
   throw UsageError(
       "{}: this build of lockstep has no speech; build it again with -DLOCKSTEP_SPEECH=ON, which "
-      "needs the libraries sndfile, samplerate and kissfft",
+      "needs the libraries sndfile and kissfft",
       attempt);
 }
 

@@ -14,6 +14,7 @@
 #include "launch/frame/program.h"
 #include "launch/frame/usage.h"
 #include "launch/start/launch_check.h"
+#include "launch/tasks/speech/recording_list.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
@@ -72,6 +73,9 @@ constexpr OptionRow kSampleRows[] = {
     {"num-ceps N", "number of coefficients of mfcc; default 13"},
     {"sample-rate HZ",
      "sample rate of all features in Hz; recordings of a higher rate are resampled; default 16000"},
+    {"channel N",
+     "channel of recordings that have several, from 0, or mix for the mean of all, where the "
+     "manifest names none; default: they must have one"},
     {"allow-upsampling", "takes recordings of a lower sample rate, too, and resamples them",
      OptionKind::kSwitch},
     {"deltas N", "number of time derivatives appended to the features: 0, 1 or 2; default 0"},
@@ -151,6 +155,7 @@ SoundOptions Sound(const Options& options) {
   sound.features.sample_rate = static_cast<double>(options.Number("sample-rate", 16000, 1000));
   sound.deltas = static_cast<int>(options.Number("deltas", 0, 0));
   sound.allow_upsampling = options.Has("allow-upsampling");
+  if (options.Has("channel")) sound.channel = ChosenChannel(options);
   if (options.Has("max-seconds")) {
     sound.max_seconds = Real("max-seconds", options.Text("max-seconds"));
   }

@@ -87,8 +87,8 @@ std::span<const OptionRow> RecordingRows() {
        "input, one per line",
        OptionKind::kWords},
       {"channel N",
-       "channel of recordings that have several, from 0, where the manifest names none; default: "
-       "they must have one"},
+       "channel of recordings that have several, from 0, or mix for the mean of all, where the "
+       "manifest names none; default: they must have one"},
       {"audio-list FILE", "file with the name of a recording to transcribe on each line"},
       {"manifest MANIFEST",
        "manifest of recordings to transcribe, in a format that `lockstep prepare speech` reads"},
@@ -100,6 +100,14 @@ std::span<const OptionRow> RecordingRows() {
   return kRows;
 }
 
+int ChosenChannel(const Options& options) {
+  int channel = Utterance::kNoChannel;
+  if (ParseChannel(options.Text("channel"), &channel)) return channel;
+  throw UsageError(
+      "--channel is \"{}\"; allowed: the number of a channel from 0, or mix for the mean of all",
+      options.Text("channel"));
+}
+
 std::vector<ListedRecording> ListRecordings(const Options& options) {
   std::vector<ListedRecording> list;
   for (const std::string& word : options.List("audio")) {
@@ -108,10 +116,11 @@ std::vector<ListedRecording> ListRecordings(const Options& options) {
   if (options.Has("audio-list")) AddNames(options.Text("audio-list"), &list);
   if (options.Has("manifest")) AddManifest(options, &list);
   if (options.Has("channel")) {
-    constexpr Index kHighestChannel = 1023;
-    const Index channel = std::min(options.Number("channel", 0, 0), kHighestChannel);
-    for (ListedRecording& one : list)
-      if (one.utterance.channel < 0) one.utterance.channel = static_cast<int>(channel);
+    const int channel = ChosenChannel(options);
+    for (ListedRecording& one : list) {
+      int& named = one.utterance.channel;
+      if (named == Utterance::kNoChannel) named = channel;
+    }
   }
   if (list.empty())
     throw UsageError("predict: there is no recording to transcribe: the list of names is empty");

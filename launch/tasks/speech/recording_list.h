@@ -19,6 +19,9 @@ struct ListedRecording {
 // --audio, --audio-list, --manifest, --manifest-format and --audio-root.
 std::span<const OptionRow> RecordingRows();
 
+// The value of --channel, which must have been given: see ParseChannel. UsageError for others.
+int ChosenChannel(const Options& options);
+
 // All recordings, in the order of --audio, --audio-list and --manifest. A line of a manifest that
 // cannot be used has a `problem`. UsageError when there is none, or when two would have the same id
 // although results are written by id.

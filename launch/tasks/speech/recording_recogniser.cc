@@ -64,17 +64,10 @@ Index RecordingRecogniser::Steps(double seconds) const {
   return static_cast<Index>(std::ceil(seconds / step_seconds()));
 }
 
-// UsageError for several channels of which none was chosen; warns if the rate is too low.
+// Throws for several channels of which none was chosen; warns if the rate is too low.
 void RecordingRecogniser::CheckSound(const Utterance& utterance) const {
   const std::string& path = utterance.path;
-  const AudioInfo info = AudioFile(path, std::max(utterance.channel, 0)).info();
-  if (utterance.channel == AudioFile::kOnlyChannel && info.channels > 1) {
-    throw UsageError(
-        "{}: has {} channels and none was chosen; name one with --channel (0..{}), or mix them "
-        "into one, for example with `sox {} MONO.wav remix -`",
-        path, info.channels, info.channels - 1, path);
-  }
-  const Index rate = info.sample_rate;
+  const Index rate = AudioFile(path, utterance.channel).info().sample_rate;
   const auto wanted = static_cast<Index>(speech_.sound.features.sample_rate);
   if (rate >= wanted) return;
   LogWarning("{}: {} Hz, the model was trained on {} Hz: its upper bands are empty, expect errors",

@@ -4,6 +4,7 @@
 #include "launch/tasks/speech/predict_speech.h"
 #include "launch/tasks/speech/prepare_lm.h"
 #include "launch/tasks/speech/prepare_speech.h"
+#include "launch/tasks/speech/rare_words.h"
 #include "launch/tasks/speech/speech_decoder.h"
 #include "launch/tasks/speech/speech_scoring.h"
 
@@ -20,6 +21,7 @@ Task SpeechTask() {
           .summary = "recordings with transcripts",
           .prepare = PrepareSpeechVerb,
           .prepares_on_ranks = true,
+          .training_warning = RareWords,
           .source = "audio",
           .more_sources = kMoreSources,
           .predict_usage =

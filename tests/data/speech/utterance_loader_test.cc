@@ -65,6 +65,29 @@ TEST_F(Loader, AFasterCopyIsShorter) {
   EXPECT_EQ(Make().Load(utterance, {1.1, false, 0}).rows, 98);
 }
 
+TEST_F(Loader, TheChannelOfTheOptionsIsUsedWhereTheManifestNamesNone) {
+  std::vector<std::int16_t> samples;
+  for (int i = 0; i < 8000; ++i) {
+    samples.push_back(static_cast<std::int16_t>(i * 7919 % 10'007));
+    samples.push_back(static_cast<std::int16_t>(i * 7723 % 10'009));
+  }
+  Utterance utterance;
+  utterance.path = folder_ / "x.wav";
+  Spill(utterance.path, WavBytes({.channels = 2}, SoundBytes(samples)));
+  ExpectError(ExitCode::kUsage, "name one with --channel (0..1, or mix",
+              [&] { Make().Measure(utterance); });
+  options_.sound.channel = Utterance::kMixedChannels;
+  const auto mixed = Make().Load(utterance, {}).values;
+  options_.sound.channel = 1;
+  const auto second = Make().Load(utterance, {}).values;
+  utterance.channel = 0;
+  const auto first = Make().Load(utterance, {}).values;
+  EXPECT_NE(mixed, second);
+  EXPECT_NE(first, second);
+  utterance.channel = Utterance::kMixedChannels;
+  EXPECT_EQ(Make().Load(utterance, {}).values, mixed);
+}
+
 TEST_F(Loader, NoiseIsAFunctionOfItsStream) {
   options_.copies.noise_snr = {5, 20};
   const Utterance utterance = Recording(0.5);

@@ -159,6 +159,25 @@ TEST(PooledHead, GradientsAgreeWithClassWeights) {
   EXPECT_LE(check.worst_error, kGradientTolerance) << check;
 }
 
+TEST(PooledHead, GradientsAgreeWithLabelSmoothing) {
+  ModelOptions options = SmallOptions("last");
+  options.head.class_weights = {0.5, 3, 2};
+  options.head.label_smoothing = 0.2;
+  const GradientCheck check = Harness(options, SequenceSchema(3)).Check();
+  EXPECT_LE(check.worst_error, kGradientTolerance) << check;
+}
+
+// The loss of training is that of smoothed targets; the loss of validations is not.
+TEST(PooledHead, EvaluatesWithoutLabelSmoothing) {
+  ModelOptions options = SmallOptions("last");
+  const double plain = Harness(options, SequenceSchema(3)).Run().loss;
+  options.head.label_smoothing = 0.2;
+  Harness harness(options, SequenceSchema(3));
+  EXPECT_NE(harness.Run().loss, plain);
+  EXPECT_EQ(harness.model->Evaluate(harness.slot, harness.values.data(), &harness.workspace).loss,
+            plain);
+}
+
 TEST(PooledHead, CountsSequencesThatHaveATarget) {
   EXPECT_EQ(Harness(SmallOptions("last"), SequenceSchema(3)).Run().targets, 3);
   EXPECT_EQ(Harness(SmallOptions("last"), SequenceSchema(0, 2)).Run().targets, 6);
@@ -221,6 +240,20 @@ TEST(PooledHead, HasOptionsThatOtherHeadsRefuse) {
   per_step.target = Alignment::kList;
   ExpectError(ExitCode::kUsage, "does not go with a list of labels",
               [&] { MakeModel<float>(options, SchemaOf(per_step)); });
+}
+
+TEST(Heads, WithoutASoftmaxOfOneClassRefuseLabelSmoothing) {
+  ModelOptions options;
+  options.head.label_smoothing = 0.1;
+  SmallModelOptions small;
+  small.symbols = 4;
+  small.classes = 3;
+  MakeModel<float>(options, SchemaOf(small));
+  small.target = Alignment::kList;
+  ExpectError(ExitCode::kUsage, "model.label_smoothing is 0.1, but the corpus has a list of labels",
+              [&] { MakeModel<float>(options, SchemaOf(small)); });
+  ExpectError(ExitCode::kUsage, "model.label_smoothing is 0.1, but the corpus has real-valued",
+              [&] { MakeModel<float>(options, SequenceSchema(0, 2)); });
 }
 
 }  // namespace

@@ -39,10 +39,25 @@ struct Rows {
     return static_cast<double>(sum);
   }
   StepSums Loss() const { return CrossEntropyLoss(std::span(targets), classes, logits.data()); }
+  // (1 - e) times the cross-entropy, plus e times the mean over classes of -log p.
+  double SmoothedDefinition(long double e) const {
+    long double sum = 0;
+    for (std::size_t row = 0; row < targets.size(); ++row) {
+      if (targets[row] < 0) continue;
+      const double* x = logits.data() + row * static_cast<std::size_t>(classes);
+      long double total = 0;
+      for (Index v = 0; v < classes; ++v) total += std::exp(static_cast<long double>(x[v]));
+      for (Index v = 0; v < classes; ++v) {
+        const long double share = e / classes + (v == targets[row] ? 1 - e : 0);
+        sum -= share * (x[v] - std::log(total));
+      }
+    }
+    return static_cast<double>(sum);
+  }
   template <typename S>
-  std::vector<S> Gradient(StepSums* sums) const {
+  std::vector<S> Gradient(StepSums* sums, double smoothing = 0) const {
     std::vector<S> x(logits.begin(), logits.end());
-    *sums = CrossEntropy(std::span(targets), classes, x.data());
+    *sums = CrossEntropy(std::span(targets), classes, x.data(), std::span<const S>(), smoothing);
     return x;
   }
 
@@ -74,6 +89,30 @@ TEST_P(CrossEntropyOf, HasTheGradientOfFiniteDifferences) {
       CheckGradient([&] { return rows_.Loss().loss; }, rows_.logits, d_logits);
   EXPECT_LE(check.worst_error, 1e-7) << check;
   RecordProperty("worst_relative_error", fmt::format("{:.1e}", check.worst_error));
+}
+
+TEST_P(CrossEntropyOf, SmoothedIsTheSumOfItsDefinition) {
+  for (const double e : {0.0, 0.1, 0.5, 0.999}) {
+    StepSums sums;
+    rows_.Gradient<double>(&sums, e);
+    const double expected = rows_.SmoothedDefinition(e);
+    EXPECT_NEAR(sums.loss, expected, 1e-13 * (1 + expected)) << e;
+    EXPECT_EQ(sums.targets, 5);
+    rows_.Gradient<float>(&sums, e);
+    EXPECT_NEAR(sums.loss, expected, 1e-5 * (1 + expected)) << e;
+  }
+}
+
+TEST_P(CrossEntropyOf, SmoothedHasTheGradientOfFiniteDifferences) {
+  StepSums sums;
+  const std::vector<double> d_logits = rows_.Gradient<double>(&sums, 0.1);
+  const auto loss = [&] {
+    StepSums moved;
+    rows_.Gradient<double>(&moved, 0.1);
+    return moved.loss;
+  };
+  const GradientCheck check = CheckGradient(loss, rows_.logits, d_logits);
+  EXPECT_LE(check.worst_error, 1e-7) << check;
 }
 
 TEST_P(CrossEntropyOf, GivesIgnoredRowsNoGradient) {
@@ -115,6 +154,18 @@ TEST(CrossEntropy, OfEqualLogitsIsTheLogarithmOfTheNumberOfClasses) {
   EXPECT_NEAR(sums.loss, std::log(8.0), 1e-6);
   EXPECT_NEAR(logits[5], -0.875, 1e-7);
   EXPECT_NEAR(logits[0], 0.125, 1e-7);
+}
+
+// Two classes with logits 0 and log 3 have probabilities 1/4 and 3/4; the target is 0.2 smoothed.
+TEST(CrossEntropy, SmoothedHasTheGradientOfItsClosedForm) {
+  std::vector<double> logits{0, std::log(3.0)};
+  const std::vector<std::int32_t> target{0};
+  const std::vector<double> weights{2, 1};
+  const StepSums sums =
+      CrossEntropy(std::span(target), 2, logits.data(), std::span<const double>(weights), 0.2);
+  EXPECT_NEAR(sums.loss, 2 * (0.9 * std::log(4.0) + 0.1 * std::log(4.0 / 3)), 1e-14);
+  EXPECT_NEAR(logits[0], 2 * (0.25 - 0.9), 1e-15);
+  EXPECT_NEAR(logits[1], 2 * (0.75 - 0.1), 1e-15);
 }
 
 TEST(CrossEntropy, CountsARowAsCorrectWhereTheFirstLargestLogitIsTheTarget) {

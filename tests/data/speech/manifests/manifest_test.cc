@@ -58,6 +58,28 @@ TEST_F(Manifest, JsonLinesThatCannotBeUsedAreProblemsAndReadingGoesOn) {
                         "`iconv -f ISO-8859-1 -t UTF-8 FILE > NEW`"));
 }
 
+TEST_F(Manifest, AChannelIsANumberOrMix) {
+  const auto read = Read(Write("m.jsonl",
+                               "{\"audio_filepath\": \"a\", \"text\": \"\", \"channel\": \"mix\"}\n"
+                               "{\"audio_filepath\": \"b\", \"text\": \"\", \"channel\": \"3\"}\n"
+                               "{\"audio_filepath\": \"c\", \"text\": \"\", \"channel\": null}\n"
+                               "{\"audio_filepath\": \"d\", \"text\": \"\", \"channel\": -1}\n"
+                               "{\"audio_filepath\": \"e\", \"text\": \"\", \"channel\": 1024}\n"));
+  ASSERT_EQ(read.size(), 5u);
+  EXPECT_EQ(read[0].channel, Utterance::kMixedChannels);
+  EXPECT_EQ(read[1].channel, 3);
+  EXPECT_EQ(read[2].channel, Utterance::kNoChannel);
+  EXPECT_EQ(read[3].problem,
+            "\"channel\" is -1, allowed are whole numbers from 0 to 1023 and \"mix\"");
+  EXPECT_THAT(read[4].problem, HasSubstr("\"channel\" is 1024"));
+  const auto table = Read(Write("m.tsv", "path\ttext\tchannel\na\tx\tmix\nb\tx\t1\nc\tx\tleft\n"));
+  ASSERT_EQ(table.size(), 3u);
+  EXPECT_EQ(table[0].channel, Utterance::kMixedChannels);
+  EXPECT_EQ(table[1].channel, 1);
+  EXPECT_EQ(table[2].problem,
+            "column \"channel\" is \"left\", allowed are whole numbers from 0 to 1023 and mix");
+}
+
 TEST_F(Manifest, PackedFilesAreReadToo) {
   const std::string text = "{\"audio_filepath\": \"x\", \"text\": \"a\"}\n";
   EXPECT_EQ(Read(Write("m.json.gz", GzipBytes(text))).size(), 1u);

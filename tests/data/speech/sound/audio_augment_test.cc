@@ -41,7 +41,7 @@ std::vector<double> OctavePowers(const std::vector<float>& samples) {
 TEST(AudioAugment, SpeedChangesLengthAndPitch) {
   std::vector<float> tone, faster;
   for (int n = 0; n < 16000; ++n) tone.push_back(static_cast<float>(std::sin(0.05 * n)));
-  for (int n = 0; n < 14545; ++n) faster.push_back(static_cast<float>(std::sin(0.05 * 1.1 * n)));
+  for (int n = 0; n < 14546; ++n) faster.push_back(static_cast<float>(std::sin(0.05 * 1.1 * n)));
   const std::vector<float> got = ChangeSpeed(tone, 1.1);
   ASSERT_EQ(got.size(), faster.size());
   for (std::size_t n = 1000; n < 13'000; ++n) ASSERT_NEAR(got[n], faster[n], 1e-4) << n;

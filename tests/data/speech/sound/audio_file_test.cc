@@ -91,10 +91,19 @@ TEST_F(Audio, OneChannelIsChosen) {
   const std::string stereo = WavBytes({.channels = 2}, SoundBytes<std::int16_t>({1, 2, 3, 4}));
   EXPECT_THAT(Read(stereo, 0), ElementsAre(1, 3));
   EXPECT_THAT(Read(stereo, 1), ElementsAre(2, 4));
-  ExpectError(ExitCode::kUsage, "a.wav: has 2 channels and none was chosen; name one of 0..1",
+  ExpectError(ExitCode::kUsage,
+              "a.wav: has 2 channels and none was chosen; name one with --channel (0..1",
               [&] { Read(stereo); });
   ExpectError(ExitCode::kUsage, "a.wav: channel 2 was chosen, there are 0..1",
               [&] { Read(stereo, 2); });
+}
+
+TEST_F(Audio, ChannelsAreMixedToTheirMean) {
+  constexpr int kMix = AudioFile::kMixedChannels;
+  const std::string bytes = SoundBytes<std::int16_t>({1, 2, 3, -4, 5, 9});
+  EXPECT_THAT(Read(WavBytes({.channels = 2}, bytes), kMix), ElementsAre(1.5, -0.5, 7));
+  EXPECT_THAT(Read(WavBytes({.channels = 3}, bytes), kMix), ElementsAre(2, float(10 / 3.0)));
+  EXPECT_THAT(Read(WavBytes({.channels = 1}, bytes), kMix), ElementsAre(1, 2, 3, -4, 5, 9));
 }
 
 TEST_F(Audio, RangesAreReadInAnyOrder) {

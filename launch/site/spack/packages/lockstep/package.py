@@ -34,7 +34,6 @@ class Lockstep(CMakePackage):
     depends_on("sentencepiece")
     depends_on("zlib-api")
     depends_on("libsndfile", when="+speech")
-    depends_on("libsamplerate", when="+speech")
     depends_on("kissfft", when="+speech")
 
     def cmake_args(self):

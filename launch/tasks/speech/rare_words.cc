@@ -1,0 +1,50 @@
+#include "launch/tasks/speech/rare_words.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "base/error.h"
+
+namespace lockstep {
+namespace {
+
+constexpr Index kFewOccurrences = 5;  // of a word; fewer hardly teach how it sounds
+constexpr Index kFewWords = 2000;     // of all training transcripts together
+
+// Number of copies of each sample that the importer has made, which teach no new words.
+Index CopiesOf(const CorpusInfo& corpus) {
+  const auto provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
+  if (!provenance.is_object() || !provenance.contains("options")) return 1;
+  const nlohmann::json& options = provenance["options"];
+  if (!options.is_object() || !options.contains("speeds")) return 1;
+  return std::max<Index>(1, static_cast<Index>(options["speeds"].size()));
+}
+
+bool HasWordsAsUnits(const CorpusInfo& corpus) {
+  if (!corpus.has_target_lists() || corpus.units.empty()) return false;
+  const auto units = nlohmann::json::parse(corpus.units, nullptr, false);
+  return units.is_object() && units.value("kind", "") == "words";
+}
+
+}  // namespace
+
+std::string RareWords(const CorpusInfo& corpus) {
+  if (!HasWordsAsUnits(corpus)) return "";
+  std::vector<Index> counts = corpus.Split("train").label_counts;
+  if (counts.size() < 2) return "";
+  counts.erase(counts.begin());  // the blank
+  const Index copies = CopiesOf(corpus);
+  const auto types = static_cast<Index>(counts.size());
+  const Index words = std::reduce(counts.begin(), counts.end(), Index{0}) / copies;
+  const Index rare =
+      std::ranges::count_if(counts, [&](Index count) { return count < kFewOccurrences * copies; });
+  if (3 * rare <= types && words >= kFewWords) return "";
+  return fmt::format(
+      "the units of the corpus are words, but its training transcripts have {} words in all, and "
+      "{} of the {} different ones fewer than {} times: such words are hardly ever recognised; use "
+      "letters (prepare speech --units letters), see \"What to choose\" in docs/speech.md",
+      words, rare, types, kFewOccurrences);
+}
+
+}  // namespace lockstep
