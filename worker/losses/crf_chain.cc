@@ -21,42 +21,31 @@ namespace {
 constexpr double kLeastScale = 0x1p-200;
 constexpr double kMostBackward = 0x1p700;
 
-// y = x A for A [count, stride]; a block of columns is summed in registers.
-inline void RowTimesTable(Index count, Index stride, const double* __restrict x,
-                          const double* __restrict table, double* __restrict y) {
+// y = x A for A [count, stride].
+inline void RowTimesTable(Index count, Index stride, const double* x, const double* table,
+                          double* y) {
   for (Index j = 0; j < stride; j += kCrfLanes) {
-    double sums[kCrfLanes] = {};
-    for (Index i = 0; i < count; ++i) {
-      const double factor = x[i];
-      const double* const row = table + i * stride + j;
-      for (Index k = 0; k < kCrfLanes; ++k) sums[k] += factor * row[k];
-    }
-    for (Index k = 0; k < kCrfLanes; ++k) y[j + k] = sums[k];
+    CrfLanes sum = {};
+    for (Index i = 0; i < count; ++i) sum += x[i] * LanesAt(table + i * stride + j);
+    LanesAt(y + j) = sum;
   }
 }
 
-inline double SumLanes(const double (&sums)[kCrfLanes]) {
-  return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
-}
-
-// a = a * b; returns the sum.
-inline double MultiplyAndSum(Index stride, const double* __restrict b, double* __restrict a) {
-  double sums[kCrfLanes] = {};
-  for (Index j = 0; j < stride; j += kCrfLanes) {
-    for (Index k = 0; k < kCrfLanes; ++k) {
-      a[j + k] *= b[j + k];
-      sums[k] += a[j + k];
-    }
-  }
-  return SumLanes(sums);
+inline double DotOf(Index stride, const double* a, const double* b) {
+  CrfLanes sum = {};
+  for (Index j = 0; j < stride; j += kCrfLanes) sum += LanesAt(a + j) * LanesAt(b + j);
+  return SumLanes(sum);
 }
 
 inline double LargestOf(Index stride, const double* a) {
-  double most[kCrfLanes] = {};
+  CrfLanes most = {};
   for (Index j = 0; j < stride; j += kCrfLanes) {
-    for (Index k = 0; k < kCrfLanes; ++k) most[k] = a[j + k] > most[k] ? a[j + k] : most[k];
+    const CrfLanes& lanes = LanesAt(a + j);
+    most = lanes > most ? lanes : most;
   }
-  return *std::max_element(most, most + kCrfLanes);
+  double largest = 0;
+  for (Index k = 0; k < kCrfLanes; ++k) largest = std::max(largest, most[k]);
+  return largest;
 }
 
 // Sets forward to a_t and scales to c_t, and returns c_T; 0 if a sum is too small.
@@ -66,21 +55,17 @@ double Forward(Index steps, Index classes, Index stride, const double* after, co
   for (Index t = 0; t < steps; ++t) {
     double* const a = forward + t * stride;
     if (t == 0) {
-      for (Index j = 0; j < stride; ++j) a[j] = entry[j];
+      std::copy_n(entry, stride, a);
     } else {
       RowTimesTable(classes, stride, a - stride, after, a);
     }
-    scales[t] = MultiplyAndSum(stride, ratios + t * stride, a);
+    const double* const e = ratios + t * stride;
+    scales[t] = DotOf(stride, a, e);
     if (!(scales[t] >= kLeastScale)) return 0;
     const double inverse = 1 / scales[t];
-    for (Index j = 0; j < stride; ++j) a[j] *= inverse;
+    for (Index j = 0; j < stride; j += kCrfLanes) LanesAt(a + j) *= LanesAt(e + j) * inverse;
   }
-  const double* const last = forward + (steps - 1) * stride;
-  double sums[kCrfLanes] = {};
-  for (Index j = 0; j < stride; j += kCrfLanes) {
-    for (Index k = 0; k < kCrfLanes; ++k) sums[k] += last[j + k] * exit[j + k];
-  }
-  const double scale = SumLanes(sums);
+  const double scale = DotOf(stride, forward + (steps - 1) * stride, exit);
   return scale >= kLeastScale ? scale : 0;
 }
 
@@ -99,31 +84,38 @@ bool Backward(Index steps, Index classes, Index stride, const double* before, co
     }
     if (!(LargestOf(stride, b) <= kMostBackward)) return false;
     const double inverse = 1 / scales[t];
-    for (Index j = 0; j < stride; ++j) {
-      w[j] = ratios[t * stride + j] * b[j] * inverse;
-      b[j] *= forward[t * stride + j];
+    for (Index j = 0; j < stride; j += kCrfLanes) {
+      LanesAt(w + j) = LanesAt(ratios + t * stride + j) * LanesAt(b + j) * inverse;
+      LanesAt(b + j) *= LanesAt(forward + t * stride + j);
     }
   }
   return true;
 }
 
-// pairs(i, j) += sign * sum over t of a_{t-1}(i) w_t(j), a block of columns at a time.
+// pairs(i, j) += sign * sum over t of a_{t-1}(i) w_t(j). Four rows of eight columns are summed at
+// once, over as many steps as stay in the first-level cache. Rows of padding are zero.
 LOCKSTEP_CLONES
 void AddPairs(Index steps, Index classes, Index stride, double sign, const double* forward,
               const double* following, double* pairs) {
-  constexpr Index kBlock = 64;  // steps; their rows stay in the first-level cache
+  constexpr Index kBlock = 64, kRows = 4;
   for (Index begin = 1; begin < steps; begin += kBlock) {
     const Index end = std::min(begin + kBlock, steps);
-    for (Index i = 0; i < classes; ++i) {
+    for (Index i = 0; i < classes; i += kRows) {
       for (Index j = 0; j < stride; j += kCrfLanes) {
-        double sums[kCrfLanes] = {};
+        CrfLanes sum0 = {}, sum1 = {}, sum2 = {}, sum3 = {};
         for (Index t = begin; t < end; ++t) {
-          const double factor = forward[(t - 1) * stride + i];
-          const double* const w = following + t * stride + j;
-          for (Index k = 0; k < kCrfLanes; ++k) sums[k] += factor * w[k];
+          const double* const a = forward + (t - 1) * stride + i;
+          const CrfLanes w = LanesAt(following + t * stride + j);
+          sum0 += a[0] * w;
+          sum1 += a[1] * w;
+          sum2 += a[2] * w;
+          sum3 += a[3] * w;
         }
         double* const to = pairs + i * stride + j;
-        for (Index k = 0; k < kCrfLanes; ++k) to[k] += sign * sums[k];
+        LanesAt(to) += sign * sum0;
+        LanesAt(to + stride) += sign * sum1;
+        LanesAt(to + 2 * stride) += sign * sum2;
+        LanesAt(to + 3 * stride) += sign * sum3;
       }
     }
   }

@@ -33,7 +33,7 @@ struct CrfArrays {
   double* marginals;  // [steps, stride]: set to the probability of each label at each step
 };
 
-// Expected numbers of pairs of neighbours [classes, stride]: those in `ratios` are still to be
+// Expected numbers of pairs of neighbours [stride, stride]: those in `ratios` are still to be
 // multiplied by the ratios of the transitions.
 struct CrfPairs {
   double* ratios;

@@ -20,14 +20,14 @@ CrfSequence::CrfSequence(const CrfWeights& weights, Index steps, Workspace* work
       arrays_(steps, weights.classes(), workspace),
       gap_marginals_(workspace->Take<double>(steps * weights.stride())),
       scratch_(workspace->Take<double>(2 * weights.stride())),
-      pairs_{workspace->Take<double>(weights.classes() * weights.stride()),
-             workspace->Take<double>(weights.classes() * weights.stride())} {}
+      pairs_{workspace->Take<double>(weights.stride() * weights.stride()),
+             workspace->Take<double>(weights.stride() * weights.stride())} {}
 
 Index CrfSequence::Bytes(Index steps, Index classes) {
   const Index stride = CrfStride(classes);
   return 3 * Workspace::BytesFor<double>(steps * stride) + Workspace::BytesFor<double>(steps) +
          CrfArrays::Bytes(steps, classes) + Workspace::BytesFor<double>(2 * stride) +
-         2 * Workspace::BytesFor<double>(classes * stride);
+         2 * Workspace::BytesFor<double>(stride * stride);
 }
 
 template <typename S>
@@ -62,7 +62,7 @@ CrfChain CrfSequence::Piece(Index begin, Index end, const CrfRow& entry, const C
 }
 
 double CrfSequence::SumAll(bool with_pairs) {
-  const Index count = weights_.classes() * weights_.stride();
+  const Index count = weights_.stride() * weights_.stride();
   std::fill_n(pairs_.ratios, count, 0.0);
   std::fill_n(pairs_.counts, count, 0.0);
   return SumChain(weights_, Piece(0, steps_, weights_.Start(), weights_.End()), 1, arrays_,

@@ -12,25 +12,19 @@ constexpr double kNone = -std::numeric_limits<double>::infinity();
 
 // y(j) = max over i of x(i) + table(i, j), reached first at i = from(j).
 LOCKSTEP_CLONES
-void BestBefore(Index classes, Index stride, const double* __restrict x,
-                const double* __restrict table, double* __restrict y,
-                std::int32_t* __restrict from) {
+void BestBefore(Index classes, Index stride, const double* x, const double* table, double* y,
+                std::int32_t* from) {
   for (Index j = 0; j < stride; j += kCrfLanes) {
-    double best[kCrfLanes];
-    std::int64_t at[kCrfLanes] = {};
-    for (Index k = 0; k < kCrfLanes; ++k) best[k] = x[0] + table[j + k];
+    CrfLanes best = x[0] + LanesAt(table + j);
+    CrfLaneIds at = {};
     for (Index i = 1; i < classes; ++i) {
-      const double* const row = table + i * stride + j;
-      for (Index k = 0; k < kCrfLanes; ++k) {
-        const double score = x[i] + row[k];
-        at[k] = score > best[k] ? i : at[k];
-        best[k] = score > best[k] ? score : best[k];
-      }
+      const CrfLanes score = x[i] + LanesAt(table + i * stride + j);
+      const CrfLaneIds better = score > best;
+      at = better ? CrfLaneIds{} + i : at;
+      best = better ? score : best;
     }
-    for (Index k = 0; k < kCrfLanes; ++k) {
-      y[j + k] = best[k];
-      from[j + k] = static_cast<std::int32_t>(at[k]);
-    }
+    LanesAt(y + j) = best;
+    for (Index k = 0; k < kCrfLanes; ++k) from[j + k] = static_cast<std::int32_t>(at[k]);
   }
 }
 

@@ -10,10 +10,10 @@
 
 #include "base/workspace.h"
 #include "data/batch/label_order.h"
+#include "worker/losses/crf_lanes.h"
 
 namespace lockstep {
 
-inline constexpr Index kCrfLanes = 8;
 inline constexpr Index CrfStride(Index classes) { return RoundUp(classes, kCrfLanes); }
 
 // A row of scores, one per class.
