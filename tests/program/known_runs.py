@@ -101,7 +101,7 @@ RUNS = {
 EVALUATIONS = {
     "dna, test": ("dna: gru", ["--split", "test"]),
     "dna with overlap, valid": ("dna with overlap: gru", ["--split", "valid"]),
-    "dna, best label sequence": ("dna: conditional random field", ["--split", "test"]),
+    "dna, best label sequence": ("dna: conditional random field", ["--split", "train"]),
     "words, greedy": ("words: well trained", ["--split", "test"]),
     "words, beam": ("words: well trained", ["--split", "test", "--decoder", "beam", "--beam", 8]),
 }
