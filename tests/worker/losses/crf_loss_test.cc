@@ -163,6 +163,16 @@ TEST(CrfLoss, IsTheSameWithLogarithms) {
   EXPECT_NEAR(wide_sums.loss, narrow_sums.loss, 1e-9);
 }
 
+// Forbidden labels have the largest emissions by far, so that ordinary numbers lose all others.
+TEST(CrfLoss, IsThatOfTheDefinitionWithLogarithms) {
+  CrfProblem problem(3, {5}, Ring());
+  problem.SetLabels(0, {0, -1, -1, 2, -1});
+  for (Index t = 0; t < 5; ++t) problem.x[static_cast<std::size_t>(3 * t + 1)] = -300;
+  problem.x[1] = 200;
+  problem.x[2] = 250;
+  ExpectDefinition(problem);
+}
+
 TEST(CrfLoss, StaysFiniteForLargeEmissionsOfFloat) {
   for (const LabelOrder& order : {LabelOrder{}, Ring()}) {
     CrfProblem problem(3, {60}, order);
