@@ -15,6 +15,23 @@ constexpr std::array<const char*, 5> kAlignmentNames = {"step", "sequence", "lis
                                                         "list_in_step"};
 constexpr Index kMostElements = 1 << 20;  // per row
 
+// Each id must be the complement of its complement.
+std::optional<std::string> FindComplementProblem(const Vocabulary& vocabulary) {
+  const std::size_t size = vocabulary.names.size();
+  if (vocabulary.complement.empty()) return std::nullopt;
+  if (vocabulary.complement.size() != size) {
+    return fmt::format("has {} complements for {} names", vocabulary.complement.size(), size);
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    const int partner = vocabulary.complement[i];
+    if (partner < 0 || partner >= static_cast<int>(size) ||
+        vocabulary.complement[static_cast<std::size_t>(partner)] != static_cast<int>(i)) {
+      return fmt::format("has the complement {} for {}, but not the other way round", partner, i);
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> FindVocabularyProblem(const Vocabulary& vocabulary) {
   const std::size_t size = vocabulary.names.size();
   const auto fail = [&](const std::string& what) {
@@ -24,17 +41,9 @@ std::optional<std::string> FindVocabularyProblem(const Vocabulary& vocabulary) {
     return fail(fmt::format("has the id {} for unknown names; allowed are -1 to {}",
                             vocabulary.unknown, static_cast<int>(size) - 1));
   }
-  if (vocabulary.complement.empty()) return std::nullopt;
-  if (vocabulary.complement.size() != size) {
-    return fail(fmt::format("has {} complements for {} names", vocabulary.complement.size(), size));
-  }
-  for (std::size_t i = 0; i < size; ++i) {
-    const int partner = vocabulary.complement[i];
-    if (partner < 0 || partner >= static_cast<int>(size) ||
-        vocabulary.complement[static_cast<std::size_t>(partner)] != static_cast<int>(i)) {
-      return fail(
-          fmt::format("has the complement {} for {}, but not the other way round", partner, i));
-    }
+  if (auto problem = FindComplementProblem(vocabulary)) return fail(*problem);
+  if (auto problem = FindOrderProblem(vocabulary.order, size, vocabulary.complement)) {
+    return fail(*problem);
   }
   return std::nullopt;
 }

@@ -13,6 +13,7 @@
 
 #include "base/element_type.h"
 #include "base/types.h"
+#include "data/batch/label_order.h"
 
 namespace lockstep {
 
@@ -41,7 +42,8 @@ struct Vocabulary {
   // For sequences with two strands: complement[id] is what each id becomes when the sequence is
   // read backwards from its other strand. Empty for all other sequences.
   std::vector<int> complement;
-  int unknown = -1;  // the id that stands for everything without an id; -1: there is none
+  int unknown = -1;       // the id that stands for everything without an id; -1: there is none
+  LabelOrder order = {};  // which ids may follow each other in targets; empty: all
   bool operator==(const Vocabulary&) const = default;
 };
 
@@ -75,7 +77,7 @@ struct Schema {
 // Returns a text that says what is wrong with a schema and what is allowed; nothing if the schema
 // can be used. Checks every rule that the rest of the program relies on: fields[0] is an input with
 // one row per step, names are unique, ids have a vocabulary and real values have none, widths and
-// vocabulary indices are in range, and complements are pairings.
+// vocabulary indices are in range, complements are pairings, and orders of labels can be used.
 std::optional<std::string> FindSchemaProblem(const Schema& schema);
 
 // The schema of the oldest corpora, which have two fields: "inputs" with one row per step, and

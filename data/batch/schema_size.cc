@@ -3,6 +3,17 @@
 #include <algorithm>
 
 namespace lockstep {
+namespace {
+
+// Each id of an order of labels is on a line of its own.
+std::size_t OrderBytes(const LabelOrder& order) {
+  constexpr std::size_t kAroundId = 32, kAroundList = 32;
+  std::size_t ids = order.first.size() + order.last.size();
+  for (const std::vector<int>& followers : order.followers) ids += followers.size();
+  return ids * kAroundId + (order.followers.size() + 3) * kAroundList;
+}
+
+}  // namespace
 
 // A byte that must be escaped takes six bytes in JSON; each name is in quotes, on a line of its
 // own.
@@ -11,6 +22,7 @@ Index SchemaTextBytes(const Schema& schema) {
   std::size_t bytes = kRest;
   for (const Vocabulary& vocabulary : schema.vocabularies) {
     bytes += vocabulary.complement.size() * kAroundComplement;
+    bytes += OrderBytes(vocabulary.order);
     for (const std::string& name : vocabulary.names) {
       const bool plain = std::all_of(name.begin(), name.end(),
                                      [](char c) { return c >= ' ' && c != '"' && c != '\\'; });

@@ -96,6 +96,55 @@ std::optional<BadValue> FindBadLists(const Field& field, std::span<const std::by
                                  std::nullopt);
 }
 
+// The names of ids for a message, at most a few.
+std::string FirstNames(const std::vector<std::string>& names, const std::vector<int>& ids) {
+  constexpr std::size_t kMostShown = 12;
+  std::string text;
+  for (std::size_t i = 0; i < ids.size() && i < kMostShown; ++i) {
+    text += (i == 0 ? "" : ", ") + names[static_cast<std::size_t>(ids[i])];
+  }
+  return text + (ids.size() > kMostShown ? ", ..." : "");
+}
+
+// All ids are within the vocabulary, or ignored. Unknown targets between known ones are not filled
+// in: only known neighbours are compared.
+template <typename T>
+std::optional<BadValue> FindBrokenOrder(const Vocabulary& vocabulary,
+                                        std::span<const std::byte> bytes) {
+  const std::span<const T> ids = ValuesOf<T>(bytes);
+  const LabelOrder& order = vocabulary.order;
+  const auto limit = static_cast<Index>(vocabulary.names.size());
+  const auto is_known = [&](T id) { return id >= 0 && static_cast<Index>(id) < limit; };
+  const auto name = [&](T id) { return vocabulary.names[static_cast<std::size_t>(id)]; };
+  for (std::size_t t = 0; t < ids.size(); ++t) {
+    const auto row = static_cast<Index>(t);
+    if (!is_known(ids[t])) continue;
+    if (t == 0 && !order.MayBeFirst(ids[t])) {
+      return BadValue{row, fmt::format("\"{}\" at the first step", name(ids[t])),
+                      FirstNames(vocabulary.names, order.first)};
+    }
+    if (t > 0 && is_known(ids[t - 1]) && !order.MayFollow(ids[t - 1], ids[t])) {
+      return BadValue{
+          row, fmt::format("\"{}\" after \"{}\"", name(ids[t]), name(ids[t - 1])),
+          FirstNames(vocabulary.names, order.followers[static_cast<std::size_t>(ids[t - 1])])};
+    }
+    if (t + 1 == ids.size() && !order.MayBeLast(ids[t])) {
+      return BadValue{row, fmt::format("\"{}\" at the last step", name(ids[t])),
+                      FirstNames(vocabulary.names, order.last)};
+    }
+  }
+  return std::nullopt;
+}
+
+template <typename T>
+std::optional<BadValue> FindBadRows(const Schema& schema, const Field& field,
+                                    std::span<const std::byte> bytes) {
+  if (auto bad = FindBadIds<T>(field, bytes, schema.IdsOf(field))) return bad;
+  const bool has_order = field.role == FieldRole::kTarget && field.alignment == Alignment::kStep &&
+                         field.width == 1 && !schema.VocabularyOf(field).order.empty();
+  return has_order ? FindBrokenOrder<T>(schema.VocabularyOf(field), bytes) : std::nullopt;
+}
+
 }  // namespace
 
 Index RowBytes(const Field& field) { return ElementBytes(field.type) * field.width; }
@@ -111,8 +160,8 @@ std::optional<BadValue> FindBadValue(const Schema& schema, std::size_t f,
   const Index limit = schema.IdsOf(field);
   if (field.is_real()) return FindBadReal(field, bytes);
   if (field.alignment == Alignment::kListInStep) return FindBadLists(field, bytes, limit, steps);
-  if (field.type == ElementType::kUint8) return FindBadIds<std::uint8_t>(field, bytes, limit);
-  return FindBadIds<std::int32_t>(field, bytes, limit);
+  if (field.type == ElementType::kUint8) return FindBadRows<std::uint8_t>(schema, field, bytes);
+  return FindBadRows<std::int32_t>(schema, field, bytes);
 }
 
 }  // namespace lockstep

@@ -29,7 +29,8 @@ struct BadValue {
 // `steps` steps. Ids must be less than the number of names; a target with one row per step or per
 // sequence may also be ignored (kIgnoredTarget); labels of a list must be at least 1, because 0 is
 // the blank. Real inputs must be finite; a real target may be missing (NaN), but not infinite. A
-// record with one list per step begins with the lengths of the lists.
+// record with one list per step begins with the lengths of the lists. Known targets of neighbouring
+// steps must have the order that their vocabulary allows.
 std::optional<BadValue> FindBadValue(const Schema& schema, std::size_t f,
                                      std::span<const std::byte> bytes, Index steps);
 

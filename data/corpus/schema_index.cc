@@ -31,12 +31,12 @@ std::vector<std::string> NamesFrom(const JsonNode& node) {
   return names;
 }
 
-std::vector<int> ComplementFrom(const JsonNode& node) {
-  std::vector<int> complement;
+std::vector<int> IdsFrom(const JsonNode& node) {
+  std::vector<int> ids;
   for (const JsonNode& item : node.Items()) {
-    complement.push_back(static_cast<int>(item.Integer(0, std::numeric_limits<int>::max())));
+    ids.push_back(static_cast<int>(item.Integer(0, std::numeric_limits<int>::max())));
   }
-  return complement;
+  return ids;
 }
 
 void CheckSchema(const JsonNode& node, const Schema& schema) {
@@ -64,9 +64,9 @@ Schema OldSchemaFrom(const JsonNode& root, Index version) {
                            {ElementType::kUint8, ElementType::kInt32, ElementType::kFloat32});
   Field targets = FieldFrom(root.At("targets"), {ElementType::kUint8, ElementType::kInt32});
   const Vocabulary symbols{"symbols", NamesFrom(root.At("symbols")),
-                           ComplementFrom(root.At("symbol_complement")), -1};
+                           IdsFrom(root.At("symbol_complement")), -1};
   const Vocabulary classes{"classes", NamesFrom(root.At("classes")),
-                           ComplementFrom(root.At("class_complement")), -1};
+                           IdsFrom(root.At("class_complement")), -1};
   if (inputs.is_real() && !symbols.names.empty()) {
     root.At("symbols").Fail("is not empty, but inputs are real-valued");
   }
@@ -96,6 +96,29 @@ Field NamedFieldFrom(const JsonNode& node) {
   return field;
 }
 
+LabelOrder OrderFrom(const JsonNode& node) {
+  LabelOrder order;
+  if (node.Has("followers")) {
+    for (const JsonNode& item : node.At("followers").Items()) {
+      order.followers.push_back(IdsFrom(item));
+    }
+  }
+  if (node.Has("first")) order.first = IdsFrom(node.At("first"));
+  if (node.Has("last")) order.last = IdsFrom(node.At("last"));
+  return order;
+}
+
+Vocabulary VocabularyFrom(const JsonNode& node) {
+  Vocabulary vocabulary{node.At("name").Text(), NamesFrom(node.At("names")), {}, -1};
+  if (node.Has("complement")) vocabulary.complement = IdsFrom(node.At("complement"));
+  if (node.Has("unknown")) {
+    vocabulary.unknown =
+        static_cast<int>(node.At("unknown").Integer(0, std::numeric_limits<int>::max()));
+  }
+  vocabulary.order = OrderFrom(node);
+  return vocabulary;
+}
+
 Schema SchemaFrom(const JsonNode& node) {
   Schema schema;
   constexpr std::size_t kMostFields = 32;
@@ -106,13 +129,7 @@ Schema SchemaFrom(const JsonNode& node) {
         fmt::format("has {} entries, allowed are 1..{}", schema.fields.size(), kMostFields));
   }
   for (const JsonNode& item : node.At("vocabularies").Items()) {
-    Vocabulary vocabulary{item.At("name").Text(), NamesFrom(item.At("names")), {}, -1};
-    if (item.Has("complement")) vocabulary.complement = ComplementFrom(item.At("complement"));
-    if (item.Has("unknown")) {
-      vocabulary.unknown =
-          static_cast<int>(item.At("unknown").Integer(0, std::numeric_limits<int>::max()));
-    }
-    schema.vocabularies.push_back(std::move(vocabulary));
+    schema.vocabularies.push_back(VocabularyFrom(item));
   }
   schema.unit = node.At("unit").Text();
   schema.seconds_per_step = node.At("seconds_per_step").Real();

@@ -39,7 +39,7 @@ bool IsOldSchema(const Schema& schema) {
     return false;
   if (targets.is_real() || targets.width != 1 || !old_target) return false;
   for (const Vocabulary& vocabulary : schema.vocabularies) {
-    if (vocabulary.unknown != -1) return false;
+    if (vocabulary.unknown != -1 || !vocabulary.order.empty()) return false;
   }
   const Schema same =
       TwoFieldSchema(inputs, inputs.is_real() ? Vocabulary{} : schema.VocabularyOf(inputs), targets,
@@ -202,6 +202,10 @@ nlohmann::json SchemaToJson(const Schema& schema) {
     Json one = {{"name", vocabulary.name}, {"names", vocabulary.names}};
     if (!vocabulary.complement.empty()) one["complement"] = vocabulary.complement;
     if (vocabulary.unknown != -1) one["unknown"] = vocabulary.unknown;
+    const LabelOrder& order = vocabulary.order;
+    if (!order.followers.empty()) one["followers"] = order.followers;
+    if (!order.first.empty()) one["first"] = order.first;
+    if (!order.last.empty()) one["last"] = order.last;
     json["vocabularies"].push_back(one);
   }
   return json;

@@ -33,6 +33,11 @@ void LogitsFile::Add(std::uint64_t sample_id, std::span<const float> logits) {
   sample_ids_.Append(sample_id);
 }
 
+void LogitsFile::AddLabels(std::span<const std::int32_t> labels) {
+  if (!labels_) labels_.emplace(file_, "labels", ElementTypeOf<std::int32_t>(), 0);
+  labels_->Append(labels);
+}
+
 void LogitsFile::AddName(const std::string& name) { names_->Append(name); }
 
 void LogitsFile::AddWindow(Index record, const std::string& record_name, Index start,
@@ -52,6 +57,7 @@ void LogitsFile::Finish() {
   logits_.Finish();
   offsets_.Finish();
   sample_ids_.Finish();
+  if (labels_) labels_->Finish();
   if (names_) names_->Finish();
   if (windows_) {
     windows_->Finish();

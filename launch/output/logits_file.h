@@ -5,6 +5,8 @@
 //   logits        float32 [rows, V], context included; one row for a sequence where the model
 //   scores
 //                 whole sequences; the predicted values where targets are real
+//   labels        int32 [rows], the classes that the model chose for all steps of a sequence
+//                 together; only of models that do so
 //   offsets       int64 [N + 1]
 //   sample_ids    uint64 [N]; of a genome, the number of the window
 //   names         text [N]; only where the corpus has names
@@ -31,6 +33,8 @@ class LogitsFile {
 
   // The next sequence: its `logits` [steps, V], or [1, V].
   void Add(std::uint64_t sample_id, std::span<const float> logits);
+  // For a model that chooses the labels of all steps together, after each Add: [steps].
+  void AddLabels(std::span<const std::int32_t> labels);
   // For a corpus with names, after each Add.
   void AddName(const std::string& name);
   // For a genome, after each Add. Windows come record by record.
@@ -43,7 +47,7 @@ class LogitsFile {
   Index width_;
   Hdf5Rows logits_, offsets_, sample_ids_;
   std::optional<Hdf5Texts> names_, record_names_;
-  std::optional<Hdf5Rows> windows_;
+  std::optional<Hdf5Rows> labels_, windows_;
   Index records_ = 0;
 };
 

@@ -44,12 +44,9 @@ std::string Judge(const SlotBatch& slot, std::size_t target, bool per_step,
   std::string bytes;
   for (const SequenceScores& one : scores) {
     const std::vector<std::int32_t>& truth = truths.at(one.sample_id);
-    const std::size_t width = one.values.size() / static_cast<std::size_t>(one.rows);
     for (std::size_t row = 0; row < truth.size(); ++row) {
       if (truth[row] == kIgnoredTarget) continue;
-      const auto of_row = std::span(one.values).subspan(row * width, width);
-      const auto best = std::ranges::max_element(of_row) - of_row.begin();
-      Put(Judged{truth[row], static_cast<std::int32_t>(best)}, &bytes);
+      Put(Judged{truth[row], one.LabelOf(static_cast<Index>(row))}, &bytes);
     }
   }
   return bytes;

@@ -62,10 +62,9 @@ std::unique_ptr<Model<float>> ModelFor(const TrainerOptions& options, const Corp
   if (options.stream.part_steps == 0 || model->carried().arrays > 0) return model;
   throw UsageError(
       "train.bptt_steps = {} cuts sequences into parts and carries states from one to the next, "
-      "which needs a target "
-      "for each step and layers of one direction: set model.bidirectional = false and model.layers "
-      "to 1 or more, or "
-      "train.bptt_steps = 0",
+      "which needs a loss that is a sum over steps (a target for each step, and a model.head other "
+      "than crf) and layers of one direction: set model.head = \"auto\", model.bidirectional = "
+      "false and model.layers to 1 or more, or train.bptt_steps = 0",
       options.stream.part_steps);
 }
 

@@ -39,4 +39,15 @@ BestClass FindBestClass(std::span<const float> scores) {
   return {static_cast<std::size_t>(best - scores.begin()), 1 / sum};
 }
 
+BestClass ClassOfRow(const SequenceScores& scores, Index row) {
+  const auto width =
+      static_cast<std::size_t>(static_cast<Index>(scores.values.size()) / scores.rows);
+  const auto values =
+      std::span(scores.values).subspan(static_cast<std::size_t>(row) * width, width);
+  const BestClass best = FindBestClass(values);
+  const auto label = static_cast<std::size_t>(scores.LabelOf(row));
+  const double less = static_cast<double>(values[label]) - static_cast<double>(values[best.id]);
+  return {label, best.probability * std::exp(less)};
+}
+
 }  // namespace lockstep

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/batch/batch.h"
+#include "worker/decode/sequence_scorer.h"
 
 namespace lockstep {
 
@@ -26,5 +27,8 @@ struct BestClass {
 };
 // The most probable class of a row of scores before softmax; the lowest id of equal ones.
 BestClass FindBestClass(std::span<const float> scores);
+// The class of a row of a sequence, with its probability: the class that the model chose for all
+// rows together if it does so, else the most probable one.
+BestClass ClassOfRow(const SequenceScores& scores, Index row);
 
 }  // namespace lockstep

@@ -27,6 +27,7 @@ std::string ToBytes(const std::vector<SequenceScores>& scores) {
     Put(found.sample_id, &bytes);
     Put(found.rows, &bytes);
     PutList(found.values, &bytes);
+    PutList(found.labels, &bytes);
   }
   return bytes;
 }
@@ -37,6 +38,8 @@ void Write(const std::string& result, SampleShards* names, LogitsFile* logits, C
     const auto sample_id = in.Take<std::uint64_t>();
     counts->rows += in.Take<Index>();
     logits->Add(sample_id, in.TakeList<float>());
+    const auto labels = in.TakeList<std::int32_t>();
+    if (!labels.empty()) logits->AddLabels(labels);
     if (names != nullptr) logits->AddName(names->NameOf(sample_id));
     ++counts->sequences;
   }

@@ -70,6 +70,7 @@ VARIANTS = {
     "carried states, gru, recompute": Variant(
         "dna", [*PARTS, "train.recompute=true", "train.bptt_steps=20"]),
     "skipped steps": Variant("overflow", [*SPEECH, "train.max_skipped=1000", "model.cell=rnn_relu"], lambda s: s["skipped"] > 2),
+    "conditional random field": Variant("dna", ["model.head=crf", "optimizer.weight_decay=0.1"]),
     "bf16": Variant("dna", ["numerics.precision=bf16"]),
 }  # fmt: skip
 

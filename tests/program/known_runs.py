@@ -65,6 +65,7 @@ DNA_VARIANTS = {
     "cosine": ["schedule.name=cosine", "schedule.decay_steps=20", "schedule.lowest=0.001"],
     "step": ["schedule.name=step", "schedule.decay_steps=8", "schedule.factor=0.5"],
     "plateau": ["schedule.name=plateau", "schedule.patience=0", "schedule.learning_rate=0.05"],
+    "conditional random field": ["model.head=crf"],
     "gru, bf16": BF16,
     "lstm, bf16": ["model.cell=lstm", *BF16],
     "lstm, carried state, bf16": ["model.cell=lstm", *CARRIED, *BF16],
@@ -100,6 +101,7 @@ RUNS = {
 EVALUATIONS = {
     "dna, test": ("dna: gru", ["--split", "test"]),
     "dna with overlap, valid": ("dna with overlap: gru", ["--split", "valid"]),
+    "dna, best label sequence": ("dna: conditional random field", ["--split", "train"]),
     "words, greedy": ("words: well trained", ["--split", "test"]),
     "words, beam": ("words: well trained", ["--split", "test", "--decoder", "beam", "--beam", 8]),
 }

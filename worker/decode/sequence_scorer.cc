@@ -18,11 +18,19 @@ SequenceScores Unpack(const SlotBatch& slot, Index b, const Scores<float>& score
     const Index row = per_step ? slot.layout.Row(t, b) : b;
     std::copy_n(scores.values + row * scores.width, scores.width,
                 one.values.begin() + t * scores.width);
+    if (scores.labels != nullptr) one.labels.push_back(scores.labels[row]);
   }
   return one;
 }
 
 }  // namespace
+
+std::int32_t SequenceScores::LabelOf(Index row) const {
+  if (!labels.empty()) return labels[static_cast<std::size_t>(row)];
+  const auto width = static_cast<std::size_t>(static_cast<Index>(values.size()) / rows);
+  const auto of_row = std::span(values).subspan(static_cast<std::size_t>(row) * width, width);
+  return static_cast<std::int32_t>(std::ranges::max_element(of_row) - of_row.begin());
+}
 
 SequenceScorer::SequenceScorer(const Model<float>& model, const float* values,
                                const SlotBounds& bounds, int threads)

@@ -16,6 +16,11 @@ struct SequenceScores {
   std::uint64_t sample_id = 0;
   Index rows = 0;             // steps of the sequence, or 1 if the model scores whole sequences
   std::vector<float> values;  // [rows, Model::score_width()]
+  // [rows]: the classes that the model chose for all rows together; empty: each row by itself.
+  std::vector<std::int32_t> labels = {};
+
+  // The class of a row: the chosen one, or that of the largest score (the first of equals).
+  std::int32_t LabelOf(Index row) const;
 };
 
 class SequenceScorer {

@@ -26,6 +26,9 @@ struct Scores {
   Index rows = 0;
   Index width = 0;
   Alignment alignment = Alignment::kStep;  // kStep or kSequence
+  // [rows], in the workspace: the classes that a head chose for all steps of a sequence together.
+  // Null: the class of a row is that of its largest score.
+  const std::int32_t* labels = nullptr;
 };
 
 template <typename S>

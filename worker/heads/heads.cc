@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "worker/heads/crf_head.h"
 #include "worker/heads/pooled_head.h"
 #include "worker/heads/step_head.h"
 #include "worker/layers/input_layer.h"
@@ -58,6 +59,19 @@ std::unique_ptr<Head<S>> MakeStepHead(const HeadOptions& options, const HeadInpu
 }
 
 template <typename S>
+std::unique_ptr<Head<S>> MakeCrfHead(const HeadOptions& options, const HeadInputs& inputs,
+                                     ParameterLayout* layout) {
+  RefusePooling(options);
+  if (!options.class_weights.empty()) {
+    throw UsageError(
+        "model.class_weights does not go with model.head = \"crf\", whose loss belongs to whole "
+        "sequences: set it to none, or take model.head = \"softmax\"");
+  }
+  return std::make_unique<CrfHead<S>>(inputs.target, inputs.schema, DenseOf(options, inputs),
+                                      layout);
+}
+
+template <typename S>
 std::unique_ptr<Head<S>> MakeCtcHead(const HeadOptions& options, const HeadInputs& inputs,
                                      ParameterLayout* layout) {
   RefusePooling(options);
@@ -94,8 +108,9 @@ struct HeadKind {
   Maker<float> make_float;
   Maker<double> make_double;
 };
-constexpr std::array<HeadKind, 5> kHeads = {{
+constexpr std::array<HeadKind, 6> kHeads = {{
     {"softmax", Alignment::kStep, false, false, MakeStepHead<float>, MakeStepHead<double>},
+    {"crf", Alignment::kStep, false, false, MakeCrfHead<float>, MakeCrfHead<double>},
     {"ctc", Alignment::kList, false, false, MakeCtcHead<float>, MakeCtcHead<double>},
     {"pooled", Alignment::kSequence, false, true, MakePooledHead<float>, MakePooledHead<double>},
     {"regression", Alignment::kStep, true, false, MakeStepHead<float>, MakeStepHead<double>},

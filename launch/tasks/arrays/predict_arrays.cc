@@ -90,8 +90,7 @@ std::string Header(const ArrayTask& task) {
   return header;
 }
 
-std::string ClassCells(std::span<const float> scores, const std::vector<std::string>& classes) {
-  const BestClass best = FindBestClass(scores);
+std::string ClassCells(const BestClass& best, const std::vector<std::string>& classes) {
   return fmt::format(",{},{:.4f}", Cell(classes[best.id]), best.probability);
 }
 
@@ -113,7 +112,7 @@ std::string RowsOf(const std::string& name, const SequenceScores& found, const A
         std::span(found.values).subspan(static_cast<std::size_t>(row) * width, width);
     text += Cell(name);
     if (task.per_step) text += fmt::format(",{}", row);
-    text += (task.has_classes ? ClassCells(values, corpus.classes())
+    text += (task.has_classes ? ClassCells(ClassOfRow(found, row), corpus.classes())
                               : RealCells(values, task.targets)) +
             "\n";
   }

@@ -1,5 +1,6 @@
 #include "data/corpus/record.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -100,6 +101,34 @@ TEST(FindBadValue, ComparesTheLengthsOfListsWithWhatIsThere) {
   EXPECT_FALSE(allowed({-1, 3, 3, 0})) << "a negative length";
   EXPECT_FALSE(allowed({1, 2, 3, 0, 4})) << "an id above the names";
   EXPECT_FALSE(allowed({1})) << "not a length for each step";
+}
+
+// Begins with 0, ends with 2, and goes 0 -> 0 or 1, 1 -> 2, 2 -> 2.
+Schema Ordered(ElementType type) {
+  Schema schema = Of({.type = type, .role = FieldRole::kTarget}, 3);
+  schema.vocabularies[0].names = {"out", "start", "in"};
+  schema.vocabularies[0].order = {{{0, 1}, {2}, {2}}, {0}, {2}};
+  return schema;
+}
+
+TEST(FindBadValue, NamesTheFirstTargetThatBreaksTheOrder) {
+  const Schema schema = Ordered(ElementType::kInt32);
+  const auto found = [&](const std::vector<std::int32_t>& values) {
+    const auto bad = FindBadValue(schema, 0, Bytes(values), static_cast<Index>(values.size()));
+    return bad ? fmt::format("{}: {}, not {}", bad->row, bad->found, bad->allowed) : "";
+  };
+  EXPECT_EQ(found({0, 0, 1, 2, 2}), "");
+  EXPECT_EQ(found({0, 2, 2}), "1: \"in\" after \"out\", not out, start");
+  EXPECT_EQ(found({1, 2}), "0: \"start\" at the first step, not out");
+  EXPECT_EQ(found({0, 1}), "1: \"start\" at the last step, not in");
+  EXPECT_EQ(found({-1, 1, -1, 2, -1}), "");
+}
+
+TEST(FindBadValue, DoesNotTakeAnIgnoredByteForALabel) {
+  const Schema schema = Ordered(ElementType::kUint8);
+  const std::vector<std::uint8_t> good{255, 1, 255, 255}, bad{255, 2, 1, 255};
+  EXPECT_FALSE(FindBadValue(schema, 0, Bytes(good), 4).has_value());
+  EXPECT_EQ(FindBadValue(schema, 0, Bytes(bad), 4)->row, 2);
 }
 
 }  // namespace

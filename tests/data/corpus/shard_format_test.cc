@@ -1,5 +1,6 @@
 #include "data/corpus/shard_format.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -13,6 +14,7 @@ namespace lockstep {
 namespace {
 
 using Json = nlohmann::json;
+using testing::HasSubstr;
 
 // A split of one shard, with a target for each step.
 SplitInfo SplitOf(ShardInfo shard, Index first_sample_id, std::vector<Index> label_counts) {
@@ -178,6 +180,31 @@ TEST(CorpusJson, ComplementMustBeAPairing) {
                 "vocabulary \"classes\" has the complement 3 for 1");
   ExpectRefused(Forged([](Json& j) { j["class_complement"] = {0}; }),
                 "vocabulary \"classes\" has 1 complements for 3 names");
+}
+
+TEST(CorpusJson, KeepsAnOrderOfLabelsAndWritesNoneWhereAllIsAllowed) {
+  CorpusInfo info = TwoSplits();
+  EXPECT_EQ(CorpusToJson(info).find("followers"), std::string::npos);
+  Vocabulary& classes = info.schema.vocabularies[1];
+  classes.order = {{{0, 1, 2}, {0, 1}, {0, 2}}, {0}, {0}};
+  const Json json = SchemaToJson(info.schema);
+  EXPECT_EQ(json["vocabularies"][1]["followers"][1], Json({0, 1}));
+  EXPECT_EQ(SchemaFromJson(json, "here"), info.schema);
+  EXPECT_EQ(CorpusFromJson(CorpusToJson(info), "here").schema, info.schema);
+}
+
+TEST(CorpusJson, AnOrderMustBeTheSameOnBothStrands) {
+  const auto problem = [](const LabelOrder& order) {
+    Schema schema = DnaHeader().schema;
+    schema.vocabularies[1].order = order;
+    return FindSchemaProblem(schema).value_or("none");
+  };
+  EXPECT_EQ(problem({{{0, 1, 2}, {0, 1}, {0, 2}}, {0}, {0}}), "none");
+  EXPECT_THAT(problem({{{0, 1, 2}, {1}, {0, 2}}, {}, {}}), HasSubstr("not both: 2 after 0, and"));
+  EXPECT_THAT(problem({{}, {0, 1}, {0, 1}}), HasSubstr("begins with the id 1"));
+  EXPECT_THAT(problem({{{0}, {1}}, {}, {}}), HasSubstr("followers of 2 ids for 3 names"));
+  EXPECT_THAT(problem({{{0}, {1, 1}, {2}}, {}, {}}), HasSubstr("must be ascending"));
+  EXPECT_THAT(problem({{}, {3}, {}}), HasSubstr("allowed are 0 to 2"));
 }
 
 TEST(PlaceOf, FindsTheShardAndTheRecordInIt) {
