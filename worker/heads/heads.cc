@@ -16,8 +16,8 @@ namespace {
 void RefuseSmoothing(const HeadOptions& options, const char* targets) {
   if (options.label_smoothing == 0) return;
   throw UsageError(
-      "model.label_smoothing is {}, but the corpus has {}; it is for one target class per step or "
-      "per sequence: leave it out, or set it to 0",
+      "model.label_smoothing is {}, but there is {}; it is for one target class per step or per "
+      "sequence: leave it out, or set it to 0",
       options.label_smoothing, targets);
 }
 
@@ -28,7 +28,7 @@ std::unique_ptr<RowLoss<S>> MakeRowLoss(const HeadOptions& options, const HeadIn
     return MakeSoftmaxLoss<S>(inputs.schema.IdsOf(target), options.class_weights,
                               options.label_smoothing);
   }
-  RefuseSmoothing(options, "real-valued targets");
+  RefuseSmoothing(options, "a corpus of real-valued targets");
   RequireRealLoss(options.loss);
   return options.loss == "squared" ? MakeSquaredLoss<S>(target.width)
                                    : MakeAbsoluteLoss<S>(target.width);
@@ -67,6 +67,7 @@ std::unique_ptr<Head<S>> MakeCrfHead(const HeadOptions& options, const HeadInput
         "model.class_weights does not go with model.head = \"crf\", whose loss belongs to whole "
         "sequences: set it to none, or take model.head = \"softmax\"");
   }
+  RefuseSmoothing(options, "a head of kind crf, whose loss belongs to whole sequences");
   return std::make_unique<CrfHead<S>>(inputs.target, inputs.schema, DenseOf(options, inputs),
                                       layout);
 }
@@ -78,7 +79,7 @@ std::unique_ptr<Head<S>> MakeCtcHead(const HeadOptions& options, const HeadInput
   if (!options.class_weights.empty()) {
     throw UsageError("model.class_weights does not go with a list of labels: set it to none");
   }
-  RefuseSmoothing(options, "a list of labels without times (CTC)");
+  RefuseSmoothing(options, "a corpus with lists of labels without times (CTC)");
   const Index classes = inputs.schema.IdsOf(inputs.schema.fields[inputs.target]);
   return std::make_unique<StepHead<S>>(
       DenseOf(options, inputs), MakeCtcStepLoss<S>(inputs.target, classes, options.label_texts),
