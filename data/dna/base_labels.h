@@ -39,7 +39,13 @@ constexpr std::uint8_t FrameClass(bool plus_strand, CodonKind kind, int position
       1 + ((plus_strand ? 0 : kCodonKinds) + static_cast<int>(kind)) * kCodonPositions + position);
 }
 
-// The classes with their names and strand complements, as the target vocabulary of a corpus.
+// The classes that may follow each class of BaseLabels::kFrame in the direction of the + strand:
+// the positions of codons go on, a gene begins with its start codon and ends after its stop codon,
+// genes may be cut off or interrupted by other bases, and start and stop codons of a gene may lie
+// in another gene.
+LabelOrder FrameOrder();
+
+// The classes with their names, strand complements and order, as the target vocabulary of a corpus.
 Vocabulary ClassesOf(BaseLabels labels);
 
 // The set that the class names of a corpus belong to; nothing if they are no classes of bases.

@@ -5,6 +5,7 @@
 #include "data/corpus/source_file.h"
 #include "data/corpus/source_table.h"
 #include "data/dna/label_file.h"
+#include "data/dna/order_keeper.h"
 #include "data/dna/record_splits.h"
 
 namespace lockstep {
@@ -68,6 +69,7 @@ DnaSummary PrepareDna(const DnaOptions& options) {
   LabelFile labels(options.out, genome.bases);
   DnaSummary summary;
   summary.annotation = PaintAnnotations(options.files, genome, options.labels, &labels);
+  if (options.labels == BaseLabels::kFrame) summary.order_bases = KeepFrameOrder(genome, &labels);
   WindowCutter cutter(writer, ranges, options.cut);
   CutWindows(options, genome, labels, &writer, &cutter);
 

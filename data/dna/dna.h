@@ -27,6 +27,8 @@ struct DnaSummary {
   Index unused_bases = 0;  // bases that are in no range of any split
   Index n_bases = 0;       // ambiguity codes, stored as N
   AnnotationSummary annotation;
+  // Bases that lost their labels, because those of overlapping genes do not follow each other.
+  Index order_bases = 0;
   // Bases with CDS rows on both strands. They get the class of the row that is earlier in the file.
   Index conflict_bases = 0;
 };

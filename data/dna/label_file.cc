@@ -35,6 +35,12 @@ void LabelFile::Paint(Index begin, std::span<const std::uint8_t> labels) {
   file_.WriteAt(begin, std::as_bytes(std::span(piece_)));
 }
 
+void LabelFile::Forget(Index begin, Index end) {
+  const std::vector<std::uint8_t> unlabelled(static_cast<std::size_t>(end - begin),
+                                             kUnlabelledBase);
+  file_.WriteAt(begin, std::as_bytes(std::span(unlabelled)));
+}
+
 void LabelFile::PaintBase(std::uint8_t label, std::uint8_t* base) {
   if (label == kOtherClass) return;
   if (*base == kOtherClass) {

@@ -27,6 +27,8 @@ class LabelFile {
   // The same for the bases from `begin` on, each with a class of its own; kOtherClass leaves a
   // base as it is.
   void Paint(Index begin, std::span<const std::uint8_t> labels);
+  // Takes the classes of the bases [begin, end) away: nothing is known of them any more.
+  void Forget(Index begin, Index end);
   // Sets `labels` to the classes of the bases from `begin` on.
   void Read(Index begin, std::span<std::uint8_t> labels) const;
 

@@ -232,7 +232,8 @@ class FilesTest(unittest.TestCase):
         self.assertEqual(code, 0, err)
         gene = "GGTGGGGCG" * 60
         self.write("scaffold.fa", fasta(one=gene + "N" * 600 + gene + "RYK" * 100 + gene, gap="n" * 700))
-        out = run_well("predict", "--run", "run", "--fasta", "scaffold.fa", "--out", "g.gff3", "--min-length", 1)
+        out = run_well("predict", "--run", "run", "--fasta", "scaffold.fa", "--out", "g.gff3", "--features", "runs",
+                       "--min-length", 1)
         self.assertIn("1600 bases in runs of 10 or more ambiguous ones (N) were masked", out)
         lines = pathlib.Path("g.gff3").read_text().splitlines()
         self.assertEqual(lines[0], "##gff-version 3")

@@ -54,8 +54,15 @@ class OnRanks:
 
 class Genomes(OnRanks, small_run.RunTest):
     def test_a_genome_gives_the_same_rows_and_logits(self):
-        _, files = self.on_shapes("predict", "--fasta", self.folder / "genome.fa", files=("--out", "--logits"))
+        _, files = self.on_shapes("predict", "--fasta", self.folder / "genome.fa", "--features", "runs",
+                                  files=("--out", "--logits"))  # fmt: skip
         self.assertGreater(len(files[0]), 100)
+
+    def test_a_genome_gives_the_same_genes(self):
+        outputs = ("--out", "--proteins", "--nucleotides", "--track")
+        _, files = self.on_shapes("predict", "--fasta", self.folder / "genome.fa", files=outputs)
+        self.assertIn(b"##sequence-region", files[0])
+        self.assertIn(b"track type=bedGraph", files[3])
 
     def test_a_split_gives_the_same_logits(self):
         self.on_shapes("predict", "--corpus", self.corpus, "--split", "train", files=("--logits",))

@@ -70,7 +70,8 @@ class PredictTest(small_run.RunTest):
         """Paths of the rows and the logits of a genome, and what the program said."""
         out, logits = self.folder / f"{name}.gff3", self.folder / f"{name}.h5"
         said = run_well("predict", "--run", self.run_folder, "--fasta", self.folder / fasta,
-                        "--out", out, "--logits", logits, *more)
+                        "--out", out, "--logits", logits, "--features", "runs", "--window", CORE + 2 * OVERLAP,
+                        "--overlap", OVERLAP, *more)
         return out, logits, said
 
     def test_rows_lie_in_their_sequences_in_order(self):

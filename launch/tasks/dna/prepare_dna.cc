@@ -153,6 +153,9 @@ void PrepareFiles(const Options& options) {
       summary.n_bases, summary.conflict_bases,
       dna.labels == BaseLabels::kFrame ? "in two coding sequences" : "coding on both strands",
       summary.unused_bases);
+  if (summary.order_bases > 0) {
+    std::cout << fmt::format("  {} bases where genes overlap have no label\n", summary.order_bases);
+  }
   PrintAnnotation(summary.annotation);
   PrintSplits(summary.info);
   for (const std::string& warning : summary.annotation.warnings) LogWarning("{}", warning);

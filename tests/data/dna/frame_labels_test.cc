@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
 
 #include "data/corpus/shard_reader.h"
 #include "data/dna/dna.h"
@@ -99,6 +100,43 @@ TEST_F(FrameLabels, WhereGenesOverlapTheirEndsAreSeenOnBothStrands) {
   EXPECT_EQ(Labels(Row(9, 20, '+') + Row(1, 12, '+')), "abc12312axyz23123xyz....");
   EXPECT_EQ(Labels(Row(1, 12, '-') + Row(9, 20, '-')), "wvu65465wvud54654fed....");
   EXPECT_EQ(summary_.conflict_bases, 4);
+}
+
+// Any two classes can be joined by six others, so six bases without labels mend every break.
+TEST(FrameOrder, EachClassLeadsToEveryOtherOne) {
+  const LabelOrder order = FrameOrder();
+  for (int from = 0; from < kFrameClasses; ++from) {
+    std::set<int> reached = {from};
+    for (int step = 0; step < 7; ++step) {
+      std::set<int> next;
+      for (const int label : reached) {
+        const auto& followers = order.followers[static_cast<std::size_t>(label)];
+        next.insert(followers.begin(), followers.end());
+      }
+      reached = next;
+    }
+    EXPECT_EQ(reached.size(), static_cast<std::size_t>(kFrameClasses)) << from;
+  }
+}
+
+TEST(FrameOrder, CodonsGoOnInTheirDirection) {
+  const LabelOrder order = FrameOrder();
+  const auto inner = [](bool plus, int position) {
+    return FrameClass(plus, CodonKind::kInner, position);
+  };
+  EXPECT_TRUE(order.MayFollow(inner(true, 0), inner(true, 1)));
+  EXPECT_FALSE(order.MayFollow(inner(true, 0), inner(true, 2)));
+  EXPECT_TRUE(order.MayFollow(inner(false, 2), inner(false, 1)));
+  EXPECT_FALSE(order.MayFollow(inner(false, 1), inner(false, 2)));
+  EXPECT_FALSE(order.MayFollow(FrameClass(true, CodonKind::kStart, 0), kOtherClass));
+  EXPECT_FALSE(order.MayFollow(kOtherClass, FrameClass(true, CodonKind::kStart, 1)));
+}
+
+TEST_F(FrameLabels, LabelsThatCannotFollowEachOtherAreTakenAway) {
+  // The frame changes without a base between.
+  EXPECT_EQ(Labels(Row(1, 7, '+', "0", "ID=a") + Row(8, 16, '+', "0", "ID=a")),
+            "abc1??????23xyz.........".replace(0, 24, "abc1??????123xyz........"));
+  EXPECT_EQ(summary_.order_bases, 6);
 }
 
 TEST_F(FrameLabels, PseudogenesHaveNoTargets) {
