@@ -66,8 +66,9 @@ std::vector<Gene> GeneFinder::BestGenes(const EvidenceRecord& record, const Stre
   const std::vector<std::uint8_t> bytes = evidence_.Read(record, block.begin, block.end);
   GeneScoring scoring(options_.scoring, code_, style_, EvidenceView(bytes), block.low_open,
                       block.high_open);
-  std::vector<Gene> genes = BestChain(scoring.Candidates(), links_, options_.scoring.weights.link);
-  if (lesson != nullptr) lesson->Study(scoring, genes);
+  const std::vector<Gene> candidates = scoring.Candidates();
+  std::vector<Gene> genes = BestChain(candidates, links_, options_.scoring.weights.link);
+  if (lesson != nullptr) lesson->Study(scoring, candidates, genes);
   for (Gene& gene : genes) {
     gene.begin += block.begin;
     gene.end += block.begin;

@@ -133,7 +133,7 @@ void GeneScoring::AddCandidate(Gene gene, double usage, const Start& start) {
     const StartSurroundings around = Surroundings(gene.plus_strand, start.first_base);
     gene.score +=
         w.start_bias + w.codon * style_.starts.CodonScore(around) +
-        w.site * style_.starts.SiteScore(around) +
+        w.site * style_.starts.SiteScore(around) + w.place * style_.starts.PlaceScore(around) +
         w.model_start * static_cast<double>(evidence_.Start(gene.plus_strand, start.first_base));
   }
   if (gene.score >= options_.min_score) of_frame_.push_back(gene);
@@ -158,6 +158,10 @@ StartSurroundings GeneScoring::Surroundings(bool plus_strand, Index first_base) 
   for (Index i = 0; i < kUpstreamBases; ++i) {
     around.upstream[static_cast<std::size_t>(i)] =
         BaseAt(plus_strand, first_base + step * (i - kUpstreamBases));
+  }
+  for (Index i = 0; i < kDownstreamBases; ++i) {
+    around.downstream[static_cast<std::size_t>(i)] =
+        BaseAt(plus_strand, first_base + step * (i + kCodonPositions));
   }
   around.codon = CodonAt(plus_strand, plus_strand ? first_base : first_base - 2);
   return around;

@@ -15,14 +15,15 @@ namespace lockstep {
 // The weights were chosen on the validation bases of E. coli and on genomes of other species that
 // the model was not trained on (docs/genes.md).
 struct GeneWeights {
-  double model = 0.0175;     // per nat that the model says of the bases
-  double usage = 1.85;       // per nat of the codon usage
-  double codon = 2.7;        // per nat of the start codon
-  double site = 5.9;         // per nat of the ribosome binding site
-  double model_start = 1.0;  // per nat that the model says of the start codon
-  double start_bias = -3.5;  // every start
-  double length = 0.63;      // per natural logarithm of the length over 300 bases, if it is shorter
-  double link = 1.46;        // per nat of the distance between neighbours
+  double model = 0.0112;      // per nat that the model says of the bases
+  double usage = 2.86;        // per nat of the codon usage
+  double codon = 4.6;         // per nat of the start codon
+  double site = 6.9;          // per nat of the ribosome binding site
+  double place = 4.5;         // per nat of the bases around the start codon
+  double model_start = 1.77;  // per nat that the model says of the start codon
+  double start_bias = -6;     // every start
+  double length = 3.6;        // per natural logarithm of the length over 300 bases, if it is shorter
+  double link = 2.46;         // per nat of the distance between neighbours
 };
 
 // What is learned from a genome.

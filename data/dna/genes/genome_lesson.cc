@@ -8,14 +8,27 @@ constexpr double kSureScore = 12;
 
 }  // namespace
 
-void GenomeLesson::Study(const GeneScoring& scoring, const std::vector<Gene>& genes) {
+void GenomeLesson::Study(const GeneScoring& scoring, const std::vector<Gene>& candidates,
+                         const std::vector<Gene>& genes) {
+  sure_.clear();
   CountBases(scoring.words());
   for (const Gene& gene : genes) {
     if (gene.score < kSureScore) continue;
     neighbours_.push_back(gene);
     CountGene(scoring.words().Of(gene.plus_strand), gene);
-    if (!gene.open_start)
-      starts_.push_back(scoring.Surroundings(gene.plus_strand, gene.first_base()));
+    if (!gene.open_start) sure_[{gene.plus_strand, gene.last_base()}] = gene.first_base();
+  }
+  CountStarts(scoring, candidates);
+}
+
+// The starts of the sure genes, and the other ones of their open reading frames.
+void GenomeLesson::CountStarts(const GeneScoring& scoring, const std::vector<Gene>& candidates) {
+  for (const Gene& candidate : candidates) {
+    const auto found = sure_.find({candidate.plus_strand, candidate.last_base()});
+    if (found == sure_.end() || candidate.open_start) continue;
+    const bool is_start = found->second == candidate.first_base();
+    (is_start ? starts_ : decoys_)
+        .push_back(scoring.Surroundings(candidate.plus_strand, candidate.first_base()));
   }
 }
 
@@ -45,7 +58,7 @@ void GenomeLesson::Apply(GenomeStyle* style, GeneLinks* links) const {
   for (const double count : bases_) all += count;
   for (std::size_t b = 0; b < shares.size(); ++b) shares[b] = (bases_[b] + 1) / all;
   style->usage = CodonUsage(genes_, genome_);
-  style->starts.Learn(starts_, shares);
+  style->starts.Learn(starts_, decoys_, shares);
   links->Learn(neighbours_);
 }
 

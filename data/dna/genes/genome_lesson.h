@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "data/dna/genes/gene_links.h"
@@ -11,12 +13,15 @@ namespace lockstep {
 
 class GenomeLesson {
  public:
-  // Counts the bases of a stretch, and those of `genes`, which are its best chain, that are sure.
-  void Study(const GeneScoring& scoring, const std::vector<Gene>& genes);
+  // Counts the bases of a stretch, and those of `genes`, which are the best chain of `candidates`,
+  // that are sure.
+  void Study(const GeneScoring& scoring, const std::vector<Gene>& candidates,
+             const std::vector<Gene>& genes);
   // Sets what was learned.
   void Apply(GenomeStyle* style, GeneLinks* links) const;
 
  private:
+  void CountStarts(const GeneScoring& scoring, const std::vector<Gene>& candidates);
   void CountBases(const StrandWords& words);
   void CountGene(const std::vector<std::int16_t>& words, const Gene& gene);
 
@@ -24,6 +29,9 @@ class GenomeLesson {
   WordCounts genome_{};
   std::array<double, 4> bases_{};
   std::vector<StartSurroundings> starts_;
+  std::vector<StartSurroundings> decoys_;
+  std::map<std::pair<bool, Index>, Index> sure_;  // first base by strand and last base
+
   std::vector<Gene> neighbours_;
 };
 

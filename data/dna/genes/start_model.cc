@@ -43,9 +43,49 @@ StartModel::StartModel(const GeneticCode& code)
   LearnCodons({});
 }
 
+// The base at a place around a start, upstream ones first; 4 where there is none.
+namespace {
+std::uint8_t BaseAround(const StartSurroundings& start, std::size_t place) {
+  return place < kUpstreamBases ? start.upstream[place] : start.downstream[place - kUpstreamBases];
+}
+}  // namespace
+
+StartModel::AroundCounts StartModel::CountAround(std::span<const StartSurroundings> starts) {
+  AroundCounts counts{};
+  for (const StartSurroundings& start : starts) {
+    for (std::size_t place = 0; place < counts.size(); ++place) {
+      const std::uint8_t base = BaseAround(start, place);
+      if (base < 4) counts[place][base] += 1;
+    }
+  }
+  return counts;
+}
+
+double StartModel::PlaceScore(const StartSurroundings& start) const {
+  double score = 0;
+  for (std::size_t place = 0; place < around_.size(); ++place) {
+    const std::uint8_t base = BaseAround(start, place);
+    if (base < 4) score += around_[place][base];
+  }
+  return score;
+}
+
 void StartModel::Learn(std::span<const StartSurroundings> starts,
+                       std::span<const StartSurroundings> decoys,
                        const std::array<double, 4>& genome) {
   constexpr int kRounds = 12;
+  constexpr double kPriorStarts = 50;
+  const AroundCounts of_starts = CountAround(starts), of_decoys = CountAround(decoys);
+  for (std::size_t place = 0; place < around_.size(); ++place) {
+    const auto sum = [&](const AroundCounts& counts) {
+      return std::accumulate(counts[place].begin(), counts[place].end(), kPriorStarts);
+    };
+    for (std::size_t base = 0; base < 4; ++base) {
+      const double there = of_starts[place][base] + kPriorStarts * genome[base];
+      const double elsewhere = of_decoys[place][base] + kPriorStarts * genome[base];
+      around_[place][base] = std::log(there / sum(of_starts) * sum(of_decoys) / elsewhere);
+    }
+  }
   genome_ = genome;
   LearnCodons(starts);
   for (int round = 0; round < kRounds; ++round) LearnSites(starts);

@@ -50,7 +50,7 @@ TEST(StartModel, LearnsOtherSitesAndCodons) {
   for (int i = 0; i < 3000; ++i)
     seen.push_back(
         starts.Make(site, 4 + static_cast<int>(starts.Draw(2)), starts.Draw(10) < 7 ? kTtg : kAtg));
-  model.Learn(seen, kEven);
+  model.Learn(seen, {}, kEven);
   double with = 0, without = 0;
   for (int i = 0; i < 200; ++i) {
     with += model.SiteScore(starts.Make(site, 5, kAtg)) / 200;
@@ -67,7 +67,7 @@ TEST(StartModel, FewGenesChangeLittle) {
   Starts starts;
   const auto start = starts.Make({0, 2, 2, 0, 2, 2}, 7, kAtg);
   const double before = model.SiteScore(start);
-  model.Learn(std::vector<StartSurroundings>{starts.Make({3, 3, 3, 3, 3, 3}, 7, kTtg)}, kEven);
+  model.Learn(std::vector<StartSurroundings>{starts.Make({3, 3, 3, 3, 3, 3}, 7, kTtg)}, {}, kEven);
   EXPECT_NEAR(model.SiteScore(start), before, 1);
   EXPECT_GT(model.CodonScore(start), model.CodonScore(starts.Make({}, 0, kTtg)));
 }
