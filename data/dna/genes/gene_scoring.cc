@@ -122,7 +122,7 @@ void GeneScoring::AddCandidate(Gene gene, double usage, const Start& start) {
   const bool open = gene.open_start || gene.open_stop;
   if (gene.bases() < (open ? options_.min_open : options_.min_bases)) return;
   const GeneWeights& w = options_.weights;
-  gene.base_score = w.model * gene.model_score + w.usage * usage;
+  gene.base_score = style_.trust * w.model * gene.model_score + w.usage * usage;
   gene.score = gene.base_score;
   constexpr double kUsualBases = 300;
   gene.score += w.length * std::min(0.0, std::log(static_cast<double>(gene.bases()) / kUsualBases));

@@ -15,22 +15,30 @@ namespace lockstep {
 // The weights were chosen on the validation bases of E. coli and on genomes of other species that
 // the model was not trained on (docs/genes.md).
 struct GeneWeights {
-  double model = 0.0112;      // per nat that the model says of the bases
-  double usage = 2.86;        // per nat of the codon usage
-  double codon = 4.6;         // per nat of the start codon
-  double site = 6.9;          // per nat of the ribosome binding site
-  double place = 4.5;         // per nat of the bases around the start codon
-  double model_start = 1.77;  // per nat that the model says of the start codon
-  double start_bias = -6;     // every start
-  double length = 3.6;        // per natural logarithm of the length over 300 bases, if it is shorter
-  double link = 2.46;         // per nat of the distance between neighbours
+  double model = 0.067;      // per nat that the model says of the bases, times GenomeStyle::trust
+  double usage = 1.8;        // per nat of the codon usage
+  double codon = 2.5;        // per nat of the start codon
+  double site = 3.2;         // per nat of the ribosome binding site
+  double place = 1.5;        // per nat of the bases around the start codon
+  double model_start = 1.0;  // per nat that the model says of the start codon
+  double start_bias = -3;    // every start
+  double length = 1.0;       // per natural logarithm of the length over 300 bases, if it is shorter
+  double link = 1.5;         // per nat of the distance between neighbours
 };
 
 // What is learned from a genome.
 struct GenomeStyle {
   explicit GenomeStyle(const GeneticCode& code) : starts(code) {}
+  // How far the model can be trusted on this genome, 0 to 1, from the share of the bases of sure
+  // genes of which it says that they are none.
+  void LearnTrust(double errors) {
+    constexpr double kTrustHalved = 0.0135;
+    trust = kTrustHalved / (kTrustHalved + errors);
+  }
+
   CodonUsage usage;
   StartModel starts;
+  double trust = 0.25;  // as for a genome of a species that the model was not trained on
 };
 
 // Finds the possible genes of one stretch of bases.
@@ -53,6 +61,7 @@ class GeneScoring {
 
   StartSurroundings Surroundings(bool plus_strand, Index first_base) const;
   const StrandWords& words() const { return words_; }
+  EvidenceView evidence() const { return evidence_; }
 
  private:
   // A codon at which a gene may start.

@@ -15,7 +15,7 @@ void GenomeLesson::Study(const GeneScoring& scoring, const std::vector<Gene>& ca
   for (const Gene& gene : genes) {
     if (gene.score < kSureScore) continue;
     neighbours_.push_back(gene);
-    CountGene(scoring.words().Of(gene.plus_strand), gene);
+    CountGene(scoring, gene);
     if (!gene.open_start) sure_[{gene.plus_strand, gene.last_base()}] = gene.first_base();
   }
   CountStarts(scoring, candidates);
@@ -43,12 +43,15 @@ void GenomeLesson::CountBases(const StrandWords& words) {
 }
 
 // Genes consist of whole codons, also where they are cut off.
-void GenomeLesson::CountGene(const std::vector<std::int16_t>& words, const Gene& gene) {
+void GenomeLesson::CountGene(const GeneScoring& scoring, const Gene& gene) {
+  const std::vector<std::int16_t>& words = scoring.words().Of(gene.plus_strand);
   for (Index base = gene.begin; base < gene.end; ++base) {
     const Index read = gene.plus_strand ? base - gene.begin : gene.end - 1 - base;
+    const auto position = static_cast<int>(read % kCodonPositions);
     const std::int16_t word = words[static_cast<std::size_t>(base)];
-    if (word >= 0)
-      genes_[static_cast<std::size_t>(read % kCodonPositions)][static_cast<std::size_t>(word)] += 1;
+    if (word >= 0) genes_[static_cast<std::size_t>(position)][static_cast<std::size_t>(word)] += 1;
+    doubted_ += scoring.evidence().Coding(gene.plus_strand, position, base) < 0 ? 1 : 0;
+    ++gene_bases_;
   }
 }
 
@@ -60,6 +63,8 @@ void GenomeLesson::Apply(GenomeStyle* style, GeneLinks* links) const {
   style->usage = CodonUsage(genes_, genome_);
   style->starts.Learn(starts_, decoys_, shares);
   links->Learn(neighbours_);
+  if (gene_bases_ > 0)
+    style->LearnTrust(static_cast<double>(doubted_) / static_cast<double>(gene_bases_));
 }
 
 }  // namespace lockstep

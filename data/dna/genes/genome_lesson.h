@@ -23,11 +23,13 @@ class GenomeLesson {
  private:
   void CountStarts(const GeneScoring& scoring, const std::vector<Gene>& candidates);
   void CountBases(const StrandWords& words);
-  void CountGene(const std::vector<std::int16_t>& words, const Gene& gene);
+  void CountGene(const GeneScoring& scoring, const Gene& gene);
 
   std::array<WordCounts, kCodonPositions> genes_{};
   WordCounts genome_{};
   std::array<double, 4> bases_{};
+  Index gene_bases_ = 0;  // of sure genes
+  Index doubted_ = 0;     // of them, those that the model says are none
   std::vector<StartSurroundings> starts_;
   std::vector<StartSurroundings> decoys_;
   std::map<std::pair<bool, Index>, Index> sure_;  // first base by strand and last base
