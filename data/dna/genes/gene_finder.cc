@@ -13,19 +13,19 @@ constexpr Index kLead = 64;
 // Bases behind the origin that are added to a circular record; genes over the origin are shorter.
 constexpr Index kOriginOverlap = 30000;
 
-// Keeps the genes of a block that bases after it cannot change, which end before `limit`. Returns
-// where the next block begins. Genes that overlap are found in the same block.
+// Keeps the genes of a block that bases after it cannot change, which end before `limit`. Genes
+// that overlap are kept together. Returns where the next block begins: with the last gene that was
+// kept, because the score of the next gene depends on its distance from that.
 Index KeepSettled(Index block_begin, Index limit, std::vector<Gene>* genes) {
   std::size_t settled = 0;
-  Index next = limit;
   for (std::size_t i = 0; i < genes->size() && (*genes)[i].end <= limit; ++i) {
     const bool is_last = i + 1 == genes->size();
-    if (!is_last && (*genes)[i + 1].begin < (*genes)[i].end) continue;
-    settled = i + 1;
-    next = is_last ? limit : std::min(limit, (*genes)[i + 1].begin);
+    if (is_last || (*genes)[i + 1].begin >= (*genes)[i].end) settled = i + 1;
   }
   genes->resize(settled);
-  return std::max(settled == 0 ? block_begin : genes->back().end, next - kLead);
+  if (settled == 0) return limit - kLead;
+  const Index again = genes->back().begin - kLead;
+  return again > block_begin ? again : genes->back().end;
 }
 
 }  // namespace
@@ -82,14 +82,21 @@ void GeneFinder::Find(const EvidenceRecord& record, const TakeGenes& take) const
 
 void GeneFinder::FindLinear(const EvidenceRecord& record, const TakeGenes& take) const {
   for (Stretch rest : StretchesOf(record)) {
+    Index taken_until = rest.begin;
+    const auto find = [&](const Stretch& block) {
+      std::vector<Gene> genes = BestGenes(record, block, nullptr);
+      std::erase_if(genes, [&](const Gene& gene) { return gene.end <= taken_until; });
+      return genes;
+    };
     while (rest.end - rest.begin > options_.block_bases) {
       const Stretch block{rest.begin, rest.begin + options_.block_bases, rest.low_open, false};
-      std::vector<Gene> genes = BestGenes(record, block, nullptr);
+      std::vector<Gene> genes = find(block);
       rest.begin = KeepSettled(block.begin, block.end - kUnsettled, &genes);
       rest.low_open = false;
+      if (!genes.empty()) taken_until = genes.back().end;
       take(genes);
     }
-    take(BestGenes(record, rest, nullptr));
+    take(find(rest));
   }
 }
 
