@@ -250,9 +250,11 @@ TEST(Heads, WithoutASoftmaxOfOneClassRefuseLabelSmoothing) {
   small.classes = 3;
   MakeModel<float>(options, SchemaOf(small));
   small.target = Alignment::kList;
-  ExpectError(ExitCode::kUsage, "model.label_smoothing is 0.1, but there is a corpus with lists of labels",
+  ExpectError(ExitCode::kUsage,
+              "model.label_smoothing is 0.1, but there is a corpus with lists of labels",
               [&] { MakeModel<float>(options, SchemaOf(small)); });
-  ExpectError(ExitCode::kUsage, "model.label_smoothing is 0.1, but there is a corpus of real-valued",
+  ExpectError(ExitCode::kUsage,
+              "model.label_smoothing is 0.1, but there is a corpus of real-valued",
               [&] { MakeModel<float>(options, SequenceSchema(0, 2)); });
 }
 
