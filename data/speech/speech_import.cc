@@ -150,7 +150,7 @@ std::string SpeechImport::WriteShard(std::size_t chunk, const std::vector<Loaded
     if (!one.problem.empty()) continue;
     for (const LoadedCopy& copy : one.copies) {
       writer.Add(
-          {{std::as_bytes(std::span(copy.features.values)), std::as_bytes(std::span(one.labels))},
+          {{std::as_bytes(std::span(copy.features.values)), std::as_bytes(std::span(copy.labels))},
            copy.features.rows,
            copy.name});
     }

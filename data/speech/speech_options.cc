@@ -75,7 +75,16 @@ void CheckSpeechOptions(const SpeechOptions& options) {
   };
   CheckSplits(options, violations);
   CheckCopies(options.copies, violations);
+  const bool cuts = !options.ctm.empty() || options.cut_at_pauses;
+  if (!options.ctm.empty() && options.cut_at_pauses) {
+    violations.push_back("--ctm and --cut-at-pauses exclude each other");
+  }
+  if (cuts && options.copies.splices == 0) {
+    violations.push_back("--ctm and --cut-at-pauses are for --splices, which is 0");
+  }
   const SoundOptions& sound = options.sound;
+  check(options.copies.splices >= 0 && options.copies.splices <= 1000, "splices",
+        options.copies.splices, "0 to 1000");
   check(sound.deltas >= 0 && sound.deltas <= 2, "deltas", sound.deltas, "0 to 2");
   if (sound.training && !NeedsTraining(sound.normalise)) {
     violations.push_back(
@@ -110,6 +119,9 @@ nlohmann::json SpeechOptionsJson(const SpeechOptions& options) {
   if (options.copies.noise_snr) {
     json["noise_snr"] = {options.copies.noise_snr->first, options.copies.noise_snr->second};
   }
+  if (options.copies.splices > 0) json["splices"] = options.copies.splices;
+  if (!options.ctm.empty()) json["word_times"] = "ctm";
+  if (options.cut_at_pauses) json["word_times"] = "pauses";
   if (options.sound.training) json["training"] = StatisticsJson(*options.sound.training);
   if (options.sound.channel == Utterance::kMixedChannels) json["channel"] = "mix";
   if (options.sound.channel >= 0) json["channel"] = options.sound.channel;

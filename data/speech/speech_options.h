@@ -54,6 +54,8 @@ struct CopyOptions {
   // If set, white noise is added to each copy, with a signal-to-noise ratio drawn between these two
   // bounds, in dB.
   std::optional<std::pair<double, double>> noise_snr;
+  // Crops and joins that are made of each utterance, beside its copies; see splices.h.
+  Index splices = 0;
 };
 
 struct UnitChoice {
@@ -78,6 +80,10 @@ struct SpeechOptions {
   SoundOptions sound;
   CopyOptions copies;
   UnitChoice units;
+  // How splices find where words begin in training utterances: at most one of these. With neither,
+  // utterances are joined but not cropped.
+  std::string ctm;             // a CTM file
+  bool cut_at_pauses = false;  // by the pauses between words
   // Speakers of the training manifests whose utterances form the split "valid": either this many,
   // drawn by the seed, or those that the given names and patterns match.
   Index hold_out_speakers = 0;

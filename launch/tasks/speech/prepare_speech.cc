@@ -100,6 +100,10 @@ constexpr OptionRow kSampleRows[] = {
     {"noise-snr LOW,HIGH",
      "LOW,HIGH: white noise of a drawn signal-to-noise ratio in dB for training copies; default: "
      "no noise"},
+    {"splices N",
+     "crops and joins of utterances that are made of each training utterance; default 0"},
+    {"ctm FILE", "CTM file with the times of words, at which --splices crops"},
+    {"cut-at-pauses", "lets --splices crop in the pauses between words", OptionKind::kSwitch},
     {"subsampling N",
      "frames per model step (data.stride of the later training); utterances too short for their "
      "labels at it are bad; default 1"},
@@ -208,14 +212,13 @@ SpeechOptions Read(const Options& options) {
   }
   speech.splits = speech.synthetic > 0 ? SyntheticSplits() : Splits(options);
   speech.sound = Sound(options);
+  speech.copies.splices = options.Number("splices", 0, 0);
+  speech.ctm = options.Maybe("ctm").value_or("");
+  speech.cut_at_pauses = options.Has("cut-at-pauses");
   speech.units = ChosenUnits(options);
   speech.hold_out_speakers = options.Number("hold-out-speakers", 0, 1);
-  if (options.Has("valid-speakers")) {
-    speech.valid_speakers = options.AtCommas("valid-speakers");
-  }
-  if (options.Has("test-speakers")) {
-    speech.test_speakers = options.AtCommas("test-speakers");
-  }
+  if (options.Has("valid-speakers")) speech.valid_speakers = options.AtCommas("valid-speakers");
+  if (options.Has("test-speakers")) speech.test_speakers = options.AtCommas("test-speakers");
   if (options.Has("speeds")) speech.copies.speeds = Reals(options, "speeds");
   if (options.Has("noise-snr")) {
     const std::vector<double> snr = Reals(options, "noise-snr");
