@@ -5,26 +5,40 @@
 #include "base/error.h"
 
 namespace lockstep {
+namespace {
 
-void SpeakerStatistics::Add(const std::string& speaker, const FeatureMatrix& features) {
-  if (normalise_ != Normalisation::kSpeaker) return;
-  speakers_.try_emplace(speaker, features.columns).first->second.Add(features.values);
+void NormaliseByItself(FeatureMatrix& features) {
+  FeatureMoments moments(features.columns);
+  moments.Add(features.values);
+  Normalise(moments, true, features.values);
 }
 
-void SpeakerStatistics::Add(const SpeakerStatistics& other) {
-  for (const auto& [speaker, theirs] : other.speakers_) {
-    const auto width = static_cast<Index>(theirs.sum.size());
-    speakers_.try_emplace(speaker, width).first->second.Add(theirs);
+void NormaliseByTraining(Normalisation normalise, const std::optional<FeatureStatistics>& training,
+                         FeatureMatrix& features) {
+  LOCKSTEP_CHECK(training.has_value());
+  if (normalise == Normalisation::kGlobal) return NormaliseBy(*training, features.values);
+  RunningNormaliser(*training).Apply(features.values);
+}
+
+}  // namespace
+
+void SpeakerStatistics::Add(const std::string& speaker, const FeatureMatrix& features) {
+  const std::string key = NeedsTraining(normalise_) ? "" : speaker;
+  speakers_.try_emplace(key, features.columns).first->second.Add(features.values);
+}
+
+void SpeakerStatistics::FinishTraining() {
+  if (speakers_.empty()) {
+    throw BadData("--normalise {}: no training utterance is good, so there are no statistics",
+                  NormalisationName(normalise_));
   }
+  training_ = StatisticsOf(speakers_.begin()->second);
 }
 
 void SpeakerStatistics::Normalise(const std::string& speaker, FeatureMatrix& features) const {
   if (normalise_ == Normalisation::kNone) return;
-  if (normalise_ == Normalisation::kUtterance) {
-    FeatureMoments moments(features.columns);
-    moments.Add(features.values);
-    return lockstep::Normalise(moments, true, features.values);
-  }
+  if (normalise_ == Normalisation::kUtterance) return NormaliseByItself(features);
+  if (NeedsTraining(normalise_)) return NormaliseByTraining(normalise_, training_, features);
   const auto found = speakers_.find(speaker);
   if (speaker.empty() || found == speakers_.end()) {
     throw BadData("it has no speaker, which --normalise speaker needs");
@@ -40,17 +54,22 @@ std::string SpeakerStatistics::ToText() const {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-SpeakerStatistics SpeakerStatistics::FromText(const std::string& text) {
-  SpeakerStatistics statistics(Normalisation::kSpeaker);
+void SpeakerStatistics::AddText(const std::string& text) {
   const nlohmann::json speakers = nlohmann::json::parse(text);
   for (const auto& [speaker, sums] : speakers.items()) {
     FeatureMoments moments(0);
     sums.at(0).get_to(moments.frames);
     sums.at(1).get_to(moments.sum);
     sums.at(2).get_to(moments.squares);
-    statistics.speakers_.emplace(speaker, std::move(moments));
+    const auto width = static_cast<Index>(moments.sum.size());
+    speakers_.try_emplace(speaker, width).first->second.Add(moments);
   }
-  return statistics;
+}
+
+void NormaliseRecording(const SoundOptions& sound, FeatureMatrix& features) {
+  if (sound.normalise == Normalisation::kNone) return;
+  if (!NeedsTraining(sound.normalise)) return NormaliseByItself(features);
+  NormaliseByTraining(sound.normalise, sound.training, features);
 }
 
 }  // namespace lockstep

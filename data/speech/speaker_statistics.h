@@ -1,9 +1,10 @@
-// Normalises features by the mean and variance of each column, taken over all utterances of a
-// speaker or over one utterance. Sums are in double and are added in the order of the manifest,
-// whichever rank or thread computes them.
+// Normalises features by the mean and variance of each column: of one utterance, of all utterances
+// of a speaker, or of the training split. Sums are in double and are added in the order of the
+// manifest, whichever rank or thread computes them.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/types.h"
@@ -15,23 +16,34 @@ namespace lockstep {
 
 class SpeakerStatistics {
  public:
-  explicit SpeakerStatistics(Normalisation normalise) : normalise_(normalise) {}
+  // For kGlobal and kRunning, sound.training is used if it is set.
+  explicit SpeakerStatistics(const SoundOptions& sound)
+      : normalise_(sound.normalise), training_(sound.training) {}
 
-  // Adds an utterance to the sums of its speaker; only for kSpeaker.
+  // Adds an utterance to the sums of its speaker, or, for kGlobal and kRunning, of the training
+  // split, to which it must belong.
   void Add(const std::string& speaker, const FeatureMatrix& features);
-  // Adds the sums of another object.
-  void Add(const SpeakerStatistics& other);
+  // For kGlobal and kRunning: computes the statistics of all that was added. BadData if nothing
+  // was.
+  void FinishTraining();
+  const std::optional<FeatureStatistics>& training() const { return training_; }
 
   // Normalises the features to mean 0 and variance 1, according to the kind of normalisation. For
   // kSpeaker, BadData if the speaker is empty or was never added.
   void Normalise(const std::string& speaker, FeatureMatrix& features) const;
 
+  // The sums only.
   std::string ToText() const;
-  static SpeakerStatistics FromText(const std::string& text);
+  void AddText(const std::string& text);
 
  private:
   Normalisation normalise_;
-  std::map<std::string, FeatureMoments> speakers_;
+  std::optional<FeatureStatistics> training_;
+  std::map<std::string, FeatureMoments> speakers_;  // one entry, "", if NeedsTraining
 };
+
+// Normalises a recording that belongs to no corpus: by its own statistics, for kUtterance and
+// kSpeaker, or as sound.training says.
+void NormaliseRecording(const SoundOptions& sound, FeatureMatrix& features);
 
 }  // namespace lockstep

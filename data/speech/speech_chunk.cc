@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "data/batch/label_fit.h"
+#include "data/speech/splices.h"
 
 namespace lockstep {
 namespace {
@@ -20,6 +21,8 @@ std::string CopyName(const std::string& id, double speed) {
 ChunkLoader::ChunkLoader(const SpeechOptions& options, const SpeechPlan& plan, const Units& units,
                          const std::string& scratch)
     : options_(options), plan_(plan), units_(units), team_(options.threads) {
+  CheckSplices(options, units);
+  if (!options.ctm.empty()) times_ = ReadCtm(options.ctm);
   for (int t = 0; t < options.threads; ++t) {
     loaders_.push_back(
         std::make_unique<UtteranceLoader>(options, fmt::format("{}-{}", scratch, t)));
@@ -42,6 +45,7 @@ std::vector<LoadedUtterance> ChunkLoader::Load(const SpeechChunk& chunk,
       }
     }
   });
+  if (with_copies && speakers != nullptr) AddSplices(options_, units_, loaded);
   return loaded;
 }
 
@@ -73,15 +77,28 @@ void ChunkLoader::LoadOne(UtteranceLoader& loader, bool with_copies,
   loaded.labels = units_.Encode(utterance.transcript);
   const std::vector<double> once = {1};
   for (const double speed : with_copies ? options_.copies.speeds : once) {
-    LoadedCopy copy{CopyName(utterance.id, speed), {}};
+    LoadedCopy copy{CopyName(utterance.id, speed), {}, loaded.labels, {}};
     const CopyChoice choice{speed, with_copies && options_.copies.noise_snr.has_value(),
                             Hash64(std::as_bytes(std::span(copy.name)))};
     copy.features = loader.Load(utterance, choice);
+    if (with_copies) copy.words = WordsOf(loaded, copy.features, speed);
     if (speakers != nullptr) speakers->Normalise(utterance.speaker, copy.features);
     loaded.copies.push_back(std::move(copy));
   }
   loaded.seconds = loader.seconds();
   CheckFit(loaded);
+}
+
+std::vector<WordStart> ChunkLoader::WordsOf(const LoadedUtterance& loaded,
+                                            const FeatureMatrix& features, double speed) const {
+  const std::vector<Index> first_labels = FirstLabels(units_, loaded.labels);
+  if (options_.cut_at_pauses) return WordsByPauses(features, plan_.base_width, first_labels);
+  const auto found = times_.find(loaded.utterance.id);
+  if (found == times_.end()) return {};
+  const std::string text =
+      NormaliseTranscript(loaded.utterance.transcript, options_.units.letter_case);
+  return WordsByTimes(found->second, text, first_labels, features.rows, options_.sound.features,
+                      speed);
 }
 
 void ChunkLoader::CheckFit(const LoadedUtterance& loaded) const {

@@ -11,6 +11,7 @@
 #include "data/speech/speaker_statistics.h"
 #include "data/speech/speech_plan.h"
 #include "data/speech/utterance_loader.h"
+#include "data/speech/word_times.h"
 
 namespace lockstep {
 
@@ -18,6 +19,8 @@ namespace lockstep {
 struct LoadedCopy {
   std::string name;
   FeatureMatrix features;
+  std::vector<std::int32_t> labels;
+  std::vector<WordStart> words;  // where its words begin (word_times.h); empty: not known
 };
 
 struct LoadedUtterance {
@@ -38,18 +41,21 @@ class ChunkLoader {
               const std::string& scratch);
 
   // Loads the utterances of a chunk, in the order of the manifest, without those in plan.bad. If
-  // `speakers` is null, the features are not normalised.
+  // `speakers` is null, the features are not normalised, and no splices are made.
   std::vector<LoadedUtterance> Load(const SpeechChunk& chunk, const SpeakerStatistics* speakers);
 
  private:
   std::vector<LoadedUtterance> ReadManifest(const SpeechChunk& chunk);
   void LoadOne(UtteranceLoader& loader, bool with_copies, const SpeakerStatistics* speakers,
                LoadedUtterance& loaded) const;
+  std::vector<WordStart> WordsOf(const LoadedUtterance& loaded, const FeatureMatrix& features,
+                                 double speed) const;
   void CheckFit(const LoadedUtterance& loaded) const;
 
   const SpeechOptions& options_;
   const SpeechPlan& plan_;
   const Units& units_;
+  WordTimes times_;  // of --ctm
   ThreadTeam team_;
   std::vector<std::unique_ptr<UtteranceLoader>> loaders_;
   std::unique_ptr<ManifestReader> reader_;

@@ -48,7 +48,7 @@ SpeechSummary PrepareSpeech(const SpeechOptions& options, const RankGroup& ranks
   ProblemList problems(options.skip_bad);
   const SpeechPlan plan = SharePlan(options, ranks, problems, summary);
   SpeechImport import(options, ranks, plan);
-  if (options.sound.normalise == Normalisation::kSpeaker) import.GatherSpeakers();
+  import.GatherStatistics();
   import.WriteChunks();
   for (const double seconds : ranks.gather(import.new_seconds())) summary.new_seconds += seconds;
   summary.chunks = static_cast<Index>(plan.chunks.size());

@@ -22,11 +22,10 @@ auto WithFeatures(const CorpusInfo& corpus, Use use) {
 }
 
 Normalisation NormalisationOf(const JsonNode& node) {
-  for (const Normalisation known :
-       {Normalisation::kNone, Normalisation::kUtterance, Normalisation::kSpeaker}) {
+  for (const Normalisation known : kNormalisations) {
     if (NormalisationName(known) == node.Text()) return known;
   }
-  node.Fail("is \"" + node.Text() + "\", allowed are none, utterance and speaker");
+  node.Fail("is \"" + node.Text() + "\", allowed are none, utterance, speaker, global and running");
 }
 
 }  // namespace
@@ -49,9 +48,22 @@ SoundOptions SoundOptionsOf(const CorpusInfo& corpus) {
     sound.deltas = static_cast<int>(node.At("deltas").Integer(0, 2));
     sound.normalise = NormalisationOf(node.At("normalise"));
     sound.mfc_width = node.At("bins").Integer(1, kMostBins);
+    if (NeedsTraining(sound.normalise)) {
+      sound.training =
+          StatisticsFromJson(node.At("training"), sound.mfc_width * (1 + sound.deltas));
+    }
     if (computed) sound.features = FeatureOptionsFromJson(json.at("options"), kWhere);
     return sound;
   });
+}
+
+FeatureStatistics StatisticsIn(const std::string& folder) {
+  const auto training = SoundOptionsOf(ReadCorpusInfo(folder)).training;
+  if (training) return *training;
+  throw UsageError(
+      "--statistics {}: corpus.json there has no statistics of a training split; it must have been "
+      "prepared with --normalise global or running",
+      folder);
 }
 
 double FrameSecondsOf(const CorpusInfo& corpus) {

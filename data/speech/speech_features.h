@@ -15,6 +15,10 @@ UtteranceKind FeatureSourceOf(const CorpusInfo& corpus);
 // How they were computed. If they came from feature files, only deltas and normalisation are known.
 SoundOptions SoundOptionsOf(const CorpusInfo& corpus);
 
+// The statistics of the training split that FOLDER/corpus.json, of a corpus or a run, keeps.
+// UsageError if it has none.
+FeatureStatistics StatisticsIn(const std::string& folder);
+
 // The seconds from one frame to the next.
 double FrameSecondsOf(const CorpusInfo& corpus);
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/durable_file.h"
+#include "base/error.h"
 #include "base/log.h"
 #include "base/work_progress.h"
 #include "data/corpus/corpus_writer.h"
@@ -28,14 +29,23 @@ SpeechImport::SpeechImport(const SpeechOptions& options, const RankGroup& ranks,
       header_(SpeechHeader(options, plan, units_)),
       journal_(options.out),
       loader_(options, plan, units_, journal_.Scratch(ranks.rank)),
-      speakers_(options.sound.normalise) {}
+      speakers_(options.sound) {}
+
+// The chunks of the training split come first.
+std::size_t SpeechImport::MeasuredChunks() const {
+  if (options_.sound.normalise == Normalisation::kSpeaker) return Chunks();
+  if (!NeedsTraining(options_.sound.normalise) || speakers_.training()) return 0;
+  return static_cast<std::size_t>(
+      std::ranges::count(plan_.chunks, plan_.splits[0], &SpeechChunk::split));
+}
 
 // Each rank computes the features of its chunks and leaves their sums in the journal; then all add
 // all sums in the order of the chunks.
-void SpeechImport::GatherSpeakers() {
+void SpeechImport::GatherStatistics() {
+  const std::size_t chunks = MeasuredChunks();
   WorkProgress progress("prepare");
-  for (std::size_t c = Rank(); c < Chunks(); c += World()) {
-    SpeakerStatistics sums(Normalisation::kSpeaker);
+  for (std::size_t c = Rank(); c < chunks; c += World()) {
+    SpeakerStatistics sums(options_.sound);
     for (const LoadedUtterance& loaded : loader_.Load(plan_.chunks[c], nullptr)) {
       if (!loaded.problem.empty()) continue;
       for (const LoadedCopy& copy : loaded.copies) {
@@ -43,14 +53,25 @@ void SpeechImport::GatherSpeakers() {
       }
     }
     ReplaceDurably(journal_.SpeakersFile(c), sums.ToText());
-    progress.Tell(static_cast<double>(c + 1) / static_cast<double>(Chunks()), [&] {
-      return fmt::format("speakers of {} of {} shards measured", c + 1, Chunks());
+    progress.Tell(static_cast<double>(c + 1) / static_cast<double>(chunks), [&] {
+      return fmt::format("statistics of {} of {} shards measured", c + 1, chunks);
     });
   }
   ranks_.barrier();
-  for (std::size_t c = 0; c < Chunks(); ++c) {
-    speakers_.Add(SpeakerStatistics::FromText(ReadTextFile(journal_.SpeakersFile(c))));
+  for (std::size_t c = 0; c < chunks; ++c) {
+    speakers_.AddText(ReadTextFile(journal_.SpeakersFile(c)));
   }
+  if (!NeedsTraining(options_.sound.normalise)) return;
+  if (chunks > 0) speakers_.FinishTraining();
+  const Index width = header_.leading().width;
+  if (std::ssize(speakers_.training()->mean) != width) {
+    throw UsageError(
+        "--statistics has {} features per frame, these recordings give {}: use the same "
+        "--features, "
+        "--mel-bins and --deltas",
+        speakers_.training()->mean.size(), width);
+  }
+  PutStatistics(*speakers_.training(), &header_);
 }
 
 Index SpeechImport::NumberInSplit(std::size_t chunk) const {
@@ -129,7 +150,7 @@ std::string SpeechImport::WriteShard(std::size_t chunk, const std::vector<Loaded
     if (!one.problem.empty()) continue;
     for (const LoadedCopy& copy : one.copies) {
       writer.Add(
-          {{std::as_bytes(std::span(copy.features.values)), std::as_bytes(std::span(one.labels))},
+          {{std::as_bytes(std::span(copy.features.values)), std::as_bytes(std::span(copy.labels))},
            copy.features.rows,
            copy.name});
     }

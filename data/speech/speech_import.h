@@ -17,8 +17,9 @@ class SpeechImport {
   // All must outlive it.
   SpeechImport(const SpeechOptions& options, const RankGroup& ranks, const SpeechPlan& plan);
 
-  // Collective. Statistics of the speakers over all chunks, for normalising them.
-  void GatherSpeakers();
+  // Collective. Computes what --normalise needs to know before any utterance can be normalised: the
+  // statistics of the speakers over all chunks, or those of the training split.
+  void GatherStatistics();
   // Collective. Writes the shards that the journal does not have.
   void WriteChunks();
   // Rank 0. Writes corpus.json, and removes the journal.
@@ -31,6 +32,8 @@ class SpeechImport {
   std::size_t Chunks() const { return plan_.chunks.size(); }
   std::size_t World() const { return static_cast<std::size_t>(ranks_.size); }
   std::size_t Rank() const { return static_cast<std::size_t>(ranks_.rank); }
+  // The number of chunks that GatherStatistics reads: the first ones.
+  std::size_t MeasuredChunks() const;
   // The number of a chunk among those of its split.
   Index NumberInSplit(std::size_t chunk) const;
   ChunkRecord Describe(const std::vector<LoadedUtterance>& loaded);

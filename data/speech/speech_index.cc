@@ -48,6 +48,12 @@ CorpusInfo SpeechHeader(const SpeechOptions& options, const SpeechPlan& plan, co
   return info;
 }
 
+void PutStatistics(const FeatureStatistics& statistics, CorpusInfo* header) {
+  nlohmann::json features = nlohmann::json::parse(header->features);
+  features["training"] = StatisticsJson(statistics);
+  header->features = features.dump();
+}
+
 void AddSplit(const SplitInfo& from, SplitInfo& to) {
   if (to.shards.empty()) to.first_sample_id = from.first_sample_id;
   to.shards.insert(to.shards.end(), from.shards.begin(), from.shards.end());

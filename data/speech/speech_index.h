@@ -15,6 +15,9 @@ inline constexpr const char* kUnitModelName = "units.model";
 // Everything but splits and provenance.
 CorpusInfo SpeechHeader(const SpeechOptions& options, const SpeechPlan& plan, const Units& units);
 
+// Adds the statistics of the training split to the description of the features.
+void PutStatistics(const FeatureStatistics& statistics, CorpusInfo* header);
+
 // Adds a split with shards of higher numbers.
 void AddSplit(const SplitInfo& from, SplitInfo& to);
 

@@ -75,8 +75,22 @@ void CheckSpeechOptions(const SpeechOptions& options) {
   };
   CheckSplits(options, violations);
   CheckCopies(options.copies, violations);
+  const bool cuts = !options.ctm.empty() || options.cut_at_pauses;
+  if (!options.ctm.empty() && options.cut_at_pauses) {
+    violations.push_back("--ctm and --cut-at-pauses exclude each other");
+  }
+  if (cuts && options.copies.splices == 0) {
+    violations.push_back("--ctm and --cut-at-pauses are for --splices, which is 0");
+  }
   const SoundOptions& sound = options.sound;
+  check(options.copies.splices >= 0 && options.copies.splices <= 1000, "splices",
+        options.copies.splices, "0 to 1000");
   check(sound.deltas >= 0 && sound.deltas <= 2, "deltas", sound.deltas, "0 to 2");
+  if (sound.training && !NeedsTraining(sound.normalise)) {
+    violations.push_back(
+        fmt::format("--statistics goes with --normalise global or running; --normalise is {}",
+                    NormalisationName(sound.normalise)));
+  }
   check(sound.max_seconds > 0, "max-seconds", sound.max_seconds, "above 0");
   check(options.subsampling >= 1, "subsampling", options.subsampling, "1 or more");
   check(options.threads >= 1, "threads", options.threads, "1 or more");
@@ -105,14 +119,38 @@ nlohmann::json SpeechOptionsJson(const SpeechOptions& options) {
   if (options.copies.noise_snr) {
     json["noise_snr"] = {options.copies.noise_snr->first, options.copies.noise_snr->second};
   }
+  if (options.copies.splices > 0) json["splices"] = options.copies.splices;
+  if (!options.ctm.empty()) json["word_times"] = "ctm";
+  if (options.cut_at_pauses) json["word_times"] = "pauses";
+  if (options.sound.training) json["training"] = StatisticsJson(*options.sound.training);
   if (options.sound.channel == Utterance::kMixedChannels) json["channel"] = "mix";
   if (options.sound.channel >= 0) json["channel"] = options.sound.channel;
   return json;
 }
 
 std::string NormalisationName(Normalisation normalise) {
-  if (normalise == Normalisation::kNone) return "none";
-  return normalise == Normalisation::kUtterance ? "utterance" : "speaker";
+  switch (normalise) {
+    case Normalisation::kNone:
+      return "none";
+    case Normalisation::kUtterance:
+      return "utterance";
+    case Normalisation::kSpeaker:
+      return "speaker";
+    case Normalisation::kGlobal:
+      return "global";
+    case Normalisation::kRunning:
+      return "running";
+  }
+  return "";
+}
+
+Normalisation NormalisationFromName(const std::string& name, const std::string& option) {
+  std::vector<std::string> allowed;
+  for (const Normalisation known : kNormalisations) {
+    if (NormalisationName(known) == name) return known;
+    allowed.push_back(NormalisationName(known));
+  }
+  throw UsageError("{} is \"{}\"; allowed: {}", option, name, fmt::join(allowed, " "));
 }
 
 }  // namespace lockstep

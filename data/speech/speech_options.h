@@ -10,6 +10,7 @@
 
 #include "data/corpus/shard_writer.h"
 #include "data/speech/features/feature_options.h"
+#include "data/speech/features/feature_statistics.h"
 #include "data/speech/manifests/manifest.h"
 #include "data/text/units.h"
 
@@ -19,7 +20,17 @@ enum class Normalisation {
   kNone,       // "none"
   kUtterance,  // "utterance": each column to mean 0 and variance 1 over the utterance
   kSpeaker,    // "speaker": over all utterances of its speaker in the corpus; needs a second pass
+  kGlobal,     // "global": over all training utterances; needs a second pass
+  kRunning,    // "running": over the frames so far, beginning from "global" (RunningNormaliser)
 };
+inline constexpr Normalisation kNormalisations[] = {Normalisation::kNone, Normalisation::kUtterance,
+                                                    Normalisation::kSpeaker, Normalisation::kGlobal,
+                                                    Normalisation::kRunning};
+
+// True if features are normalised by statistics of the training split, which the corpus keeps.
+inline bool NeedsTraining(Normalisation normalise) {
+  return normalise == Normalisation::kGlobal || normalise == Normalisation::kRunning;
+}
 
 struct SoundOptions {
   FeatureOptions features;
@@ -27,6 +38,8 @@ struct SoundOptions {
   // width.
   int deltas = 0;
   Normalisation normalise = Normalisation::kUtterance;
+  // Where NeedsTraining: the statistics to use; if not set, those of the training split are taken.
+  std::optional<FeatureStatistics> training;
   bool allow_upsampling = false;  // accept recordings with a lower rate than features.sample_rate
   int channel = Utterance::kNoChannel;  // for utterances that name none
   double max_seconds = 60;              // above 0; a longer utterance counts as bad
@@ -41,6 +54,8 @@ struct CopyOptions {
   // If set, white noise is added to each copy, with a signal-to-noise ratio drawn between these two
   // bounds, in dB.
   std::optional<std::pair<double, double>> noise_snr;
+  // Crops and joins that are made of each utterance, beside its copies; see splices.h.
+  Index splices = 0;
 };
 
 struct UnitChoice {
@@ -65,6 +80,10 @@ struct SpeechOptions {
   SoundOptions sound;
   CopyOptions copies;
   UnitChoice units;
+  // How splices find where words begin in training utterances: at most one of these. With neither,
+  // utterances are joined but not cropped.
+  std::string ctm;             // a CTM file
+  bool cut_at_pauses = false;  // by the pauses between words
   // Speakers of the training manifests whose utterances form the split "valid": either this many,
   // drawn by the seed, or those that the given names and patterns match.
   Index hold_out_speakers = 0;
@@ -89,5 +108,7 @@ void CheckSpeechOptions(const SpeechOptions& options);
 nlohmann::json SpeechOptionsJson(const SpeechOptions& options);
 
 std::string NormalisationName(Normalisation normalise);
+// UsageError if the name is unknown; `option` begins the message.
+Normalisation NormalisationFromName(const std::string& name, const std::string& option);
 
 }  // namespace lockstep

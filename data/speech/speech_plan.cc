@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/durable_file.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "data/speech/manifests/manifest_formats.h"
@@ -122,7 +123,8 @@ SpeechPlan MakeSpeechPlan(const SpeechOptions& options, ProblemList& problems) {
   AddSplit(kTest, plan.test_speakers, plan);
   if (!SurveyManifests(options, problems, plan)) return plan;  // the caller tells the problems
   ChooseUnits(options, plan);
-  plan.hash = Hash128Hex(plan.ToText() + SpeechOptionsJson(options).dump() + kMethods);
+  plan.hash = Hash128Hex(plan.ToText() + SpeechOptionsJson(options).dump() + kMethods +
+                         (options.ctm.empty() ? "" : ReadTextFile(options.ctm)));
   return plan;
 }
 

@@ -182,7 +182,8 @@ std::string Survey::CountIn(const Surveyed& surveyed, const UtterancePlace& plac
   } catch (const InputError& error) {
     return error.what();
   }
-  const Index copies = s == 0 ? static_cast<Index>(options_.copies.speeds.size()) : 1;
+  const CopyOptions& of_training = options_.copies;
+  const Index copies = s == 0 ? std::ssize(of_training.speeds) + of_training.splices : 1;
   const Index width = surveyed.size.width * (1 + options_.sound.deltas);
   cutters_[s].Add(place.manifest, place.number, 4 * copies * width * surveyed.size.frames);
   any_ = true;

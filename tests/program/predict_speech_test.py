@@ -25,7 +25,8 @@ class PredictSpeechTest(unittest.TestCase):
         cls.addClassCleanup(holder.cleanup)
         cls.folder = pathlib.Path(holder.name)
         whistled_speech.make(cls.folder, "train", 120, 1)
-        cls.texts = whistled_speech.make(cls.folder, "test", 12, 2)
+        cls.times = {}
+        cls.texts = whistled_speech.make(cls.folder, "test", 12, 2, cls.times)
         cls.corpus, cls.run_folder = cls.folder / "corpus", cls.folder / "run"
         run_well("prepare", "speech", "--manifest", cls.folder / "train.tsv", "--test-manifest",
                  cls.folder / "test.tsv", "--mel-bins", 23, "--out", cls.corpus)  # fmt: skip
@@ -61,6 +62,53 @@ class PredictSpeechTest(unittest.TestCase):
         self.assertEqual(by_split.keys(), self.texts.keys())
         by_recording = dict(line.split("\t") for line in self.predict("--audio", *self.wavs()).splitlines())
         self.assertEqual({pathlib.Path(path).stem: text for path, text in by_recording.items()}, by_split)
+
+    def test_known_words_are_aligned(self):
+        """The same words at the same times from the corpus and from the recordings, and near where they are."""
+        found = []
+        for name, source in (("corpus", ["--corpus", self.corpus]), ("list", ["--manifest", self.folder / "test.tsv"])):
+            out = self.folder / f"aligned-{name}.ctm"
+            self.predict(*source, "--align", "--out", out)
+            found.append(sorted(out.read_text().splitlines()))
+        self.assertEqual(*found)
+        words = {}
+        for line in found[0]:
+            identity, _, start, seconds, word, confidence = line.split()
+            words.setdefault(identity, []).append((float(start), float(seconds), word))
+            self.assertTrue(0 < float(confidence) <= 1)
+        self.assertEqual({i: " ".join(w[2] for w in sorted(words[i])) for i in words}, self.texts)
+        errors = [abs(got[0] - real[1]) for i in words for got, real in zip(sorted(words[i]), self.times[i])]
+        # A letter lasts 0.09 s, a step 0.03 s, and a label shows when its letter has been heard: 0.12 s on average.
+        self.assertLess(sum(errors) / len(errors), 0.16)
+
+    def test_what_cannot_be_aligned_is_told(self):
+        predict = ("predict", "--run", self.run_folder, "--align")
+        manifest = ("--manifest", self.folder / "test.tsv")
+        self.fails(64, "--align needs transcripts", *predict, "--audio", self.wavs()[0], "--out", self.folder / "x")
+        self.fails(64, "--align needs --out", *predict, *manifest)
+        self.fails(64, "--lm is for finding words; --align takes the words as known", *predict, *manifest,
+                   "--lm", "x.arpa", "--out", self.folder / "x")  # fmt: skip
+        rows = ["id\tpath\ttext", f"long\t{self.wavs()[0]}\t{'ab ' * 400}", f"odd\t{self.wavs()[1]}\tax"]
+        (self.folder / "bad.tsv").write_text("\n".join(rows) + "\n")
+        code, _, err = run(*predict, "--manifest", self.folder / "bad.tsv", "--out", self.folder / "x")
+        self.assertEqual(code, 65, err)
+        self.assertIn("the transcript is too long for it", err)
+        self.assertIn('"x"', err)
+
+    def test_a_recording_is_normalised_by_the_training_split(self):
+        for way in ("global", "running"):
+            corpus, folder = self.folder / f"corpus-{way}", self.folder / f"run-{way}"
+            run_well("prepare", "speech", "--manifest", self.folder / "train.tsv", "--test-manifest",
+                     self.folder / "test.tsv", "--mel-bins", 23, "--normalise", way, "--out", corpus)  # fmt: skip
+            settings = [word for key, value in SETTINGS.items() for word in ("--set", f"{key}={value}")]
+            run_well("train", "--corpus", corpus, "--run", folder, "--steps", 40, *settings)
+            found = []
+            for source in (["--corpus", corpus], ["--audio", *self.wavs()]):
+                out = self.folder / f"{way}{len(found)}.ctm"
+                run_well("predict", "--run", folder, *source, "--format", "ctm", "--out", out)
+                found.append(sorted(out.read_text().replace(".wav", "").splitlines()))
+            self.assertEqual(*found)
+            self.assertGreater(len(found[0]), 12)
 
     def test_one_recording_gives_its_text_alone(self):
         text = self.predict("--audio", self.wavs()[0])

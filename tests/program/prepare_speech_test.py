@@ -143,8 +143,14 @@ class SameBytes(SpeechTest):
         small_corpus(self.folder)
 
     def test_on_any_number_of_threads_and_ranks(self):
+        self.check_all_ways("speaker")
+
+    def test_on_any_number_of_threads_and_ranks_by_the_training_split(self):
+        self.check_all_ways("global")
+
+    def check_all_ways(self, normalise):
         more = ("--hold-out-speakers", 1, "--speeds", "0.9,1", "--noise-snr", "5,20", "--deltas", 1,
-                "--normalise", "speaker")  # fmt: skip
+                "--normalise", normalise)  # fmt: skip
         self.prepare_well(*more, out="one")
         self.prepare_well(*more, "--threads", 3, out="threads")
         self.assertEqual(self.digest("one"), self.digest("threads"))
@@ -242,6 +248,36 @@ class Choices(SpeechTest):
         self.assertEqual(index["features"]["bins"], 13)
         self.assertEqual(index["features"]["options"]["kind"], "mfcc")
         self.assertEqual(index["provenance"]["splits"]["train"]["utterances"], 24)
+
+    def test_statistics_are_those_of_the_training_split_alone(self):
+        for name, pitch, seconds in (("low", 100, 0.4), ("high", 3000, 0.7)):
+            write_wav(self.folder / f"{name}.wav", seconds, pitch=pitch)
+            write_tsv(self.folder / f"{name}.tsv", [(name, f"{name}.wav", "no", "t")])
+        for way in ("global", "running"):
+            outs = [f"{way}-{name}" for name in ("low", "high")]
+            for out in outs:
+                test = self.folder / f"{out.split('-')[1]}.tsv"
+                self.prepare_well("--normalise", way, "--test-manifest", test, out=out)
+            low, high = (self.index(out) for out in outs)
+            self.assertEqual(low["features"], high["features"])
+            self.assertEqual(len(low["features"]["training"]["mean"]), 23)
+            self.assertEqual(low["splits"]["train"], high["splits"]["train"])
+            self.assertNotEqual(low["splits"]["test"], high["splits"]["test"])
+        # The test manifest alone, by the statistics of another corpus, gives the same samples.
+        self.prepare_well("--normalise", "global", "--statistics", self.folder / "global-low", out="alone",
+                          manifest="high.tsv")  # fmt: skip
+        self.assertEqual(self.index("alone")["features"], self.index("global-high")["features"])
+        code, _, err = self.prepare("x", more=("--statistics", self.folder / "global-low"))
+        self.assertEqual(code, 64)
+        self.assertIn("--statistics goes with --normalise global or running; --normalise is utterance", err)
+        code, _, err = self.prepare("x", more=("--normalise", "global", "--deltas", 1, "--statistics",
+                                               self.folder / "global-low"))  # fmt: skip
+        self.assertEqual(code, 64)
+        self.assertIn("--statistics has 23 features per frame, these recordings give 46", err)
+        self.prepare_well(out="plain")
+        code, _, err = self.prepare("x", more=("--normalise", "global", "--statistics", self.folder / "plain"))
+        self.assertEqual(code, 64)
+        self.assertIn("corpus.json there has no statistics of a training split", err)
 
     def test_the_corpus_is_verified(self):
         self.prepare_well()

@@ -10,21 +10,26 @@ WORDS = ("abc", "ba", "cab", "acca", "b")
 LETTER_SECONDS, PAUSE_SECONDS = 0.09, 0.15
 
 
-def whistle(text, draw):
-    """Samples of a text, on the scale of 16-bit integers."""
-    samples = []
+def whistle(text, draw, times=None):
+    """Samples of a text, on the scale of 16-bit integers. Adds (word, start, end) in seconds to the list `times`."""
+    samples, starts = [], []
 
     def add(seconds, pitch, loudness):
         for t in range(int(seconds * RATE)):
             samples.append(int(loudness * math.sin(2 * math.pi * pitch * t / RATE) + draw.gauss(0, 100)))
 
     add(PAUSE_SECONDS, 1, 0)
-    for letter in text:
+    for at, letter in enumerate(text):
+        if at == 0 or text[at - 1] == " ":
+            starts.append(len(samples) / RATE)
         pitch = PITCH.get(letter)
         if pitch is None:
             add(PAUSE_SECONDS, 1, 0)
         else:
             add(LETTER_SECONDS * draw.uniform(0.8, 1.2), pitch * draw.uniform(0.95, 1.05), 6000)
+            end = len(samples) / RATE
+            if times is not None and text[at + 1:at + 2] in ("", " "):
+                times.append((text.split()[len(starts) - 1], starts[-1], end))
             add(0.03, 1, 0)
     add(PAUSE_SECONDS, 1, 0)
     return samples
@@ -34,13 +39,17 @@ def sentence(draw, words):
     return " ".join(draw.choice(WORDS) for _ in range(words))
 
 
-def make(folder, name, count, seed):
-    """count recordings NAME-i.wav of one to four words and the manifest NAME.tsv; the texts by id."""
+def make(folder, name, count, seed, times=None):
+    """count recordings NAME-i.wav of one to four words and the manifest NAME.tsv; the texts by id. `times`, a
+    dictionary, gets the times of the words of each."""
     draw = random.Random(seed)
     texts, rows = {}, ["id\tpath\ttext"]
     for i in range(count):
         text, identity = sentence(draw, draw.randint(1, 4)), f"{name}-{i}"
-        (folder / f"{identity}.wav").write_bytes(wav(whistle(text, draw)))
+        of_words = []
+        (folder / f"{identity}.wav").write_bytes(wav(whistle(text, draw, of_words)))
+        if times is not None:
+            times[identity] = of_words
         texts[identity] = text
         rows.append(f"{identity}\t{identity}.wav\t{text}")
     (folder / f"{name}.tsv").write_text("\n".join(rows) + "\n")

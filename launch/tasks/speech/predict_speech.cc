@@ -14,6 +14,7 @@
 #include "launch/frame/shared_files.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/ordered_work.h"
+#include "launch/tasks/speech/known_transcripts.h"
 #include "launch/tasks/speech/recording_list.h"
 #include "launch/tasks/speech/recording_recogniser.h"
 #include "launch/tasks/speech/recording_result.h"
@@ -41,11 +42,13 @@ struct SpeechPrediction {
 // Collective.
 void Open(const Communicator& comm, const Options& options, SpeechPrediction* prediction) {
   Together(comm, [&] {
+    CheckAlignOptions(options);
     if (options.Has("logits"))
       throw UsageError("predict: --logits does not go with --audio; it goes with --corpus");
     prediction->threads = static_cast<int>(options.Number("threads", 1, 1));
     prediction->decoder = std::make_unique<SpeechDecoder>(options, prediction->corpus);
-    const TranscriptFormat format = ParseTranscriptFormat(options.Maybe("format").value_or("text"));
+    const TranscriptFormat format = ParseTranscriptFormat(
+        options.Maybe("format").value_or(options.Has("align") ? "ctm" : "text"));
     if (options.Has("format") && !options.Has("out")) {
       throw UsageError("--format says how --out is written; there is no --out");
     }
@@ -223,7 +226,13 @@ ExitCode PredictTranscripts(const Communicator& comm, const Options& options,
 
 std::span<const OptionRow> PredictSpeechRows() {
   static constexpr OptionRow kOwn[] = {
-      {"format FORM", "form of the transcripts in --out: text, trn, ctm or jsonl; default text"},
+      {"format FORM",
+       "form of the transcripts in --out: text, trn, ctm or jsonl; default text, with "
+       "--align ctm"},
+      {"align",
+       "finds when the words of known transcripts are said, those of --manifest or of the split, "
+       "instead of recognising words",
+       OptionKind::kSwitch},
       {"pictures FOLDER",
        "folder for a picture (SVG) of each recording: spectrogram, posteriors and words; of a "
        "split, its first 8 utterances are drawn"},

@@ -9,6 +9,7 @@
 #include "data/corpus/corpus_writer.h"
 #include "data/speech/manifests/manifest_list.h"
 #include "data/speech/speech_corpus.h"
+#include "data/speech/speech_features.h"
 #include "data/speech/synthetic_speech.h"
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
@@ -80,8 +81,11 @@ constexpr OptionRow kSampleRows[] = {
      OptionKind::kSwitch},
     {"deltas N", "number of time derivatives appended to the features: 0, 1 or 2; default 0"},
     {"normalise CHOICE",
-     "what mean and variance of the features are taken over: none, utterance or speaker; default "
-     "utterance"},
+     "what mean and variance of the features are taken over: none, utterance, speaker, global (the "
+     "training split) or running (the frames so far); default utterance"},
+    {"statistics FOLDER",
+     "corpus or run whose statistics of the training split --normalise global or running uses; "
+     "default: those of the training manifests"},
     {"units KIND",
      "what labels stand for: letters, words, sentencepiece:N (N pieces), or the path of a "
      "SentencePiece .model; default letters"},
@@ -96,6 +100,10 @@ constexpr OptionRow kSampleRows[] = {
     {"noise-snr LOW,HIGH",
      "LOW,HIGH: white noise of a drawn signal-to-noise ratio in dB for training copies; default: "
      "no noise"},
+    {"splices N",
+     "crops and joins of utterances that are made of each training utterance; default 0"},
+    {"ctm FILE", "CTM file with the times of words, at which --splices crops"},
+    {"cut-at-pauses", "lets --splices crop in the pauses between words", OptionKind::kSwitch},
     {"subsampling N",
      "frames per model step (data.stride of the later training); utterances too short for their "
      "labels at it are bad; default 1"},
@@ -159,13 +167,10 @@ SoundOptions Sound(const Options& options) {
   if (options.Has("max-seconds")) {
     sound.max_seconds = Real("max-seconds", options.Text("max-seconds"));
   }
-  const std::string normalise = options.Maybe("normalise").value_or("utterance");
-  for (const auto kind :
-       {Normalisation::kNone, Normalisation::kUtterance, Normalisation::kSpeaker}) {
-    sound.normalise = kind;
-    if (NormalisationName(kind) == normalise) return sound;
-  }
-  throw UsageError("--normalise is \"{}\"; allowed: none utterance speaker", normalise);
+  sound.normalise =
+      NormalisationFromName(options.Maybe("normalise").value_or("utterance"), "--normalise");
+  if (const auto folder = options.Maybe("statistics")) sound.training = StatisticsIn(*folder);
+  return sound;
 }
 
 UnitChoice ChosenUnits(const Options& options) {
@@ -207,14 +212,13 @@ SpeechOptions Read(const Options& options) {
   }
   speech.splits = speech.synthetic > 0 ? SyntheticSplits() : Splits(options);
   speech.sound = Sound(options);
+  speech.copies.splices = options.Number("splices", 0, 0);
+  speech.ctm = options.Maybe("ctm").value_or("");
+  speech.cut_at_pauses = options.Has("cut-at-pauses");
   speech.units = ChosenUnits(options);
   speech.hold_out_speakers = options.Number("hold-out-speakers", 0, 1);
-  if (options.Has("valid-speakers")) {
-    speech.valid_speakers = options.AtCommas("valid-speakers");
-  }
-  if (options.Has("test-speakers")) {
-    speech.test_speakers = options.AtCommas("test-speakers");
-  }
+  if (options.Has("valid-speakers")) speech.valid_speakers = options.AtCommas("valid-speakers");
+  if (options.Has("test-speakers")) speech.test_speakers = options.AtCommas("test-speakers");
   if (options.Has("speeds")) speech.copies.speeds = Reals(options, "speeds");
   if (options.Has("noise-snr")) {
     const std::vector<double> snr = Reals(options, "noise-snr");

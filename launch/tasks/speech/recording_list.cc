@@ -56,9 +56,9 @@ void AddNames(const std::string& file, std::vector<ListedRecording>* list) {
 }
 
 void AddManifest(const Options& options, std::vector<ListedRecording>* list) {
-  const auto reader =
-      OpenManifest({options.Text("manifest"), options.Maybe("manifest-format").value_or(""),
-                    options.Maybe("audio-root").value_or(""), /*needs_transcripts=*/false});
+  const auto reader = OpenManifest(
+      {options.Text("manifest"), options.Maybe("manifest-format").value_or(""),
+       options.Maybe("audio-root").value_or(""), /*needs_transcripts=*/options.Has("align")});
   for (Utterance utterance; reader->Next(&utterance);) list->push_back({utterance, utterance.id});
   for (const std::string& remark : reader->Remarks()) LogSharedWarning("{}", remark);
   for (const std::string& note : reader->Notes()) LogInfo("{}", note);

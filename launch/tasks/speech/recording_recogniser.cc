@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "data/speech/features/feature_transforms.h"
 #include "data/speech/sound/audio_file.h"
+#include "data/speech/speaker_statistics.h"
 #include "data/speech/speech_features.h"
 
 namespace lockstep {
@@ -53,6 +53,7 @@ RecordingRecogniser::RecordingRecogniser(const TrainedModel& trained, const Corp
       loader_(speech_, kNoScratch),
       scorer_(*trained.model, trained.values.data(),
               WindowBounds(Steps(kWindowSeconds) + 2 * Steps(kContextSeconds)), threads) {
+  if (decoder.aligns()) known_.emplace(corpus);
   if (FeatureSourceOf(corpus) == UtteranceKind::kArk) {
     throw UsageError(
         "the run was trained on features from Kaldi archives; it cannot compute them from a "
@@ -78,10 +79,7 @@ FeatureMatrix RecordingRecogniser::LoadFeatures(Utterance utterance) {
   utterance.kind = from_mfc_ ? UtteranceKind::kMfc : UtteranceKind::kAudio;
   if (!from_mfc_) CheckSound(utterance);
   FeatureMatrix features = loader_.Load(utterance, {});
-  if (speech_.sound.normalise == Normalisation::kNone) return features;
-  FeatureMoments moments(features.columns);
-  moments.Add(features.values);
-  Normalise(moments, true, features.values);
+  NormaliseRecording(speech_.sound, features);
   return features;
 }
 
@@ -89,7 +87,7 @@ RecognisedRecording RecordingRecogniser::Recognise(const Utterance& utterance) {
   RecognisedRecording found;
   found.features = LoadFeatures(utterance);
   found.logits = Logits(found.features);
-  found.transcript = {utterance.id, 0, step_seconds(), Decode(found.logits)};
+  found.transcript = {utterance.id, 0, step_seconds(), Decode(found.logits, utterance.transcript)};
   return found;
 }
 
@@ -132,7 +130,8 @@ std::vector<float> RecordingRecogniser::Logits(const FeatureMatrix& features) {
   return logits;
 }
 
-std::vector<CtcHypothesis> RecordingRecogniser::Decode(std::span<const float> logits) const {
+std::vector<CtcHypothesis> RecordingRecogniser::Decode(std::span<const float> logits,
+                                                       const std::string& transcript) const {
   const Index classes = trained_.model->score_width();
   const Index steps = static_cast<Index>(logits.size()) / classes;
   const Index most = Steps(kMostSecondsDecoded);
@@ -141,6 +140,7 @@ std::vector<CtcHypothesis> RecordingRecogniser::Decode(std::span<const float> lo
                                         static_cast<std::size_t>((end - begin) * classes)),
                          classes);
   };
+  if (known_) return {decoder_.Align(part(0, steps), known_->Encode(transcript))};
   if (steps <= most) return decoder_.Decode(part(0, steps));
   CtcHypothesis whole;
   for (Index begin = 0; begin < steps;) {

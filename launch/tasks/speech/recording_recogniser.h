@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "data/speech/utterance_loader.h"
 #include "data/stream/frame_transform.h"
 #include "launch/run/trained_model.h"
+#include "launch/tasks/speech/known_transcripts.h"
 #include "launch/tasks/speech/speech_decoder.h"
 #include "launch/tasks/speech/transcript_writer.h"
 #include "worker/decode/sequence_scorer.h"
@@ -50,7 +52,8 @@ class RecordingRecogniser {
   FeatureMatrix LoadFeatures(Utterance utterance);
   std::vector<float> Logits(const FeatureMatrix& features);
   SlotBatch Window(const FrameTransform& frames, Index begin, Index end) const;
-  std::vector<CtcHypothesis> Decode(std::span<const float> logits) const;
+  std::vector<CtcHypothesis> Decode(std::span<const float> logits,
+                                    const std::string& transcript) const;
   Index CutAfter(std::span<const float> logits, Index begin, Index most) const;
   Index Steps(double seconds) const;
 
@@ -63,6 +66,7 @@ class RecordingRecogniser {
   Index threads_;
   UtteranceLoader loader_;
   SequenceScorer scorer_;
+  std::optional<TranscriptLabels> known_;  // with --align
 };
 
 }  // namespace lockstep

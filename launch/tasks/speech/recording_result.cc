@@ -7,8 +7,8 @@ namespace lockstep {
 
 std::string ToBytes(const Utterance& utterance) {
   std::string bytes;
-  for (const std::string* text :
-       {&utterance.id, &utterance.path, &utterance.source, &utterance.problem}) {
+  for (const std::string* text : {&utterance.id, &utterance.path, &utterance.source,
+                                  &utterance.problem, &utterance.transcript}) {
     PutList(*text, &bytes);
   }
   Put(utterance.begin_seconds, &bytes);
@@ -20,8 +20,8 @@ std::string ToBytes(const Utterance& utterance) {
 Utterance UtteranceFromBytes(const std::string& bytes) {
   Utterance utterance;
   BytesReader in(bytes);
-  for (std::string* text :
-       {&utterance.id, &utterance.path, &utterance.source, &utterance.problem}) {
+  for (std::string* text : {&utterance.id, &utterance.path, &utterance.source, &utterance.problem,
+                            &utterance.transcript}) {
     *text = in.TakeText();
   }
   utterance.begin_seconds = in.Take<double>();

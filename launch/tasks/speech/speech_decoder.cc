@@ -6,7 +6,9 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "launch/run/label_texts.h"
+#include "launch/tasks/speech/known_transcripts.h"
 #include "worker/decode/arpa_file.h"
+#include "worker/decode/ctc_align.h"
 #include "worker/decode/ctc_greedy.h"
 #include "worker/decode/decoder_fit.h"
 
@@ -65,7 +67,7 @@ std::span<const OptionRow> DecoderRows() {
 }
 
 SpeechDecoder::SpeechDecoder(const Options& options, const CorpusInfo& corpus)
-    : labels_(LabelsOf(corpus)) {
+    : aligns_(options.Has("align")), labels_(LabelsOf(corpus)) {
   if (!UsesBeam(options)) return;
   beam_options_.beam = options.Number("beam", beam_options_.beam, 1);
   RequireAtMost("beam", beam_options_.beam);
@@ -91,19 +93,31 @@ SpeechDecoder::SpeechDecoder(const Options& options, const CorpusInfo& corpus)
 
 std::vector<CtcHypothesis> SpeechDecoder::Decode(const LogPosteriors& posteriors) const {
   if (beam_) return beam_->Decode(posteriors);
-  return {BestPath(posteriors)};
+  return {WordsOf(DecodeGreedy(posteriors))};
 }
 
-CtcHypothesis SpeechDecoder::BestPath(const LogPosteriors& posteriors) const {
-  const std::vector<CtcLabel> path = DecodeGreedy(posteriors);
+CtcHypothesis SpeechDecoder::Align(const LogPosteriors& posteriors,
+                                   const std::vector<Index>& labels) const {
+  CheckAlignable(posteriors, labels);
+  const std::vector<CtcLabel> path = AlignLabels(posteriors, labels);
+  if (path.empty() && !labels.empty()) {
+    throw BadData("its {} labels cannot be aligned: the model gives some of them probability 0",
+                  labels.size());
+  }
+  CtcHypothesis found = WordsOf(path);
+  found.acoustic = found.total = LabellingLogProbability(posteriors, labels);
+  return found;
+}
+
+CtcHypothesis SpeechDecoder::WordsOf(std::span<const CtcLabel> path) const {
   CtcHypothesis found;
   for (const CtcLabel& label : path) {
     found.labels.push_back(label.label);
     found.acoustic += std::log(label.confidence);
   }
   for (const LabelRange& range : labels_.Words(found.labels)) {
-    const auto word = std::span(path).subspan(static_cast<std::size_t>(range.begin),
-                                              static_cast<std::size_t>(range.count()));
+    const auto word = path.subspan(static_cast<std::size_t>(range.begin),
+                                   static_cast<std::size_t>(range.count()));
     double confidence = 0;
     for (const CtcLabel& label : word) confidence += std::log(label.confidence);
     const auto labels = std::span(found.labels)
@@ -127,6 +141,7 @@ std::string SpeechDecoder::Text(std::span<const Index> labels) const {
 }
 
 std::string SpeechDecoder::Describe() const {
+  if (aligns_) return "the known words aligned";
   if (!beam_) return "greedy";
   std::string text = fmt::format("beam {}", beam_options_.beam);
   if (words_) text += fmt::format(", {} words", words_->words());

@@ -9,6 +9,7 @@
 #include "data/corpus/shard_format.h"
 #include "launch/frame/options.h"
 #include "worker/decode/ctc_beam.h"
+#include "worker/decode/ctc_greedy.h"
 
 namespace lockstep {
 
@@ -26,14 +27,20 @@ class SpeechDecoder {
   const DecoderLabels& labels() const { return labels_; }
   // Best first, at least one. Any number of threads may call.
   std::vector<CtcHypothesis> Decode(const LogPosteriors& posteriors) const;
+  // --align: the words are known, and only their times are to be found.
+  bool aligns() const { return aligns_; }
+  // The known labels on their likeliest path; `acoustic` is the logarithm of their probability,
+  // over all paths. BadData if there is no path. Any number of threads may call.
+  CtcHypothesis Align(const LogPosteriors& posteriors, const std::vector<Index>& labels) const;
   // The words of labels, with spaces between.
   std::string Text(std::span<const Index> labels) const;
   // "greedy", "beam 32, language model x.arpa (weight 0.75, bonus 1)": for messages.
   std::string Describe() const;
 
  private:
-  CtcHypothesis BestPath(const LogPosteriors& posteriors) const;
+  CtcHypothesis WordsOf(std::span<const CtcLabel> path) const;
 
+  bool aligns_ = false;
   DecoderLabels labels_;
   std::string language_path_;
   std::optional<NgramModel> language_;

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "base/error.h"
 #include "launch/run/chunk_scorers.h"
 #include "launch/run/split_work.h"
 #include "launch/tasks/speech/transcript_writer.h"
@@ -9,17 +10,29 @@
 namespace lockstep {
 namespace {
 
-// Reference texts of the sequences of a slot by sample id.
-std::map<std::uint64_t, std::string> ReferencesOf(const SlotBatch& slot, std::size_t target,
-                                                  const SpeechDecoder& decoder) {
-  std::map<std::uint64_t, std::string> references;
+// Labels of the transcripts of the sequences of a slot by sample id.
+using References = std::map<std::uint64_t, std::vector<Index>>;
+
+References ReferencesOf(const SlotBatch& slot, std::size_t target) {
+  References references;
   const FieldBatch& targets = slot.fields[target];
   for (std::size_t b = 0; b < slot.sample_ids.size(); ++b) {
-    const std::vector<Index> labels(targets.ids.begin() + targets.offsets[b],
-                                    targets.ids.begin() + targets.offsets[b + 1]);
-    references[slot.sample_ids[b]] = decoder.Text(labels);
+    references[slot.sample_ids[b]].assign(targets.ids.begin() + targets.offsets[b],
+                                          targets.ids.begin() + targets.offsets[b + 1]);
   }
   return references;
+}
+
+std::vector<CtcHypothesis> Hypotheses(const SpeechDecoder& decoder, const SequenceScores& scores,
+                                      Index classes, const std::vector<Index>& reference) {
+  const LogPosteriors posteriors(scores.values, classes);
+  if (!decoder.aligns()) return decoder.Decode(posteriors);
+  try {
+    return {decoder.Align(posteriors, reference)};
+  } catch (const InputError& error) {
+    throw InputError(error.code(), fmt::format("sample {} cannot be aligned: {}", scores.sample_id,
+                                               error.what()));
+  }
 }
 
 std::string ToBytes(const RecognisedUtterance& utterance) {
@@ -87,12 +100,12 @@ void RecogniseSplit(const Communicator& comm, const std::string& verb, const Spl
   ChunkScorers scorers(trained, threads);
   SplitWork work(comm, source.folder, corpus, source.split, SmallBatches(trained.stream), threads);
   const auto recognise = [&](int member, const std::vector<SlotBatch>& slots) {
-    const auto references = ReferencesOf(slots[0], corpus.target_index(), decoder);
+    const auto references = ReferencesOf(slots[0], corpus.target_index());
     std::string bytes;
     for (SequenceScores& found : scorers.Score(member, slots, work.bounds())) {
-      RecognisedUtterance utterance{found.sample_id, references.at(found.sample_id), {}, {}};
-      utterance.hypotheses =
-          decoder.Decode(LogPosteriors(found.values, trained.model->score_width()));
+      const std::vector<Index>& reference = references.at(found.sample_id);
+      RecognisedUtterance utterance{found.sample_id, decoder.Text(reference), {}, {}};
+      utterance.hypotheses = Hypotheses(decoder, found, trained.model->score_width(), reference);
       if (found.sample_id < shown_end) utterance.logits = std::move(found.values);
       bytes += ToBytes(utterance);
     }

@@ -1,0 +1,81 @@
+#include "data/speech/features/feature_statistics.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "tests/data/speech/features/kaldi_signal.h"
+
+namespace lockstep {
+namespace {
+
+using Rows = std::vector<float>;
+constexpr Index kWidth = 3;
+
+FeatureStatistics StatisticsOfRows(const Rows& rows) {
+  FeatureMoments moments(kWidth);
+  moments.Add(rows);
+  return StatisticsOf(moments);
+}
+
+TEST(FeatureStatistics, LeaveMean0AndVariance1OnWhatTheyAreOf) {
+  Rows rows = KaldiSignal(16000, 3000);
+  NormaliseBy(StatisticsOfRows(rows), rows);
+  const FeatureStatistics after = StatisticsOfRows(rows);
+  for (std::size_t i = 0; i < kWidth; ++i) {
+    EXPECT_NEAR(after.mean[i], 0, 1e-6);
+    EXPECT_NEAR(after.variance[i], 1, 1e-5);
+  }
+}
+
+TEST(FeatureStatistics, AreReadWithTheBitsThatWereWritten) {
+  const FeatureStatistics written = StatisticsOfRows(KaldiSignal(16000, 3000));
+  const auto json = nlohmann::json::parse(StatisticsJson(written).dump());
+  const FeatureStatistics read = StatisticsFromJson(JsonNode(json, "corpus.json", ""), kWidth);
+  EXPECT_EQ(read.mean, written.mean);
+  EXPECT_EQ(read.variance, written.variance);
+}
+
+TEST(FeatureStatistics, OfAnotherWidthOrNegativeVarianceAreRefused) {
+  const nlohmann::json json = {{"mean", {0, 1}}, {"variance", {1, -1}}};
+  const JsonNode node(json, "corpus.json", "");
+  EXPECT_THROW(StatisticsFromJson(node, 2), InputError);
+  EXPECT_THROW(StatisticsFromJson(node, 3), InputError);
+}
+
+// By hand: n = d 200 + 1, s = d 200 m + x.
+TEST(RunningNormaliser, BeginsWithTheStatisticsOfTheTrainingSplit) {
+  RunningNormaliser running({{5}, {4}});
+  Rows rows{9};
+  running.Apply(rows);
+  const double d = 1 - 1 / RunningNormaliser::kHorizon, n = 200 * d + 1;
+  const double mean = (200 * d * 5 + 9) / n;
+  const double variance = (200 * d * (4 + 25) + 81) / n - mean * mean;
+  EXPECT_NEAR(rows[0], (9 - mean) / std::sqrt(variance), 1e-6);
+}
+
+TEST(RunningNormaliser, GivesTheSameBitsInPiecesAndSeesNoLaterFrame) {
+  const Rows rows = KaldiSignal(16000, 3000);
+  const FeatureStatistics training = StatisticsOfRows(rows);
+  Rows whole = rows;
+  RunningNormaliser(training).Apply(whole);
+  Rows pieces(rows.begin(), rows.begin() + 600);
+  RunningNormaliser running(training);
+  running.Apply(std::span(pieces).first(300));
+  running.Apply(std::span(pieces).subspan(300));
+  EXPECT_TRUE(std::equal(pieces.begin(), pieces.end(), whole.begin()));
+}
+
+// A recording that is louder than the training data comes to mean 0 in some seconds.
+TEST(RunningNormaliser, LearnsTheLevelOfARecording) {
+  Rows rows(6000);
+  for (std::size_t t = 0; t < rows.size(); ++t) rows[t] = t % 2 == 0 ? 11.0f : 13.0f;
+  RunningNormaliser({{2}, {1}}).Apply(rows);
+  EXPECT_GT(rows[0], 3);
+  EXPECT_NEAR(rows[5998] + rows[5999], 0, 0.3);
+}
+
+}  // namespace
+}  // namespace lockstep
