@@ -61,4 +61,18 @@ CodonUsage::CodonUsage(const std::array<WordCounts, kCodonPositions>& genes,
   }
 }
 
+CodonUsage CodonUsage::OfOpenFrames(const GeneticCode& code, const std::array<double, 4>& shares) {
+  CodonUsage usage;
+  for (int word = 0; word < kDnaWords; ++word) {
+    const int codon = word % kCodons;
+    if (code.IsStop(codon)) continue;
+    double open = 0;  // the probability that the third base makes no stop codon
+    for (int base = 0; base < 4; ++base)
+      open += code.IsStop(codon / 4 * 4 + base) ? 0 : shares[static_cast<std::size_t>(base)];
+    usage.scores_[kCodonPositions - 1][static_cast<std::size_t>(word)] =
+        static_cast<float>(-std::log(open));
+  }
+  return usage;
+}
+
 }  // namespace lockstep

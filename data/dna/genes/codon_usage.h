@@ -11,6 +11,7 @@
 
 #include "base/types.h"
 #include "data/dna/base_labels.h"
+#include "data/dna/genes/genetic_code.h"
 
 namespace lockstep {
 
@@ -36,6 +37,11 @@ class CodonUsage {
   CodonUsage() = default;
   // `genes` by the position in the codon of the last base; `genome` on both strands.
   CodonUsage(const std::array<WordCounts, kCodonPositions>& genes, const WordCounts& genome);
+
+  // Before any gene is known: bases are as frequent in genes as elsewhere (`shares` of A, C, G, T),
+  // but no codon within them is a stop codon. So a long open reading frame speaks for a gene, and
+  // the more so the more stop codons the genome has by chance.
+  static CodonUsage OfOpenFrames(const GeneticCode& code, const std::array<double, 4>& shares);
 
   // The log of the ratio of both probabilities of the last base of a word; 0 for -1.
   float Score(int position, int word) const {

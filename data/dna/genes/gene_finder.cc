@@ -136,9 +136,18 @@ void GeneFinder::Study(GenomeLesson* lesson) const {
 }
 
 void GeneFinder::Learn() {
+  // Bacteria have genes on 80 to 95 % of their bases. A model that sees hardly any does not know
+  // such genomes; then long open reading frames teach the first round.
+  constexpr double kFewGenes = 0.1;
   for (int round = 0; round < options_.rounds; ++round) {
     GenomeLesson lesson;
     Study(&lesson);
+    if (round == 0 && lesson.GeneShare() < kFewGenes) {
+      style_.usage = CodonUsage::OfOpenFrames(code_, lesson.BaseShares());
+      style_.trust = 0;
+      lesson = {};
+      Study(&lesson);
+    }
     lesson.Apply(&style_, &links_);
   }
 }

@@ -55,13 +55,23 @@ void GenomeLesson::CountGene(const GeneScoring& scoring, const Gene& gene) {
   }
 }
 
-void GenomeLesson::Apply(GenomeStyle* style, GeneLinks* links) const {
+double GenomeLesson::GeneShare() const {
+  double words = 0;  // on both strands
+  for (const double count : bases_) words += count;
+  return words == 0 ? 0 : 2 * static_cast<double>(gene_bases_) / words;
+}
+
+std::array<double, 4> GenomeLesson::BaseShares() const {
   std::array<double, 4> shares{};
   double all = 4;
   for (const double count : bases_) all += count;
   for (std::size_t b = 0; b < shares.size(); ++b) shares[b] = (bases_[b] + 1) / all;
+  return shares;
+}
+
+void GenomeLesson::Apply(GenomeStyle* style, GeneLinks* links) const {
   style->usage = CodonUsage(genes_, genome_);
-  style->starts.Learn(starts_, decoys_, shares);
+  style->starts.Learn(starts_, decoys_, BaseShares());
   links->Learn(neighbours_);
   if (gene_bases_ > 0)
     style->LearnTrust(static_cast<double>(doubted_) / static_cast<double>(gene_bases_));

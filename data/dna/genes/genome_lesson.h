@@ -17,6 +17,10 @@ class GenomeLesson {
   // that are sure.
   void Study(const GeneScoring& scoring, const std::vector<Gene>& candidates,
              const std::vector<Gene>& genes);
+  // The share of the bases that lie in sure genes.
+  double GeneShare() const;
+  // The shares of A, C, G, T.
+  std::array<double, 4> BaseShares() const;
   // Sets what was learned.
   void Apply(GenomeStyle* style, GeneLinks* links) const;
 

@@ -58,5 +58,22 @@ TEST(CodonUsage, UnseenContextsFallBackToShorterOnes) {
   EXPECT_LT(usage.Score(0, WordOf({0, 0, 0, 0, 0, 2})), -1);
 }
 
+// With even shares, 3 of 64 codons are stop codons.
+TEST(CodonUsage, OpenFramesAreLessLikelyWhereStopCodonsAreFrequent) {
+  const GeneticCode code = GeneticCode::FromNumber(11);
+  const auto mean = [&](const std::array<double, 4>& shares) {
+    const CodonUsage usage = CodonUsage::OfOpenFrames(code, shares);
+    double sum = 0;
+    for (int codon = 0; codon < kCodons; ++codon)
+      sum += static_cast<double>(usage.Score(2, codon)) / kCodons;
+    EXPECT_EQ(usage.Score(0, 5), 0);
+    return sum;
+  };
+  const double even = mean({0.25, 0.25, 0.25, 0.25});
+  EXPECT_NEAR(even, (2 * -std::log(0.5) + 3 * -std::log(0.75)) / kCodons, 0.02);
+  EXPECT_GT(mean({0.35, 0.15, 0.15, 0.35}), even);
+  EXPECT_LT(mean({0.15, 0.35, 0.35, 0.15}), even);
+}
+
 }  // namespace
 }  // namespace lockstep

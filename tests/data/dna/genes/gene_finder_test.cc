@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "tests/data/dna/genes/gene_evidence.h"
 #include "tests/support/temp_folder.h"
 
@@ -130,6 +133,29 @@ TEST_F(GeneFinderTest, AmbiguousBasesOnlyHaveNoGenes) {
   made.bases = std::string(500, 'N');
   Add(made, 0);
   EXPECT_TRUE(Find().empty());
+}
+
+// A model that has learned nothing says "other" everywhere; long open reading frames still tell.
+TEST_F(GeneFinderTest, FindsGenesOfWhichTheModelSeesNone) {
+  // As in bacteria, codons are used unevenly, and other frames have stop codons.
+  const char* const kCodonsUsed[] = {"GAA", "CTG", "AAA", "GGC", "GCG", "CTA", "TTA",
+                                     "TCA", "ACC", "GAT", "TAC", "CTT", "ATC"};
+  BaseDraw draw(11);
+  Made made;
+  for (int i = 0; i < 400; ++i) {
+    made.Add(draw.Bases(60 + draw.Below(100)));
+    std::string gene = "ATG";
+    for (std::uint32_t codon = 0; codon < 250 + draw.Below(2); ++codon)
+      gene += kCodonsUsed[draw.Below(13)];
+    made.AddGene(gene + "TAA", draw.Below(2) == 0);
+  }
+  const std::vector<Gene> genes = std::exchange(made.genes, {});
+  Add(made, 0);
+  const std::vector<Ends> found = EndsOf(Find()), expected = EndsOf(genes);
+  std::size_t right = 0;
+  for (const Ends& ends : found) right += std::count(expected.begin(), expected.end(), ends);
+  EXPECT_GT(right, 320u);
+  EXPECT_LT(found.size(), 420u);
 }
 
 }  // namespace
