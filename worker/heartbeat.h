@@ -1,5 +1,5 @@
-// A pass observer that only tells the supervisor, after each time step, that the rank is alive. A
-// long sequence may take longer than the supervisor waits for a sign of life.
+// A pass observer that tells the supervisor, after each time step, that the rank is alive: a long
+// sequence may take longer than the supervisor waits for a sign of life. It may hold a tally, too.
 #pragma once
 
 #include "base/rank_status.h"
@@ -8,7 +8,14 @@
 namespace lockstep {
 
 class Heartbeat : public PassObserver {
+ public:
+  // `tally` counts the classes of what is evaluated; it may be null, and must outlive this.
+  explicit Heartbeat(ClassTally* tally = nullptr) : tally_(tally) {}
   void BetweenSteps() override { Status().Beat(); }
+  ClassTally* tally() override { return tally_; }
+
+ private:
+  ClassTally* tally_;
 };
 
 }  // namespace lockstep

@@ -22,7 +22,8 @@ SumExchange::SumExchange(const Communicator& comm, Index slots)
     : comm_(comm),
       notes_(static_cast<std::size_t>(comm.size())),
       slots_(static_cast<std::size_t>(slots)),
-      losses_(static_cast<std::size_t>(slots)) {
+      losses_(static_cast<std::size_t>(slots)),
+      squared_errors_(static_cast<std::size_t>(slots)) {
   for (int rank = 0; rank <= comm.size(); ++rank) {
     const Index first = rank < comm.size() ? DealSlots(slots, rank, comm.size()).first : slots;
     segments_.offsets.push_back(rank * Index{kNoteSize} + first * Index{kSumsSize});
@@ -59,10 +60,12 @@ StepSums SumExchange::Reduce(std::span<const StepSums> mine, const RankNote& not
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     const StepSums& sums = slots_[slot];
     losses_[slot] = sums.loss;
+    squared_errors_[slot] = sums.squared_errors;
     total.targets += sums.targets;
     for (std::size_t i = 0; i < sums.counts.size(); ++i) total.counts[i] += sums.counts[i];
   }
   total.loss = TreeSum(losses_);
+  total.squared_errors = TreeSum(squared_errors_);
   return total;
 }
 

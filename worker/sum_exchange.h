@@ -42,7 +42,7 @@ class SumExchange {
   std::vector<double> own_, all_;
   std::vector<RankNote> notes_;
   std::vector<StepSums> slots_;
-  std::vector<double> losses_;
+  std::vector<double> losses_, squared_errors_;
 };
 
 }  // namespace lockstep

@@ -71,6 +71,7 @@ class Worker::SlotObserver : public PassObserver {
 
 Worker::Worker(const Model<float>& model, const Communicator& comm, const WorkerOptions& options)
     : model_(model),
+      comm_(comm),
       options_(options),
       range_(DealSlots(options.slots, comm.rank(), comm.size())),
       team_(options.threads),
@@ -78,6 +79,8 @@ Worker::Worker(const Model<float>& model, const Communicator& comm, const Worker
       sums_(options.slots, range_, options.threads, model.layout().size()),
       digests_(static_cast<std::size_t>(options.threads)),
       slot_sums_(static_cast<std::size_t>(range_.size())),
+      tallies_(static_cast<std::size_t>(options.threads),
+               ClassTally(model.metric() ? model.metric()->classes : 0)),
       exchange_(comm, options.slots),
       carried_(model.carried(), range_.size(),
                options.carries && options.training ? options.bounds.sequences : 0),
@@ -218,7 +221,8 @@ void Worker::WaitForMembers() {
 void Worker::Evaluate(const RankBatch& batch, const float* values) {
   evaluated_.BeginPart(batch.cursor.part == 0);
   team_.Run([&](int member) {
-    Heartbeat heartbeat;
+    ClassTally& tally = tallies_[static_cast<std::size_t>(member)];
+    Heartbeat heartbeat(tally.classes() > 0 ? &tally : nullptr);
     const SlotRange range = sums_.range(member);
     for (Index slot = range.first; slot < range.last; ++slot) {
       const std::size_t local = static_cast<std::size_t>(slot - range_.first);
@@ -226,6 +230,17 @@ void Worker::Evaluate(const RankBatch& batch, const float* values) {
                                           evaluated_.Begin(slot - range_.first));
     }
   });
+}
+
+void Worker::ClearTally() {
+  for (ClassTally& tally : tallies_) tally.Clear();
+}
+
+ClassTally Worker::ReduceTally() const {
+  ClassTally total(tallies_[0].classes());
+  for (const ClassTally& tally : tallies_) total.Add(tally);
+  comm_.AddCounts(total.counts());
+  return total;
 }
 
 }  // namespace lockstep

@@ -18,6 +18,7 @@
 #include "worker/comm/root_gather.h"
 #include "worker/comm/value_gather.h"
 #include "worker/gradient_sums.h"
+#include "worker/metrics/class_tally.h"
 #include "worker/models/model.h"
 #include "worker/phase_profile.h"
 #include "worker/sum_exchange.h"
@@ -65,8 +66,13 @@ class Worker {
   std::vector<std::uint64_t> NonFiniteSamples(const RankBatch& batch, Index step,
                                               const float* values, std::size_t most);
   // Computes the loss sums of this rank's slots, without gradient: slot_sums(). The states that it
-  // carries between parts are separate from those of training.
+  // carries between parts are separate from those of training. Adds to the tally.
   void Evaluate(const RankBatch& batch, const float* values);
+  // The classes of what is evaluated from now on are counted from 0.
+  void ClearTally();
+  // Collective. The tally of all Evaluate calls of all ranks since ClearTally; without classes if
+  // the model's metric needs none.
+  ClassTally ReduceTally() const;
 
   // Computes a sequence of a few steps on every thread and discards the results, so that the code
   // and tables of all kernels are in memory before it is measured.
@@ -109,6 +115,7 @@ class Worker {
   Workspace* workspace(int member) { return workspaces_[static_cast<std::size_t>(member)].get(); }
 
   const Model<float>& model_;
+  const Communicator& comm_;
   WorkerOptions options_;
   SlotRange range_;
   ThreadTeam team_;
@@ -116,6 +123,7 @@ class Worker {
   GradientSums sums_;
   std::vector<std::uint64_t> digests_;  // one per thread, over its share of the parameters
   std::vector<StepSums> slot_sums_;
+  std::vector<ClassTally> tallies_;  // one per thread
   SumExchange exchange_;
   CarriedState carried_;    // states of training
   CarriedState evaluated_;  // states of evaluation, which may run between two parts of training

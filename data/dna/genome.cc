@@ -1,6 +1,8 @@
 #include "data/dna/genome.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 #include <utility>
 
 #include "base/characters.h"
@@ -31,9 +33,26 @@ void BeginRecord(const GenomeFiles& files, std::size_t file, const FastaReader& 
       place, Printable(name), files.fastas[first]);
 }
 
+// A file that is there twice, under one path or several, would put its bases into the corpus twice,
+// and perhaps into two splits.
+void RefuseRepeatedFiles(const std::vector<std::string>& fastas) {
+  std::map<std::string, std::string> seen;  // what was given, by what it is a path to
+  for (const std::string& fasta : fastas) {
+    std::error_code error;
+    const std::string real = std::filesystem::canonical(fasta, error).string();
+    if (error) continue;  // reading it tells more
+    const auto [first, is_new] = seen.emplace(real, fasta);
+    if (is_new) continue;
+    throw UsageError(
+        "--fasta names the file {} twice{}; each file may be given once: leave one out", fasta,
+        first->second == fasta ? "" : fmt::format(", also as {}", first->second));
+  }
+}
+
 }  // namespace
 
 Genome ScanGenome(const GenomeFiles& files) {
+  RefuseRepeatedFiles(files.fastas);
   Genome genome;
   genome.by_name.resize(files.paired() ? files.fastas.size() : 1);
   WorkProgress progress("prepare");

@@ -46,7 +46,8 @@ struct Genome {
   }
 };
 
-// Reads all FASTA files once. BadData that names file and line if a name is there twice.
+// Reads all FASTA files once. BadData that names file and line if a name is there twice; UsageError
+// if a file is.
 Genome ScanGenome(const GenomeFiles& files);
 
 // Reads all FASTA files again and calls `take` for the bases, in pieces that belong to one record,

@@ -32,8 +32,10 @@ void AddRunKeys(RunConfig* run, KeyTable* table) {
   table->AddEnum("validation.metric", &t.validation.metric, ValidationMetricFromName,
                  ValidationMetricName,
                  "what makes a validation the best, whose checkpoint is kept: loss (the lowest), "
-                 "accuracy (the largest share of right labels) or wer (the lowest word error rate "
-                 "of the greedy reading, for transcripts)");
+                 "accuracy (the largest share of right labels), f1 (the largest macro F1, for "
+                 "classes per step or per sequence), rmse (the lowest root mean square error, for "
+                 "real targets) or wer (the lowest word error rate of the greedy reading, for "
+                 "transcripts)");
   AddCheckpointKeys(&t.checkpoint, table);
   table->AddNumber("log.every", &t.log.every, KeyTable::AtLeast(Index{1}),
                    "number of steps between lines of metrics.jsonl", kMayChange);

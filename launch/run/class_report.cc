@@ -11,10 +11,6 @@
 namespace lockstep {
 namespace {
 
-double Ratio(Index part, Index whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
 // A sequence or step of known class, and what the model says.
 struct Judged {
   std::int32_t truth = 0;
@@ -57,46 +53,27 @@ std::string Judge(const SlotBatch& slot, std::size_t target, bool per_step,
 ClassReport::ClassReport(std::vector<std::string> classes)
     : classes_(std::move(classes)), counts_(classes_.size() * classes_.size()) {}
 
-Index ClassReport::Truths(Index of_class) const {
-  Index sum = 0;
-  for (Index other = 0; other < static_cast<Index>(classes_.size()); ++other)
-    sum += Count(of_class, other);
-  return sum;
-}
-
-Index ClassReport::Founds(Index of_class) const {
-  Index sum = 0;
-  for (Index other = 0; other < static_cast<Index>(classes_.size()); ++other)
-    sum += Count(other, of_class);
-  return sum;
-}
-
-double ClassReport::F1(Index of_class) const {
-  return Ratio(2 * Count(of_class, of_class), Truths(of_class) + Founds(of_class));
-}
-
-double ClassReport::MacroF1() const {
-  double sum = 0;
-  Index occurring = 0;
-  for (Index c = 0; c < static_cast<Index>(classes_.size()); ++c) {
-    if (Truths(c) == 0) continue;
-    sum += F1(c);
-    ++occurring;
+ClassTally ClassReport::Tally() const {
+  const Index classes = static_cast<Index>(classes_.size());
+  ClassTally tally(classes);
+  for (Index truth = 0; truth < classes; ++truth) {
+    for (Index found = 0; found < classes; ++found) tally.Add(truth, found, Count(truth, found));
   }
-  return occurring == 0 ? 0 : sum / static_cast<double>(occurring);
+  return tally;
 }
 
 nlohmann::ordered_json ClassReport::ToJson() const {
-  nlohmann::ordered_json json = {{"macro_f1", MacroF1()},
+  const ClassTally tally = Tally();
+  nlohmann::ordered_json json = {{"macro_f1", tally.MacroF1()},
                                  {"classes", nlohmann::ordered_json::array()}};
   for (Index c = 0; c < static_cast<Index>(classes_.size()); ++c) {
     std::vector<Index> row;
     for (Index other = 0; other < static_cast<Index>(classes_.size()); ++other)
       row.push_back(Count(c, other));
     json["classes"].push_back({{"name", classes_[static_cast<std::size_t>(c)]},
-                               {"precision", Ratio(Count(c, c), Founds(c))},
-                               {"recall", Ratio(Count(c, c), Truths(c))},
-                               {"f1", F1(c)},
+                               {"precision", tally.Precision(c)},
+                               {"recall", tally.Recall(c)},
+                               {"f1", tally.F1(c)},
                                {"named_as", row}});
   }
   return json;
@@ -104,14 +81,16 @@ nlohmann::ordered_json ClassReport::ToJson() const {
 
 std::string ClassReport::ToText() const {
   constexpr std::size_t kMostShown = 12;
-  std::string text = fmt::format("macro F1 {:.3f} %\n{:<20} {:>9} {:>9} {:>9} {:>9}",
-                                 100 * MacroF1(), "class", "labels", "precision", "recall", "F1");
+  const ClassTally tally = Tally();
+  std::string text =
+      fmt::format("macro F1 {:.3f} %\n{:<20} {:>9} {:>9} {:>9} {:>9}", 100 * tally.MacroF1(),
+                  "class", "labels", "precision", "recall", "F1");
   const bool shows_matrix = classes_.size() <= kMostShown;
   if (shows_matrix) text += "   named as, in the order of the rows";
   for (Index c = 0; c < static_cast<Index>(classes_.size()); ++c) {
     text += fmt::format("\n{:<20} {:>9} {:>9.4f} {:>9.4f} {:>9.4f}",
-                        classes_[static_cast<std::size_t>(c)], Truths(c),
-                        Ratio(Count(c, c), Founds(c)), Ratio(Count(c, c), Truths(c)), F1(c));
+                        classes_[static_cast<std::size_t>(c)], tally.truths(c), tally.Precision(c),
+                        tally.Recall(c), tally.F1(c));
     for (Index other = 0; shows_matrix && other < static_cast<Index>(classes_.size()); ++other) {
       text += fmt::format("{}{:>7}", other == 0 ? "  " : " ", Count(c, other));
     }

@@ -8,6 +8,7 @@
 
 #include "launch/run/trained_model.h"
 #include "worker/comm/communicator.h"
+#include "worker/metrics/class_tally.h"
 
 namespace lockstep {
 
@@ -18,11 +19,9 @@ class ClassReport {
   // Counts a sequence or step of class `truth` for which the model has predicted class `found`.
   void Add(Index truth, Index found) { ++At(truth, found); }
   Index Count(Index truth, Index found) const { return counts_[Place(truth, found)]; }
-  // F1 = 2 true positives / (2 true positives + false positives + false negatives); 0 if the class
-  // neither occurs nor is predicted.
-  double F1(Index of_class) const;
-  // The mean of F1 over the classes that occur in the split.
-  double MacroF1() const;
+  // The sums of the confusion matrix from which precision, recall and F1 are computed. Macro F1 is
+  // the figure of validations, too.
+  ClassTally Tally() const;
   std::vector<Index>& counts() { return counts_; }
 
   nlohmann::ordered_json ToJson() const;
@@ -34,8 +33,6 @@ class ClassReport {
     return static_cast<std::size_t>(truth * static_cast<Index>(classes_.size()) + found);
   }
   Index& At(Index truth, Index found) { return counts_[Place(truth, found)]; }
-  Index Truths(Index of_class) const;
-  Index Founds(Index of_class) const;
 
   std::vector<std::string> classes_;
   std::vector<Index> counts_;  // [true class, predicted class]

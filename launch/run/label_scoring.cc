@@ -36,6 +36,7 @@ class LabelScoring : public Scoring {
  public:
   void Score(const Communicator& comm, const SplitTest& test) override {
     counts_ = !test.trained->model->counts().empty();
+    metric_ = test.trained->model->metric();
     reference_ = ReferenceOf(*test.corpus, test.split);
     const Field& target = test.corpus->target();
     if (target.is_real()) {
@@ -57,15 +58,21 @@ class LabelScoring : public Scoring {
     json["sequences"] = found.sequences;
     if (counts_) json["majority_accuracy"] = reference_.majority;
     if (classes_) json.update(classes_->ToJson());
-    if (reals_) json.update(reals_->ToJson());
+    if (reals_) {
+      json["rmse"] = Rmse(found);
+      json.update(reals_->ToJson());
+    }
     if (reference_.bayes >= 0) json["bayes_accuracy"] = reference_.bayes;
     return json;
   }
 
   std::string Text(const Evaluation& found) const override {
     if (!counts_) {
-      return fmt::format("loss {:.6g} per target ({} targets)\n", found.loss, found.sums.targets) +
-             (reals_ ? reals_->ToText() : "");
+      const std::string loss =
+          fmt::format("loss {:.6g} per target ({} targets)", found.loss, found.sums.targets);
+      if (!reals_) return loss + "\n";
+      return fmt::format("{}, {} over all values\n{}", loss, MetricText(*metric_, Rmse(found)),
+                         reals_->ToText());
     }
     std::string text = fmt::format(
         "accuracy {:.3f} % ({} of {} labels), loss {:.4f} nats\nalways naming the most frequent "
@@ -77,6 +84,8 @@ class LabelScoring : public Scoring {
   }
 
  private:
+  // The figure of validations, over the values of all targets.
+  double Rmse(const Evaluation& found) const { return metric_->of(found.sums, found.tally); }
   // Empty where the corpus does not know the best possible accuracy.
   std::string BayesText(const Evaluation& found) const {
     if (reference_.bayes <= reference_.majority) return "";
@@ -87,6 +96,7 @@ class LabelScoring : public Scoring {
   }
 
   bool counts_ = false;  // the model counts right labels
+  std::optional<TaskMetric> metric_;
   Reference reference_;
   std::optional<ClassReport> classes_;
   std::optional<RegressionReport> reals_;

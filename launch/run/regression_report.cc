@@ -5,7 +5,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "base/json_node.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
 #include "launch/run/split_work.h"
@@ -39,23 +38,6 @@ void AddSlot(const SlotBatch& slot, const std::map<std::uint64_t, const Sequence
 }
 
 }  // namespace
-
-std::vector<TargetUnit> TargetUnitsOf(const CorpusInfo& corpus) {
-  std::vector<TargetUnit> units;
-  const nlohmann::json task = nlohmann::json::parse(corpus.task, nullptr, false);
-  const JsonNode node(task, kCorpusIndexName, "task");
-  if (node.Has("targets")) {
-    for (const JsonNode& target : node.At("targets").Items()) {
-      units.push_back({target.At("name").Text(), target.At("offset").Real(),
-                       target.At("scale").Real(), target.At("mean").Real()});
-    }
-  }
-  const std::size_t width = static_cast<std::size_t>(corpus.target().width);
-  if (units.size() == width) return units;
-  units.clear();
-  for (std::size_t k = 0; k < width; ++k) units.push_back({fmt::format("target[{}]", k)});
-  return units;
-}
 
 void RegressionSums::Add(double truth_less_mean, double error) {
   count += 1;

@@ -8,21 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "launch/run/target_units.h"
 #include "launch/run/trained_model.h"
 #include "worker/comm/communicator.h"
 
 namespace lockstep {
-
-// How a target of the corpus becomes a value of the user's.
-struct TargetUnit {
-  std::string name;
-  double offset = 0;
-  double scale = 1;
-  double mean = 0;  // about that of the targets: keeps the sums of squares small
-};
-// From what the importer left in CorpusInfo::task; without it the targets are called target[0],
-// target[1], ... and stay as they are stored.
-std::vector<TargetUnit> TargetUnitsOf(const CorpusInfo& corpus);
 
 // Sums over pairs of a true and a predicted value.
 struct RegressionSums {

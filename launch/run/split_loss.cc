@@ -40,14 +40,16 @@ std::string SumsOf(const std::vector<SlotBatch>& parts, const TrainedModel& trai
 // Adds the slots of a batch as training does (worker/sum_exchange.h), part by part.
 void AddBatch(const std::vector<std::vector<StepSums>>& slots, StepSums* total) {
   for (std::size_t part = 0; part < slots[0].size(); ++part) {
-    std::vector<double> losses;
+    std::vector<double> losses, squared_errors;
     for (const std::vector<StepSums>& slot : slots) {
       const StepSums& sums = slot[part];
       losses.push_back(sums.loss);
+      squared_errors.push_back(sums.squared_errors);
       total->targets += sums.targets;
       for (std::size_t i = 0; i < sums.counts.size(); ++i) total->counts[i] += sums.counts[i];
     }
     total->loss += TreeSum(losses);
+    total->squared_errors += TreeSum(squared_errors);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "checkpoint/checkpoint_folder.h"
 #include "launch/config/agreement.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/target_units.h"
 #include "trainer/save/checkpoint_average.h"
 #include "trainer/save/state_arrays.h"
 #include "worker/comm/together.h"
@@ -80,7 +81,8 @@ void BuildModel(const std::string& state, const CorpusInfo& corpus, TrainedModel
   if (trained->config.run().trainer.stream.plan.slots == 0)
     trained->config.Set("batch.slots", "8", "the default of early versions");
   trained->config.Finish();
-  const TrainerOptions& options = trained->config.run().trainer;
+  TrainerOptions options = trained->config.run().trainer;
+  options.model.head.target_scales = TargetScales(corpus);
   trained->stream = options.stream;
   SetFrameBins(corpus, &trained->stream);
   trained->model = ModelFor(options, corpus);

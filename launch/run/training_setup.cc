@@ -7,6 +7,7 @@
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/label_texts.h"
+#include "launch/run/target_units.h"
 
 namespace lockstep {
 
@@ -63,6 +64,32 @@ void RequireFrames(const TrainerOptions& options, const CorpusInfo& corpus) {
       corpus.kind);
 }
 
+const char* WhyNotReported(ValidationMetric metric) {
+  switch (metric) {
+    case ValidationMetric::kAccuracy:
+      return "a model of real-valued targets names no labels";
+    case ValidationMetric::kErrorRate:
+      return "the labels of the corpus spell no words";
+    case ValidationMetric::kMacroF1:
+      return "the corpus has no class per step or per sequence";
+    default:
+      return "the corpus has no real-valued targets";
+  }
+}
+
+// UsageError if validations of the model do not report the metric.
+void RequireMetric(ValidationMetric metric, const Model<float>& model, const CorpusInfo& corpus) {
+  std::vector<std::string> reported = {"loss"};
+  if (!model.counts().empty()) reported.emplace_back("accuracy");
+  if (model.metric()) reported.emplace_back(model.metric()->name);
+  const std::string name = ValidationMetricName(metric);
+  if (std::ranges::find(reported, name) != reported.end()) return;
+  throw UsageError(
+      "validation.metric is \"{}\", but {} (kind \"{}\"), so its validations do not report it; "
+      "allowed are {}",
+      name, WhyNotReported(metric), corpus.kind, fmt::join(reported, ", "));
+}
+
 bool HasOtherStrand(const CorpusInfo& corpus) {
   return std::ranges::all_of(corpus.schema.fields, [&](const Field& field) {
     return !field.is_real() && !corpus.schema.VocabularyOf(field).complement.empty();
@@ -87,19 +114,10 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
       ResolveClassWeights(ClassWeightsFromText(config.run().class_weights), corpus.classes(),
                           corpus.Split("train").label_counts);
   options.model.head.label_texts = LabelTexts(corpus);
+  options.model.head.target_scales = TargetScales(corpus);
   const auto model = ModelFor(options, corpus);
   options.stream.labels_must_fit = model->labels_must_fit();
-  if (options.validation.metric == ValidationMetric::kAccuracy && model->counts().empty()) {
-    throw UsageError(
-        "validation.metric is \"accuracy\", but a model of real-valued targets names no labels; "
-        "allowed is loss");
-  }
-  if (options.validation.metric == ValidationMetric::kErrorRate && !model->error_rate()) {
-    throw UsageError(
-        "validation.metric is \"wer\", but the labels of the corpus (kind \"{}\") spell no words; "
-        "allowed are {}",
-        corpus.kind, model->counts().empty() ? "loss" : "loss and accuracy");
-  }
+  RequireMetric(options.validation.metric, *model, corpus);
   const auto valid = corpus.splits.find(options.validation.split);
   const bool validates = valid != corpus.splits.end() && valid->second.sequences > 0;
   const bool waits =

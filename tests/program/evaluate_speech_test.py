@@ -124,7 +124,7 @@ class Rates(SpeechRun):
         code, _, err = train(corpus, self.folder / "dna-run", 1, validation__metric="wer", data__stack=1,
                              data__stride=1, model__conv_channels=0)  # fmt: skip
         self.assertEqual(code, 64)
-        self.assertIn('validation.metric is "wer", but the labels of the corpus (kind "dna") spell no words', err)
+        self.assertIn('validation.metric is "wer", but the labels of the corpus spell no words (kind "dna")', err)
 
     def test_of_references_without_a_word(self):
         self.make_corpus(self.folder / "silent", [""] * 4)

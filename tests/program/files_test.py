@@ -222,6 +222,18 @@ class FilesTest(unittest.TestCase):
         self.refused('--test-records: no record matches "chr9"', "genome.fa", "genes.gff", "--test-records", "chr9",
                      code=64)  # fmt: skip
 
+    def test_an_empty_name_among_records_is_refused(self):
+        self.refused('--test-records is "a,,b"; it has an empty part', "genome.fa", "genes.gff", "--test-records",
+                     "a,,b", code=64)  # fmt: skip
+
+    def test_a_fasta_file_that_is_given_twice_is_refused(self):
+        os.symlink("genome.fa", "same.fa")
+        more = ("--gff", "genes.gff")
+        self.refused("--fasta names the file genome.fa twice; each", "genome.fa", "genes.gff", "--fasta", "genome.fa",
+                     *more, code=64)  # fmt: skip
+        self.refused("--fasta names the file same.fa twice, also as genome.fa", "genome.fa", "genes.gff", "--fasta",
+                     "same.fa", *more, code=64)  # fmt: skip
+
     def test_predicted_genes_have_phases_and_lie_in_no_gap(self):
         small_run.RECORDS, kept = {"chr1": 12000}, small_run.RECORDS
         small_run.make_genome(pathlib.Path("."))

@@ -28,9 +28,9 @@ class CorpusCase(unittest.TestCase):
                          steps, *self.settings, *more, ranks=ranks)  # fmt: skip
         return state_of(f"{self.folder}/{run}")["parameters_hash"], metrics_of(f"{self.folder}/{run}")
 
-    def evaluate(self, run, ranks):
+    def evaluate(self, run, ranks, *more):
         text = self.program.run("evaluate", "--run", f"{self.folder}/{run}", "--corpus", f"{self.folder}/corpus",
-                                "--json", "--checkpoint", "newest", ranks=ranks)  # fmt: skip
+                                "--json", "--checkpoint", "newest", *more, ranks=ranks)  # fmt: skip
         # Warnings of a machine with few cores stand behind it.
         found = json.loads(next(line for line in text.splitlines() if line.startswith("{")))
         return {key: value for key, value in found.items() if key not in self.left_out}

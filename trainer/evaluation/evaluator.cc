@@ -11,6 +11,7 @@ namespace {
 
 void Add(const StepSums& sums, StepSums* total) {
   total->loss += sums.loss;
+  total->squared_errors += sums.squared_errors;
   total->targets += sums.targets;
   for (std::size_t i = 0; i < sums.counts.size(); ++i) total->counts[i] += sums.counts[i];
 }
@@ -25,6 +26,7 @@ std::optional<Evaluation> Evaluate(const std::string& corpus_folder, const Corpu
   BatchStream stream(corpus_folder, corpus, split, EvaluationStream(training), worker->slot_range(),
                      Cursor{}, shards);
   Evaluation result;
+  worker->ClearTally();
   std::unique_ptr<RankBatch> batch;
   while ((batch = stream.Next(std::move(batch))) != nullptr) {
     worker->Evaluate(*batch, values);
@@ -38,6 +40,7 @@ std::optional<Evaluation> Evaluate(const std::string& corpus_folder, const Corpu
   if (result.sums.targets == 0) {
     throw BadData("{}: split \"{}\" has no target to evaluate on", corpus_folder, split);
   }
+  result.tally = worker->ReduceTally();
   result.loss = result.sums.loss / static_cast<double>(result.sums.targets);
   result.seconds = Seconds() - start;
   return result;

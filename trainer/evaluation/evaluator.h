@@ -1,5 +1,5 @@
-// Computes loss and accuracy of a whole split. The batches and the order of all sums do not depend
-// on the number of ranks and threads, so neither do the results.
+// Computes loss, accuracy and the metric of the model over a whole split. The batches and the order
+// of all sums do not depend on the number of ranks and threads, so neither do the results.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,9 @@
 namespace lockstep {
 
 struct Evaluation {
-  double loss = 0;  // mean over targets
-  StepSums sums;    // sums over the split
+  double loss = 0;   // mean over targets
+  StepSums sums;     // sums over the split
+  ClassTally tally;  // of the split; without classes if the model's metric needs none
   Index sequences = 0;
   double seconds = 0;
   // The model's count number `i` (Model::counts) divided by the number of targets; for example the

@@ -25,16 +25,24 @@ std::optional<Evaluation> Validation::Run(const float* values, FunctionRef<doubl
                   wants_stop, worker);
 }
 
-bool Validation::Record(const Evaluation& found, const std::optional<ErrorRateKind>& rate,
+// What the best validation has least of, if it is not chosen by the loss.
+double Validation::ErrorOf(const Evaluation& found, const std::optional<TaskMetric>& own) const {
+  const ValidationMetric metric = options_.validation.metric;
+  if (metric == ValidationMetric::kLoss || metric == ValidationMetric::kAccuracy || !own) {
+    return found.sums.counts[0] > 0 ? 1 - found.Share(0) : 1;
+  }
+  const double value = own->of(found.sums, found.tally);
+  return own->greater_is_better ? 1 - value : value;
+}
+
+bool Validation::Record(const Evaluation& found, const std::optional<TaskMetric>& own,
                         TrainingState* state) const {
   const ValidationMetric metric = options_.validation.metric;
-  const double loss = found.loss;
-  double error = found.sums.counts[0] > 0 ? 1 - found.Share(0) : 1;
-  if (metric == ValidationMetric::kErrorRate && rate) error = rate->Of(found.sums);
+  const double loss = found.loss, error = ErrorOf(found, own);
   ObserveValidation(options_.schedule, loss, &state->plateau);
   const bool lower =
       metric == ValidationMetric::kLoss ? loss < state->best_loss : error < state->best_error;
-  const bool better = std::isfinite(loss) && (!state->has_best || lower);
+  const bool better = std::isfinite(loss) && std::isfinite(error) && (!state->has_best || lower);
   state->validations_since_best = better ? 0 : state->validations_since_best + 1;
   if (better) {
     state->has_best = true;

@@ -26,12 +26,14 @@ class Validation {
   std::optional<Evaluation> Run(const float* values, FunctionRef<double()> wants_stop,
                                 Worker* worker);
   // Enters a validation into the state of its step; it is finished when patience is at its end.
-  // `rate` is the error rate that the model counts, if any. True when it is better than all before
-  // by the metric of the options.
-  bool Record(const Evaluation& found, const std::optional<ErrorRateKind>& rate,
+  // `own` is the metric of the model (Model::metric), if it has one. True when it is better than
+  // all before by the metric of the options.
+  bool Record(const Evaluation& found, const std::optional<TaskMetric>& own,
               TrainingState* state) const;
 
  private:
+  double ErrorOf(const Evaluation& found, const std::optional<TaskMetric>& own) const;
+
   const Communicator& comm_;
   const std::string corpus_folder_;
   const CorpusInfo& corpus_;

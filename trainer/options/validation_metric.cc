@@ -1,19 +1,36 @@
 #include "trainer/options/validation_metric.h"
 
+#include <array>
+#include <utility>
+
 #include "base/error.h"
 
 namespace lockstep {
+namespace {
+
+constexpr std::array<std::pair<ValidationMetric, const char*>, 5> kNames = {{
+    {ValidationMetric::kLoss, "loss"},
+    {ValidationMetric::kAccuracy, "accuracy"},
+    {ValidationMetric::kErrorRate, "wer"},
+    {ValidationMetric::kMacroF1, "f1"},
+    {ValidationMetric::kRmse, "rmse"},
+}};
+
+}  // namespace
 
 ValidationMetric ValidationMetricFromName(const std::string& name) {
-  if (name == "loss") return ValidationMetric::kLoss;
-  if (name == "accuracy") return ValidationMetric::kAccuracy;
-  if (name == "wer") return ValidationMetric::kErrorRate;
-  throw UsageError("validation.metric is \"{}\"; allowed are loss, accuracy and wer", name);
+  for (const auto& [metric, known] : kNames) {
+    if (name == known) return metric;
+  }
+  throw UsageError("validation.metric is \"{}\"; allowed are loss, accuracy, wer, f1 and rmse",
+                   name);
 }
 
 std::string ValidationMetricName(ValidationMetric metric) {
-  if (metric == ValidationMetric::kLoss) return "loss";
-  return metric == ValidationMetric::kAccuracy ? "accuracy" : "wer";
+  for (const auto& [known, name] : kNames) {
+    if (metric == known) return name;
+  }
+  return "";
 }
 
 }  // namespace lockstep

@@ -6,9 +6,13 @@
 namespace lockstep {
 
 enum class ValidationMetric {
-  kLoss,       // the lowest loss
-  kAccuracy,   // the largest share of right labels; of equal ones the first
-  kErrorRate,  // the lowest error rate of the model (Model::error_rate); of equal ones the first
+  kLoss,      // the lowest loss
+  kAccuracy,  // the largest share of right labels; of equal ones the first
+  // The best value of the model's own metric (Model::metric), which must have that name; of equal
+  // ones the first.
+  kErrorRate,  // the lowest word error rate
+  kMacroF1,    // the largest macro F1
+  kRmse,       // the lowest root mean square error
 };
 
 // UsageError for a name that is none.

@@ -144,18 +144,19 @@ void RunReport::Validation(const TrainingState& state, const Evaluation& found, 
                                    {"epoch", state.cursor.epoch},
                                    {"loss", FiniteOrName(found.loss)}};
   AddShares(found.sums, &record);
-  const std::optional<ErrorRateKind> rate = model_.error_rate();
-  if (rate) record[rate->name] = rate->Of(found.sums);
+  const std::optional<TaskMetric> own = model_.metric();
+  const double value = own ? own->of(found.sums, found.tally) : 0;
+  if (own) record[own->name] = FiniteOrName(value);
   record.update({{"labels", found.sums.targets},
                  {"time", WallTime()},
                  {"seconds", found.seconds},
                  {"best", better}});
   metrics_.Write(record);
-  std::string accuracy;
-  if (!model_.counts().empty()) accuracy = fmt::format(", accuracy {:.2f} %", 100 * found.Share(0));
-  if (rate) accuracy += fmt::format(", {} {:.2f} %", rate->shown, 100 * rate->Of(found.sums));
+  std::string figures;
+  if (!model_.counts().empty()) figures = fmt::format(", accuracy {:.2f} %", 100 * found.Share(0));
+  if (own) figures += fmt::format(", {}", MetricText(*own, value));
   const std::string line = fmt::format("validation at step {}: loss {:.4f}{}{}", state.step,
-                                       found.loss, accuracy, better ? ", the best so far" : "");
+                                       found.loss, figures, better ? ", the best so far" : "");
   TellsValidation() ? LogInfo("{}", line) : LogDetail("{}", line);
 }
 

@@ -24,8 +24,8 @@ struct TrainingState {
   std::vector<double> clip_history;
   bool has_best = false;
   double best_loss = 0;  // of the best validation so far
-  // Its share of wrong labels (1 where the model counts no right ones), or its error rate if
-  // validation.metric is that.
+  // Its share of wrong labels (1 where the model counts no right ones); or, if validation.metric is
+  // one of these, its word error rate, 1 - macro F1, or its root mean square error.
   double best_error = 0;
   Index best_step = 0;  // the step of that validation
   Index validations_since_best = 0;

@@ -211,6 +211,13 @@ Index Communicator::Max(Index value) const {
 
 Index Communicator::Min(Index value) const { return -Max(-value); }
 
+void Communicator::AddCounts(std::span<Index> counts) const {
+  if (size_ == 1 || counts.empty()) return;
+  JointCall call("MPI_Iallreduce");
+  call.Finish(MPI_Iallreduce(MPI_IN_PLACE, counts.data(), ToInt(std::ssize(counts)), MPI_INT64_T,
+                             MPI_SUM, MPI_COMM_WORLD, call.request()));
+}
+
 void Communicator::AllGather(std::span<const double> mine, const Segments& segments,
                              double* all) const {
   std::copy(mine.begin(), mine.end(), all + segments.begin(rank_));

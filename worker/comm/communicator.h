@@ -58,6 +58,9 @@ class Communicator {
   // Collective. Every rank gets the smallest or the largest of the ranks' values.
   Index Min(Index value) const;
   Index Max(Index value) const;
+  // Collective. Every rank gets the sums over ranks of each of the counts; all ranks must pass the
+  // same number of them, below 2^31. Integers only: MPI adds in an order that depends on ranks.
+  void AddCounts(std::span<Index> counts) const;
   // Collective. Rank r's `mine` arrives at segment r of `all`, on every rank.
   void AllGather(std::span<const double> mine, const Segments& segments, double* all) const;
   // Collective. Segment r of rank 0's `all` arrives in `mine` of rank r; on other ranks `all` is

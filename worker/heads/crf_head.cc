@@ -55,7 +55,7 @@ StepSums CrfHead<S>::Evaluate(const SlotBatch& batch, const S* values, S* x, Wor
   const Index mark = workspace->used_bytes();
   const auto saved = Forward(batch, nullptr, values, x, workspace, observer);
   const StepSums sums = CrfLossOnly<S>(batch.layout, batch.fields[target_].ids, rules_, In(values),
-                                       saved.outputs, workspace);
+                                       saved.outputs, workspace, TallyOf(observer));
   workspace->Rewind(mark);
   return sums;
 }

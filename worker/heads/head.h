@@ -14,6 +14,7 @@
 #include "worker/layers/dropout_key.h"
 #include "worker/layers/pass_observer.h"
 #include "worker/losses/step_sums.h"
+#include "worker/losses/task_metric.h"
 #include "worker/params/parameter_layout.h"
 
 namespace lockstep {
@@ -45,7 +46,8 @@ class Head {
   virtual StepSums ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values,
                                    S* x, S* d_x, S* gradient, Workspace* workspace,
                                    PassObserver* observer) const = 0;
-  // The same sums, but without dropout and without gradient.
+  // The same sums, but without dropout and without gradient, and with what metric() needs: its
+  // counts, its squared errors, and its classes in the tally of the observer, if there is one.
   virtual StepSums Evaluate(const SlotBatch& batch, const S* values, S* x, Workspace* workspace,
                             PassObserver* observer) const = 0;
   // Computes scores without dropout. The result stays in the workspace.
@@ -66,8 +68,8 @@ class Head {
   // The names of the entries of StepSums::counts. The first one is shown to the user, divided by
   // the number of targets.
   virtual std::span<const char* const> counts() const = 0;
-  // What Evaluate counts in addition, if anything.
-  virtual std::optional<ErrorRateKind> error_rate() const { return std::nullopt; }
+  // The figure of merit of its targets beside loss and accuracy, if they have one.
+  virtual std::optional<TaskMetric> metric() const { return std::nullopt; }
   // True if a sequence must have enough steps for its labels (data/batch/label_fit.h).
   virtual bool labels_must_fit() const { return false; }
   // True if long sequences may be computed in parts, because each step has its own target.

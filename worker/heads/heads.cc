@@ -30,8 +30,8 @@ std::unique_ptr<RowLoss<S>> MakeRowLoss(const HeadOptions& options, const HeadIn
   }
   RefuseSmoothing(options, "a corpus of real-valued targets");
   RequireRealLoss(options.loss);
-  return options.loss == "squared" ? MakeSquaredLoss<S>(target.width)
-                                   : MakeAbsoluteLoss<S>(target.width);
+  return options.loss == "squared" ? MakeSquaredLoss<S>(target.width, options.target_scales)
+                                   : MakeAbsoluteLoss<S>(target.width, options.target_scales);
 }
 
 DenseShape DenseOf(const HeadOptions& options, const HeadInputs& inputs) {

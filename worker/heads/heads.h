@@ -28,6 +28,9 @@ struct HeadOptions {
   // [classes]: what each label of a list adds to a text, in which blanks divide words; empty: the
   // labels spell no words. Set by the caller, too.
   std::vector<std::string> label_texts;
+  // [width]: what a difference between values of each element of a real target is multiplied by to
+  // be in the user's units; empty: all 1. Only the metric "rmse" uses it. Set by the caller, too.
+  std::vector<double> target_scales;
 };
 
 // What a head is made from, besides its options.

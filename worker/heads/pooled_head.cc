@@ -100,8 +100,8 @@ StepSums PooledHead<S>::Evaluate(const SlotBatch& batch, const S* values, S* x,
                                  Workspace* workspace, PassObserver* observer) const {
   const Index mark = workspace->used_bytes();
   const Saved saved = Forward(batch, nullptr, values, x, workspace, observer);
-  const StepSums sums =
-      loss_->Loss(batch.fields[target_], batch.layout.sequences(), saved.output.outputs);
+  const StepSums sums = loss_->Loss(batch.fields[target_], batch.layout.sequences(),
+                                    saved.output.outputs, TallyOf(observer));
   workspace->Rewind(mark);
   return sums;
 }

@@ -43,7 +43,7 @@ StepSums StepHead<S>::Evaluate(const SlotBatch& batch, const S* values, S* x, Wo
                                PassObserver* observer) const {
   const Index mark = workspace->used_bytes();
   const auto saved = Forward(batch, nullptr, values, x, workspace, observer);
-  const StepSums sums = loss_->Loss(batch, saved.outputs, workspace);
+  const StepSums sums = loss_->Loss(batch, saved.outputs, workspace, TallyOf(observer));
   workspace->Rewind(mark);
   return sums;
 }

@@ -32,7 +32,7 @@ class StepHead : public Head<S> {
   double FlopsPerSequence() const override { return 0; }
   double UntrainedLoss() const override { return loss_->UntrainedLoss(); }
   std::span<const char* const> counts() const override { return loss_->counts(); }
-  std::optional<ErrorRateKind> error_rate() const override { return loss_->error_rate(); }
+  std::optional<TaskMetric> metric() const override { return loss_->metric(); }
   bool labels_must_fit() const override { return loss_->labels_must_fit(); }
   bool takes_parts() const override { return loss_->takes_parts(); }
 

@@ -18,12 +18,14 @@ class RowStepLoss : public StepLoss<S> {
   StepSums Gradient(const SlotBatch& batch, S* outputs, Workspace* /*workspace*/) const override {
     return loss_->Gradient(batch.fields[target_], batch.layout.rows(), outputs);
   }
-  StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* /*workspace*/) const override {
-    return loss_->Loss(batch.fields[target_], batch.layout.rows(), outputs);
+  StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* /*workspace*/,
+                ClassTally* tally) const override {
+    return loss_->Loss(batch.fields[target_], batch.layout.rows(), outputs, tally);
   }
   Index WorkspaceBytes(const SlotBounds& /*bounds*/) const override { return 0; }
   double UntrainedLoss() const override { return loss_->UntrainedLoss(); }
   std::span<const char* const> counts() const override { return loss_->counts(); }
+  std::optional<TaskMetric> metric() const override { return loss_->metric(); }
   bool labels_must_fit() const override { return false; }
   bool takes_parts() const override { return true; }
 
@@ -42,7 +44,8 @@ class CtcStepLoss : public StepLoss<S> {
     const FieldBatch& labels = batch.fields[target_];
     return CtcLoss<S>(batch.layout, labels.ids, labels.offsets, classes_, outputs, workspace);
   }
-  StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* workspace) const override {
+  StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* workspace,
+                ClassTally* /*tally*/) const override {
     const FieldBatch& labels = batch.fields[target_];
     ErrorCounts words;
     StepSums sums = CtcLossOnly<S>(
@@ -50,8 +53,8 @@ class CtcStepLoss : public StepLoss<S> {
         [&](std::span<const std::int32_t> sequence, std::span<const std::int32_t> read) {
           if (words_.counts()) words += words_.Count(sequence, read);
         });
-    sums.counts[kWordRate.errors] = words.errors();
-    sums.counts[kWordRate.tokens] = words.reference_tokens();
+    sums.counts[StepSums::kWordErrors] = words.errors();
+    sums.counts[StepSums::kWords] = words.reference_tokens();
     return sums;
   }
   Index WorkspaceBytes(const SlotBounds& bounds) const override {
@@ -62,15 +65,13 @@ class CtcStepLoss : public StepLoss<S> {
     static constexpr std::array<const char*, 1> kNames = {"correct"};
     return kNames;
   }
-  std::optional<ErrorRateKind> error_rate() const override {
-    return words_.counts() ? std::optional(kWordRate) : std::nullopt;
+  std::optional<TaskMetric> metric() const override {
+    return words_.counts() ? std::optional(WordErrorRateMetric()) : std::nullopt;
   }
   bool labels_must_fit() const override { return true; }
   bool takes_parts() const override { return false; }
 
  private:
-  static constexpr ErrorRateKind kWordRate = {"wer", "WER", 1, 2};
-
   std::size_t target_;
   Index classes_;
   WordErrors words_;

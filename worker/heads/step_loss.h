@@ -23,14 +23,16 @@ class StepLoss {
   // Replaces outputs [rows, width] by the gradient of the summed loss. Returns to the workspace
   // what it takes.
   virtual StepSums Gradient(const SlotBatch& batch, S* outputs, Workspace* workspace) const = 0;
-  // The same sums without the gradient; the outputs are not changed.
-  virtual StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* workspace) const = 0;
+  // The same sums without the gradient; the outputs are not changed. Also what metric() needs (see
+  // Head::Evaluate); `tally` may be null.
+  virtual StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* workspace,
+                        ClassTally* tally) const = 0;
   // Upper bound of the bytes that Gradient or Loss takes from the workspace.
   virtual Index WorkspaceBytes(const SlotBounds& bounds) const = 0;
   // These have the meaning that they have in Head (head.h).
   virtual double UntrainedLoss() const = 0;
   virtual std::span<const char* const> counts() const = 0;
-  virtual std::optional<ErrorRateKind> error_rate() const { return std::nullopt; }
+  virtual std::optional<TaskMetric> metric() const { return std::nullopt; }
   virtual bool labels_must_fit() const = 0;
   virtual bool takes_parts() const = 0;
 };
@@ -43,8 +45,7 @@ std::unique_ptr<StepLoss<S>> MakeRowStepLoss(std::size_t target, std::unique_ptr
 // `classes` is the blank. UntrainedLoss is that of a uniform guess for one step, so only an order
 // of magnitude: the loss per label of an untrained model also depends on the lengths. counts[0],
 // "correct", is the number of labels minus the label errors of the greedy reading. With the texts
-// of labels (word_errors.h), Loss counts the word errors of that reading, too: the error rate
-// "wer".
+// of labels (word_errors.h), Loss counts the word errors of that reading, too: the metric "wer".
 template <typename S>
 std::unique_ptr<StepLoss<S>> MakeCtcStepLoss(std::size_t target, Index classes,
                                              std::vector<std::string> label_texts);

@@ -6,6 +6,8 @@
 
 namespace lockstep {
 
+class ClassTally;  // worker/metrics/class_tally.h
+
 // The kinds of work between which the time of a step is divided (phase_profile.h).
 enum class Phase {
   kOther,             // all work without a name here
@@ -38,6 +40,9 @@ class PassObserver {
   virtual void Enter(Phase /*phase*/) {}
   // Called when backward has finished the elements [begin, end) of the flat gradient.
   virtual void GradientDone(Index /*begin*/, Index /*end*/) {}
+  // Where Evaluate counts the classes of the targets and those that the model found for them, if
+  // its head has classes (Head::metric). Null: it counts none.
+  virtual ClassTally* tally() { return nullptr; }
 };
 
 // The same calls for an observer that may be null.
@@ -49,6 +54,9 @@ inline void Need(const ElementRange& elements, PassObserver* observer) {
 }
 inline void Done(const ElementRange& elements, PassObserver* observer) {
   if (observer != nullptr) observer->GradientDone(elements.begin, elements.end);
+}
+inline ClassTally* TallyOf(PassObserver* observer) {
+  return observer == nullptr ? nullptr : observer->tally();
 }
 
 }  // namespace lockstep

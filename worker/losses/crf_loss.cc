@@ -94,11 +94,28 @@ double AddLoss(CrfSequence* sequence, const Labels& labels, bool with_gradient,
   return loss;
 }
 
-// `d_emissions` may be the emissions, or null: no gradient.
+// The labels of a sequence that has no best one, because a number is not finite: those with the
+// largest emission of each step.
+template <typename S>
+void FindLargest(const PackedLayout& layout, Index b, Index classes, const S* emissions,
+                 std::int32_t* labels) {
+  for (Index t = 0; t < layout.Length(b); ++t) {
+    const S* const x = emissions + layout.Row(t, b) * classes;
+    labels[t] = static_cast<std::int32_t>(std::max_element(x, x + classes) - x);
+  }
+}
+
+void CountLabels(Index steps, const Labels& labels, ClassTally* tally) {
+  for (Index t = 0; tally != nullptr && t < steps; ++t) {
+    if (labels.known[t] >= 0) tally->Add(labels.known[t], labels.best[t]);
+  }
+}
+
+// `d_emissions` may be the emissions, or null: no gradient. `tally` may be null.
 template <typename S>
 StepSums AllSequences(const PackedLayout& layout, std::span<const std::int32_t> targets,
                       const CrfWeights& weights, const S* emissions, S* d_emissions,
-                      ParameterSums* gradient, Workspace* workspace) {
+                      ParameterSums* gradient, ClassTally* tally, Workspace* workspace) {
   LOCKSTEP_CHECK_EQ(static_cast<Index>(targets.size()), layout.rows());
   const Index C = weights.classes();
   CrfSequence sequence(weights, layout.steps(), workspace);
@@ -111,7 +128,9 @@ StepSums AllSequences(const PackedLayout& layout, std::span<const std::int32_t> 
       loss = AddLoss(&sequence, labels, d_emissions != nullptr, workspace, &sums);
     } else if (known > 0) {
       sums.loss = loss;
+      FindLargest(layout, b, C, emissions, labels.best);
     }
+    if (known > 0) CountLabels(layout.Length(b), labels, tally);
     sums.targets += known;
     if (d_emissions == nullptr) continue;
     if (std::isfinite(loss)) {
@@ -157,7 +176,7 @@ StepSums CrfLoss(const PackedLayout& layout, std::span<const std::int32_t> targe
   const CrfWeights weights = WeightsOf(rules, values, workspace);
   ParameterSums parameters(C, workspace);
   const StepSums sums =
-      AllSequences(layout, targets, weights, emissions, emissions, &parameters, workspace);
+      AllSequences(layout, targets, weights, emissions, emissions, &parameters, nullptr, workspace);
   AddTo(C * C, parameters.transitions, gradient.transitions);
   AddTo(C, parameters.start, gradient.start);
   AddTo(C, parameters.end, gradient.end);
@@ -168,11 +187,11 @@ StepSums CrfLoss(const PackedLayout& layout, std::span<const std::int32_t> targe
 template <typename S>
 StepSums CrfLossOnly(const PackedLayout& layout, std::span<const std::int32_t> targets,
                      const CrfRules& rules, const CrfParameters<const S>& values,
-                     const S* emissions, Workspace* workspace) {
+                     const S* emissions, Workspace* workspace, ClassTally* tally) {
   const Index mark = workspace->used_bytes();
   const CrfWeights weights = WeightsOf(rules, values, workspace);
   const StepSums sums =
-      AllSequences<S>(layout, targets, weights, emissions, nullptr, nullptr, workspace);
+      AllSequences<S>(layout, targets, weights, emissions, nullptr, nullptr, tally, workspace);
   workspace->Rewind(mark);
   return sums;
 }
@@ -189,11 +208,8 @@ void CrfMarginals(const PackedLayout& layout, const CrfRules& rules,
     const bool found =
         sequence.Read(layout, b, emissions) &&
         sequence.FindBest(workspace, {best, static_cast<std::size_t>(sequence.steps())});
-    for (Index t = 0; t < layout.Length(b); ++t) {
-      const S* const x = emissions + layout.Row(t, b) * C;
-      labels[layout.Row(t, b)] =
-          found ? best[t] : static_cast<std::int32_t>(std::max_element(x, x + C) - x);
-    }
+    if (!found) FindLargest(layout, b, C, emissions, best);
+    for (Index t = 0; t < layout.Length(b); ++t) labels[layout.Row(t, b)] = best[t];
     if (!found) continue;
     sequence.SumAll(false);
     WriteMarginals(layout, b, C, sequence, emissions);
@@ -214,9 +230,11 @@ template StepSums CrfLoss(const PackedLayout&, std::span<const std::int32_t>, co
                           const CrfParameters<const double>&, double*, const CrfParameters<double>&,
                           Workspace*);
 template StepSums CrfLossOnly(const PackedLayout&, std::span<const std::int32_t>, const CrfRules&,
-                              const CrfParameters<const float>&, const float*, Workspace*);
+                              const CrfParameters<const float>&, const float*, Workspace*,
+                              ClassTally*);
 template StepSums CrfLossOnly(const PackedLayout&, std::span<const std::int32_t>, const CrfRules&,
-                              const CrfParameters<const double>&, const double*, Workspace*);
+                              const CrfParameters<const double>&, const double*, Workspace*,
+                              ClassTally*);
 template void CrfMarginals(const PackedLayout&, const CrfRules&, const CrfParameters<const float>&,
                            float*, std::int32_t*, Workspace*);
 template void CrfMarginals(const PackedLayout&, const CrfRules&, const CrfParameters<const double>&,

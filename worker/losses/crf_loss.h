@@ -18,6 +18,7 @@
 #include "data/batch/batch.h"
 #include "worker/losses/crf_weights.h"
 #include "worker/losses/step_sums.h"
+#include "worker/metrics/class_tally.h"
 
 namespace lockstep {
 
@@ -48,11 +49,13 @@ StepSums CrfLoss(const PackedLayout& layout, std::span<const std::int32_t> targe
                  const CrfRules& rules, const CrfParameters<const S>& values, S* emissions,
                  const CrfParameters<S>& gradient, Workspace* workspace);
 
-// The same sums without the gradient; the emissions are not changed.
+// The same sums without the gradient; the emissions are not changed. The targets that are not
+// ignored, and the labels that CrfMarginals finds for them, are counted in `tally`, which may be
+// null.
 template <typename S>
 StepSums CrfLossOnly(const PackedLayout& layout, std::span<const std::int32_t> targets,
                      const CrfRules& rules, const CrfParameters<const S>& values,
-                     const S* emissions, Workspace* workspace);
+                     const S* emissions, Workspace* workspace, ClassTally* tally = nullptr);
 
 // Replaces the emissions by the logarithms of the marginals p(y_t = label | x), at least -690, and
 // sets labels [rows] to the most probable label sequences, which always obey the order. If a number

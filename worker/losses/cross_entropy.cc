@@ -83,12 +83,13 @@ StepSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* l
 
 template <typename S>
 StepSums CrossEntropyLoss(std::span<const std::int32_t> targets, Index classes, const S* logits,
-                          std::span<const S> weights) {
+                          std::span<const S> weights, ClassTally* tally) {
   StepSums sums;
   for (std::int32_t target : targets) {
     if (target >= 0) {
       const RowResult<S> row = Normalise(classes, logits);
       AddRow(row, target, WeightOf(weights, target) * RowLoss(row, logits, target), &sums);
+      if (tally != nullptr) tally->Add(target, row.best);
     }
     logits += classes;
   }
@@ -100,8 +101,8 @@ template StepSums CrossEntropy(std::span<const std::int32_t>, Index, float*, std
 template StepSums CrossEntropy(std::span<const std::int32_t>, Index, double*,
                                std::span<const double>, double);
 template StepSums CrossEntropyLoss(std::span<const std::int32_t>, Index, const float*,
-                                   std::span<const float>);
+                                   std::span<const float>, ClassTally*);
 template StepSums CrossEntropyLoss(std::span<const std::int32_t>, Index, const double*,
-                                   std::span<const double>);
+                                   std::span<const double>, ClassTally*);
 
 }  // namespace lockstep

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "worker/losses/step_sums.h"
+#include "worker/metrics/class_tally.h"
 
 namespace lockstep {
 
@@ -27,9 +28,11 @@ template <typename S>
 StepSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* logits,
                       std::span<const S> weights = {}, double smoothing = 0);
 
-// The same sums without the gradient and without smoothing; the logits are not changed.
+// The same sums without the gradient and without smoothing; the logits are not changed. The targets
+// that are not ignored, and the class of their largest logit, are counted in `tally`, which may be
+// null.
 template <typename S>
 StepSums CrossEntropyLoss(std::span<const std::int32_t> targets, Index classes, const S* logits,
-                          std::span<const S> weights = {});
+                          std::span<const S> weights = {}, ClassTally* tally = nullptr);
 
 }  // namespace lockstep

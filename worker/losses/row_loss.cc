@@ -22,15 +22,17 @@ class SoftmaxLoss : public RowLoss<S> {
     LOCKSTEP_CHECK_EQ(static_cast<Index>(targets.ids.size()), rows);
     return CrossEntropy<S>(targets.ids, classes_, outputs, weights_, smoothing_);
   }
-  StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs) const override {
+  StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs,
+                ClassTally* tally) const override {
     LOCKSTEP_CHECK_EQ(static_cast<Index>(targets.ids.size()), rows);
-    return CrossEntropyLoss<S>(targets.ids, classes_, outputs, weights_);
+    return CrossEntropyLoss<S>(targets.ids, classes_, outputs, weights_, tally);
   }
   double UntrainedLoss() const override { return std::log(static_cast<double>(classes_)); }
   std::span<const char* const> counts() const override {
     static constexpr std::array<const char*, 1> kNames = {"correct"};
     return kNames;
   }
+  std::optional<TaskMetric> metric() const override { return MacroF1Metric(classes_); }
 
  private:
   Index classes_;
@@ -54,10 +56,13 @@ struct Absolute {
 template <typename S, typename Error>
 class RealLoss : public RowLoss<S> {
  public:
-  explicit RealLoss(Index width) : width_(width) {}
+  RealLoss(Index width, const std::vector<double>& scales) : width_(width), scales_(scales) {
+    if (scales.empty()) scales_.assign(static_cast<std::size_t>(width), 1);
+    LOCKSTEP_CHECK_EQ(static_cast<Index>(scales_.size()), width);
+  }
   Index width() const override { return width_; }
   StepSums Gradient(const FieldBatch& targets, Index rows, S* outputs) const override {
-    StepSums sums = Loss(targets, rows, outputs);
+    StepSums sums = Loss(targets, rows, outputs, nullptr);
     for (Index i = 0; i < rows * width_; ++i) {
       const float target = targets.values.data()[i];
       outputs[i] =
@@ -65,25 +70,33 @@ class RealLoss : public RowLoss<S> {
     }
     return sums;
   }
-  StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs) const override {
+  StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs,
+                ClassTally* /*tally*/) const override {
     LOCKSTEP_CHECK(targets.values.size() >= rows * width_);
     StepSums sums;
-    for (Index i = 0; i < rows * width_; ++i) {
-      const float target = targets.values.data()[i];
-      if (std::isnan(target)) continue;
-      sums.loss += Error::Cost(Difference(outputs[i], target));
-      sums.targets += 1;
+    for (Index row = 0; row < rows; ++row) {
+      for (Index k = 0; k < width_; ++k) {
+        const float target = targets.values.data()[row * width_ + k];
+        if (std::isnan(target)) continue;
+        const double difference = Difference(outputs[row * width_ + k], target);
+        const double error = difference * scales_[static_cast<std::size_t>(k)];
+        sums.loss += Error::Cost(difference);
+        sums.squared_errors += error * error;
+        sums.targets += 1;
+      }
     }
     return sums;
   }
   double UntrainedLoss() const override { return Error::kUntrained; }
   std::span<const char* const> counts() const override { return {}; }
+  std::optional<TaskMetric> metric() const override { return RmseMetric(); }
 
  private:
   static double Difference(S output, float target) {
     return static_cast<double>(output) - static_cast<double>(target);
   }
   Index width_;
+  std::vector<double> scales_;  // [width]
 };
 
 }  // namespace
@@ -94,20 +107,20 @@ std::unique_ptr<RowLoss<S>> MakeSoftmaxLoss(Index classes, const std::vector<dou
   return std::make_unique<SoftmaxLoss<S>>(classes, weights, smoothing);
 }
 template <typename S>
-std::unique_ptr<RowLoss<S>> MakeSquaredLoss(Index width) {
-  return std::make_unique<RealLoss<S, Squared>>(width);
+std::unique_ptr<RowLoss<S>> MakeSquaredLoss(Index width, const std::vector<double>& scales) {
+  return std::make_unique<RealLoss<S, Squared>>(width, scales);
 }
 template <typename S>
-std::unique_ptr<RowLoss<S>> MakeAbsoluteLoss(Index width) {
-  return std::make_unique<RealLoss<S, Absolute>>(width);
+std::unique_ptr<RowLoss<S>> MakeAbsoluteLoss(Index width, const std::vector<double>& scales) {
+  return std::make_unique<RealLoss<S, Absolute>>(width, scales);
 }
 
 template std::unique_ptr<RowLoss<float>> MakeSoftmaxLoss(Index, const std::vector<double>&, double);
 template std::unique_ptr<RowLoss<double>> MakeSoftmaxLoss(Index, const std::vector<double>&,
                                                           double);
-template std::unique_ptr<RowLoss<float>> MakeSquaredLoss(Index);
-template std::unique_ptr<RowLoss<double>> MakeSquaredLoss(Index);
-template std::unique_ptr<RowLoss<float>> MakeAbsoluteLoss(Index);
-template std::unique_ptr<RowLoss<double>> MakeAbsoluteLoss(Index);
+template std::unique_ptr<RowLoss<float>> MakeSquaredLoss(Index, const std::vector<double>&);
+template std::unique_ptr<RowLoss<double>> MakeSquaredLoss(Index, const std::vector<double>&);
+template std::unique_ptr<RowLoss<float>> MakeAbsoluteLoss(Index, const std::vector<double>&);
+template std::unique_ptr<RowLoss<double>> MakeAbsoluteLoss(Index, const std::vector<double>&);
 
 }  // namespace lockstep

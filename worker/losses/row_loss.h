@@ -3,11 +3,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "data/batch/batch.h"
 #include "worker/losses/step_sums.h"
+#include "worker/losses/task_metric.h"
 
 namespace lockstep {
 
@@ -22,13 +24,18 @@ class RowLoss {
   // outputs [rows, width] are replaced by the gradient of the summed loss, which is zero where a
   // target is missing.
   virtual StepSums Gradient(const FieldBatch& targets, Index rows, S* outputs) const = 0;
-  // The same sums without the gradient and without smoothing; the outputs are not changed.
-  virtual StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs) const = 0;
+  // The same sums without the gradient and without smoothing; the outputs are not changed. Class
+  // targets that are not missing, and the classes found for them, are counted in `tally`, which may
+  // be null.
+  virtual StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs,
+                        ClassTally* tally) const = 0;
   // The loss per target to expect of an untrained model, in the unit of the loss.
   virtual double UntrainedLoss() const = 0;
   // The names of the entries of StepSums::counts. The first one is shown to the user, divided by
   // the number of targets.
   virtual std::span<const char* const> counts() const = 0;
+  // As Head::metric.
+  virtual std::optional<TaskMetric> metric() const = 0;
 };
 
 // Softmax and cross-entropy (cross_entropy.h). The loss of a target of class c is multiplied by
@@ -40,11 +47,12 @@ template <typename S>
 std::unique_ptr<RowLoss<S>> MakeSoftmaxLoss(Index classes, const std::vector<double>& weights,
                                             double smoothing = 0);
 // The sum over the elements of a row of (output - target)^2. A target value of NaN is missing; each
-// other element counts as one target.
+// other element counts as one target. scales [width] turn differences of each element into the
+// user's units, for StepSums::squared_errors; empty: all 1. The loss does not use them.
 template <typename S>
-std::unique_ptr<RowLoss<S>> MakeSquaredLoss(Index width);
+std::unique_ptr<RowLoss<S>> MakeSquaredLoss(Index width, const std::vector<double>& scales = {});
 // The same with |output - target|; where the two are equal, the gradient is 0.
 template <typename S>
-std::unique_ptr<RowLoss<S>> MakeAbsoluteLoss(Index width);
+std::unique_ptr<RowLoss<S>> MakeAbsoluteLoss(Index width, const std::vector<double>& scales = {});
 
 }  // namespace lockstep

@@ -15,6 +15,7 @@
 #include "worker/layers/dropout_key.h"
 #include "worker/layers/pass_observer.h"
 #include "worker/losses/step_sums.h"
+#include "worker/losses/task_metric.h"
 #include "worker/params/parameter_layout.h"
 
 namespace lockstep {
@@ -41,7 +42,8 @@ class Model {
                                    S* gradient, Workspace* workspace,
                                    PassObserver* observer = nullptr,
                                    const CarriedStates<S>& carried = {}) const = 0;
-  // The same sums, but without dropout and without gradient.
+  // The same sums, but without dropout and without gradient, and with what metric() needs (see
+  // Head::Evaluate).
   virtual StepSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
                             PassObserver* observer = nullptr,
                             const CarriedStates<S>& carried = {}) const = 0;
@@ -67,8 +69,8 @@ class Model {
   // The names of the entries of StepSums::counts. The first one is shown to the user, divided by
   // the number of targets. Empty if there is only the loss.
   virtual std::span<const char* const> counts() const = 0;
-  // The error rate that Evaluate counts in addition, if any.
-  virtual std::optional<ErrorRateKind> error_rate() const { return std::nullopt; }
+  // The figure of merit of its targets beside loss and accuracy, if they have one.
+  virtual std::optional<TaskMetric> metric() const { return std::nullopt; }
   // True if a sequence must have enough steps for its labels (data/batch/label_fit.h).
   virtual bool labels_must_fit() const = 0;
   // The shape of the states that it carries from one part of a sequence to the next.

@@ -78,7 +78,8 @@ DnaCutOptions CutOptions(const Options& options) {
   DnaCutOptions cut;
   const auto positions = [&](const char* name) { return options.Maybe(name).value_or(""); };
   const auto records = [&](const char* name) {
-    return options.Has(name) ? options.Text(name) : std::string();
+    if (options.Has(name)) options.Text(name);  // refuses an empty one
+    return fmt::format("{}", fmt::join(options.AtCommas(name), ","));
   };
   cut.ranges = {positions("train"),       positions("valid"),       positions("test"),
                 records("train-records"), records("valid-records"), records("test-records")};

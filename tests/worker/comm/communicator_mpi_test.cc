@@ -28,6 +28,16 @@ TEST_F(CommunicatorMpi, MinAndMaxSeeEveryRank) {
   EXPECT_EQ(comm.Min(5 - comm.rank()), 5 - (comm.size() - 1));
 }
 
+// Larger than a double can hold exactly.
+TEST_F(CommunicatorMpi, AddCountsIsExactOnEveryRank) {
+  constexpr Index kLarge = (Index{1} << 53) + 1;
+  std::vector<Index> counts = {comm.rank(), 1, comm.rank() == 0 ? kLarge : 0};
+  comm.AddCounts(counts);
+  const Index size = comm.size();
+  EXPECT_EQ(counts, (std::vector<Index>{size * (size - 1) / 2, size, kLarge}));
+  comm.AddCounts({});
+}
+
 TEST_F(CommunicatorMpi, BroadcastGivesEveryoneRootsText) {
   std::string text = comm.rank() == 0 ? "from rank 0" : "something longer that is replaced";
   comm.Broadcast(&text);

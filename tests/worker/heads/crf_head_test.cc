@@ -9,6 +9,7 @@
 #include "tests/support/gradient_check.h"
 #include "tests/support/small_model.h"
 #include "worker/decode/sequence_scorer.h"
+#include "worker/heartbeat.h"
 #include "worker/kernels/isa.h"
 #include "worker/models/model_factory.h"
 
@@ -119,6 +120,24 @@ TEST(CrfHead, EvaluatesToTheSumsOfTraining) {
   EXPECT_EQ(trained.loss, evaluated.loss);
   EXPECT_EQ(trained.targets, 7);
   EXPECT_EQ(trained.counts, evaluated.counts);
+}
+
+// The tally of Evaluate is that of the best label sequences, which Score gives.
+TEST(CrfHead, TalliesTheLabelsOfItsScores) {
+  Harness<float> harness(CrfOptions(), StepSchema(3, kRing), RingSlot());
+  harness.Train(3, 0.5F);
+  ClassTally tally(harness.model->metric()->classes), expected(3);
+  Heartbeat observer(&tally);
+  const StepSums sums =
+      harness.model->Evaluate(harness.slot, harness.values.data(), &harness.workspace, &observer);
+  const Scores<float> scores =
+      harness.model->Score(harness.slot, harness.values.data(), &harness.workspace);
+  const std::vector<std::int32_t>& targets = harness.slot.fields[1].ids;
+  for (std::size_t row = 0; row < targets.size(); ++row) {
+    if (targets[row] >= 0) expected.Add(targets[row], scores.labels[row]);
+  }
+  EXPECT_EQ(tally, expected);
+  EXPECT_EQ(tally.right(0) + tally.right(1) + tally.right(2), sums.counts[0]);
 }
 
 std::vector<SlotBatch> InList(SlotBatch slot) {

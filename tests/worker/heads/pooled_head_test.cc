@@ -8,6 +8,7 @@
 #include "tests/support/expect_error.h"
 #include "tests/support/gradient_check.h"
 #include "tests/support/small_model.h"
+#include "worker/heartbeat.h"
 #include "worker/models/model_factory.h"
 
 namespace lockstep {
@@ -190,6 +191,16 @@ TEST(PooledHead, EvaluatesToTheSumsOfTraining) {
       harness.model->Evaluate(harness.slot, harness.values.data(), &harness.workspace);
   EXPECT_DOUBLE_EQ(trained.loss, evaluated.loss);
   EXPECT_EQ(trained.counts, evaluated.counts);
+}
+
+TEST(PooledHead, TalliesOneClassPerSequenceThatHasATarget) {
+  Harness harness(SmallOptions("mean"), SequenceSchema(3));
+  ClassTally tally(harness.model->metric()->classes);
+  Heartbeat observer(&tally);
+  const StepSums sums =
+      harness.model->Evaluate(harness.slot, harness.values.data(), &harness.workspace, &observer);
+  for (Index c = 0; c < 3; ++c) EXPECT_EQ(tally.truths(c), 1) << c;
+  EXPECT_EQ(tally.right(0) + tally.right(1) + tally.right(2), sums.counts[0]);
 }
 
 // The score of a sequence does not depend on which others are in its slot.

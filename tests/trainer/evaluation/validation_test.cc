@@ -1,0 +1,82 @@
+#include "trainer/evaluation/validation.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "tests/support/expect_error.h"
+
+namespace lockstep {
+namespace {
+
+// A validation of the metric `metric` without a model or a corpus: what is found is given.
+struct Judge {
+  explicit Judge(ValidationMetric metric) { options.validation.metric = metric; }
+  bool Record(const Evaluation& found, const std::optional<TaskMetric>& own) {
+    const Communicator comm = Communicator::Single();
+    const CorpusInfo corpus;
+    return Validation(comm, "corpus", corpus, options).Record(found, own, &state);
+  }
+  TrainerOptions options;
+  TrainingState state;
+};
+
+// A loss of 1, 4 targets.
+Evaluation Found(double squared_errors) {
+  Evaluation found;
+  found.loss = 1;
+  found.sums.targets = 4;
+  found.sums.squared_errors = squared_errors;
+  return found;
+}
+
+// `right` of 10 targets in each of two classes are right, so macro F1 is right / 10.
+Evaluation Classes(Index right) {
+  Evaluation found = Found(0);
+  found.tally = ClassTally(2);
+  for (Index c = 0; c < 2; ++c) {
+    found.tally.Add(c, c, right);
+    found.tally.Add(c, 1 - c, 10 - right);
+  }
+  return found;
+}
+
+TEST(Validation, TheLowestRootMeanSquareErrorIsTheBest) {
+  Judge judge(ValidationMetric::kRmse);
+  EXPECT_TRUE(judge.Record(Found(400), RmseMetric()));
+  EXPECT_EQ(judge.state.best_error, 10);
+  EXPECT_FALSE(judge.Record(Found(400), RmseMetric()));
+  EXPECT_FALSE(judge.Record(Found(900), RmseMetric()));
+  EXPECT_TRUE(judge.Record(Found(100), RmseMetric()));
+  EXPECT_EQ(judge.state.best_error, 5);
+}
+
+TEST(Validation, TheLargestMacroF1IsTheBest) {
+  Judge judge(ValidationMetric::kMacroF1);
+  const TaskMetric metric = MacroF1Metric(2);
+  EXPECT_TRUE(judge.Record(Classes(5), metric));
+  EXPECT_DOUBLE_EQ(judge.state.best_error, 0.5);
+  EXPECT_FALSE(judge.Record(Classes(4), metric));
+  EXPECT_EQ(judge.state.validations_since_best, 1);
+  EXPECT_TRUE(judge.Record(Classes(8), metric));
+  EXPECT_DOUBLE_EQ(judge.state.best_error, 0.2);
+  EXPECT_EQ(judge.state.validations_since_best, 0);
+}
+
+TEST(Validation, AMetricThatIsNotFiniteIsNeverTheBest) {
+  Judge judge(ValidationMetric::kRmse);
+  EXPECT_FALSE(judge.Record(Found(std::numeric_limits<double>::infinity()), RmseMetric()));
+  EXPECT_FALSE(judge.state.has_best);
+}
+
+TEST(ValidationMetric, HasTheNameThatItIsReadFrom) {
+  for (const char* name : {"loss", "accuracy", "wer", "f1", "rmse"}) {
+    EXPECT_EQ(ValidationMetricName(ValidationMetricFromName(name)), name);
+  }
+  ExpectError(ExitCode::kUsage, "loss, accuracy, wer, f1 and rmse",
+              [] { ValidationMetricFromName("F1"); });
+}
+
+}  // namespace
+}  // namespace lockstep

@@ -1,0 +1,33 @@
+// The figure of merit of a task beside loss and accuracy: word error rate, macro F1 or root mean
+// square error. Only Evaluate has to count what it needs, because that would cost time in each step
+// of training.
+#pragma once
+
+#include <string>
+
+#include "worker/losses/step_sums.h"
+#include "worker/metrics/class_tally.h"
+
+namespace lockstep {
+
+struct TaskMetric {
+  const char* name = "";   // in metrics.jsonl and for validation.metric: "wer", "f1" or "rmse"
+  const char* shown = "";  // to people, for example "WER"
+  bool greater_is_better = false;
+  bool is_share = false;  // shown to people in percent
+  Index classes = 0;      // of the tally that Evaluate fills; 0: it needs none
+  // The metric of the sums and the tally of a whole evaluation.
+  double (*of)(const StepSums& sums, const ClassTally& tally) = nullptr;
+};
+
+// "WER 12.34 %" or "RMSE 0.123456".
+std::string MetricText(const TaskMetric& metric, double value);
+
+// counts[1] / counts[2]: word errors divided by words. May exceed 1; 1 if there were no words.
+TaskMetric WordErrorRateMetric();
+// ClassTally::MacroF1.
+TaskMetric MacroF1Metric(Index classes);
+// sqrt(squared_errors / targets): over all values together, if the targets have several columns.
+TaskMetric RmseMetric();
+
+}  // namespace lockstep
