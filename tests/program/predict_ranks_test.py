@@ -64,6 +64,10 @@ class Genomes(OnRanks, small_run.RunTest):
         self.assertIn(b"##sequence-region", files[0])
         self.assertIn(b"track type=bedGraph", files[3])
 
+    def test_two_outputs_cannot_be_one_file(self):
+        self.fails_once(64, "--out and --track name the same file", "predict", "--run", self.run_folder, "--fasta",
+                        self.folder / "genome.fa", "--out", "same", "--track", "same")
+
     def test_a_split_gives_the_same_logits(self):
         self.on_shapes("predict", "--corpus", self.corpus, "--split", "train", files=("--logits",))
 

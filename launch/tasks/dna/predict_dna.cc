@@ -1,6 +1,7 @@
 #include "launch/tasks/dna/predict_dna.h"
 
 #include <iostream>
+#include <map>
 #include <optional>
 
 #include "base/phase_timer.h"
@@ -30,7 +31,14 @@ bool WantsGenes(const Options& options) {
   return features == "genes";
 }
 
+// UsageError if two of them are the same file, of which the later one would be lost at the end.
 GeneFileNames FileNames(const Options& options) {
+  std::map<std::string, std::string> option_of;
+  for (const std::string name : {"out", "proteins", "nucleotides", "track", "logits"}) {
+    if (!options.Has(name)) continue;
+    const auto [other, is_new] = option_of.emplace(options.Text(name), name);
+    if (!is_new) throw UsageError("--{} and --{} name the same file", other->second, name);
+  }
   return {options.Text("out"), options.Maybe("proteins"), options.Maybe("nucleotides"),
           options.Maybe("track")};
 }
