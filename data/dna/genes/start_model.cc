@@ -20,6 +20,11 @@ double UsualShare(int codon) {
 constexpr std::array<int, 6> kShineDalgarno = {kA, kG, kG, kA, kG, kG};
 constexpr double kUsualSpacing = 7;  // bases between site and start codon
 
+// The base at a place around a start, upstream ones first; 4 where there is none.
+std::uint8_t BaseAround(const StartSurroundings& start, std::size_t place) {
+  return place < kUpstreamBases ? start.upstream[place] : start.downstream[place - kUpstreamBases];
+}
+
 }  // namespace
 
 StartModel::StartModel(const GeneticCode& code)
@@ -42,13 +47,6 @@ StartModel::StartModel(const GeneticCode& code)
   usual_places_ = places_;
   LearnCodons({});
 }
-
-// The base at a place around a start, upstream ones first; 4 where there is none.
-namespace {
-std::uint8_t BaseAround(const StartSurroundings& start, std::size_t place) {
-  return place < kUpstreamBases ? start.upstream[place] : start.downstream[place - kUpstreamBases];
-}
-}  // namespace
 
 StartModel::AroundCounts StartModel::CountAround(std::span<const StartSurroundings> starts) {
   AroundCounts counts{};
