@@ -19,7 +19,7 @@ struct StepSums {
   Index targets = 0;  // targets that are not ignored; the loss is divided by this in the end
   // Other things that were counted; each head has names for those it uses (Head::counts).
   std::array<Index, kMostCounts> counts{};
-  // Of real targets: the sum of (scale * (output - target))^2, whatever the loss is.
+  // Where targets are real: the sum of (scale * (output - target))^2, whatever the loss is.
   double squared_errors = 0;
 };
 

@@ -12,7 +12,8 @@ constexpr std::array<Index, 13> kBinBegins = {-150, -60, -20, -4, -3,  -1, 0,
                                               10,   20,  40,  70, 120, 200};
 constexpr double kMeanDistance = 300;  // of genes at random, from the most overlap on
 
-// Of neighbours at random: half are on the same strand, and distances are exponential.
+// The share of two genes at random that have this kind and distance: half are on the same strand,
+// and distances are exponential.
 double RandomShare(std::size_t kind, std::size_t bin) {
   const auto beyond = [](Index distance) {
     return std::exp(-static_cast<double>(distance + GeneLinks::kMostOverlap) / kMeanDistance);
