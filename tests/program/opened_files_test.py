@@ -19,8 +19,23 @@ from program import ENVIRONMENT, Program, state_of
 PROGRAM = None
 RANKS = 3
 SHARD_BYTES = 12000  # about 90 samples of 64 bases
-# Each rank with a record of its own; its exit code is kept, which mpirun tells of one rank only.
-RANK = 'trap : TERM; export FAULTS_RECORD="$0.$OMPI_COMM_WORLD_RANK"; "$@"; code=$?; echo $code > "$0.$OMPI_COMM_WORLD_RANK.code"; exit $code'
+# Each rank with a record of its own; its exit code is kept, which mpirun tells of one rank only. No rank leaves before
+# all codes are there (for 20 s at most), because mpirun kills the others when the first one has failed.
+RANK = """
+trap : TERM
+rank=$OMPI_COMM_WORLD_RANK
+rm -f "$0.$rank.code"
+export FAULTS_RECORD="$0.$rank"
+"$@"
+code=$?
+echo $code > "$0.$rank.code"
+turn=0
+while [ "$(ls "$0".*.code | wc -l)" -lt "$OMPI_COMM_WORLD_SIZE" ] && [ $turn -lt 200 ]; do
+  sleep 0.1
+  turn=$((turn + 1))
+done
+exit $code
+"""
 
 
 class OpenedFilesTest(unittest.TestCase):
