@@ -18,6 +18,11 @@ namespace lockstep {
 inline constexpr const char* kDnaLetters = "ACGTN";
 inline constexpr std::uint8_t kBaseN = 4;
 
+// The base on the other strand; an ambiguous one stays ambiguous.
+constexpr std::uint8_t ComplementOf(std::uint8_t code) {
+  return code < kBaseN ? static_cast<std::uint8_t>(kBaseN - 1 - code) : code;
+}
+
 // Position in kDnaLetters of a letter in upper or lower case, kBaseN for an IUPAC ambiguity code;
 // -1 for any other.
 int BaseCodeOf(char letter);

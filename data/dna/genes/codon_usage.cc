@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "data/dna/fasta.h"
+
 namespace lockstep {
 namespace {
 
@@ -46,8 +48,7 @@ StrandWords WordsOf(std::span<const std::uint8_t> codes) {
   WordReader plus, minus;
   for (const std::uint8_t code : codes) words.plus.push_back(plus.Next(code));
   words.minus.resize(codes.size());
-  for (std::size_t i = codes.size(); i-- > 0;)
-    words.minus[i] = minus.Next(codes[i] > 3 ? codes[i] : static_cast<std::uint8_t>(3 - codes[i]));
+  for (std::size_t i = codes.size(); i-- > 0;) words.minus[i] = minus.Next(ComplementOf(codes[i]));
   return words;
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "data/dna/fasta.h"
+
 namespace lockstep {
 namespace {
 
@@ -41,7 +43,7 @@ std::vector<Gene> GeneScoring::Candidates() {
 std::uint8_t GeneScoring::BaseAt(bool plus_strand, Index base) const {
   if (base < 0 || base >= evidence_.bases()) return 4;
   const std::uint8_t code = evidence_.Code(base);
-  return plus_strand || code > 3 ? code : static_cast<std::uint8_t>(3 - code);
+  return plus_strand ? code : ComplementOf(code);
 }
 
 // The codon whose lowest base is `low`.

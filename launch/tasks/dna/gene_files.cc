@@ -19,7 +19,7 @@ std::vector<std::uint8_t> CodesOf(const EvidenceFile& evidence, const EvidenceRe
   for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = view.Code(static_cast<Index>(i));
   if (gene.plus_strand) return codes;
   std::reverse(codes.begin(), codes.end());
-  for (std::uint8_t& code : codes) code = code > 3 ? code : static_cast<std::uint8_t>(3 - code);
+  for (std::uint8_t& code : codes) code = ComplementOf(code);
   return codes;
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "base/characters.h"
 #include "base/log.h"
@@ -92,8 +91,7 @@ std::vector<std::size_t> CircularRecords(const Options& options) {
   if (!options.Has("circular")) return circular;
   const std::string fasta = options.Text("fasta");
   const Genome genome = ScanGenome({{fasta}, {}});
-  std::istringstream patterns(options.Text("circular"));
-  for (std::string pattern; std::getline(patterns, pattern, ',');) {
+  for (const std::string& pattern : options.AtCommas("circular")) {
     const std::size_t before = circular.size();
     for (std::size_t i = 0; i < genome.records.size(); ++i) {
       if (fnmatch(pattern.c_str(), genome.records[i].name.c_str(), 0) == 0) circular.push_back(i);

@@ -19,8 +19,7 @@ inline std::vector<std::uint8_t> CodesOfText(const std::string& bases) {
 inline std::string ReverseComplement(const std::string& bases) {
   std::string text;
   for (auto base = bases.rbegin(); base != bases.rend(); ++base) {
-    const int code = BaseCodeOf(*base);
-    text += code > 3 ? 'N' : kDnaLetters[3 - code];
+    text += kDnaLetters[ComplementOf(static_cast<std::uint8_t>(BaseCodeOf(*base)))];
   }
   return text;
 }
