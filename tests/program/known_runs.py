@@ -35,6 +35,7 @@ CORPORA = ("dna", "dna with overlap", "words", "whistles", "hums")
 CELLS = ("rnn_tanh", "rnn_relu", "gru", "gru_reset_before", "lstm")
 ADAPTIVE = ["clip.mode=adaptive", "clip.quantile=0.1", "train.steps=40"]  # it begins after 20 steps
 CARRIED = ["model.bidirectional=false", "train.bptt_steps=7"]
+CUT = ["data.cut_steps=20", "data.window_sequences=70"]
 BF16 = ["numerics.precision=bf16", "numerics.isa=avx512"]  # the only instruction set that has it
 
 DNA_VARIANTS = {
@@ -66,6 +67,9 @@ DNA_VARIANTS = {
     "step": ["schedule.name=step", "schedule.decay_steps=8", "schedule.factor=0.5"],
     "plateau": ["schedule.name=plateau", "schedule.patience=0", "schedule.learning_rate=0.05"],
     "conditional random field": ["model.head=crf"],
+    "cut at drawn borders": [*CUT],
+    "cut at drawn borders, carried state": [*CUT, *CARRIED],
+    "cut at drawn borders, conditional random field": [*CUT, "model.head=crf"],
     "gru, bf16": BF16,
     "lstm, bf16": ["model.cell=lstm", *BF16],
     "lstm, carried state, bf16": ["model.cell=lstm", *CARRIED, *BF16],
@@ -101,6 +105,7 @@ RUNS = {
 EVALUATIONS = {
     "dna, test": ("dna: gru", ["--split", "test"]),
     "dna with overlap, valid": ("dna with overlap: gru", ["--split", "valid"]),
+    "dna, cut, valid": ("dna: cut at drawn borders", ["--split", "valid"]),
     "dna, best label sequence": ("dna: conditional random field", ["--split", "train"]),
     "words, greedy": ("words: well trained", ["--split", "test"]),
     "words, beam": ("words: well trained", ["--split", "test", "--decoder", "beam", "--beam", 8]),

@@ -134,10 +134,11 @@ void GeneScoring::AddCandidate(Gene gene, double usage, const Start& start) {
   if (gene.score < options_.min_score - kMostOfStart) return;
   if (!start.open) {
     const StartSurroundings around = Surroundings(gene.plus_strand, start.first_base);
-    gene.score +=
-        w.start_bias + w.codon * style_.starts.CodonScore(around) +
-        w.site * style_.starts.SiteScore(around) + w.place * style_.starts.PlaceScore(around) +
-        style_.trust * w.model_start * static_cast<double>(evidence_.Start(gene.plus_strand, start.first_base));
+    gene.score += w.start_bias + w.codon * style_.starts.CodonScore(around) +
+                  w.site * style_.starts.SiteScore(around) +
+                  w.place * style_.starts.PlaceScore(around) +
+                  style_.trust * w.model_start *
+                      static_cast<double>(evidence_.Start(gene.plus_strand, start.first_base));
   }
   if (gene.score >= options_.min_score) of_frame_.push_back(gene);
 }

@@ -16,16 +16,16 @@ namespace lockstep {
 // The weights were chosen on the validation bases of E. coli and on genomes of other species that
 // the model was not trained on (docs/genes.md).
 struct GeneWeights {
-  double model = 0.067;      // per nat that the model says of the bases, times GenomeStyle::trust
-  double usage = 1.8;        // per nat of the codon usage
+  double model = 0.0625;     // per nat that the model says of the bases, times GenomeStyle::trust
+  double usage = 1.45;       // per nat of the codon usage
   double codon = 2.5;        // per nat of the start codon
-  double site = 3.2;         // per nat of the ribosome binding site
-  double place = 1.5;        // per nat of the bases around the start codon
-  double model_start = 1.0;  // per nat that the model says of the start codon
-  double start_bias = -3;    // every start
-  double length = 1.0;       // per natural logarithm of the length over 300 bases, if it is shorter
-  double link = 1.5;         // per nat of the distance between neighbours
-  double remnant = -6;       // every remnant of a gene
+  double site = 2.7;         // per nat of the ribosome binding site
+  double place = 1.9;        // per nat of the bases around the start codon
+  double model_start = 1.0;  // per nat that the model says of the start codon, times trust
+  double start_bias = -5;    // every start
+  double length = 2.5;       // per natural logarithm of the length over 300 bases, if it is shorter
+  double link = 1.2;         // per nat of the distance between neighbours
+  double remnant = -12;      // every remnant of a gene
 };
 
 // What is learned from a genome.

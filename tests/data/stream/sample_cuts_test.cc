@@ -34,9 +34,13 @@ TEST(SampleCuts, UseEachStepOnceInPiecesOfFullLengthBetweenTheFirstAndTheLast) {
         const auto pieces = PiecesOf(cuts, epoch, 7, length);
         for (std::size_t i = 0; i < pieces.size(); ++i) {
           EXPECT_LE(pieces[i].steps, steps);
-          if (i > 0 && i + 1 < pieces.size()) EXPECT_EQ(pieces[i].steps, steps);
+          if (i > 0 && i + 1 < pieces.size()) {
+            EXPECT_EQ(pieces[i].steps, steps);
+          }
         }
-        if (length <= steps) EXPECT_EQ(pieces.size(), 1u);
+        if (length <= steps) {
+          EXPECT_EQ(pieces.size(), 1u);
+        }
         EXPECT_LE(std::ssize(pieces), MostPieces(1, length, steps));
       }
     }
