@@ -150,7 +150,7 @@ std::string SpeechImport::WriteShard(std::size_t chunk, const std::vector<Loaded
     if (!one.problem.empty()) continue;
     for (const LoadedCopy& copy : one.copies) {
       std::vector<WordCut> cuts;
-      if (header_.has_cuts) cuts = CutsOf(copy.words, copy.labels, copy.features.rows);
+      if (header_.has_cuts) cuts = WordCutsOf(copy.words, copy.labels, copy.features.rows);
       writer.Add(
           {{std::as_bytes(std::span(copy.features.values)), std::as_bytes(std::span(copy.labels))},
            copy.features.rows,

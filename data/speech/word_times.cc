@@ -170,8 +170,8 @@ std::vector<WordStart> WordsByPauses(const FeatureMatrix& features, Index bins,
   return Starts(begins, first_labels, features.rows);
 }
 
-std::vector<WordCut> CutsOf(std::span<const WordStart> words, std::span<const std::int32_t> labels,
-                            Index frames) {
+std::vector<WordCut> WordCutsOf(std::span<const WordStart> words,
+                                std::span<const std::int32_t> labels, Index frames) {
   std::vector<WordCut> cuts{{}};
   const auto add = [&](Index frame, Index label) {
     const Index least = LeastStepsFor(labels.first(static_cast<std::size_t>(label)));

@@ -54,7 +54,7 @@ std::vector<WordStart> WordsByPauses(const FeatureMatrix& features, Index bins,
 
 // The cuts of a sample (data/corpus/word_cuts.h) whose words begin at `words`; if these are empty,
 // because they are not known, the sample is as one word.
-std::vector<WordCut> CutsOf(std::span<const WordStart> words, std::span<const std::int32_t> labels,
-                            Index frames);
+std::vector<WordCut> WordCutsOf(std::span<const WordStart> words,
+                                std::span<const std::int32_t> labels, Index frames);
 
 }  // namespace lockstep

@@ -156,7 +156,9 @@ void BatchReader::PlaceSamples(const PlannedBatch& planned, Index epoch, RankBat
     room_.Size(samples, list_rows, &batch->slots[local]);
   }
   std::sort(placements_.begin(), placements_.end(), [](const Placement& a, const Placement& b) {
-    return std::tie(a.sample.shard, a.sample.record) < std::tie(b.sample.shard, b.sample.record);
+    const Index a_piece = a.sample.piece, b_piece = b.sample.piece;
+    return std::tie(a.sample.shard, a.sample.record, a_piece) <
+           std::tie(b.sample.shard, b.sample.record, b_piece);
   });
 }
 
@@ -165,14 +167,13 @@ void BatchReader::ReadSample(const Placement& placement, Index epoch, SlotBatch&
   const std::uint64_t sample_id = shard.SampleId(placement.sample.record);
   slot.sample_ids[static_cast<std::size_t>(placement.sequence)] = sample_id;
   const Index draw = DrawOf(epoch, placement.sample.copy);
-  const bool other_strand = IsOtherStrand(draw, sample_id);
   for (std::size_t f = 0; f < slot.fields.size(); ++f) {
     if (f == 0 && info_.leading().is_real()) {
       ReadFrames(placement, draw, slot);
     } else if (!options_.splice.IsIdentity()) {
       ReadSplicedLabels(placement, draw, slot);
     } else {
-      ReadField(f, placement, other_strand, slot);
+      ReadField(f, placement, draw, slot);
     }
   }
 }
@@ -181,7 +182,7 @@ void BatchReader::ReadFrames(const Placement& placement, Index draw, SlotBatch& 
   ShardReader& shard = shards_.ForReading(placement.sample.shard);
   const Index record = placement.sample.record;
   if (options_.splice.IsIdentity()) {
-    frames_.Apply(FramesIn(shard.Read(0, record)), ListRows(shard, record), draw,
+    frames_.Apply(FramesIn(ReadRows(0, placement, draw)), ListRows(shard, record), draw,
                   shard.SampleId(record));
   } else {
     const Splice splice = SpliceOf(shard, record, draw);
@@ -226,14 +227,27 @@ void BatchReader::ReadSplicedLabels(const Placement& placement, Index draw, Slot
   PlaceIds(info_.target(), values_, placement.sequence, slot, &slot.fields[f]);
 }
 
-void BatchReader::ReadField(std::size_t f, const Placement& placement, bool other_strand,
+// The rows of a sample, or of the piece of it that the placement is about.
+std::span<const std::byte> BatchReader::ReadRows(std::size_t f, const Placement& placement,
+                                                 Index draw) {
+  ShardReader& shard = shards_.ForReading(placement.sample.shard);
+  const Index record = placement.sample.record, length = shard.Length(record);
+  if (!options_.cuts.cuts() || placement.sample.length == length) return shard.Read(f, record);
+  const SamplePiece piece =
+      options_.cuts.Piece(draw, shard.SampleId(record), length, placement.sample.piece);
+  return shard.ReadRows(f, record, piece.first, piece.steps);
+}
+
+void BatchReader::ReadField(std::size_t f, const Placement& placement, Index draw,
                             SlotBatch& slot) {
   ShardReader& shard = shards_.ForReading(placement.sample.shard);
   const Field& field = info_.schema.fields[f];
-  const std::span<const std::byte> bytes = shard.Read(f, placement.sample.record);
+  const std::span<const std::byte> bytes = ReadRows(f, placement, draw);
   if (field.is_real()) return PlaceReals(field, bytes, placement.sequence, slot, &slot.fields[f]);
   Widen(field.type, bytes, field.role == FieldRole::kTarget && !HasOwnLength(field), values_);
   const std::vector<int>& complement = info_.schema.VocabularyOf(field).complement;
+  const std::uint64_t sample_id = shard.SampleId(placement.sample.record);
+  const bool other_strand = IsOtherStrand(draw, sample_id, placement.sample.piece);
   if (other_strand && !complement.empty()) ReverseComplement(complement, values_);
   if (options_.labels_must_fit && field.role == FieldRole::kTarget &&
       field.alignment == Alignment::kList) {
@@ -261,9 +275,10 @@ Index BatchReader::ListRows(const ShardReader& shard, Index record) const {
   return info_.has_target_lists() ? shard.Rows(info_.target_index(), record) : shard.Length(record);
 }
 
-bool BatchReader::IsOtherStrand(Index draw, std::uint64_t sample_id) const {
+bool BatchReader::IsOtherStrand(Index draw, std::uint64_t sample_id, Index piece) const {
   if (!options_.random_strand) return false;
-  const CounterRng rng(options_.seed, RandomPurpose::kStrand, static_cast<std::uint64_t>(draw));
+  const CounterRng rng(options_.seed, RandomPurpose::kStrand, static_cast<std::uint64_t>(draw),
+                       static_cast<std::uint64_t>(piece));
   return (rng.Bits(sample_id) & 1) != 0;
 }
 

@@ -162,7 +162,7 @@ TEST_F(SpliceTest, StaysWithinTheBoundsThatAreKnownBefore) {
       }
     }
     EXPECT_LE(found, bounds.steps);
-    if (most_frames == 150) EXPECT_GT(found, longest);
+    EXPECT_TRUE(most_frames < 150 || found > longest);
   }
 }
 
@@ -212,7 +212,7 @@ TEST(DenseSplices, FallBackToTheSampleWhereLabelsWouldNotFit) {
       const Splice drawn = splicer.Draw(shard.tables(), 1, record, 0);
       const bool is_whole = drawn.count == 1 && drawn.frames() == shard.Length(record);
       (is_whole ? whole : changed) += 1;
-      if (!is_whole) EXPECT_LE(drawn.least_steps(), (drawn.frames() + 2) / 3);
+      EXPECT_TRUE(is_whole || drawn.least_steps() <= (drawn.frames() + 2) / 3);
     }
   }
   EXPECT_GT(whole, 5);
