@@ -7,11 +7,6 @@
 #include "base/function_clones.h"
 
 namespace lockstep {
-namespace {
-
-constexpr float kLog2Of10 = 3.3219280948873623f;
-
-}  // namespace
 
 // exp(x) = 2^n exp(r) with n the integer next to x / log 2, and exp(r) by the polynomial of Cephes'
 // expf (Moshier 1989). log 2 is taken in two parts, so that r is exact.
@@ -61,10 +56,10 @@ LOCKSTEP_CLONES void Logarithms(std::span<float> values) {
   }
 }
 
-// By the functions above, for their bits.
+// By the function above, for its bits.
 double EnergyFactor(double decibels) {
-  constexpr float kLogOf2 = 0.693147180559945f;
-  float value = static_cast<float>(decibels) / 10 * kLog2Of10 * kLogOf2;
+  constexpr double kTenthOfLog10 = 0.2302585092994046;
+  auto value = static_cast<float>(decibels * kTenthOfLog10);
   Exponentials({&value, 1});
   return value;
 }

@@ -13,7 +13,7 @@ namespace {
 
 TEST(WordCuts, AreReadAsTheyWereWritten) {
   const TempFolder folder;
-  const CorpusInfo written = WriteSplicedCorpus(folder.path(), 30, true, 8000);
+  const CorpusInfo written = WriteSplicedCorpus(folder.path(), 30, true, 4000);
   const CorpusInfo info = ReadCorpusInfo(folder.path());
   EXPECT_TRUE(info.has_cuts);
   ASSERT_GT(info.Split("train").shards.size(), 2u);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "data/corpus/shard_reader.h"
 #include "data/stream/batch_stream.h"
 #include "data/stream/stream_bounds.h"
 #include "tests/data/spliced_corpus.h"
