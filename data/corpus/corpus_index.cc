@@ -57,6 +57,10 @@ ShardPlaces PlacesFrom(const JsonNode& node, const CorpusInfo& info, Index bytes
     places.names = node.At("names").Integer(0, bytes);
     places.name_offsets = node.At("name_offsets").Integer(0, bytes);
   }
+  if (info.has_cuts) {
+    places.cuts = node.At("cuts").Integer(0, bytes);
+    places.cut_offsets = node.At("cut_offsets").Integer(0, bytes);
+  }
   return places;
 }
 
@@ -106,6 +110,7 @@ ShardInfo ShardFrom(const JsonNode& node, const CorpusInfo& info) {
   FieldCountsFrom(node, info, &shard);
   shard.bytes = node.At("bytes").Integer(1);
   if (info.has_names) shard.name_bytes = node.At("name_bytes").Integer(0, shard.bytes);
+  if (info.has_cuts) shard.cuts = node.At("cuts").Integer(2 * shard.sequences, shard.bytes);
   shard.places = PlacesFrom(node.At("places"), info, shard.bytes);
   shard.frame_hash = node.At("frame_hash").Text();
   CheckShardClaims(node, info, shard);
@@ -186,8 +191,27 @@ void CheckSampleIds(const JsonNode& root, const CorpusInfo& info) {
   }
 }
 
+FrameStore FrameStoreFrom(const JsonNode& node) {
+  constexpr Index kMostFrames = Index{1} << 32, kMostWidth = Index{1} << 16;
+  FrameStore store{FileNameFrom(node.At("file")), node.At("width").Integer(1, kMostWidth)};
+  Index all = 0;
+  for (const JsonNode& frames : node.At("frames").Items()) {
+    store.frames.push_back(frames.Integer(1, kMostFrames - all));
+    all += store.frames.back();
+  }
+  if (all == 0) node.At("frames").Fail("is empty");
+  store.hash = node.At("hash").Text();
+  return store;
+}
+
 void ReadLaterKeys(const JsonNode& root, CorpusInfo* info) {
   info->has_names = root.At("has_names").Boolean();
+  if (root.Has("noise")) info->noise = FrameStoreFrom(root.At("noise"));
+  if (root.Has("rooms")) info->rooms = FrameStoreFrom(root.At("rooms"));
+  if (root.Has("has_cuts")) info->has_cuts = root.At("has_cuts").Boolean();
+  if (info->has_cuts && (!info->leading().is_real() || !info->has_target_lists())) {
+    root.At("has_cuts").Fail("is true, but only samples of frames with lists of labels have cuts");
+  }
   if (root.Has("features")) info->features = root.At("features").Dump();
   if (root.Has("units")) info->units = root.At("units").Dump();
   if (root.Has("task")) info->task = root.At("task").Dump();

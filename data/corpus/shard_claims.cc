@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/rank_status.h"
 #include "data/corpus/record.h"
+#include "data/corpus/word_cuts.h"
 
 namespace lockstep {
 namespace {
@@ -42,6 +43,10 @@ void CheckShardClaims(const JsonNode& node, const CorpusInfo& info, const ShardI
   if (info.has_names) {
     check("names", places.names, shard.name_bytes, 1);
     check("name offsets", places.name_offsets, shard.sequences + 1, kWordBytes);
+  }
+  if (info.has_cuts) {
+    check("word cuts", places.cuts, shard.cuts, sizeof(WordCut));
+    check("offsets of cuts", places.cut_offsets, shard.sequences + 1, kWordBytes);
   }
   for (std::size_t f = 0; f < info.schema.fields.size(); ++f) {
     const Field& field = info.schema.fields[f];

@@ -55,6 +55,10 @@ Json ToJson(const ShardPlaces& places, const CorpusInfo& info) {
     json["names"] = places.names;
     json["name_offsets"] = places.name_offsets;
   }
+  if (info.has_cuts) {
+    json["cuts"] = places.cuts;
+    json["cut_offsets"] = places.cut_offsets;
+  }
   if (FormatVersionOf(info) < 3) {
     json["inputs_checksums"] = places.fields[0].checksums;
     json["targets_checksums"] = places.fields[1].checksums;
@@ -96,6 +100,7 @@ Json ToJson(const ShardInfo& shard, const CorpusInfo& info) {
                {"frame_hash", shard.frame_hash}};
   AddFieldCounts(shard, info, &json);
   if (info.has_names) json["name_bytes"] = shard.name_bytes;
+  if (info.has_cuts) json["cuts"] = shard.cuts;
   return json;
 }
 
@@ -110,6 +115,11 @@ Json ToJson(const SplitInfo& split, const CorpusInfo& info) {
                {"label_counts", split.label_counts}};
   AddFieldCounts(split, info, &json);
   return json;
+}
+
+Json ToJson(const FrameStore& store) {
+  return {
+      {"file", store.file}, {"width", store.width}, {"frames", store.frames}, {"hash", store.hash}};
 }
 
 Json ToJson(const Field& field) {
@@ -134,6 +144,9 @@ void AddLaterKeys(const CorpusInfo& info, Json* document) {
   if (version == 1) return;
   if (version == 2) (*document)["targets"]["per_step"] = !info.has_target_lists();
   (*document)["has_names"] = info.has_names;
+  if (info.has_cuts) (*document)["has_cuts"] = true;
+  if (!info.noise.empty()) (*document)["noise"] = ToJson(info.noise);
+  if (!info.rooms.empty()) (*document)["rooms"] = ToJson(info.rooms);
   if (!info.features.empty()) (*document)["features"] = Json::parse(info.features);
   if (!info.units.empty()) (*document)["units"] = Json::parse(info.units);
   if (!info.task.empty()) (*document)["task"] = Json::parse(info.task);
@@ -209,6 +222,11 @@ nlohmann::json SchemaToJson(const Schema& schema) {
     json["vocabularies"].push_back(one);
   }
   return json;
+}
+
+Index FrameStore::bytes() const {
+  return std::accumulate(frames.begin(), frames.end(), Index{0}) * width *
+         static_cast<Index>(sizeof(float));
 }
 
 RecordPlace PlaceOf(const SplitInfo& split, std::uint64_t sample_id) {

@@ -35,6 +35,8 @@ struct ShardPlaces {
   Index sample_ids = 0;
   Index names = 0;  // only if samples have names
   Index name_offsets = 0;
+  Index cuts = 0;  // only if samples have word cuts
+  Index cut_offsets = 0;
   std::vector<FieldPlaces> fields = {};  // as Schema::fields
 };
 
@@ -61,6 +63,7 @@ struct ShardInfo {
   std::string frame_hash = {};
   std::vector<FieldCounts> fields = {};  // as Schema::fields
   Index name_bytes = 0;
+  Index cuts = 0;  // word cuts of all samples together (word_cuts.h)
 };
 
 // Samples of a split that follow each other and come from the same source.
@@ -90,12 +93,23 @@ struct RecordPlace {
 // The place of a sample, whose id must be in the split.
 RecordPlace PlaceOf(const SplitInfo& split, std::uint64_t sample_id);
 
+// A file of frames beside the shards (frame_store.h).
+struct FrameStore {
+  std::string file;  // within the corpus folder; empty: there is none
+  Index width = 0;
+  std::vector<Index> frames = {};  // by recording
+  std::string hash = {};           // of the file
+  bool empty() const { return file.empty(); }
+  Index bytes() const;
+};
+
 // The contents of corpus.json.
 struct CorpusInfo {
   // The name of the task, by which launch/tasks finds its code. No other code reads it.
   std::string kind;
   Schema schema;
   bool has_names = false;  // each sample has a name
+  bool has_cuts = false;   // each sample has word cuts (word_cuts.h)
   Index window = 0;        // steps of a full window, context included
   Index overlap = 0;       // context steps on each side whose targets are ignored
   std::string features;    // JSON text: how real-valued inputs were computed; empty: unknown
@@ -104,6 +118,8 @@ struct CorpusInfo {
   // The names of the sources that samples were made from; empty: there is only one.
   std::vector<std::string> sources;
   std::map<std::string, SplitInfo> splits;
+  FrameStore noise;  // log energies of noise, to be mixed with samples
+  FrameStore rooms;  // log energies of the responses of rooms
   // JSON text: the command, and the sources with their sizes, hashes and descriptions.
   std::string provenance;
   std::string hash;  // hash of corpus.json, which identifies the corpus

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "data/corpus/record.h"
+#include "data/corpus/word_cuts.h"
 
 namespace lockstep {
 
@@ -64,6 +65,7 @@ std::vector<T> ShardFrame::Table(const char* name, Index offset, Index count) co
 }
 
 template std::vector<std::uint8_t> ShardFrame::Table(const char*, Index, Index) const;
+template std::vector<WordCut> ShardFrame::Table(const char*, Index, Index) const;
 template std::vector<std::int64_t> ShardFrame::Table(const char*, Index, Index) const;
 template std::vector<std::uint64_t> ShardFrame::Table(const char*, Index, Index) const;
 

@@ -39,6 +39,8 @@ class ShardReader {
   Index Length(Index record) const { return tables_->Length(record); }
   // The rows of field `f` in a record.
   Index Rows(std::size_t f, Index record) const { return tables_->Rows(f, record); }
+  // The tables; valid until DropTables.
+  const ShardTables& tables() const { return *tables_; }
   std::uint64_t SampleId(Index record) const { return tables_->SampleId(record); }
   // The name of a sample; the corpus must have names. The first call reads the names.
   std::string Name(Index record);

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/hdf5_file.h"
+#include "data/corpus/word_cuts.h"
 
 namespace lockstep {
 namespace {
@@ -67,6 +68,10 @@ std::vector<Array> ArraysOf(const CorpusInfo& info, const ShardInfo& shard, Shar
   if (info.has_names) {
     arrays.push_back({"names", ElementType::kUint8, {shard.name_bytes}, &places->names});
     arrays.push_back({"name_offsets", ElementType::kInt64, {sequences + 1}, &places->name_offsets});
+  }
+  if (info.has_cuts) {
+    arrays.push_back({"cuts", ElementType::kInt32, {shard.cuts, kNumbersOfCut}, &places->cuts});
+    arrays.push_back({"cut_offsets", ElementType::kInt64, {sequences + 1}, &places->cut_offsets});
   }
   return arrays;
 }

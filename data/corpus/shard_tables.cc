@@ -1,6 +1,7 @@
 #include "data/corpus/shard_tables.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/error.h"
 #include "data/corpus/shard_claims.h"
@@ -20,6 +21,23 @@ void CheckHash(const ShardFrame& frame, const std::string& path, const ShardInfo
       "fields, those of names and what HDF5 needs) have the hash {}, {} says {}: "
       "they are damaged, or the shard is of another corpus; {}",
       path, computed, kCorpusIndexName, shard.frame_hash, kRemedy);
+}
+
+// The cuts are packed: a word holds two numbers.
+Index WordsOfCuts(Index cuts) { return (cuts * kNumbersOfCut + 1) / 2; }
+
+// The cuts of each record must fit its frames and labels.
+void CheckCuts(const std::string& path, const CorpusInfo& info, const ShardTables& tables,
+               std::span<const std::int64_t> offsets, std::span<const WordCut> cuts) {
+  for (Index record = 0; record < tables.sequences(); ++record) {
+    const auto at = static_cast<std::size_t>(record);
+    const auto own = cuts.subspan(static_cast<std::size_t>(offsets[at]),
+                                  static_cast<std::size_t>(offsets[at + 1] - offsets[at]));
+    const auto bad =
+        FindBadCut(own, tables.Length(record), tables.Rows(info.target_index(), record));
+    if (!bad) continue;
+    throw BadData("{}: dataset \"cuts\": record {}: {}; {}", path, record, *bad, kRemedy);
+  }
 }
 
 }  // namespace
@@ -54,7 +72,21 @@ ShardTables::ShardTables(const CorpusInfo& info, const ShardInfo& shard)
   }
   sample_ids_ = end;
   const Index tables = 1 + static_cast<Index>(info.schema.fields.size());
-  words_.resize(static_cast<std::size_t>(sample_ids_ + tables * sequences_));
+  Index words = sample_ids_ + tables * sequences_;
+  if (info.has_cuts) {
+    cut_offsets_ = words;
+    cuts_ = cut_offsets_ + sequences_ + 1;
+    words = cuts_ + WordsOfCuts(shard.cuts);
+  }
+  words_.resize(static_cast<std::size_t>(words));
+}
+
+WordCut ShardTables::Cut(Index record, Index cut) const {
+  WordCut one;
+  const auto* const cuts = reinterpret_cast<const std::byte*>(words_.data() + cuts_);
+  std::memcpy(&one, cuts + (FirstCut(record) + cut) * static_cast<Index>(sizeof(WordCut)),
+              sizeof(WordCut));
+  return one;
 }
 
 // Fills the tables in the order in which the constructor has placed them.
@@ -83,6 +115,13 @@ ShardTables ReadShardTables(const RawFile& file, const CorpusInfo& info, const S
   for (std::size_t f = 0; f < places.fields.size(); ++f) {
     take(DatasetsOf(info, f).checksums, places.fields[f].checksums);
   }
+  if (!info.has_cuts) return tables;
+  take_offsets("cut_offsets", places.cut_offsets, {2, shard.cuts, shard.cuts});
+  const auto cuts = frame.Table<WordCut>("cuts", places.cuts, shard.cuts);
+  const auto offsets =
+      frame.Table<std::int64_t>("cut_offsets", places.cut_offsets, shard.sequences + 1);
+  CheckCuts(file.path(), info, tables, offsets, cuts);
+  std::memcpy(&*next, cuts.data(), cuts.size() * sizeof(WordCut));
   return tables;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/raw_file.h"
 #include "data/corpus/shard_format.h"
+#include "data/corpus/word_cuts.h"
 
 namespace lockstep {
 
@@ -30,6 +31,10 @@ class ShardTables {
     return table == kOnePerRecord ? record : At(table, record);
   }
   std::uint64_t SampleId(Index record) const { return Word(sample_ids_, record); }
+  bool has_cuts() const { return cut_offsets_ > 0; }
+  // The number of word cuts of a record, and one of them; only if the corpus has cuts.
+  Index Cuts(Index record) const { return At(cut_offsets_, record + 1) - FirstCut(record); }
+  WordCut Cut(Index record, Index cut) const;
   std::uint64_t Checksum(std::size_t f, Index record) const {
     return Word(sample_ids_ + (1 + static_cast<Index>(f)) * sequences_, record);
   }
@@ -43,11 +48,15 @@ class ShardTables {
   }
   Index At(Index table, Index record) const { return static_cast<Index>(Word(table, record)); }
   Index Offset(Index record) const { return At(0, record); }
+  Index FirstCut(Index record) const { return At(cut_offsets_, record); }
 
   Index sequences_;
   // By field: index in words_ of its table of offsets. 0 is the table of steps, which comes first.
   std::vector<Index> offsets_;
   Index sample_ids_;  // index of the table of sample ids; the checksums of the fields follow it
+  // Indices of the tables of word cuts, which come last, and only if the corpus has them.
+  Index cut_offsets_ = 0;
+  Index cuts_ = 0;
   std::vector<std::uint64_t> words_;
 };
 

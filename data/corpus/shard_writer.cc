@@ -64,6 +64,8 @@ void ShardWriter::Add(const Sample& sample) {
   offsets_.push_back(offsets_.back() + sample.steps);
   names_ += sample.name;
   name_offsets_.push_back(static_cast<Index>(names_.size()));
+  Append(cuts_, sample.cuts);
+  cut_offsets_.push_back(std::ssize(cuts_));
   sample_ids_.push_back(id);
   longest_ = std::max(longest_, sample.steps);
   CountLabels(sample);
@@ -98,6 +100,7 @@ void ShardWriter::Check(const Sample& sample) const {
   LOCKSTEP_CHECK(sample.steps >= 1);
   LOCKSTEP_CHECK_EQ(sample.fields.size(), fields_.size());
   LOCKSTEP_CHECK(info_.has_names || sample.name.empty());
+  LOCKSTEP_CHECK_EQ(info_.has_cuts, !sample.cuts.empty());
   for (std::size_t f = 0; f < fields_.size(); ++f) {
     CheckRows(sample, f);
     const auto bad = FindBadValue(info_.schema, f, sample.fields[f], sample.steps);
@@ -137,6 +140,7 @@ void ShardWriter::Publish() {
   shard.longest = longest_;
   for (const Gathered& field : fields_) shard.fields.push_back(field.counts);
   shard.name_bytes = static_cast<Index>(names_.size());
+  shard.cuts = std::ssize(cuts_);
   const std::string path = folder_ + "/" + shard.file, temporary = CreateTemporary(path);
   try {
     WriteFile(temporary, shard);
@@ -150,6 +154,8 @@ void ShardWriter::Publish() {
   offsets_.assign(1, 0);
   names_.clear();
   name_offsets_.assign(1, 0);
+  cuts_.clear();
+  cut_offsets_.assign(1, 0);
   sample_ids_.clear();
   longest_ = 0;
 }
@@ -170,6 +176,10 @@ void ShardWriter::WriteFile(const std::string& path, ShardInfo& shard) const {
   if (info_.has_names) {
     file.WriteAt(shard.places.names, std::as_bytes(std::span(names_)));
     file.WriteAt(shard.places.name_offsets, std::as_bytes(std::span(name_offsets_)));
+  }
+  if (info_.has_cuts) {
+    file.WriteAt(shard.places.cuts, std::as_bytes(std::span(cuts_)));
+    file.WriteAt(shard.places.cut_offsets, std::as_bytes(std::span(cut_offsets_)));
   }
   shard.bytes = file.SizeBytes();
   shard.frame_hash = ShardFrame(file, info_, shard).Hash();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "data/corpus/shard_format.h"
+#include "data/corpus/word_cuts.h"
 
 namespace lockstep {
 
@@ -23,7 +24,8 @@ inline constexpr Index kDefaultShardBytes = Index{32} << 20;
 struct Sample {
   std::vector<std::span<const std::byte>> fields;  // in the order of Schema::fields
   Index steps = 0;
-  std::string_view name = {};  // only if the corpus has names
+  std::string_view name = {};          // only if the corpus has names
+  std::span<const WordCut> cuts = {};  // only if the corpus has word cuts
 };
 
 class ShardWriter {
@@ -70,6 +72,8 @@ class ShardWriter {
   std::vector<std::int64_t> offsets_{0};  // in steps
   std::string names_;
   std::vector<std::int64_t> name_offsets_{0};
+  std::vector<WordCut> cuts_;
+  std::vector<std::int64_t> cut_offsets_{0};
   std::vector<std::uint64_t> sample_ids_;
   Index longest_ = 0;
 };

@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "data/corpus/corpus_writer.h"
+#include "data/corpus/frame_store.h"
+#include "data/speech/backgrounds.h"
 #include "data/speech/import_journal.h"
 #include "data/speech/speech_import.h"
 
@@ -25,6 +27,12 @@ SpeechPlan SharePlan(const SpeechOptions& options, const RankGroup& ranks, Probl
     const ImportJournal journal(options.out);
     journal.Make();
     summary.kept_chunks = journal.Clean(plan);
+    if (!options.noise_files.empty()) {
+      summary.noise = WriteFrameStore(options.out, "noise.f32", NoiseFrames(options));
+    }
+    if (!options.room_files.empty()) {
+      summary.rooms = WriteFrameStore(options.out, "rooms.f32", RoomFrames(options));
+    }
     if (summary.kept_chunks > 0) {
       LogInfo("{}: going on with an interrupted import, {} of {} shards are done", options.out,
               summary.kept_chunks, plan.chunks.size());

@@ -22,6 +22,8 @@ struct SpeechSummary {
   };
   CorpusInfo info;  // on rank 0 only
   std::map<std::string, Split> splits;
+  FrameStore noise;  // files that were written beside the shards, on rank 0 only
+  FrameStore rooms;
   Index skipped = 0;      // bad utterances that were left out
   Index kept_chunks = 0;  // chunks that an interrupted import had finished
   Index chunks = 0;
@@ -34,7 +36,7 @@ struct SpeechSummary {
 // Collective. Makes the corpus folder options.out, which must be visible to all ranks. The result
 // is complete on rank 0 only. An error may be thrown on one rank only; the caller must then end the
 // others. BadData that lists all problems if more utterances are bad than options.skip_bad; then
-// only the folder OUT/.import remains.
+// only the folder OUT/.import remains, and the files of noise and rooms.
 SpeechSummary PrepareSpeech(const SpeechOptions& options, const RankGroup& ranks);
 
 }  // namespace lockstep

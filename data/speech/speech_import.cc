@@ -149,10 +149,13 @@ std::string SpeechImport::WriteShard(std::size_t chunk, const std::vector<Loaded
   for (const LoadedUtterance& one : loaded) {
     if (!one.problem.empty()) continue;
     for (const LoadedCopy& copy : one.copies) {
+      std::vector<WordCut> cuts;
+      if (header_.has_cuts) cuts = WordCutsOf(copy.words, copy.labels, copy.features.rows);
       writer.Add(
           {{std::as_bytes(std::span(copy.features.values)), std::as_bytes(std::span(copy.labels))},
            copy.features.rows,
-           copy.name});
+           copy.name,
+           cuts});
     }
   }
   CorpusInfo info = header_;
@@ -163,6 +166,8 @@ std::string SpeechImport::WriteShard(std::size_t chunk, const std::vector<Loaded
 
 void SpeechImport::Finish(ProblemList& problems, SpeechSummary& summary) const {
   CorpusInfo info = header_;
+  info.noise = summary.noise;
+  info.rooms = summary.rooms;
   for (std::size_t c = 0; c < Chunks(); ++c) {
     const std::string file = journal_.RecordFile(c);
     const ChunkRecord record = ChunkRecord::FromText(ReadTextFile(file));

@@ -37,6 +37,7 @@ CorpusInfo SpeechHeader(const SpeechOptions& options, const SpeechPlan& plan, co
   const Field labels{.type = ElementType::kInt32, .alignment = Alignment::kList};
   info.schema = TwoFieldSchema(frames, {}, labels, {"classes", units.names(), {}, -1});
   info.has_names = true;
+  info.has_cuts = options.knows_words();
   std::vector<std::string> manifests;
   for (const SpeechSplit& split : options.splits) manifests.push_back(split.manifest.path);
   info.sources = SourceNames(manifests);
@@ -81,6 +82,11 @@ nlohmann::json SpeechProvenance(const SpeechOptions& options, const SpeechPlan& 
   for (const auto& [name, split] : summary.splits) {
     provenance["splits"][name] = {{"utterances", split.utterances}, {"seconds", split.seconds}};
   }
+  if (!options.noise_files.empty()) {
+    provenance["noise_files"] = options.noise_files;
+    provenance["noise_seconds"] = options.noise_seconds;
+  }
+  if (!options.room_files.empty()) provenance["room_files"] = options.room_files;
   if (!plan.test_speakers.empty()) provenance["test_speakers"] = plan.test_speakers;
   std::map<std::string, int> manifests_of;
   for (const SpeechSplit& split : options.splits) {

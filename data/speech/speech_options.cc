@@ -57,6 +57,26 @@ void CheckCopies(const CopyOptions& copies, std::vector<std::string>& violations
   }
 }
 
+// Energies of noise and rooms can be added where energies can be computed back from features.
+void CheckBackgrounds(const SpeechOptions& options, std::vector<std::string>& violations) {
+  if (options.noise_files.empty() && options.room_files.empty()) return;
+  const SoundOptions& sound = options.sound;
+  if (sound.features.kind != FeatureKind::kFilterBank || sound.deltas != 0) {
+    violations.push_back(
+        "--noise-files and --room-files are for log energies: use --features fbank and --deltas 0");
+  }
+  if (sound.normalise != Normalisation::kGlobal && sound.normalise != Normalisation::kNone) {
+    violations.push_back(
+        fmt::format("--noise-files and --room-files need features whose normalisation can be "
+                    "undone: --normalise global or none; it is {}",
+                    NormalisationName(sound.normalise)));
+  }
+  if (!(options.noise_seconds >= 1 && options.noise_seconds <= 36000)) {
+    violations.push_back(
+        fmt::format("--noise-seconds is {:g}, allowed: 1 to 36000", options.noise_seconds));
+  }
+}
+
 }  // namespace
 
 int SpeechOptions::training_manifests() const {
@@ -75,12 +95,9 @@ void CheckSpeechOptions(const SpeechOptions& options) {
   };
   CheckSplits(options, violations);
   CheckCopies(options.copies, violations);
-  const bool cuts = !options.ctm.empty() || options.cut_at_pauses;
+  CheckBackgrounds(options, violations);
   if (!options.ctm.empty() && options.cut_at_pauses) {
     violations.push_back("--ctm and --cut-at-pauses exclude each other");
-  }
-  if (cuts && options.copies.splices == 0) {
-    violations.push_back("--ctm and --cut-at-pauses are for --splices, which is 0");
   }
   const SoundOptions& sound = options.sound;
   check(options.copies.splices >= 0 && options.copies.splices <= 1000, "splices",
@@ -122,6 +139,7 @@ nlohmann::json SpeechOptionsJson(const SpeechOptions& options) {
   if (options.copies.splices > 0) json["splices"] = options.copies.splices;
   if (!options.ctm.empty()) json["word_times"] = "ctm";
   if (options.cut_at_pauses) json["word_times"] = "pauses";
+  if (options.knows_words()) json["cuts"] = true;
   if (options.sound.training) json["training"] = StatisticsJson(*options.sound.training);
   if (options.sound.channel == Utterance::kMixedChannels) json["channel"] = "mix";
   if (options.sound.channel >= 0) json["channel"] = options.sound.channel;

@@ -80,10 +80,14 @@ struct SpeechOptions {
   SoundOptions sound;
   CopyOptions copies;
   UnitChoice units;
-  // How splices find where words begin in training utterances: at most one of these. With neither,
-  // utterances are joined but not cropped.
+  // How to find where words begin in training utterances: at most one of these. The corpus then has
+  // their cuts (data/corpus/word_cuts.h). With neither, utterances are joined but not cropped.
   std::string ctm;             // a CTM file
   bool cut_at_pauses = false;  // by the pauses between words
+  // Files, folders, patterns and @lists (BackgroundFiles): what training may mix with samples.
+  std::vector<std::string> noise_files;
+  std::vector<std::string> room_files;
+  double noise_seconds = 1800;  // most noise that is kept, because each rank holds it in memory
   // Speakers of the training manifests whose utterances form the split "valid": either this many,
   // drawn by the seed, or those that the given names and patterns match.
   Index hold_out_speakers = 0;
@@ -97,6 +101,7 @@ struct SpeechOptions {
   int threads = 1;
   Index shard_bytes = kDefaultShardBytes;
 
+  bool knows_words() const { return !ctm.empty() || cut_at_pauses; }
   // The number of entries at the beginning of `splits` that have the name of the first.
   int training_manifests() const;
 };

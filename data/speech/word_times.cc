@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/line_reader.h"
+#include "data/batch/label_fit.h"
 #include "data/speech/manifests/manifest.h"
 #include "data/text/transcript_rules.h"
 
@@ -167,6 +168,19 @@ std::vector<WordStart> WordsByPauses(const FeatureMatrix& features, Index bins,
   for (std::size_t p = 0; p < needed; ++p) begins.push_back((pauses[p].begin + pauses[p].end) / 2);
   std::ranges::sort(begins);
   return Starts(begins, first_labels, features.rows);
+}
+
+std::vector<WordCut> WordCutsOf(std::span<const WordStart> words,
+                                std::span<const std::int32_t> labels, Index frames) {
+  std::vector<WordCut> cuts{{}};
+  const auto add = [&](Index frame, Index label) {
+    const Index least = LeastStepsFor(labels.first(static_cast<std::size_t>(label)));
+    cuts.push_back({static_cast<std::int32_t>(frame), static_cast<std::int32_t>(label),
+                    static_cast<std::int32_t>(least)});
+  };
+  for (std::size_t w = 1; w < words.size(); ++w) add(words[w].frame, words[w].label);
+  add(frames, std::ssize(labels));
+  return cuts;
 }
 
 }  // namespace lockstep

@@ -1,5 +1,5 @@
 // Times of words, read from a CTM file or found by pauses; and where words therefore begin in
-// frames and labels, which splices need (data/speech/splices.h).
+// frames and labels, which splices (data/speech/splices.h) and the cuts of a corpus need.
 #pragma once
 
 #include <map>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/types.h"
+#include "data/corpus/word_cuts.h"
 #include "data/speech/features/feature_matrix.h"
 #include "data/speech/features/feature_options.h"
 #include "data/text/units.h"
@@ -50,5 +51,10 @@ std::vector<WordStart> WordsByTimes(std::span<const SpokenWord> words,
 // first and the last word. For words with silence between them, such as lists of digits.
 std::vector<WordStart> WordsByPauses(const FeatureMatrix& features, Index bins,
                                      std::span<const Index> first_labels);
+
+// The cuts of a sample (data/corpus/word_cuts.h) whose words begin at `words`; if these are empty,
+// because they are not known, the sample is as one word.
+std::vector<WordCut> WordCutsOf(std::span<const WordStart> words,
+                                std::span<const std::int32_t> labels, Index frames);
 
 }  // namespace lockstep

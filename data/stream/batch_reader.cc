@@ -11,6 +11,13 @@
 #include "data/stream/sample_reads.h"
 
 namespace lockstep {
+namespace {
+
+std::span<const float> FramesIn(std::span<const std::byte> record) {
+  return {reinterpret_cast<const float*>(record.data()), record.size() / sizeof(float)};
+}
+
+}  // namespace
 
 BatchReader::BatchReader(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
                          const Options& options, SplitShards* shards)
@@ -18,20 +25,38 @@ BatchReader::BatchReader(const std::string& folder, const CorpusInfo& info, cons
       options_(options),
       shards_(*shards),
       frames_(options.frames, options.seed, info.leading().width),
+      splicer_(options.splice, options.seed, options.frames.stride, split.longest),
       room_(info, frames_.output_width(), shards) {
   CheckOptions(folder);
+  const Index samples = options.splice.join > 0 ? 2 : 1;  // that are put into one
   Index most = 0;
   for (std::size_t f = 0; f < info.schema.fields.size(); ++f) {
     if (!info.schema.fields[f].is_real()) {
       most = std::max(most, split.fields[f].longest * info.schema.fields[f].width);
     }
   }
+  most = samples * most + samples - 1;
   values_.reserve(static_cast<std::size_t>(most));
-  if (info.leading().is_real()) frames_.Reserve(split.longest);
+  if (!info.leading().is_real()) return;
+  frames_.Reserve(splicer_.MostFrames());
+  MakeMixer(folder);
+  if (options.splice.IsIdentity()) return;
+  spliced_.reserve(static_cast<std::size_t>(splicer_.MostFrames() * info.leading().width));
+}
+
+void BatchReader::MakeMixer(const std::string& folder) {
+  if (options_.mix.IsIdentity()) return;
+  FrameCollection noise, rooms;
+  if (options_.mix.uses_noise()) noise = ReadFrameStore(folder, info_.noise);
+  if (options_.mix.uses_rooms()) rooms = ReadFrameStore(folder, info_.rooms);
+  mixer_.emplace(options_.mix, info_.leading().width, frames_.MostFrames(splicer_.MostFrames()),
+                 std::move(noise), std::move(rooms));
+  frames_.MixBy(&*mixer_);
 }
 
 void BatchReader::CheckOptions(const std::string& folder) const {
   CheckFrames(folder);
+  RequireSpliceable(info_, options_.splice);
   if (!options_.random_strand) return;
   for (const Field& field : info_.schema.fields) {
     // What belongs to the whole sequence may be the same on both strands.
@@ -75,10 +100,20 @@ std::vector<Index> BatchReader::LengthsOf(Index draw, Index shard) {
   Status().Beat();
   std::vector<Index> lengths(static_cast<std::size_t>(reader.sequences()));
   for (Index record = 0; record < reader.sequences(); ++record) {
-    lengths[static_cast<std::size_t>(record)] = frames_.Steps(
-        reader.Length(record), ListRows(reader, record), draw, reader.SampleId(record));
+    Index frames = reader.Length(record), rows = ListRows(reader, record);
+    if (!options_.splice.IsIdentity()) {
+      const Splice splice = SpliceOf(reader, record, draw);
+      frames = splice.frames();
+      rows = splice.labels();
+    }
+    lengths[static_cast<std::size_t>(record)] =
+        frames_.Steps(frames, rows, draw, reader.SampleId(record));
   }
   return lengths;
+}
+
+Splice BatchReader::SpliceOf(const ShardReader& shard, Index record, Index draw) const {
+  return splicer_.Draw(shard.tables(), info_.target_index(), record, draw);
 }
 
 std::unique_ptr<RankBatch> BatchReader::EmptyBatch(SlotRange range, const SlotBounds& bounds) {
@@ -95,7 +130,7 @@ void BatchReader::Read(const PlannedBatch& planned, const Cursor& cursor, RankBa
   batch->sequences = planned.sequences;
   batch->steps = planned.steps;
   batch->begun = planned.sequences;
-  PlaceSamples(planned, batch);
+  PlaceSamples(planned, cursor.epoch, batch);
   for (const Placement& placement : placements_) {
     ReadSample(placement, cursor.epoch, batch->slots[placement.slot]);
     Status().Beat();
@@ -103,7 +138,14 @@ void BatchReader::Read(const PlannedBatch& planned, const Cursor& cursor, RankBa
 }
 
 // In the order in which they lie on the disk.
-void BatchReader::PlaceSamples(const PlannedBatch& planned, RankBatch* batch) {
+void BatchReader::PlaceSamples(const PlannedBatch& planned, Index epoch, RankBatch* batch) {
+  SlotRoom::ListRows list_rows;
+  if (!options_.splice.IsIdentity()) {
+    list_rows = [this, epoch](const SampleRef& sample) {
+      const ShardReader& shard = shards_.ForReading(sample.shard);
+      return SpliceOf(shard, sample.record, DrawOf(epoch, sample.copy)).labels();
+    };
+  }
   placements_.clear();
   for (std::size_t local = 0; local < batch->slots.size(); ++local) {
     const std::size_t slot = static_cast<std::size_t>(batch->slot_range.first) + local;
@@ -111,7 +153,7 @@ void BatchReader::PlaceSamples(const PlannedBatch& planned, RankBatch* batch) {
     for (std::size_t b = 0; b < samples.size(); ++b) {
       placements_.push_back({samples[b], local, static_cast<Index>(b)});
     }
-    room_.Size(samples, &batch->slots[local]);
+    room_.Size(samples, list_rows, &batch->slots[local]);
   }
   std::sort(placements_.begin(), placements_.end(), [](const Placement& a, const Placement& b) {
     const Index a_piece = a.sample.piece, b_piece = b.sample.piece;
@@ -128,6 +170,8 @@ void BatchReader::ReadSample(const Placement& placement, Index epoch, SlotBatch&
   for (std::size_t f = 0; f < slot.fields.size(); ++f) {
     if (f == 0 && info_.leading().is_real()) {
       ReadFrames(placement, draw, slot);
+    } else if (!options_.splice.IsIdentity()) {
+      ReadSplicedLabels(placement, draw, slot);
     } else {
       ReadField(f, placement, draw, slot);
     }
@@ -137,15 +181,50 @@ void BatchReader::ReadSample(const Placement& placement, Index epoch, SlotBatch&
 void BatchReader::ReadFrames(const Placement& placement, Index draw, SlotBatch& slot) {
   ShardReader& shard = shards_.ForReading(placement.sample.shard);
   const Index record = placement.sample.record;
-  const std::span<const std::byte> bytes = ReadRows(0, placement, draw);
-  const std::span<const float> values(reinterpret_cast<const float*>(bytes.data()),
-                                      bytes.size() / sizeof(float));
-  frames_.Apply(values, ListRows(shard, record), draw, shard.SampleId(record));
+  if (options_.splice.IsIdentity()) {
+    frames_.Apply(FramesIn(ReadRows(0, placement, draw)), ListRows(shard, record), draw,
+                  shard.SampleId(record));
+  } else {
+    const Splice splice = SpliceOf(shard, record, draw);
+    ReadSplicedFrames(shard, splice);
+    frames_.Apply(spliced_, splice.labels(), draw, shard.SampleId(record));
+  }
   const Index width = frames_.output_width();
   float* const rows = slot.fields[0].values.data();
   for (Index t = 0; t < frames_.steps(); ++t) {
     frames_.Stack(t, rows + slot.layout.Row(t, placement.sequence) * width);
   }
+}
+
+// Sets spliced_.
+void BatchReader::ReadSplicedFrames(ShardReader& shard, const Splice& splice) {
+  const Index width = info_.leading().width;
+  spliced_.clear();
+  for (const SplicePiece& piece : splice.pieces()) {
+    const auto frames = FramesIn(shard.Read(0, piece.record));
+    const auto kept = frames.subspan(static_cast<std::size_t>(piece.frames.begin * width),
+                                     static_cast<std::size_t>(piece.frames.count() * width));
+    spliced_.insert(spliced_.end(), kept.begin(), kept.end());
+  }
+}
+
+// The labels of the pieces, with the separator between them. They are int32.
+void BatchReader::ReadSplicedLabels(const Placement& placement, Index draw, SlotBatch& slot) {
+  ShardReader& shard = shards_.ForReading(placement.sample.shard);
+  const std::size_t f = info_.target_index();
+  const Splice splice = SpliceOf(shard, placement.sample.record, draw);
+  values_.clear();
+  for (const SplicePiece& piece : splice.pieces()) {
+    if (&piece != splice.pieces().data()) {
+      values_.insert(values_.end(), static_cast<std::size_t>(splice.separators),
+                     options_.splice.separator);
+    }
+    const std::span<const std::byte> bytes = shard.Read(f, piece.record);
+    const auto* const labels = reinterpret_cast<const std::int32_t*>(bytes.data());
+    values_.insert(values_.end(), labels + piece.labels.begin, labels + piece.labels.end);
+  }
+  if (options_.labels_must_fit) CheckFit(shard, placement, f);
+  PlaceIds(info_.target(), values_, placement.sequence, slot, &slot.fields[f]);
 }
 
 // The rows of a sample, or of the piece of it that the placement is about.

@@ -3,16 +3,19 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "data/batch/batch.h"
 #include "data/corpus/split_shards.h"
+#include "data/stream/energy_mix.h"
 #include "data/stream/epoch_plan.h"
 #include "data/stream/frame_transform.h"
 #include "data/stream/sample_cuts.h"
 #include "data/stream/slot_room.h"
+#include "data/stream/splice.h"
 
 namespace lockstep {
 
@@ -26,12 +29,14 @@ class BatchReader {
     FrameOptions frames;  // for a real-valued leading field
     // True: refuses samples whose list of labels does not fit into their steps.
     bool labels_must_fit = false;
-    SampleCuts cuts = {};  // those of the plan
+    SampleCuts cuts = {};       // those of the plan
+    SpliceOptions splice = {};  // for frames with lists of labels
+    EnergyMixOptions mix = {};  // for log-mel features; reads noise and rooms of the corpus
   };
 
-  // UsageError if random strands are requested for a corpus without complements, or stacked frames
-  // for a corpus in which other fields have one row per step. `info`, `split` and its `shards` must
-  // outlive the reader.
+  // UsageError if random strands are requested for a corpus without complements, stacked frames for
+  // a corpus in which other fields have one row per step, or crops for one without word cuts.
+  // `info`, `split` and its `shards` must outlive the reader.
   BatchReader(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
               const Options& options, SplitShards* shards);
 
@@ -55,12 +60,16 @@ class BatchReader {
     Index sequence = 0;    // within the slot
   };
 
+  void MakeMixer(const std::string& folder);
   void CheckOptions(const std::string& folder) const;
   void CheckFrames(const std::string& folder) const;
-  void PlaceSamples(const PlannedBatch& planned, RankBatch* batch);
+  void PlaceSamples(const PlannedBatch& planned, Index epoch, RankBatch* batch);
   void ReadSample(const Placement& placement, Index epoch, SlotBatch& slot);
   void ReadFrames(const Placement& placement, Index draw, SlotBatch& slot);
   void ReadField(std::size_t f, const Placement& placement, Index draw, SlotBatch& slot);
+  Splice SpliceOf(const ShardReader& shard, Index record, Index draw) const;
+  void ReadSplicedFrames(ShardReader& shard, const Splice& splice);
+  void ReadSplicedLabels(const Placement& placement, Index draw, SlotBatch& slot);
   Index ListRows(const ShardReader& shard, Index record) const;
   void CheckFit(ShardReader& shard, const Placement& placement, std::size_t f) const;
   std::span<const std::byte> ReadRows(std::size_t f, const Placement& placement, Index draw);
@@ -70,8 +79,11 @@ class BatchReader {
   Options options_;
   SplitShards& shards_;
   FrameTransform frames_;
+  Splicer splicer_;
+  std::optional<EnergyMixer> mixer_;
   SlotRoom room_;
   std::vector<std::int32_t> values_;   // the ids of one record, while they are written to the batch
+  std::vector<float> spliced_;         // the frames of a sample, if it consists of several pieces
   std::vector<Placement> placements_;  // the samples of the batch being read
 };
 

@@ -62,7 +62,7 @@ class BatchStream::Impl {
         shards_(shards == nullptr ? *own_shards_ : *shards),
         reader_(folder, info, split,
                 {options.plan.seed, options.random_strand, options.frames, options.labels_must_fit,
-                 CutsOf(options.plan)},
+                 CutsOf(options.plan), options.splice, options.mix},
                 &shards_),
         plan_(
             split, options.plan,

@@ -13,6 +13,7 @@
 
 #include "base/counter_rng.h"
 #include "base/types.h"
+#include "data/stream/energy_mix.h"
 
 namespace lockstep {
 
@@ -50,6 +51,9 @@ class FrameTransform {
   // Allocates memory for samples of up to `frames` frames, so that Apply does not have to.
   void Reserve(Index frames);
 
+  // From now on Apply mixes the frames by `mixer`, which must outlive this; null: it does not.
+  void MixBy(EnergyMixer* mixer) { mixer_ = mixer; }
+
   // Computes the augmented frames of a sample; steps() and Stack refer to them until the next call.
   void Apply(std::span<const float> frames, Index targets, Index epoch, std::uint64_t sample_id);
   Index steps() const { return StepsOf(frames_); }
@@ -70,6 +74,7 @@ class FrameTransform {
   FrameOptions options_;
   std::uint64_t seed_;
   Index width_;
+  EnergyMixer* mixer_ = nullptr;
   Index frames_ = 0;
   std::vector<float> values_;  // [frames_, width_]
 };

@@ -41,22 +41,24 @@ void SlotRoom::Reserve(const SlotBounds& bounds, SlotBatch* slot) {
   for (std::size_t f = 0; f < slot->fields.size(); ++f) ReserveField(f, bounds, &slot->fields[f]);
 }
 
-void SlotRoom::Size(const std::vector<SampleRef>& samples, SlotBatch* slot) {
+void SlotRoom::Size(const std::vector<SampleRef>& samples, const ListRows& list_rows,
+                    SlotBatch* slot) {
   lengths_.clear();
   for (const SampleRef& sample : samples) lengths_.push_back(sample.length);
   slot->layout.Assign(lengths_);
   slot->sample_ids.resize(samples.size());
-  for (std::size_t f = 0; f < slot->fields.size(); ++f) SizeField(f, samples, slot);
+  for (std::size_t f = 0; f < slot->fields.size(); ++f) SizeField(f, samples, list_rows, slot);
 }
 
 // Makes room for the rows of a field, and says where those of each sequence go.
-void SlotRoom::SizeField(std::size_t f, const std::vector<SampleRef>& samples, SlotBatch* slot) {
+void SlotRoom::SizeField(std::size_t f, const std::vector<SampleRef>& samples,
+                         const ListRows& list_rows, SlotBatch* slot) {
   const Field& field = info_.schema.fields[f];
   FieldBatch* const batch = &slot->fields[f];
   Index rows = slot->layout.rows();
   if (field.alignment == Alignment::kSequence) rows = static_cast<Index>(samples.size());
   if (field.alignment == Alignment::kList) {
-    SizeLists(f, samples, batch);
+    SizeLists(f, samples, list_rows, batch);
     rows = batch->offsets.back();
   } else if (field.alignment == Alignment::kOwnSteps) {
     SizeOwnSteps(f, samples, batch);
@@ -73,10 +75,12 @@ void SlotRoom::SizeField(std::size_t f, const std::vector<SampleRef>& samples, S
   }
 }
 
-void SlotRoom::SizeLists(std::size_t f, const std::vector<SampleRef>& samples, FieldBatch* batch) {
+void SlotRoom::SizeLists(std::size_t f, const std::vector<SampleRef>& samples,
+                         const ListRows& list_rows, FieldBatch* batch) {
   batch->offsets.assign(1, 0);
   for (const SampleRef& sample : samples) {
-    const Index rows = shards_.ForReading(sample.shard).Rows(f, sample.record);
+    const Index rows =
+        list_rows ? list_rows(sample) : shards_.ForReading(sample.shard).Rows(f, sample.record);
     batch->offsets.push_back(batch->offsets.back() + rows);
   }
 }

@@ -2,6 +2,7 @@
 // and where those of each sequence go. Used by one thread.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "data/batch/batch.h"
@@ -18,14 +19,18 @@ class SlotRoom {
 
   // Takes memory for what `bounds` allow, so that Size need not allocate.
   void Reserve(const SlotBounds& bounds, SlotBatch* slot);
+  // The labels of a sample, where that is not the number of rows in its record.
+  using ListRows = std::function<Index(const SampleRef& sample)>;
   // Sets the layout of the slot to these samples, and the offsets of its fields; reads the lengths
-  // of lists in steps, which stand in the records.
-  void Size(const std::vector<SampleRef>& samples, SlotBatch* slot);
+  // of lists in steps, which stand in the records. `list_rows` may be empty.
+  void Size(const std::vector<SampleRef>& samples, const ListRows& list_rows, SlotBatch* slot);
 
  private:
   void ReserveField(std::size_t f, const SlotBounds& bounds, FieldBatch* batch) const;
-  void SizeField(std::size_t f, const std::vector<SampleRef>& samples, SlotBatch* slot);
-  void SizeLists(std::size_t f, const std::vector<SampleRef>& samples, FieldBatch* batch);
+  void SizeField(std::size_t f, const std::vector<SampleRef>& samples, const ListRows& list_rows,
+                 SlotBatch* slot);
+  void SizeLists(std::size_t f, const std::vector<SampleRef>& samples, const ListRows& list_rows,
+                 FieldBatch* batch);
   void SizeOwnSteps(std::size_t f, const std::vector<SampleRef>& samples, FieldBatch* batch);
   void SizeListsInSteps(std::size_t f, const std::vector<SampleRef>& samples, SlotBatch* slot);
   Index RowWidth(std::size_t f) const;

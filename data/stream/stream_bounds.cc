@@ -11,17 +11,18 @@ namespace {
 constexpr Index kValueBytes = 4;  // of a feature, symbol or class in a batch
 
 // Rows of a field in a slot, once those of the steps are known. `once`: no sample is there twice.
+// `joins`: two samples may become one, with a label between them.
 void AddFieldBounds(const CorpusInfo& info, const SplitInfo& split, std::size_t f, bool once,
-                    SlotBounds* bounds) {
+                    bool joins, SlotBounds* bounds) {
   const FieldCounts& counts = split.fields[f];
   Index rows = bounds->rows, longest = bounds->steps;
   if (info.schema.fields[f].alignment == Alignment::kSequence) {
     rows = bounds->sequences;
     longest = 1;
   } else if (HasOwnLength(info.schema.fields[f])) {
-    rows = bounds->sequences * counts.longest;
-    if (once) rows = std::min(rows, counts.rows);
-    longest = counts.longest;
+    longest = joins ? 2 * counts.longest + 1 : counts.longest;
+    rows = bounds->sequences * longest;
+    if (once && !joins) rows = std::min(rows, counts.rows);
   }
   bounds->field_rows.push_back(rows);
   bounds->longest.push_back(longest);
@@ -36,6 +37,35 @@ Index SlotBytes(const CorpusInfo& info, const StreamOptions& options, const Slot
   return elements * kValueBytes;
 }
 
+Index MostSplicedFrames(const SplitInfo& split, const StreamOptions& options) {
+  return Splicer(options.splice, 0, options.frames.stride, split.longest).MostFrames();
+}
+
+// Noise and rooms of the corpus, and the sample that they are added to.
+Index MixBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options) {
+  const EnergyMixOptions& mix = options.mix;
+  if (mix.noise_share == 0 && mix.room_share == 0) return 0;
+  const FrameTransform frames(options.frames, 0, info.leading().width);
+  const Index sample =
+      frames.MostFrames(MostSplicedFrames(split, options)) * info.leading().width * kValueBytes;
+  return (mix.uses_noise() ? info.noise.bytes() : 0) +
+         (mix.uses_rooms() ? info.rooms.bytes() + sample : 0) + sample;
+}
+
+// The word cuts of a window of so many samples, with their offsets: there are no more than the
+// densest shard would have.
+Index WordCutBytes(const CorpusInfo& info, const SplitInfo& split, Index window) {
+  if (!info.has_cuts) return 0;
+  Index densest = 0, all = 0;
+  for (const ShardInfo& shard : split.shards) {
+    densest = std::max(densest, (shard.cuts + shard.sequences - 1) / shard.sequences);
+    all += shard.cuts;
+  }
+  const Index cuts = window == split.sequences ? all : window * densest;
+  return cuts * static_cast<Index>(sizeof(WordCut)) +
+         window * static_cast<Index>(sizeof(std::uint64_t));
+}
+
 // The longest record as it is read, and as it is changed on its way to the batch.
 Index RecordBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options) {
   Index read = 0, widened = 0;
@@ -46,7 +76,11 @@ Index RecordBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
   }
   if (!info.leading().is_real()) return read + widened;
   const FrameTransform frames(options.frames, 0, info.leading().width);
-  return read + widened + frames.MostFrames(split.longest) * info.leading().width * kValueBytes;
+  const Index longest = MostSplicedFrames(split, options);
+  const Index spliced = options.splice.IsIdentity() ? 0 : longest;
+  if (options.splice.join > 0) widened += widened + kValueBytes;
+  return read + widened +
+         (frames.MostFrames(longest) + spliced) * info.leading().width * kValueBytes;
 }
 
 // The hashes of blocks that readers keep of `records` records, if they are read piece by piece, and
@@ -92,14 +126,17 @@ SlotBounds WholeBounds(const CorpusInfo& info, const SplitInfo& split,
   const FrameTransform frames(options.frames, 0, info.leading().width);
   SlotBounds bounds;
   bounds.sequences = (batch + options.plan.slots - 1) / options.plan.slots;
-  bounds.steps = frames.MostSteps(split.longest);
+  const bool joins = options.splice.join > 0;
+  bounds.steps = frames.MostSteps(MostSplicedFrames(split, options));
   if (options.plan.cut_steps > 0) bounds.steps = std::min(bounds.steps, options.plan.cut_steps);
   bounds.rows = bounds.sequences * bounds.steps;
   // Each sample rounds up to whole steps.
-  if (once) bounds.rows = std::min(bounds.rows, frames.MostSteps(split.steps) + split.sequences);
-  if (once && options.frames.IsIdentity()) bounds.rows = std::min(bounds.rows, split.steps);
+  if (once && !joins)
+    bounds.rows = std::min(bounds.rows, frames.MostSteps(split.steps) + split.sequences);
+  if (once && options.frames.IsIdentity() && !joins)
+    bounds.rows = std::min(bounds.rows, split.steps);
   for (std::size_t f = 0; f < info.schema.fields.size(); ++f)
-    AddFieldBounds(info, split, f, once, &bounds);
+    AddFieldBounds(info, split, f, once, joins, &bounds);
   return bounds;
 }
 
@@ -145,6 +182,7 @@ Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
   const Index open =
       std::min<Index>(SplitShards::kMostOpenShards, static_cast<Index>(split.shards.size()));
   return queue + RecordBytes(info, split, options) + window * windows * table_bytes +
+         windows * WordCutBytes(info, split, window) + MixBytes(info, split, options) +
          planned * kPlanBytes + open * kOpenShardBytes +
          WeightBytes(split, options.plan, largest_shard) +
          CutBytes(info, split, options.plan, window);

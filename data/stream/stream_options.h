@@ -5,8 +5,10 @@
 
 #include "data/batch/schema.h"
 #include "data/corpus/shard_format.h"
+#include "data/stream/energy_mix.h"
 #include "data/stream/epoch_plan.h"
 #include "data/stream/frame_transform.h"
+#include "data/stream/splice.h"
 
 namespace lockstep {
 
@@ -16,6 +18,8 @@ struct StreamOptions {
   // one is a function of (seed, epoch, sample id). Needs a corpus with complements.
   bool random_strand = false;
   FrameOptions frames;           // for a real-valued leading field
+  SpliceOptions splice = {};     // for training on frames with lists of labels
+  EnergyMixOptions mix = {};     // for training on log-mel features
   bool labels_must_fit = false;  // refuses samples whose list of labels does not fit into the steps
   Index prefetch = 2;            // number of batches read in advance
   Index last_epoch = -1;         // the stream ends after this epoch; -1: never

@@ -25,6 +25,12 @@ std::vector<std::string> FindConfigProblems(const RunConfig& run) {
   require(!needs_decay || t.schedule.decay_steps > 0,
           fmt::format("schedule.decay_steps is {}; the {} schedule needs at least 1",
                       t.schedule.decay_steps, ScheduleName(t.schedule.kind)));
+  require(
+      run.join_seconds == 0 || t.stream.splice.join > 0,
+      fmt::format("augment.join_seconds is {}; it needs augment.join above 0", run.join_seconds));
+  require(run.room_seconds.empty() || t.stream.mix.room_share > 0,
+          fmt::format("augment.room_seconds is \"{}\"; it needs augment.room_share above 0",
+                      run.room_seconds));
   require(!t.optimizer.nesterov || t.optimizer.momentum > 0,
           "optimizer.nesterov is true; it needs optimizer.momentum above 0");
   require(t.steps > 0 || t.epochs > 0 || t.validation.patience > 0,

@@ -1,5 +1,6 @@
 // Keys of batches and of what is done to samples on their way into the model.
 #include "launch/config/keys.h"
+#include "launch/config/number_range.h"
 #include "launch/config/source_weights.h"
 
 namespace lockstep {
@@ -26,6 +27,44 @@ void AddFrameKeys(FrameOptions* f, KeyTable* table) {
                    "widest band of features that training sets to 0, in bins");
   table->AddNumber("augment.noise", &f->noise, KeyTable::AtLeast(0.0),
                    "standard deviation of the noise that training adds to features");
+}
+
+void AddSpliceKeys(RunConfig* run, KeyTable* table) {
+  SpliceOptions& splice = run->trainer.stream.splice;
+  table->AddNumber(
+      "augment.crop", &splice.crop, {0.0, 1.0},
+      "probability that training keeps only a run of the words of a sample, drawn anew "
+      "in each epoch; the corpus must say where words begin (prepare speech --ctm or "
+      "--cut-at-pauses)");
+  table->AddNumber("augment.join", &splice.join, {0.0, 1.0},
+                   "probability that training puts another sample, which may be cropped, after a "
+                   "sample; drawn anew in each epoch");
+  table->AddNumber("augment.join_seconds", &run->join_seconds, {0.0, 3600.0},
+                   "longest joined sample in seconds; 0: as long as the longest sample");
+}
+
+void AddMixKeys(RunConfig* run, KeyTable* table) {
+  EnergyMixOptions& mix = run->trainer.stream.mix;
+  table->AddNumber("augment.gain", &mix.gain_db, {0.0, 60.0},
+                   "largest change of the level of a sample in dB, up or down, drawn anew in each "
+                   "epoch; for log-mel features");
+  table->AddNumber("augment.noise_share", &mix.noise_share, {0.0, 1.0},
+                   "probability that training mixes a sample with noise of the corpus (prepare "
+                   "speech --noise-files); for log-mel features");
+  table->AddText(
+      "augment.noise_snr", &run->noise_snr,
+      "LOW,HIGH: bounds of the signal-to-noise ratio in dB that noise is mixed at",
+      [](const std::string& text) { NumberRangeFromText("augment.noise_snr", text, -40, 100); });
+  table->AddNumber("augment.room_share", &mix.room_share, {0.0, 1.0},
+                   "probability that training lets a sample sound as in a room: one of the corpus "
+                   "(prepare speech --room-files), or a drawn one with augment.room_seconds; for "
+                   "log-mel features");
+  table->AddText("augment.room_seconds", &run->room_seconds,
+                 "LOW,HIGH: bounds of the reverberation time of drawn rooms in seconds, in which "
+                 "the echo falls by 60 dB; empty: the rooms of the corpus are used",
+                 [](const std::string& text) {
+                   if (!text.empty()) NumberRangeFromText("augment.room_seconds", text, 0.01, 20);
+                 });
 }
 
 }  // namespace
@@ -60,6 +99,8 @@ void AddDataKeys(RunConfig* run, KeyTable* table) {
                  "probability 0.3; with 0 never; sources without a weight have 1",
                  [](const std::string& text) { SourceWeightsFromText(text); });
   AddFrameKeys(&stream.frames, table);
+  AddSpliceKeys(run, table);
+  AddMixKeys(run, table);
   table->AddNumber("data.prefetch", &stream.prefetch, {1, 1000}, "number of batches read ahead",
                    OnResume::kMayChange);
 }

@@ -4,6 +4,7 @@
 
 #include "launch/config/class_weights.h"
 #include "launch/config/source_weights.h"
+#include "launch/run/augmentation.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/label_texts.h"
@@ -109,6 +110,8 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   plan.source_weights =
       ResolveSourceWeights(SourceWeightsFromText(config.run().source_weights), corpus);
   SetFrameBins(corpus, &options.stream);
+  SetSplices(config.run(), corpus, &options.stream);
+  SetEnergyMix(config.run(), corpus, &options.stream);
   RequireFrames(options, corpus);
   options.model.head.class_weights =
       ResolveClassWeights(ClassWeightsFromText(config.run().class_weights), corpus.classes(),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/work_progress.h"
+#include "data/corpus/frame_store.h"
 #include "data/corpus/shard_reader.h"
 
 namespace lockstep {
@@ -102,6 +103,10 @@ void VerifyCorpus(const std::string& folder, VerifyReport* report) {
     problem +=
         fmt::format("split \"{}\": label_counts are [{}], the shards have [{}]; ", name,
                     fmt::join(split.label_counts, ", "), fmt::join(tally.label_counts, ", "));
+  }
+  for (const FrameStore* const store : {&corpus.noise, &corpus.rooms}) {
+    if (store->empty()) continue;
+    report->Check(folder + "/" + store->file, [&] { ReadFrameStore(folder, *store); });
   }
   report->Check(index, [&] {
     if (!problem.empty()) throw BadData("{}: {}prepare the corpus again", index, problem);

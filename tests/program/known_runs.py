@@ -30,8 +30,10 @@ STRETCH = ["augment.stretch=0.25"]
 MASKS = ["augment.time_masks=2", "augment.time_mask_frames=6", "augment.band_masks=2", "augment.band_mask_bins=4"]
 NOISE = ["augment.noise=0.2"]
 AUGMENTED = [*STRETCH, *MASKS, *NOISE]
+SPLICED = ["augment.crop=0.5", "augment.join=0.7", "augment.join_seconds=3"]
+MIXED = ["augment.gain=6", "augment.noise_share=0.6", "augment.noise_snr=0,20", "augment.room_share=0.5"]
 
-CORPORA = ("dna", "dna with overlap", "words", "whistles", "hums")
+CORPORA = ("dna", "dna with overlap", "words", "whistles", "hums", "whistles in rooms")
 CELLS = ("rnn_tanh", "rnn_relu", "gru", "gru_reset_before", "lstm")
 ADAPTIVE = ["clip.mode=adaptive", "clip.quantile=0.1", "train.steps=40"]  # it begins after 20 steps
 CARRIED = ["model.bidirectional=false", "train.bptt_steps=7"]
@@ -98,6 +100,11 @@ RUNS = {
     "dna with overlap: shuffled in windows": ("dna with overlap", [*DNA, "data.window_sequences=40"]),
     **{f"words: {name}": ("words", SPEECH + more) for name, more in SPEECH_VARIANTS.items()},
     "whistles: gru, augmented": ("whistles", SPEECH + CONVOLUTION + AUGMENTED),
+    "whistles in rooms: crops and joins": ("whistles in rooms", SPEECH + CONVOLUTION + AUGMENTED + SPLICED),
+    "whistles in rooms: all": ("whistles in rooms", SPEECH + CONVOLUTION + AUGMENTED + SPLICED + MIXED),
+    "whistles in rooms: drawn rooms": ("whistles in rooms",
+                                       [*SPEECH, *CONVOLUTION, *MIXED, "augment.room_seconds=0.2,0.8"]),
+    "words: joins": ("words", [*SPEECH, *CONVOLUTION, "augment.join=0.7"]),
     "hums: lstm": ("hums", [*SPEECH, *CONVOLUTION, "model.cell=lstm"]),
 }
 
@@ -153,6 +160,8 @@ def prepare_speech(program, corpora):
     program.run(*prepare_words(".", corpora["words"], train, valid, test, more))
     prepare_whistles(program, pathlib.Path("whistle-files"), corpora["whistles"])
     prepare_hums(program, pathlib.Path("hum-files"), corpora["hums"])
+    folder = pathlib.Path("room-files")
+    program.run(*whistled_speech.prepare_with_backgrounds(folder, corpora["whistles in rooms"]))
 
 
 def prepare_corpora(program, folder, speech=True):

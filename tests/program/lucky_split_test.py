@@ -1,5 +1,6 @@
 """Crops and joins teach words in places where training never has them: every training utterance begins with one
-word, and every test utterance with the other."""
+word, and every test utterance with the other. They are drawn in each epoch (augment.crop, augment.join), or made once
+by prepare (--splices)."""
 
 import json
 import pathlib
@@ -16,6 +17,7 @@ SETTINGS = {"model.layers": 1, "model.hidden_size": 32, "model.conv_channels": 3
             "batch.sequences": 10, "batch.slots": 2, "schedule.learning_rate": 0.02,
             "model.dropout": 0.2, "augment.stretch": 0.2, "augment.noise": 0.2,
             "checkpoint.every": 1000}  # fmt: skip
+DRAWN = {"augment.crop": 0.5, "augment.join": 0.75, "augment.join_seconds": 3}
 FIRST, SECOND = "abc", "cab"
 
 
@@ -25,7 +27,7 @@ class LuckySplit(unittest.TestCase):
         holder = tempfile.TemporaryDirectory(prefix="lockstep-test-")
         cls.addClassCleanup(holder.cleanup)
         cls.folder = pathlib.Path(holder.name)
-        draw, lines = random.Random(1), []
+        draw, of_train = random.Random(1), {}
         for name, text in (("train", f"{FIRST} {SECOND}"), ("test", f"{SECOND} {FIRST}")):
             rows = ["id\tpath\ttext"]
             for i in range(15):
@@ -33,16 +35,16 @@ class LuckySplit(unittest.TestCase):
                 (cls.folder / f"{name}-{i}.wav").write_bytes(wav(whistled_speech.whistle(text, draw, times)))
                 rows.append(f"{name}-{i}\t{name}-{i}.wav\t{text}")
                 if name == "train":
-                    lines += [f"train-{i} 1 {begin:.3f} {end - begin:.3f} {word}" for word, begin, end in times]
+                    of_train[f"train-{i}"] = times
             (cls.folder / f"{name}.tsv").write_text("\n".join(rows) + "\n")
-        (cls.folder / "train.ctm").write_text("\n".join(lines) + "\n")
+        whistled_speech.write_ctm(cls.folder / "train.ctm", of_train)
 
     def prepare(self, out, *more):
         return run("prepare", "speech", "--manifest", self.folder / "train.tsv", "--test-manifest",
                    self.folder / "test.tsv", "--mel-bins", 23, "--out", self.folder / out, *more)  # fmt: skip
 
-    def train(self, corpus, steps=400):
-        words = [word for key, value in SETTINGS.items() for word in ("--set", f"{key}={value}")]
+    def train(self, corpus, more, steps=400):
+        words = [word for key, value in (SETTINGS | more).items() for word in ("--set", f"{key}={value}")]
         run_well("train", "--corpus", self.folder / corpus, "--run", self.folder / f"run-{corpus}", "--steps", steps,
                  *words)  # fmt: skip
 
@@ -56,12 +58,55 @@ class LuckySplit(unittest.TestCase):
         self.assertEqual(code, 0, err)
 
     def test_the_other_order_is_learned_from_crops_and_joins(self):
-        for out, more in (("ctm", ["--ctm", self.folder / "train.ctm"]), ("pauses", ["--cut-at-pauses"]),
-                          ("words", ["--cut-at-pauses", "--units", "words"])):  # fmt: skip
-            self.prepare_well(out, "--splices", 10, "--normalise", "global", *more)
+        for out, drawn, more in (
+            ("ctm", DRAWN, ["--ctm", self.folder / "train.ctm"]),
+            ("pauses", DRAWN, ["--cut-at-pauses"]),
+            ("words", DRAWN, ["--cut-at-pauses", "--units", "words"]),
+            ("splices", {}, ["--cut-at-pauses", "--splices", 10]),
+        ):
+            self.prepare_well(out, "--normalise", "global", *more)
             run_well("verify", self.folder / out)
-            self.train(out)
+            self.train(out, drawn)
             self.assertLessEqual(self.errors(out), 0.02, out)
+
+    def test_draws_that_the_corpus_does_not_allow_are_refused_with_the_remedy(self):
+        self.prepare_well("plain")
+        for key, value, remedy in (
+            ("augment.crop", 0.5, "--cut-at-pauses"),
+            ("augment.gain", 6, "--normalise global"),
+            ("augment.noise_share", 0.5, "--normalise global"),
+            ("augment.join_seconds", 3, "it needs augment.join above 0"),
+            ("augment.noise_snr", "20,5", "allowed is LOW,HIGH"),
+            ("augment.crop", 1.5, "1"),
+        ):
+            code, _, err = run("train", "--corpus", self.folder / "plain", "--run", self.folder / "run-plain",
+                               "--steps", 1, "--set", f"{key}={value}")  # fmt: skip
+            self.assertEqual(code, 64, err)
+            self.assertIn(key, err)
+            self.assertIn(remedy, err)
+
+    def test_noise_and_rooms_are_stored_verified_and_refused(self):
+        whistled_speech.write_backgrounds(self.folder)
+        more = ("--noise-files", self.folder / "noise", "--room-files", self.folder / "rooms")
+        self.prepare_well("mixed", "--normalise", "global", "--noise-seconds", 3, *more)
+        index = json.loads((self.folder / "mixed/corpus.json").read_text())
+        self.assertLessEqual(sum(index["noise"]["frames"]), 300)
+        self.assertEqual(len(index["noise"]["frames"]), 2)
+        self.assertEqual(len(index["rooms"]["frames"]), 2)
+        run_well("verify", self.folder / "mixed")
+        stored = bytearray((self.folder / "mixed/noise.f32").read_bytes())
+        stored[100] ^= 1
+        (self.folder / "mixed/noise.f32").write_bytes(stored)
+        self.assertEqual(run("verify", self.folder / "mixed")[0], 65)
+        code, _, err = run("train", "--corpus", self.folder / "mixed", "--run", self.folder / "run-mixed", "--steps", 1,
+                           "--set", "augment.noise_share=1")  # fmt: skip
+        self.assertEqual(code, 65, err)
+        self.assertIn("noise.f32: has the hash", err)
+        for choice in (["--normalise", "utterance"], ["--normalise", "global", "--deltas", 1],
+                       ["--normalise", "global", "--features", "mfcc"]):  # fmt: skip
+            code, _, err = self.prepare("x", *choice, *more)
+            self.assertEqual(code, 64, err)
+            self.assertIn("--noise-files and --room-files", err)
 
     def test_splices_are_the_same_on_any_number_of_threads(self):
         more = ("--splices", 3, "--ctm", self.folder / "train.ctm", "--speeds", "0.9,1", "--shard-bytes", 60000)
@@ -82,9 +127,6 @@ class LuckySplit(unittest.TestCase):
         code, _, err = self.prepare("x", "--splices", 1, "--ctm", self.folder / "train.ctm", "--cut-at-pauses")
         self.assertEqual(code, 64)
         self.assertIn("--ctm and --cut-at-pauses exclude each other", err)
-        code, _, err = self.prepare("x", "--cut-at-pauses")
-        self.assertEqual(code, 64)
-        self.assertIn("--ctm and --cut-at-pauses are for --splices, which is 0", err)
         (self.folder / "other.ctm").write_text("train-3 1 0.1 0.2 dog\n")
         code, _, err = self.prepare("x", "--splices", 1, "--ctm", self.folder / "other.ctm")
         self.assertEqual(code, 65)

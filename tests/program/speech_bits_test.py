@@ -4,6 +4,7 @@ dropout and labels of their own length."""
 
 import argparse
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import whistled_speech
 from program import ENVIRONMENT, Program, checkpoints_of, flags_of_processor, metrics_of, state_of
 from speech_corpus import prepare_words, some_texts
 
@@ -54,6 +56,13 @@ VARIANTS = {
     "lstm, no convolution": ["model.cell=lstm", "model.conv_channels=0", "clip.mode=adaptive"],
     "gru, bf16": ["numerics.precision=bf16"],
 }
+# On recordings whose words are known, with noise and rooms.
+MIXED_VARIANTS = {
+    "crops, joins, noise, rooms": [
+        "augment.crop=0.5", "augment.join=0.7", "augment.join_seconds=3", "augment.gain=6", "augment.noise_share=0.6",
+        "augment.noise_snr=0,20", "augment.room_share=0.5",
+    ],
+}  # fmt: skip
 # Keys that change how a run is computed and may not change its bits.
 FREE = {
     "gates computed again": ["train.recompute=true"],
@@ -64,13 +73,14 @@ MORE_STEPS = 12  # at least, after a kill: more than an epoch
 
 
 class Case:
-    def __init__(self, program, folder, settings):
+    def __init__(self, program, folder, settings, corpus="corpus"):
         self.program = program
         self.folder = folder
+        self.corpus = corpus
         self.settings = settings
 
     def words(self, run, threads, steps, free=()):
-        words = ["train", "--config", f"{self.folder}/config.toml", "--corpus", f"{self.folder}/corpus"]
+        words = ["train", "--config", f"{self.folder}/config.toml", "--corpus", f"{self.folder}/{self.corpus}"]
         words += ["--run", run, "--threads", str(threads), "--steps", str(steps)]
         return words + [word for setting in (*self.settings, *free) for word in ("--set", setting)]
 
@@ -142,6 +152,12 @@ def main():
                 continue
             shapes = [(2, 1), (3, 1), (0, 2), (3, 2)] if name == "gru" else [(3, 2)]
             wrong = Case(program, folder, settings).check(shapes, arguments.steps)
+            print(f"{name}: {'other bits: ' + '; '.join(wrong) if wrong else 'same bits'}")
+            failed |= bool(wrong)
+        program.run(*whistled_speech.prepare_with_backgrounds(pathlib.Path(folder) / "files", f"{folder}/mixed",
+                                                              ["--shard-bytes", 60000]))  # fmt: skip
+        for name, settings in MIXED_VARIANTS.items():
+            wrong = Case(program, folder, settings, "mixed").check([(2, 1), (3, 2)], arguments.steps)
             print(f"{name}: {'other bits: ' + '; '.join(wrong) if wrong else 'same bits'}")
             failed |= bool(wrong)
     sys.exit(1 if failed else 0)

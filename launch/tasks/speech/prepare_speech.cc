@@ -102,8 +102,25 @@ constexpr OptionRow kSampleRows[] = {
      "no noise"},
     {"splices N",
      "crops and joins of utterances that are made of each training utterance; default 0"},
-    {"ctm FILE", "CTM file with the times of words, at which --splices crops"},
-    {"cut-at-pauses", "lets --splices crop in the pauses between words", OptionKind::kSwitch},
+    {"ctm FILE",
+     "CTM file with the times of words in training utterances; they are stored in the corpus, and "
+     "crops (augment.crop of training, --splices) are cut between the words"},
+    {"cut-at-pauses",
+     "finds the pauses between the words of training utterances and stores them in the corpus, so "
+     "that crops (augment.crop of training, --splices) are cut there",
+     OptionKind::kSwitch},
+    {"noise-files FILES",
+     "recordings of noise (files, folders, patterns in quotes, or @LIST) whose frames are stored "
+     "in "
+     "the corpus, for augment.noise_share of training; may be repeated",
+     OptionKind::kRepeated},
+    {"noise-seconds SECONDS",
+     "most seconds of noise that are stored, as each rank holds them in memory; of longer "
+     "recordings the beginnings are kept; default 1800"},
+    {"room-files FILES",
+     "impulse responses of rooms (files, folders, patterns in quotes, or @LIST) whose energies are "
+     "stored in the corpus, for augment.room_share of training; may be repeated",
+     OptionKind::kRepeated},
     {"subsampling N",
      "frames per model step (data.stride of the later training); utterances too short for their "
      "labels at it are bad; default 1"},
@@ -215,6 +232,11 @@ SpeechOptions Read(const Options& options) {
   speech.copies.splices = options.Number("splices", 0, 0);
   speech.ctm = options.Maybe("ctm").value_or("");
   speech.cut_at_pauses = options.Has("cut-at-pauses");
+  speech.noise_files = options.List("noise-files");
+  speech.room_files = options.List("room-files");
+  if (options.Has("noise-seconds")) {
+    speech.noise_seconds = Real("noise-seconds", options.Text("noise-seconds"));
+  }
   speech.units = ChosenUnits(options);
   speech.hold_out_speakers = options.Number("hold-out-speakers", 0, 1);
   if (options.Has("valid-speakers")) speech.valid_speakers = options.AtCommas("valid-speakers");

@@ -78,5 +78,14 @@ TEST(FirstLabels, FollowTheUnits) {
   EXPECT_THAT(FirstLabels(words, words.Encode("go on")), ElementsAre(0, 1));
 }
 
+TEST(Cuts, AreTheBeginsOfWordsAndTheEnd) {
+  const std::vector<std::int32_t> labels = {1, 1, 4, 2, 4, 3, 3};
+  const std::vector<WordStart> words = {{0, 0}, {9, 3}, {15, 5}};
+  EXPECT_THAT(WordCutsOf(words, labels, 20),
+              ElementsAre(WordCut{}, WordCut{9, 3, 4}, WordCut{15, 5, 6}, WordCut{20, 7, 9}));
+  EXPECT_THAT(WordCutsOf({}, labels, 20), ElementsAre(WordCut{}, WordCut{20, 7, 9}));
+  EXPECT_THAT(WordCutsOf({}, {}, 20), ElementsAre(WordCut{}, WordCut{20, 0, 0}));
+}
+
 }  // namespace
 }  // namespace lockstep
