@@ -20,7 +20,7 @@ enum class RandomPurpose : std::uint32_t {
   kSampleOrder = 3,   // a = epoch, b = window
   kBatchOrder = 4,    // a = epoch, b = window
   kDropout = 5,       // a = step, b = slot and layer
-  kStrand = 6,        // a = epoch, index = sample id
+  kStrand = 6,        // a = epoch, b = piece, index = sample id
   kGenome = 7,        // synthetic genomes: a = kind of draw
   kFrames = 8,        // augmentation of features: a = epoch, b = sample id
   kSpeech = 24,       // import: a = 0: held-out speakers; 1 + split, b = utterance; 100: noise
@@ -28,6 +28,7 @@ enum class RandomPurpose : std::uint32_t {
   kNoise = 40,        // noise added to recordings: a = utterance, b = kind of noise
   kTextSplit = 48,    // splits of texts: a = kind of draw, b = file, index = line
   kSourceReads = 56,  // weights of sources: a = epoch, index = sample id
+  kSampleCuts = 64,   // borders of pieces: a = epoch, index = sample id
   kTest = 1000,
 };
 

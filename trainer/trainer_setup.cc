@@ -126,11 +126,16 @@ void Trainer::OpenBatches() {
 void Trainer::Announce() const {
   const SplitInfo& split = corpus_.Split("train");
   const PlanOptions& plan = options_.stream.plan;
-  LogInfo(
-      "model: {} parameters; corpus: {} sequences, {} {}; {} global batches {}",
-      model_->layout().count(), split.sequences, split.steps, report_->unit().name,
-      stream_->StepsInEpoch(state_.cursor.epoch),
-      plan.source_weights.empty() ? "an epoch" : fmt::format("in epoch {}", state_.cursor.epoch));
+  LogInfo("model: {} parameters; corpus: {} sequences, {} {}; {} global batches {}",
+          model_->layout().count(), split.sequences, split.steps, report_->unit().name,
+          stream_->StepsInEpoch(state_.cursor.epoch),
+          plan.source_weights.empty() && plan.cut_steps == 0
+              ? "an epoch"
+              : fmt::format("in epoch {}", state_.cursor.epoch));
+  if (plan.cut_steps > 0) {
+    LogInfo("sequences are cut into pieces of {} {}, at borders drawn in each epoch",
+            plan.cut_steps, report_->unit().name);
+  }
   TellSourceWeights(corpus_, plan.source_weights);
   LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
           options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);

@@ -1,6 +1,9 @@
 #include "data/corpus/shard_reader.h"
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "base/hash.h"
 #include "data/corpus/record.h"
 #include "data/corpus/shard_frame.h"
 
@@ -8,6 +11,16 @@ namespace lockstep {
 namespace {
 
 constexpr const char* kRemedy = "restore the file or prepare the corpus again";
+
+std::vector<std::uint64_t> HashBlocks(std::span<const std::byte> bytes) {
+  constexpr auto kBlock = static_cast<std::size_t>(ShardReader::kBlockBytes);
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve((bytes.size() + kBlock - 1) / kBlock);
+  for (; !bytes.empty(); bytes = bytes.subspan(std::min(kBlock, bytes.size()))) {
+    hashes.push_back(Hash64(bytes.first(std::min(kBlock, bytes.size()))));
+  }
+  return hashes;
+}
 
 }  // namespace
 
@@ -33,6 +46,7 @@ void ShardReader::DropTables() {
   tables_.reset();
   name_offsets_ = {};
   names_ = {};
+  block_hashes_.clear();
 }
 
 std::string ShardReader::Name(Index record) {
@@ -63,6 +77,40 @@ std::span<const std::byte> ShardReader::Read(std::size_t f, Index record) {
                   bad->allowed, kRemedy);
   }
   return bytes;
+}
+
+std::span<const std::byte> ShardReader::ReadRows(std::size_t f, Index record, Index first,
+                                                 Index count) {
+  LOCKSTEP_CHECK(first >= 0 && count >= 0 && first + count <= Rows(f, record));
+  const Index row_bytes = RowBytes(info_.schema.fields[f]);
+  const Index begin = first * row_bytes, end = begin + count * row_bytes;
+  if (block_hashes_.contains({f, record})) return ReadBlocks(f, record, begin, end);
+  const std::span<const std::byte> bytes = Read(f, record);
+  block_hashes_[{f, record}] = HashBlocks(bytes);
+  return bytes.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+}
+
+// Bytes [begin, end) of a record whose blocks have hashes.
+std::span<const std::byte> ShardReader::ReadBlocks(std::size_t f, Index record, Index begin,
+                                                   Index end) {
+  if (!is_open()) Open();
+  const std::vector<std::uint64_t>& hashes = block_hashes_.at({f, record});
+  const Index row_bytes = RowBytes(info_.schema.fields[f]);
+  const Index first = begin / kBlockBytes;
+  const Index after =
+      std::min((end + kBlockBytes - 1) / kBlockBytes * kBlockBytes, Rows(f, record) * row_bytes);
+  std::vector<std::byte>& bytes = buffers_->fields[f];
+  bytes.resize(static_cast<std::size_t>(after - first * kBlockBytes));
+  const Index record_begin =
+      shard_.places.fields[f].values + tables_->FirstRow(f, record) * row_bytes;
+  file_->ReadAt(record_begin + first * kBlockBytes, bytes);
+  const std::vector<std::uint64_t> found = HashBlocks(bytes);
+  if (!std::equal(found.begin(), found.end(), hashes.begin() + first)) {
+    throw BadData("{}: the bytes have changed since they were first read; {}", Where(f, record),
+                  kRemedy);
+  }
+  return std::span<const std::byte>(bytes).subspan(
+      static_cast<std::size_t>(begin - first * kBlockBytes), static_cast<std::size_t>(end - begin));
 }
 
 void ShardReader::ReadBytes(std::size_t f, Index record, std::vector<std::byte>* bytes) {

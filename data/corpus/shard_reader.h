@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/raw_file.h"
@@ -45,6 +47,13 @@ class ShardReader {
   // Valid until the next call for the same field, by any reader with the same buffers.
   std::span<const std::byte> Read(std::size_t f, Index record);
 
+  // Reads and verifies rows [first, first + count) of field `f` of one record; valid as long as the
+  // result of Read. The checksum in the tables is that of the whole record: so the first call for a
+  // record reads all of it, and keeps a hash of each block of kBlockBytes until DropTables. Later
+  // calls read only the blocks with these rows, and compare them with these hashes.
+  std::span<const std::byte> ReadRows(std::size_t f, Index record, Index first, Index count);
+  static constexpr Index kBlockBytes = 4096;  // one page of a file
+
   // A text with file, record and name of a sample, for messages.
   std::string Where(Index record);
 
@@ -61,6 +70,7 @@ class ShardReader {
   void Open() { file_ = OpenShard(folder_, shard_); }
   void ReadNames();
   void ReadBytes(std::size_t f, Index record, std::vector<std::byte>* bytes);
+  std::span<const std::byte> ReadBlocks(std::size_t f, Index record, Index begin, Index end);
   std::string Where(std::size_t f, Index record) const;
 
   std::string folder_;
@@ -71,6 +81,8 @@ class ShardReader {
   std::shared_ptr<const ShardTables> tables_;
   std::vector<std::int64_t> name_offsets_;  // empty until a name is asked for
   std::vector<std::uint8_t> names_;
+  // Of the records that ReadRows was asked for, by field and record: the hashes of their blocks.
+  std::map<std::pair<std::size_t, Index>, std::vector<std::uint64_t>> block_hashes_;
   RecordBuffers own_;  // empty if buffers were given
   RecordBuffers* buffers_;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/rank_status.h"
 #include "data/corpus/record.h"
 
 namespace lockstep {
@@ -97,6 +98,23 @@ std::size_t SplitShards::open_shards() const {
   return static_cast<std::size_t>(std::ranges::count_if(entries_, [](const auto& entry) {
     return entry.second.reader != nullptr && entry.second.reader->is_open();
   }));
+}
+
+const std::vector<std::vector<Index>>& SplitShards::Lengths() {
+  while (lengths_.size() < split_.shards.size()) {
+    Status().Beat();
+    const auto shard = static_cast<Index>(lengths_.size());
+    const ShardInfo& which = split_.shards[lengths_.size()];
+    std::shared_ptr<const ShardTables> tables;
+    if (source_ != nullptr) tables = source_->Fetch({shard})[0];
+    const ShardReader reader(folder_, info_, which, &buffers_, std::move(tables));
+    std::vector<Index> steps(static_cast<std::size_t>(reader.sequences()));
+    for (Index record = 0; record < reader.sequences(); ++record) {
+      steps[static_cast<std::size_t>(record)] = reader.Length(record);
+    }
+    lengths_.push_back(std::move(steps));
+  }
+  return lengths_;
 }
 
 void SplitShards::BeginStream(Index window_sequences) {

@@ -36,6 +36,10 @@ class SplitShards {
   // buffers, so what one has read is valid until another one reads.
   ShardReader& ForReading(Index shard);
 
+  // Main thread. Collective if there is a source. The steps of each record, by shard. The first
+  // call reads the tables of all shards one after another; only the steps are kept, 8 bytes per
+  // record.
+  const std::vector<std::vector<Index>>& Lengths();
   // Main thread. Says that a stream begins to read, with windows of `window_sequences` samples.
   // Only one stream may read at a time.
   void BeginStream(Index window_sequences);
@@ -70,6 +74,7 @@ class SplitShards {
   std::uint64_t questions_ = 0;  // number of calls so far
   bool window_is_read_ = false;
   bool is_one_window_ = false;
+  std::vector<std::vector<Index>> lengths_;  // by shard; empty until Lengths is called
 
   std::mutex mutex_;  // guards the members below, which only the main thread changes
   std::condition_variable changed_;

@@ -114,7 +114,9 @@ void BatchReader::PlaceSamples(const PlannedBatch& planned, RankBatch* batch) {
     room_.Size(samples, &batch->slots[local]);
   }
   std::sort(placements_.begin(), placements_.end(), [](const Placement& a, const Placement& b) {
-    return std::tie(a.sample.shard, a.sample.record) < std::tie(b.sample.shard, b.sample.record);
+    const Index a_piece = a.sample.piece, b_piece = b.sample.piece;
+    return std::tie(a.sample.shard, a.sample.record, a_piece) <
+           std::tie(b.sample.shard, b.sample.record, b_piece);
   });
 }
 
@@ -123,12 +125,11 @@ void BatchReader::ReadSample(const Placement& placement, Index epoch, SlotBatch&
   const std::uint64_t sample_id = shard.SampleId(placement.sample.record);
   slot.sample_ids[static_cast<std::size_t>(placement.sequence)] = sample_id;
   const Index draw = DrawOf(epoch, placement.sample.copy);
-  const bool other_strand = IsOtherStrand(draw, sample_id);
   for (std::size_t f = 0; f < slot.fields.size(); ++f) {
     if (f == 0 && info_.leading().is_real()) {
       ReadFrames(placement, draw, slot);
     } else {
-      ReadField(f, placement, other_strand, slot);
+      ReadField(f, placement, draw, slot);
     }
   }
 }
@@ -136,7 +137,7 @@ void BatchReader::ReadSample(const Placement& placement, Index epoch, SlotBatch&
 void BatchReader::ReadFrames(const Placement& placement, Index draw, SlotBatch& slot) {
   ShardReader& shard = shards_.ForReading(placement.sample.shard);
   const Index record = placement.sample.record;
-  const std::span<const std::byte> bytes = shard.Read(0, record);
+  const std::span<const std::byte> bytes = ReadRows(0, placement, draw);
   const std::span<const float> values(reinterpret_cast<const float*>(bytes.data()),
                                       bytes.size() / sizeof(float));
   frames_.Apply(values, ListRows(shard, record), draw, shard.SampleId(record));
@@ -147,14 +148,27 @@ void BatchReader::ReadFrames(const Placement& placement, Index draw, SlotBatch& 
   }
 }
 
-void BatchReader::ReadField(std::size_t f, const Placement& placement, bool other_strand,
+// The rows of a sample, or of the piece of it that the placement is about.
+std::span<const std::byte> BatchReader::ReadRows(std::size_t f, const Placement& placement,
+                                                 Index draw) {
+  ShardReader& shard = shards_.ForReading(placement.sample.shard);
+  const Index record = placement.sample.record, length = shard.Length(record);
+  if (!options_.cuts.cuts() || placement.sample.length == length) return shard.Read(f, record);
+  const SamplePiece piece =
+      options_.cuts.Piece(draw, shard.SampleId(record), length, placement.sample.piece);
+  return shard.ReadRows(f, record, piece.first, piece.steps);
+}
+
+void BatchReader::ReadField(std::size_t f, const Placement& placement, Index draw,
                             SlotBatch& slot) {
   ShardReader& shard = shards_.ForReading(placement.sample.shard);
   const Field& field = info_.schema.fields[f];
-  const std::span<const std::byte> bytes = shard.Read(f, placement.sample.record);
+  const std::span<const std::byte> bytes = ReadRows(f, placement, draw);
   if (field.is_real()) return PlaceReals(field, bytes, placement.sequence, slot, &slot.fields[f]);
   Widen(field.type, bytes, field.role == FieldRole::kTarget && !HasOwnLength(field), values_);
   const std::vector<int>& complement = info_.schema.VocabularyOf(field).complement;
+  const std::uint64_t sample_id = shard.SampleId(placement.sample.record);
+  const bool other_strand = IsOtherStrand(draw, sample_id, placement.sample.piece);
   if (other_strand && !complement.empty()) ReverseComplement(complement, values_);
   if (options_.labels_must_fit && field.role == FieldRole::kTarget &&
       field.alignment == Alignment::kList) {
@@ -182,9 +196,10 @@ Index BatchReader::ListRows(const ShardReader& shard, Index record) const {
   return info_.has_target_lists() ? shard.Rows(info_.target_index(), record) : shard.Length(record);
 }
 
-bool BatchReader::IsOtherStrand(Index draw, std::uint64_t sample_id) const {
+bool BatchReader::IsOtherStrand(Index draw, std::uint64_t sample_id, Index piece) const {
   if (!options_.random_strand) return false;
-  const CounterRng rng(options_.seed, RandomPurpose::kStrand, static_cast<std::uint64_t>(draw));
+  const CounterRng rng(options_.seed, RandomPurpose::kStrand, static_cast<std::uint64_t>(draw),
+                       static_cast<std::uint64_t>(piece));
   return (rng.Bits(sample_id) & 1) != 0;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "data/corpus/split_shards.h"
 #include "data/stream/epoch_plan.h"
 #include "data/stream/frame_transform.h"
+#include "data/stream/sample_cuts.h"
 #include "data/stream/slot_room.h"
 
 namespace lockstep {
@@ -19,11 +21,12 @@ class BatchReader {
   struct Options {
     std::uint64_t seed = 1;
     // True: each sample is read either forwards, or backwards with the complements of its ids;
-    // which one is a function of (seed, epoch, sample id).
+    // which one is a function of (seed, epoch, sample id, piece).
     bool random_strand = false;
     FrameOptions frames;  // for a real-valued leading field
     // True: refuses samples whose list of labels does not fit into their steps.
     bool labels_must_fit = false;
+    SampleCuts cuts = {};  // those of the plan
   };
 
   // UsageError if random strands are requested for a corpus without complements, or stacked frames
@@ -57,10 +60,11 @@ class BatchReader {
   void PlaceSamples(const PlannedBatch& planned, RankBatch* batch);
   void ReadSample(const Placement& placement, Index epoch, SlotBatch& slot);
   void ReadFrames(const Placement& placement, Index draw, SlotBatch& slot);
-  void ReadField(std::size_t f, const Placement& placement, bool other_strand, SlotBatch& slot);
+  void ReadField(std::size_t f, const Placement& placement, Index draw, SlotBatch& slot);
   Index ListRows(const ShardReader& shard, Index record) const;
   void CheckFit(ShardReader& shard, const Placement& placement, std::size_t f) const;
-  bool IsOtherStrand(Index draw, std::uint64_t sample_id) const;
+  std::span<const std::byte> ReadRows(std::size_t f, const Placement& placement, Index draw);
+  bool IsOtherStrand(Index draw, std::uint64_t sample_id, Index piece) const;
 
   const CorpusInfo& info_;
   Options options_;

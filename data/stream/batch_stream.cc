@@ -61,10 +61,13 @@ class BatchStream::Impl {
                                       : nullptr),
         shards_(shards == nullptr ? *own_shards_ : *shards),
         reader_(folder, info, split,
-                {options.plan.seed, options.random_strand, options.frames, options.labels_must_fit},
+                {options.plan.seed, options.random_strand, options.frames, options.labels_must_fit,
+                 CutsOf(options.plan)},
                 &shards_),
-        plan_(split, options.plan,
-              [this](Index epoch, Index shard) { return reader_.LengthsOf(epoch, shard); }),
+        plan_(
+            split, options.plan,
+            [this](Index epoch, Index shard) { return reader_.LengthsOf(epoch, shard); },
+            options.plan.cut_steps > 0 ? &shards_.Lengths() : nullptr),
         feed_(plan_, &shards_, options.last_epoch),
         cursor_(Normalised(start)),
         bounds_(BoundsOf(info, split, options)),
@@ -228,6 +231,7 @@ BatchStream::BatchStream(const std::string& folder, const CorpusInfo& info,
                          SlotRange range, Cursor start, SplitShards* shards) {
   const SplitInfo& split = info.Split(split_name);
   CheckParts(folder, info, options);
+  CheckCuts(folder, info, split, options);
   CheckOptions(folder, split_name, split, options, range, start);
   impl_ = std::make_unique<Impl>(folder, info, split, options, range, start, shards);
 }

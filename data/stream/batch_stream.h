@@ -19,7 +19,8 @@ class BatchStream {
  public:
   // Reads the slots in `range` of every global batch of the split, beginning at `start`. `info`
   // must outlive it. `shards`, if given, must outlive it, too; several streams of the split may use
-  // it one after another, so that files stay open. If `shards` has a source, Next is collective.
+  // it one after another, so that files stay open. If `shards` has a source, Next is collective,
+  // and so is this if samples are cut.
   BatchStream(const std::string& folder, const CorpusInfo& info, const std::string& split,
               const StreamOptions& options, SlotRange range, Cursor start,
               SplitShards* shards = nullptr);

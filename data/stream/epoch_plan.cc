@@ -27,11 +27,24 @@ Index MostCopies(const EpochPlan::Window& window) {
 
 }  // namespace
 
-EpochPlan::EpochPlan(const SplitInfo& split, const PlanOptions& options, LengthsOf lengths_of)
+SampleCuts CutsOf(const PlanOptions& options) {
+  return {options.cut_steps, options.shuffle, options.seed};
+}
+
+EpochPlan::EpochPlan(const SplitInfo& split, const PlanOptions& options, LengthsOf lengths_of,
+                     const std::vector<std::vector<Index>>* steps)
     : split_(split),
       options_(options),
       lengths_of_(std::move(lengths_of)),
-      reads_(split, options.source_weights, options.seed) {
+      steps_(steps),
+      reads_(split, options.source_weights, options.seed),
+      cuts_(CutsOf(options)) {
+  LOCKSTEP_CHECK(!cuts_.cuts() || steps_ != nullptr);
+  Index first_id = split.first_sample_id;
+  for (const ShardInfo& shard : split.shards) {
+    first_ids_.push_back(first_id);
+    first_id += shard.sequences;
+  }
   LOCKSTEP_CHECK(options.batch_sequences >= 1 && options.slots >= 1 &&
                  options.window_sequences >= 1);
   dealer_.Reserve(MostInBatch(split, options), options.slots, &planned_.slots);
@@ -39,7 +52,8 @@ EpochPlan::EpochPlan(const SplitInfo& split, const PlanOptions& options, Lengths
 
 Index MostInBatch(const SplitInfo& split, const PlanOptions& options) {
   const Index most = MostReads(options.source_weights), batch = options.batch_sequences;
-  return split.sequences > batch / most ? batch : split.sequences * most;
+  const Index sequences = MostPieces(split.sequences, split.steps, options.cut_steps);
+  return sequences > batch / most ? batch : sequences * most;
 }
 
 // Copies of all shards that have samples in an epoch, in their order.
@@ -52,6 +66,7 @@ std::vector<EpochPlan::ShardCopy> EpochPlan::CopiesOf(Index epoch) const {
       Status().Beat();  // many samples take long
       reads_.CountCopies(epoch, shard, &samples);
     }
+    if (cuts_.cuts()) CountPieces(epoch, shard, &samples);
     for (Index copy = 0; copy < std::ssize(samples); ++copy) {
       copies.push_back({shard, copy, samples[static_cast<std::size_t>(copy)]});
     }
@@ -60,6 +75,26 @@ std::vector<EpochPlan::ShardCopy> EpochPlan::CopiesOf(Index epoch) const {
     RngOf(options_.seed, RandomPurpose::kShardOrder, epoch).Shuffle(std::span(copies));
   }
   return copies;
+}
+
+// Replaces the number of samples in each copy of a shard by the number of their pieces.
+void EpochPlan::CountPieces(Index epoch, Index shard, std::vector<Index>* counts) const {
+  const std::vector<Index>& steps = (*steps_)[static_cast<std::size_t>(shard)];
+  std::vector<std::uint16_t> reads;
+  reads_.Draw(epoch, shard, &reads);
+  for (Index copy = 0; copy < std::ssize(*counts); ++copy) {
+    const Index draw = DrawOf(epoch, copy);
+    Index pieces = 0;
+    for (std::size_t record = 0; record < steps.size(); ++record) {
+      if (reads[record] <= copy) continue;
+      pieces += cuts_.Count(draw, SampleId(shard, record), steps[record]);
+    }
+    (*counts)[static_cast<std::size_t>(copy)] = pieces;
+  }
+}
+
+std::uint64_t EpochPlan::SampleId(Index shard, std::size_t record) const {
+  return static_cast<std::uint64_t>(first_ids_[static_cast<std::size_t>(shard)]) + record;
 }
 
 std::vector<EpochPlan::Window> EpochPlan::WindowsOf(Index epoch) const {
@@ -134,14 +169,19 @@ Index EpochPlan::BatchBegin(Index batch) const {
 }
 
 void EpochPlan::AddSamplesOf(const ShardCopy& copy) {
-  const std::vector<Index> lengths = lengths_of_(DrawOf(loaded_epoch_, copy.copy), copy.shard);
+  const Index draw = DrawOf(loaded_epoch_, copy.copy);
+  const std::vector<Index> lengths = lengths_of_(draw, copy.shard);
   LOCKSTEP_CHECK_EQ(static_cast<Index>(lengths.size()),
                     split_.shards[static_cast<std::size_t>(copy.shard)].sequences);
   if (!reads_.all_once()) reads_.Draw(loaded_epoch_, copy.shard, &reads_of_shard_);
   for (std::size_t record = 0; record < lengths.size(); ++record) {
     if (!reads_.all_once() && reads_of_shard_[record] <= copy.copy) continue;
-    samples_.push_back({static_cast<std::int32_t>(copy.shard), static_cast<std::int32_t>(record),
-                        lengths[record], copy.copy});
+    const std::uint64_t id = SampleId(copy.shard, record);
+    const Index pieces = cuts_.Count(draw, id, lengths[record]);
+    for (Index piece = 0; piece < pieces; ++piece) {
+      samples_.push_back({static_cast<std::int32_t>(copy.shard), static_cast<std::int32_t>(record),
+                          cuts_.Piece(draw, id, lengths[record], piece).steps, copy.copy, piece});
+    }
   }
 }
 

@@ -16,7 +16,9 @@
 //      batch but the last. If the last batch cannot be divided evenly between slots, it gets
 //      samples of all lengths.
 //   4. The batches of the window are shuffled.
-// Each sample is used exactly once per epoch, or as often as the weight of its source says.
+// Each sample is used exactly once per epoch, or as often as the weight of its source says. If
+// samples are cut (data/stream/sample_cuts.h), their pieces take the place of samples above: they
+// are counted, shuffled, sorted and divided like samples of their own.
 //
 // Within a batch, sequences are divided between slots so that slots cost the same
 // (data/stream/slot_deal.h).
@@ -27,6 +29,7 @@
 
 #include "data/batch/batch.h"
 #include "data/corpus/shard_format.h"
+#include "data/stream/sample_cuts.h"
 #include "data/stream/sample_reads.h"
 #include "data/stream/slot_deal.h"
 
@@ -40,7 +43,12 @@ struct PlanOptions {
   bool shuffle = true;             // false: the order of the corpus, for evaluation
   // By source of the corpus; empty: all have weight 1 (data/stream/sample_reads.h).
   std::vector<double> source_weights = {};
+  // Longer samples are cut into pieces of this many steps; the borders are drawn anew in each
+  // epoch, if `shuffle`. 0: samples are not cut.
+  Index cut_steps = 0;
 };
+
+SampleCuts CutsOf(const PlanOptions& options);
 
 // One global batch: for each slot its samples, longest first.
 struct PlannedBatch {
@@ -49,7 +57,7 @@ struct PlannedBatch {
   Index steps = 0;
 };
 
-// The most samples that a global batch of a split can have.
+// The most sequences that a global batch of a split can have.
 Index MostInBatch(const SplitInfo& split, const PlanOptions& options);
 
 class EpochPlan {
@@ -58,7 +66,11 @@ class EpochPlan {
   // and copy, given as DrawOf(epoch, copy). When a window is loaded, it is called once for each
   // copy of a shard in the window.
   using LengthsOf = std::function<std::vector<Index>(Index draw, Index shard)>;
-  EpochPlan(const SplitInfo& split, const PlanOptions& options, LengthsOf lengths_of);
+  // `steps` has the steps of each record by shard (SplitShards::Lengths), and must outlive the
+  // plan; needed only if samples are cut, because then the number of sequences in an epoch depends
+  // on it.
+  EpochPlan(const SplitInfo& split, const PlanOptions& options, LengthsOf lengths_of,
+            const std::vector<std::vector<Index>>* steps = nullptr);
 
   // The number of global batches in an epoch, which depends on the index only; 0 is possible if all
   // weights are small. May be called while another thread is in BatchAt.
@@ -66,7 +78,7 @@ class EpochPlan {
   // The same position, or that of the next batch if it is at the end of its epoch. May be called
   // while another thread is in BatchAt.
   Cursor Normalised(Cursor cursor) const;
-  // A copy of a shard, and the number of its samples.
+  // A copy of a shard, and the number of its samples, or of their pieces.
   struct ShardCopy {
     Index shard = 0;
     Index copy = 0;
@@ -77,7 +89,7 @@ class EpochPlan {
     std::vector<Index> shards;  // each once
     std::vector<ShardCopy> copies;
     Index records = 0;     // samples of its shards, read or not
-    Index sequences = 0;   // samples that are read, each as often as it is read
+    Index sequences = 0;   // samples or pieces that are read, each as often as it is read
     Index first_step = 0;  // first step, counted within the epoch
     Index last_step = 0;   // one past the last step
   };
@@ -93,6 +105,8 @@ class EpochPlan {
   void LoadEpoch(Index epoch);
   void LoadWindow(Index window);
   std::vector<ShardCopy> CopiesOf(Index epoch) const;
+  void CountPieces(Index epoch, Index shard, std::vector<Index>* counts) const;
+  std::uint64_t SampleId(Index shard, std::size_t record) const;
   void AddSamplesOf(const ShardCopy& copy);
   void ShuffleWindow(Index window);
   void MixLastBatch();
@@ -103,7 +117,10 @@ class EpochPlan {
   const SplitInfo& split_;
   PlanOptions options_;
   LengthsOf lengths_of_;
+  const std::vector<std::vector<Index>>* steps_;
   SampleReads reads_;
+  SampleCuts cuts_;
+  std::vector<Index> first_ids_;  // sample id of the first record of each shard
   Index loaded_epoch_ = -1;
   Index loaded_window_ = -1;
   std::vector<Window> windows_;  // of loaded_epoch_

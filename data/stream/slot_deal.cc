@@ -17,7 +17,8 @@ namespace {
 bool IsLonger(const SampleRef& a, const SampleRef& b) {
   if (a.length != b.length) return a.length > b.length;
   if (a.shard != b.shard) return a.shard < b.shard;
-  return a.record != b.record ? a.record < b.record : a.copy < b.copy;
+  if (a.record != b.record) return a.record < b.record;
+  return a.copy != b.copy ? a.copy < b.copy : a.piece < b.piece;
 }
 
 }  // namespace

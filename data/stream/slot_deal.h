@@ -15,12 +15,15 @@
 namespace lockstep {
 
 // The place of a sample in the corpus, and its length in an epoch. A sample that is read several
-// times in an epoch (data/stream/sample_reads.h) is there once for each copy.
+// times in an epoch (data/stream/sample_reads.h) is there once for each copy, and one that is cut
+// (data/stream/sample_cuts.h) once for each piece. The widths of the numbers make a plan take 16
+// bytes per sample.
 struct SampleRef {
   std::int32_t shard = 0;
   std::int32_t record = 0;
-  Index length : 48 = 0;  // as long as the largest disk; so that a plan takes 16 bytes per sample
-  Index copy : 16 = 0;
+  Index length : 33 = 0;  // up to 2^32 - 1
+  Index copy : 11 = 0;    // up to 1023, more than kMostSourceWeight
+  Index piece : 20 = 0;   // up to kMostPiecesOfSample
 };
 
 // Divides one batch after another. Reuses its own memory and that of the results.

@@ -49,6 +49,22 @@ Index RecordBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
   return read + widened + frames.MostFrames(split.longest) * info.leading().width * kValueBytes;
 }
 
+// The hashes of blocks that readers keep of `records` records, if they are read piece by piece, and
+// the steps of all records, which the plan is made from.
+Index CutBytes(const CorpusInfo& info, const SplitInfo& split, const PlanOptions& plan,
+               Index records) {
+  if (plan.cut_steps == 0) return 0;
+  constexpr Index kEntryBytes = 128;  // of a map of vectors
+  constexpr auto kWord = static_cast<Index>(sizeof(std::uint64_t));
+  const Index steps = std::min(split.steps, records * split.longest);
+  Index bytes = split.sequences * kWord;
+  for (const Field& field : info.schema.fields) {
+    const Index blocks = steps * RowBytes(field) / ShardReader::kBlockBytes + records;
+    bytes += blocks * kWord + records * kEntryBytes;
+  }
+  return bytes;
+}
+
 // Offsets of steps and of each field with a length of its own, sample id, and checksums of the
 // fields.
 Index TableBytes(const CorpusInfo& info) {
@@ -77,6 +93,7 @@ SlotBounds WholeBounds(const CorpusInfo& info, const SplitInfo& split,
   SlotBounds bounds;
   bounds.sequences = (batch + options.plan.slots - 1) / options.plan.slots;
   bounds.steps = frames.MostSteps(split.longest);
+  if (options.plan.cut_steps > 0) bounds.steps = std::min(bounds.steps, options.plan.cut_steps);
   bounds.rows = bounds.sequences * bounds.steps;
   // Each sample rounds up to whole steps.
   if (once) bounds.rows = std::min(bounds.rows, frames.MostSteps(split.steps) + split.sequences);
@@ -106,28 +123,31 @@ Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
     queue += range.size() * SlotBytes(info, options, WholeBounds(info, split, options));
   }
 
-  Index largest_shard = 0;
+  // Records and sequences of a window; they differ if records are cut.
+  const Index cut_steps = options.plan.cut_steps;
+  Index largest_shard = 0, most_pieces = 0;
   for (const ShardInfo& shard : split.shards) {
     largest_shard = std::max(largest_shard, shard.sequences);
+    most_pieces = std::max(most_pieces, MostPieces(shard.sequences, shard.steps, cut_steps));
   }
-  const Index largest_window = options.plan.window_sequences - 1 + largest_shard;
-  const Index window = std::min(split.sequences, largest_window);
+  const Index window = std::min(split.sequences, options.plan.window_sequences - 1 + largest_shard);
+  const Index sequences = MostPieces(split.sequences, split.steps, cut_steps);
+  const Index largest_window = options.plan.window_sequences - 1 + most_pieces;
   const Index most = MostReads(options.plan.source_weights);
-  const Index planned = window == split.sequences && split.sequences <= largest_window / most
-                            ? split.sequences * most
-                            : largest_window;
+  const Index planned = sequences <= largest_window / most ? sequences * most : largest_window;
   const Index table_bytes = TableBytes(info);
   // Where ranks share what one of them reads: the one being read, the next one, and at rank 0 the
   // one after. A rank alone has every slot, and drops a window before it reads the next.
   const bool is_alone = range.size() == options.plan.slots;
-  const Index windows = is_alone || window == split.sequences ? 1 : 3;
+  const Index windows = is_alone || sequences <= largest_window ? 1 : 3;
   constexpr Index kPlanBytes = 2 * sizeof(SampleRef);  // the plan and its copy while it is sorted
   constexpr Index kOpenShardBytes = Index{4} << 10;    // a handle; records go straight to the batch
   const Index open =
       std::min<Index>(SplitShards::kMostOpenShards, static_cast<Index>(split.shards.size()));
   return queue + RecordBytes(info, split, options) + window * windows * table_bytes +
          planned * kPlanBytes + open * kOpenShardBytes +
-         WeightBytes(split, options.plan, largest_shard);
+         WeightBytes(split, options.plan, largest_shard) +
+         CutBytes(info, split, options.plan, window);
 }
 
 }  // namespace lockstep

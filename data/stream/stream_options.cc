@@ -1,6 +1,64 @@
 #include "data/stream/stream_options.h"
 
+#include "base/error.h"
+
 namespace lockstep {
+namespace {
+
+void CheckCutFields(const std::string& folder, const CorpusInfo& info, Index cut_steps) {
+  if (info.overlap > 0) {
+    throw UsageError(
+        "data.cut_steps = {} asks for samples to be cut, but those of corpus {} have {} steps of "
+        "context on each side, which their pieces would lose; prepare the corpus with --overlap 0, "
+        "or set data.cut_steps = 0",
+        cut_steps, folder, info.overlap);
+  }
+  for (const Field& field : info.schema.fields) {
+    if (field.alignment != Alignment::kStep) {
+      throw UsageError(
+          "data.cut_steps = {} asks for samples to be cut, but field \"{}\" of corpus {} (kind "
+          "\"{}\") belongs to whole samples (aligned by {}); set data.cut_steps = 0",
+          cut_steps, field.name, folder, info.kind, AlignmentName(field.alignment));
+    }
+    if (field.is_real()) continue;
+    const LabelOrder& order = info.schema.VocabularyOf(field).order;
+    if (order.first.empty() && order.last.empty()) continue;
+    throw UsageError(
+        "data.cut_steps = {} asks for samples to be cut, but corpus {} says which ids of its field "
+        "\"{}\" may be first or last in a sample; set data.cut_steps = 0",
+        cut_steps, folder, field.name);
+  }
+}
+
+}  // namespace
+
+void CheckCuts(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
+               const StreamOptions& options) {
+  const Index cut_steps = options.plan.cut_steps;
+  if (cut_steps == 0) return;
+  CheckCutFields(folder, info, cut_steps);
+  if (!options.frames.IsIdentity()) {
+    throw UsageError(
+        "data.cut_steps = {} cannot be combined with joined, left out or changed frames: set "
+        "data.stack = 1 and data.stride = 1 and leave out augment.*, or set data.cut_steps = 0",
+        cut_steps);
+  }
+  if (MostPieces(1, split.longest, cut_steps) > kMostPiecesOfSample) {
+    throw UsageError(
+        "data.cut_steps = {} would cut the longest sample of corpus {} ({} steps) into more than "
+        "{} "
+        "pieces; set a larger data.cut_steps, or prepare the corpus with shorter samples "
+        "(--window)",
+        cut_steps, folder, split.longest, kMostPiecesOfSample);
+  }
+  if (options.plan.shuffle && split.longest <= cut_steps) {
+    throw UsageError(
+        "data.cut_steps = {} would cut nothing: the longest sample for training in corpus {} has "
+        "{} "
+        "steps; prepare the corpus with longer samples (--window), or set data.cut_steps = 0",
+        cut_steps, folder, split.longest);
+  }
+}
 
 Schema BatchSchema(const CorpusInfo& info, const StreamOptions& options) {
   Schema schema = info.schema;

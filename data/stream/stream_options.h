@@ -1,6 +1,8 @@
 // What a stream of batches is made with, and what that makes of the samples of a corpus.
 #pragma once
 
+#include <string>
+
 #include "data/batch/schema.h"
 #include "data/corpus/shard_format.h"
 #include "data/stream/epoch_plan.h"
@@ -26,8 +28,16 @@ struct StreamOptions {
 // frames of a step are stacked.
 Schema BatchSchema(const CorpusInfo& info, const StreamOptions& options);
 
+// UsageError if samples are to be cut (PlanOptions::cut_steps) that cannot be: if something in the
+// corpus belongs to whole sequences or to their ends, if frames are changed, if a sample would have
+// too many pieces, or if no sample that training draws borders for is long enough for one.
+void CheckCuts(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
+               const StreamOptions& options);
+
 // The options for reading every sample of a split once and unchanged: in the order of the corpus,
-// on the recorded strand, without augmentation and without weights of sources.
+// on the recorded strand, without augmentation and without weights of sources. Samples that
+// training cuts are cut here, too, because batches of whole ones could need much more memory; but
+// always at the same borders.
 StreamOptions EvaluationStream(const StreamOptions& training);
 
 }  // namespace lockstep

@@ -46,6 +46,13 @@ void AddDataKeys(RunConfig* run, KeyTable* table) {
   table->AddBool("data.random_strand", &stream.random_strand,
                  "reads each sample from a strand drawn anew in each epoch, for corpora that know "
                  "the complement of each symbol and class (DNA)");
+  table->AddNumber(
+      "data.cut_steps", &stream.plan.cut_steps, KeyTable::AtLeast(Index{0}),
+      "training cuts longer samples into sequences of this many steps, at borders drawn anew in "
+      "each "
+      "epoch, so that each step is used once per epoch; for corpora in which every field has a row "
+      "per step (bases, frames, tokens with one label each); validation cuts at fixed borders; 0: "
+      "samples are not cut");
   table->AddText("data.source_weights", &run->source_weights,
                  "how often training reads the sequences of each source (file or manifest) of the "
                  "corpus in an epoch: NAME=WEIGHT with commas between, the name with * and ? as in "

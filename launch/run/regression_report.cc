@@ -92,6 +92,7 @@ RegressionReport ReportRegression(const Communicator& comm, const std::string& f
                                   const TrainedModel& trained, int threads) {
   StreamOptions options = EvaluationStream(trained.stream);
   options.part_steps = 0;  // a sequence is scored as a whole
+  options.plan.cut_steps = 0;
   ChunkScorers scorers(trained, threads);
   SplitWork work(comm, folder, corpus, split, options, threads);
   RegressionReport report(TargetUnitsOf(corpus));

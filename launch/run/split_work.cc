@@ -29,12 +29,16 @@ SplitWork::SplitWork(const Communicator& comm, const std::string& folder, const 
       split_(NotEmpty(folder, corpus, split)),
       shared_(comm, folder, corpus, split_),
       reader_(folder, corpus, split_,
-              {options.plan.seed, options.random_strand, options.frames, options.labels_must_fit},
+              {options.plan.seed, options.random_strand, options.frames, options.labels_must_fit,
+               CutsOf(options.plan)},
               &shared_.shards),
-      plan_(split_, options.plan,
-            [this](Index epoch, Index shard) { return reader_.LengthsOf(epoch, shard); }),
+      plan_(
+          split_, options.plan,
+          [this](Index epoch, Index shard) { return reader_.LengthsOf(epoch, shard); },
+          options.plan.cut_steps > 0 ? &shared_.shards.Lengths() : nullptr),
       bounds_(BoundsOf(corpus, split_, options)),
       parts_(options.part_steps, BatchSchema(corpus, options)) {
+  CheckCuts(folder, corpus, split_, options);
   for (int member = 0; member < threads; ++member) {
     places_.emplace_back().whole = reader_.EmptyBatch({0, 1}, WholeBounds(corpus, split_, options));
   }
@@ -113,6 +117,9 @@ StreamOptions SmallBatches(const StreamOptions& training) {
   options.part_steps = 0;  // a sequence is scored as a whole
   options.plan.slots = 1;
   options.plan.batch_sequences = std::min(options.plan.batch_sequences, kSequencesAtATime);
+  // Samples that training cuts are long: several of them could take too much memory.
+  if (options.plan.cut_steps > 0) options.plan.batch_sequences = 1;
+  options.plan.cut_steps = 0;
   return options;
 }
 

@@ -30,7 +30,8 @@ class SplitWork {
   // Rank 0: takes the result of a slot; all slots of a batch come one after another.
   using Use = std::function<void(Index slot, const std::string& result)>;
 
-  // All must outlive it. `options` are those of EvaluationStream. UsageError for an empty split.
+  // Collective if samples are cut. All must outlive it. `options` are those of EvaluationStream.
+  // UsageError for an empty split.
   SplitWork(const Communicator& comm, const std::string& folder, const CorpusInfo& corpus,
             const std::string& split, const StreamOptions& options, int threads);
 

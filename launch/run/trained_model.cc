@@ -19,12 +19,6 @@ void ReportDamage(const CheckpointEntry& entry, const std::string& why) {
   LogWarning("checkpoint {} is damaged and skipped: {}", entry.path, why);
 }
 
-LoadedCheckpoint LoadNewest(const std::string& folder) {
-  std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder, ReportDamage);
-  if (!loaded) throw MissingInput("no checkpoint in {}; train the run first", folder);
-  return std::move(*loaded);
-}
-
 LoadedCheckpoint LoadStep(const std::string& folder, Index step) {
   const std::string path = CheckpointPath(folder, step);
   return {{step, path}, ReadCheckpoint(path)};
@@ -43,6 +37,14 @@ LoadedCheckpoint LoadWrittenAverage(const std::string& folder) {
   return loaded;
 }
 
+// The mean, if it is all that there is, as in a run that was handed on.
+LoadedCheckpoint LoadNewest(const std::string& folder) {
+  std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder, ReportDamage);
+  if (loaded) return std::move(*loaded);
+  if (std::filesystem::exists(AveragePath(folder))) return LoadWrittenAverage(folder);
+  throw MissingInput("no checkpoint in {}; train the run first", folder);
+}
+
 LoadedCheckpoint LoadWanted(const std::string& folder, const CheckpointChoice& choice) {
   if (choice.average > 0) {
     return LoadAverage(
@@ -54,7 +56,8 @@ LoadedCheckpoint LoadWanted(const std::string& folder, const CheckpointChoice& c
     LoadedCheckpoint newest = LoadNewest(folder);
     if (which == "newest") return newest;
     const TrainingState state = StateFromJson(newest.content.state, newest.entry.path);
-    if (!state.has_best || state.best_step == state.step) return newest;
+    const bool is_mean = !state.averaged_steps.empty();
+    if (is_mean || !state.has_best || state.best_step == state.step) return newest;
     if (!std::filesystem::exists(CheckpointPath(folder, state.best_step))) {
       LogWarning("the best checkpoint, of step {}, is not there; {} serves", state.best_step,
                  newest.entry.path);

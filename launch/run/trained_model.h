@@ -18,7 +18,8 @@ namespace lockstep {
 // Which checkpoint of a run, or the mean of which.
 struct CheckpointChoice {
   // "best" (by validation; the newest if there was no validation), "newest", "average" (the mean
-  // that training has written, see trainer/save/checkpoint_average.h), or a step.
+  // that training has written, see trainer/save/checkpoint_average.h), or a step. If there is only
+  // the mean, it is the best and the newest, too.
   std::string name = "best";
   Index average = 0;  // instead: the mean of so many newest checkpoints; 0: no mean
 };

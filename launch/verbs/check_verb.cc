@@ -143,11 +143,15 @@ void PrintMeasured(const ProbeResult& probe, const Question& question, const Mod
       probe.slot_steps, probe.costs.busy_threads, probe.costs.slot, probe.slots, probe.costs.update,
       machines.ranks, machines.threads, machines.ranks_per_host, machines.bandwidth / 1e9,
       machines.latency * 1e6);
-  if (!plan.source_weights.empty()) {
-    const EpochSize epoch = MeanEpochSize(question.corpus, plan.source_weights);
-    std::cout << fmt::format(
-        "with data.source_weights, an epoch has {:.0f} sequences and {:.0f} steps on average\n",
-        epoch.sequences, epoch.steps);
+  if (!plan.source_weights.empty() || plan.cut_steps > 0) {
+    const EpochSize epoch =
+        CutSize(MeanEpochSize(question.corpus, plan.source_weights), plan.cut_steps);
+    std::cout << fmt::format("with {}, an epoch has {:.0f} sequences and {:.0f} steps on average\n",
+                             plan.cut_steps == 0 ? "data.source_weights"
+                             : plan.source_weights.empty()
+                                 ? "data.cut_steps"
+                                 : "data.source_weights and data.cut_steps",
+                             epoch.sequences, epoch.steps);
   }
   std::cout << fmt::format("disk: {}\n", Describe(NeedOfDisk(model, question.trainer)));
 }

@@ -4,6 +4,7 @@ after a stop and a kill."""
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,6 +49,17 @@ class Averages(small_run.RunTest):
     def evaluate(self, name, *words):
         out = run_well("evaluate", "--run", self.folder / name, "--corpus", self.corpus, "--json", *words)
         return json.loads(out)
+
+    def test_a_run_that_was_handed_on_with_its_mean_alone_is_used_and_started_from(self):
+        shutil.copytree(self.folder / "whole", self.folder / "mean")
+        for path in (self.folder / "mean/checkpoints").glob("step-*.h5"):
+            path.unlink()
+        wanted = self.evaluate("whole", "--checkpoint", "average")
+        for choice in ("best", "newest"):
+            found = self.evaluate("mean", "--checkpoint", choice)
+            self.assertEqual((found["loss"], found["averaged_steps"]), (wanted["loss"], [47, 40, 30]))
+        said = self.train("started", steps=3, **{"train.start_from": self.folder / "mean", "train.average": 0})
+        self.assertIn("average.h5", said)
 
     def test_training_keeps_what_it_averages_and_writes_the_mean(self):
         steps = {int(path.name[5:17]) for path in (self.folder / "whole/checkpoints").glob("step-*.h5")}

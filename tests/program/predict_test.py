@@ -66,11 +66,11 @@ def rows_from_labels(records, min_length):
 
 class PredictTest(small_run.RunTest):
 
-    def predict(self, name, *more, fasta="genome.fa"):
+    def predict(self, name, *more, fasta="genome.fa", window=CORE + 2 * OVERLAP):
         """Paths of the rows and the logits of a genome, and what the program said."""
         out, logits = self.folder / f"{name}.gff3", self.folder / f"{name}.h5"
         said = run_well("predict", "--run", self.run_folder, "--fasta", self.folder / fasta,
-                        "--out", out, "--logits", logits, "--features", "runs", "--window", CORE + 2 * OVERLAP,
+                        "--out", out, "--logits", logits, "--features", "runs", "--window", window,
                         "--overlap", OVERLAP, *more)
         return out, logits, said
 
@@ -131,6 +131,34 @@ class PredictTest(small_run.RunTest):
             self.assertEqual(list(genome["offsets"]), list(corpus["offsets"]))
             for i, (first, second) in enumerate(zip(logits_of(genome), logits_of(corpus))):
                 self.assertTrue((first == second).all(), f"window {i}")
+
+    def other_strand(self, fasta):
+        """A file with the sequences of a FASTA file, each read from its other strand."""
+        name = f"other-{fasta}"
+        lines = []
+        for record in (self.folder / fasta).read_text().split(">")[1:]:
+            head, *bases = record.split("\n")
+            turned = "".join(bases)[::-1].translate(str.maketrans("ACGT", "TGCA"))
+            lines += [f">{head}", turned]
+        (self.folder / name).write_text("\n".join(lines) + "\n")
+        return name
+
+    @NEEDS_H5PY
+    def test_both_strands_give_the_mean_of_what_each_gives(self):
+        # One window per sequence, since windows are cut from the first base on.
+        other = self.other_strand("genome.fa")
+        runs = {"plus": ("genome.fa", "one"), "minus": (other, "one"), "both": ("genome.fa", "both"),
+                "mirror": (other, "both")}  # fmt: skip
+        logits = {}
+        for name, (fasta, strands) in runs.items():
+            _, path, _ = self.predict(f"strand-{name}", "--strands", strands, fasta=fasta, window=20000)
+            with h5py.File(path) as file:
+                logits[name] = logits_of(file)
+        turn = [0, 2, 1]  # the classes of the other strand
+        for plus, minus, both, mirror in zip(*logits.values()):
+            self.assertFalse((plus == both).all())
+            self.assertTrue((both == (plus + minus[::-1, turn]) * 0.5).all())
+            self.assertTrue((both == mirror[::-1, turn]).all())
 
     @NEEDS_H5PY
     def test_logits_of_a_split_give_the_accuracy_of_evaluate(self):

@@ -102,7 +102,8 @@ ProbeResult ProbeStep(const Communicator& comm, const std::string& corpus_folder
       ResidentBytes() - step.bytes() - values.size() * static_cast<Index>(sizeof(float));
   comm.Barrier();
   BatchStream stream(corpus_folder, corpus, "train", options.stream, range, Cursor{});
-  const EpochSize epoch = MeanEpochSize(corpus, options.stream.plan.source_weights);
+  const EpochSize epoch = CutSize(MeanEpochSize(corpus, options.stream.plan.source_weights),
+                                  options.stream.plan.cut_steps);
   // An epoch without a batch is rare, and its neighbours are small.
   const Index batches = std::max<Index>(1, stream.StepsInEpoch(0));
   result.slot_steps = StepsOfEpoch(epoch, options.stream.frames.stride) /

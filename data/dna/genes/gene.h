@@ -14,6 +14,7 @@ struct Gene {
   double score = 0;         // log of the ratio of the probabilities of gene and no gene, as learned
   double base_score = 0;    // the part of it that its bases bring, without that of its start
   double model_score = 0;   // what the model says of its bases, not weighted
+  bool is_remnant = false;  // reads like a gene, but begins like none: a piece of a pseudogene
 
   Index bases() const { return end - begin; }
   // The first base of the start codon and, as a position behind it, the end of the gene in the

@@ -87,6 +87,7 @@ double GeneLinks::Score(const Gene& gene, const Gene& next) const {
   const Index distance = next.begin - gene.end;
   if (distance < -kMostOverlap || next.begin <= gene.begin || next.end <= gene.end)
     return -std::numeric_limits<double>::infinity();
+  if (gene.is_remnant || next.is_remnant) return 0;
   return scores_[KindOf(gene, next)][BinOf(distance)];
 }
 

@@ -81,8 +81,8 @@ void GeneScoring::ScanPlus(Index offset) {
 
 void GeneScoring::EndPlus(Index end, bool open_stop, Frame* frame) {
   for (const Start& start : frame->starts) {
-    const Gene gene{start.first_base, end, true, start.open,
-                    open_stop,        0,   0,    frame->model - start.model};
+    Gene gene{start.first_base, end, true, start.open, open_stop};
+    gene.model_score = frame->model - start.model;
     AddCandidate(gene, frame->usage - start.usage, start);
   }
   KeepBest();
@@ -128,6 +128,7 @@ void GeneScoring::AddCandidate(Gene gene, double usage, const Start& start) {
   gene.score = gene.base_score;
   constexpr double kUsualBases = 300;
   gene.score += w.length * std::min(0.0, std::log(static_cast<double>(gene.bases()) / kUsualBases));
+  if (!open) ConsiderRemnant(gene);
   // What a start can add is bounded.
   constexpr double kMostOfStart = 25;
   if (gene.score < options_.min_score - kMostOfStart) return;
@@ -136,9 +137,19 @@ void GeneScoring::AddCandidate(Gene gene, double usage, const Start& start) {
     gene.score +=
         w.start_bias + w.codon * style_.starts.CodonScore(around) +
         w.site * style_.starts.SiteScore(around) + w.place * style_.starts.PlaceScore(around) +
-        w.model_start * static_cast<double>(evidence_.Start(gene.plus_strand, start.first_base));
+        style_.trust * w.model_start * static_cast<double>(evidence_.Start(gene.plus_strand, start.first_base));
   }
   if (gene.score >= options_.min_score) of_frame_.push_back(gene);
+}
+
+// Where mutations have broken a gene, what is left reads like one for a long time, but no start
+// codon of it looks like that of a gene.
+void GeneScoring::ConsiderRemnant(const Gene& gene) {
+  const double score = gene.score + options_.weights.remnant;
+  if (score < 0 || (remnant_ && remnant_->score >= score)) return;
+  remnant_ = gene;
+  remnant_->score = score;
+  remnant_->is_remnant = true;
 }
 
 // Moves the best starts of an open reading frame to the candidates.
@@ -152,6 +163,8 @@ void GeneScoring::KeepBest() {
   candidates_.insert(candidates_.end(), of_frame_.begin(),
                      of_frame_.begin() + static_cast<Index>(kept));
   of_frame_.clear();
+  if (remnant_) candidates_.push_back(*remnant_);
+  remnant_.reset();
 }
 
 StartSurroundings GeneScoring::Surroundings(bool plus_strand, Index first_base) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "data/dna/genes/base_evidence.h"
@@ -24,6 +25,7 @@ struct GeneWeights {
   double start_bias = -3;    // every start
   double length = 1.0;       // per natural logarithm of the length over 300 bases, if it is shorter
   double link = 1.5;         // per nat of the distance between neighbours
+  double remnant = -6;       // every remnant of a gene
 };
 
 // What is learned from a genome.
@@ -87,6 +89,7 @@ class GeneScoring {
   void EndPlus(Index end, bool open_stop, Frame* frame);
   void EndMinus(Frame* frame);
   void AddCandidate(Gene gene, double usage, const Start& start);
+  void ConsiderRemnant(const Gene& gene);
   void KeepBest();
   std::uint8_t BaseAt(bool plus_strand, Index base) const;
 
@@ -98,6 +101,7 @@ class GeneScoring {
   bool high_open_;
   StrandWords words_;
   std::vector<Gene> of_frame_;
+  std::optional<Gene> remnant_;  // the best one of the frame
   std::vector<Gene> candidates_;
 };
 

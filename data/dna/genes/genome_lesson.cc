@@ -13,7 +13,7 @@ void GenomeLesson::Study(const GeneScoring& scoring, const std::vector<Gene>& ca
   sure_.clear();
   CountBases(scoring.words());
   for (const Gene& gene : genes) {
-    if (gene.score < kSureScore) continue;
+    if (gene.score < kSureScore || gene.is_remnant) continue;
     neighbours_.push_back(gene);
     CountGene(scoring, gene);
     if (!gene.open_start) sure_[{gene.plus_strand, gene.last_base()}] = gene.first_base();

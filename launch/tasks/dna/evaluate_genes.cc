@@ -64,14 +64,14 @@ std::string TemporaryFolder() { return std::filesystem::temp_directory_path().st
 // Collective. The genes that the run finds in --fasta, on rank 0.
 std::vector<CodingSequence> GenesOfRun(const Communicator& comm, const Options& options) {
   const CorpusInfo corpus = ReadSharedRunCorpus(comm, options.Text("run"));
-  int threads = 1;
+  GenomeScoreOptions scoring;
   std::unique_ptr<GenomeWindows> windows;
   std::optional<EvidenceFile> evidence;
   std::vector<std::size_t> circular;
   GeneFinderOptions finder;
   Together(comm, [&] {
-    threads = static_cast<int>(options.Number("threads", 1, 1));
     RequireBaseLabels(options.Text("run"), corpus);
+    scoring = ScoreOptions(options, corpus, true);
     finder = FinderOptions(options);
     if (comm.rank() != 0) return;
     circular = CircularRecords(options);
@@ -79,7 +79,7 @@ std::vector<CodingSequence> GenesOfRun(const Communicator& comm, const Options& 
     evidence.emplace(TemporaryFolder() + "/evidence", *BaseLabelsOf(corpus.classes()));
   });
   const auto trained = LoadForPrediction(comm, options, corpus);
-  ScoreGenome(comm, *trained, threads, windows.get(),
+  ScoreGenome(comm, *trained, scoring, windows.get(),
               [&](const GenomeWindow& window, std::span<const float> scores) {
                 AddCore(window, scores, &*evidence);
               });
@@ -94,7 +94,9 @@ std::vector<CodingSequence> GenesOfRun(const Communicator& comm, const Options& 
           record = static_cast<std::size_t>(&next - evidence->records().data());
         },
         [&](const EvidenceRecord&, const std::vector<Gene>& genes) {
-          for (const Gene& gene : genes) found.push_back(ToCodingSequence(gene, record));
+          for (const Gene& gene : genes) {
+            if (!gene.is_remnant) found.push_back(ToCodingSequence(gene, record));
+          }
         });
   });
   return found;

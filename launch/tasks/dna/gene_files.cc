@@ -85,6 +85,10 @@ void GeneFiles::BeginRecord(const EvidenceRecord& record) {
 void GeneFiles::Add(const EvidenceFile& evidence, const EvidenceRecord& record,
                     const std::vector<Gene>& genes) {
   for (const Gene& gene : genes) {
+    if (gene.is_remnant) {
+      AddRemnant(record, gene);
+      continue;
+    }
     ++genes_;
     partial_genes_ += gene.open_start || gene.open_stop ? 1 : 0;
     const std::vector<std::uint8_t> codes = CodesOf(evidence, record, gene);
@@ -97,6 +101,16 @@ void GeneFiles::Add(const EvidenceFile& evidence, const EvidenceRecord& record,
     if (nucleotides_) WriteFasta(header, letters, &nucleotides_->stream);
     if (proteins_) AddProtein(header, gene, codes);
   }
+}
+
+// As NCBI writes what is left of a gene that no longer makes a protein.
+void GeneFiles::AddRemnant(const EvidenceRecord& record, const Gene& gene) {
+  ++remnants_;
+  gff_.stream << fmt::format(
+      "{}\tlockstep\tpseudogene\t{}\t{}\t{:.2f}\t{}\t.\tID=pseudogene{};gene_biotype=pseudogene;"
+      "pseudo=true\n",
+      EscapeSeqid(record.name), gene.begin + 1, gene.end, gene.score, gene.plus_strand ? '+' : '-',
+      remnants_);
 }
 
 void GeneFiles::AddRows(const EvidenceRecord& record, const Gene& gene, const std::string& bases) {

@@ -12,7 +12,7 @@
 // log of the odds of a gene (data/dna/genes/gene_scoring.h). A gene that is cut off at the end of
 // its sequence, or at a gap, has the attributes partial=true and start_range=.,337 or
 // end_range=2799,. as NCBI writes them. A gene over the origin of a circular sequence ends after
-// it.
+// it. A remnant of a gene has one row, of type pseudogene, and is not in the FASTA files.
 //
 // FASTA: proteins and nucleotides of the genes in the direction in which they are read, named as in
 // the GFF3 file. bedGraph: the probability that a base is coding, for each strand.
@@ -52,6 +52,7 @@ class GeneFiles {
 
   Index genes() const { return genes_; }
   Index partial_genes() const { return partial_genes_; }
+  Index remnants() const { return remnants_; }
 
  private:
   struct File {
@@ -61,6 +62,7 @@ class GeneFiles {
   };
 
   void AddRows(const EvidenceRecord& record, const Gene& gene, const std::string& bases);
+  void AddRemnant(const EvidenceRecord& record, const Gene& gene);
   void AddProtein(const std::string& header, const Gene& gene,
                   const std::vector<std::uint8_t>& codes);
   void WriteTrack(const EvidenceFile& evidence, bool plus_strand);
@@ -71,6 +73,7 @@ class GeneFiles {
   std::unique_ptr<File> proteins_, nucleotides_, track_;
   Index genes_ = 0;
   Index partial_genes_ = 0;
+  Index remnants_ = 0;
 };
 
 }  // namespace lockstep

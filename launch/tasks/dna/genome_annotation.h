@@ -9,12 +9,13 @@
 #include "launch/frame/options.h"
 #include "launch/run/trained_model.h"
 #include "launch/tasks/dna/gap_counter.h"
+#include "launch/tasks/dna/genome_scores.h"
 #include "launch/tasks/dna/genome_windows.h"
 
 namespace lockstep {
 
-// --genetic-code, --circular, --min-length, --window and --overlap, which predict and evaluate
-// share.
+// --genetic-code, --circular, --min-length, --window, --overlap and --strands, which predict and
+// evaluate share.
 std::span<const OptionRow> GenomeAnnotationRows();
 
 // UsageError if the run was not trained on labelled bases.
@@ -24,6 +25,7 @@ void RequireBaseLabels(const std::string& run, const CorpusInfo& corpus);
 std::unique_ptr<GenomeWindows> WindowsOf(const Options& options, const CorpusInfo& corpus);
 
 // UsageError for a value that is not allowed.
+GenomeScoreOptions ScoreOptions(const Options& options, const CorpusInfo& corpus, bool genes);
 GeneFinderOptions FinderOptions(const Options& options);
 
 // The places in the FASTA file of the records that --circular names. UsageError for a pattern that

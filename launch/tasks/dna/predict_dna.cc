@@ -91,7 +91,8 @@ class LabelFiles {
 
   std::string Found() const {
     if (runs_) return fmt::format("{} rows", runs_->rows());
-    return fmt::format("{} genes, {} of them cut off", genes_->genes(), genes_->partial_genes());
+    return fmt::format("{} genes, {} of them cut off, {} pseudogenes", genes_->genes(),
+                       genes_->partial_genes(), genes_->remnants());
   }
   Index bases() const { return bases_; }
   Index windows_used() const { return windows_used_; }
@@ -159,15 +160,15 @@ ExitCode PredictDna(const Communicator& comm, const Options& options, const Corp
   if (corpus.target().alignment == Alignment::kSequence)
     return PredictClassOfDna(comm, options, corpus);
   std::optional<LabelFiles> files;
-  int threads = 1;
+  GenomeScoreOptions scoring;
   Together(comm, [&] {
-    threads = static_cast<int>(options.Number("threads", 1, 1));
     RequireBaseLabels(options.Text("run"), corpus);
+    scoring = ScoreOptions(options, corpus, WantsGenes(options));
     if (comm.rank() == 0) files.emplace(options, corpus);
   });
   const auto trained = LoadForPrediction(comm, options, corpus);
   const double start = Seconds();
-  ScoreGenome(comm, *trained, threads, files ? files->windows() : nullptr,
+  ScoreGenome(comm, *trained, scoring, files ? files->windows() : nullptr,
               [&](const GenomeWindow& window, std::span<const float> scores) {
                 files->Take(window, scores);
               });

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 
 #include "base/hdf5_file.h"
+#include "base/raw_file.h"
 #include "tests/data/small_corpus.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
@@ -38,6 +40,47 @@ TEST(ShardReader, ReadsOnAfterItsFileWasClosed) {
   EXPECT_FALSE(reader.is_open());
   EXPECT_EQ(std::to_integer<int>(reader.Read(0, 0)[1]), SymbolOf(0, 1));
   EXPECT_TRUE(reader.is_open());
+}
+
+// Every range of rows of a record of two and a half blocks, at distances of a prime number, is
+// compared with the whole record.
+TEST(ShardReader, ReadsRowsAsTheyAreInTheWholeRecord) {
+  const TempFolder folder;
+  constexpr Index kSteps = ShardReader::kBlockBytes * 5 / 2;
+  const CorpusInfo info = WriteDnaCorpus(folder.path(), {3, kSteps});
+  ShardReader reader(folder.path(), info, info.Split("train").shards[0]);
+  for (std::size_t f = 0; f < 2; ++f) {
+    const std::span<const std::byte> read = reader.Read(f, 1);
+    const std::vector<std::byte> whole(read.begin(), read.end());
+    for (Index first = 0; first < kSteps; first += 997) {
+      for (Index count = 0; first + count <= kSteps; count += 1009) {
+        const std::span<const std::byte> rows = reader.ReadRows(f, 1, first, count);
+        ASSERT_EQ(std::ssize(rows), count);
+        ASSERT_TRUE(std::equal(rows.begin(), rows.end(), whole.begin() + first));
+      }
+    }
+  }
+}
+
+// The block of the damage is noticed, and no other one is read.
+TEST(ShardReader, FindsDamageThatCameAfterTheFirstRead) {
+  const TempFolder folder;
+  constexpr Index kBlock = ShardReader::kBlockBytes;
+  const CorpusInfo info = WriteDnaCorpus(folder.path(), {3 * kBlock});
+  const ShardInfo& shard = info.Split("train").shards[0];
+  ShardReader reader(folder.path(), info, shard);
+  reader.ReadRows(0, 0, 0, 5);
+  RawFile file = RawFile::OpenForWriting(folder.path() + "/" + shard.file);
+  const std::byte damaged{1};
+  ASSERT_NE(SymbolOf(0, kBlock + 9), 1);
+  file.WriteAt(shard.places.fields[0].values + kBlock + 9, std::span(&damaged, 1));
+  reader.ReadRows(0, 0, 0, kBlock);
+  reader.ReadRows(0, 0, 2 * kBlock, kBlock);
+  ExpectError(ExitCode::kBadData, "dataset \"inputs\" record 0 (sample 0): the bytes have changed",
+              [&] { reader.ReadRows(0, 0, kBlock - 1, 2); });
+  reader.DropTables();
+  reader.TakeTables();
+  ExpectError(ExitCode::kBadData, "checksum does not match", [&] { reader.ReadRows(0, 0, 0, 5); });
 }
 
 // Feature k of step t of the only sample is t + k / 100; targets are wide classes.

@@ -124,6 +124,29 @@ TEST_F(GeneScoringTest, OtherCodesHaveOtherStops) {
   EXPECT_EQ(Candidates(bases, false).front().end, 21);
 }
 
+TEST_F(GeneScoringTest, AReadingFrameWhoseStartIsNoneIsARemnant) {
+  BaseDraw draw(11);
+  const std::string bases = draw.Bases(200) + draw.Gene(200) + draw.Bases(200);
+  Gene gene{200, 800, true};
+  const auto best = [&] {
+    const std::vector<Gene> found = Candidates(bases, false, {gene});
+    return *std::max_element(found.begin(), found.end(), [](const Gene& a, const Gene& b) {
+      return a.score < b.score;
+    });
+  };
+  EXPECT_FALSE(best().is_remnant);
+  gene.open_start = true;  // the model sees coding bases, but no start codon
+  EXPECT_TRUE(best().is_remnant);
+  EXPECT_EQ(best().end, 800);
+  EXPECT_DOUBLE_EQ(best().score, best().base_score + options_.weights.remnant);
+}
+
+TEST_F(GeneScoringTest, NoReadingFrameIsARemnantOfLittle) {
+  BaseDraw draw(11);
+  for (const Gene& gene : Candidates(draw.Bases(2000), false))
+    EXPECT_FALSE(gene.is_remnant);
+}
+
 TEST_F(GeneScoringTest, TinyStretchesHaveNoGenes) {
   for (const std::string bases : {"", "A", "AT", "ATG", "ATGTAA"})
     EXPECT_TRUE(Candidates(bases, false).empty()) << bases;
