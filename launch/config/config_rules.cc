@@ -1,6 +1,9 @@
 // Rules between keys: values that are each allowed, but not together.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "launch/config/keys.h"
 
 namespace lockstep {
@@ -35,6 +38,27 @@ std::vector<std::string> FindConfigProblems(const RunConfig& run) {
           "optimizer.nesterov is true; it needs optimizer.momentum above 0");
   require(t.steps > 0 || t.epochs > 0 || t.validation.patience > 0,
           "nothing ends the run: set train.steps, train.epochs or validation.patience");
+  const EncoderOptions& encoder = t.model.encoder;
+  const auto given = std::ssize(encoder.lookahead);
+  const std::string lookahead =
+      fmt::format("model.lookahead is \"{}\"", LookAheadText(encoder.lookahead));
+  require(given == 1 || given == encoder.layers,
+          fmt::format("{}, {} numbers for {} recurrent layers (model.layers): give one for each "
+                      "layer, or a single one for the top layer",
+                      lookahead, given, encoder.layers));
+  const bool looks_ahead = std::ranges::any_of(encoder.lookahead, [](Index n) { return n > 0; });
+  require(!looks_ahead || !encoder.bidirectional,
+          fmt::format("{}, but layers of two directions see all that follows: set "
+                      "model.bidirectional = false, or model.lookahead = 0",
+                      lookahead));
+  require(!looks_ahead || encoder.layers > 0,
+          fmt::format("{}, but there is no recurrent layer: set model.lookahead = 0, or "
+                      "model.layers to 1 or more",
+                      lookahead));
+  require(!looks_ahead || t.stream.part_steps == 0,
+          fmt::format("{}, but train.bptt_steps = {} cuts sequences into parts, whose last steps "
+                      "would not see the next part: set one of them to 0",
+                      lookahead, t.stream.part_steps));
   return problems;
 }
 

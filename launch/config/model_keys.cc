@@ -23,6 +23,10 @@ void AddLayerKeys(EncoderOptions* m, KeyTable* table) {
                    "hidden units of each recurrent layer and direction");
   table->AddBool("model.bidirectional", &m->bidirectional,
                  "each recurrent layer reads the sequence forwards and backwards");
+  table->AddEnum(
+      "model.lookahead", &m->lookahead, LookAheadFromText, LookAheadText,
+      "steps that recurrent layers of one direction look ahead (0 to 100): a number for "
+      "the top layer, or one for each layer, lowest first, with commas between; 0: none");
   table->AddNumber("model.embedding_size", &m->embedding_size, {1, kWidest},
                    "width of the embedding of a symbol, for corpora of symbols");
   table->AddNumber(

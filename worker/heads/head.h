@@ -74,6 +74,9 @@ class Head {
   virtual bool labels_must_fit() const { return false; }
   // True if long sequences may be computed in parts, because each step has its own target.
   virtual bool takes_parts() const { return false; }
+  // True if the scores of a step depend on the features of that step alone, so that they can be
+  // computed as soon as these are known.
+  virtual bool scores_each_step() const { return false; }
 };
 
 }  // namespace lockstep

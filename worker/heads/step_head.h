@@ -35,6 +35,7 @@ class StepHead : public Head<S> {
   std::optional<TaskMetric> metric() const override { return loss_->metric(); }
   bool labels_must_fit() const override { return loss_->labels_must_fit(); }
   bool takes_parts() const override { return loss_->takes_parts(); }
+  bool scores_each_step() const override { return true; }
 
  private:
   typename OutputLayers<S>::Saved Forward(const SlotBatch& batch, const DropoutKey* key,

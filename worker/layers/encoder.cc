@@ -7,6 +7,19 @@
 #include "worker/kernels/elementwise.h"
 
 namespace lockstep {
+
+Index LookAheadOf(const EncoderOptions& options, Index layer) {
+  const auto given = static_cast<Index>(options.lookahead.size());
+  if (given == options.layers) return options.lookahead[static_cast<std::size_t>(layer)];
+  return given == 1 && layer + 1 == options.layers ? options.lookahead[0] : 0;
+}
+
+Index TotalLookAhead(const EncoderOptions& options) {
+  Index steps = 0;
+  for (Index l = 0; l < options.layers; ++l) steps += LookAheadOf(options, l);
+  return steps;
+}
+
 template <typename S>
 Encoder<S>::Encoder(const EncoderOptions& options, const Schema& schema, bool joins_sequence_inputs,
                     ParameterLayout* layout)
@@ -20,7 +33,11 @@ Encoder<S>::Encoder(const EncoderOptions& options, const Schema& schema, bool jo
   for (Index l = 0; l < options.layers; ++l) {
     layers_.emplace_back(shape, l, layout);
     shape.input_size = layers_.back().output_size();
+    look_aheads_.emplace_back();
+    const Index ahead = LookAheadOf(options, l);
+    if (ahead > 0) look_aheads_.back().emplace(ahead, shape.input_size, l, layout);
   }
+  LOCKSTEP_CHECK(!options.bidirectional || TotalLookAhead(options) == 0);
 }
 
 template <typename S>
@@ -41,8 +58,11 @@ Index Encoder<S>::PlaceAfter(Index layer) const {
 
 template <typename S>
 void Encoder<S>::AddStages(std::vector<ElementRange>* stages) const {
-  for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
-    for (Index d = 0; d < layer->shape().directions; ++d) stages->push_back(layer->Elements(d));
+  for (Index l = options_.layers - 1; l >= 0; --l) {
+    if (look_ahead(l) != nullptr) stages->push_back(look_ahead(l)->Elements());
+    for (Index d = 0; d < layer(l).shape().directions; ++d) {
+      stages->push_back(layer(l).Elements(d));
+    }
   }
   if (input_.has_parameters()) stages->push_back(input_.Elements());
 }
@@ -50,7 +70,33 @@ void Encoder<S>::AddStages(std::vector<ElementRange>* stages) const {
 template <typename S>
 StateShape Encoder<S>::carried() const {
   if (options_.bidirectional || layers_.empty()) return {};
+  // The last steps of a part would need the first ones of the next part.
+  if (TotalLookAhead(options_) > 0) return {};
   return {options_.layers * StateCount(options_.cell), options_.hidden_size};
+}
+
+// Returns what the layer gives: y itself, or what it is with the steps after it.
+template <typename S>
+S* Encoder<S>::LookAheadAfter(Index layer, const SlotBatch& batch, const S* values, S* y,
+                              Workspace* workspace, PassObserver* observer) const {
+  const LookAhead<S>* const ahead = look_ahead(layer);
+  if (ahead == nullptr) return y;
+  Need(ahead->Elements(), observer);
+  Enter(Phase::kOther, observer);
+  S* const seen = workspace->Take<S>(batch.layout.rows() * width());
+  ahead->Forward(batch.layout, y, values, seen);
+  return seen;
+}
+
+// Turns d_y, the gradient of what the layer gives, into that of its outputs h.
+template <typename S>
+void Encoder<S>::LookBack(Index layer, const SlotBatch& batch, const S* h, const S* values, S* d_y,
+                          S* gradient, PassObserver* observer) const {
+  const LookAhead<S>* const ahead = look_ahead(layer);
+  if (ahead == nullptr) return;
+  Enter(Phase::kOther, observer);
+  ahead->Backward(batch.layout, h, values, d_y, gradient);
+  Done(ahead->Elements(), observer);
 }
 
 // Returns the input of the layer above: y itself, or a copy with dropout or residual applied. A
@@ -66,6 +112,17 @@ S* Encoder<S>::NextInput(Index layer, const DropoutKey* key, Index rows, const S
   if (AddsInput(layer)) AddInPlace(count, x, copy);
   if (drops) ApplyDropout(DropoutRng(*key, PlaceAfter(layer)), DropoutAfter(layer), count, copy);
   return copy;
+}
+
+// The gradient that goes past the layer to its input: d_y itself, or a copy if looking back changes
+// d_y.
+template <typename S>
+const S* Encoder<S>::KeptForInput(Index layer, Index rows, const S* d_y,
+                                  Workspace* workspace) const {
+  if (look_ahead(layer) == nullptr || !AddsInput(layer)) return d_y;
+  S* const kept = workspace->Take<S>(rows * width());
+  std::copy_n(d_y, rows * width(), kept);
+  return kept;
 }
 
 // Applies dropout to inputs; the same call on their gradient is its backward, because the masks
@@ -127,8 +184,9 @@ typename Encoder<S>::Saved Encoder<S>::Forward(const SlotBatch& batch, const Dro
     S* const y = workspace->Take<S>(rows * width());
     saved.layers[static_cast<std::size_t>(l)] =
         layer.Forward(batch.layout, values, x, y, workspace, observer, CarriedBy(l, carried));
+    S* const seen = LookAheadAfter(l, batch, values, y, workspace, observer);
     Enter(Phase::kDropout, observer);
-    x = NextInput(l, key, rows, x, y, workspace);
+    x = NextInput(l, key, rows, x, seen, workspace);
   }
   saved.inputs.back() = x;
   return saved;
@@ -146,10 +204,15 @@ void Encoder<S>::Backward(const SlotBatch& batch, const DropoutKey& key, const S
     if (DropoutAfter(l) > 0) {
       ApplyDropout(DropoutRng(key, PlaceAfter(l)), DropoutAfter(l), rows * width(), d_y);
     }
-    layer.Backward(batch.layout, values, saved.layers[static_cast<std::size_t>(l)], d_y,
-                   needs_input_gradient ? d_x : nullptr, gradient, workspace, observer);
+    const Index mark = workspace->used_bytes();
+    const S* const d_sum = KeptForInput(l, rows, d_y, workspace);
+    const auto& kept = saved.layers[static_cast<std::size_t>(l)];
+    LookBack(l, batch, kept.y, values, d_y, gradient, observer);
+    layer.Backward(batch.layout, values, kept, d_y, needs_input_gradient ? d_x : nullptr, gradient,
+                   workspace, observer);
     Enter(Phase::kDropout, observer);
-    if (needs_input_gradient && AddsInput(l)) AddInPlace(rows * width(), d_y, d_x);
+    if (needs_input_gradient && AddsInput(l)) AddInPlace(rows * width(), d_sum, d_x);
+    workspace->Rewind(mark);
     std::swap(d_x, d_y);
   }
   Enter(Phase::kInput, observer);
@@ -167,6 +230,7 @@ Index Encoder<S>::KeptBytes(const SlotBounds& bounds) const {
                 input_.KeptBytes(bounds);
   for (Index l = 0; l < options_.layers; ++l) {
     bytes += layers_[static_cast<std::size_t>(l)].KeptBytes(bounds) + matrix(width());
+    if (look_ahead(l) != nullptr) bytes += matrix(width());
     if (DropoutAfter(l) > 0 || AddsInput(l)) bytes += matrix(width());
   }
   return bytes;
@@ -175,8 +239,10 @@ Index Encoder<S>::KeptBytes(const SlotBounds& bounds) const {
 template <typename S>
 Index Encoder<S>::ScratchBytes(const SlotBounds& bounds) const {
   Index scratch = input_.ScratchBytes();
-  for (const RecurrentLayer<S>& layer : layers_) {
-    scratch = std::max(scratch, layer.ScratchBytes(bounds));
+  for (Index l = 0; l < options_.layers; ++l) {
+    const bool copies = look_ahead(l) != nullptr && AddsInput(l);
+    scratch = std::max(scratch, layer(l).ScratchBytes(bounds) +
+                                    (copies ? Workspace::BytesFor<S>(bounds.rows * width()) : 0));
   }
   return scratch;
 }

@@ -1,18 +1,21 @@
 // The encoder is the first part of most models: it turns the inputs of a slot into features of each
 // step.
-//   input layer -> stacked (bi)directional recurrent layers, with dropout and optional residual
-//   connections between them -> dropout
+//   input layer -> stacked (bi)directional recurrent layers, with look-ahead, dropout and optional
+//   residual connections between them -> dropout
 // Without recurrent layers, the features are those of the input layer, each step by itself.
 //
-// Parameters in forward order: those of the input layer, then rnn.* of each recurrent layer.
+// Parameters in forward order: those of the input layer, then of each recurrent layer rnn.* and, if
+// it looks ahead, look_ahead.*.
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "worker/layers/carried_states.h"
 #include "worker/layers/dropout_key.h"
 #include "worker/layers/input_layer.h"
+#include "worker/layers/look_ahead.h"
 #include "worker/layers/recurrent_layer.h"
 
 namespace lockstep {
@@ -34,10 +37,18 @@ struct EncoderOptions {
   double output_dropout = 0;  // probability on the input of the head, [0, 1)
   double symbol_dropout = 0;  // share of symbols whose embedding is set to zero, [0, 1)
   bool residual = false;      // adds a layer's input to its output if the widths are equal
-  double forget_bias = 1;     // initial bias of the LSTM's forget gate
+  // Steps of look-ahead behind each recurrent layer, lowest first; a single number is that of the
+  // top layer, and the others have none. For layers of one direction only.
+  std::vector<Index> lookahead = {0};
+  double forget_bias = 1;                     // initial bias of the LSTM's forget gate
   Precision precision = Precision::kFloat32;  // precision of the operands of products
   bool recompute = false;  // backward computes gates again instead of keeping them (saves memory)
 };
+
+// The steps that recurrent layer `layer` looks ahead, and those of all layers together: the scores
+// of a step depend on no input after that.
+Index LookAheadOf(const EncoderOptions& options, Index layer);
+Index TotalLookAhead(const EncoderOptions& options);
 
 template <typename S>
 class Encoder {
@@ -57,6 +68,15 @@ class Encoder {
   Index width() const { return layers_.empty() ? input_.width() : layers_.back().output_size(); }
   // The columns that d_y and d_x of Backward must have room for.
   Index widest() const { return std::max(width(), input_.width()); }
+  // What encoder_stream.h computes with.
+  const InputLayer<S>& input() const { return input_; }
+  const RecurrentLayer<S>& layer(Index l) const { return layers_[static_cast<std::size_t>(l)]; }
+  // Null if the layer does not look ahead.
+  const LookAhead<S>* look_ahead(Index l) const {
+    const std::optional<LookAhead<S>>& found = look_aheads_[static_cast<std::size_t>(l)];
+    return found ? &*found : nullptr;
+  }
+  bool AddsInput(Index layer) const;
 
   // What Forward keeps for Backward; in the workspace.
   struct Saved {
@@ -94,11 +114,16 @@ class Encoder {
   void DropInputs(const SlotBatch& batch, const DropoutKey* key, S* x) const;
   double DropoutAfter(Index layer) const;
   Index PlaceAfter(Index layer) const;
-  bool AddsInput(Index layer) const;
+  S* LookAheadAfter(Index layer, const SlotBatch& batch, const S* values, S* y,
+                    Workspace* workspace, PassObserver* observer) const;
+  const S* KeptForInput(Index layer, Index rows, const S* d_y, Workspace* workspace) const;
+  void LookBack(Index layer, const SlotBatch& batch, const S* h, const S* values, S* d_y,
+                S* gradient, PassObserver* observer) const;
 
   EncoderOptions options_;
   InputLayer<S> input_;
   std::vector<RecurrentLayer<S>> layers_;
+  std::vector<std::optional<LookAhead<S>>> look_aheads_;  // one entry per recurrent layer
 };
 
 }  // namespace lockstep

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "worker/models/encoder_score_stream.h"
+
 namespace lockstep {
 
 template <typename S>
@@ -65,6 +67,13 @@ Scores<S> EncoderModel<S>::Score(const SlotBatch& batch, const S* values, Worksp
                                  PassObserver* observer, const CarriedStates<S>& carried) const {
   const auto saved = encoder_->Forward(batch, nullptr, values, workspace, observer, carried);
   return head_->Score(batch, values, saved.features(), workspace, observer);
+}
+
+template <typename S>
+std::unique_ptr<ScoreStream<S>> EncoderModel<S>::OpenStream(const S* values,
+                                                            Index most_steps) const {
+  if (encoder_->directions() > 1 || !head_->scores_each_step()) return nullptr;
+  return std::make_unique<EncoderScoreStream<S>>(&*encoder_, head_.get(), values, most_steps);
 }
 
 template <typename S>

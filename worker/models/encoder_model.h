@@ -27,6 +27,7 @@ class EncoderModel : public Model<S> {
   Scores<S> Score(const SlotBatch& batch, const S* values, Workspace* workspace,
                   PassObserver* observer = nullptr,
                   const CarriedStates<S>& carried = {}) const override;
+  std::unique_ptr<ScoreStream<S>> OpenStream(const S* values, Index most_steps) const override;
   Index score_width() const override { return head_->score_width(); }
   Alignment score_alignment() const override { return head_->score_alignment(); }
 

@@ -16,6 +16,7 @@
 #include "worker/layers/pass_observer.h"
 #include "worker/losses/step_sums.h"
 #include "worker/losses/task_metric.h"
+#include "worker/models/score_stream.h"
 #include "worker/params/parameter_layout.h"
 
 namespace lockstep {
@@ -52,6 +53,13 @@ class Model {
   virtual Scores<S> Score(const SlotBatch& batch, const S* values, Workspace* workspace,
                           PassObserver* observer = nullptr,
                           const CarriedStates<S>& carried = {}) const = 0;
+  // The scores of a sequence that comes in parts of at most `most_steps` steps. Null if the model
+  // needs the whole sequence: it has layers of two directions, or scores that are no function of
+  // one step. The model and `values` must outlive the stream.
+  virtual std::unique_ptr<ScoreStream<S>> OpenStream(const S* /*values*/,
+                                                     Index /*most_steps*/) const {
+    return nullptr;
+  }
   // The columns of the rows that Score returns, and what a row stands for: kStep or kSequence.
   virtual Index score_width() const = 0;
   virtual Alignment score_alignment() const = 0;

@@ -42,6 +42,27 @@ LOCKSTEP_CLONES void AddScaled(float scale, const float* row, Index width, float
   for (Index i = 0; i < width; ++i) sum[i] += scale * row[i];
 }
 
+// Frames of which only those from number `begin` on are in memory.
+struct Frames {
+  const float* rows;
+  Index begin;
+  Index end;
+};
+
+// Sets `row`, which is zero, to what each filter gives for `frame`. Frames beyond the ends are
+// those at the ends.
+void FilterFrame(const std::vector<std::vector<float>>& filters, const Frames& frames, Index width,
+                 Index frame, float* row) {
+  for (const std::vector<float>& filter : filters) {
+    Index tap = frame - static_cast<Index>(filter.size() / 2);
+    for (const float scale : filter) {
+      const Index source = std::clamp<Index>(tap++, 0, frames.end - 1);
+      AddScaled(scale, frames.rows + (source - frames.begin) * width, width, row);
+    }
+    row += width;
+  }
+}
+
 LOCKSTEP_CLONES void AddRow(const float* row, Index width, double* sum, double* squares) {
   for (Index i = 0; i < width; ++i) {
     const double value = row[i];
@@ -57,18 +78,41 @@ std::vector<float> AddDeltas(std::span<const float> rows, Index width, Index ord
   const Index frames = FramesOf(rows, width);
   const std::vector<std::vector<float>> filters = DeltaFilters(order, window);
   std::vector<float> wider(rows.size() * filters.size());
-  float* block = wider.data();
   for (Index frame = 0; frame < frames; ++frame) {
-    for (const std::vector<float>& filter : filters) {
-      Index tap = frame - static_cast<Index>(filter.size() / 2);
-      for (const float scale : filter) {
-        const Index source = std::clamp<Index>(tap++, 0, frames - 1);
-        AddScaled(scale, rows.data() + source * width, width, block);
-      }
-      block += width;
-    }
+    FilterFrame(filters, {rows.data(), 0, frames}, width, frame,
+                wider.data() + frame * width * std::ssize(filters));
   }
   return wider;
+}
+
+DeltaStream::DeltaStream(Index width, Index order, Index window)
+    : width_(width), reach_(order * window), filters_(DeltaFilters(order, window)) {}
+
+void DeltaStream::Add(std::span<const float> rows, std::vector<float>* wider) {
+  FramesOf(rows, width_);
+  kept_.insert(kept_.end(), rows.begin(), rows.end());
+  AppendRows(kept_begin_ + FramesOf(kept_, width_) - reach_, wider);
+  const Index drop = std::min(next_ - reach_ - kept_begin_, FramesOf(kept_, width_));
+  if (drop <= 0) return;
+  kept_.erase(kept_.begin(), kept_.begin() + drop * width_);
+  kept_begin_ += drop;
+}
+
+void DeltaStream::Finish(std::vector<float>* wider) {
+  AppendRows(kept_begin_ + FramesOf(kept_, width_), wider);
+  kept_.clear();
+  kept_begin_ = 0;
+  next_ = 0;
+}
+
+// Appends the rows up to number `end`.
+void DeltaStream::AppendRows(Index end, std::vector<float>* wider) {
+  const Index frames = kept_begin_ + FramesOf(kept_, width_);
+  for (; next_ < end; ++next_) {
+    const std::size_t at = wider->size();
+    wider->resize(at + static_cast<std::size_t>(width_) * filters_.size());
+    FilterFrame(filters_, {kept_.data(), kept_begin_, frames}, width_, next_, wider->data() + at);
+  }
 }
 
 FeatureMoments::FeatureMoments(Index width)

@@ -17,6 +17,28 @@ namespace lockstep {
 std::vector<float> AddDeltas(std::span<const float> rows, Index width, Index order = 2,
                              Index window = 2);
 
+// The same rows, bit for bit, from features that come in pieces of any size. A row comes when the
+// order * window frames after it are there. Memory is that of the frames that a row needs.
+class DeltaStream {
+ public:
+  explicit DeltaStream(Index width, Index order = 2, Index window = 2);
+
+  Index look_ahead() const { return reach_; }  // frames
+  // Adds rows [frames, width]; appends the rows [frames, (order + 1) width] that are known now.
+  void Add(std::span<const float> rows, std::vector<float>* wider);
+  // Ends the recording: appends the rest. Then the object is ready for the next one.
+  void Finish(std::vector<float>* wider);
+
+ private:
+  void AppendRows(Index end, std::vector<float>* wider);
+
+  Index width_, reach_;
+  std::vector<std::vector<float>> filters_;  // by order
+  std::vector<float> kept_;                  // the frames from number kept_begin_ on
+  Index kept_begin_ = 0;
+  Index next_ = 0;  // the row that comes next
+};
+
 // Sums over frames, from which means and variances follow: of an utterance, or of all utterances
 // of a speaker, added in a fixed order (addition in double: another order, other last bits).
 struct FeatureMoments {

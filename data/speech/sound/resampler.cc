@@ -33,6 +33,11 @@ void Resampler::Begin() {
   held_.assign(filter_ == nullptr ? 0 : static_cast<std::size_t>(filter_->taps() / 2 - 1), 0.0f);
 }
 
+Index Resampler::Needed(Index sample) const {
+  if (filter_ == nullptr) return sample + 1;
+  return sample * ratio_.down / ratio_.up + filter_->taps() / 2 + 1;
+}
+
 void Resampler::Add(std::span<const float> samples, std::vector<float>* resampled) {
   if (filter_ == nullptr) {
     received_ += static_cast<Index>(samples.size());

@@ -25,6 +25,8 @@ class Resampler {
 
   // The number of output samples for a recording of `samples` samples: samples * ratio, rounded up.
   Index Samples(Index samples) const { return ratio_.Samples(samples); }
+  // The number of input samples after which output sample number `sample` can be computed.
+  Index Needed(Index sample) const;
   // Adds samples; appends the output samples that can be computed now.
   void Add(std::span<const float> samples, std::vector<float>* resampled);
   // Ends the recording: appends the rest, so that there are Samples(added) in all. Then the object

@@ -13,13 +13,14 @@ namespace {
       attempt);
 }
 
-constexpr const char* kMoreSources[] = {"audio-list", "manifest"};
+constexpr const char* kMoreSources[] = {"audio-list", "manifest", "stream"};
 
 // Known, so that they are refused for what they are and not as mistyped.
 constexpr OptionRow kPredictRows[] = {
     {"audio", "not in this build: recordings to transcribe", OptionKind::kWords},
     {"audio-list", "not in this build: file with names of recordings to transcribe"},
     {"manifest", "not in this build: table of recordings to transcribe"},
+    {"stream", "not in this build: transcribes sound from standard input", OptionKind::kSwitch},
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "launch/run/corpus_fit.h"
 #include "launch/run/ordered_work.h"
 #include "launch/tasks/speech/known_transcripts.h"
+#include "launch/tasks/speech/predict_stream.h"
 #include "launch/tasks/speech/recording_list.h"
 #include "launch/tasks/speech/recording_recogniser.h"
 #include "launch/tasks/speech/recording_result.h"
@@ -228,7 +229,7 @@ std::span<const OptionRow> PredictSpeechRows() {
   static constexpr OptionRow kOwn[] = {
       {"format FORM",
        "form of the transcripts in --out: text, trn, ctm or jsonl; default text, with "
-       "--align ctm"},
+       "--align ctm; of the lines of --stream: text or jsonl"},
       {"align",
        "finds when the words of known transcripts are said, those of --manifest or of the split, "
        "instead of recognising words",
@@ -239,6 +240,7 @@ std::span<const OptionRow> PredictSpeechRows() {
   };
   static const std::vector<OptionRow> rows = [] {
     std::vector<OptionRow> all(RecordingRows().begin(), RecordingRows().end());
+    all.insert(all.end(), StreamRows().begin(), StreamRows().end());
     all.insert(all.end(), std::begin(kOwn), std::end(kOwn));
     all.insert(all.end(), DecoderRows().begin(), DecoderRows().end());
     return all;
@@ -248,9 +250,14 @@ std::span<const OptionRow> PredictSpeechRows() {
 
 ExitCode PredictSpeech(const Communicator& comm, const Options& options, const CorpusInfo& corpus) {
   Together(comm, [&] {
+    for (const char* name : {"rate", "encoding", "endpoint"}) {
+      if (options.Has("stream") || !options.Has(name)) continue;
+      throw UsageError("predict: --{} goes with --stream", name);
+    }
     if (!options.Has("channel") || !options.Has("corpus")) return;
     throw UsageError("predict: --channel goes with --audio; a corpus has no channels");
   });
+  if (options.Has("stream")) return PredictStream(comm, options, corpus);
   SpeechPrediction prediction;
   prediction.corpus = corpus;
   Open(comm, options, &prediction);

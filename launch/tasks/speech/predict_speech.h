@@ -7,7 +7,7 @@
 
 namespace lockstep {
 
-// --audio, --format, --pictures and those of the decoder.
+// --audio, --stream, --format, --pictures and those of the decoder.
 std::span<const OptionRow> PredictSpeechRows();
 
 // `corpus` is that of the run. Collective.

@@ -9,6 +9,7 @@
 #include "data/speech/sound/audio_file.h"
 #include "data/speech/speaker_statistics.h"
 #include "data/speech/speech_features.h"
+#include "launch/tasks/speech/pause_cut.h"
 
 namespace lockstep {
 namespace {
@@ -51,8 +52,11 @@ RecordingRecogniser::RecordingRecogniser(const TrainedModel& trained, const Corp
       frame_seconds_(FrameSecondsOf(corpus)),
       threads_(threads),
       loader_(speech_, kNoScratch),
-      scorer_(*trained.model, trained.values.data(),
-              WindowBounds(Steps(kWindowSeconds) + 2 * Steps(kContextSeconds)), threads) {
+      stream_(trained.model->OpenStream(trained.values.data(), Steps(kWindowSeconds))) {
+  if (stream_ == nullptr) {
+    scorer_.emplace(*trained.model, trained.values.data(),
+                    WindowBounds(Steps(kWindowSeconds) + 2 * Steps(kContextSeconds)), threads);
+  }
   if (decoder.aligns()) known_.emplace(corpus);
   if (FeatureSourceOf(corpus) == UtteranceKind::kArk) {
     throw UsageError(
@@ -104,10 +108,26 @@ SlotBatch RecordingRecogniser::Window(const FrameTransform& frames, Index begin,
   return batch;
 }
 
-// Of each window the steps between its contexts count; as many windows at a time as threads.
 std::vector<float> RecordingRecogniser::Logits(const FeatureMatrix& features) {
   FrameTransform frames(options_, 0, features.columns);
   frames.Apply(features.values, 0, 0, 0);
+  return stream_ != nullptr ? LogitsInOrder(frames) : LogitsInWindows(frames);
+}
+
+// A model of one direction hands its states from window to window: the same bits as in one piece.
+std::vector<float> RecordingRecogniser::LogitsInOrder(const FrameTransform& frames) {
+  const Index steps = frames.steps(), window = Steps(kWindowSeconds);
+  std::vector<float> logits;
+  for (Index begin = 0; begin < steps; begin += window) {
+    const Index end = std::min(steps, begin + window);
+    const std::span<const float> found = stream_->Add(Window(frames, begin, end), end == steps);
+    logits.insert(logits.end(), found.begin(), found.end());
+  }
+  return logits;
+}
+
+// Of each window the steps between its contexts count; as many windows at a time as threads.
+std::vector<float> RecordingRecogniser::LogitsInWindows(const FrameTransform& frames) {
   const Index steps = frames.steps(), classes = trained_.model->score_width();
   const Index window = Steps(kWindowSeconds), context = Steps(kContextSeconds);
   std::vector<float> logits;
@@ -119,7 +139,7 @@ std::vector<float> RecordingRecogniser::Logits(const FeatureMatrix& features) {
                                std::min(steps, begin + window + context)));
     }
     Index begin = first;
-    for (const SequenceScores& found : scorer_.Score(batches)) {
+    for (const SequenceScores& found : scorer_->Score(batches)) {
       const Index skipped = begin - static_cast<Index>(found.sample_id);
       const Index kept = std::min(window, steps - begin);
       const auto from = found.values.begin() + skipped * classes;
@@ -144,29 +164,16 @@ std::vector<CtcHypothesis> RecordingRecogniser::Decode(std::span<const float> lo
   if (steps <= most) return decoder_.Decode(part(0, steps));
   CtcHypothesis whole;
   for (Index begin = 0; begin < steps;) {
-    const Index end = steps - begin <= most ? steps : CutAfter(logits, begin, most);
+    const bool fits = steps - begin <= most;
+    const Index end =
+        fits ? steps
+             : begin + CutInPause(logits.subspan(static_cast<std::size_t>(begin * classes),
+                                                 static_cast<std::size_t>(most * classes)),
+                                  classes);
     Append(decoder_.Decode(part(begin, end)).front(), begin, &whole);
     begin = end;
   }
   return {whole};
-}
-
-// The middle of the longest run of blanks among the later half of the next `most` steps; all of
-// them where there is none.
-Index RecordingRecogniser::CutAfter(std::span<const float> logits, Index begin, Index most) const {
-  const Index classes = trained_.model->score_width();
-  const LogPosteriors posteriors(logits.subspan(static_cast<std::size_t>(begin * classes),
-                                                static_cast<std::size_t>(most * classes)),
-                                 classes);
-  Index longest = 0, cut = most, run = 0;
-  for (Index t = most / 2; t < most; ++t) {
-    run = posteriors.Best(t) == kCtcBlank ? run + 1 : 0;
-    if (run > longest) {
-      longest = run;
-      cut = t + 1 - run / 2;
-    }
-  }
-  return begin + cut;
 }
 
 }  // namespace lockstep

@@ -28,7 +28,8 @@ struct RecognisedRecording {
 class RecordingRecogniser {
  public:
   // What the model computes at once, besides context on both sides: longer recordings are computed
-  // window by window, so that memory for activations is bounded.
+  // window by window, so that memory for activations is bounded. A model of one direction needs no
+  // context, because it hands its states to the next window.
   static constexpr double kWindowSeconds = 30;
   static constexpr double kContextSeconds = 3;
   // The decoder takes no more at once; it cuts in the longest pause of the second half.
@@ -51,10 +52,11 @@ class RecordingRecogniser {
   void CheckSound(const Utterance& utterance) const;
   FeatureMatrix LoadFeatures(Utterance utterance);
   std::vector<float> Logits(const FeatureMatrix& features);
+  std::vector<float> LogitsInOrder(const FrameTransform& frames);
+  std::vector<float> LogitsInWindows(const FrameTransform& frames);
   SlotBatch Window(const FrameTransform& frames, Index begin, Index end) const;
   std::vector<CtcHypothesis> Decode(std::span<const float> logits,
                                     const std::string& transcript) const;
-  Index CutAfter(std::span<const float> logits, Index begin, Index most) const;
   Index Steps(double seconds) const;
 
   const TrainedModel& trained_;
@@ -65,8 +67,9 @@ class RecordingRecogniser {
   double frame_seconds_ = 0.01;
   Index threads_;
   UtteranceLoader loader_;
-  SequenceScorer scorer_;
-  std::optional<TranscriptLabels> known_;  // with --align
+  std::unique_ptr<ScoreStream<float>> stream_;  // null if the model needs whole windows
+  std::optional<SequenceScorer> scorer_;        // for such a model
+  std::optional<TranscriptLabels> known_;       // with --align
 };
 
 }  // namespace lockstep

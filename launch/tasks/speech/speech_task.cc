@@ -12,7 +12,7 @@ namespace lockstep {
 
 namespace {
 
-constexpr const char* kMoreSources[] = {"audio-list", "manifest"};
+constexpr const char* kMoreSources[] = {"audio-list", "manifest", "stream"};
 
 }  // namespace
 
@@ -27,6 +27,7 @@ Task SpeechTask() {
           .predict_usage =
               "  lockstep predict --run RUN --audio a.wav b.flac --format ctm --out words.ctm\n"
               "  find calls -name '*.wav' | lockstep predict --run RUN --audio - --out calls.txt\n"
+              "  arecord -q -f S16_LE -r 16000 -c 1 -t raw | lockstep predict --run RUN --stream\n"
               "  mpirun -n 4 lockstep predict --run RUN --manifest calls.tsv --out calls.txt\n"
               "  lockstep predict --run RUN --corpus SPEECH --split test --format trn --out "
               "test.trn\n",

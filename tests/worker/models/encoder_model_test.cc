@@ -147,6 +147,29 @@ TEST(EncoderModel, GradientsAgreeForFeaturesAndOneDirection) {
   EXPECT_LE(check.worst_error, kGradientTolerance) << check;
 }
 
+TEST(EncoderModel, GradientsAgreeBehindLayersThatLookAhead) {
+  for (const bool residual : {false, true}) {
+    for (const std::vector<Index>& ahead : {std::vector<Index>{3}, {2, 0, 4}}) {
+      SmallModelOptions options = SymbolModel();
+      options.bidirectional = false;
+      options.layers = 3;
+      options.dropout = 0.3;
+      options.residual = residual;
+      options.lookahead = ahead;
+      ModelHarness harness(options, {6, 4, 4, 2, 1});
+      // Only w_0 is not zero at first.
+      for (const ParameterInfo& info : harness.model.layout().infos()) {
+        if (!info.name.starts_with("look_ahead")) continue;
+        for (Index i = 0; i < info.count(); ++i) {
+          harness.values[info.offset + i] += 0.1 * static_cast<double>(i % 7 - 3);
+        }
+      }
+      const GradientCheck check = harness.Check();
+      EXPECT_LE(check.worst_error, kGradientTolerance) << LookAheadText(ahead) << " " << check;
+    }
+  }
+}
+
 TEST(EncoderModel, GradientsAgreeForLabelsOfTheirOwnLengthBehindAConvolution) {
   SmallModelOptions options = SymbolModel();
   options.symbols = 0;

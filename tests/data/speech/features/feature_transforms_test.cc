@@ -34,6 +34,26 @@ TEST(Deltas, RepeatTheFramesAtTheEnds) {
                                  testing::FloatNear((-2 - 2 + 4 + 8) / 10.0f, 1e-6)));
 }
 
+TEST(Deltas, HaveTheSameBitsFromFramesThatComeInPieces) {
+  for (const Index order : {0, 1, 2}) {
+    DeltaStream stream(3, order);
+    for (const Index frames : {1, 2, 5, 33}) {
+      const Rows rows = KaldiSignal(16000, 3 * frames);
+      for (const Index piece : {1, 4, 100}) {
+        Rows wider;
+        for (Index at = 0; at < frames; at += piece) {
+          const Index count = std::min(piece, frames - at);
+          stream.Add(std::span(rows).subspan(static_cast<std::size_t>(3 * at),
+                                             static_cast<std::size_t>(3 * count)),
+                     &wider);
+        }
+        stream.Finish(&wider);
+        EXPECT_EQ(wider, AddDeltas(rows, 3, order)) << frames << " frames, pieces of " << piece;
+      }
+    }
+  }
+}
+
 TEST(Deltas, OfOneFrameAreZero) {
   const auto zero = testing::FloatNear(0, 1e-6);
   EXPECT_THAT(AddDeltas(Rows{3, 4}, 2, 1), ElementsAre(3, 4, zero, zero));
