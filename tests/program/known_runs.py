@@ -33,7 +33,9 @@ AUGMENTED = [*STRETCH, *MASKS, *NOISE]
 SPLICED = ["augment.crop=0.5", "augment.join=0.7", "augment.join_seconds=3"]
 MIXED = ["augment.gain=6", "augment.noise_share=0.6", "augment.noise_snr=0,20", "augment.room_share=0.5"]
 
-CORPORA = ("dna", "dna with overlap", "words", "whistles", "hums", "whistles in rooms")
+CORPORA = (
+    "dna", "dna with overlap", "dna with gc bins", "words", "whistles", "hums", "whistles in rooms",
+)  # fmt: skip
 CELLS = ("rnn_tanh", "rnn_relu", "gru", "gru_reset_before", "lstm")
 ADAPTIVE = ["clip.mode=adaptive", "clip.quantile=0.1", "train.steps=40"]  # it begins after 20 steps
 CARRIED = ["model.bidirectional=false", "train.bptt_steps=7"]
@@ -99,6 +101,7 @@ SPEECH_VARIANTS = {
 RUNS = {
     **{f"dna: {name}": ("dna", DNA + more) for name, more in DNA_VARIANTS.items()},
     "dna with overlap: gru": ("dna with overlap", DNA),
+    "dna with gc bins: gru": ("dna with gc bins", DNA),
     "dna with overlap: shuffled in windows": ("dna with overlap", [*DNA, "data.window_sequences=40"]),
     **{f"words: {name}": ("words", SPEECH + more) for name, more in SPEECH_VARIANTS.items()},
     "whistles: gru, augmented": ("whistles", SPEECH + CONVOLUTION + AUGMENTED),
@@ -153,6 +156,9 @@ def prepare_dna(program, corpora):
     small_run.make_genome(pathlib.Path("."))
     program.run("prepare", "dna", "--fasta", "genome.fa", "--gff", "genome.gff", "--window", 100, "--overlap", 10,
                 "--shard-bytes", 4000, "--out", corpora["dna with overlap"])  # fmt: skip
+    small_run.make_mixed_genome(pathlib.Path("."))
+    program.run("prepare", "dna", "--fasta", "mixed.fa", "--gff", "mixed.gff", "--window", 100, "--gc-bins", 4,
+                "--shard-bytes", 4000, "--out", corpora["dna with gc bins"])  # fmt: skip
 
 
 def prepare_speech(program, corpora):
