@@ -9,7 +9,8 @@ namespace {
 bool MayFollow(const WordCut& before, const WordCut& cut) {
   const Index labels = Index{cut.label} - before.label;
   const Index steps = Index{cut.least_steps} - before.least_steps;
-  return cut.frame > before.frame && labels >= 0 && steps >= labels && steps <= 2 * labels;
+  const Index between = Index{cut.frame} - cut.slack - (Index{before.frame} + before.slack);
+  return between > 0 && cut.slack >= 0 && labels >= 0 && steps >= labels && steps <= 2 * labels;
 }
 
 }  // namespace
@@ -23,6 +24,7 @@ std::optional<std::string> FindBadCut(std::span<const WordCut> cuts, Index frame
                          cuts[k].frame, cuts[k].label, k - 1, cuts[k - 1].frame, cuts[k - 1].label);
     }
   }
+  if (cuts.back().slack != 0) return "the last cut has a slack";
   if (cuts.back().frame == frames && cuts.back().label == labels) return std::nullopt;
   return fmt::format("the last cut is at frame {} and label {}, the sample has {} and {}",
                      cuts.back().frame, cuts.back().label, frames, labels);

@@ -62,15 +62,21 @@ std::string Joined(std::span<const SpokenWord> words) {
   return text;
 }
 
-// Empty if the begins do not ascend strictly within the frames.
-std::vector<WordStart> Starts(std::span<const Index> begins, std::span<const Index> first_labels,
+// Where a word begins, and the frames around that in which no word is spoken.
+struct Border {
+  Index frame = 0;
+  Index slack = 0;
+};
+
+// Empty if the borders do not ascend strictly within the frames.
+std::vector<WordStart> Starts(std::span<const Border> borders, std::span<const Index> first_labels,
                               Index frames) {
   std::vector<WordStart> words;
   Index before = -1;
-  for (std::size_t w = 0; w < begins.size(); ++w) {
-    if (begins[w] <= before || begins[w] >= frames) return {};
-    before = begins[w];
-    words.push_back({begins[w], first_labels[w]});
+  for (std::size_t w = 0; w < borders.size(); ++w) {
+    if (borders[w].frame <= before || borders[w].frame >= frames) return {};
+    before = borders[w].frame;
+    words.push_back({before, first_labels[w], borders[w].slack});
   }
   return words;
 }
@@ -149,12 +155,13 @@ std::vector<WordStart> WordsByTimes(std::span<const SpokenWord> words,
   }
   // Frame t is centred at t shift + window / 2.
   const double shift = 1e-3 * options.frame_shift_ms, half = 5e-4 * options.frame_length_ms;
-  std::vector<Index> begins{0};
+  std::vector<Border> borders{{}};
   for (std::size_t w = 1; w < words.size(); ++w) {
-    const double border = (words[w - 1].end_seconds + words[w].begin_seconds) / 2 / speed;
-    begins.push_back(std::llround((border - half) / shift));
+    const double end = words[w - 1].end_seconds / speed, begin = words[w].begin_seconds / speed;
+    borders.push_back({std::llround(((end + begin) / 2 - half) / shift),
+                       std::max<Index>(0, static_cast<Index>((begin - end) / 2 / shift))});
   }
-  return Starts(begins, first_labels, frames);
+  return Starts(borders, first_labels, frames);
 }
 
 std::vector<WordStart> WordsByPauses(const FeatureMatrix& features, Index bins,
@@ -164,22 +171,28 @@ std::vector<WordStart> WordsByPauses(const FeatureMatrix& features, Index bins,
   const std::size_t needed = first_labels.size() - 1;
   if (pauses.size() < needed) return {};
   std::ranges::stable_sort(pauses, std::greater(), &ElementRange::count);
-  std::vector<Index> begins{0};
-  for (std::size_t p = 0; p < needed; ++p) begins.push_back((pauses[p].begin + pauses[p].end) / 2);
-  std::ranges::sort(begins);
-  return Starts(begins, first_labels, features.rows);
+  std::vector<Border> borders{{}};
+  for (std::size_t p = 0; p < needed; ++p)
+    borders.push_back({(pauses[p].begin + pauses[p].end) / 2, pauses[p].count() / 2});
+  std::ranges::sort(borders, {}, &Border::frame);
+  return Starts(borders, first_labels, features.rows);
 }
 
 std::vector<WordCut> WordCutsOf(std::span<const WordStart> words,
                                 std::span<const std::int32_t> labels, Index frames) {
   std::vector<WordCut> cuts{{}};
-  const auto add = [&](Index frame, Index label) {
+  const auto add = [&](Index frame, Index label, Index slack) {
     const Index least = LeastStepsFor(labels.first(static_cast<std::size_t>(label)));
     cuts.push_back({static_cast<std::int32_t>(frame), static_cast<std::int32_t>(label),
-                    static_cast<std::int32_t>(least)});
+                    static_cast<std::int32_t>(least), static_cast<std::int32_t>(slack)});
   };
-  for (std::size_t w = 1; w < words.size(); ++w) add(words[w].frame, words[w].label);
-  add(frames, std::ssize(labels));
+  for (std::size_t w = 1; w < words.size(); ++w) {
+    // Something must be left of each word, whatever the slacks of its two ends.
+    const Index after = (w + 1 < words.size() ? words[w + 1].frame : frames) - words[w].frame;
+    const Index room = (std::min(words[w].frame - words[w - 1].frame, after) - 1) / 2;
+    add(words[w].frame, words[w].label, std::min(words[w].slack, room));
+  }
+  add(frames, std::ssize(labels), 0);
   return cuts;
 }
 

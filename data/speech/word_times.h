@@ -35,6 +35,7 @@ std::vector<Index> FirstLabels(const Units& units, std::span<const std::int32_t>
 struct WordStart {
   Index frame = 0;
   Index label = 0;
+  Index slack = 0;  // frames before and after `frame` in which no word is spoken
   bool operator==(const WordStart&) const = default;
 };
 

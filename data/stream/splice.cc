@@ -77,7 +77,7 @@ SplicePiece Splicer::Whole(const Shard& shard, Index record) const {
   return {record, {0, shard.tables.Length(record)}, {0, labels}, least};
 }
 
-// Uses the draws `draws` to `draws` + 2.
+// Uses the draws `draws` to `draws` + 4.
 SplicePiece Splicer::DrawPiece(const Shard& shard, Index record, const CounterRng& rng,
                                std::uint64_t draws) const {
   const SplicePiece whole = Whole(shard, record);
@@ -87,9 +87,14 @@ SplicePiece Splicer::DrawPiece(const Shard& shard, Index record, const CounterRn
   const Index first = Below(rng, draws + 2, words - kept + 1);
   const WordCut begin = shard.tables.Cut(record, first);
   const WordCut end = shard.tables.Cut(record, first + kept);
+  // Silence before a word, and after it, is not always the same.
+  const auto near = [&](const WordCut& cut, std::uint64_t draw) {
+    return cut.frame - cut.slack + Below(rng, draw, 2 * Index{cut.slack} + 1);
+  };
+  const ElementRange frames{near(begin, draws + 3), near(end, draws + 4)};
   const bool drops_separator = options_.separator >= 0 && first + kept < words;
   const Splice crop{{{{record,
-                       {begin.frame, end.frame},
+                       frames,
                        {begin.label, end.label - (drops_separator ? 1 : 0)},
                        end.least_steps - begin.least_steps}}}};
   return crop.labels() > 0 && Fits(crop) ? crop.places[0] : whole;

@@ -86,6 +86,8 @@ SPEECH_VARIANTS = {
     "masks": [*CONVOLUTION, *MASKS],
     "noise": [*CONVOLUTION, *NOISE],
     "one direction, residual": [*CONVOLUTION, "model.bidirectional=false", "model.residual=true", "model.layers=3"],
+    "one direction, look-ahead": [*CONVOLUTION, "model.bidirectional=false", "model.residual=true", "model.layers=3",
+                                  "model.lookahead=2,0,3"],
     "gru, augmented, gates computed again": [*CONVOLUTION, *AUGMENTED, "train.recompute=true"],
     "adaptive clip": [*CONVOLUTION, *AUGMENTED, *ADAPTIVE],
     "gru, augmented, bf16": [*CONVOLUTION, *AUGMENTED, *BF16],

@@ -17,7 +17,11 @@ SETTINGS = {"model.layers": 1, "model.hidden_size": 32, "model.conv_channels": 3
             "batch.sequences": 10, "batch.slots": 2, "schedule.learning_rate": 0.02,
             "model.dropout": 0.2, "augment.stretch": 0.2, "augment.noise": 0.2,
             "checkpoint.every": 1000}  # fmt: skip
-DRAWN = {"augment.crop": 0.5, "augment.join": 0.75, "augment.join_seconds": 3}
+# As docs/speech.md advises for less than 100 utterances.
+DRAWN = {"model.layers": 2, "model.hidden_size": 64, "model.conv_channels": 64, "data.stack": 6, "batch.sequences": 8,
+         "schedule.learning_rate": 0.004, "model.dropout": 0.3, "augment.crop": 0.8, "augment.join": 0.8,
+         "augment.join_seconds": 3, "augment.stretch": 0.15, "augment.noise": 0.3, "augment.gain": 6,
+         "augment.time_masks": 2, "augment.time_mask_frames": 10}  # fmt: skip
 FIRST, SECOND = "abc", "cab"
 
 
@@ -43,7 +47,7 @@ class LuckySplit(unittest.TestCase):
         return run("prepare", "speech", "--manifest", self.folder / "train.tsv", "--test-manifest",
                    self.folder / "test.tsv", "--mel-bins", 23, "--out", self.folder / out, *more)  # fmt: skip
 
-    def train(self, corpus, more, steps=400):
+    def train(self, corpus, more, steps):
         words = [word for key, value in (SETTINGS | more).items() for word in ("--set", f"{key}={value}")]
         run_well("train", "--corpus", self.folder / corpus, "--run", self.folder / f"run-{corpus}", "--steps", steps,
                  *words)  # fmt: skip
@@ -60,13 +64,12 @@ class LuckySplit(unittest.TestCase):
     def test_the_other_order_is_learned_from_crops_and_joins(self):
         for out, drawn, more in (
             ("ctm", DRAWN, ["--ctm", self.folder / "train.ctm"]),
-            ("pauses", DRAWN, ["--cut-at-pauses"]),
             ("words", DRAWN, ["--cut-at-pauses", "--units", "words"]),
             ("splices", {}, ["--cut-at-pauses", "--splices", 10]),
         ):
             self.prepare_well(out, "--normalise", "global", *more)
             run_well("verify", self.folder / out)
-            self.train(out, drawn)
+            self.train(out, drawn, 1000 if drawn else 400)
             self.assertLessEqual(self.errors(out), 0.02, out)
 
     def test_draws_that_the_corpus_does_not_allow_are_refused_with_the_remedy(self):

@@ -37,7 +37,7 @@ CorpusInfo TwoSplits() {
                                   .steps = 30,
                                   .longest = 20,
                                   .bytes = 999,
-                                  .places = {1, 2, 0, 0, {{5, 3, 0}, {6, 4, 0}}},
+                                  .places = {.offsets = 1, .sample_ids = 2, .fields = {{5, 3, 0}, {6, 4, 0}}},
                                   .frame_hash = "ab"},
                                  0, {10, 10, 5});
   info.splits["test"] = SplitOf({.file = "test-00000.h5",
@@ -45,7 +45,7 @@ CorpusInfo TwoSplits() {
                                  .steps = 7,
                                  .longest = 7,
                                  .bytes = 99,
-                                 .places = {0, 0, 0, 0, {{}, {}}},
+                                 .places = {.fields = {{}, {}}},
                                  .frame_hash = "cd"},
                                 2, {7, 0, 0});
   info.provenance = R"({"source":"test"})";

@@ -49,7 +49,7 @@ TEST(WordCuts, ThatAreDamagedAreFound) {
   const std::string path = folder.path() + "/" + shard.file;
   RawFile file = RawFile::OpenForWriting(path);
   const std::int32_t wrong = 7;
-  file.WriteAt(shard.places.cuts + 12, std::as_bytes(std::span(&wrong, 1)));
+  file.WriteAt(shard.places.cuts + 16, std::as_bytes(std::span(&wrong, 1)));
   ExpectError(ExitCode::kBadData, "they are damaged",
               [&] { const ShardReader reader(folder.path(), info, shard); });
 }
@@ -57,6 +57,7 @@ TEST(WordCuts, ThatAreDamagedAreFound) {
 TEST(WordCuts, ThatCannotBeAreNamed) {
   const std::vector<WordCut> good = {{}, {5, 2, 3}, {9, 4, 5}};
   EXPECT_FALSE(FindBadCut(good, 9, 4));
+  EXPECT_FALSE(FindBadCut(std::vector<WordCut>{{}, {5, 2, 3, 3}, {9, 4, 5}}, 9, 4));
   EXPECT_TRUE(FindBadCut(good, 10, 4));
   EXPECT_TRUE(FindBadCut(good, 9, 5));
   EXPECT_TRUE(FindBadCut({}, 0, 0));
@@ -64,7 +65,10 @@ TEST(WordCuts, ThatCannotBeAreNamed) {
                                           {{}, {0, 2, 2}, {9, 4, 5}},
                                           {{}, {5, 5, 5}, {9, 4, 5}},
                                           {{}, {5, 2, 1}, {9, 4, 5}},
-                                          {{}, {5, 2, 5}, {9, 4, 7}}}) {
+                                          {{}, {5, 2, 5}, {9, 4, 7}},
+                                          {{}, {5, 2, 3, -1}, {9, 4, 5}},
+                                          {{}, {5, 2, 3, 4}, {9, 4, 5}},
+                                          {{}, {5, 2, 3}, {9, 4, 5, 1}}}) {
     EXPECT_TRUE(FindBadCut(bad, 9, 4));
   }
 }

@@ -45,10 +45,10 @@ const std::vector<Index> kFirst = {0, 4};
 // The border is at 0.6 s; frame t is centred at 10 t + 12.5 ms, so frame 59 is the nearest.
 TEST(WordsByTimes, BeginWordsInTheMiddlesBetweenThem) {
   EXPECT_THAT(WordsByTimes(kWords, "ONE  two", kFirst, 110, {}, 1),
-              ElementsAre(WordStart{0, 0}, WordStart{59, 4}));
+              ElementsAre(WordStart{0, 0}, WordStart{59, 4, 9}));
   EXPECT_THAT(WordsByTimes(kWords, "one two", kFirst, 110, {}, 0.5), testing::IsEmpty());
   EXPECT_THAT(WordsByTimes(kWords, "one two", kFirst, 240, {}, 0.5),
-              ElementsAre(WordStart{0, 0}, WordStart{119, 4}));
+              ElementsAre(WordStart{0, 0}, WordStart{119, 4, 19}));
 }
 
 TEST(WordsByTimes, OfOtherWordsAreRefused) {
@@ -65,9 +65,9 @@ TEST(WordsByPauses, CutTheLongestPauses) {
   quiet(20, 30);
   quiet(40, 46);
   EXPECT_THAT(WordsByPauses(features, 1, std::vector<Index>{0, 2}),
-              ElementsAre(WordStart{0, 0}, WordStart{25, 2}));
+              ElementsAre(WordStart{0, 0}, WordStart{25, 2, 5}));
   EXPECT_THAT(WordsByPauses(features, 1, std::vector<Index>{0, 2, 5}),
-              ElementsAre(WordStart{0, 0}, WordStart{25, 2}, WordStart{43, 5}));
+              ElementsAre(WordStart{0, 0}, WordStart{25, 2, 5}, WordStart{43, 5, 3}));
   EXPECT_TRUE(WordsByPauses(features, 1, std::vector<Index>{0, 2, 5, 7}).empty());
 }
 
@@ -85,6 +85,15 @@ TEST(Cuts, AreTheBeginsOfWordsAndTheEnd) {
               ElementsAre(WordCut{}, WordCut{9, 3, 4}, WordCut{15, 5, 6}, WordCut{20, 7, 9}));
   EXPECT_THAT(WordCutsOf({}, labels, 20), ElementsAre(WordCut{}, WordCut{20, 7, 9}));
   EXPECT_THAT(WordCutsOf({}, {}, 20), ElementsAre(WordCut{}, WordCut{20, 0, 0}));
+}
+
+TEST(Cuts, LeaveSomethingOfEachWordBetweenTheirSlacks) {
+  const std::vector<std::int32_t> labels = {1, 1, 4, 2, 4, 3, 3};
+  const std::vector<WordStart> words = {{0, 0}, {9, 3, 2}, {12, 5, 7}};
+  const std::vector<WordCut> cuts = WordCutsOf(words, labels, 20);
+  EXPECT_THAT(cuts,
+              ElementsAre(WordCut{}, WordCut{9, 3, 4, 1}, WordCut{12, 5, 6, 1}, WordCut{20, 7, 9}));
+  EXPECT_FALSE(FindBadCut(cuts, 20, 7));
 }
 
 }  // namespace

@@ -57,7 +57,9 @@ TEST(StepStream, AStepComesWithTheLastFrameOfItsWindow) {
     stream.Add(std::vector<float>(kWidth), &steps);
     const Index known = static_cast<Index>(steps.size()) / stream.output_width();
     EXPECT_GT(stream.FramesNeeded(known), frame + 1);
-    if (known > 0) EXPECT_LE(stream.FramesNeeded(known - 1), frame + 1);
+    if (known > 0) {
+      EXPECT_LE(stream.FramesNeeded(known - 1), frame + 1);
+    }
   }
 }
 

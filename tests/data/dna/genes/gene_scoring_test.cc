@@ -132,9 +132,8 @@ TEST_F(GeneScoringTest, AReadingFrameWhoseStartIsNoneIsARemnant) {
   Gene gene{200, 800, true};
   const auto best = [&] {
     const std::vector<Gene> found = Candidates(bases, false, {gene});
-    return *std::max_element(found.begin(), found.end(), [](const Gene& a, const Gene& b) {
-      return a.score < b.score;
-    });
+    return *std::max_element(found.begin(), found.end(),
+                             [](const Gene& a, const Gene& b) { return a.score < b.score; });
   };
   EXPECT_FALSE(best().is_remnant);
   gene.open_start = true;  // the model sees coding bases, but no start codon
@@ -145,8 +144,7 @@ TEST_F(GeneScoringTest, AReadingFrameWhoseStartIsNoneIsARemnant) {
 
 TEST_F(GeneScoringTest, NoReadingFrameIsARemnantOfLittle) {
   BaseDraw draw(11);
-  for (const Gene& gene : Candidates(draw.Bases(2000), false))
-    EXPECT_FALSE(gene.is_remnant);
+  for (const Gene& gene : Candidates(draw.Bases(2000), false)) EXPECT_FALSE(gene.is_remnant);
 }
 
 TEST_F(GeneScoringTest, TinyStretchesHaveNoGenes) {
