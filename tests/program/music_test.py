@@ -1,4 +1,4 @@
-"""Music from files to new music: the same bits on 1, 2 and 3 ranks and across a stop, also in parts; figures that agree
+"""Music from files to new music: the same bits on 1, 2 and 3 ranks and across a stop, in parts, too; figures that agree
 with those computed here from the written outputs; and new pieces whose MIDI files are read back."""
 
 import json
@@ -26,8 +26,8 @@ def tune(number, steps=24):
 ROLLS = {"train": [tune(n) for n in range(40)], "valid": [tune(n) for n in range(3, 9)],
          "test": [tune(n) for n in range(50, 60)]}  # fmt: skip
 SETTINGS = [word for setting in (
-    "model.cell=lstm", "model.hidden_size=24", "batch.sequences=8", "batch.slots=5", "schedule.learning_rate=0.02",
-    "checkpoint.every=7", "validation.every=10", "log.every=1", "model.output_dropout=0.1",
+    "model.cell=lstm", "model.hidden_size=24", "model.bidirectional=false", "batch.sequences=8", "batch.slots=5",
+    "schedule.learning_rate=0.02", "checkpoint.every=7", "validation.every=10", "log.every=1", "model.output_dropout=0.1",
     "validation.metric=frame_accuracy") for word in ("--set", setting)]  # fmt: skip
 
 
@@ -56,12 +56,14 @@ class MusicTest(CorpusCase):
     def test_the_same_bits_on_any_number_of_ranks_and_across_a_stop(self):
         self.prepare()
         found = self.check_same_bits(24)
-        self.assertEqual(self.train("two", 2, 24), self.train("whole", 1, 24))
         self.assertEqual(found["labels"], sum(map(len, ROLLS["test"])))
 
     def test_the_same_bits_in_parts(self):
         self.prepare()
-        self.check_same_bits(24, "--set", "train.bptt_steps=10")
+        parts = ["--set", "train.bptt_steps=10"]
+        whole = self.train("whole", 0, 24, *parts)
+        self.train("stopped", 2, 13, *parts)
+        self.assertEqual(self.train("stopped", 3, 24, *parts), whole)
 
     def test_figures_are_those_of_the_outputs(self):
         self.prepare()
