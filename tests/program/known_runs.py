@@ -101,7 +101,6 @@ MUSIC = [*COMMON, "model.bidirectional=false", "model.input_dropout=0.1", "model
 MUSIC_VARIANTS = {
     **{cell: [f"model.cell={cell}"] for cell in CELLS},
     "lstm, carried state": ["model.cell=lstm", "train.bptt_steps=11"],
-    "best frame accuracy": ["validation.metric=frame_accuracy"],
     "dense layer": ["model.dense_layers=1", "model.dense_size=10"],
 }
 

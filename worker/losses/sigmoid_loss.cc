@@ -24,20 +24,25 @@ void ForEachLabel(LabelSet set, const Use& use) {
 
 bool IsFound(double x) { return x > 0; }
 
-// Equation (2) without its last term. The logarithms of a few hundred factors of at most 2 are
-// taken together: one logarithm costs as much as several labels.
+bool Contains(LabelSet set, Index k) { return std::find(set.begin(), set.end(), k) != set.end(); }
+
+// Equation (2) for the labels from `first` on. Its first and last term are one: the distance by
+// which an output lies on the wrong side of zero; as two, large outputs that are right would cancel
+// the digits of the others. The logarithms of a few hundred factors of at most 2 are taken
+// together: one logarithm costs as much as several labels.
 template <typename S>
-double LossOfNone(Index first, Index labels, const S* x) {
+double LossOfRow(LabelSet set, Index first, Index labels, const S* x) {
   constexpr Index kFactors = 512;  // their product is at most 2^512, which a double holds
   double loss = 0;
   for (Index begin = first; begin < labels; begin += kFactors) {
     double product = 1;
     for (Index k = begin; k < std::min(begin + kFactors, labels); ++k) {
-      loss += std::max(static_cast<double>(x[k]), 0.0);
+      if (x[k] > 0 && !Contains(set, k)) loss += static_cast<double>(x[k]);
       product *= 1 + static_cast<double>(std::exp(-std::abs(x[k])));
     }
     loss += std::log(product);
   }
+  ForEachLabel(set, [&](Index k) { loss += std::max(-static_cast<double>(x[k]), 0.0); });
   return loss;
 }
 
@@ -97,16 +102,14 @@ class SigmoidLoss : public RowLoss<S> {
   }
 
   void AddRow(LabelSet set, const S* x, StepSums* sums) const {
-    double loss = LossOfNone(first_, labels_, x);
     Index hits = 0, truths = 0;
     ForEachLabel(set, [&](Index k) {
-      loss -= static_cast<double>(x[k]);
       truths += 1;
       hits += IsFound(static_cast<double>(x[k])) ? 1 : 0;
     });
     const Index found = std::count_if(x + first_, x + labels_,
                                       [](S value) { return IsFound(static_cast<double>(value)); });
-    sums->loss += loss;
+    sums->loss += LossOfRow(set, first_, labels_, x);
     sums->targets += 1;
     sums->counts[0] += hits == truths && hits == found ? 1 : 0;
     sums->counts[StepSums::kHits] += hits;
@@ -116,8 +119,7 @@ class SigmoidLoss : public RowLoss<S> {
 
   void AddToTally(LabelSet set, const S* x, ClassTally* tally) const {
     for (Index k = first_; k < labels_; ++k) {
-      const bool is_true = std::find(set.begin(), set.end(), k) != set.end();
-      tally->AddLabel(k, is_true, IsFound(static_cast<double>(x[k])));
+      tally->AddLabel(k, Contains(set, k), IsFound(static_cast<double>(x[k])));
     }
   }
 

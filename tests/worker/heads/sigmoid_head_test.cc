@@ -93,7 +93,7 @@ ModelOptions Options(bool bidirectional = false) {
 }
 
 TEST(SigmoidHead, GradientsAgreeWithFiniteDifferences) {
-  for (const Cell cell : {Cell::kRnnTanh, Cell::kGru, Cell::kLstm}) {
+  for (const CellKind cell : {CellKind::kRnnTanh, CellKind::kGru, CellKind::kLstm}) {
     ModelOptions options = Options();
     options.encoder.cell = cell;
     options.encoder.output_dropout = 0.3;
