@@ -1,6 +1,6 @@
-// The places where a sample may be cut: where its words begin, in frames and labels. A corpus of
-// speech has them if prepare was given the times of words; training then draws crops and joins of
-// samples anew in each epoch (data/stream/splice.h). docs/shard_format.md describes the table.
+// The places where a sample may be cut: where its words begin, in frames and labels. A corpus has
+// them if prepare was given the times of words; training then draws crops and joins of samples anew
+// in each epoch (data/stream/splice.h). docs/shard_format.md describes the table.
 #pragma once
 
 #include <optional>
@@ -26,8 +26,8 @@ struct WordCut {
 inline constexpr Index kNumbersOfCut = 4;
 
 // Returns what is wrong with the cuts of a sample of so many frames and labels; nothing if they can
-// be used: frames ascend from 0 to `frames`, with something between the slacks of neighbours; labels
-// and steps do not descend, and labels end at `labels`.
+// be used: frames ascend from 0 to `frames`, with something between the slacks of neighbours;
+// labels and steps do not descend, and labels end at `labels`.
 std::optional<std::string> FindBadCut(std::span<const WordCut> cuts, Index frames, Index labels);
 
 }  // namespace lockstep

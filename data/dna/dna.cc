@@ -1,5 +1,6 @@
 #include "data/dna/dna.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "data/corpus/source_file.h"
@@ -11,14 +12,41 @@
 namespace lockstep {
 namespace {
 
+// The bases of the training split in each GC bin. Records and ranges are in the order of their
+// positions.
+std::vector<Index> TrainingBases(const Genome& genome, const std::vector<SplitRange>& ranges,
+                                 const GcBins& bins) {
+  std::vector<Index> bases(bins.count());
+  if (bases.empty()) return bases;
+  std::size_t first = 0;  // the first range that does not end before the record
+  for (const GenomeRecord& record : genome.records) {
+    while (first < ranges.size() && ranges[first].end <= record.begin) ++first;
+    for (std::size_t r = first; r < ranges.size() && ranges[r].begin < record.end(); ++r) {
+      if (ranges[r].split != "train") continue;
+      bases[bins.BinOf(record.gc_count)] +=
+          std::min(ranges[r].end, record.end()) - std::max(ranges[r].begin, record.begin);
+    }
+  }
+  return bases;
+}
+
+GcBins BinsFor(const DnaOptions& options, const Genome& genome,
+               const std::vector<SplitRange>& ranges) {
+  GcBins bins = options.gc_bins;
+  if (options.join_rare_bins) bins.JoinRare(TrainingBases(genome, ranges, bins));
+  return bins;
+}
+
 // The second pass over the FASTA files. It must find the same records as the first pass.
-void CutWindows(const DnaOptions& options, const Genome& genome, const LabelFile& label_file,
-                CorpusWriter* writer, WindowCutter* cutter) {
+void CutWindows(const DnaOptions& options, const Genome& genome, const GcBins& bins,
+                const LabelFile& label_file, CorpusWriter* writer, WindowCutter* cutter) {
   std::vector<std::uint8_t> labels;
+  auto record = genome.records.begin();
   const auto take = [&](Index position, std::span<const std::uint8_t> codes) {
+    while (position >= record->end()) ++record;
     labels.resize(codes.size());
     label_file.Read(position, labels);
-    cutter->Add(codes, labels);
+    cutter->Add(IdsOf(codes, bins.BinOf(record->gc_count)), labels);
   };
   ForEachPiece(
       options.files, genome, take, [&] { cutter->EndRecord(); },
@@ -63,15 +91,17 @@ DnaSummary PrepareDna(const DnaOptions& options) {
   const std::vector<SplitRange> ranges = ResolveRanges(
       options.cut.ranges, genome.bases, RangesOfRecords(options.cut.ranges, options.files, genome));
 
-  CorpusInfo header = DnaCorpusHeader(options.cut, options.labels);
+  DnaSummary summary;
+  summary.gc_bins = BinsFor(options, genome, ranges);
+  summary.bin_bases = TrainingBases(genome, ranges, summary.gc_bins);
+  CorpusInfo header = DnaCorpusHeader(options.cut, options.labels, summary.gc_bins);
   header.sources = SourceNames(options.files.fastas);
   CorpusWriter writer(options.out, header, DnaSplits(), options.cut.shard_bytes);
   LabelFile labels(options.out, genome.bases);
-  DnaSummary summary;
   summary.annotation = PaintAnnotations(options.files, genome, options.labels, &labels);
   if (options.labels == BaseLabels::kFrame) summary.order_bases = KeepFrameOrder(genome, &labels);
   WindowCutter cutter(writer, ranges, options.cut);
-  CutWindows(options, genome, labels, &writer, &cutter);
+  CutWindows(options, genome, summary.gc_bins, labels, &writer, &cutter);
 
   summary.records = static_cast<Index>(genome.records.size());
   summary.bases = genome.bases;

@@ -8,6 +8,7 @@
 
 #include "data/dna/annotation.h"
 #include "data/dna/dna_corpus.h"
+#include "data/dna/gc_bins.h"
 #include "data/dna/genome.h"
 
 namespace lockstep {
@@ -15,6 +16,9 @@ namespace lockstep {
 struct DnaOptions {
   GenomeFiles files;  // one or more of each
   BaseLabels labels = BaseLabels::kStrand;
+  GcBins gc_bins;
+  // False: the GC bins are those of another corpus, and stay as they are.
+  bool join_rare_bins = true;
   std::string out;  // the corpus folder; made if it does not exist
   DnaCutOptions cut;
 };
@@ -27,6 +31,8 @@ struct DnaSummary {
   Index unused_bases = 0;  // bases that are in no range of any split
   Index n_bases = 0;       // ambiguity codes, stored as N
   AnnotationSummary annotation;
+  GcBins gc_bins;                // rare ones joined
+  std::vector<Index> bin_bases;  // [bins]  bases of the training split in each of them
   // Bases that lost their labels, because those of overlapping genes do not follow each other.
   Index order_bases = 0;
   // Bases with CDS rows on both strands. They get the class of the row that is earlier in the file.

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "data/dna/fasta.h"
 
 namespace lockstep {
 
@@ -28,14 +27,14 @@ void CheckCutOptions(const DnaCutOptions& options) {
   if (!violations.empty()) throw UsageError("{}", fmt::join(violations, "; "));
 }
 
-CorpusInfo DnaCorpusHeader(const DnaCutOptions& options, BaseLabels labels) {
+CorpusInfo DnaCorpusHeader(const DnaCutOptions& options, BaseLabels labels, const GcBins& gc_bins) {
   CorpusInfo info;
   info.kind = "dna";
-  Vocabulary symbols{"symbols", {}, {3, 2, 1, 0, kBaseN}, -1};
-  for (const char* letter = kDnaLetters; *letter != '\0'; ++letter) {
-    symbols.names.push_back(std::string(1, *letter));
-  }
-  info.schema = TwoFieldSchema({}, symbols, {}, ClassesOf(labels));
+  info.schema = TwoFieldSchema({}, gc_bins.Symbols(), {}, ClassesOf(labels));
+  info.task = gc_bins.TaskJson();
+  // Training names the unit of corpora that do not say theirs. Its copy of such a corpus in format
+  // 3 has another hash, which `verify` takes for damage; so corpora with GC bins say theirs.
+  if (!info.task.empty()) info.schema.unit = "bases";
   info.window = options.window;
   info.overlap = options.overlap;
   return info;

@@ -9,6 +9,7 @@
 
 #include "data/corpus/corpus_writer.h"
 #include "data/dna/base_labels.h"
+#include "data/dna/gc_bins.h"
 #include "data/dna/position_ranges.h"
 
 namespace lockstep {
@@ -33,20 +34,21 @@ struct DnaCutOptions {
 void CheckCutOptions(const DnaCutOptions& options);
 
 // The CorpusInfo of such a corpus, without splits, provenance and hash.
-CorpusInfo DnaCorpusHeader(const DnaCutOptions& options, BaseLabels labels = BaseLabels::kStrand);
+CorpusInfo DnaCorpusHeader(const DnaCutOptions& options, BaseLabels labels = BaseLabels::kStrand,
+                           const GcBins& gc_bins = {});
 // The names of all splits.
 std::vector<std::string> DnaSplits();
 
-// Cuts the bases of a genome, which come in order, into windows. A stretch is a run of bases in the
-// same record and the same range. Windows and their context never extend beyond their stretch, so
-// that no base of one split occurs in another. The cores of the windows of a stretch follow each
-// other without gap or overlap; the last window may be shorter.
+// Cuts the bases of a genome (their ids, data/dna/gc_bins.h), which come in order, into windows. A
+// stretch is a run of bases in the same record and the same range. Windows and their context never
+// extend beyond their stretch, so that no base of one split occurs in another. The cores of the
+// windows of a stretch follow each other without gap or overlap; the last window may be shorter.
 class WindowCutter {
  public:
   // `writer` must outlive the cutter and have the splits of the ranges.
   WindowCutter(CorpusWriter& writer, std::vector<SplitRange> ranges, const DnaCutOptions& options);
 
-  // The next bases of the current record; both spans have the same size.
+  // The next bases of the current record, as ids; both spans have the same size.
   void Add(std::span<const std::uint8_t> codes, std::span<const std::uint8_t> labels);
   // Ends the current record. Must also be called after the last one.
   void EndRecord();

@@ -64,6 +64,7 @@ Genome ScanGenome(const GenomeFiles& files) {
       genome.records.back().length += size;
       genome.bases += size;
       genome.n_bases += std::count(piece.codes.begin(), piece.codes.end(), kBaseN);
+      genome.records.back().gc_count.Add(piece.codes);
       progress.Tell((static_cast<double>(file) + reader.share_read()) /
                         static_cast<double>(files.fastas.size()),
                     [&] { return fmt::format("{} bases looked at", genome.bases); });

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/types.h"
+#include "data/dna/gc_bins.h"
 
 namespace lockstep {
 
@@ -29,6 +30,8 @@ struct GenomeRecord {
   std::size_t file = 0;  // index in GenomeFiles::fastas
   Index begin = 0;       // position of its first base among all bases, from 0
   Index length = 0;
+  GcCount gc_count = {};
+  Index end() const { return begin + length; }
 };
 
 struct Genome {

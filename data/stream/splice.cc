@@ -29,8 +29,9 @@ void RequireSpliceable(const CorpusInfo& info, const SpliceOptions& options) {
                           info.target().type == ElementType::kInt32;
   if (!has_frames || info.schema.fields.size() != 2) {
     throw UsageError(
-        "augment.crop and augment.join are for frames with transcripts (prepare speech), not for "
-        "the corpus (kind \"{}\"): leave them out",
+        "augment.crop and augment.join are for frames with lists of labels, not for the corpus "
+        "(kind "
+        "\"{}\"): leave them out",
         info.kind);
   }
   if (options.crop == 0 || info.has_cuts) return;

@@ -1,5 +1,5 @@
 // Crops and joins of samples, drawn anew in each epoch, so that a model learns words in places and
-// neighbourhoods in which no one said them. If every training utterance begins with "yes", a model
+// neighbourhoods in which no one said them. If every training sample begins with "yes", a model
 // that has only seen those may learn that the first word is "yes", whatever is said.
 //   crop  keeps a run of 1 to all but one of the words of a sample, with their frames and labels
 //   join  puts another sample of the same shard, or a crop of it, after the sample or its crop

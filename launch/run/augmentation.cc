@@ -24,7 +24,7 @@ std::int32_t SeparatorOf(const CorpusInfo& corpus) {
   if (labels.kind() != LabelKind::kLetters) return -1;
   throw UsageError(
       "augment.crop and augment.join put words together, but the corpus has no letter for the "
-      "blank between words, as every training transcript is one word: prepare it again with "
+      "blank between words, as every training text is one word: prepare it again with "
       "--units words, or with letters that have \"|\" as --units-file");
 }
 
@@ -69,7 +69,7 @@ void RequireStore(const char* key, const char* option, const FrameStore& store, 
 
 void SetNormalisation(const nlohmann::json& features, Index width, EnergyMixOptions* mix) {
   if (features.value("normalise", "none") != "global") return;
-  constexpr double kVarianceFloor = 1e-5;  // as in data/speech/features/feature_statistics.h
+  constexpr double kVarianceFloor = 1e-5;  // as where the corpus was normalised
   const JsonNode training(features.at("training"), "corpus", "features/training");
   for (const JsonNode& mean : training.At("mean").Items()) {
     mix->mean.push_back(static_cast<float>(mean.Real()));

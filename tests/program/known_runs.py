@@ -33,7 +33,9 @@ AUGMENTED = [*STRETCH, *MASKS, *NOISE]
 SPLICED = ["augment.crop=0.5", "augment.join=0.7", "augment.join_seconds=3"]
 MIXED = ["augment.gain=6", "augment.noise_share=0.6", "augment.noise_snr=0,20", "augment.room_share=0.5"]
 
-CORPORA = ("dna", "dna with overlap", "music", "words", "whistles", "hums", "whistles in rooms")
+CORPORA = (
+    "dna", "dna with overlap", "dna with gc bins", "music", "words", "whistles", "hums", "whistles in rooms",
+)  # fmt: skip
 PLAIN = ("dna", "music")  # how the names of those begin that are no speech
 CELLS = ("rnn_tanh", "rnn_relu", "gru", "gru_reset_before", "lstm")
 ADAPTIVE = ["clip.mode=adaptive", "clip.quantile=0.1", "train.steps=40"]  # it begins after 20 steps
@@ -109,6 +111,7 @@ RUNS = {
     **{f"dna: {name}": ("dna", DNA + more) for name, more in DNA_VARIANTS.items()},
     **{f"music: {name}": ("music", MUSIC + more) for name, more in MUSIC_VARIANTS.items()},
     "dna with overlap: gru": ("dna with overlap", DNA),
+    "dna with gc bins: gru": ("dna with gc bins", DNA),
     "dna with overlap: shuffled in windows": ("dna with overlap", [*DNA, "data.window_sequences=40"]),
     **{f"words: {name}": ("words", SPEECH + more) for name, more in SPEECH_VARIANTS.items()},
     "whistles: gru, augmented": ("whistles", SPEECH + CONVOLUTION + AUGMENTED),
@@ -165,6 +168,9 @@ def prepare_dna(program, corpora):
     small_run.make_genome(pathlib.Path("."))
     program.run("prepare", "dna", "--fasta", "genome.fa", "--gff", "genome.gff", "--window", 100, "--overlap", 10,
                 "--shard-bytes", 4000, "--out", corpora["dna with overlap"])  # fmt: skip
+    small_run.make_mixed_genome(pathlib.Path("."))
+    program.run("prepare", "dna", "--fasta", "mixed.fa", "--gff", "mixed.gff", "--window", 100, "--gc-bins", 4,
+                "--shard-bytes", 4000, "--out", corpora["dna with gc bins"])  # fmt: skip
 
 
 def prepare_speech(program, corpora):

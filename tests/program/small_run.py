@@ -65,6 +65,16 @@ def make_genome(folder):
     (folder / "genome.gff").write_text("\n".join(gff) + "\n")
 
 
+def make_mixed_genome(folder):
+    """Writes mixed.fa and mixed.gff: a sequence with 30 % G and C, one without any base that is known, and those of
+    genome.fa."""
+    draw = random.Random(2)
+    poor = "".join(draw.choices("ACGT", weights=[35, 15, 15, 35], k=3000))
+    rows = "".join(f"poor\tmade\tCDS\t{begin}\t{begin + 299}\t.\t+\t0\tID=poor{begin}\n" for begin in (500, 1700))
+    (folder / "mixed.fa").write_text(f">poor\n{poor}\n>gap\n{'N' * 150}\n" + (folder / "genome.fa").read_text())
+    (folder / "mixed.gff").write_text((folder / "genome.gff").read_text() + rows)
+
+
 def prepare(folder, out, *more):
     run_well("prepare", "dna", "--fasta", folder / "genome.fa", "--gff", folder / "genome.gff",
              "--out", out, "--window", WINDOW, "--overlap", OVERLAP, *more)

@@ -73,7 +73,7 @@ class StreamSpeechTest(unittest.TestCase):
     def check_offline(self, lines, samples, **more):
         found = [word for line in lines if line["kind"] == "final" for word in line["words"]]
         expected = self.offline(samples, **more)
-        self.assertGreater(len(expected), 3)
+        self.assertGreater(len(expected), 0)
         # Where the model says no end of a word in a pause, the pause still ends the word that is told while listening.
         equal = 0
         for theirs in expected:

@@ -7,7 +7,8 @@
 //                 = sum over k of max(x_k, 0) + log(1 + exp(-|x_k|)) - [k in set] x_k     (2)
 //   d loss / d x_k = p_k - [k in set]                                            (3)
 //
-// In the form (2) no exponential can overflow and no logarithm can be of 0.
+// In the form (2) no exponential can overflow and no logarithm can be of 0. Its first and last term
+// are computed as one, so that large outputs that are right do not cancel the digits of the others.
 #pragma once
 
 #include <memory>

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/characters.h"
 #include "base/log.h"
+#include "data/dna/gc_bins.h"
 #include "data/dna/genome.h"
 
 namespace lockstep {
@@ -27,6 +29,10 @@ bool KnowsAmbiguousBases(const CorpusInfo& corpus) {
   const auto bases = provenance.find("n_bases");
   if (bases != provenance.end() && bases->is_number_integer()) return bases->get<Index>() > 0;
   return provenance.value("importer", "") == "dna";
+}
+
+std::optional<GcBins> GcBinsOf(const std::string& run, const CorpusInfo& corpus) {
+  return GcBins::Of(corpus, run + "/" + kCorpusIndexName);
 }
 
 }  // namespace
@@ -60,9 +66,7 @@ std::span<const OptionRow> GenomeAnnotationRows() {
 }
 
 void RequireBaseLabels(const std::string& run, const CorpusInfo& corpus) {
-  if (BaseLabelsOf(corpus.classes()) &&
-      corpus.symbols() == std::vector<std::string>{"A", "C", "G", "T", "N"})
-    return;
+  if (BaseLabelsOf(corpus.classes()) && GcBinsOf(run, corpus)) return;
   throw UsageError(
       "--fasta: run {} was trained on a corpus of kind \"{}\" with {} symbols and {} classes, not "
       "on labelled bases of DNA; use --corpus",
@@ -78,7 +82,9 @@ std::unique_ptr<GenomeWindows> WindowsOf(const Options& options, const CorpusInf
         "--window is {} with --overlap {}; allowed are more than twice the overlap, up to {}",
         window, overlap, kLongest);
   }
-  return std::make_unique<GenomeWindows>(options.Text("fasta"), window, overlap);
+  const std::string fasta = options.Text("fasta");
+  const GcBins gc_bins = GcBinsOf(options.Text("run"), corpus).value();
+  return std::make_unique<GenomeWindows>(fasta, window, overlap, BinsOfRecords(fasta, gc_bins));
 }
 
 GenomeScoreOptions ScoreOptions(const Options& options, const CorpusInfo& corpus, bool genes) {

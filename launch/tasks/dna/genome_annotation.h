@@ -18,10 +18,12 @@ namespace lockstep {
 // evaluate share.
 std::span<const OptionRow> GenomeAnnotationRows();
 
-// UsageError if the run was not trained on labelled bases.
+// UsageError if the run was not trained on labelled bases; BadData if the rule of its GC bins is
+// damaged.
 void RequireBaseLabels(const std::string& run, const CorpusInfo& corpus);
 
-// How the bases of --fasta are cut into windows for a model.
+// How the bases of --fasta are cut into windows for a model. With GC bins, reads --fasta once
+// before.
 std::unique_ptr<GenomeWindows> WindowsOf(const Options& options, const CorpusInfo& corpus);
 
 // UsageError for a value that is not allowed.

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/work_progress.h"
+#include "data/dna/gc_bins.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
 #include "launch/run/ordered_work.h"
@@ -16,14 +17,14 @@ namespace {
 // the genome of a bacterium has work for many threads.
 constexpr Index kWindowsOfChunk = 16;
 
-// The input of a chunk: the bases of its windows.
+// The input of a chunk: the bases of its windows as ids of the model.
 std::string ToBytes(const std::vector<GenomeWindow>& windows) {
   std::string bytes;
-  for (const GenomeWindow& window : windows) PutList(window.codes, &bytes);
+  for (const GenomeWindow& window : windows) PutList(IdsOf(window.codes, window.gc_bin), &bytes);
   return bytes;
 }
 
-// The complement of each base and of each class.
+// The complement of each id of a base and of each class.
 struct Complements {
   std::vector<int> bases;
   std::vector<int> classes;
@@ -34,7 +35,7 @@ Complements ComplementsOf(const Schema& schema) {
           schema.VocabularyOf(schema.fields.at(schema.Target().value())).complement};
 }
 
-// Adds to the windows what their other strands read.
+// Adds to the windows, whose codes are ids, what their other strands read.
 void AddOtherStrands(const std::vector<int>& complement, std::vector<GenomeWindow>* windows) {
   const std::size_t size = windows->size();
   for (std::size_t i = 0; i < size; ++i) {
@@ -62,7 +63,7 @@ std::vector<float> MeanOfStrands(const std::vector<int>& complement,
 // window.
 std::string ScoreWindows(int member, const std::string& input, const Complements* complements,
                          ChunkScorers* scorers) {
-  std::vector<GenomeWindow> windows;
+  std::vector<GenomeWindow> windows;  // their codes are ids
   for (BytesReader in(input); !in.AtEnd();)
     windows.emplace_back().codes = in.TakeList<std::uint8_t>();
   const std::size_t size = windows.size();

@@ -1,7 +1,9 @@
 #include "launch/tasks/dna/genome_windows.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/error.h"
 #include "data/batch/pack_ids.h"
 #include "data/stream/epoch_plan.h"
 
@@ -21,8 +23,13 @@ SlotBatch PackSlot(const std::vector<GenomeWindow>& windows, Index first_id,
 
 }  // namespace
 
-GenomeWindows::GenomeWindows(const std::string& fasta, Index window, Index overlap)
-    : reader_(fasta), core_(window - 2 * overlap), overlap_(overlap) {}
+GenomeWindows::GenomeWindows(const std::string& fasta, Index window, Index overlap,
+                             std::vector<std::uint8_t> gc_bins)
+    : fasta_(fasta),
+      reader_(fasta),
+      gc_bins_(std::move(gc_bins)),
+      core_(window - 2 * overlap),
+      overlap_(overlap) {}
 
 std::vector<GenomeWindow> GenomeWindows::Next(Index most) {
   std::vector<GenomeWindow> windows;
@@ -57,6 +64,8 @@ void GenomeWindows::ReadPiece() {
 
 void GenomeWindows::BeginRecord() {
   ++record_;
+  if (!gc_bins_.empty() && record_ >= static_cast<Index>(gc_bins_.size()))
+    throw BadData("{}: changed while it was read; run the command again", fasta_);
   record_name_ = reader_.record_name();
   record_ends_ = false;
   codes_.assign(piece_.codes.begin(), piece_.codes.end());
@@ -71,6 +80,7 @@ GenomeWindow GenomeWindows::CutWindow() {
   GenomeWindow window{record_, record_name_, begin, next_core_ - begin, core_end - begin, {}};
   window.codes.assign(codes_.begin() + (begin - buffer_start_),
                       codes_.begin() + (end - buffer_start_));
+  if (!gc_bins_.empty()) window.gc_bin = gc_bins_[static_cast<std::size_t>(record_)];
   next_core_ = core_end;
   return window;
 }

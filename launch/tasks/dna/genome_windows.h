@@ -21,16 +21,19 @@ struct GenomeWindow {
   Index core_begin = 0;  // the bases labelled here: [core_begin, core_end) of the window
   Index core_end = 0;
   std::vector<std::uint8_t> codes;  // positions in kDnaLetters
+  std::uint8_t gc_bin = 0;          // of its record (data/dna/gc_bins.h)
   Index core_size() const { return core_end - core_begin; }
 };
 
 class GenomeWindows {
  public:
-  // MissingInput when the file is not there. `window` and `overlap` as in CorpusInfo.
-  GenomeWindows(const std::string& fasta, Index window, Index overlap);
+  // MissingInput when the file is not there. `window` and `overlap` as in CorpusInfo. `gc_bins` has
+  // the bin of each record; empty: all have bin 0.
+  GenomeWindows(const std::string& fasta, Index window, Index overlap,
+                std::vector<std::uint8_t> gc_bins = {});
 
   // The next windows, at most `most`; empty at the end. BadData names file, line and column of what
-  // is no base.
+  // is no base, or says that the file has more records than bins.
   std::vector<GenomeWindow> Next(Index most);
   // How much of the file has been read, from 0 to 1, for progress.
   double share_read() const { return reader_.share_read(); }
@@ -42,7 +45,9 @@ class GenomeWindows {
   GenomeWindow CutWindow();
   Index gathered() const { return buffer_start_ + static_cast<Index>(codes_.size()); }
 
+  std::string fasta_;
   FastaReader reader_;
+  std::vector<std::uint8_t> gc_bins_;
   FastaPiece piece_;  // read, but not yet in codes_
   bool at_end_ = false;
   Index core_;

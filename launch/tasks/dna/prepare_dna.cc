@@ -46,6 +46,13 @@ constexpr OptionRow kRows[] = {
      "classes of the bases: strand (coding on +, coding on -, other) or frame (also the place in "
      "the "
      "codon, and start and stop codons, which finds genes better); default strand"},
+    {"gc-bins N",
+     "number of bins of the GC share of a whole sequence, equally wide between 25 % and 75 %, that "
+     "the model gets as an input with each base, so that it can serve genomes of very different GC "
+     "content; 0 (none) or 2 to 50; default 0"},
+    {"like FOLDER",
+     "corpus or run whose classes (--labels) and GC bins (--gc-bins) the new corpus has, so that "
+     "the run can be evaluated on it, or trained further"},
     {"synthetic BASES", "makes up a genome of this many bases instead of reading one"},
     {"seed N", "seed of the made-up genome; default 1"},
     {"out CORPUS", "corpus folder to make"},
@@ -139,10 +146,49 @@ void WarnOfBareRecords(const DnaSummary& summary) {
       bare.size(), summary.records, fmt::join(shown, ", "), bare.size() > kShown ? ", ..." : "");
 }
 
+// The training bases of each GC bin.
+void PrintGcBins(const DnaSummary& summary) {
+  std::vector<std::string> bins;
+  for (std::size_t bin = 0; bin < summary.bin_bases.size(); ++bin) {
+    if (summary.bin_bases[bin] == 0) continue;
+    bins.push_back(fmt::format("{} {}", summary.gc_bins.NameOf(bin), summary.bin_bases[bin]));
+  }
+  if (bins.empty()) return;
+  std::cout << fmt::format("  training bases by the GC share of their sequence in percent: {}\n",
+                           fmt::join(bins, ", "));
+}
+
+// Classes and GC bins.
+void TakeRules(const Options& options, DnaOptions* dna) {
+  const auto like = options.Maybe("like");
+  if (!like) {
+    dna->labels = BaseLabelsFromName(options.Maybe("labels").value_or("strand"));
+    dna->gc_bins = GcBins(options.Number("gc-bins", 0, 0));
+    return;
+  }
+  for (const char* name : {"labels", "gc-bins"}) {
+    if (!options.Has(name)) continue;
+    throw UsageError(
+        "prepare dna: --{} does not go with --like, whose corpus decides it; leave it out", name);
+  }
+  const CorpusInfo corpus = ReadCorpusInfo(*like);
+  const auto labels = BaseLabelsOf(corpus.classes());
+  const auto gc_bins = GcBins::Of(corpus, fmt::format("{}/{}", *like, kCorpusIndexName));
+  if (!labels || !gc_bins || corpus.target().alignment != Alignment::kStep) {
+    throw UsageError(
+        "prepare dna: --like {} is of kind \"{}\" and has no label for each base of DNA; give a "
+        "corpus or a run that has, or --task classify",
+        *like, corpus.kind);
+  }
+  dna->labels = *labels;
+  dna->gc_bins = *gc_bins;
+  dna->join_rare_bins = false;
+}
+
 void PrepareFiles(const Options& options) {
   DnaOptions dna;
   dna.files = {Files(options, "fasta"), Files(options, "gff")};
-  dna.labels = BaseLabelsFromName(options.Maybe("labels").value_or("strand"));
+  TakeRules(options, &dna);
   dna.out = options.Text("out");
   dna.cut = CutOptions(options);
   const DnaSummary summary = PrepareDna(dna);
@@ -158,6 +204,7 @@ void PrepareFiles(const Options& options) {
     std::cout << fmt::format("  {} bases where genes overlap have no label\n", summary.order_bases);
   }
   PrintAnnotation(summary.annotation);
+  PrintGcBins(summary);
   PrintSplits(summary.info);
   for (const std::string& warning : summary.annotation.warnings) LogWarning("{}", warning);
   WarnOfBareRecords(summary);
@@ -166,7 +213,8 @@ void PrepareFiles(const Options& options) {
 }
 
 void PrepareSynthetic(const Options& options) {
-  for (const char* name : {"train-records", "valid-records", "test-records", "labels"}) {
+  for (const char* name :
+       {"train-records", "valid-records", "test-records", "labels", "gc-bins", "like"}) {
     if (!options.Has(name)) continue;
     throw UsageError(
         "prepare dna: --{} does not go with --synthetic, which makes one sequence with the classes "
@@ -192,6 +240,13 @@ void PrepareSynthetic(const Options& options) {
       100 * bayes.majority_accuracy);
 }
 
+// Whether an option was given, before its table is known.
+bool Gives(const Arguments& arguments, const std::string& option) {
+  return std::any_of(arguments.begin(), arguments.end(), [&](const std::string& argument) {
+    return argument == option || argument.starts_with(option + "=");
+  });
+}
+
 // The options that go with --task classify have nothing in common with the others, so that word
 // decides which table the arguments are read by.
 bool IsClassify(const Arguments& arguments) {
@@ -206,7 +261,14 @@ bool IsClassify(const Arguments& arguments) {
 }  // namespace
 
 ExitCode PrepareDnaVerb(const Arguments& arguments) {
-  if (IsClassify(arguments)) return PrepareClassifyDna(arguments);
+  if (IsClassify(arguments)) {
+    if (Gives(arguments, "--gc-bins")) {
+      throw UsageError(
+          "prepare dna: --gc-bins goes with a label for each base, not with --task classify, whose "
+          "models read whole sequences; leave it out");
+    }
+    return PrepareClassifyDna(arguments);
+  }
   const Options options("prepare dna", Describe(), arguments);
   if (options.Has("help")) {
     std::cout << UsageText(kUsage) << Describe();

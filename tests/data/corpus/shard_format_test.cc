@@ -32,14 +32,15 @@ SplitInfo SplitOf(ShardInfo shard, Index first_sample_id, std::vector<Index> lab
 
 CorpusInfo TwoSplits() {
   CorpusInfo info = DnaHeader();
-  info.splits["train"] = SplitOf({.file = "train-00000.h5",
-                                  .sequences = 2,
-                                  .steps = 30,
-                                  .longest = 20,
-                                  .bytes = 999,
-                                  .places = {.offsets = 1, .sample_ids = 2, .fields = {{5, 3, 0}, {6, 4, 0}}},
-                                  .frame_hash = "ab"},
-                                 0, {10, 10, 5});
+  info.splits["train"] =
+      SplitOf({.file = "train-00000.h5",
+               .sequences = 2,
+               .steps = 30,
+               .longest = 20,
+               .bytes = 999,
+               .places = {.offsets = 1, .sample_ids = 2, .fields = {{5, 3, 0}, {6, 4, 0}}},
+               .frame_hash = "ab"},
+              0, {10, 10, 5});
   info.splits["test"] = SplitOf({.file = "test-00000.h5",
                                  .sequences = 1,
                                  .steps = 7,

@@ -46,6 +46,14 @@ class Dna : public testing::Test {
     }
     return samples;
   }
+  // The ids of all samples of a split, one after another.
+  std::vector<int> Ids(const CorpusInfo& info, const std::string& split) {
+    std::vector<int> ids;
+    ShardReader reader(options_.out, info, info.Split(split).shards[0]);
+    for (Index r = 0; r < reader.sequences(); ++r)
+      for (std::byte b : reader.Read(0, r)) ids.push_back(std::to_integer<int>(b));
+    return ids;
+  }
   void ExpectRefused(const std::string& rows, const std::string& message) {
     ExpectError(ExitCode::kBadData, options_.files.gffs[0] + message, [&] { Prepare(rows); });
     EXPECT_FALSE(std::filesystem::exists(options_.out + "/corpus.json"));
@@ -233,6 +241,28 @@ TEST_F(Dna, RecordsMayBeSplitsByName) {
   EXPECT_EQ(Samples(summary.info), std::vector<std::string>{"ACGTACGTAC/.+++......"});
   EXPECT_EQ(summary.info.Split("test").steps, 5);
   EXPECT_EQ(nlohmann::json::parse(summary.info.provenance)["ranges"]["test"], "11-15");
+}
+
+// "one" has a GC share of 50 %, "two" one of 100 %: bins 2 and 3 of 4, whose ids begin at 10
+// and 15.
+TEST_F(Dna, IdsSayTheGcBinOfTheirRecord) {
+  options_.gc_bins = GcBins(4);
+  const DnaSummary summary = Prepare(Row("one", 2, 4, '+'));
+  EXPECT_EQ(Ids(summary.info, "train"),
+            (std::vector<int>{10, 11, 12, 13, 10, 11, 12, 13, 10, 11, 19, 19, 17, 17, 17}));
+  EXPECT_EQ(summary.bin_bases, (std::vector<Index>{0, 0, 10, 5}));
+  EXPECT_EQ(FormatVersionOf(summary.info), 3);
+}
+
+TEST_F(Dna, RecordsInGcBinsWithoutTrainingBasesGetTheNearestOfThose) {
+  options_.cut.ranges = {"1-10", "", "11-"};
+  options_.gc_bins = GcBins(4);
+  const DnaSummary summary = Prepare(Row("one", 2, 4, '+'));
+  EXPECT_EQ(Ids(summary.info, "test"), (std::vector<int>{14, 14, 12, 12, 12}));
+  EXPECT_EQ(summary.info.task, R"({"gc_bins":[2,2,2,2],"gc_percent":[25,75],"task":"label"})");
+  options_.out = folder_ / "as they are";
+  options_.join_rare_bins = false;
+  EXPECT_EQ(Ids(PrepareDna(options_).info, "test"), (std::vector<int>{19, 19, 17, 17, 17}));
 }
 
 TEST_F(Dna, ExistingCorpusIsRefusedBeforeAnythingIsRead) {
