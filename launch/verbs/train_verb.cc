@@ -107,6 +107,7 @@ struct RunStart {
   Config config;
   RunIdentity identity;
   CorpusInfo corpus;
+  Schema schema_as_read;  // of the corpus, before its unit was named
   TrainerOptions options;
   NewestState newest;  // on rank 0, as far as it had to be read
 };
@@ -141,6 +142,7 @@ void WarnOfCorpus(const TrainerOptions& options, const CorpusInfo& corpus) {
 // Collective. What the trainer is told, from configuration and corpus.
 void SetOptions(const Communicator& comm, double started_at, RunStart* start) {
   Together(comm, [&] {
+    start->schema_as_read = start->corpus.schema;
     NameUnit(&start->corpus);
     TrainerOptions& options = start->options;
     options = OptionsFor(start->config, start->corpus);
@@ -180,7 +182,9 @@ void WriteStart(const Communicator& comm, const RunStart& start, const RunClaim&
   Together(comm, [&] {
     if (comm.rank() != 0) return;
     const auto require = [&] { claim.owner->Require(); };
-    claim.owner->Guard([&] { WriteRunFiles(run_folder, start.config, start.corpus, require); });
+    CorpusInfo corpus = start.corpus;
+    corpus.schema = start.schema_as_read;  // the copy has the hash that checkpoints name
+    claim.owner->Guard([&] { WriteRunFiles(run_folder, start.config, corpus, require); });
     require();
     RemoveCompletionMark(run_folder);
     GuardLogFile([mine = *claim.owner] { return mine.IsMine(); });  // lives longer than this

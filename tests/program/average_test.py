@@ -54,6 +54,8 @@ class Averages(small_run.RunTest):
         shutil.copytree(self.folder / "whole", self.folder / "mean")
         for path in (self.folder / "mean/checkpoints").glob("step-*.h5"):
             path.unlink()
+        (self.folder / "mean/metrics.jsonl").unlink()
+        run_well("verify", self.folder / "mean")
         wanted = self.evaluate("whole", "--checkpoint", "average")
         for choice in ("best", "newest"):
             found = self.evaluate("mean", "--checkpoint", choice)

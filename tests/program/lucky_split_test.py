@@ -71,6 +71,7 @@ class LuckySplit(unittest.TestCase):
             run_well("verify", self.folder / out)
             self.train(out, drawn, 1000 if drawn else 400)
             self.assertLessEqual(self.errors(out), 0.02, out)
+            run_well("verify", self.folder / f"run-{out}")
 
     def test_draws_that_the_corpus_does_not_allow_are_refused_with_the_remedy(self):
         self.prepare_well("plain")

@@ -31,7 +31,7 @@ class StreamSpeechTest(unittest.TestCase):
         cls.folder = pathlib.Path(holder.name)
         whistled_speech.make(cls.folder, "train", 100, 1)
         whistled_speech.make(cls.folder, "test", 1, 2)
-        cls.runs = {way: cls.train(way, 220 if way == "running" else 2) for way in ("running", "global")}
+        cls.runs = {way: cls.train(way, 220) for way in ("running", "global")}
         draw = random.Random(3)
         # Two pauses of a second, and sound enough for several windows of the model.
         cls.texts = [whistled_speech.sentence(draw, words) for words in (3, 8, 4)]
