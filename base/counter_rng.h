@@ -29,6 +29,8 @@ enum class RandomPurpose : std::uint32_t {
   kTextSplit = 48,    // splits of texts: a = kind of draw, b = file, index = line
   kSourceReads = 56,  // weights of sources: a = epoch, index = sample id
   kSampleCuts = 64,   // borders of pieces: a = epoch, index = sample id
+  kMusic = 72,        // made-up music: a = piece
+  kGenerate = 73,     // generated sequences: a = sample, b = step, index = label
   kTest = 1000,
 };
 

@@ -20,7 +20,7 @@ struct Verb {
   const char* what;
   ExitCode (*run)(const Arguments&);
 };
-constexpr std::array<Verb, 9> kVerbs = {{
+constexpr std::array<Verb, 10> kVerbs = {{
     {"prepare", "corpus files -> shards", PrepareVerb},
     {"train", "train a model, or go on training it", TrainVerb},
     {"check", "what training would take, here and on a cluster", CheckVerb},
@@ -28,6 +28,7 @@ constexpr std::array<Verb, 9> kVerbs = {{
     {"doctor", "whether launch, files, arithmetic and MPI can be trusted here", DoctorVerb},
     {"evaluate", "loss and accuracy of a trained model", EvaluateVerb},
     {"predict", "apply a trained model to new data", PredictVerb},
+    {"generate", "make new sequences by a trained model", GenerateVerb},
     {"inspect", "what a shard, corpus, checkpoint or run holds", InspectVerb},
     {"verify", "check every byte of a shard, corpus, checkpoint or run", VerifyVerb},
 }};

@@ -191,7 +191,7 @@ void Trainer::Validate() {
     return;
   }
   state_.validation_due = false;
-  const bool better = validation_.Record(*found, model_->metric(), &state_);
+  const bool better = validation_.Record(*found, model_->metrics(), &state_);
   report_->Validation(state_, *found, better);
   if (state_.finished) {
     LogInfo("no better validation for {} in a row: training ends", options_.validation.patience);

@@ -80,7 +80,7 @@ Worker::Worker(const Model<float>& model, const Communicator& comm, const Worker
       digests_(static_cast<std::size_t>(options.threads)),
       slot_sums_(static_cast<std::size_t>(range_.size())),
       tallies_(static_cast<std::size_t>(options.threads),
-               ClassTally(model.metric() ? model.metric()->classes : 0)),
+               ClassTally(TallyClasses(model.metrics()))),
       exchange_(comm, options.slots),
       carried_(model.carried(), range_.size(),
                options.carries && options.training ? options.bounds.sequences : 0),

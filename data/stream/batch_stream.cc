@@ -20,11 +20,11 @@
 namespace lockstep {
 namespace {
 
-// Sequences can be cut where every field has a row for each step.
+// Sequences can be cut where every field has a row, or a list, for each step.
 void CheckParts(const std::string& folder, const CorpusInfo& info, const StreamOptions& options) {
   if (options.part_steps == 0) return;
   for (const Field& field : info.schema.fields) {
-    if (field.alignment == Alignment::kStep) continue;
+    if (field.alignment == Alignment::kStep || field.alignment == Alignment::kListInStep) continue;
     throw UsageError(
         "train.bptt_steps = {} asks for sequences in parts, but field \"{}\" of corpus {} belongs "
         "to whole "

@@ -51,8 +51,20 @@ void SequenceParts::CutSlot(const SlotBatch& whole, Index first, SlotBatch* slot
   }
 }
 
+// The lists of consecutive rows are consecutive, too.
+void SequenceParts::CutLists(const FieldBatch& whole, const ElementRange& rows, FieldBatch* part) {
+  const auto offset = [&](Index row) {
+    return rows.count() == 0 ? 0 : whole.offsets[static_cast<std::size_t>(row)];
+  };
+  const Index first = offset(rows.begin);
+  part->offsets.clear();
+  for (Index row = rows.begin; row <= rows.end; ++row) part->offsets.push_back(offset(row) - first);
+  part->ids.assign(whole.ids.begin() + first, whole.ids.begin() + offset(rows.end));
+}
+
 void SequenceParts::CutField(const Field& field, const FieldBatch& whole, const ElementRange& rows,
                              FieldBatch* part) {
+  if (field.alignment == Alignment::kListInStep) return CutLists(whole, rows, part);
   LOCKSTEP_CHECK(field.alignment == Alignment::kStep);
   const Index first = rows.begin * field.width, count = rows.count() * field.width;
   if (!field.is_real()) {

@@ -15,8 +15,8 @@ namespace lockstep {
 
 class SequenceParts {
  public:
-  // For parts of `steps` steps. `schema` is that of the batches; each field must have one row per
-  // step.
+  // For parts of `steps` steps. `schema` is that of the batches; each field must have one row, or
+  // one list, per step.
   SequenceParts(Index steps, Schema schema) : steps_(steps), schema_(std::move(schema)) {}
 
   // The number of parts of a planned batch.
@@ -29,6 +29,8 @@ class SequenceParts {
   void CutSlot(const SlotBatch& whole, Index first, SlotBatch* slot);
   static void CutField(const Field& field, const FieldBatch& whole, const ElementRange& rows,
                        FieldBatch* part);
+
+  static void CutLists(const FieldBatch& whole, const ElementRange& rows, FieldBatch* part);
 
   Index steps_;
   Schema schema_;

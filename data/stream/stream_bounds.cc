@@ -145,8 +145,12 @@ SlotBounds BoundsOf(const CorpusInfo& info, const SplitInfo& split, const Stream
   if (options.part_steps == 0) return bounds;
   bounds.steps = std::min(bounds.steps, options.part_steps);
   bounds.rows = std::min(bounds.rows, bounds.sequences * bounds.steps);
-  bounds.field_rows.assign(bounds.field_rows.size(), bounds.rows);
-  bounds.longest.assign(bounds.longest.size(), bounds.steps);
+  // A part may hold the longest lists of its sequences, so the bounds of lists stay.
+  for (std::size_t f = 0; f < bounds.field_rows.size(); ++f) {
+    if (info.schema.fields[f].alignment == Alignment::kListInStep) continue;
+    bounds.field_rows[f] = bounds.rows;
+    bounds.longest[f] = bounds.steps;
+  }
   return bounds;
 }
 

@@ -33,7 +33,9 @@ void AddRunKeys(RunConfig* run, KeyTable* table) {
                  ValidationMetricName,
                  "what makes a validation the best, whose checkpoint is kept: loss (the lowest), "
                  "accuracy (the largest share of right labels), f1 (the largest macro F1, for "
-                 "classes per step or per sequence), rmse (the lowest root mean square error, for "
+                 "classes or sets of labels per step or per sequence), micro_f1 or frame_accuracy "
+                 "(the largest, for sets of labels such as the notes of a step), rmse (the lowest "
+                 "root mean square error, for "
                  "real targets) or wer (the lowest word error rate of the greedy reading, for "
                  "transcripts)");
   AddCheckpointKeys(&t.checkpoint, table);

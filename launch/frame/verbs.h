@@ -18,6 +18,7 @@ ExitCode JobVerb(const Arguments& arguments);       // the SLURM script of a run
 ExitCode DoctorVerb(const Arguments& arguments);    // Collective under a launcher.
 ExitCode EvaluateVerb(const Arguments& arguments);  // Collective under a launcher.
 ExitCode PredictVerb(const Arguments& arguments);   // Collective under a launcher.
+ExitCode GenerateVerb(const Arguments& arguments);  // Collective under a launcher.
 ExitCode InspectVerb(const Arguments& arguments);
 ExitCode VerifyVerb(const Arguments& arguments);
 

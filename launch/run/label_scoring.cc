@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "launch/run/class_report.h"
+#include "launch/run/label_set_report.h"
 #include "launch/run/regression_report.h"
 #include "launch/run/scoring.h"
 
@@ -14,6 +15,7 @@ namespace {
 struct Reference {
   double majority = 0;  // of always naming the most frequent class
   double bayes = -1;    // of the best possible classifier, where the corpus knows it
+  std::optional<double> frequencies = {};  // loss by the frequencies of labels, for sets of labels
 };
 
 Reference ReferenceOf(const CorpusInfo& corpus, const std::string& split) {
@@ -36,8 +38,12 @@ class LabelScoring : public Scoring {
  public:
   void Score(const Communicator& comm, const SplitTest& test) override {
     counts_ = !test.trained->model->counts().empty();
-    metric_ = test.trained->model->metric();
+    metrics_ = test.trained->model->metrics();
+    if (FindMetric(metrics_, MicroF1Metric().name) != nullptr)
+      sets_.emplace(test.corpus->classes());
     reference_ = ReferenceOf(*test.corpus, test.split);
+    if (sets_ && test.corpus->splits.count("train") > 0)
+      reference_.frequencies = FrequencyLoss(*test.corpus, test.split);
     const Field& target = test.corpus->target();
     if (target.is_real()) {
       reals_ = ReportRegression(comm, test.folder, *test.corpus, test.split, *test.trained,
@@ -56,6 +62,17 @@ class LabelScoring : public Scoring {
     json.update({{"loss", found.loss}, {"labels", found.sums.targets}});
     if (counts_) json["correct"] = found.sums.counts[0];
     json["sequences"] = found.sequences;
+    if (sets_) {
+      for (const TaskMetric& metric : metrics_) {
+        // As class_report.h calls it.
+        const std::string name =
+            std::string_view(metric.name) == MacroF1Metric(0).name ? "macro_f1" : metric.name;
+        json[name] = MetricOf(metric, found);
+      }
+      if (reference_.frequencies) json["frequency_loss"] = *reference_.frequencies;
+      json.update(sets_->ToJson(found.tally));
+      return json;
+    }
     if (counts_) json["majority_accuracy"] = reference_.majority;
     if (classes_) json.update(classes_->ToJson());
     if (reals_) {
@@ -71,9 +88,10 @@ class LabelScoring : public Scoring {
       const std::string loss =
           fmt::format("loss {:.6g} per target ({} targets)", found.loss, found.sums.targets);
       if (!reals_) return loss + "\n";
-      return fmt::format("{}, {} over all values\n{}", loss, MetricText(*metric_, Rmse(found)),
+      return fmt::format("{}, {} over all values\n{}", loss, MetricText(metrics_[0], Rmse(found)),
                          reals_->ToText());
     }
+    if (sets_) return sets_->ToText(found, metrics_) + FrequencyText();
     std::string text = fmt::format(
         "accuracy {:.3f} % ({} of {} labels), loss {:.4f} nats\nalways naming the most frequent "
         "class: {:.3f} %\n",
@@ -85,7 +103,13 @@ class LabelScoring : public Scoring {
 
  private:
   // The figure of validations, over the values of all targets.
-  double Rmse(const Evaluation& found) const { return metric_->of(found.sums, found.tally); }
+  double Rmse(const Evaluation& found) const { return MetricOf(metrics_[0], found); }
+  // Empty where the corpus has no training split.
+  std::string FrequencyText() const {
+    if (!reference_.frequencies) return "";
+    return fmt::format("each label by its frequency in training: {:.4f} nats\n",
+                       *reference_.frequencies);
+  }
   // Empty where the corpus does not know the best possible accuracy.
   std::string BayesText(const Evaluation& found) const {
     if (reference_.bayes <= reference_.majority) return "";
@@ -96,10 +120,11 @@ class LabelScoring : public Scoring {
   }
 
   bool counts_ = false;  // the model counts right labels
-  std::optional<TaskMetric> metric_;
+  std::vector<TaskMetric> metrics_;
   Reference reference_;
   std::optional<ClassReport> classes_;
   std::optional<RegressionReport> reals_;
+  std::optional<LabelSetReport> sets_;
 };
 
 }  // namespace

@@ -16,17 +16,20 @@ namespace {
 
 // What a thread computes with. The states are those that a slot carries from part to part.
 struct Bench {
-  Bench(const Model<float>& model, const SlotBounds& bounds, bool carries)
-      : workspace(model.WorkspaceBytes(bounds)),
+  Bench(const Model<float>& model, const SlotBounds& bounds, bool carries, Index classes)
+      : tally(classes),
+        workspace(model.WorkspaceBytes(bounds)),
         carried(model.carried(), 1, carries ? bounds.sequences : 0) {}
+  ClassTally tally;  // of a slot
   Workspace workspace;
   CarriedState carried;
 };
 
-// The sums of a slot, one entry per part.
+// The sums of a slot, one entry per part, and its tally.
 std::string SumsOf(const std::vector<SlotBatch>& parts, const TrainedModel& trained, Bench* bench) {
   std::vector<StepSums> sums;
-  Heartbeat heartbeat;
+  bench->tally.Clear();
+  Heartbeat heartbeat(bench->tally.classes() > 0 ? &bench->tally : nullptr);
   for (const SlotBatch& part : parts) {
     bench->carried.BeginPart(sums.empty());
     sums.push_back(trained.model->Evaluate(part, trained.values.data(), &bench->workspace,
@@ -34,7 +37,19 @@ std::string SumsOf(const std::vector<SlotBatch>& parts, const TrainedModel& trai
   }
   std::string bytes;
   PutList(sums, &bytes);
+  PutList(bench->tally.counts(), &bytes);
   return bytes;
+}
+
+// The classes that are counted label by label: those of sets of labels.
+Index LabelsToCount(const SplitTest& test) {
+  const Alignment alignment = test.corpus->target().alignment;
+  const bool is_set = alignment == Alignment::kListInStep || alignment == Alignment::kList;
+  return is_set ? TallyClasses(test.trained->model->metrics()) : 0;
+}
+
+void AddTally(std::span<const Index> counts, ClassTally* total) {
+  for (std::size_t i = 0; i < counts.size(); ++i) total->counts()[i] += counts[i];
 }
 
 // Adds the slots of a batch as training does (worker/sum_exchange.h), part by part.
@@ -65,10 +80,11 @@ Evaluation EvaluateSplit(const Communicator& comm, const SplitTest& test) {
   std::vector<std::unique_ptr<Bench>> benches;
   benches.reserve(static_cast<std::size_t>(test.threads));
   for (int member = 0; member < test.threads; ++member) {
-    benches.push_back(
-        std::make_unique<Bench>(*trained.model, work.bounds(), options.part_steps > 0));
+    benches.push_back(std::make_unique<Bench>(*trained.model, work.bounds(), options.part_steps > 0,
+                                              LabelsToCount(test)));
   }
   Evaluation result;
+  result.tally = ClassTally(LabelsToCount(test));
   std::vector<std::vector<StepSums>> batch;
   work.Run(
       "evaluate",
@@ -76,7 +92,9 @@ Evaluation EvaluateSplit(const Communicator& comm, const SplitTest& test) {
         return SumsOf(parts, trained, benches[static_cast<std::size_t>(member)].get());
       },
       [&](Index, const std::string& bytes) {
-        batch.push_back(BytesReader(bytes).TakeList<StepSums>());
+        BytesReader in(bytes);
+        batch.push_back(in.TakeList<StepSums>());
+        AddTally(in.TakeList<Index>(), &result.tally);
         if (static_cast<Index>(batch.size()) < options.plan.slots) return;
         AddBatch(batch, &result.sums);
         batch.clear();

@@ -1,5 +1,6 @@
-// A task: what prepare, predict and evaluate know of one field of use, such as the recognition
-// of sound. The verbs find the tasks in one table (launch/tasks/tasks.h) and know none by name.
+// A task: what prepare, predict, evaluate and generate know of one field of use, such as the
+// recognition of sound. The verbs find the tasks in one table (launch/tasks/tasks.h) and know none
+// by name.
 #pragma once
 
 #include <memory>
@@ -34,6 +35,13 @@ struct Task {
   // otherwise.
   ExitCode (*predict_split)(const Communicator& comm, const Options& options,
                             const CorpusInfo& corpus) = nullptr;
+
+  // ---- generate; null where nothing new is made.
+  const char* generate_usage = nullptr;                     // example commands, indented lines
+  std::span<const OptionRow> (*generate_rows)() = nullptr;  // beside those of the verb
+  // Collective. Makes new sequences by the run --run and writes them. `corpus` is that of the run.
+  ExitCode (*generate)(const Communicator& comm, const Options& options,
+                       const CorpusInfo& corpus) = nullptr;
 
   // ---- evaluate; null where MakeLabelScoring serves.
   const char* evaluate_usage = nullptr;

@@ -73,6 +73,9 @@ const char* WhyNotReported(ValidationMetric metric) {
       return "the labels of the corpus spell no words";
     case ValidationMetric::kMacroF1:
       return "the corpus has no class per step or per sequence";
+    case ValidationMetric::kMicroF1:
+    case ValidationMetric::kFrameAccuracy:
+      return "the corpus has no sets of labels per step or per sequence";
     default:
       return "the corpus has no real-valued targets";
   }
@@ -82,7 +85,7 @@ const char* WhyNotReported(ValidationMetric metric) {
 void RequireMetric(ValidationMetric metric, const Model<float>& model, const CorpusInfo& corpus) {
   std::vector<std::string> reported = {"loss"};
   if (!model.counts().empty()) reported.emplace_back("accuracy");
-  if (model.metric()) reported.emplace_back(model.metric()->name);
+  for (const TaskMetric& own : model.metrics()) reported.emplace_back(own.name);
   const std::string name = ValidationMetricName(metric);
   if (std::ranges::find(reported, name) != reported.end()) return;
   throw UsageError(

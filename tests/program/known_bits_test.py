@@ -117,10 +117,13 @@ class KnownBits(unittest.TestCase):
     def test_runs_on_dna_have_the_known_bits(self):
         self.check_runs([name for name in RUNS if name.startswith("dna") and not needs_bf16(name)])
 
+    def test_runs_on_music_have_the_known_bits(self):
+        self.check_runs([name for name in RUNS if name.startswith("music")])
+
     def test_runs_on_speech_have_the_known_bits(self):
         if not self.speech:
             self.skipTest("this build has no speech")
-        self.check_runs([name for name in RUNS if not name.startswith("dna") and not needs_bf16(name)])
+        self.check_runs([name for name in RUNS if not name.startswith(known_runs.PLAIN) and not needs_bf16(name)])
 
     def test_runs_in_bf16_have_the_known_bits(self):
         if "avx512_bf16" not in flags_of_processor():

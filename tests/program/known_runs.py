@@ -34,8 +34,9 @@ SPLICED = ["augment.crop=0.5", "augment.join=0.7", "augment.join_seconds=3"]
 MIXED = ["augment.gain=6", "augment.noise_share=0.6", "augment.noise_snr=0,20", "augment.room_share=0.5"]
 
 CORPORA = (
-    "dna", "dna with overlap", "dna with gc bins", "words", "whistles", "hums", "whistles in rooms",
+    "dna", "dna with overlap", "dna with gc bins", "music", "words", "whistles", "hums", "whistles in rooms",
 )  # fmt: skip
+PLAIN = ("dna", "music")  # how the names of those begin that are no speech
 CELLS = ("rnn_tanh", "rnn_relu", "gru", "gru_reset_before", "lstm")
 ADAPTIVE = ["clip.mode=adaptive", "clip.quantile=0.1", "train.steps=40"]  # it begins after 20 steps
 CARRIED = ["model.bidirectional=false", "train.bptt_steps=7"]
@@ -97,9 +98,18 @@ SPEECH_VARIANTS = {
                      "model.dropout=0", "train.steps=80", "validation.every=40"],
 }  # fmt: skip
 
+# Pieces of 30 to 116 steps.
+MUSIC = [*COMMON, "model.bidirectional=false", "model.input_dropout=0.1", "model.output_dropout=0.2"]
+MUSIC_VARIANTS = {
+    **{cell: [f"model.cell={cell}"] for cell in CELLS},
+    "lstm, carried state": ["model.cell=lstm", "train.bptt_steps=11"],
+    "dense layer": ["model.dense_layers=1", "model.dense_size=10"],
+}
+
 # Corpus and settings of each run, by name. A setting that is named twice has its last value.
 RUNS = {
     **{f"dna: {name}": ("dna", DNA + more) for name, more in DNA_VARIANTS.items()},
+    **{f"music: {name}": ("music", MUSIC + more) for name, more in MUSIC_VARIANTS.items()},
     "dna with overlap: gru": ("dna with overlap", DNA),
     "dna with gc bins: gru": ("dna with gc bins", DNA),
     "dna with overlap: shuffled in windows": ("dna with overlap", [*DNA, "data.window_sequences=40"]),
@@ -119,6 +129,8 @@ EVALUATIONS = {
     "dna with overlap, valid": ("dna with overlap: gru", ["--split", "valid"]),
     "dna, cut, valid": ("dna: cut at drawn borders", ["--split", "valid"]),
     "dna, best label sequence": ("dna: conditional random field", ["--split", "train"]),
+    "music, test": ("music: gru", ["--split", "test"]),
+    "music, in parts": ("music: lstm, carried state", ["--split", "valid"]),
     "words, greedy": ("words: well trained", ["--split", "test"]),
     "words, beam": ("words: well trained", ["--split", "test", "--decoder", "beam", "--beam", 8]),
 }
@@ -175,10 +187,11 @@ def prepare_speech(program, corpora):
 def prepare_corpora(program, folder, speech=True):
     """Prepares all corpora in this folder, or only those that are no speech; their paths by name. The program runs inside the folder and is given
     relative paths, since the provenance of a speech corpus, and so its hash, covers paths as they were typed."""
-    names = CORPORA if speech else [name for name in CORPORA if name.startswith("dna")]
+    names = CORPORA if speech else [name for name in CORPORA if name.startswith(PLAIN)]
     corpora = {name: name.replace(" ", "-") for name in names}
     with contextlib.chdir(folder):
         prepare_dna(program, corpora)
+        program.run("prepare", "music", "--synthetic", 60, "--transpose", 1, "--out", corpora["music"])
         if speech:
             prepare_speech(program, corpora)
     return {name: folder / path for name, path in corpora.items()}

@@ -26,16 +26,17 @@ std::optional<Evaluation> Validation::Run(const float* values, FunctionRef<doubl
 }
 
 // What the best validation has least of, if it is not chosen by the loss.
-double Validation::ErrorOf(const Evaluation& found, const std::optional<TaskMetric>& own) const {
-  const ValidationMetric metric = options_.validation.metric;
-  if (metric == ValidationMetric::kLoss || metric == ValidationMetric::kAccuracy || !own) {
+double Validation::ErrorOf(const Evaluation& found, std::span<const TaskMetric> own) const {
+  const TaskMetric* const metric =
+      FindMetric(own, ValidationMetricName(options_.validation.metric));
+  if (metric == nullptr) {
     return found.sums.counts[0] > 0 ? 1 - found.Share(0) : 1;
   }
-  const double value = own->of(found.sums, found.tally);
-  return own->greater_is_better ? 1 - value : value;
+  const double value = metric->of(found.sums, found.tally);
+  return metric->greater_is_better ? 1 - value : value;
 }
 
-bool Validation::Record(const Evaluation& found, const std::optional<TaskMetric>& own,
+bool Validation::Record(const Evaluation& found, std::span<const TaskMetric> own,
                         TrainingState* state) const {
   const ValidationMetric metric = options_.validation.metric;
   const double loss = found.loss, error = ErrorOf(found, own);

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "trainer/evaluation/evaluator.h"
@@ -26,13 +27,12 @@ class Validation {
   std::optional<Evaluation> Run(const float* values, FunctionRef<double()> wants_stop,
                                 Worker* worker);
   // Enters a validation into the state of its step; it is finished when patience is at its end.
-  // `own` is the metric of the model (Model::metric), if it has one. True when it is better than
-  // all before by the metric of the options.
-  bool Record(const Evaluation& found, const std::optional<TaskMetric>& own,
-              TrainingState* state) const;
+  // `own` are the metrics of the model (Model::metrics). True when it is better than all before by
+  // the metric of the options.
+  bool Record(const Evaluation& found, std::span<const TaskMetric> own, TrainingState* state) const;
 
  private:
-  double ErrorOf(const Evaluation& found, const std::optional<TaskMetric>& own) const;
+  double ErrorOf(const Evaluation& found, std::span<const TaskMetric> own) const;
 
   const Communicator& comm_;
   const std::string corpus_folder_;

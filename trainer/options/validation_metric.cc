@@ -8,11 +8,13 @@
 namespace lockstep {
 namespace {
 
-constexpr std::array<std::pair<ValidationMetric, const char*>, 5> kNames = {{
+constexpr std::array<std::pair<ValidationMetric, const char*>, 7> kNames = {{
     {ValidationMetric::kLoss, "loss"},
     {ValidationMetric::kAccuracy, "accuracy"},
     {ValidationMetric::kErrorRate, "wer"},
     {ValidationMetric::kMacroF1, "f1"},
+    {ValidationMetric::kMicroF1, "micro_f1"},
+    {ValidationMetric::kFrameAccuracy, "frame_accuracy"},
     {ValidationMetric::kRmse, "rmse"},
 }};
 

@@ -8,11 +8,13 @@ namespace lockstep {
 enum class ValidationMetric {
   kLoss,      // the lowest loss
   kAccuracy,  // the largest share of right labels; of equal ones the first
-  // The best value of the model's own metric (Model::metric), which must have that name; of equal
-  // ones the first.
-  kErrorRate,  // the lowest word error rate
-  kMacroF1,    // the largest macro F1
-  kRmse,       // the lowest root mean square error
+  // The best value of the model's own metrics (Model::metrics), one of which must have that name;
+  // of equal ones the first.
+  kErrorRate,      // the lowest word error rate
+  kMacroF1,        // the largest macro F1
+  kMicroF1,        // the largest micro F1
+  kFrameAccuracy,  // the largest frame-level accuracy
+  kRmse,           // the lowest root mean square error
 };
 
 // UsageError for a name that is none.

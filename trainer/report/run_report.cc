@@ -144,9 +144,12 @@ void RunReport::Validation(const TrainingState& state, const Evaluation& found, 
                                    {"epoch", state.cursor.epoch},
                                    {"loss", FiniteOrName(found.loss)}};
   AddShares(found.sums, &record);
-  const std::optional<TaskMetric> own = model_.metric();
-  const double value = own ? own->of(found.sums, found.tally) : 0;
-  if (own) record[own->name] = FiniteOrName(value);
+  std::string own;
+  for (const TaskMetric& metric : model_.metrics()) {
+    const double value = metric.of(found.sums, found.tally);
+    record[metric.name] = FiniteOrName(value);
+    own += fmt::format(", {}", MetricText(metric, value));
+  }
   record.update({{"labels", found.sums.targets},
                  {"time", WallTime()},
                  {"seconds", found.seconds},
@@ -154,7 +157,7 @@ void RunReport::Validation(const TrainingState& state, const Evaluation& found, 
   metrics_.Write(record);
   std::string figures;
   if (!model_.counts().empty()) figures = fmt::format(", accuracy {:.2f} %", 100 * found.Share(0));
-  if (own) figures += fmt::format(", {}", MetricText(*own, value));
+  figures += own;
   const std::string line = fmt::format("validation at step {}: loss {:.4f}{}{}", state.step,
                                        found.loss, figures, better ? ", the best so far" : "");
   TellsValidation() ? LogInfo("{}", line) : LogDetail("{}", line);

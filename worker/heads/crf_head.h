@@ -38,7 +38,7 @@ class CrfHead : public Head<S> {
   double FlopsPerSequence() const override { return 0; }
   double UntrainedLoss() const override;
   std::span<const char* const> counts() const override;
-  std::optional<TaskMetric> metric() const override { return MacroF1Metric(rules_.classes); }
+  std::vector<TaskMetric> metrics() const override { return {MacroF1Metric(rules_.classes)}; }
 
  private:
   typename OutputLayers<S>::Saved Forward(const SlotBatch& batch, const DropoutKey* key,

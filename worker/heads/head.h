@@ -4,7 +4,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -46,7 +45,7 @@ class Head {
   virtual StepSums ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values,
                                    S* x, S* d_x, S* gradient, Workspace* workspace,
                                    PassObserver* observer) const = 0;
-  // The same sums, but without dropout and without gradient, and with what metric() needs: its
+  // The same sums, but without dropout and without gradient, and with what metrics() need: its
   // counts, its squared errors, and its classes in the tally of the observer, if there is one.
   virtual StepSums Evaluate(const SlotBatch& batch, const S* values, S* x, Workspace* workspace,
                             PassObserver* observer) const = 0;
@@ -68,8 +67,8 @@ class Head {
   // The names of the entries of StepSums::counts. The first one is shown to the user, divided by
   // the number of targets.
   virtual std::span<const char* const> counts() const = 0;
-  // The figure of merit of its targets beside loss and accuracy, if they have one.
-  virtual std::optional<TaskMetric> metric() const { return std::nullopt; }
+  // The figures of merit of its targets beside loss and accuracy, the most important one first.
+  virtual std::vector<TaskMetric> metrics() const { return {}; }
   // True if a sequence must have enough steps for its labels (data/batch/label_fit.h).
   virtual bool labels_must_fit() const { return false; }
   // True if long sequences may be computed in parts, because each step has its own target.

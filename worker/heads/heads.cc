@@ -8,6 +8,7 @@
 #include "worker/heads/pooled_head.h"
 #include "worker/heads/step_head.h"
 #include "worker/layers/input_layer.h"
+#include "worker/losses/sigmoid_loss.h"
 
 namespace lockstep {
 namespace {
@@ -96,6 +97,37 @@ std::unique_ptr<Head<S>> MakePooledHead(const HeadOptions& options, const HeadIn
       DenseOf(options, inputs), options.pooled_dropout, MakeRowLoss<S>(options, inputs), layout);
 }
 
+// The loss of sets of labels: of each step, or of each sequence, where label 0 is none.
+template <typename S>
+std::unique_ptr<RowLoss<S>> MakeLabelSetLoss(const HeadOptions& options, const HeadInputs& inputs) {
+  if (!options.class_weights.empty())
+    throw UsageError("model.class_weights does not go with sets of labels: set it to none");
+  RefuseSmoothing(options, "a corpus with sets of labels");
+  const Field& target = inputs.schema.fields[inputs.target];
+  const Index first = target.alignment == Alignment::kList ? 1 : 0;
+  return MakeSigmoidLoss<S>(inputs.schema.IdsOf(target), first);
+}
+
+template <typename S>
+std::unique_ptr<Head<S>> MakeSigmoidHead(const HeadOptions& options, const HeadInputs& inputs,
+                                         ParameterLayout* layout) {
+  RefusePooling(options);
+  return std::make_unique<StepHead<S>>(
+      DenseOf(options, inputs),
+      MakeRowStepLoss<S>(inputs.target, MakeLabelSetLoss<S>(options, inputs)), layout);
+}
+
+template <typename S>
+std::unique_ptr<Head<S>> MakePooledSigmoidHead(const HeadOptions& options, const HeadInputs& inputs,
+                                               ParameterLayout* layout) {
+  Pooling<S> pooling(PoolingFromName(options.pooling), inputs.width, inputs.directions,
+                     inputs.precision, layout);
+  return std::make_unique<PooledHead<S>>(inputs.target, inputs.schema,
+                                         SequenceInputs(inputs.schema), std::move(pooling),
+                                         DenseOf(options, inputs), options.pooled_dropout,
+                                         MakeLabelSetLoss<S>(options, inputs), layout);
+}
+
 template <typename S>
 using Maker = std::unique_ptr<Head<S>> (*)(const HeadOptions&, const HeadInputs&, ParameterLayout*);
 
@@ -109,7 +141,7 @@ struct HeadKind {
   Maker<float> make_float;
   Maker<double> make_double;
 };
-constexpr std::array<HeadKind, 6> kHeads = {{
+constexpr std::array<HeadKind, 8> kHeads = {{
     {"softmax", Alignment::kStep, false, false, MakeStepHead<float>, MakeStepHead<double>},
     {"crf", Alignment::kStep, false, false, MakeCrfHead<float>, MakeCrfHead<double>},
     {"ctc", Alignment::kList, false, false, MakeCtcHead<float>, MakeCtcHead<double>},
@@ -117,6 +149,10 @@ constexpr std::array<HeadKind, 6> kHeads = {{
     {"regression", Alignment::kStep, true, false, MakeStepHead<float>, MakeStepHead<double>},
     {"pooled_regression", Alignment::kSequence, true, true, MakePooledHead<float>,
      MakePooledHead<double>},
+    {"sigmoid", Alignment::kListInStep, false, false, MakeSigmoidHead<float>,
+     MakeSigmoidHead<double>},
+    {"pooled_sigmoid", Alignment::kList, false, true, MakePooledSigmoidHead<float>,
+     MakePooledSigmoidHead<double>},
 }};
 
 bool Fits(const HeadKind& kind, const Field& target) {

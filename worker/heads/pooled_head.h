@@ -39,7 +39,7 @@ class PooledHead : public Head<S> {
   double FlopsPerSequence() const override { return output_.FlopsPerRow(); }
   double UntrainedLoss() const override { return loss_->UntrainedLoss(); }
   std::span<const char* const> counts() const override { return loss_->counts(); }
-  std::optional<TaskMetric> metric() const override { return loss_->metric(); }
+  std::vector<TaskMetric> metrics() const override { return loss_->metrics(); }
 
  private:
   struct Saved {

@@ -32,7 +32,7 @@ class StepHead : public Head<S> {
   double FlopsPerSequence() const override { return 0; }
   double UntrainedLoss() const override { return loss_->UntrainedLoss(); }
   std::span<const char* const> counts() const override { return loss_->counts(); }
-  std::optional<TaskMetric> metric() const override { return loss_->metric(); }
+  std::vector<TaskMetric> metrics() const override { return loss_->metrics(); }
   bool labels_must_fit() const override { return loss_->labels_must_fit(); }
   bool takes_parts() const override { return loss_->takes_parts(); }
   bool scores_each_step() const override { return true; }

@@ -25,7 +25,7 @@ class RowStepLoss : public StepLoss<S> {
   Index WorkspaceBytes(const SlotBounds& /*bounds*/) const override { return 0; }
   double UntrainedLoss() const override { return loss_->UntrainedLoss(); }
   std::span<const char* const> counts() const override { return loss_->counts(); }
-  std::optional<TaskMetric> metric() const override { return loss_->metric(); }
+  std::vector<TaskMetric> metrics() const override { return loss_->metrics(); }
   bool labels_must_fit() const override { return false; }
   bool takes_parts() const override { return true; }
 
@@ -65,8 +65,9 @@ class CtcStepLoss : public StepLoss<S> {
     static constexpr std::array<const char*, 1> kNames = {"correct"};
     return kNames;
   }
-  std::optional<TaskMetric> metric() const override {
-    return words_.counts() ? std::optional(WordErrorRateMetric()) : std::nullopt;
+  std::vector<TaskMetric> metrics() const override {
+    if (!words_.counts()) return {};
+    return {WordErrorRateMetric()};
   }
   bool labels_must_fit() const override { return true; }
   bool takes_parts() const override { return false; }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,7 +22,7 @@ class StepLoss {
   // Replaces outputs [rows, width] by the gradient of the summed loss. Returns to the workspace
   // what it takes.
   virtual StepSums Gradient(const SlotBatch& batch, S* outputs, Workspace* workspace) const = 0;
-  // The same sums without the gradient; the outputs are not changed. Also what metric() needs (see
+  // The same sums without the gradient; the outputs are not changed. Also what metrics() need (see
   // Head::Evaluate); `tally` may be null.
   virtual StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* workspace,
                         ClassTally* tally) const = 0;
@@ -32,7 +31,7 @@ class StepLoss {
   // These have the meaning that they have in Head (head.h).
   virtual double UntrainedLoss() const = 0;
   virtual std::span<const char* const> counts() const = 0;
-  virtual std::optional<TaskMetric> metric() const { return std::nullopt; }
+  virtual std::vector<TaskMetric> metrics() const { return {}; }
   virtual bool labels_must_fit() const = 0;
   virtual bool takes_parts() const = 0;
 };

@@ -6,6 +6,14 @@
 #include "worker/kernels/embedding.h"
 
 namespace lockstep {
+namespace {
+
+// Several ids per step, each of which says that something is on or off: the keys of a keyboard.
+bool IsSwitches(const Schema& schema, const Field& field) {
+  return !field.is_real() && field.width > 1 && schema.IdsOf(field) == 2;
+}
+
+}  // namespace
 
 std::vector<std::size_t> SequenceInputs(const Schema& schema) {
   std::vector<std::size_t> found;
@@ -26,7 +34,11 @@ Index WidthOf(const Schema& schema, std::span<const std::size_t> fields) {
 template <typename S>
 InputLayer<S>::InputLayer(const InputOptions& options, const Schema& schema,
                           ParameterLayout* layout)
-    : options_(options), symbols_(schema.IdsOf(schema.fields[0])), layout_(layout) {
+    : options_(options),
+      symbols_(schema.IdsOf(schema.fields[0])),
+      is_switches_(IsSwitches(schema, schema.fields[0])),
+      layout_(layout) {
+  if (is_switches_) symbols_ = 0;
   if (symbols_ == 0) feature_width_ = schema.fields[0].width;
   if (options.joins_sequence_inputs) joined_ = SequenceInputs(schema);
   for (const std::size_t f : joined_) joined_widths_.push_back(schema.fields[f].width);
@@ -45,12 +57,14 @@ template <typename S>
 void InputLayer<S>::CheckInputs(const Schema& schema) const {
   for (std::size_t f = 0; f < schema.fields.size(); ++f) {
     const Field& field = schema.fields[f];
-    const bool is_known = f == 0 ? field.is_real() || field.width == 1
+    const bool is_known = f == 0 ? field.is_real() || field.width == 1 || is_switches_
                                  : field.is_real() && field.alignment == Alignment::kSequence;
     if (field.role == FieldRole::kTarget || is_known) continue;
     throw UsageError(
         "the model cannot read the input field \"{}\" ({} elements, aligned by {}) of the corpus; "
-        "it reads one id or any real values per step, and real values per sequence",
+        "it reads one id, several ids of two names or any real values per step, and real values "
+        "per "
+        "sequence",
         field.name, field.width, AlignmentName(field.alignment));
   }
   if (joined_.empty() || (symbols_ == 0 && options_.channels == 0)) return;
@@ -95,16 +109,23 @@ typename InputLayer<S>::Saved InputLayer<S>::Forward(const SlotBatch& batch, con
 // joined inputs of its sequence.
 template <typename S>
 void InputLayer<S>::CopyFeatures(const SlotBatch& batch, S* x) const {
-  const Index rows = batch.layout.rows();
-  const float* const features = batch.fields[0].values.data();
-  if (joined_.empty()) {
-    std::copy_n(features, rows * feature_width_, x);
-    return;
+  CopyRows(batch, x);
+  if (!joined_.empty()) JoinSequenceInputs(batch, x);
+}
+
+template <typename S>
+void InputLayer<S>::CopyRows(const SlotBatch& batch, S* x) const {
+  const std::int32_t* const ids = batch.fields[0].ids.data();
+  const float* const values = batch.fields[0].values.data();
+  for (Index row = 0; row < batch.layout.rows(); ++row) {
+    const Index from = row * feature_width_;
+    S* const to = x + row * step_width();
+    if (is_switches_) {
+      std::copy_n(ids + from, feature_width_, to);
+    } else {
+      std::copy_n(values + from, feature_width_, to);
+    }
   }
-  for (Index row = 0; row < rows; ++row) {
-    std::copy_n(features + row * feature_width_, feature_width_, x + row * step_width());
-  }
-  JoinSequenceInputs(batch, x);
 }
 
 template <typename S>

@@ -1,6 +1,7 @@
 // The input layer computes the input of the first recurrent layer, one row per step. Depending on
 // the schema and the options it does one of these:
 //   ids          -> rows of an embedding
+//   several ids of two names  -> as many real values, 0 or 1
 //   real values  -> the same values
 //   real values  -> convolution over time -> ReLU
 // The real inputs of a whole sequence can be joined to the inputs of each of its steps.
@@ -62,12 +63,14 @@ class InputLayer {
  private:
   void CheckInputs(const Schema& schema) const;
   void CopyFeatures(const SlotBatch& batch, S* x) const;
+  void CopyRows(const SlotBatch& batch, S* x) const;
   void JoinSequenceInputs(const SlotBatch& batch, S* x) const;
   Index step_width() const { return feature_width_ + joined_width_; }
 
   InputOptions options_;
-  Index symbols_ = 0;                 // number of ids of the leading field; 0 if it has real values
-  Index feature_width_ = 0;           // real values of a step, all its frames together
+  Index symbols_ = 0;                 // number of ids of the leading field; 0: it has no embedding
+  bool is_switches_ = false;          // the leading field has several ids per step, each 0 or 1
+  Index feature_width_ = 0;           // values of a step, all its frames together
   std::vector<std::size_t> joined_;   // indices of the fields that are joined to each step
   std::vector<Index> joined_widths_;  // elements of each of these fields
   Index joined_width_ = 0;            // the sum of joined_widths_

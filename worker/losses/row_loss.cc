@@ -32,7 +32,7 @@ class SoftmaxLoss : public RowLoss<S> {
     static constexpr std::array<const char*, 1> kNames = {"correct"};
     return kNames;
   }
-  std::optional<TaskMetric> metric() const override { return MacroF1Metric(classes_); }
+  std::vector<TaskMetric> metrics() const override { return {MacroF1Metric(classes_)}; }
 
  private:
   Index classes_;
@@ -89,7 +89,7 @@ class RealLoss : public RowLoss<S> {
   }
   double UntrainedLoss() const override { return Error::kUntrained; }
   std::span<const char* const> counts() const override { return {}; }
-  std::optional<TaskMetric> metric() const override { return RmseMetric(); }
+  std::vector<TaskMetric> metrics() const override { return {RmseMetric()}; }
 
  private:
   static double Difference(S output, float target) {

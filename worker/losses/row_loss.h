@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,8 +33,8 @@ class RowLoss {
   // The names of the entries of StepSums::counts. The first one is shown to the user, divided by
   // the number of targets.
   virtual std::span<const char* const> counts() const = 0;
-  // As Head::metric.
-  virtual std::optional<TaskMetric> metric() const = 0;
+  // As Head::metrics.
+  virtual std::vector<TaskMetric> metrics() const = 0;
 };
 
 // Softmax and cross-entropy (cross_entropy.h). The loss of a target of class c is multiplied by

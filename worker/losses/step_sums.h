@@ -14,6 +14,11 @@ struct StepSums {
   // Places in `counts` that hold word errors and words of transcripts (word_errors.h).
   static constexpr std::size_t kWordErrors = 1;
   static constexpr std::size_t kWords = 2;
+  // Places in `counts` for sets of labels (sigmoid_loss.h): labels that are true and found, found
+  // but not true, and true but not found.
+  static constexpr std::size_t kHits = 3;
+  static constexpr std::size_t kFalseAlarms = 4;
+  static constexpr std::size_t kMisses = 5;
 
   double loss = 0;    // in nats, or a squared or absolute error
   Index targets = 0;  // targets that are not ignored; the loss is divided by this in the end

@@ -22,6 +22,12 @@ class ClassTally {
     At(found, kFounds) += times;
     if (truth == found) At(truth, kRight) += times;
   }
+  // Counts one label of a set of labels: whether it is true, and whether the model found it.
+  void AddLabel(Index label, bool is_true, bool is_found) {
+    At(label, kTruths) += is_true ? 1 : 0;
+    At(label, kFounds) += is_found ? 1 : 0;
+    At(label, kRight) += is_true && is_found ? 1 : 0;
+  }
   // `other` must have the same classes.
   void Add(const ClassTally& other);
   void Clear();

@@ -36,7 +36,7 @@ class EncoderModel : public Model<S> {
   double Flops(Index sequences, Index steps) const override;
   double UntrainedLoss() const override { return head_->UntrainedLoss(); }
   std::span<const char* const> counts() const override { return head_->counts(); }
-  std::optional<TaskMetric> metric() const override { return head_->metric(); }
+  std::vector<TaskMetric> metrics() const override { return head_->metrics(); }
   bool labels_must_fit() const override { return head_->labels_must_fit(); }
   StateShape carried() const override;
 

@@ -43,7 +43,7 @@ class Model {
                                    S* gradient, Workspace* workspace,
                                    PassObserver* observer = nullptr,
                                    const CarriedStates<S>& carried = {}) const = 0;
-  // The same sums, but without dropout and without gradient, and with what metric() needs (see
+  // The same sums, but without dropout and without gradient, and with what metrics() need (see
   // Head::Evaluate).
   virtual StepSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
                             PassObserver* observer = nullptr,
@@ -77,8 +77,8 @@ class Model {
   // The names of the entries of StepSums::counts. The first one is shown to the user, divided by
   // the number of targets. Empty if there is only the loss.
   virtual std::span<const char* const> counts() const = 0;
-  // The figure of merit of its targets beside loss and accuracy, if they have one.
-  virtual std::optional<TaskMetric> metric() const { return std::nullopt; }
+  // The figures of merit of its targets beside loss and accuracy, the most important one first.
+  virtual std::vector<TaskMetric> metrics() const { return {}; }
   // True if a sequence must have enough steps for its labels (data/batch/label_fit.h).
   virtual bool labels_must_fit() const = 0;
   // The shape of the states that it carries from one part of a sequence to the next.

@@ -5,6 +5,8 @@
 
 #include <map>
 
+#include "data/music/chorales.h"
+#include "data/music/music_corpus.h"
 #include "data/stream/batch_stream.h"
 #include "tests/data/small_corpus.h"
 #include "tests/support/expect_error.h"
@@ -121,6 +123,37 @@ TEST_F(SequencePartsTest, RefuseAPartThatIsNotThere) {
   ExpectError(ExitCode::kUsage, "part 99: its sequences have", [&] {
     Stream({0, 4}, Cursor{0, 0, 99}).Next();
   });
+}
+
+// The keys that sound in each step of music: each step has a list of its own length.
+TEST(SequencePartsOfLists, EveryListIsGivenOnceAndInOrder) {
+  const TempFolder folder;
+  MusicCorpusOptions music;
+  music.out = folder / "corpus";
+  music.synthetic = 40;
+  const CorpusInfo info = PrepareMusic(music).info;
+  StreamOptions options;
+  options.plan = {3, 7, 4, 20, true};
+  options.last_epoch = 0;
+  options.part_steps = kPartSteps;
+  BatchStream stream(music.out, info, "train", options, {0, 4}, {});
+  std::map<std::uint64_t, std::vector<KeySet>> found;
+  while (const auto batch = stream.Next()) {
+    for (const SlotBatch& slot : batch->slots) {
+      const FieldBatch& lists = slot.fields[1];
+      ASSERT_EQ(static_cast<Index>(lists.offsets.size()), slot.layout.rows() + 1);
+      for (Index b = 0; b < slot.layout.sequences(); ++b) {
+        for (Index t = 0; t < slot.layout.Length(b); ++t) {
+          const auto row = static_cast<std::size_t>(slot.layout.Row(t, b));
+          KeySet& keys = found[slot.sample_ids[static_cast<std::size_t>(b)]].emplace_back();
+          for (Index i = lists.offsets[row]; i < lists.offsets[row + 1]; ++i)
+            keys.set(static_cast<std::size_t>(lists.ids[static_cast<std::size_t>(i)]));
+        }
+      }
+    }
+  }
+  ASSERT_EQ(found.size(), 32U);
+  for (const auto& [id, steps] : found) EXPECT_EQ(steps, MakeChorale(1, id).steps) << id;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -13,7 +14,7 @@ namespace {
 // A validation of the metric `metric` without a model or a corpus: what is found is given.
 struct Judge {
   explicit Judge(ValidationMetric metric) { options.validation.metric = metric; }
-  bool Record(const Evaluation& found, const std::optional<TaskMetric>& own) {
+  bool Record(const Evaluation& found, std::span<const TaskMetric> own) {
     const Communicator comm = Communicator::Single();
     const CorpusInfo corpus;
     return Validation(comm, "corpus", corpus, options).Record(found, own, &state);
@@ -44,17 +45,17 @@ Evaluation Classes(Index right) {
 
 TEST(Validation, TheLowestRootMeanSquareErrorIsTheBest) {
   Judge judge(ValidationMetric::kRmse);
-  EXPECT_TRUE(judge.Record(Found(400), RmseMetric()));
+  EXPECT_TRUE(judge.Record(Found(400), std::array{RmseMetric()}));
   EXPECT_EQ(judge.state.best_error, 10);
-  EXPECT_FALSE(judge.Record(Found(400), RmseMetric()));
-  EXPECT_FALSE(judge.Record(Found(900), RmseMetric()));
-  EXPECT_TRUE(judge.Record(Found(100), RmseMetric()));
+  EXPECT_FALSE(judge.Record(Found(400), std::array{RmseMetric()}));
+  EXPECT_FALSE(judge.Record(Found(900), std::array{RmseMetric()}));
+  EXPECT_TRUE(judge.Record(Found(100), std::array{RmseMetric()}));
   EXPECT_EQ(judge.state.best_error, 5);
 }
 
 TEST(Validation, TheLargestMacroF1IsTheBest) {
   Judge judge(ValidationMetric::kMacroF1);
-  const TaskMetric metric = MacroF1Metric(2);
+  const std::array metric = {MacroF1Metric(2)};
   EXPECT_TRUE(judge.Record(Classes(5), metric));
   EXPECT_DOUBLE_EQ(judge.state.best_error, 0.5);
   EXPECT_FALSE(judge.Record(Classes(4), metric));
@@ -66,12 +67,13 @@ TEST(Validation, TheLargestMacroF1IsTheBest) {
 
 TEST(Validation, AMetricThatIsNotFiniteIsNeverTheBest) {
   Judge judge(ValidationMetric::kRmse);
-  EXPECT_FALSE(judge.Record(Found(std::numeric_limits<double>::infinity()), RmseMetric()));
+  EXPECT_FALSE(
+      judge.Record(Found(std::numeric_limits<double>::infinity()), std::array{RmseMetric()}));
   EXPECT_FALSE(judge.state.has_best);
 }
 
 TEST(ValidationMetric, HasTheNameThatItIsReadFrom) {
-  for (const char* name : {"loss", "accuracy", "wer", "f1", "rmse"}) {
+  for (const char* name : {"loss", "accuracy", "wer", "f1", "micro_f1", "frame_accuracy", "rmse"}) {
     EXPECT_EQ(ValidationMetricName(ValidationMetricFromName(name)), name);
   }
   ExpectError(ExitCode::kUsage, "loss, accuracy, wer, f1 and rmse",

@@ -126,7 +126,7 @@ TEST(CrfHead, EvaluatesToTheSumsOfTraining) {
 TEST(CrfHead, TalliesTheLabelsOfItsScores) {
   Harness<float> harness(CrfOptions(), StepSchema(3, kRing), RingSlot());
   harness.Train(3, 0.5F);
-  ClassTally tally(harness.model->metric()->classes), expected(3);
+  ClassTally tally(TallyClasses(harness.model->metrics())), expected(3);
   Heartbeat observer(&tally);
   const StepSums sums =
       harness.model->Evaluate(harness.slot, harness.values.data(), &harness.workspace, &observer);

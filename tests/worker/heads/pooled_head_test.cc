@@ -195,7 +195,7 @@ TEST(PooledHead, EvaluatesToTheSumsOfTraining) {
 
 TEST(PooledHead, TalliesOneClassPerSequenceThatHasATarget) {
   Harness harness(SmallOptions("mean"), SequenceSchema(3));
-  ClassTally tally(harness.model->metric()->classes);
+  ClassTally tally(TallyClasses(harness.model->metrics()));
   Heartbeat observer(&tally);
   const StepSums sums =
       harness.model->Evaluate(harness.slot, harness.values.data(), &harness.workspace, &observer);

@@ -34,7 +34,7 @@ TEST(RealLoss, SquaredErrorsAreInTheUsersUnitsWhateverTheLossIs) {
   const StepSums sums = absolute->Loss(targets, 2, outputs.data(), nullptr);
   EXPECT_EQ(sums.loss, 3 + 4 + 1);
   EXPECT_EQ(sums.squared_errors, squares);
-  EXPECT_EQ(absolute->metric()->of(sums, ClassTally()), std::sqrt(squares / 3));
+  EXPECT_EQ(absolute->metrics()[0].of(sums, ClassTally()), std::sqrt(squares / 3));
 }
 
 TEST(RealLoss, WithoutScalesErrorsAreThoseOfTheStoredValues) {
@@ -47,13 +47,13 @@ TEST(RealLoss, WithoutScalesErrorsAreThoseOfTheStoredValues) {
 TEST(SoftmaxLoss, TalliesTargetsThatAreNotIgnored) {
   const std::vector<float> outputs = {2, 1, 0, 0, 3, 3, 9, 0, 0, 0, 0, 1};
   const auto loss = MakeSoftmaxLoss<float>(3, {});
-  ClassTally tally(loss->metric()->classes), expected(3);
+  ClassTally tally(loss->metrics()[0].classes), expected(3);
   const StepSums sums = loss->Loss(Classes({0, 2, kIgnoredTarget, 2}), 4, outputs.data(), &tally);
   expected.Add(0, 0);
   expected.Add(2, 1);  // of equal outputs the first
   expected.Add(2, 2);
   EXPECT_EQ(tally, expected);
-  EXPECT_DOUBLE_EQ(loss->metric()->of(sums, tally), (1 + 2.0 / 3) / 2);
+  EXPECT_DOUBLE_EQ(loss->metrics()[0].of(sums, tally), (1 + 2.0 / 3) / 2);
 }
 
 }  // namespace
