@@ -21,6 +21,15 @@ Index Below(const CounterRng& rng, std::uint64_t index, Index n) {
   return static_cast<Index>(rng.Below(index, static_cast<std::uint64_t>(n)));
 }
 
+// The cuts within samples; each sample has two more.
+Index InnerCuts(const CorpusInfo& info) {
+  Index cuts = 0;
+  for (const auto& [name, split] : info.splits) {
+    for (const ShardInfo& shard : split.shards) cuts += shard.cuts - 2 * shard.sequences;
+  }
+  return cuts;
+}
+
 }  // namespace
 
 void RequireSpliceable(const CorpusInfo& info, const SpliceOptions& options) {
@@ -34,7 +43,14 @@ void RequireSpliceable(const CorpusInfo& info, const SpliceOptions& options) {
         "\"{}\"): leave them out",
         info.kind);
   }
-  if (options.crop == 0 || info.has_cuts) return;
+  if (options.crop == 0) return;
+  if (info.has_cuts && InnerCuts(info) == 0) {
+    throw UsageError(
+        "augment.crop = {} needs samples of several words whose begins are known, and the corpus "
+        "has none: compare the ids of --ctm with those of the manifests, and prepare it again",
+        options.crop);
+  }
+  if (info.has_cuts) return;
   throw UsageError(
       "augment.crop = {} needs to know where words begin, which the corpus does not say: prepare "
       "it again with --ctm FILE (times of words) or --cut-at-pauses, or set augment.crop = 0",

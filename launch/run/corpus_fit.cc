@@ -35,8 +35,12 @@ std::string FieldsText(const CorpusInfo& corpus) {
 }
 
 std::string HowToPrepare(const CorpusInfo& run, const std::string& run_folder) {
-  return run.task.empty() ? "prepare the corpus with the options of the run's"
-                          : fmt::format("prepare the corpus again with --like {}", run_folder);
+  return run.task.empty()
+             ? "prepare the corpus with the options of the run's"
+             : fmt::format(
+                   "prepare the corpus again with --like {} (or, where `prepare` has no "
+                   "--like, with the options of the run's)",
+                   run_folder);
 }
 
 // Values can have the same names and shapes and yet other meanings: scaled by other statistics,

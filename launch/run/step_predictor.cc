@@ -30,7 +30,8 @@ const Model<float>& RequireSteps(const TrainedModel& trained) {
   if (per_step && model.carried().arrays > 0 && !model.schema().fields[0].is_real()) return model;
   throw UsageError(
       "{}: sequences can be made only by a model that reads ids in one direction, has recurrent "
-      "layers, and predicts each step; train one with model.bidirectional = false",
+      "layers, and predicts each step; train one with model.bidirectional = false "
+      "and model.lookahead = 0",
       trained.path);
 }
 

@@ -89,6 +89,14 @@ class LuckySplit(unittest.TestCase):
             self.assertIn(key, err)
             self.assertIn(remedy, err)
 
+    def test_crops_without_a_cut_are_refused(self):
+        (self.folder / "others.ctm").write_text("train-3.wav 1 0.1 0.2 abc\n")
+        self.prepare_well("others", "--ctm", self.folder / "others.ctm")
+        code, _, err = run("train", "--corpus", self.folder / "others", "--run", self.folder / "run-others",
+                           "--steps", 1, "--set", "augment.crop=0.5")  # fmt: skip
+        self.assertEqual(code, 64, err)
+        self.assertIn("compare the ids of --ctm", err)
+
     def test_noise_and_rooms_are_stored_verified_and_refused(self):
         whistled_speech.write_backgrounds(self.folder)
         more = ("--noise-files", self.folder / "noise", "--room-files", self.folder / "rooms")
