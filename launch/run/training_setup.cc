@@ -100,9 +100,27 @@ bool HasOtherStrand(const CorpusInfo& corpus) {
   });
 }
 
+// Every way in which an output of a step may depend on later steps.
+void RefuseReadingTargets(const EncoderOptions& encoder, const CorpusInfo& corpus,
+                          const Task* task) {
+  if (task == nullptr || task->predicts_next_step == nullptr) return;
+  if (!task->predicts_next_step(corpus)) return;
+  const auto refuse = [&](const std::string& what, const char* remedy) {
+    throw UsageError(
+        "{}, but the corpus (kind \"{}\") has the next step of each sequence as the target, which "
+        "such a model reads instead of predicting it: set {}",
+        what, corpus.kind, remedy);
+  };
+  if (encoder.bidirectional) refuse("model.bidirectional is true", "model.bidirectional = false");
+  if (std::ranges::any_of(encoder.lookahead, [](Index n) { return n > 0; })) {
+    refuse(fmt::format("model.lookahead is \"{}\"", LookAheadText(encoder.lookahead)),
+           "model.lookahead = 0");
+  }
+}
+
 }  // namespace
 
-TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
+TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus, const Task* task) {
   TrainerOptions options = config.run().trainer;
   options.stream.plan.seed = options.seed;
   PlanOptions& plan = options.stream.plan;
@@ -116,6 +134,7 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   SetSplices(config.run(), corpus, &options.stream);
   SetEnergyMix(config.run(), corpus, &options.stream);
   RequireFrames(options, corpus);
+  RefuseReadingTargets(options.model.encoder, corpus, task);
   options.model.head.class_weights =
       ResolveClassWeights(ClassWeightsFromText(config.run().class_weights), corpus.classes(),
                           corpus.Split("train").label_counts);

@@ -145,7 +145,7 @@ void SetOptions(const Communicator& comm, double started_at, RunStart* start) {
     start->schema_as_read = start->corpus.schema;
     NameUnit(&start->corpus);
     TrainerOptions& options = start->options;
-    options = OptionsFor(start->config, start->corpus);
+    options = OptionsFor(start->config, start->corpus, TaskOf(start->corpus.kind));
     if (comm.rank() == 0) {  // which watches the clock
       options.time = TimeWithinJob(options.time, started_at);
       WarnOfIdleWorkers(comm.size(), options.threads, options.stream.plan.slots);
