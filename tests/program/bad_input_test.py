@@ -212,7 +212,7 @@ class BadInputTest(unittest.TestCase):
         code, _, err = self.train("--steps", 1, *settings)
         self.assertEqual(code, 64)
         self.assertIn("numerics.precision is bf16, which needs AVX512_BF16", err)
-        # Of the processor, where it lacks them; else of the instruction set that was asked for.
+        # The remedy is for the processor, where it lacks them; else for the instruction set that was asked for.
         self.assertRegex(err, 'in a new run `--set numerics.precision=float32`|use numerics.precision = "float32" in a new run')
         code, _, err = small_run.run("check", "--corpus", "corpus", "--steps", 1, *settings)
         self.assertEqual(code, 64)

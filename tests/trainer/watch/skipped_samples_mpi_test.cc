@@ -130,7 +130,8 @@ class Training {
   Index updates_ = 0;
 };
 
-// Of case `which`, from a generator: any step, slot (so any rank), sequence and place in it.
+// The plant of case `which`, drawn by a generator: any step, slot (so any rank), sequence and
+// place.
 Plant Draw(int which) {
   std::mt19937 draw(static_cast<unsigned>(which));
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
