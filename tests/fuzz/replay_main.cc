@@ -16,7 +16,7 @@
 namespace lockstep {
 namespace {
 
-constexpr std::uint64_t kChangedFiles = 20'000;
+constexpr std::uint64_t kChangedFiles = 4'000;
 
 std::vector<std::string> FilesIn(int folders, char** paths) {
   std::vector<std::string> names;

@@ -67,13 +67,13 @@ TEST_F(RollFiles, JsonHasPiecesOfStepsOfNotes) {
 }
 
 TEST_F(RollFiles, JsonNumbersAndNamesHaveNoBlanksInThem) {
-  ExpectDamage("there is '0', where ',' or ']' must be", R"({"train": [[[6 0]]]})");
+  ExpectDamage("note 6 before byte 14", R"({"train": [[[6 0]]]})");
   ExpectDamage("the end of a name that is train", R"({"t rain": [[[60]]]})");
   // The file is read in pieces. A number that begins at the end of one goes on in the next.
   const std::string begin = R"({"train": [[[6)";
   const std::string blanks(GzipReader::kPieceBytes - begin.size(), ' ');
   EXPECT_EQ(Read(blanks + begin + "0]]]}"), (Found{{"train:0", {Keys({60})}}}));
-  ExpectDamage("there is '0', where ',' or ']' must be", blanks + begin + " 0]]]}");
+  ExpectDamage("note 6 before byte 1048576", blanks + begin + " 0]]]}");
 }
 
 TEST_F(RollFiles, DamagedJsonIsNamedWithItsByte) {
