@@ -22,8 +22,8 @@ struct Task {
   // ---- train; null, or a warning about a corpus that is little suited to training, empty if there
   // is none.
   std::string (*training_warning)(const CorpusInfo& corpus) = nullptr;
-  // Whether the target of a step is what the next step reads. Then
-  // a model that sees later steps reads its targets, and is refused (OptionsFor). Null: never.
+  // Whether the target of a step is what the next step reads: then a model that sees later steps
+  // reads its targets, and is refused (OptionsFor). Null: never.
   bool (*predicts_next_step)(const CorpusInfo& corpus) = nullptr;
 
   // ---- predict; where `source` is null, only the scores of a split can be had (--logits).
