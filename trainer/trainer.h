@@ -45,6 +45,7 @@ class Trainer {
   void EnterIdentity();
   void OpenReport();
   void OpenBatches();
+  std::string CorpusText() const;
   void Announce() const;
   void AnnounceDisk() const;
 

@@ -6,6 +6,7 @@
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
 #include "base/rank_status.h"
+#include "data/stream/symbol_source.h"
 #include "trainer/estimate/disk_need.h"
 #include "trainer/report/source_report.h"
 #include "trainer/trainer.h"
@@ -123,15 +124,26 @@ void Trainer::OpenBatches() {
   state_.cursor = stream_->cursor();  // weights of sources may leave the first epochs empty
 }
 
-void Trainer::Announce() const {
+// What there is to train on, and how many steps an epoch has.
+std::string Trainer::CorpusText() const {
   const SplitInfo& split = corpus_.Split("train");
   const PlanOptions& plan = options_.stream.plan;
-  LogInfo("model: {} parameters; corpus: {} sequences, {} {}; {} global batches {}",
-          model_->layout().count(), split.sequences, split.steps, report_->unit().name,
-          stream_->StepsInEpoch(state_.cursor.epoch),
-          plan.source_weights.empty() && plan.cut_steps == 0
-              ? "an epoch"
-              : fmt::format("in epoch {}", state_.cursor.epoch));
+  if (corpus_.is_stream()) {
+    return fmt::format("{} {} in {} streams; {} steps of up to {} {} an epoch", split.steps,
+                       report_->unit().name, StreamsOf(split, options_.stream),
+                       SymbolSource::Parts(split, options_.stream), options_.stream.part_steps,
+                       report_->unit().name);
+  }
+  return fmt::format("{} sequences, {} {}; {} global batches {}", split.sequences, split.steps,
+                     report_->unit().name, stream_->StepsInEpoch(state_.cursor.epoch),
+                     plan.source_weights.empty() && plan.cut_steps == 0
+                         ? "an epoch"
+                         : fmt::format("in epoch {}", state_.cursor.epoch));
+}
+
+void Trainer::Announce() const {
+  const PlanOptions& plan = options_.stream.plan;
+  LogInfo("model: {} parameters; corpus: {}", model_->layout().count(), CorpusText());
   if (plan.cut_steps > 0) {
     LogInfo("sequences are cut into pieces of {} {}, at borders drawn in each epoch",
             plan.cut_steps, report_->unit().name);

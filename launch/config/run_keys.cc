@@ -36,8 +36,13 @@ void AddRunKeys(RunConfig* run, KeyTable* table) {
                  "classes or sets of labels per step or per sequence), micro_f1 or frame_accuracy "
                  "(the largest, for sets of labels such as the notes of a step), rmse (the lowest "
                  "root mean square error, for "
-                 "real targets) or wer (the lowest word error rate of the greedy reading, for "
+                 "real targets), perplexity (the lowest, for texts of language models) or wer (the "
+                 "lowest word error rate of the greedy reading, for "
                  "transcripts)");
+  table->AddNumber("validation.streams", &t.stream.validation_streams, {1, 1 << 20},
+                   "for texts of language models: number of pieces that the validation text is cut "
+                   "into, each read from a state of zero, at most batch.sequences; `lockstep "
+                   "evaluate` reads a text in one piece");
   AddCheckpointKeys(&t.checkpoint, table);
   table->AddNumber("log.every", &t.log.every, KeyTable::AtLeast(Index{1}),
                    "number of steps between lines of metrics.jsonl", kMayChange);

@@ -73,6 +73,8 @@ const char* WhyNotReported(ValidationMetric metric) {
       return "the labels of the corpus spell no words";
     case ValidationMetric::kMacroF1:
       return "the corpus has no class per step or per sequence";
+    case ValidationMetric::kPerplexity:
+      return "the targets of the corpus are not the next symbols of a stream";
     case ValidationMetric::kMicroF1:
     case ValidationMetric::kFrameAccuracy:
       return "the corpus has no sets of labels per step or per sequence";
@@ -116,6 +118,7 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   SetSplices(config.run(), corpus, &options.stream);
   SetEnergyMix(config.run(), corpus, &options.stream);
   RequireFrames(options, corpus);
+  CheckStream("for training", corpus, corpus.Split("train"), options.stream);
   options.model.head.class_weights =
       ResolveClassWeights(ClassWeightsFromText(config.run().class_weights), corpus.classes(),
                           corpus.Split("train").label_counts);

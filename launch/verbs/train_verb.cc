@@ -134,7 +134,8 @@ void WarnOfCorpus(const TrainerOptions& options, const CorpusInfo& corpus) {
   const auto warn = [](const std::string& text) {
     if (!text.empty()) LogWarning("{}", text);
   };
-  warn(OneBatchWarning(corpus.Split("train").sequences, options.stream.plan.batch_sequences));
+  if (!corpus.is_stream())
+    warn(OneBatchWarning(corpus.Split("train").sequences, options.stream.plan.batch_sequences));
   const Task* const task = TaskOf(corpus.kind);
   if (task != nullptr && task->training_warning != nullptr) warn(task->training_warning(corpus));
 }

@@ -137,9 +137,9 @@ class BadInputTest(unittest.TestCase):
         self.prepare()
         with open("corpus/corpus.json") as file:
             text = file.read()
-        self.write("corpus/corpus.json", text.replace('"format_version": 1', '"format_version": 4'))
+        self.write("corpus/corpus.json", text.replace('"format_version": 1', '"format_version": 5'))
         self.expect(self.train("--steps", 1), 65,
-                    "corpus/corpus.json: format version 4, this program reads 1 to 3; prepare the corpus again, or "
+                    "corpus/corpus.json: format version 5, this program reads 1 to 4; prepare the corpus again, or "
                     "use the program that made it\n")  # fmt: skip
 
     @small_run.NEEDS_H5PY

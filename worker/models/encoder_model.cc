@@ -20,6 +20,15 @@ EncoderModel<S>::EncoderModel(const EncoderOptions& encoder, const HeadOptions& 
 }
 
 template <typename S>
+std::vector<TaskMetric> EncoderModel<S>::metrics() const {
+  const Schema& schema = this->schema_;
+  const Field& target = schema.fields[*schema.Target()];
+  const bool one_id = !target.is_real() && target.alignment == Alignment::kStep;
+  if (schema.predicts_next && one_id) return {PerplexityMetric()};
+  return head_->metrics();
+}
+
+template <typename S>
 std::vector<ElementRange> EncoderModel<S>::GradientStages() const {
   std::vector<ElementRange> stages = {head_->Elements()};
   encoder_->AddStages(&stages);

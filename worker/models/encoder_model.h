@@ -36,7 +36,8 @@ class EncoderModel : public Model<S> {
   double Flops(Index sequences, Index steps) const override;
   double UntrainedLoss() const override { return head_->UntrainedLoss(); }
   std::span<const char* const> counts() const override { return head_->counts(); }
-  std::vector<TaskMetric> metrics() const override { return head_->metrics(); }
+  // Perplexity alone where the target of a step is the id that the next step reads.
+  std::vector<TaskMetric> metrics() const override;
   bool labels_must_fit() const override { return head_->labels_must_fit(); }
   StateShape carried() const override;
 

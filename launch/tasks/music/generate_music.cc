@@ -19,7 +19,6 @@ namespace lockstep {
 namespace {
 
 constexpr OptionRow kRows[] = {
-    {"prefix MIDI", "MIDI file that each piece begins with and goes on from; default: none"},
     {"prefix-steps N", "steps of --prefix that are taken from its beginning; default: all"},
     {"tempo BPM", "beats (quarter notes) per minute of the pieces, 4 to 1000; default 100"},
     {"files KINDS",
