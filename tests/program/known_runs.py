@@ -6,6 +6,7 @@ download or on the name of a folder. The runs are small: the whole table takes s
 
 import contextlib
 import pathlib
+import random
 
 import small_run
 import speech_files
@@ -34,9 +35,9 @@ SPLICED = ["augment.crop=0.5", "augment.join=0.7", "augment.join_seconds=3"]
 MIXED = ["augment.gain=6", "augment.noise_share=0.6", "augment.noise_snr=0,20", "augment.room_share=0.5"]
 
 CORPORA = (
-    "dna", "dna with overlap", "dna with gc bins", "music", "words", "whistles", "hums", "whistles in rooms",
+    "dna", "dna with overlap", "dna with gc bins", "music", "language", "language of characters", "words", "whistles", "hums", "whistles in rooms",
 )  # fmt: skip
-PLAIN = ("dna", "music")  # how the names of those begin that are no speech
+PLAIN = ("dna", "music", "language")  # how the names of those begin that are no speech
 CELLS = ("rnn_tanh", "rnn_relu", "gru", "gru_reset_before", "lstm")
 ADAPTIVE = ["clip.mode=adaptive", "clip.quantile=0.1", "train.steps=40"]  # it begins after 20 steps
 CARRIED = ["model.bidirectional=false", "train.bptt_steps=7"]
@@ -106,10 +107,21 @@ MUSIC_VARIANTS = {
     "dense layer": ["model.dense_layers=1", "model.dense_size=10"],
 }
 
+# 716 words in 10 streams, 1907 characters in 5: an epoch has 8 and 43 steps.
+LANGUAGE = [*COMMON, "model.bidirectional=false", "batch.sequences=10", "batch.slots=4", "train.bptt_steps=9",
+            "model.embedding_size=6", "model.output_dropout=0.2", "validation.streams=3"]  # fmt: skip
+LANGUAGE_VARIANTS = {
+    **{cell: [f"model.cell={cell}"] for cell in CELLS},
+    "gates computed again": ["train.recompute=true"],
+    "one slot, long parts": ["batch.slots=1", "train.bptt_steps=64", "batch.sequences=3"],
+}
+
 # Corpus and settings of each run, by name. A setting that is named twice has its last value.
 RUNS = {
     **{f"dna: {name}": ("dna", DNA + more) for name, more in DNA_VARIANTS.items()},
     **{f"music: {name}": ("music", MUSIC + more) for name, more in MUSIC_VARIANTS.items()},
+    **{f"language: {name}": ("language", LANGUAGE + more) for name, more in LANGUAGE_VARIANTS.items()},
+    "language of characters: lstm": ("language of characters", [*LANGUAGE, "model.cell=lstm", "batch.sequences=5"]),
     "dna with overlap: gru": ("dna with overlap", DNA),
     "dna with gc bins: gru": ("dna with gc bins", DNA),
     "dna with overlap: shuffled in windows": ("dna with overlap", [*DNA, "data.window_sequences=40"]),
@@ -131,6 +143,8 @@ EVALUATIONS = {
     "dna, best label sequence": ("dna: conditional random field", ["--split", "train"]),
     "music, test": ("music: gru", ["--split", "test"]),
     "music, in parts": ("music: lstm, carried state", ["--split", "valid"]),
+    "language, test": ("language: lstm", ["--split", "test"]),
+    "language of characters, valid": ("language of characters: lstm", ["--split", "valid"]),
     "words, greedy": ("words: well trained", ["--split", "test"]),
     "words, beam": ("words: well trained", ["--split", "test", "--decoder", "beam", "--beam", 8]),
 }
@@ -173,6 +187,20 @@ def prepare_dna(program, corpora):
                 "--shard-bytes", 4000, "--out", corpora["dna with gc bins"])  # fmt: skip
 
 
+def prepare_language(program, corpora):
+    """Lines of words that come from a few, some of them only once."""
+    files = []
+    for split, lines, seed in (("train", 160, 1), ("valid", 20, 2), ("test", 30, 3)):
+        draw = random.Random(seed)
+        words = [f"w{min(draw.randrange(30), draw.randrange(30))}" for _ in range(6 * lines)]
+        text = "".join(" ".join(words[6 * i : 6 * i + 1 + i % 6]) + "\n" for i in range(lines))
+        pathlib.Path(f"{split}.txt").write_text(text)
+        files += [f"--{split}", f"{split}.txt"]
+    prepare = ["prepare", "text", "--task", "lm", *files, "--out"]
+    program.run(*prepare, corpora["language"])
+    program.run(*prepare, corpora["language of characters"], "--tokens", "characters", "--line-end", "eos")
+
+
 def prepare_speech(program, corpora):
     # Four utterances without a word; the global batches of an epoch have 12, 12, 12 and 8 sequences.
     train, valid, test = some_texts(40, seed=1) + [""] * 4, some_texts(9, seed=2), some_texts(12, seed=3)
@@ -192,6 +220,7 @@ def prepare_corpora(program, folder, speech=True):
     with contextlib.chdir(folder):
         prepare_dna(program, corpora)
         program.run("prepare", "music", "--synthetic", 60, "--transpose", 1, "--out", corpora["music"])
+        prepare_language(program, corpora)
         if speech:
             prepare_speech(program, corpora)
     return {name: folder / path for name, path in corpora.items()}

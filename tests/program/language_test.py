@@ -152,6 +152,17 @@ class LanguageTest(CorpusCase):
         text = PROGRAM.run("evaluate", "--run", f"{self.folder}/run", "--corpus", f"{self.folder}/lower", code=64)
         self.assertIn("prepare the corpus again with --like", text)
 
+    def test_bytes_are_all_read_and_verified(self):
+        with open(f"{self.folder}/bytes", "wb") as file:
+            file.write(bytes(range(256)) * 8)
+        PROGRAM.run("prepare", "text", "--task", "lm", "--tokens", "bytes", "--train", f"{self.folder}/bytes", "--test",
+                    f"{self.folder}/bytes", "--out", f"{self.folder}/corpus")  # fmt: skip
+        self.assertIn("ok", PROGRAM.run("verify", f"{self.folder}/corpus"))
+        self.train("run", 0, 3)
+        found = self.evaluate("run", 0)
+        self.assertEqual((found["symbols"], found["bytes"]), (2048, 2048))
+        self.assertAlmostEqual(found["bits_per_byte"], found["bits_per_symbol"], 9)
+
     def test_settings_that_cannot_work_are_refused(self):
         self.prepare()
         train = ["train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/x", "--steps", 1, *SETTINGS]
