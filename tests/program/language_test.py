@@ -47,6 +47,10 @@ class LanguageTest(CorpusCase):
         return PROGRAM.run("prepare", "text", "--task", "lm", "--train", train, "--valid", valid, "--test", test,
                            "--out", f"{self.folder}/{out}", *more)  # fmt: skip
 
+    def read(self, name):
+        with open(f"{self.folder}/{name}.txt") as file:
+            return file.read()
+
     def table_of(self, *words):
         """The rows that predict --score writes, by line."""
         out = f"{self.folder}/scores.tsv"
@@ -72,7 +76,7 @@ class LanguageTest(CorpusCase):
         for before, symbol in zip([start, *symbols], symbols):
             x = at("embedding.weight")[before]
             h = numpy.tanh(at("weight_ih") @ x + at("bias_ih") + at("weight_hh") @ h + at("bias_hh"))
-            scores = at("output.weight") @ h + at("output.bias")
+            scores = at("head.weight") @ h + at("head.bias")
             losses.append(numpy.log(numpy.exp(scores - scores.max()).sum()) + scores.max() - scores[symbol])
         return losses
 
@@ -133,7 +137,7 @@ class LanguageTest(CorpusCase):
         PROGRAM.run(*make, "--temperature", 0, "--out", out("best"))
         PROGRAM.run(*make, "--top-k", 1, "--seed", 9, "--out", out("first"))
         PROGRAM.run(*make, "--top-p", 1e-9, "--seed", 8, "--out", out("narrow"))
-        text = {name: open(out(name)).read() for name in ("a", "b", "c", "best", "first", "narrow")}
+        text = {name: self.read(name) for name in ("a", "b", "c", "best", "first", "narrow")}
         self.assertEqual(text["a"], text["b"])
         self.assertNotEqual(text["a"], text["c"])
         self.assertEqual(text["a"].count("the c"), 2)

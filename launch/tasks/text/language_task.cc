@@ -16,7 +16,6 @@ Task LanguageTask() {
       .predict_usage = "  lockstep predict --run RUN --score text.txt\n",
       .predict_rows = ScoreTextRows,
       .predict = ScoreText,
-      .predict_split = RefuseLanguageSplit,
       .generate_usage = "  lockstep generate --run RUN --prefix \"the bank said\" --length 200\n",
       .generate_rows = WriteTextRows,
       .generate = WriteText,

@@ -159,16 +159,4 @@ ExitCode ScoreText(const Communicator& comm, const Options& options, const Corpu
   return ExitCode::kDone;
 }
 
-ExitCode RefuseLanguageSplit(const Communicator& comm, const Options& options,
-                             const CorpusInfo& corpus) {
-  Together(comm, [&] {
-    throw UsageError(
-        "predict: --corpus and --logits write the scores of sequences, and the corpus of run {} "
-        "(kind \"{}\") is one stream without an end; `lockstep evaluate` gives its perplexity, "
-        "`predict --score FILE` that of each line of a text",
-        options.Text("run"), corpus.kind);
-  });
-  return ExitCode::kUsage;
-}
-
 }  // namespace lockstep

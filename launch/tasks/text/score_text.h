@@ -16,10 +16,6 @@ std::span<const OptionRow> ScoreTextRows();
 // computes. `corpus` is that of the run.
 ExitCode ScoreText(const Communicator& comm, const Options& options, const CorpusInfo& corpus);
 
-// A split of a stream has no sequences whose scores could be written. UsageError with the remedy.
-ExitCode RefuseLanguageSplit(const Communicator& comm, const Options& options,
-                             const CorpusInfo& corpus);
-
 // The encoder of the run --run. UsageError if it was not trained on a stream of a text.
 SymbolEncoder EncoderOfRun(const std::string& run, const CorpusInfo& corpus);
 
