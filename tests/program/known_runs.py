@@ -112,7 +112,7 @@ LANGUAGE = [*COMMON, "model.bidirectional=false", "batch.sequences=10", "batch.s
             "model.embedding_size=6", "model.output_dropout=0.2", "validation.streams=3"]  # fmt: skip
 LANGUAGE_VARIANTS = {
     **{cell: [f"model.cell={cell}"] for cell in CELLS},
-    "gates computed again": ["train.recompute=true"],
+    "gru, gates computed again": ["train.recompute=true"],
     "one slot, long parts": ["batch.slots=1", "train.bptt_steps=64", "batch.sequences=3"],
 }
 
