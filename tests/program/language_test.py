@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from corpus_case import CorpusCase
-from program import Program, parameters_of
+from program import Program, newest_checkpoint, parameters_of
 
 import numpy
 
@@ -85,6 +85,10 @@ class LanguageTest(CorpusCase):
         found = self.check_same_bits(31)
         self.assertEqual(self.train("threads", 1, 31, "--threads", 2)[0], self.train("whole", 1, 31)[0])
         self.assertEqual(found["symbols"], len(self.symbols_of("test.txt")[0]))
+        # As after a kill -9 at step 20: the newest checkpoint is that of step 18, in the middle of the second epoch.
+        self.train("killed", 2, 20)
+        os.remove(newest_checkpoint(f"{self.folder}/killed"))
+        self.assertEqual(self.train("killed", 0, 31), self.train("whole", 1, 31))
 
     def test_perplexity_is_that_of_one_unbroken_pass(self):
         self.prepare()
