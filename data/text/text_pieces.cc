@@ -37,6 +37,13 @@ TextPieces::TextPieces(const std::string& path, PieceCut cut, const std::string&
     decoder_ = std::make_unique<TextDecoder>(encoding);
 }
 
+// What was read ahead counts as not read.
+double TextPieces::share_read() const {
+  const auto returned = static_cast<double>(buffer_offset_ + static_cast<Index>(begin_));
+  const auto read = static_cast<double>(buffer_offset_ + std::ssize(buffer_));
+  return read == 0 ? 0 : reader_.share_read() * returned / read;
+}
+
 // Appends the next megabyte of the file to what is left of the text. False at the end.
 bool TextPieces::Refill() {
   if (ended_) return false;

@@ -44,7 +44,8 @@ class TextPieces {
   // The number of the line that the last piece is from; the first line has number 1.
   Index line_number() const { return line_number_; }
   const std::string& path() const { return reader_.path(); }
-  double share_read() const { return reader_.share_read(); }
+  // How much of the file was returned, from 0 to 1, for progress.
+  double share_read() const;
 
  private:
   bool Refill();
