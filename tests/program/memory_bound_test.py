@@ -44,8 +44,8 @@ MODELS = {
         64, 6, 24, {"model.layers": 3, "model.hidden_size": 150, "model.embedding_size": 300,
                     "batch.sequences": 2, "batch.slots": 24, "optimizer.name": "sgd"}),
     "a text in 96 streams, 2 ranks": (
-        "text", 12, 2, {"model.cell": "lstm", "model.layers": 2, "model.hidden_size": 64, "model.bidirectional": "false",
-                        "batch.sequences": 96, "train.bptt_steps": 20, "validation.every": 5,
+        "text", 12, 2, {"model.cell": "lstm", "model.layers": 2, "model.hidden_size": 64,
+                        "model.bidirectional": "false", "batch.sequences": 96, "train.bptt_steps": 20, "validation.every": 5,
                         "checkpoint.every": 3}),
     "transcripts, convolution of 64, 2 x 96": (
         "speech", 30, 0, {**SPEECH, "model.conv_channels": 64, "model.layers": 2, "model.hidden_size": 96,
