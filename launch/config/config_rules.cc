@@ -39,6 +39,21 @@ std::vector<std::string> FindConfigProblems(const RunConfig& run) {
   require(t.steps > 0 || t.epochs > 0 || t.validation.patience > 0,
           "nothing ends the run: set train.steps, train.epochs or validation.patience");
   const EncoderOptions& encoder = t.model.encoder;
+  require(encoder.cell_zoneout == 0 || HasMemory(encoder.cell),
+          fmt::format("model.cell_zoneout is {}, but the cell {} (model.cell) has no cell state: "
+                      "set model.cell = \"lstm\" or \"lstm_ln\", or use model.zoneout",
+                      encoder.cell_zoneout, CellName(encoder.cell)));
+  const auto require_layers = [&](double value, const char* key) {
+    require(value == 0 || encoder.layers > 0,
+            fmt::format("{} is {}, but there is no recurrent layer: set {} = 0, or model.layers "
+                        "to 1 or more",
+                        key, value, key));
+  };
+  require_layers(encoder.weight_dropout, "model.weight_dropout");
+  require_layers(encoder.zoneout, "model.zoneout");
+  require_layers(encoder.cell_zoneout, "model.cell_zoneout");
+  require_layers(encoder.activation_l2, "model.activation_l2");
+  require_layers(encoder.difference_l2, "model.activation_difference_l2");
   const auto given = std::ssize(encoder.lookahead);
   const std::string lookahead =
       fmt::format("model.lookahead is \"{}\"", LookAheadText(encoder.lookahead));

@@ -43,9 +43,10 @@ StepSums EncoderModel<S>::ForwardBackward(const SlotBatch& batch, const DropoutK
   const Index count = batch.layout.rows() * encoder_->widest();
   S* const d_y = workspace->Take<S>(count);
   S* const d_x = workspace->Take<S>(count);
-  const StepSums sums = head_->ForwardBackward(batch, key, values, saved.features(), d_y, gradient,
-                                               workspace, observer);
-  encoder_->Backward(batch, key, saved, values, d_y, d_x, gradient, workspace, observer);
+  StepSums sums = head_->ForwardBackward(batch, key, values, saved.features(), d_y, gradient,
+                                         workspace, observer);
+  sums.loss +=
+      encoder_->Backward(batch, key, saved, values, d_y, d_x, gradient, workspace, observer);
   Enter(Phase::kOther, observer);
   workspace->Rewind(mark);
   return sums;
