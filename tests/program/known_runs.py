@@ -37,6 +37,14 @@ CORPORA = (
     "dna", "dna with overlap", "dna with gc bins", "music", "words", "whistles", "hums", "whistles in rooms",
 )  # fmt: skip
 PLAIN = ("dna", "music")  # how the names of those begin that are no speech
+NORMALISED = ("gru_ln", "lstm_ln")
+# Everything that training drops, and the penalties on what is left; zoneout of cell states is for LSTMs only.
+REGULARISED = [
+    "model.embedding_dropout=0.2", "model.symbol_dropout=0.1", "model.input_dropout=0.2", "model.output_dropout=0.3",
+    "model.variational_dropout=true", "model.weight_dropout=0.4", "model.zoneout=0.2", "model.activation_l2=2",
+    "model.activation_difference_l2=1",
+]  # fmt: skip
+REGULARISED_LSTM = [*REGULARISED, "model.cell=lstm", "model.cell_zoneout=0.3"]
 CELLS = ("rnn_tanh", "rnn_relu", "gru", "gru_reset_before", "lstm")
 ADAPTIVE = ["clip.mode=adaptive", "clip.quantile=0.1", "train.steps=40"]  # it begins after 20 steps
 CARRIED = ["model.bidirectional=false", "train.bptt_steps=7"]
@@ -75,6 +83,16 @@ DNA_VARIANTS = {
     "cut at drawn borders": [*CUT],
     "cut at drawn borders, carried state": [*CUT, *CARRIED],
     "cut at drawn borders, conditional random field": [*CUT, "model.head=crf"],
+    **{cell: [f"model.cell={cell}"] for cell in NORMALISED},
+    **{f"{cell}, carried state": [f"model.cell={cell}", *CARRIED] for cell in NORMALISED},
+    **{f"{cell}, regularised": [f"model.cell={cell}", *REGULARISED] for cell in (*CELLS, *NORMALISED)},
+    "lstm, regularised, zoneout of cell states": REGULARISED_LSTM,
+    "lstm_ln, regularised, carried state": [*REGULARISED_LSTM, "model.cell=lstm_ln", *CARRIED],
+    "embedding dropout": ["model.embedding_dropout=0.3"],
+    "variational dropout": ["model.variational_dropout=true", "model.input_dropout=0.2"],
+    "weight dropout": ["model.weight_dropout=0.5"],
+    "zoneout": ["model.zoneout=0.3"],
+    "penalties of activations": ["model.activation_l2=2", "model.activation_difference_l2=1"],
     "gru, bf16": BF16,
     "lstm, bf16": ["model.cell=lstm", *BF16],
     "lstm, carried state, bf16": ["model.cell=lstm", *CARRIED, *BF16],
@@ -128,6 +146,7 @@ EVALUATIONS = {
     "dna, test": ("dna: gru", ["--split", "test"]),
     "dna with overlap, valid": ("dna with overlap: gru", ["--split", "valid"]),
     "dna, cut, valid": ("dna: cut at drawn borders", ["--split", "valid"]),
+    "dna, regularised": ("dna: lstm, regularised, zoneout of cell states", ["--split", "test"]),
     "dna, best label sequence": ("dna: conditional random field", ["--split", "train"]),
     "music, test": ("music: gru", ["--split", "test"]),
     "music, in parts": ("music: lstm, carried state", ["--split", "valid"]),
