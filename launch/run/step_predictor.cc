@@ -41,7 +41,7 @@ StepPredictor::StepPredictor(const TrainedModel& trained, Index sequences)
     : trained_(trained),
       slot_(OneStep(RequireSteps(trained).schema(), sequences)),
       workspace_(
-          trained.model->WorkspaceBytes(BoundsOfOneStep(trained.model->schema(), sequences))),
+          trained.model->ScoreBytes(BoundsOfOneStep(trained.model->schema(), sequences))),
       before_(trained.model->carried().arrays * sequences * trained.model->carried().width),
       after_(before_.size()) {}
 

@@ -2,7 +2,16 @@
 
 #include <algorithm>
 
+#include "worker/kernels/gemm_sizes.h"
+
 namespace lockstep {
+namespace {
+
+// Outputs of a block, in elements. Smaller blocks would save little beside the weights of so many
+// classes, and would pass over the gradient of the weights more often.
+constexpr Index kBlockOutputs = Index{1} << 22;
+
+}  // namespace
 
 template <typename S>
 OutputLayers<S>::OutputLayers(const DenseShape& dense, Index outputs, ParameterLayout* layout)
@@ -28,8 +37,13 @@ typename OutputLayers<S>::Saved OutputLayers<S>::Forward(Index rows, S* x, const
 }
 
 template <typename S>
-Index OutputLayers<S>::WorkspaceBytes(Index rows) const {
-  return dense_.KeptBytes(rows) + Workspace::BytesFor<S>(rows * output_size()) +
+Index OutputLayers<S>::BlockRows() const {
+  return kGemmDepth * std::max<Index>(1, kBlockOutputs / (kGemmDepth * output_size()));
+}
+
+template <typename S>
+Index OutputLayers<S>::BytesWithOutputs(Index rows, Index output_rows) const {
+  return dense_.KeptBytes(rows) + Workspace::BytesFor<S>(output_rows * output_size()) +
          Workspace::BytesFor<S>(rows * dense_.output_size()) +
          std::max(dense_.ScratchBytes(), linear_.ScratchBytes());
 }

@@ -26,7 +26,12 @@ class StepHead : public Head<S> {
   Index score_width() const override { return output_.output_size(); }
   Alignment score_alignment() const override { return Alignment::kStep; }
   Index WorkspaceBytes(const SlotBounds& bounds) const override {
-    return output_.WorkspaceBytes(bounds.rows) + loss_->WorkspaceBytes(bounds);
+    const Index output = loss_->takes_blocks() ? output_.BlockBytes(bounds.rows)
+                                               : output_.WorkspaceBytes(bounds.rows);
+    return output + loss_->WorkspaceBytes(bounds);
+  }
+  Index ScoreBytes(const SlotBounds& bounds) const override {
+    return output_.WorkspaceBytes(bounds.rows);
   }
   double FlopsPerStep() const override { return output_.FlopsPerRow(); }
   double FlopsPerSequence() const override { return 0; }
@@ -38,10 +43,6 @@ class StepHead : public Head<S> {
   bool scores_each_step() const override { return true; }
 
  private:
-  typename OutputLayers<S>::Saved Forward(const SlotBatch& batch, const DropoutKey* key,
-                                          const S* values, S* x, Workspace* workspace,
-                                          PassObserver* observer) const;
-
   std::unique_ptr<StepLoss<S>> loss_;
   OutputLayers<S> output_;
 };

@@ -1,6 +1,12 @@
 // A linear layer, y = x W^T + b for each row, and its gradients. It is the last layer of every head
 // and the product in a dense layer.
 //
+// With tens of thousands of outputs (the words of a language), a packed copy of the whole weight
+// would take as much memory as the weight, and each use would come from beyond the caches. So
+// outputs are computed in chunks of columns, whose packed weights stay in the second-level cache
+// while all rows pass. No sum is changed: a chunk of outputs has whole sums of its own, and the
+// gradient of the input adds the chunks in ascending order to the same chain.
+//
 // Parameters as in torch.nn.Linear: <name>.weight [N, K], <name>.bias [N].
 #pragma once
 
@@ -36,6 +42,8 @@ class LinearLayer {
   double FlopsPerRow() const { return 6.0 * static_cast<double>(input_size_ * output_size_); }
 
  private:
+  Index ChunkSize() const;
+
   Index input_size_, output_size_;
   Precision precision_;
   const ParameterLayout* layout_;

@@ -61,9 +61,9 @@ void SetGradient(const RowResult<S>& row, Index classes, std::int32_t target, S 
 
 template <typename S>
 StepSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* logits,
-                      std::span<const S> weights, double smoothing) {
+                      std::span<const S> weights, double smoothing, const StepSums& before) {
   const S e = static_cast<S>(smoothing);
-  StepSums sums;
+  StepSums sums = before;
   for (std::int32_t target : targets) {
     if (target < 0) {
       std::fill_n(logits, classes, S(0));
@@ -83,8 +83,8 @@ StepSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* l
 
 template <typename S>
 StepSums CrossEntropyLoss(std::span<const std::int32_t> targets, Index classes, const S* logits,
-                          std::span<const S> weights, ClassTally* tally) {
-  StepSums sums;
+                          std::span<const S> weights, ClassTally* tally, const StepSums& before) {
+  StepSums sums = before;
   for (std::int32_t target : targets) {
     if (target >= 0) {
       const RowResult<S> row = Normalise(classes, logits);
@@ -97,12 +97,12 @@ StepSums CrossEntropyLoss(std::span<const std::int32_t> targets, Index classes, 
 }
 
 template StepSums CrossEntropy(std::span<const std::int32_t>, Index, float*, std::span<const float>,
-                               double);
+                               double, const StepSums&);
 template StepSums CrossEntropy(std::span<const std::int32_t>, Index, double*,
-                               std::span<const double>, double);
+                               std::span<const double>, double, const StepSums&);
 template StepSums CrossEntropyLoss(std::span<const std::int32_t>, Index, const float*,
-                                   std::span<const float>, ClassTally*);
+                                   std::span<const float>, ClassTally*, const StepSums&);
 template StepSums CrossEntropyLoss(std::span<const std::int32_t>, Index, const double*,
-                                   std::span<const double>, ClassTally*);
+                                   std::span<const double>, ClassTally*, const StepSums&);
 
 }  // namespace lockstep

@@ -84,6 +84,12 @@ Index EncoderModel<S>::WorkspaceBytes(const SlotBounds& bounds) const {
 }
 
 template <typename S>
+Index EncoderModel<S>::ScoreBytes(const SlotBounds& bounds) const {
+  return encoder_->KeptBytes(bounds) +
+         std::max(encoder_->ScratchBytes(bounds), head_->ScoreBytes(bounds));
+}
+
+template <typename S>
 double EncoderModel<S>::Flops(Index sequences, Index steps) const {
   return static_cast<double>(steps) * (encoder_->FlopsPerStep() + head_->FlopsPerStep()) +
          static_cast<double>(sequences) * head_->FlopsPerSequence();

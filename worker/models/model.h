@@ -67,8 +67,11 @@ class Model {
   // The ranges of the flat gradient in the order in which backward finishes them. The observer's
   // GradientDone is called with exactly these ranges, in this order.
   virtual std::vector<ElementRange> GradientStages() const = 0;
-  // Upper bound of the bytes that any of these functions takes from the workspace.
+  // Upper bound of the bytes that ForwardBackward or Evaluate takes from the workspace.
   virtual Index WorkspaceBytes(const SlotBounds& bounds) const = 0;
+  // Upper bound of the bytes that Score takes: with many classes more than WorkspaceBytes, because
+  // the scores of all steps are in memory together.
+  virtual Index ScoreBytes(const SlotBounds& bounds) const = 0;
   // Floating-point operations of forward and backward for `sequences` sequences with `steps` steps
   // in all; matrix products only.
   virtual double Flops(Index sequences, Index steps) const = 0;
