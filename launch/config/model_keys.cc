@@ -62,6 +62,10 @@ void AddHeadKeys(HeadOptions* h, std::string* class_weights, KeyTable* table) {
                   "corpus",
                   fmt::join(HeadNames(), ", ")),
       RequireHeadName);
+  table->AddBool("model.tie_embeddings", &h->tie_embeddings,
+                 "the output layer has the embedding of the inputs as its weight (one class per "
+                 "step, as many classes as input symbols, model.embedding_size as wide as the last "
+                 "layer); take model.embedding_scale = 0.1 or less with it; default false");
   table->AddText(
       "model.pooling", &h->pooling,
       "how the steps of a sequence become one row, where the target belongs to the sequence: last "

@@ -1,11 +1,19 @@
 #include "worker/heads/output_layers.h"
 
-#include <algorithm>
-
+#include "base/error.h"
 #include "worker/kernels/gemm_sizes.h"
 
 namespace lockstep {
 namespace {
+
+template <typename S>
+LinearLayer<S> MakeLinear(const DenseShape& dense, Index inputs, Index outputs,
+                          ParameterLayout* layout, std::optional<ParameterId> tied_weight) {
+  if (!tied_weight) return {"head", inputs, outputs, dense.precision, layout};
+  LOCKSTEP_CHECK_EQ((*layout)[*tied_weight].rows(), outputs);
+  LOCKSTEP_CHECK_EQ((*layout)[*tied_weight].cols(), inputs);
+  return {"head", *tied_weight, dense.precision, layout};
+}
 
 // Outputs of a block, in elements. Smaller blocks would save little beside the weights of so many
 // classes, and would pass over the gradient of the weights more often.
@@ -14,10 +22,11 @@ constexpr Index kBlockOutputs = Index{1} << 22;
 }  // namespace
 
 template <typename S>
-OutputLayers<S>::OutputLayers(const DenseShape& dense, Index outputs, ParameterLayout* layout)
+OutputLayers<S>::OutputLayers(const DenseShape& dense, Index outputs, ParameterLayout* layout,
+                              std::optional<ParameterId> tied_weight)
     : input_size_(dense.input_size),
       dense_(dense, layout),
-      linear_("head", dense_.output_size(), outputs, dense.precision, layout) {}
+      linear_(MakeLinear<S>(dense, dense_.output_size(), outputs, layout, tied_weight)) {}
 
 template <typename S>
 Index OutputLayers<S>::first_element() const {

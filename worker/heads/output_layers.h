@@ -7,8 +7,14 @@
 // block in the same memory. The bits are those of all rows at once, since every sum over rows is
 // one chain in ascending order that a border of blocks only interrupts (numerics.md, "Products").
 //
-// Parameters: those of the dense layers, head.weight [C, D], head.bias [C].
+// Parameters: those of the dense layers, head.weight [C, D], head.bias [C]. The weight may instead
+// be the embedding of the inputs (Press & Wolf 2017, arXiv:1608.05859; Inan et al. 2017,
+// arXiv:1611.01462): then there is no head.weight, and the embedding gets the sum of two gradients,
+// first that of the outputs, over ascending rows, and then that of the inputs.
 #pragma once
+
+#include <algorithm>
+#include <optional>
 
 #include "base/workspace.h"
 #include "worker/layers/dense_stack.h"
@@ -21,12 +27,15 @@ namespace lockstep {
 template <typename S>
 class OutputLayers {
  public:
-  // Declares its parameters at the end of the layout, which must outlive it.
-  OutputLayers(const DenseShape& dense, Index outputs, ParameterLayout* layout);
+  // Declares its parameters at the end of the layout, which must outlive it. With `tied_weight`,
+  // the linear layer shares that parameter, [outputs, columns of its input].
+  OutputLayers(const DenseShape& dense, Index outputs, ParameterLayout* layout,
+               std::optional<ParameterId> tied_weight = {});
 
   Index input_size() const { return input_size_; }
   Index output_size() const { return linear_.output_size(); }
-  // Its parameters are the elements [first_element(), end_element()) of the flat array.
+  // Its parameters are the elements [first_element(), end_element()) of the flat array, but for a
+  // tied weight.
   Index first_element() const;
   Index end_element() const { return linear_.Elements().end; }
 

@@ -4,8 +4,8 @@ namespace lockstep {
 
 template <typename S>
 StepHead<S>::StepHead(const DenseShape& dense, std::unique_ptr<StepLoss<S>> loss,
-                      ParameterLayout* layout)
-    : loss_(std::move(loss)), output_(dense, loss_->width(), layout) {}
+                      ParameterLayout* layout, std::optional<ParameterId> tied_weight)
+    : loss_(std::move(loss)), output_(dense, loss_->width(), layout, tied_weight) {}
 
 template <typename S>
 ElementRange StepHead<S>::Elements() const {

@@ -12,8 +12,9 @@ namespace lockstep {
 template <typename S>
 class StepHead : public Head<S> {
  public:
-  // Declares its parameters at the end of the layout.
-  StepHead(const DenseShape& dense, std::unique_ptr<StepLoss<S>> loss, ParameterLayout* layout);
+  // Declares its parameters at the end of the layout. `tied_weight`: see OutputLayers.
+  StepHead(const DenseShape& dense, std::unique_ptr<StepLoss<S>> loss, ParameterLayout* layout,
+           std::optional<ParameterId> tied_weight = {});
 
   ElementRange Elements() const override;
   StepSums ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values, S* x,

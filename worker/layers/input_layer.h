@@ -43,6 +43,10 @@ class InputLayer {
   Index width() const;
   bool has_parameters() const { return symbols_ > 0 || convolution_; }
   ElementRange Elements() const;  // the elements of the flat array that hold its parameters
+  // The embedding [V, E]; none if the inputs are not ids.
+  std::optional<ParameterId> embedding() const {
+    return symbols_ > 0 ? std::optional(embedding_) : std::nullopt;
+  }
 
   // What Backward needs; in the workspace.
   struct Saved {

@@ -23,9 +23,20 @@ LinearLayer<S>::LinearLayer(const std::string& name, Index input_size, Index out
 }
 
 template <typename S>
+LinearLayer<S>::LinearLayer(const std::string& name, ParameterId shared_weight, Precision precision,
+                            ParameterLayout* layout)
+    : input_size_((*layout)[shared_weight].cols()),
+      output_size_((*layout)[shared_weight].rows()),
+      precision_(precision),
+      layout_(layout),
+      weight_(shared_weight),
+      bias_(layout->Add(name + ".bias", {output_size_}, {})),
+      shares_weight_(true) {}
+
+template <typename S>
 ElementRange LinearLayer<S>::Elements() const {
   const ParameterInfo& bias = (*layout_)[bias_];
-  return {(*layout_)[weight_].offset, bias.offset + bias.count()};
+  return {shares_weight_ ? bias.offset : (*layout_)[weight_].offset, bias.offset + bias.count()};
 }
 
 // The outputs of a chunk; all of them if they are few.

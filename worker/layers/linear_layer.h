@@ -23,10 +23,14 @@ class LinearLayer {
   // Declares its parameters at the end of the layout, which must outlive it.
   LinearLayer(const std::string& name, Index input_size, Index output_size, Precision precision,
               ParameterLayout* layout);
+  // The same with a weight [output_size, input_size] that was declared before, and which it shares:
+  // declares only the bias, and adds its gradient of the weight to what others add.
+  LinearLayer(const std::string& name, ParameterId shared_weight, Precision precision,
+              ParameterLayout* layout);
 
   Index input_size() const { return input_size_; }    // K
   Index output_size() const { return output_size_; }  // N
-  // The elements of the flat array that hold its parameters.
+  // The elements of the flat array that hold its own parameters; a shared weight is not among them.
   ElementRange Elements() const;
 
   // Sets y [rows, N] for x [rows, K]. Leaves the workspace as it was.
@@ -48,6 +52,7 @@ class LinearLayer {
   Precision precision_;
   const ParameterLayout* layout_;
   ParameterId weight_, bias_;
+  bool shares_weight_ = false;
 };
 
 }  // namespace lockstep

@@ -13,10 +13,10 @@ EncoderModel<S>::EncoderModel(const EncoderOptions& encoder, const HeadOptions& 
   HeadOptions resolved = head;
   resolved.head = ResolveHead(head.head, schema);
   encoder_.emplace(encoder, schema, !ReadsSequenceInputs(resolved.head), &this->layout_);
-  head_ = MakeHead<S>(
-      resolved,
-      {schema, *schema.Target(), encoder_->width(), encoder_->directions(), encoder.precision},
-      &this->layout_);
+  head_ = MakeHead<S>(resolved,
+                      {schema, *schema.Target(), encoder_->width(), encoder_->directions(),
+                       encoder.precision, encoder_->input().embedding()},
+                      &this->layout_);
 }
 
 template <typename S>
