@@ -5,6 +5,20 @@
 #include "worker/models/encoder_score_stream.h"
 
 namespace lockstep {
+namespace {
+
+// Elements from which a table is worth the bookkeeping: below, clearing and adding all of it takes
+// microseconds.
+constexpr Index kSmallTable = Index{1} << 14;
+
+// The embedding of the ids of the leading field.
+RowTable TableOf(const ParameterLayout& layout, std::optional<ParameterId> embedding) {
+  if (!embedding || layout[*embedding].count() < kSmallTable) return {};
+  const ParameterInfo& table = layout[*embedding];
+  return {table.offset, table.cols(), table.rows(), 0};
+}
+
+}  // namespace
 
 template <typename S>
 EncoderModel<S>::EncoderModel(const EncoderOptions& encoder, const HeadOptions& head,
@@ -17,6 +31,7 @@ EncoderModel<S>::EncoderModel(const EncoderOptions& encoder, const HeadOptions& 
                       {schema, *schema.Target(), encoder_->width(), encoder_->directions(),
                        encoder.precision, encoder_->input().embedding()},
                       &this->layout_);
+  if (!head.tie_embeddings) row_table_ = TableOf(this->layout_, encoder_->input().embedding());
 }
 
 template <typename S>

@@ -40,10 +40,12 @@ class EncoderModel : public Model<S> {
   std::vector<TaskMetric> metrics() const override { return head_->metrics(); }
   bool labels_must_fit() const override { return head_->labels_must_fit(); }
   StateShape carried() const override;
+  RowTable row_table() const override { return row_table_; }
 
  private:
   std::optional<Encoder<S>> encoder_;
   std::unique_ptr<Head<S>> head_;
+  RowTable row_table_;
 };
 
 }  // namespace lockstep
