@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "worker/kernels/exponentials.h"
+
 namespace lockstep {
 namespace {
 
@@ -43,18 +45,6 @@ void AddRow(const RowLogits<S>& row, std::int32_t target, S loss, StepSums* sums
   sums->counts[0] += row.best == target ? 1 : 0;
 }
 
-// Replaces the logits by exp(x - max) and returns their sum. With many classes, exponentials are
-// most of the work, so they are computed once for the loss and the gradient.
-template <typename S>
-S TakeExponentials(Index classes, S max, S* x) {
-  S sum = 0;
-  for (Index v = 0; v < classes; ++v) {
-    x[v] = std::exp(x[v] - max);
-    sum += x[v];
-  }
-  return sum;
-}
-
 // Turns the exponentials into the gradient.
 template <typename S>
 void SetGradient(S sum, Index classes, std::int32_t target, S e, S* x) {
@@ -77,6 +67,7 @@ StepSums CrossEntropy(std::span<const std::int32_t> targets, Index classes, S* l
     } else {
       const RowLogits<S> row = LogitsOf(classes, logits, target, e);
       const S weight = WeightOf(weights, target);
+      // With many classes, exponentials are most of the work: once for the loss and the gradient.
       const S sum = TakeExponentials(classes, row.max, logits);
       AddRow(row, target, weight * RowLoss(row, sum, classes, e), &sums);
       SetGradient(sum, classes, target, e, logits);
@@ -94,8 +85,7 @@ StepSums CrossEntropyLoss(std::span<const std::int32_t> targets, Index classes, 
   for (std::int32_t target : targets) {
     if (target >= 0) {
       const RowLogits<S> row = LogitsOf(classes, logits, target, S(0));
-      S sum = 0;
-      for (Index v = 0; v < classes; ++v) sum += std::exp(logits[v] - row.max);
+      const S sum = SumOfExponentials(classes, row.max, logits);
       AddRow(row, target, WeightOf(weights, target) * RowLoss(row, sum, classes, S(0)), &sums);
       if (tally != nullptr) tally->Add(target, row.best);
     }
