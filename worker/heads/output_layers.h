@@ -72,7 +72,7 @@ class OutputLayers {
   Index WorkspaceBytes(Index rows) const { return BytesWithOutputs(rows, rows); }
   Index BlockBytes(Index rows) const { return BytesWithOutputs(rows, std::min(rows, BlockRows())); }
   // The rows of a block: a multiple of those that the gradient of the weights takes at once, few
-  // enough for about 16 MiB of outputs in float.
+  // enough for 16 MiB of outputs in float, but at least 384.
   Index BlockRows() const;
   double FlopsPerRow() const { return dense_.FlopsPerRow() + linear_.FlopsPerRow(); }
 

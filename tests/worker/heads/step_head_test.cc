@@ -15,8 +15,8 @@ namespace {
 constexpr double kGradientTolerance =
     1e-7;  // what central differences of a smooth loss in double leave
 constexpr std::uint64_t kSeed = 5;
-// 11,000 classes have blocks of 192 rows, so these sequences have three of them, the last of which
-// is not a multiple of the rows that any kernel takes at once.
+// 11,000 classes have blocks of 384 rows, so these sequences have two of them, the last of which is
+// not a multiple of the rows that any kernel takes at once.
 constexpr Index kClasses = 11000;
 const std::vector<Index> kLengths = {80, 80, 80, 80, 77};
 constexpr Index kRows = 397;
@@ -104,7 +104,7 @@ template <typename S>
 void ExpectBlocksChangeNothing(const DenseShape& shape) {
   Outputs<S> outputs(shape);
   const auto whole = outputs.AllAtOnce(), blocks = outputs.ByBlocks();
-  EXPECT_EQ(outputs.layers.BlockRows(), 192);
+  EXPECT_EQ(outputs.layers.BlockRows(), 384);
   EXPECT_EQ(blocks.sums.loss, whole.sums.loss);
   EXPECT_EQ(blocks.sums.targets, whole.sums.targets);
   EXPECT_EQ(blocks.sums.counts, whole.sums.counts);
@@ -130,9 +130,9 @@ TEST(OutputLayers, BlocksOfRowsHaveTheBitsOfAllRowsAtOnceInBfloat16) {
 TEST(OutputLayers, BlocksNeedNoMoreMemoryForMoreRows) {
   ParameterLayout layout;
   const OutputLayers<float> layers({.input_size = 650}, 33000, &layout);
-  // Beside the gradient of the inputs: 192 rows of outputs, and packed weights.
+  // Beside the gradient of the inputs: 384 rows of outputs, and packed weights.
   const Index inputs = Workspace::BytesFor<float>(100000 * 650);
-  EXPECT_LT(layers.BlockBytes(100000) - inputs, Index{32} << 20);
+  EXPECT_LT(layers.BlockBytes(100000) - inputs, Index{64} << 20);
   EXPECT_GT(layers.WorkspaceBytes(100000), Index{12} << 30);
 }
 
@@ -187,7 +187,7 @@ TEST(StepHead, GradientsOfManyClassesAgreeWithFiniteDifferences) {
   EXPECT_EQ(loss, harness.Loss());
   const Index head = harness.model.layout().infos()[5].offset;
   ASSERT_EQ(harness.model.layout().infos()[5].name, "head.weight");
-  for (const Index first : {Index{0}, head + 2 * harness.slot.fields[1].ids[200]}) {
+  for (const Index first : {Index{0}, head + 2 * harness.slot.fields[1].ids[390]}) {
     const std::size_t at = static_cast<std::size_t>(first), count = first == 0 ? 3 : 2;
     const GradientCheck check =
         CheckGradient([&] { return harness.Loss(); }, harness.values.span().subspan(at, count),
@@ -198,10 +198,10 @@ TEST(StepHead, GradientsOfManyClassesAgreeWithFiniteDifferences) {
 
 TEST(StepHead, TrainsInTheMemoryOfABlockAndScoresInThatOfAllRows) {
   const SmallEncoderModel<float> model(WordModel());
-  const SlotBounds bounds = TwoFieldBounds(5, 80, kRows);
-  const Index logits = Workspace::BytesFor<float>(kRows * kClasses);
-  EXPECT_LT(model.WorkspaceBytes(bounds), logits * 2 / 3);
-  EXPECT_GT(model.ScoreBytes(bounds), logits);
+  const SlotBounds bounds = TwoFieldBounds(5, 80, kRows), more = TwoFieldBounds(20, 80, 1600);
+  const Index logits_of_more = Workspace::BytesFor<float>(1600 * kClasses);
+  EXPECT_LT(model.WorkspaceBytes(more), logits_of_more / 3);
+  EXPECT_GT(model.ScoreBytes(more), logits_of_more);
   AlignedBuffer<float> values(model.layout().size());
   InitialiseParameters<float>(model.layout(), kSeed, values.span());
   const WordHarness harness;

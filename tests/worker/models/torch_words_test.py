@@ -22,12 +22,12 @@ except ImportError as error:
     print(f"skipped: {error}; install it with launch/setup --tests")
     sys.exit(SKIPPED)
 
-# Words, units, tied, lengths. 12,000 words have blocks of 192 rows.
+# Words, units, tied, lengths. 12,000 words have blocks of 384 rows.
 CASES = [
     (50, 12, 0, [9, 7, 7, 1]),
     (50, 12, 1, [9, 7, 7, 1]),
-    (12000, 6, 0, [40] * 5 + [17]),
-    (12000, 6, 1, [40] * 5 + [17]),
+    (12000, 6, 0, [80] * 5 + [17]),
+    (12000, 6, 1, [80] * 5 + [17]),
 ]
 
 
