@@ -54,6 +54,7 @@ DNA_VARIANTS = {
     "residual from a wide embedding": ["model.residual=true", "model.embedding_size=16"],
     "forget bias": ["model.cell=lstm", "model.forget_bias=0.5"],
     "narrow embedding": ["model.embedding_size=1"],
+    "embedding whose rows are cleared and added one by one": ["model.embedding_size=3400", "model.layers=1"],
     "another seed": ["train.seed=7"],
     "three slots": ["batch.slots=3"],
     "sgd": ["optimizer.name=sgd", "schedule.learning_rate=0.1"],
