@@ -51,11 +51,12 @@ void LinearLayer<S>::Forward(Index rows, const S* x, const S* values, S* y,
                              Workspace* workspace) const {
   const Index N = output_size_, K = input_size_;
   const S* const weight = values + (*layout_)[weight_].offset;
-  FillRows(rows, N, values + (*layout_)[bias_].offset, y, N);
+  const S* const bias = values + (*layout_)[bias_].offset;
   for (Index first = 0; first < N; first += ChunkSize()) {
     const Index mark = workspace->used_bytes(), columns = std::min(ChunkSize(), N - first);
     const PackedMatrix<S> packed =
         Pack(precision_, Op::kTransposed, K, columns, weight + first * K, K, workspace);
+    FillRows(rows, columns, bias + first, y + first, N);
     Multiply(rows, x, K, packed, true, y + first, N, workspace);
     workspace->Rewind(mark);
   }
