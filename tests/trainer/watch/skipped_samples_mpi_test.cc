@@ -245,7 +245,8 @@ TEST_F(SkippedSamplesTest, AreTheFirstTenHoweverManyThereAre) {
   EXPECT_THAT(all.faulty, IsEmpty());
   EXPECT_THAT(all.Describe("c"),
               testing::EndsWith("rank 0 on node), and at least 9 others: with so many it is hardly "
-                                "the data; lower schedule.learning_rate or clip.max_norm"));
+                                "the data; lower schedule.learning_rate, or clip more (clip.mode, "
+                                "clip.max_norm)"));
 }
 
 TEST_F(SkippedSamplesTest, ARankWhoseLossIsFiniteTheSecondTimeIsCalledFaulty) {
