@@ -76,6 +76,7 @@ TrainOutcome Trainer::TrainSteps() {
     Status().Enter(RankPhase::kData);
     batch = stream_->Next(std::move(batch));
     TrainOn(*batch);
+    if (tracer_ && state_.step % options_.log.gradient_by_time == 0) TraceGradient(*batch);
     GoOnSaving();
     if (state_.skipped_in_a_row >= options_.max_skipped || divergence_.parameters_lost()) {
       return TrainOutcome::kDiverged;
@@ -154,6 +155,13 @@ void Trainer::TellStragglers() {
     if (finding.is_slow) LogWarning("{}", text);
     if (!finding.is_slow) LogInfo("{}", text);
   }
+}
+
+// With the parameters that the step has left.
+void Trainer::TraceGradient(const RankBatch& batch) {
+  const ScopedPhase phase(RankPhase::kBackward);
+  step_.FinishValues();
+  report_->Trace(state_, tracer_->Run(batch, state_.step - 1, values_.data(), &step_.worker()));
 }
 
 void Trainer::ReportSkipped(const RankBatch& batch, const StepResult& result) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "trainer/estimate/memory_bound.h"
+#include "trainer/evaluation/gradient_by_time.h"
 #include "trainer/evaluation/shared_tables.h"
 #include "trainer/evaluation/validation.h"
 #include "trainer/report/run_report.h"
@@ -53,6 +54,7 @@ class Trainer {
   void TrainOn(const RankBatch& batch);
   void ReportSkipped(const RankBatch& batch, const StepResult& result);
   void TellStragglers();
+  void TraceGradient(const RankBatch& batch);
   RunSeconds SecondsSoFar() const;
   void Validate();
   void Save();
@@ -81,6 +83,7 @@ class Trainer {
   TrainingState state_;
   DivergenceWatch divergence_;
   Validation validation_;
+  std::optional<GradientTracer> tracer_;  // with log.gradient_by_time
   bool resumed_ = false;
   MemoryBound memory_;
   AgreedStop stopped_;

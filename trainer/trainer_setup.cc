@@ -60,6 +60,10 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       validation_(comm, identity_.corpus_folder, corpus, options_) {
   Status().checkpoint_bytes = Checkpointer::Bytes(model_->layout(), options.optimizer,
                                                   CarriedFloats(model_->carried(), options.stream));
+  if (options.log.gradient_by_time > 0) {
+    tracer_.emplace(comm, options.model.encoder, options.stream.plan.slots,
+                    TrainingBounds(corpus, options).steps);
+  }
   ResumeOrInitialise();
   EnterIdentity();
   OpenReport();

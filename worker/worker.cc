@@ -171,6 +171,22 @@ std::vector<std::uint64_t> Worker::NonFiniteSamples(const RankBatch& batch, Inde
   return found;
 }
 
+void Worker::TraceGradients(const RankBatch& batch, Index step, const float* values,
+                            std::span<GradientTrace> traces) {
+  team_.Run([&](int member) {
+    const SlotRange range = sums_.range(member);
+    for (Index slot = range.first; slot < range.last; ++slot) {
+      const std::size_t at = static_cast<std::size_t>(slot - range_.first);
+      const std::span<float> unused = sums_.Scratch(member);
+      std::fill(unused.begin(), unused.end(), 0.0f);
+      traces[at].Begin(batch.slots[at].layout);
+      Heartbeat observer(&traces[at]);
+      model_.ForwardBackward(batch.slots[at], {options_.seed, step, slot}, values, unused.data(),
+                             workspace(member), &observer, carried_.InitialOf(slot - range_.first));
+    }
+  });
+}
+
 // Called after the member's last slot: a bit that changed while the slots were computed, and that
 // they may have read, is still changed then and is found.
 void Worker::DigestValues(int member, const float* values) {

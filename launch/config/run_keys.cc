@@ -41,6 +41,13 @@ void AddRunKeys(RunConfig* run, KeyTable* table) {
   AddCheckpointKeys(&t.checkpoint, table);
   table->AddNumber("log.every", &t.log.every, KeyTable::AtLeast(Index{1}),
                    "number of steps between lines of metrics.jsonl", kMayChange);
+  table->AddNumber(
+      "log.gradient_by_time", &t.log.gradient_by_time, KeyTable::AtLeast(Index{0}),
+      "number of steps between lines of metrics.jsonl that hold the norm of the "
+      "gradient of the loss with respect to the states of each recurrent layer, by the "
+      "distance in time from the end of the sequence; each costs one more forward and "
+      "backward pass; 0: none",
+      kMayChange);
   table->AddNumber("log.seconds", &t.log.seconds, KeyTable::AtLeast(0.0),
                    "seconds between lines of progress where standard error is no terminal",
                    kMayChange);

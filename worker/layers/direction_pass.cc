@@ -4,6 +4,7 @@
 #include "worker/kernels/elman_cell.h"
 #include "worker/kernels/gru_cell.h"
 #include "worker/kernels/lstm_cell.h"
+#include "worker/layers/gradient_trace.h"
 
 namespace lockstep {
 namespace {
@@ -203,6 +204,7 @@ void DirectionPass<S>::BackwardBlock(const TimeBlock& block) {
   const Index steps = block.last - block.first;
   for (Index i = 0; i < steps; ++i) {
     const Index t = block.first + walk_.Nth(i, steps, true);
+    TraceStep(t);
     if (shape_.cell == CellKind::kGruResetBefore) {
       BackwardStepResetBefore(t);
     } else {
@@ -212,6 +214,14 @@ void DirectionPass<S>::BackwardBlock(const TimeBlock& block) {
   }
   gradients_.AddBlock(block);
   AddInputGradient(block);
+}
+
+// Before the step: d_h and d_memory are what the states of t get from the step walked before.
+template <typename S>
+void DirectionPass<S>::TraceStep(Index t) const {
+  GradientTrace* const trace = TraceOf(a_.observer);
+  if (trace == nullptr) return;
+  trace->AddStep(layout_, t, H_, a_.d_y, shape_.y_stride, states_.d_h, states_.d_memory);
 }
 
 template <typename S>

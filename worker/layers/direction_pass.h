@@ -57,6 +57,7 @@ class DirectionPass {
 
   void PrepareBackward();
   void BackwardBlock(const TimeBlock& block);
+  void TraceStep(Index t) const;
   void BackwardStep(Index t);
   void BackwardStepResetBefore(Index t);
   void AddInputGradient(const TimeBlock& block);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "worker/kernels/dropout.h"
 #include "worker/kernels/elementwise.h"
+#include "worker/layers/gradient_trace.h"
 
 namespace lockstep {
 
@@ -208,6 +209,7 @@ void Encoder<S>::Backward(const SlotBatch& batch, const DropoutKey& key, const S
     const S* const d_sum = KeptForInput(l, rows, d_y, workspace);
     const auto& kept = saved.layers[static_cast<std::size_t>(l)];
     LookBack(l, batch, kept.y, values, d_y, gradient, observer);
+    if (TraceOf(observer) != nullptr) TraceOf(observer)->EnterLayer(l);
     layer.Backward(batch.layout, values, kept, d_y, needs_input_gradient ? d_x : nullptr, gradient,
                    workspace, observer);
     Enter(Phase::kDropout, observer);

@@ -1,6 +1,7 @@
 #include "worker/layers/recurrent_layer.h"
 
 #include "base/error.h"
+#include "worker/layers/gradient_trace.h"
 
 namespace lockstep {
 namespace {
@@ -103,6 +104,7 @@ void RecurrentLayer<S>::Backward(const PackedLayout& layout, const S* values, co
     arrays.d_weight_hh = at(ids.weight_hh);
     arrays.d_bias_ih = at(ids.bias_ih);
     arrays.d_bias_hh = at(ids.bias_hh);
+    if (TraceOf(observer) != nullptr) TraceOf(observer)->EnterDirection(d);
     DirectionPass<S>(ShapeOf(d), layout, arrays, workspace).Backward();
     if (observer != nullptr) observer->GradientDone(Elements(d).begin, Elements(d).end);
   }

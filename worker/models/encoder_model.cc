@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "worker/layers/gradient_trace.h"
 #include "worker/models/encoder_score_stream.h"
 
 namespace lockstep {
@@ -45,6 +46,9 @@ StepSums EncoderModel<S>::ForwardBackward(const SlotBatch& batch, const DropoutK
   S* const d_x = workspace->Take<S>(count);
   const StepSums sums = head_->ForwardBackward(batch, key, values, saved.features(), d_y, gradient,
                                                workspace, observer);
+  if (TraceOf(observer) != nullptr && head_->takes_parts()) {
+    TraceOf(observer)->KeepLastTarget(batch.layout, encoder_->width(), d_y);
+  }
   encoder_->Backward(batch, key, saved, values, d_y, d_x, gradient, workspace, observer);
   Enter(Phase::kOther, observer);
   workspace->Rewind(mark);
