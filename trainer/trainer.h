@@ -2,7 +2,7 @@
 //
 // A run folder holds checkpoints/, metrics.jsonl, and the files that launch/ puts beside them. A
 // run that is started again continues from its newest valid checkpoint as if it had never ended.
-// With train.average, checkpoints/average.h5 is written at the end.
+// With train.average or train.average_weights, checkpoints/average.h5 is written at the end.
 #pragma once
 
 #include <memory>
@@ -57,9 +57,12 @@ class Trainer {
   void TraceGradient(const RankBatch& batch);
   RunSeconds SecondsSoFar() const;
   void Validate();
+  const float* ValuesToValidate();
+  void TellPlateau(const TrainingState& before) const;
   void Save();
   void RequireOwnership() const;
   void LeaveToSuccessor();
+  bool KeepsAverage() const { return options_.optimizer.average.kind != AverageKind::kOff; }
   void DropAverage();
   void SaveAverage();
   void ConcludeStop(Index first_step, TrainOutcome* outcome) const;
@@ -73,6 +76,7 @@ class Trainer {
   RunIdentity identity_;
   std::unique_ptr<Model<float>> model_;
   AlignedBuffer<float> values_;
+  AlignedBuffer<float> average_;  // with validation.average; set by each validation
   TrainStep step_;
   std::optional<RunReport> report_;
   Checkpointer checkpointer_;  // its thread calls report_, so it must end before that

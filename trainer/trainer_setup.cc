@@ -44,6 +44,7 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       identity_(identity),
       model_(MakeModel<float>(options.model, BatchSchema(corpus, options.stream))),
       values_(model_->layout().size()),
+      average_(options.validation.average ? model_->layout().size() : 0),
       step_(comm, *model_, WorkerOptionsOf(corpus, options), options.optimizer, options.clip,
             options.traffic, options.check_period),
       checkpointer_(comm, model_->layout(), step_.plan(), options.optimizer,

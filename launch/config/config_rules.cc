@@ -23,6 +23,13 @@ std::vector<std::string> FindConfigProblems(const RunConfig& run) {
           fmt::format("train.average is {}; {} steps (train.steps) with a checkpoint every {} "
                       "(checkpoint.every) make {}",
                       t.checkpoint.average, t.steps, t.checkpoint.every, saves));
+  const AverageKind kind = t.optimizer.average.kind;
+  require(kind == AverageKind::kOff || t.checkpoint.average == 0,
+          fmt::format("train.average is {} and train.average_weights is {}; both write "
+                      "average.h5: set train.average = 0, or train.average_weights = \"off\"",
+                      t.checkpoint.average, AverageName(kind)));
+  require(kind != AverageKind::kOff || !t.validation.average,
+          "validation.average is true; it needs train.average_weights other than off");
   const bool needs_decay =
       t.schedule.kind == ScheduleKind::kCosine || t.schedule.kind == ScheduleKind::kStep;
   require(!needs_decay || t.schedule.decay_steps > 0,

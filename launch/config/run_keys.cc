@@ -38,6 +38,9 @@ void AddRunKeys(RunConfig* run, KeyTable* table) {
                  "root mean square error, for "
                  "real targets) or wer (the lowest word error rate of the greedy reading, for "
                  "transcripts)");
+  table->AddBool("validation.average", &t.validation.average,
+                 "validations use the running average of the parameters (train.average_weights), "
+                 "and so do evaluate and predict unless --weights says otherwise");
   AddCheckpointKeys(&t.checkpoint, table);
   table->AddNumber("log.every", &t.log.every, KeyTable::AtLeast(Index{1}),
                    "number of steps between lines of metrics.jsonl", kMayChange);

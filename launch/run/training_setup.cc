@@ -126,12 +126,14 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   RequireMetric(options.validation.metric, *model, corpus);
   const auto valid = corpus.splits.find(options.validation.split);
   const bool validates = valid != corpus.splits.end() && valid->second.sequences > 0;
-  const bool waits =
-      options.validation.patience > 0 || options.schedule.kind == ScheduleKind::kPlateau;
+  const bool waits = options.validation.patience > 0 ||
+                     options.schedule.kind == ScheduleKind::kPlateau ||
+                     options.optimizer.average.kind == AverageKind::kMeanOnPlateau;
   if (waits && !validates) {
     throw UsageError(
-        "validation.patience and the plateau schedule need a validation split; the corpus "
-        "has none; run prepare with a --valid range");
+        "validation.patience, the plateau schedule and train.average_weights = "
+        "\"mean_on_plateau\" need a validation split; the corpus has none; run prepare with a "
+        "--valid range");
   }
   if (options.stream.random_strand && !HasOtherStrand(corpus)) {
     throw UsageError(

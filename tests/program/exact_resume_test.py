@@ -55,6 +55,12 @@ VARIANTS = {
         lambda s: len(s["clip_history"]) == 16),
     "rmsprop, cosine": Variant(
         "dna", ["optimizer.name=rmsprop", "schedule.name=cosine", "schedule.decay_steps=40"]),
+    "moving average, validated": Variant(
+        "dna", ["train.average_weights=ema", "train.average_decay=0.9", "validation.average=true"]),
+    "mean on a plateau": Variant(
+        "dna", ["optimizer.name=sgd", "schedule.learning_rate=3", "validation.every=3", "validation.average=true",
+                "train.average_weights=mean_on_plateau", "train.average_patience=1"],
+        lambda s: s["average"]["from"] > 0),
     "plateau": Variant(
         "dna", ["schedule.name=plateau", "schedule.patience=0", "schedule.learning_rate=0.3",
                 "validation.every=3"], lambda s: s["plateau"]["drops"] > 0),

@@ -23,8 +23,8 @@ SPEECH = {"data.stack": 5, "data.stride": 2, "augment.stretch": 0.3, "augment.ti
 MODELS = {
     "one layer of 16, DNA": (256, 8, 0, {"model.hidden_size": 16, "batch.sequences": 16}),
     "3 x 64 bidirectional GRU": (
-        512, 5, 0, {"model.layers": 3, "model.hidden_size": 64, "validation.every": 2,
-                    "checkpoint.every": 2}),
+        512, 5, 0, {"model.layers": 3, "model.hidden_size": 64, "validation.every": 2, "checkpoint.every": 2,
+                    "train.average_weights": "ema", "validation.average": "true", "log.gradient_by_time": 2}),
     "2 x 320 bidirectional LSTM, 2 threads": (
         256, 3, 0, {"model.cell": "lstm", "model.layers": 2, "model.hidden_size": 320,
                     "batch.sequences": 16, "train.threads": 2}),

@@ -20,6 +20,7 @@ struct ValidationOptions {
   Index every = 0;     // steps between validations; 0: one after each epoch
   Index patience = 0;  // training ends after this many validations without a better one; 0: never
   ValidationMetric metric = ValidationMetric::kLoss;
+  bool average = false;  // validates the running average (AverageOptions), not the parameters
   std::string split = "valid";
 };
 
