@@ -19,7 +19,7 @@ enum class RandomPurpose : std::uint32_t {
   kShardOrder = 2,    // a = epoch
   kSampleOrder = 3,   // a = epoch, b = window
   kBatchOrder = 4,    // a = epoch, b = window
-  kDropout = 5,       // a = step, b = slot and layer
+  kDropout = 5,       // a = step, b = slot and place (worker/layers/dropout_key.h)
   kStrand = 6,        // a = epoch, b = piece, index = sample id
   kGenome = 7,        // synthetic genomes: a = kind of draw
   kFrames = 8,        // augmentation of features: a = epoch, b = sample id

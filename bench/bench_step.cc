@@ -8,20 +8,16 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <memory>
 #include <optional>
 
 #include "base/counter_rng.h"
 #include "bench/gemm_peak.h"
-#include "bench/stopwatch.h"
-#include "tests/support/small_model.h"
-#include "trainer/step/train_step.h"
+#include "bench/training_turns.h"
 #include "worker/kernels/isa.h"
 
 namespace lockstep {
 namespace {
 
-constexpr int kFirstTurns = 13;  // the first of them teach the program how often to check memory
 constexpr Index kSlots = 2 /* of a rank */, kSequences = 32, kFeatures = 80, kClasses = 32;
 // The lengths of the sequences of a slot, longest first: from 125 down to 75 steps.
 constexpr Index kLongest = 125, kShortest = 75;
@@ -66,60 +62,6 @@ RankBatch MakeBatch(Index rank) {
   return batch;
 }
 
-// A model in training; each turn is one step.
-class Training {
- public:
-  Training(const Communicator& comm, Precision precision, const RankBatch& batch)
-      : batch_(batch),
-        model_(SpeechModel(precision)),
-        values_(model_.layout().size()),
-        step_(comm, model_, Workers(comm, batch), OptimizerOptions{}, ClipOptions{},
-              TrafficOptions{}, StateCheck::kLearnPeriod) {
-    InitialiseParameters<float>(model_.layout(), 1, values_.span());
-    step_.worker().set_profile(&profile_);
-    for (int turn = 0; turn < kFirstTurns; ++turn) Turn();
-    seconds_.clear();
-    profile_.Restart();
-  }
-
-  void Turn() {
-    const Stopwatch watch;
-    profile_.Resume();
-    step_.Run(batch_, {.step = done_, .update = done_ + 1, .learning_rate = 1e-4}, values_.span());
-    profile_.Enter(Phase::kOther);
-    ++done_;
-    seconds_.push_back(watch.Seconds());
-  }
-  // GFLOP/s of the median turn.
-  double Speed() const {
-    std::vector<double> sorted = seconds_;
-    std::sort(sorted.begin(), sorted.end());
-    return model_.Flops(batch_.sequences, batch_.steps) / sorted[sorted.size() / 2] * 1e-9;
-  }
-  double Share(Phase phase) const {
-    double all = 0;
-    for (std::size_t p = 0; p < PhaseProfile::kPhases; ++p) {
-      all += profile_.seconds(static_cast<Phase>(p));
-    }
-    return profile_.seconds(phase) / all;
-  }
-
- private:
-  static WorkerOptions Workers(const Communicator& comm, const RankBatch& batch) {
-    const PackedLayout& layout = batch.slots[0].layout;
-    return {kSlots * comm.size(), 1, 1,
-            TwoFieldBounds(layout.sequences(), layout.steps(), layout.rows()), true};
-  }
-
-  const RankBatch& batch_;
-  SmallEncoderModel<float> model_;
-  AlignedBuffer<float> values_;
-  TrainStep step_;
-  PhaseProfile profile_;
-  std::vector<double> seconds_;
-  Index done_ = 0;
-};
-
 double Median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
@@ -128,9 +70,10 @@ double Median(std::vector<double> values) {
 void Main(const Communicator& comm, int turns) {
   SelectIsa(DetectIsa());
   const RankBatch batch = MakeBatch(comm.rank());
-  Training narrow(comm, Precision::kFloat32, batch);
-  std::optional<Training> bfloat16;
-  if (HasBfloat16()) bfloat16.emplace(comm, Precision::kBfloat16, batch);
+  const Index slots = kSlots * comm.size();
+  TrainingTurns narrow(comm, SpeechModel(Precision::kFloat32), batch, slots);
+  std::optional<TrainingTurns> bfloat16;
+  if (HasBfloat16()) bfloat16.emplace(comm, SpeechModel(Precision::kBfloat16), batch, slots);
   GemmPeak gemm;
   std::vector<double> peaks;
   for (int turn = 0; turn < turns; ++turn) {

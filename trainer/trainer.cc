@@ -32,7 +32,8 @@ TrainOutcome Trainer::Run() {
   ReportSaving();
   ReportMemory();
   if (stopped_) ConcludeStop(first_step, &outcome);
-  if (outcome == TrainOutcome::kDone && options_.checkpoint.average > 0) SaveAverage();
+  const bool wants_average = options_.checkpoint.average > 0 || KeepsAverage();
+  if (outcome == TrainOutcome::kDone && wants_average) SaveAverage();
   return outcome;
 }
 
@@ -44,18 +45,20 @@ void Trainer::DropAverage() {
   });
 }
 
-// Rank 0 reads the checkpoints and writes their mean. A run that has too few of them is done
-// nevertheless.
+// Rank 0 reads the checkpoints and writes their mean, or the running average of the last. A run
+// that has too few of them is done nevertheless.
 void Trainer::SaveAverage() {
   const ScopedPhase phase(RankPhase::kSave);
   const std::string folder = identity_.run_folder + "/checkpoints";
   const CheckpointOptions& options = options_.checkpoint;
   const auto require = [this] { RequireOwnership(); };
   const auto write = [&] {
-    const TrainingState mean = WriteAverage(folder, model_->layout(), options.average,
-                                            options.every, state_.step, require);
+    const TrainingState mean =
+        KeepsAverage() ? WriteRunningAverage(folder, model_->layout(), state_.step, require)
+                       : WriteAverage(folder, model_->layout(), options.average, options.every,
+                                      state_.step, require);
     LogInfo("{} is {}; evaluate and predict take it with --checkpoint average", AveragePath(folder),
-            DescribeAverage(mean.averaged_steps));
+            DescribeAverage(mean));
   };
   Together(comm_, [&] {
     if (comm_.rank() != 0) return;
@@ -76,6 +79,7 @@ TrainOutcome Trainer::TrainSteps() {
     Status().Enter(RankPhase::kData);
     batch = stream_->Next(std::move(batch));
     TrainOn(*batch);
+    if (tracer_ && state_.step % options_.log.gradient_by_time == 0) TraceGradient(*batch);
     GoOnSaving();
     if (state_.skipped_in_a_row >= options_.max_skipped || divergence_.parameters_lost()) {
       return TrainOutcome::kDiverged;
@@ -121,9 +125,11 @@ bool Trainer::Done() const {
 
 void Trainer::TrainOn(const RankBatch& batch) {
   const double rate = LearningRate(options_.schedule, state_.plateau, state_.step);
+  const Index update = state_.updates + 1;
+  const double share = AverageShare(options_.optimizer.average, state_.average, update);
   const StepResult result =
       step_.Run(batch,
-                {state_.step, state_.updates + 1, rate, static_cast<double>(stop_.Seen()),
+                {state_.step, update, rate, share, static_cast<double>(stop_.Seen()),
                  checkpointer_.error_to_tell()},
                 values_.span());
   stopped_ = AgreeOnStop(step_.notes());
@@ -156,6 +162,13 @@ void Trainer::TellStragglers() {
   }
 }
 
+// With the parameters that the step has left.
+void Trainer::TraceGradient(const RankBatch& batch) {
+  const ScopedPhase phase(RankPhase::kBackward);
+  step_.FinishValues();
+  report_->Trace(state_, tracer_->Run(batch, state_.step - 1, values_.data(), &step_.worker()));
+}
+
 void Trainer::ReportSkipped(const RankBatch& batch, const StepResult& result) {
   divergence_.ObserveSkipped(state_.step, batch, result, values_.data(), &step_.worker());
   if (comm_.rank() != 0) return;
@@ -185,19 +198,41 @@ void Trainer::Validate() {
   step_.FinishValues();
   const auto wants_stop = [this] { return static_cast<double>(stop_.Seen()); };
   const std::optional<Evaluation> found =
-      validation_.Run(values_.data(), wants_stop, &step_.worker());
+      validation_.Run(ValuesToValidate(), wants_stop, &step_.worker());
   if (!found) {
     stopped_ = AgreeOnStop(step_.notes());
     return;
   }
   state_.validation_due = false;
+  const TrainingState before = state_;
   const bool better = validation_.Record(*found, model_->metrics(), &state_);
   report_->Validation(state_, *found, better);
+  TellPlateau(before);
   if (state_.finished) {
     LogInfo("no better validation for {} in a row: training ends", options_.validation.patience);
   }
   if (was_due) saved_step_ = -1;  // what is saved of this step is the state before its validation
   if (better || was_due) Save();
+}
+
+// Collective. Before the first update there is no average yet.
+const float* Trainer::ValuesToValidate() {
+  if (!options_.validation.average || state_.updates == 0) return values_.data();
+  step_.GatherAverage(average_.span());
+  return average_.data();
+}
+
+void Trainer::TellPlateau(const TrainingState& before) const {
+  if (state_.plateau.drops > before.plateau.drops &&
+      options_.schedule.kind == ScheduleKind::kPlateau) {
+    LogInfo("validations get no better: the learning rate goes from {:.3g} to {:.3g}",
+            LearningRate(options_.schedule, before.plateau, state_.step),
+            LearningRate(options_.schedule, state_.plateau, state_.step));
+  }
+  if (state_.average.from > before.average.from) {
+    LogInfo("validations get no better: the mean of the parameters begins after step {}",
+            state_.step);
+  }
 }
 
 void Trainer::GoOnSaving() {

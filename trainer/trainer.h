@@ -2,7 +2,7 @@
 //
 // A run folder holds checkpoints/, metrics.jsonl, and the files that launch/ puts beside them. A
 // run that is started again continues from its newest valid checkpoint as if it had never ended.
-// With train.average, checkpoints/average.h5 is written at the end.
+// With train.average or train.average_weights, checkpoints/average.h5 is written at the end.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 #include <string>
 
 #include "trainer/estimate/memory_bound.h"
+#include "trainer/evaluation/gradient_by_time.h"
 #include "trainer/evaluation/shared_tables.h"
 #include "trainer/evaluation/validation.h"
 #include "trainer/report/run_report.h"
@@ -45,6 +46,7 @@ class Trainer {
   void EnterIdentity();
   void OpenReport();
   void OpenBatches();
+  std::string CorpusText() const;
   void Announce() const;
   void AnnounceDisk() const;
 
@@ -53,11 +55,15 @@ class Trainer {
   void TrainOn(const RankBatch& batch);
   void ReportSkipped(const RankBatch& batch, const StepResult& result);
   void TellStragglers();
+  void TraceGradient(const RankBatch& batch);
   RunSeconds SecondsSoFar() const;
   void Validate();
+  const float* ValuesToValidate();
+  void TellPlateau(const TrainingState& before) const;
   void Save();
   void RequireOwnership() const;
   void LeaveToSuccessor();
+  bool KeepsAverage() const { return options_.optimizer.average.kind != AverageKind::kOff; }
   void DropAverage();
   void SaveAverage();
   void ConcludeStop(Index first_step, TrainOutcome* outcome) const;
@@ -71,6 +77,7 @@ class Trainer {
   RunIdentity identity_;
   std::unique_ptr<Model<float>> model_;
   AlignedBuffer<float> values_;
+  AlignedBuffer<float> average_;  // with validation.average; set by each validation
   TrainStep step_;
   std::optional<RunReport> report_;
   Checkpointer checkpointer_;  // its thread calls report_, so it must end before that
@@ -81,6 +88,7 @@ class Trainer {
   TrainingState state_;
   DivergenceWatch divergence_;
   Validation validation_;
+  std::optional<GradientTracer> tracer_;  // with log.gradient_by_time
   bool resumed_ = false;
   MemoryBound memory_;
   AgreedStop stopped_;

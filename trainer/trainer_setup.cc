@@ -6,6 +6,7 @@
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
 #include "base/rank_status.h"
+#include "data/stream/symbol_source.h"
 #include "trainer/estimate/disk_need.h"
 #include "trainer/report/source_report.h"
 #include "trainer/trainer.h"
@@ -44,6 +45,7 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       identity_(identity),
       model_(MakeModel<float>(options.model, BatchSchema(corpus, options.stream))),
       values_(model_->layout().size()),
+      average_(options.validation.average ? model_->layout().size() : 0),
       step_(comm, *model_, WorkerOptionsOf(corpus, options), options.optimizer, options.clip,
             options.traffic, options.check_period),
       checkpointer_(comm, model_->layout(), step_.plan(), options.optimizer,
@@ -60,6 +62,10 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
       validation_(comm, identity_.corpus_folder, corpus, options_) {
   Status().checkpoint_bytes = Checkpointer::Bytes(model_->layout(), options.optimizer,
                                                   CarriedFloats(model_->carried(), options.stream));
+  if (options.log.gradient_by_time > 0) {
+    tracer_.emplace(comm, options.model.encoder, options.stream.plan.slots,
+                    TrainingBounds(corpus, options).steps);
+  }
   ResumeOrInitialise();
   EnterIdentity();
   OpenReport();
@@ -123,15 +129,26 @@ void Trainer::OpenBatches() {
   state_.cursor = stream_->cursor();  // weights of sources may leave the first epochs empty
 }
 
-void Trainer::Announce() const {
+// What there is to train on, and how many steps an epoch has.
+std::string Trainer::CorpusText() const {
   const SplitInfo& split = corpus_.Split("train");
   const PlanOptions& plan = options_.stream.plan;
-  LogInfo("model: {} parameters; corpus: {} sequences, {} {}; {} global batches {}",
-          model_->layout().count(), split.sequences, split.steps, report_->unit().name,
-          stream_->StepsInEpoch(state_.cursor.epoch),
-          plan.source_weights.empty() && plan.cut_steps == 0
-              ? "an epoch"
-              : fmt::format("in epoch {}", state_.cursor.epoch));
+  if (corpus_.is_stream()) {
+    return fmt::format("{} {} in {} streams; {} steps of up to {} {} an epoch", split.steps,
+                       report_->unit().name, StreamsOf(split, options_.stream),
+                       SymbolSource::Parts(split, options_.stream), options_.stream.part_steps,
+                       report_->unit().name);
+  }
+  return fmt::format("{} sequences, {} {}; {} global batches {}", split.sequences, split.steps,
+                     report_->unit().name, stream_->StepsInEpoch(state_.cursor.epoch),
+                     plan.source_weights.empty() && plan.cut_steps == 0
+                         ? "an epoch"
+                         : fmt::format("in epoch {}", state_.cursor.epoch));
+}
+
+void Trainer::Announce() const {
+  const PlanOptions& plan = options_.stream.plan;
+  LogInfo("model: {} parameters; corpus: {}", model_->layout().count(), CorpusText());
   if (plan.cut_steps > 0) {
     LogInfo("sequences are cut into pieces of {} {}, at borders drawn in each epoch",
             plan.cut_steps, report_->unit().name);

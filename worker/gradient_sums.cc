@@ -1,13 +1,21 @@
 #include "worker/gradient_sums.h"
 
+#include <algorithm>
 #include <limits>
 
+#include "base/error.h"
 #include "worker/kernels/elementwise.h"
 
 namespace lockstep {
 
-GradientSums::GradientSums(Index slots, SlotRange range, int members, Index elements)
-    : slots_(slots), elements_(elements), members_(static_cast<std::size_t>(members)) {
+GradientSums::GradientSums(Index slots, SlotRange range, int members, Index elements,
+                           const RowTable& table)
+    : slots_(slots),
+      range_(range),
+      elements_(elements),
+      table_(table),
+      touched_(table.rows),
+      members_(static_cast<std::size_t>(members)) {
   for (int which = 0; which < members; ++which) {
     const SlotRange part = DealSlots(range.size(), which, members);
     At(which).range = {range.first + part.first, range.first + part.last};
@@ -16,8 +24,14 @@ GradientSums::GradientSums(Index slots, SlotRange range, int members, Index elem
 
 void GradientSums::TakeMemory(int member) {
   for (Index i = 0; i < MostSubtrees(slots_, At(member).range); ++i) {
-    At(member).buffers.emplace_back(elements_);
+    At(member).buffers.push_back({AlignedBuffer<float>(elements_), TouchedRows(table_.rows)});
   }
+}
+
+std::span<float> GradientSums::Scratch(int member) {
+  Buffer& buffer = At(member).buffers[0];
+  buffer.all_touched = true;
+  return buffer.data.span();
 }
 
 Index GradientSums::bytes() const {
@@ -26,31 +40,83 @@ Index GradientSums::bytes() const {
   return buffers * elements_ * static_cast<Index>(sizeof(float));
 }
 
-void GradientSums::Begin(const PiecePlan& plan) {
+// Calls use(begin, end) for the runs of elements of `range` that are not in the table, or in one of
+// its `rows`.
+template <typename Use>
+void GradientSums::ForEachRun(const ElementRange& range, std::span<const std::int32_t> rows,
+                              const Use& use) const {
+  const auto within = [&](Index begin, Index end) {
+    begin = std::max(begin, range.begin);
+    end = std::min(end, range.end);
+    if (begin < end) use(begin, end);
+  };
+  within(0, table_.begin);
+  within(table_.end(), elements_);
+  if (std::max(range.begin, table_.begin) >= std::min(range.end, table_.end())) return;
+  for (const std::int32_t row : rows) {
+    const Index begin = table_.begin + row * table_.width;
+    within(begin, begin + table_.width);
+  }
+}
+
+void GradientSums::ClearData(Buffer* buffer) const {
+  float* const data = buffer->data.data();
+  ForEachRun({0, elements_}, buffer->touched.rows(),
+             [&](Index begin, Index end) { std::fill(data + begin, data + end, 0.0f); });
+  if (buffer->all_touched) std::fill(data + table_.begin, data + table_.end(), 0.0f);
+  buffer->touched.Clear();
+  buffer->all_touched = false;
+}
+
+// The sums that were left at the end of the last step have the rows of all slots of this rank, and
+// those of other ranks if there are any: the reducer adds and receives in these buffers.
+void GradientSums::GiveBack(Member* member) const {
+  const bool alone = range_.size() == slots_;
+  for (const auto& [node, buffer] : AllSumsOf(*member)) {
+    buffer->touched.Add(touched_.rows());
+    buffer->all_touched |= !alone;
+  }
+  member->before_last.clear();
+  member->last.clear();
+  member->free.clear();
+  for (Buffer& buffer : member->buffers) member->free.push_back(&buffer);
+}
+
+void GradientSums::Begin(const PiecePlan& plan, std::span<const SlotBatch> slots) {
+  LOCKSTEP_CHECK_EQ(std::ssize(slots), range_.size());
   plan_ = &plan;
+  batches_ = slots;
   if (board_ == nullptr) board_ = std::make_unique<PieceBoard>(plan.pieces().size());
   board_->Reset();
   for (Member& member : members_) {
-    member.free.clear();
-    for (AlignedBuffer<float>& buffer : member.buffers) member.free.push_back(buffer.data());
+    GiveBack(&member);
     member.finished = 0;
-    member.before_last.clear();
-    member.last.clear();
+  }
+  touched_.Clear();
+  for (const SlotBatch& slot : slots) {
+    if (table_.rows > 0) touched_.Add(slot.fields[table_.field].ids);
   }
 }
 
 float* GradientSums::Take(int which, Index slot) {
   Member& member = At(which);
-  float* const gradient = member.free.back();
+  Buffer* const buffer = member.free.back();
   member.free.pop_back();
-  member.last = {{{0, slot}, gradient}};
-  return gradient;
+  ClearData(buffer);
+  const SlotBatch& batch = batches_[static_cast<std::size_t>(slot - range_.first)];
+  if (table_.rows > 0) buffer->touched.Add(batch.fields[table_.field].ids);
+  member.last = {{{0, slot}, buffer}};
+  return buffer->data.data();
 }
 
 void GradientSums::Add(int which, Index slot) {
   Member& member = At(which);
-  auto adder = MakeTreeAdder<float*>(slots_, [&](float* left, float* right) {
-    AddInPlace(elements_, right, left);
+  auto adder = MakeTreeAdder<Buffer*>(slots_, [&](Buffer* left, Buffer* right) {
+    const float* const from = right->data.data();
+    float* const to = left->data.data();
+    ForEachRun({0, elements_}, right->touched.rows(),
+               [&](Index begin, Index end) { AddInPlace(end - begin, from + begin, to + begin); });
+    left->touched.Add(right->touched.rows());
     member.free.push_back(right);
     return left;
   });
@@ -61,10 +127,15 @@ void GradientSums::Add(int which, Index slot) {
 }
 
 // Adds neighbours in the elements of `range` only. Which additions are done depends on the nodes
-// alone, so every range, even an empty one, leaves the same list of nodes and arrays.
+// alone, so every range, even an empty one, leaves the same list of nodes and arrays. Several
+// members may add different ranges of the same buffers at once, so what is touched is not written
+// here: the rows of all slots of this rank are added.
 GradientSums::Sums GradientSums::AddNeighbours(const Sums& sums, const ElementRange& range) const {
-  auto adder = MakeTreeAdder<float*>(slots_, [&](float* left, float* right) {
-    AddInPlace(range.count(), right + range.begin, left + range.begin);
+  auto adder = MakeTreeAdder<Buffer*>(slots_, [&](Buffer* left, Buffer* right) {
+    const float* const from = right->data.data();
+    float* const to = left->data.data();
+    ForEachRun(range, touched_.rows(),
+               [&](Index begin, Index end) { AddInPlace(end - begin, from + begin, to + begin); });
     return left;
   });
   for (const auto& [node, sum] : sums) adder.Push(node, sum);
@@ -108,7 +179,9 @@ GradientSums::Sums GradientSums::SumsOfMembers() const {
 
 void GradientSums::GetSubtrees(std::vector<float*>* subtrees) const {
   subtrees->clear();
-  for (const auto& [node, sum] : AddNeighbours(SumsOfMembers(), {})) subtrees->push_back(sum);
+  for (const auto& [node, sum] : AddNeighbours(SumsOfMembers(), {})) {
+    subtrees->push_back(sum->data.data());
+  }
 }
 
 }  // namespace lockstep

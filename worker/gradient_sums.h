@@ -15,6 +15,10 @@
 //
 // All additions are those of the tree, in its order, so neither the number of members nor their
 // timing changes a bit of the result.
+//
+// The gradient of an embedding of many symbols is zero but for the rows of the symbols that
+// occurred in a slot. Only these rows are cleared and added (touched_rows.h). That changes no bit:
+// the sum of a value and +0 is the value itself, and no sum is -0, because each begins with +0.
 #pragma once
 
 #include <memory>
@@ -23,34 +27,36 @@
 #include "base/aligned_buffer.h"
 #include "worker/comm/piece_plan.h"
 #include "worker/comm/reduction_tree.h"
+#include "worker/models/row_table.h"
 #include "worker/piece_board.h"
+#include "worker/touched_rows.h"
 
 namespace lockstep {
 
 class GradientSums {
  public:
   // Adds the slots in `range` out of the `slots` slots of the global batch. A gradient has
-  // `elements` elements; `members` threads share the work.
-  GradientSums(Index slots, SlotRange range, int members, Index elements);
+  // `elements` elements, of which `table` is touched by rows; `members` threads share the work.
+  GradientSums(Index slots, SlotRange range, int members, Index elements,
+               const RowTable& table = {});
 
   // Allocates the buffers of a member. Must be called once, before anything else, by the member's
   // own thread, so that the memory lies near its core.
   void TakeMemory(int member);
   // A buffer of the member that may be used as scratch memory while no step runs.
-  std::span<float> Scratch(int member) {
-    return members_[static_cast<std::size_t>(member)].buffers[0].span();
-  }
+  std::span<float> Scratch(int member);
   // The slots that a member computes; may be empty.
   SlotRange range(int member) const { return members_[static_cast<std::size_t>(member)].range; }
   Index bytes() const;
 
-  // Begins a step: forgets all sums. Main thread only, before the members start.
-  void Begin(const PiecePlan& plan);
+  // Begins a step: forgets all sums. `slots` are those of this rank, which must stay until the sums
+  // of the step are no longer used. Main thread only, before the members start.
+  void Begin(const PiecePlan& plan, std::span<const SlotBatch> slots);
 
   // These four are called by the member's own thread. For each of its slots, in order, it calls
-  // Take for a buffer that the slot's gradient is to be written to. When the slot is computed it
-  // calls Add; for its last slot it instead calls FinishStage each time that backward has finished
-  // a stage (an index into PiecePlan's `stages`), and FinishAll at the end.
+  // Take for a buffer of zeros that the slot's gradient is to be added to. When the slot is
+  // computed it calls Add; for its last slot it instead calls FinishStage each time that backward
+  // has finished a stage (an index into PiecePlan's `stages`), and FinishAll at the end.
   float* Take(int member, Index slot);
   void Add(int member, Index slot);
   void FinishStage(int member, std::size_t stage);
@@ -69,25 +75,39 @@ class GradientSums {
   void GetSubtrees(std::vector<float*>* subtrees) const;
 
  private:
-  using Sums = boost::container::small_vector<std::pair<TreeNode, float*>, 40>;
+  struct Buffer {
+    AlignedBuffer<float> data;
+    TouchedRows touched;       // rows of the table that may not be zero
+    bool all_touched = false;  // true: any row may not be zero
+  };
+  using Sums = boost::container::small_vector<std::pair<TreeNode, Buffer*>, 40>;
   struct Member {
     SlotRange range;
-    std::vector<AlignedBuffer<float>> buffers;
-    std::vector<float*> free;
+    std::vector<Buffer> buffers;
+    std::vector<Buffer*> free;
     Sums before_last;          // sums of the slots that are added whole
     Sums last;                 // the gradient of the slot being computed; one entry
     Sums subtrees;             // the nodes that before_last and last become when added
     std::size_t finished = 0;  // pieces finished so far, counted in finish_order()
   };
   Member& At(int member) { return members_[static_cast<std::size_t>(member)]; }
+  template <typename Use>
+  void ForEachRun(const ElementRange& range, std::span<const std::int32_t> rows,
+                  const Use& use) const;
+  void ClearData(Buffer* buffer) const;
+  void GiveBack(Member* member) const;
   Sums AddNeighbours(const Sums& sums, const ElementRange& range) const;
   void FinishPiece(const Member& member, std::size_t piece);
   static Sums AllSumsOf(const Member& member);
   Sums SumsOfMembers() const;
 
   Index slots_;
+  SlotRange range_;
   Index elements_;
+  RowTable table_;
   const PiecePlan* plan_ = nullptr;
+  std::span<const SlotBatch> batches_;  // of this rank's slots
+  TouchedRows touched_;                 // by any of this rank's slots in this step
   std::vector<Member> members_;
   std::unique_ptr<PieceBoard> board_;
 };

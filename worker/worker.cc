@@ -76,7 +76,7 @@ Worker::Worker(const Model<float>& model, const Communicator& comm, const Worker
       range_(DealSlots(options.slots, comm.rank(), comm.size())),
       team_(options.threads),
       workspaces_(static_cast<std::size_t>(options.threads)),
-      sums_(options.slots, range_, options.threads, model.layout().size()),
+      sums_(options.slots, range_, options.threads, model.layout().size(), model.row_table()),
       digests_(static_cast<std::size_t>(options.threads)),
       slot_sums_(static_cast<std::size_t>(range_.size())),
       tallies_(static_cast<std::size_t>(options.threads),
@@ -115,7 +115,7 @@ void Worker::ForwardBackward(const RankBatch& batch, Index step, const float* va
   LOCKSTEP_CHECK_EQ(batch.slot_range.last, range_.last);
   traffic_ = traffic;
   started_ = 0;
-  sums_.Begin(*traffic.plan);
+  sums_.Begin(*traffic.plan, batch.slots);
   carried_.BeginPart(batch.cursor.part == 0);
   team_.Run([&](int member) {
     try {
@@ -132,10 +132,11 @@ void Worker::ForwardBackward(const RankBatch& batch, Index step, const float* va
 void Worker::RunSlots(int member, const RankBatch& batch, Index step, const float* values) {
   const SlotRange range = sums_.range(member);
   for (Index slot = range.first; slot < range.last; ++slot) {
-    float* const gradient = sums_.Take(member, slot);
     const bool is_last = slot + 1 == range.last;
-    if (member == 0) Status().Enter(RankPhase::kForward);
     SlotObserver observer(this, member, is_last);
+    observer.Enter(Phase::kGradientSums);
+    float* const gradient = sums_.Take(member, slot);
+    if (member == 0) Status().Enter(RankPhase::kForward);
     RunSlot(batch, slot, step, values, gradient, workspace(member), &observer);
     observer.Enter(Phase::kGradientSums);
     if (!is_last) sums_.Add(member, slot);
@@ -144,11 +145,9 @@ void Worker::RunSlots(int member, const RankBatch& batch, Index step, const floa
   DigestValues(member, values);
 }
 
-// Computes one slot of this rank. Sets `gradient` to its gradient.
+// Computes one slot of this rank. Adds its gradient to `gradient`.
 void Worker::RunSlot(const RankBatch& batch, Index slot, Index step, const float* values,
                      float* gradient, Workspace* workspace, PassObserver* observer) {
-  observer->Enter(Phase::kGradientSums);
-  std::fill_n(gradient, model_.layout().size(), 0.0f);
   const Index local = slot - range_.first;
   const std::size_t at = static_cast<std::size_t>(local);
   slot_sums_[at] = model_.ForwardBackward(batch.slots[at], {options_.seed, step, slot}, values,
@@ -169,6 +168,22 @@ std::vector<std::uint64_t> Worker::NonFiniteSamples(const RankBatch& batch, Inde
     found.insert(found.end(), bad.begin(), bad.end());
   }
   return found;
+}
+
+void Worker::TraceGradients(const RankBatch& batch, Index step, const float* values,
+                            std::span<GradientTrace> traces) {
+  team_.Run([&](int member) {
+    const SlotRange range = sums_.range(member);
+    for (Index slot = range.first; slot < range.last; ++slot) {
+      const std::size_t at = static_cast<std::size_t>(slot - range_.first);
+      const std::span<float> unused = sums_.Scratch(member);
+      std::fill(unused.begin(), unused.end(), 0.0f);
+      traces[at].Begin(batch.slots[at].layout);
+      Heartbeat observer(&traces[at]);
+      model_.ForwardBackward(batch.slots[at], {options_.seed, step, slot}, values, unused.data(),
+                             workspace(member), &observer, carried_.InitialOf(slot - range_.first));
+    }
+  });
 }
 
 // Called after the member's last slot: a bit that changed while the slots were computed, and that

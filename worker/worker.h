@@ -18,6 +18,7 @@
 #include "worker/comm/root_gather.h"
 #include "worker/comm/value_gather.h"
 #include "worker/gradient_sums.h"
+#include "worker/layers/gradient_trace.h"
 #include "worker/metrics/class_tally.h"
 #include "worker/models/model.h"
 #include "worker/phase_profile.h"
@@ -65,6 +66,11 @@ class Worker {
   // gradient of the step not finite (bad_samples.h). Computes all slots again. Allocates.
   std::vector<std::uint64_t> NonFiniteSamples(const RankBatch& batch, Index step,
                                               const float* values, std::size_t most);
+  // Computes forward and backward of this rank's slots once more and keeps the size of the gradient
+  // at the states of the layers in `traces`, one entry per slot of this rank. The step of `batch`
+  // must be done: its dropout masks and initial states are used again.
+  void TraceGradients(const RankBatch& batch, Index step, const float* values,
+                      std::span<GradientTrace> traces);
   // Computes the loss sums of this rank's slots, without gradient: slot_sums(). The states that it
   // carries between parts are separate from those of training. Adds to the tally.
   void Evaluate(const RankBatch& batch, const float* values);

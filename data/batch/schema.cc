@@ -41,6 +41,10 @@ std::optional<std::string> FindVocabularyProblem(const Vocabulary& vocabulary) {
     return fail(fmt::format("has the id {} for unknown names; allowed are -1 to {}",
                             vocabulary.unknown, static_cast<int>(size) - 1));
   }
+  if (vocabulary.start < -1 || vocabulary.start >= static_cast<int>(size)) {
+    return fail(fmt::format("has the id {} for the start of a stream; allowed are -1 to {}",
+                            vocabulary.start, static_cast<int>(size) - 1));
+  }
   if (auto problem = FindComplementProblem(vocabulary)) return fail(*problem);
   if (auto problem = FindOrderProblem(vocabulary.order, size, vocabulary.complement)) {
     return fail(*problem);
@@ -114,6 +118,32 @@ const Vocabulary& Schema::VocabularyOf(const Field& field) const {
   return vocabularies[static_cast<std::size_t>(field.vocabulary)];
 }
 
+Schema Schema::WithDerivedTarget() const {
+  Schema schema = *this;
+  if (!HasDerivedTarget()) return schema;
+  Field target = fields[0];
+  target.name = "targets";
+  target.role = FieldRole::kTarget;
+  target.type = ElementType::kInt32;  // a byte could not hold 256 ids and the ignored one
+  schema.fields.push_back(target);
+  return schema;
+}
+
+namespace {
+
+// What is wrong with the one field of a stream of symbols.
+std::optional<std::string> FindStreamProblem(const Schema& schema) {
+  const Field& symbols = schema.fields[0];
+  if (schema.fields.size() != 1 || symbols.is_real() || symbols.width != 1)
+    return "a stream that predicts its next symbol must have one field, of one id per step";
+  const Vocabulary& vocabulary = schema.VocabularyOf(symbols);
+  if (vocabulary.start >= 0) return std::nullopt;
+  return fmt::format("vocabulary \"{}\" has no id to stand before the first symbol of a stream",
+                     vocabulary.name);
+}
+
+}  // namespace
+
 std::optional<std::string> FindSchemaProblem(const Schema& schema) {
   if (schema.fields.empty()) return "it has no field";
   const Field& leading = schema.fields[0];
@@ -138,7 +168,7 @@ std::optional<std::string> FindSchemaProblem(const Schema& schema) {
   for (const Vocabulary& vocabulary : schema.vocabularies) {
     if (auto problem = FindVocabularyProblem(vocabulary)) return problem;
   }
-  return std::nullopt;
+  return schema.HasDerivedTarget() ? FindStreamProblem(schema) : std::nullopt;
 }
 
 Schema TwoFieldSchema(const Field& inputs, const Vocabulary& symbols, const Field& targets,

@@ -44,6 +44,9 @@ struct Vocabulary {
   std::vector<int> complement;
   int unknown = -1;       // the id that stands for everything without an id; -1: there is none
   LabelOrder order = {};  // which ids may follow each other in targets; empty: all
+  // The id that stands before the first symbol of a stream (Schema::predicts_next), where nothing
+  // is known yet; -1: there is none.
+  int start = -1;
   bool operator==(const Vocabulary&) const = default;
 };
 
@@ -64,7 +67,17 @@ struct Schema {
   std::vector<Vocabulary> vocabularies;
   std::string unit = "steps";   // the user's name for steps: "bases", "frames", "tokens"
   double seconds_per_step = 0;  // 0: the steps are not moments in time
+  // True: the target of each step is what the next step has as input, so no model may see inputs
+  // after the step that it predicts from. Samples without a target field are then the consecutive
+  // blocks of one long stream of symbols, whose targets are not stored: HasDerivedTarget.
+  bool predicts_next = false;
 
+  // True if targets follow from the inputs of the split: symbol i of the stream is the target of
+  // the step whose input is symbol i - 1 (Vocabulary::start for the first one). The batches have
+  // both fields (WithDerivedTarget), the samples on disk only the symbols.
+  bool HasDerivedTarget() const { return predicts_next && !Target(); }
+  // The schema of batches of a stream: the same, with a field "targets" beside the inputs.
+  Schema WithDerivedTarget() const;
   // The index of the first field that is a target; nothing if there is none.
   std::optional<std::size_t> Target() const;
   // The number of ids of a field; 0 if it holds real values.

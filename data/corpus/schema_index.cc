@@ -42,7 +42,7 @@ std::vector<int> IdsFrom(const JsonNode& node) {
 void CheckSchema(const JsonNode& node, const Schema& schema) {
   if (const auto problem = FindSchemaProblem(schema))
     node.Fail("describes samples that cannot be: " + *problem);
-  if (!schema.Target()) node.Fail("describes samples without a target");
+  if (!schema.Target() && !schema.predicts_next) node.Fail("describes samples without a target");
   for (const Field& field : schema.fields) {
     constexpr Index kMostClassesInByte = kIgnoredTargetByte;
     const Index ids = schema.IdsOf(field);
@@ -115,6 +115,10 @@ Vocabulary VocabularyFrom(const JsonNode& node) {
     vocabulary.unknown =
         static_cast<int>(node.At("unknown").Integer(0, std::numeric_limits<int>::max()));
   }
+  if (node.Has("start")) {
+    vocabulary.start =
+        static_cast<int>(node.At("start").Integer(0, std::numeric_limits<int>::max()));
+  }
   vocabulary.order = OrderFrom(node);
   return vocabulary;
 }
@@ -131,6 +135,7 @@ Schema SchemaFrom(const JsonNode& node) {
   for (const JsonNode& item : node.At("vocabularies").Items()) {
     schema.vocabularies.push_back(VocabularyFrom(item));
   }
+  if (node.Has("predicts_next")) schema.predicts_next = node.At("predicts_next").Boolean();
   schema.unit = node.At("unit").Text();
   schema.seconds_per_step = node.At("seconds_per_step").Real();
   if (!std::isfinite(schema.seconds_per_step) || schema.seconds_per_step < 0) {

@@ -187,7 +187,8 @@ void CheckVersionAndHash(const Json& document, const std::string& file) {
 }  // namespace
 
 int FormatVersionOf(const CorpusInfo& info) {
-  if (!IsOldSchema(info.schema) || !info.task.empty()) return 3;
+  if (info.is_stream()) return 4;
+  if (!IsOldSchema(info.schema) || info.schema.predicts_next || !info.task.empty()) return 3;
   const bool is_first =
       !info.has_target_lists() && !info.has_names && info.features.empty() && info.units.empty();
   return is_first ? 1 : 2;
@@ -203,6 +204,7 @@ nlohmann::json SchemaToJson(const Schema& schema) {
                {"vocabularies", Json::array()},
                {"unit", schema.unit},
                {"seconds_per_step", schema.seconds_per_step}};
+  if (schema.predicts_next) json["predicts_next"] = true;
   for (const Field& field : schema.fields) {
     Json one = ToJson(field);
     one.update({{"name", field.name},
@@ -215,6 +217,7 @@ nlohmann::json SchemaToJson(const Schema& schema) {
     Json one = {{"name", vocabulary.name}, {"names", vocabulary.names}};
     if (!vocabulary.complement.empty()) one["complement"] = vocabulary.complement;
     if (vocabulary.unknown != -1) one["unknown"] = vocabulary.unknown;
+    if (vocabulary.start != -1) one["start"] = vocabulary.start;
     const LabelOrder& order = vocabulary.order;
     if (!order.followers.empty()) one["followers"] = order.followers;
     if (!order.first.empty()) one["first"] = order.first;

@@ -16,9 +16,10 @@ namespace lockstep {
 
 // Version 1 has the fields "inputs" and "targets", with one class per step. Version 2 adds targets
 // that are lists, names of samples, and descriptions of features and units as JSON. Version 3
-// allows any fields, described by a schema. A corpus is written in the oldest version that can
+// allows any fields, described by a schema. Version 4 adds streams of symbols, whose targets are
+// not stored (Schema::HasDerivedTarget). A corpus is written in the oldest version that can
 // represent it.
-inline constexpr int kCorpusFormatVersion = 3;
+inline constexpr int kCorpusFormatVersion = 4;
 inline constexpr const char* kCorpusIndexName = "corpus.json";
 
 inline constexpr std::uint8_t kIgnoredTargetByte = 255;  // kIgnoredTarget in a uint8 field
@@ -127,9 +128,11 @@ struct CorpusInfo {
   // The split of this name. UsageError that lists the existing splits if there is none.
   const SplitInfo& Split(const std::string& name) const;
   const Field& leading() const { return schema.fields[0]; }
-  // The target field. Every corpus has one.
+  // The target field. Every corpus has one; of a stream it is the leading field, whose symbols are
+  // inputs and targets alike (Schema::HasDerivedTarget).
   const Field& target() const { return schema.fields[target_index()]; }
-  std::size_t target_index() const { return *schema.Target(); }
+  std::size_t target_index() const { return schema.HasDerivedTarget() ? 0 : *schema.Target(); }
+  bool is_stream() const { return schema.HasDerivedTarget(); }
   // The names of the ids of the leading field and of the target; empty for real values.
   const std::vector<std::string>& symbols() const { return NamesOf(leading()); }
   const std::vector<std::string>& classes() const { return NamesOf(target()); }

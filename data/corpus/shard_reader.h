@@ -83,7 +83,7 @@ class ShardReader {
   std::shared_ptr<const ShardTables> tables_;
   std::vector<std::int64_t> name_offsets_;  // empty until a name is asked for
   std::vector<std::uint8_t> names_;
-  // Of the records that ReadRows was asked for, by field and record: the hashes of their blocks.
+  // The hashes of the blocks of records that ReadRows was asked for, by field and record.
   std::map<std::pair<std::size_t, Index>, std::vector<std::uint64_t>> block_hashes_;
   RecordBuffers own_;  // empty if buffers were given
   RecordBuffers* buffers_;

@@ -179,4 +179,13 @@ void FastaReader::FailLetter(std::span<const char> letters) const {
 
 std::string FastaReader::Here() const { return fmt::format("{}:{}", reader_.path(), line_); }
 
+void RecordNames::Add(const std::string& fasta, const FastaReader& reader) {
+  if (!names_.insert(reader.record_name()).second) RefuseRepeated(fasta, reader);
+}
+
+void RecordNames::RefuseRepeated(const std::string& fasta, const FastaReader& reader) {
+  throw BadData("{}:{}: record {} is there twice; names must differ", fasta, reader.header_line(),
+                Printable(reader.record_name()));
+}
+
 }  // namespace lockstep

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/gzip_reader.h"
@@ -74,6 +75,18 @@ class FastaReader {
   Index header_line_ = 0;
   Index record_bases_ = 0;
   std::vector<std::uint8_t> codes_;
+};
+
+// The names of the records of one FASTA file. What is said of a record gives its name, so two of
+// one name could not be told apart.
+class RecordNames {
+ public:
+  // The record that `reader` is in. BadData that names file and line if its name was there before.
+  void Add(const std::string& fasta, const FastaReader& reader);
+  [[noreturn]] static void RefuseRepeated(const std::string& fasta, const FastaReader& reader);
+
+ private:
+  std::unordered_set<std::string> names_;
 };
 
 }  // namespace lockstep

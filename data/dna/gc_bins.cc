@@ -141,11 +141,13 @@ std::vector<std::uint8_t> BinsOfRecords(const std::string& fasta, const GcBins& 
   std::vector<std::uint8_t> found;
   if (bins.count() == 0) return found;
   FastaReader reader(fasta);
+  RecordNames names;
   GcCount record;
   Index bases = 0;
   WorkProgress progress("predict");
   for (FastaPiece piece; reader.Next(&piece);) {
     if (piece.begins_record) {
+      names.Add(fasta, reader);
       found.push_back(0);
       record = {};
     }

@@ -69,7 +69,8 @@ class GcBins {
 std::vector<std::uint8_t> IdsOf(std::span<const std::uint8_t> codes, std::uint8_t bin);
 
 // The bins of the records of a FASTA file, in their order. Reads the file once, and keeps one byte
-// per record; empty and without reading if there are no bins. Shows progress.
+// and the name per record; empty and without reading if there are no bins. BadData for two records
+// of one name. Shows progress.
 std::vector<std::uint8_t> BinsOfRecords(const std::string& fasta, const GcBins& bins);
 
 }  // namespace lockstep

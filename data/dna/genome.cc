@@ -22,15 +22,12 @@ void BeginRecord(const GenomeFiles& files, std::size_t file, const FastaReader& 
     genome->records.push_back({name, file, genome->bases, 0});
     return;
   }
-  const std::string place = fmt::format("{}:{}", files.fastas[file], reader.header_line());
   const std::size_t first = genome->records[found->second].file;
-  if (first == file) {
-    throw BadData("{}: record {} is there twice; names must differ", place, Printable(name));
-  }
+  if (first == file) RecordNames::RefuseRepeated(files.fastas[file], reader);
   throw BadData(
-      "{}: record {} is in {}, too; names must differ, unless there are as many --gff as --fasta: "
-      "then the first --gff describes the first --fasta only, and so on",
-      place, Printable(name), files.fastas[first]);
+      "{}:{}: record {} is in {}, too; names must differ, unless there are as many --gff as "
+      "--fasta: then the first --gff describes the first --fasta only, and so on",
+      files.fastas[file], reader.header_line(), Printable(name), files.fastas[first]);
 }
 
 // A file that is there twice, under one path or several, would put its bases into the corpus twice,

@@ -28,19 +28,21 @@ class JsonRolls {
  private:
   static constexpr int kEnd = -1;
 
+  // Whether there is a character piece_[at_], white space or not.
+  bool HasNext() {
+    if (at_ < piece_.size()) return true;
+    passed_ += static_cast<Index>(piece_.size());
+    piece_ = reader_.Next();
+    at_ = 0;
+    return !piece_.empty();
+  }
   // The next character that is no white space, and its place; kEnd at the end.
   int Peek() {
-    while (true) {
-      if (at_ == piece_.size()) {
-        passed_ += static_cast<Index>(piece_.size());
-        piece_ = reader_.Next();
-        at_ = 0;
-        if (piece_.empty()) return kEnd;
-      }
+    for (; HasNext(); ++at_) {
       const char c = piece_[at_];
       if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return static_cast<unsigned char>(c);
-      ++at_;
     }
+    return kEnd;
   }
   void Skip() { ++at_; }
   Index place() const { return passed_ + static_cast<Index>(at_); }
@@ -74,10 +76,7 @@ class JsonRolls {
     Expect('"', "the name of a member");
     std::string name;
     constexpr std::size_t kLongest = 16;
-    while (Peek() != '"' && Peek() != kEnd && name.size() < kLongest) {
-      name += static_cast<char>(Peek());
-      Skip();
-    }
+    for (; HasNext() && piece_[at_] != '"' && name.size() < kLongest; Skip()) name += piece_[at_];
     DataSplit split{};
     if (!SplitFromName(name, &split)) Fail("the end of a name that is train, valid or test");
     Skip();
@@ -125,7 +124,7 @@ class JsonRolls {
     constexpr int kTooLarge = 9999;
     if (Peek() < '0' || Peek() > '9') Fail("a note");
     int number = 0;
-    while (at_ < piece_.size() || Peek() != kEnd) {
+    while (HasNext()) {
       const char c = piece_[at_];
       if (c < '0' || c > '9') break;
       number = std::min(10 * number + (c - '0'), kTooLarge);

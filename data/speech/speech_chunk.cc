@@ -116,9 +116,13 @@ void ChunkLoader::CheckFit(const LoadedUtterance& loaded) const {
 }
 
 std::string ChunkRecord::ToText() const {
-  nlohmann::json json = {{"plan", plan_hash},        {"sequences", sequences},
-                         {"utterances", utterances}, {"seconds", seconds},
-                         {"corpus", corpus},         {"problems", nlohmann::json::array()}};
+  nlohmann::json json = {{"plan", plan_hash},
+                         {"sequences", sequences},
+                         {"utterances", utterances},
+                         {"seconds", seconds},
+                         {"with_words", with_words},
+                         {"corpus", corpus},
+                         {"problems", nlohmann::json::array()}};
   for (const Problem& problem : problems) {
     json["problems"].push_back(
         {problem.place.manifest, problem.place.number, problem.source, problem.id, problem.text});
@@ -132,6 +136,7 @@ ChunkRecord ChunkRecord::FromText(const std::string& text) {
   json.at("plan").get_to(record.plan_hash);
   json.at("sequences").get_to(record.sequences);
   json.at("utterances").get_to(record.utterances);
+  record.with_words = json.value("with_words", Index{0});  // older programs did not count them
   json.at("seconds").get_to(record.seconds);
   json.at("corpus").get_to(record.corpus);
   for (const auto& p : json.at("problems")) {

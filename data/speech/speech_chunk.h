@@ -73,6 +73,7 @@ struct ChunkRecord {
   std::string plan_hash;
   Index sequences = 0;   // samples in its shard
   Index utterances = 0;  // utterances without a problem
+  Index with_words = 0;  // those whose words are known to begin at certain frames
   double seconds = 0;
   std::vector<Problem> problems;
   std::string corpus;  // a corpus.json of its shard only; empty if no shard was written

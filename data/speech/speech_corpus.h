@@ -19,6 +19,9 @@ struct SpeechSummary {
   struct Split {
     Index utterances = 0;
     double seconds = 0;  // length of the sound, each utterance counted once
+    // Utterances between whose words crops can be cut (SpeechOptions::knows_words). Does not count
+    // those that a program of release 0.1.0 or older imported, whose interrupted import went on.
+    Index with_words = 0;
   };
   CorpusInfo info;  // on rank 0 only
   std::map<std::string, Split> splits;

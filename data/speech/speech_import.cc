@@ -133,6 +133,7 @@ ChunkRecord SpeechImport::Describe(const std::vector<LoadedUtterance>& loaded) {
     }
     record.sequences += static_cast<Index>(one.copies.size());
     record.utterances += 1;
+    record.with_words += one.copies[0].words.empty() ? 0 : 1;
     record.seconds += one.seconds;
   }
   return record;
@@ -176,6 +177,7 @@ void SpeechImport::Finish(ProblemList& problems, SpeechSummary& summary) const {
     }
     auto& split = summary.splits[plan_.chunks[c].split];
     split.utterances += record.utterances;
+    split.with_words += record.with_words;
     split.seconds += record.seconds;
     if (record.corpus.empty()) continue;
     const SplitInfo one = CorpusFromJson(record.corpus, file).splits.begin()->second;

@@ -11,6 +11,7 @@
 #include "base/work_progress.h"
 #include "data/speech/manifests/id_table.h"
 #include "data/speech/utterance_loader.h"
+#include "data/speech/word_times.h"
 
 namespace lockstep {
 namespace {
@@ -49,6 +50,7 @@ class Survey {
     for (const std::string& split : plan.splits) cutters_.emplace_back(split, options.shard_bytes);
     const bool lists = options.units.names_file.empty() && options.units.kind != UnitKind::kPieces;
     if (lists) gatherer_.emplace(options.units.kind, options.units.letter_case);
+    if (!options.ctm.empty()) times_ = ReadCtm(options.ctm);
   }
 
   void Run() {
@@ -59,6 +61,7 @@ class Survey {
     plan_.manifests_hash = hash_.Hex();
     if (names_channels_) plan_.channels_hash = channels_.Hex();
     TellOfTranscripts();
+    if (times_ && any_) RequireTimes();
     if (gatherer_ && !any_) return;
     if (gatherer_) {
       const Units units = gatherer_->Finish();
@@ -82,6 +85,10 @@ class Survey {
   std::string CountIn(const Surveyed& surveyed, const UtterancePlace& place);
   void LookAtTranscript(const Utterance& utterance);
   void TellOfTranscripts() const;
+  void CountTimes(const Utterance& utterance);
+  void RequireTimes() const;
+  // A few synthetic utterances may not have all letters of the small vocabulary in "train".
+  bool GathersFromAllSplits() const { return options_.synthetic > 0; }
 
   const SpeechOptions& options_;
   ProblemList& problems_;
@@ -97,8 +104,11 @@ class Survey {
   TranscriptChanges changes_;
   Index wordless_ = 0;
   std::string first_wordless_;
-  bool has_width_ = false;  // of the first utterance, in the plan
-  bool any_ = false;        // an utterance without a problem
+  std::optional<WordTimes> times_;  // of --ctm
+  Index timed_ = 0;                 // training utterances that have times there
+  std::string first_untimed_;       // the id of the first one that has none
+  bool has_width_ = false;          // of the first utterance, in the plan
+  bool any_ = false;                // an utterance without a problem
 };
 
 void Survey::ReadManifest(int manifest) {
@@ -178,7 +188,8 @@ std::string Survey::CountIn(const Surveyed& surveyed, const UtterancePlace& plac
   }
   try {
     LookAtTranscript(utterance);
-    if (gatherer_ && s == 0) gatherer_->Add(utterance.transcript);
+    if (gatherer_ && (s == 0 || GathersFromAllSplits())) gatherer_->Add(utterance.transcript);
+    if (times_ && s == 0) CountTimes(utterance);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -204,6 +215,24 @@ void Survey::TellOfTranscripts() const {
   if (wordless_ == 0) return;
   LogInfo("{} utterances have a transcript without words, the first on {}", wordless_,
           first_wordless_);
+}
+
+void Survey::CountTimes(const Utterance& utterance) {
+  if (times_->contains(utterance.id)) {
+    ++timed_;
+  } else if (first_untimed_.empty()) {
+    first_untimed_ = utterance.id;
+  }
+}
+
+// Where no id fits, they are written in another way, and the corpus would have no word cut.
+void Survey::RequireTimes() const {
+  if (timed_ > 0 || first_untimed_.empty()) return;
+  if (times_->empty()) throw BadData("{}: has the times of no word", options_.ctm);
+  throw BadData(
+      "{}: has words of {} utterances, such as \"{}\", but none of the training utterances, such "
+      "as \"{}\"; write the ids as the manifests have them",
+      options_.ctm, times_->size(), times_->begin()->first, first_untimed_);
 }
 
 }  // namespace

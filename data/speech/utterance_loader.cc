@@ -56,7 +56,9 @@ void CheckRate(const SoundOptions& sound, Index rate, const std::string& path) {
 
 void CheckSilence(std::span<const float> samples, const std::string& path) {
   const auto [least, most] = std::minmax_element(samples.begin(), samples.end());
-  if (*least == *most) throw BadData("{}: is silent: every sample is {}", path, *least);
+  if (*least != *most) return;
+  throw BadData("{}: is silent: every sample is {:g} of full scale", path,
+                *least / AudioFile::kFullScale);
 }
 
 void CheckFinite(const FeatureMatrix& features, const std::string& path) {

@@ -101,7 +101,7 @@ std::vector<Index> BatchReader::LengthsOf(Index draw, Index shard) {
   std::vector<Index> lengths(static_cast<std::size_t>(reader.sequences()));
   for (Index record = 0; record < reader.sequences(); ++record) {
     Index frames = reader.Length(record), rows = ListRows(reader, record);
-    if (!options_.splice.IsIdentity()) {
+    if (splices()) {
       const Splice splice = SpliceOf(reader, record, draw);
       frames = splice.frames();
       rows = splice.labels();
@@ -139,27 +139,35 @@ void BatchReader::Read(const PlannedBatch& planned, const Cursor& cursor, RankBa
 
 // In the order in which they lie on the disk.
 void BatchReader::PlaceSamples(const PlannedBatch& planned, Index epoch, RankBatch* batch) {
-  SlotRoom::ListRows list_rows;
-  if (!options_.splice.IsIdentity()) {
-    list_rows = [this, epoch](const SampleRef& sample) {
-      const ShardReader& shard = shards_.ForReading(sample.shard);
-      return SpliceOf(shard, sample.record, DrawOf(epoch, sample.copy)).labels();
-    };
-  }
   placements_.clear();
   for (std::size_t local = 0; local < batch->slots.size(); ++local) {
     const std::size_t slot = static_cast<std::size_t>(batch->slot_range.first) + local;
-    const std::vector<SampleRef>& samples = planned.slots[slot];
-    for (std::size_t b = 0; b < samples.size(); ++b) {
-      placements_.push_back({samples[b], local, static_cast<Index>(b)});
-    }
-    room_.Size(samples, list_rows, &batch->slots[local]);
+    PlaceSlot(planned.slots[slot], local, epoch, batch);
   }
   std::sort(placements_.begin(), placements_.end(), [](const Placement& a, const Placement& b) {
     const Index a_piece = a.sample.piece, b_piece = b.sample.piece;
     return std::tie(a.sample.shard, a.sample.record, a_piece) <
            std::tie(b.sample.shard, b.sample.record, b_piece);
   });
+}
+
+// Adds the samples of a slot to placements_, and makes room for them.
+void BatchReader::PlaceSlot(const std::vector<SampleRef>& samples, std::size_t slot, Index epoch,
+                            RankBatch* batch) {
+  const std::size_t first = placements_.size();
+  for (std::size_t b = 0; b < samples.size(); ++b) {
+    Placement placement{samples[b], slot, static_cast<Index>(b)};
+    if (splices()) {
+      placement.splice = SpliceOf(shards_.ForReading(samples[b].shard), samples[b].record,
+                                  DrawOf(epoch, samples[b].copy));
+    }
+    placements_.push_back(placement);
+  }
+  SlotRoom::ListRows list_rows;
+  if (splices()) {
+    list_rows = [this, first](std::size_t b) { return placements_[first + b].splice.labels(); };
+  }
+  room_.Size(samples, list_rows, &batch->slots[slot]);
 }
 
 void BatchReader::ReadSample(const Placement& placement, Index epoch, SlotBatch& slot) {
@@ -170,8 +178,8 @@ void BatchReader::ReadSample(const Placement& placement, Index epoch, SlotBatch&
   for (std::size_t f = 0; f < slot.fields.size(); ++f) {
     if (f == 0 && info_.leading().is_real()) {
       ReadFrames(placement, draw, slot);
-    } else if (!options_.splice.IsIdentity()) {
-      ReadSplicedLabels(placement, draw, slot);
+    } else if (splices()) {
+      ReadSplicedLabels(placement, slot);
     } else {
       ReadField(f, placement, draw, slot);
     }
@@ -181,13 +189,12 @@ void BatchReader::ReadSample(const Placement& placement, Index epoch, SlotBatch&
 void BatchReader::ReadFrames(const Placement& placement, Index draw, SlotBatch& slot) {
   ShardReader& shard = shards_.ForReading(placement.sample.shard);
   const Index record = placement.sample.record;
-  if (options_.splice.IsIdentity()) {
+  if (splices()) {
+    ReadSplicedFrames(shard, placement.splice);
+    frames_.Apply(spliced_, placement.splice.labels(), draw, shard.SampleId(record));
+  } else {
     frames_.Apply(FramesIn(ReadRows(0, placement, draw)), ListRows(shard, record), draw,
                   shard.SampleId(record));
-  } else {
-    const Splice splice = SpliceOf(shard, record, draw);
-    ReadSplicedFrames(shard, splice);
-    frames_.Apply(spliced_, splice.labels(), draw, shard.SampleId(record));
   }
   const Index width = frames_.output_width();
   float* const rows = slot.fields[0].values.data();
@@ -209,10 +216,10 @@ void BatchReader::ReadSplicedFrames(ShardReader& shard, const Splice& splice) {
 }
 
 // The labels of the pieces, with the separator between them. They are int32.
-void BatchReader::ReadSplicedLabels(const Placement& placement, Index draw, SlotBatch& slot) {
+void BatchReader::ReadSplicedLabels(const Placement& placement, SlotBatch& slot) {
   ShardReader& shard = shards_.ForReading(placement.sample.shard);
   const std::size_t f = info_.target_index();
-  const Splice splice = SpliceOf(shard, placement.sample.record, draw);
+  const Splice& splice = placement.splice;
   values_.clear();
   for (const SplicePiece& piece : splice.pieces()) {
     if (&piece != splice.pieces().data()) {

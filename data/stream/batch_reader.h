@@ -58,6 +58,7 @@ class BatchReader {
     SampleRef sample;
     std::size_t slot = 0;  // within the rank's range
     Index sequence = 0;    // within the slot
+    Splice splice = {};    // what it becomes; unused where samples are not spliced
   };
 
   void MakeMixer(const std::string& folder);
@@ -67,9 +68,12 @@ class BatchReader {
   void ReadSample(const Placement& placement, Index epoch, SlotBatch& slot);
   void ReadFrames(const Placement& placement, Index draw, SlotBatch& slot);
   void ReadField(std::size_t f, const Placement& placement, Index draw, SlotBatch& slot);
+  bool splices() const { return !options_.splice.IsIdentity(); }
   Splice SpliceOf(const ShardReader& shard, Index record, Index draw) const;
+  void PlaceSlot(const std::vector<SampleRef>& samples, std::size_t slot, Index epoch,
+                 RankBatch* batch);
   void ReadSplicedFrames(ShardReader& shard, const Splice& splice);
-  void ReadSplicedLabels(const Placement& placement, Index draw, SlotBatch& slot);
+  void ReadSplicedLabels(const Placement& placement, SlotBatch& slot);
   Index ListRows(const ShardReader& shard, Index record) const;
   void CheckFit(ShardReader& shard, const Placement& placement, std::size_t f) const;
   std::span<const std::byte> ReadRows(std::size_t f, const Placement& placement, Index draw);

@@ -1,5 +1,5 @@
 // The reading thread fills a bounded queue; Next empties it. Everything the two share is behind one
-// mutex: queue, free batches, end, error. Plan and files belong to the thread alone.
+// mutex: queue, free batches, end, error. The source belongs to the thread alone.
 #include "data/stream/batch_stream.h"
 
 #include <algorithm>
@@ -13,9 +13,8 @@
 #include "base/error.h"
 #include "base/rank_status.h"
 #include "data/corpus/split_shards.h"
-#include "data/stream/batch_reader.h"
-#include "data/stream/sequence_parts.h"
-#include "data/stream/table_feed.h"
+#include "data/stream/sample_source.h"
+#include "data/stream/symbol_source.h"
 
 namespace lockstep {
 namespace {
@@ -59,27 +58,11 @@ class BatchStream::Impl {
         range_(range),
         own_shards_(shards == nullptr ? std::make_unique<SplitShards>(folder, info, split)
                                       : nullptr),
-        shards_(shards == nullptr ? *own_shards_ : *shards),
-        reader_(folder, info, split,
-                {options.plan.seed, options.random_strand, options.frames, options.labels_must_fit,
-                 CutsOf(options.plan), options.splice, options.mix},
-                &shards_),
-        plan_(
-            split, options.plan,
-            [this](Index epoch, Index shard) { return reader_.LengthsOf(epoch, shard); },
-            options.plan.cut_steps > 0 ? &shards_.Lengths() : nullptr),
-        feed_(plan_, &shards_, options.last_epoch),
-        cursor_(Normalised(start)),
-        bounds_(BoundsOf(info, split, options)),
-        parts_(options.part_steps, BatchSchema(info, options)) {
-    if (options.part_steps > 0)
-      whole_ = reader_.EmptyBatch(range_, WholeBounds(info, split, options));
+        source_(MakeSource(folder, info, split, shards == nullptr ? own_shards_.get() : shards)),
+        cursor_(Normalised(start)) {
     queue_.reserve(static_cast<std::size_t>(options.prefetch));
     // Those that wait, the one being read and the one being used.
-    for (Index i = 0; i < options.prefetch + 2; ++i) {
-      free_.push_back(reader_.EmptyBatch(range_, bounds_));
-    }
-    shards_.BeginStream(options.plan.window_sequences);
+    for (Index i = 0; i < options.prefetch + 2; ++i) free_.push_back(source_->EmptyBatch());
     thread_ = std::thread([this] { Run(); });
   }
 
@@ -89,13 +72,13 @@ class BatchStream::Impl {
       stop_ = true;
     }
     changed_.notify_all();
-    shards_.EndStream();
+    source_->End();
     thread_.join();
   }
 
   std::unique_ptr<RankBatch> Next(std::unique_ptr<RankBatch> used) {
     const auto start = std::chrono::steady_clock::now();
-    feed_.Advance(cursor_);
+    source_->Advance(cursor_);
     std::unique_lock<std::mutex> lock(mutex_);
     if (used != nullptr) free_.push_back(std::move(used));
     changed_.wait(lock, [this] { return !queue_.empty() || ended_; });
@@ -112,7 +95,7 @@ class BatchStream::Impl {
 
   Cursor cursor() const { return cursor_; }
   double wait_seconds() const { return std::chrono::duration<double>(wait_).count(); }
-  Index StepsInEpoch(Index epoch) const { return plan_.StepsInEpoch(epoch); }
+  Index StepsInEpoch(Index epoch) const { return source_->StepsInEpoch(epoch); }
 
  private:
   struct Item {
@@ -120,16 +103,23 @@ class BatchStream::Impl {
     Cursor following;
   };
 
+  std::unique_ptr<BatchSource> MakeSource(const std::string& folder, const CorpusInfo& info,
+                                          const SplitInfo& split, SplitShards* shards) const {
+    if (info.is_stream())
+      return std::make_unique<SymbolSource>(folder, info, split, options_, range_);
+    return std::make_unique<SampleSource>(folder, info, split, options_, range_, shards);
+  }
+
   // The end of an epoch is the beginning of the next.
   Cursor Normalised(Cursor cursor) const {
-    const Index steps = plan_.StepsInEpoch(cursor.epoch);
+    const Index steps = source_->StepsInEpoch(cursor.epoch);
     if (cursor.step > steps) {
       throw UsageError(
           "cannot start at epoch {} step {}: the epoch has {} steps; corpus or batch "
           "size differ from those of the saved run",
           cursor.epoch, cursor.step, steps);
     }
-    return plan_.Normalised(cursor);
+    return source_->Normalised(cursor);
   }
 
   void Run() {
@@ -148,45 +138,15 @@ class BatchStream::Impl {
 
   void ReadAhead(Cursor cursor) {
     while (options_.last_epoch < 0 || cursor.epoch <= options_.last_epoch) {
-      const Index steps = plan_.StepsInEpoch(cursor.epoch);
-      for (; cursor.step < steps; ++cursor.step) {
-        const Cursor next{cursor.epoch, cursor.step + 1};
-        const Cursor following = next.step < steps ? next : plan_.Normalised(next);
-        if (!ReadBatch(cursor, following)) return;
-        cursor.part = 0;
-      }
-      cursor = {cursor.epoch + 1, 0};
-    }
-  }
-
-  // False when the stream is being destroyed.
-  bool ReadBatch(const Cursor& cursor, const Cursor& following) {
-    const PlannedBatch& planned = plan_.BatchAt(cursor);
-    if (whole_ != nullptr) return ReadParts(planned, cursor, following);
-    std::unique_ptr<RankBatch> batch = TakeFree();
-    reader_.Read(planned, cursor, batch.get());
-    return Push({std::move(batch), following});
-  }
-
-  bool ReadParts(const PlannedBatch& planned, const Cursor& cursor, const Cursor& following) {
-    reader_.Read(planned, cursor, whole_.get());
-    const Index count = parts_.Count(planned);
-    if (cursor.part >= count) {
-      throw UsageError("cannot start at epoch {} step {} part {}: its sequences have {} parts",
-                       cursor.epoch, cursor.step, cursor.part, count);
-    }
-    for (Index part = cursor.part; part < count; ++part) {
       std::unique_ptr<RankBatch> batch = TakeFree();
-      parts_.Cut(planned, *whole_, part, batch.get());
-      const Cursor next{cursor.epoch, cursor.step, part + 1};
-      if (!Push({std::move(batch), part + 1 < count ? next : following})) return false;
+      cursor = source_->Read(cursor, batch.get());
+      if (!Push({std::move(batch), cursor})) return;  // the stream is being destroyed
     }
-    return true;
   }
 
   std::unique_ptr<RankBatch> TakeFree() {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (free_.empty()) return reader_.EmptyBatch(range_, bounds_);  // the user keeps what it got
+    if (free_.empty()) return source_->EmptyBatch();  // the user keeps what it got
     std::unique_ptr<RankBatch> batch = std::move(free_.back());
     free_.pop_back();
     return batch;
@@ -206,14 +166,8 @@ class BatchStream::Impl {
   const StreamOptions options_;
   const SlotRange range_;
   const std::unique_ptr<SplitShards> own_shards_;  // where none are given
-  SplitShards& shards_;
-  BatchReader reader_;
-  EpochPlan plan_;
-  TableFeed feed_;
+  const std::unique_ptr<BatchSource> source_;
   Cursor cursor_;  // of the consumer
-  const SlotBounds bounds_;
-  SequenceParts parts_;
-  std::unique_ptr<RankBatch> whole_;  // what parts are cut from, where there are any
   std::chrono::steady_clock::duration wait_{};
 
   std::mutex mutex_;
@@ -231,6 +185,7 @@ BatchStream::BatchStream(const std::string& folder, const CorpusInfo& info,
                          SlotRange range, Cursor start, SplitShards* shards) {
   const SplitInfo& split = info.Split(split_name);
   CheckParts(folder, info, options);
+  CheckStream(folder, info, split, options);
   CheckCuts(folder, info, split, options);
   CheckOptions(folder, split_name, split, options, range, start);
   impl_ = std::make_unique<Impl>(folder, info, split, options, range, start, shards);

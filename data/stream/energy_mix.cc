@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "data/stream/energy_math.h"
+#include "base/portable_math.h"
 
 namespace lockstep {
 namespace {
@@ -15,6 +15,7 @@ constexpr std::uint64_t kNoiseDraw = 30'010, kSnrDraw = 30'011, kStartDraw = 30'
 constexpr std::uint64_t kRoomDraw = 30'020, kSecondsDraw = 30'021, kDirectDraw = 30'022;
 
 constexpr float kLogOf10 = 2.302585093f;
+constexpr float kLeastEnergy = 1e-35f;  // close to the least normal float
 
 // Energy that reaches the microphone directly, over that of the echo, in dB: from far away in a
 // large room to close by.
@@ -33,6 +34,14 @@ void Scale(double factor, std::vector<float>* values) {
 }
 
 }  // namespace
+
+// By Exponentials, for its bits.
+double EnergyFactor(double decibels) {
+  constexpr double kTenthOfLog10 = 0.2302585092994046;
+  auto value = static_cast<float>(decibels * kTenthOfLog10);
+  Exponentials({&value, 1});
+  return value;
+}
 
 EnergyMixer::EnergyMixer(const EnergyMixOptions& options, Index width, Index most_frames,
                          FrameCollection noise, FrameCollection rooms)
@@ -82,7 +91,7 @@ void EnergyMixer::ToEnergies(std::span<const float> frames) {
 }
 
 void EnergyMixer::FromEnergies(std::span<float> frames) {
-  Logarithms(energies_);
+  Logarithms(kLeastEnergy, energies_);
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const std::size_t band = i % options_.mean.size();
     frames[i] = (energies_[i] - options_.mean[band]) / options_.deviation[band];

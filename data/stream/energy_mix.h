@@ -37,6 +37,9 @@ struct EnergyMixOptions {
   bool uses_rooms() const { return room_share > 0 && room_high_seconds == 0; }
 };
 
+// The factor of an energy for a level in dB: 10^(decibels / 10).
+double EnergyFactor(double decibels);
+
 class EnergyMixer {
  public:
   // For frames of `width` bands, and samples of up to `most_frames` frames, for which it takes

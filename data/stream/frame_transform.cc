@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 
 #include "base/error.h"
 
@@ -13,6 +14,7 @@ namespace {
 constexpr std::uint64_t kStretchDraw = 0;
 constexpr std::uint64_t kTimeMaskDraws = 1'000;
 constexpr std::uint64_t kBandMaskDraws = 2'000;
+constexpr std::uint64_t kChannelDraws = 900'000;
 constexpr std::uint64_t kNoiseDraws = 1'000'000;
 
 constexpr Index kLeastFramesOfMask = 5;  // a mask is at most a fifth of the frames
@@ -37,11 +39,30 @@ MaskPlace DrawMask(const CounterRng& rng, std::uint64_t draw, Index widest, Inde
   return {below(2 * draw + 1, places - count + 1), count};
 }
 
+// Adds to each value a nearly normal number with mean 0 and the given standard deviation.
+void AddNormals(const CounterRng& rng, std::uint64_t draws, double deviation,
+                std::span<float> values) {
+  constexpr Index kWords = 4 * CounterRng::kManyBlocks;
+  constexpr Index kNormals = 2 * kWords / kUniformsOfNormal;
+  const float scale = static_cast<float>(deviation) / kDeviationOfSum;
+  std::array<std::uint32_t, kWords> words;
+  const auto count = static_cast<Index>(values.size());
+  for (Index first = 0; first < count; first += kNormals) {
+    rng.FillBlocks(draws + static_cast<std::uint64_t>(first / 2), words);
+    for (Index i = 0; i < std::min(kNormals, count - first); ++i) {
+      const std::uint32_t a = words[static_cast<std::size_t>(2 * i)];
+      const std::uint32_t b = words[static_cast<std::size_t>(2 * i + 1)];
+      const std::uint32_t sum = (a & 0xffff) + (a >> 16) + (b & 0xffff) + (b >> 16);
+      values[static_cast<std::size_t>(first + i)] += scale * (static_cast<float>(sum) - kMeanOfSum);
+    }
+  }
+}
+
 }  // namespace
 
 bool FrameOptions::IsIdentity() const {
   return stack == 1 && stride == 1 && stretch == 0 && time_masks == 0 && band_masks == 0 &&
-         noise == 0;
+         noise == 0 && channel == 0;
 }
 
 FrameTransform::FrameTransform(const FrameOptions& options, std::uint64_t seed, Index width)
@@ -77,6 +98,7 @@ Index FrameTransform::MostFrames(Index frames) const {
 
 void FrameTransform::Reserve(Index frames) {
   values_.reserve(static_cast<std::size_t>(MostFrames(frames) * width_));
+  channel_.reserve(static_cast<std::size_t>(options_.bins));
 }
 
 void FrameTransform::Apply(std::span<const float> frames, Index targets, Index epoch,
@@ -85,6 +107,7 @@ void FrameTransform::Apply(std::span<const float> frames, Index targets, Index e
   frames_ = FramesAfterStretch(static_cast<Index>(frames.size()) / width_, targets, rng);
   Stretch(frames);
   if (mixer_ != nullptr) mixer_->Apply(rng, values_);
+  if (options_.channel > 0) AddChannel(rng);
   if (options_.noise > 0) AddNoise(rng);
   MaskTime(rng);
   MaskBands(rng);
@@ -111,20 +134,14 @@ void FrameTransform::Stretch(std::span<const float> frames) {
 }
 
 void FrameTransform::AddNoise(const CounterRng& rng) {
-  constexpr Index kWords = 4 * CounterRng::kManyBlocks;
-  constexpr Index kNormals = 2 * kWords / kUniformsOfNormal;
-  const float scale = static_cast<float>(options_.noise) / kDeviationOfSum;
-  std::array<std::uint32_t, kWords> words;
-  const Index count = frames_ * width_;
-  for (Index first = 0; first < count; first += kNormals) {
-    rng.FillBlocks(kNoiseDraws + static_cast<std::uint64_t>(first / 2), words);
-    for (Index i = 0; i < std::min(kNormals, count - first); ++i) {
-      const std::uint32_t a = words[static_cast<std::size_t>(2 * i)];
-      const std::uint32_t b = words[static_cast<std::size_t>(2 * i + 1)];
-      const std::uint32_t sum = (a & 0xffff) + (a >> 16) + (b & 0xffff) + (b >> 16);
-      values_[static_cast<std::size_t>(first + i)] +=
-          scale * (static_cast<float>(sum) - kMeanOfSum);
-    }
+  AddNormals(rng, kNoiseDraws, options_.noise, values_);
+}
+
+void FrameTransform::AddChannel(const CounterRng& rng) {
+  channel_.assign(static_cast<std::size_t>(options_.bins), 0.0f);
+  AddNormals(rng, kChannelDraws, options_.channel, channel_);
+  for (Index t = 0; t < frames_; ++t) {
+    std::transform(channel_.begin(), channel_.end(), Frame(t), Frame(t), std::plus<>());
   }
 }
 

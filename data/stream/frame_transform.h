@@ -27,6 +27,10 @@ struct FrameOptions {
   Index band_masks = 0;        // number of frequency masks per sample
   Index band_mask_bins = 0;    // widest frequency mask
   double noise = 0;            // standard deviation of the noise that is added to every value
+  // Standard deviation of a constant that is drawn for each sample and bin, and added to all frames
+  // of the first block: another microphone multiplies the spectrum, so it adds a constant to
+  // log energies and to cepstra. Differences in time, in the other blocks, do not change.
+  double channel = 0;
   // The features of a frame are width / bins blocks with the same bins: values, deltas, and deltas
   // of deltas. A frequency mask covers the same bins of each block. 0: there is one block.
   Index bins = 0;
@@ -69,6 +73,7 @@ class FrameTransform {
   void MaskTime(const CounterRng& rng);
   void MaskBands(const CounterRng& rng);
   void AddNoise(const CounterRng& rng);
+  void AddChannel(const CounterRng& rng);
   float* Frame(Index t) { return values_.data() + t * width_; }
 
   FrameOptions options_;
@@ -76,7 +81,8 @@ class FrameTransform {
   Index width_;
   EnergyMixer* mixer_ = nullptr;
   Index frames_ = 0;
-  std::vector<float> values_;  // [frames_, width_]
+  std::vector<float> values_;   // [frames_, width_]
+  std::vector<float> channel_;  // [bins], the constants of a sample
 };
 
 }  // namespace lockstep

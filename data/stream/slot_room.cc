@@ -78,9 +78,9 @@ void SlotRoom::SizeField(std::size_t f, const std::vector<SampleRef>& samples,
 void SlotRoom::SizeLists(std::size_t f, const std::vector<SampleRef>& samples,
                          const ListRows& list_rows, FieldBatch* batch) {
   batch->offsets.assign(1, 0);
-  for (const SampleRef& sample : samples) {
+  for (std::size_t b = 0; b < samples.size(); ++b) {
     const Index rows =
-        list_rows ? list_rows(sample) : shards_.ForReading(sample.shard).Rows(f, sample.record);
+        list_rows ? list_rows(b) : shards_.ForReading(samples[b].shard).Rows(f, samples[b].record);
     batch->offsets.push_back(batch->offsets.back() + rows);
   }
 }

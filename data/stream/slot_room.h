@@ -19,8 +19,8 @@ class SlotRoom {
 
   // Takes memory for what `bounds` allow, so that Size need not allocate.
   void Reserve(const SlotBounds& bounds, SlotBatch* slot);
-  // The labels of a sample, where that is not the number of rows in its record.
-  using ListRows = std::function<Index(const SampleRef& sample)>;
+  // The labels of sample number b of the slot, where that is not the number of rows in its record.
+  using ListRows = std::function<Index(std::size_t b)>;
   // Sets the layout of the slot to these samples, and the offsets of its fields; reads the lengths
   // of lists in steps, which stand in the records. `list_rows` may be empty.
   void Size(const std::vector<SampleRef>& samples, const ListRows& list_rows, SlotBatch* slot);

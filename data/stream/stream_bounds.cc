@@ -4,6 +4,7 @@
 
 #include "data/corpus/record.h"
 #include "data/corpus/split_shards.h"
+#include "data/stream/symbol_source.h"
 
 namespace lockstep {
 namespace {
@@ -121,6 +122,7 @@ Index WeightBytes(const SplitInfo& split, const PlanOptions& plan, Index largest
 
 SlotBounds WholeBounds(const CorpusInfo& info, const SplitInfo& split,
                        const StreamOptions& options) {
+  if (info.is_stream()) return SymbolSource::Bounds(info, split, options);
   const Index batch = MostInBatch(split, options.plan);
   const bool once = MostReads(options.plan.source_weights) == 1;
   const FrameTransform frames(options.frames, 0, info.leading().width);
@@ -142,7 +144,7 @@ SlotBounds WholeBounds(const CorpusInfo& info, const SplitInfo& split,
 
 SlotBounds BoundsOf(const CorpusInfo& info, const SplitInfo& split, const StreamOptions& options) {
   SlotBounds bounds = WholeBounds(info, split, options);
-  if (options.part_steps == 0) return bounds;
+  if (options.part_steps == 0 || info.is_stream()) return bounds;
   bounds.steps = std::min(bounds.steps, options.part_steps);
   bounds.rows = std::min(bounds.rows, bounds.sequences * bounds.steps);
   // A part may hold the longest lists of its sequences, so the bounds of lists stay.
@@ -160,6 +162,7 @@ Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
   constexpr Index kBeingReadAndBeingUsed = 2;
   const Index batches = options.prefetch + kBeingReadAndBeingUsed;
   Index queue = batches * range.size() * SlotBytes(info, options, bounds);
+  if (info.is_stream()) return queue + SymbolSource::Bytes(info, split, options, range);
   if (options.part_steps > 0) {
     queue += range.size() * SlotBytes(info, options, WholeBounds(info, split, options));
   }

@@ -1,5 +1,7 @@
 #include "data/stream/stream_options.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace lockstep {
@@ -32,6 +34,38 @@ void CheckCutFields(const std::string& folder, const CorpusInfo& info, Index cut
 
 }  // namespace
 
+Index StreamsOf(const SplitInfo& split, const StreamOptions& options) {
+  const Index asked = options.streams > 0 ? options.streams : options.plan.batch_sequences;
+  return std::min(asked, split.steps);
+}
+
+void CheckStream(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
+                 const StreamOptions& options) {
+  if (!info.is_stream()) return;
+  if (options.part_steps == 0) {
+    throw UsageError(
+        "train.bptt_steps is 0, but corpus {} (kind \"{}\") is one stream of {} without an end: "
+        "set "
+        "the number of steps that gradients go back, such as train.bptt_steps = 35",
+        folder, info.kind, info.schema.unit);
+  }
+  if (options.streams == 0 && split.steps < options.plan.batch_sequences) {
+    throw UsageError(
+        "corpus {} has {} {} to train on, fewer than the {} streams that batch.sequences asks for; "
+        "set batch.sequences to {} or less, or prepare a longer text",
+        folder, split.steps, info.schema.unit, options.plan.batch_sequences, split.steps);
+  }
+  const bool identity = options.plan.cut_steps == 0 && options.plan.source_weights.empty() &&
+                        !options.random_strand && options.frames.IsIdentity() &&
+                        options.splice.IsIdentity() && options.mix.IsIdentity();
+  if (identity) return;
+  throw UsageError(
+      "corpus {} (kind \"{}\") is one stream of {}, which has no samples to cut, turn, weigh or "
+      "change: leave out data.cut_steps, data.source_weights, data.random_strand, data.stack, "
+      "data.stride and augment.*",
+      folder, info.kind, info.schema.unit);
+}
+
 void CheckCuts(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
                const StreamOptions& options) {
   const Index cut_steps = options.plan.cut_steps;
@@ -61,7 +95,7 @@ void CheckCuts(const std::string& folder, const CorpusInfo& info, const SplitInf
 }
 
 Schema BatchSchema(const CorpusInfo& info, const StreamOptions& options) {
-  Schema schema = info.schema;
+  Schema schema = info.schema.WithDerivedTarget();
   if (!schema.fields[0].is_real()) return schema;
   schema.fields[0].width *= options.frames.stack;
   schema.seconds_per_step *= static_cast<double>(options.frames.stride);
@@ -77,6 +111,7 @@ StreamOptions EvaluationStream(const StreamOptions& training) {
   options.labels_must_fit = training.labels_must_fit;
   options.last_epoch = 0;
   options.part_steps = training.part_steps;
+  options.streams = std::min(training.plan.batch_sequences, training.validation_streams);
   return options;
 }
 

@@ -45,11 +45,13 @@ std::string WhyNeverFound(const std::string& token, const TextRules& rules) {
 }  // namespace
 
 void TokenCounter::Add(const std::vector<std::string>& tokens) {
-  for (const std::string& token : tokens) {
-    const auto found = counts_.find(token);
-    found == counts_.end() ? void(counts_.emplace(token, 1)) : void(++found->second);
-  }
-  tokens_ += static_cast<Index>(tokens.size());
+  for (const std::string& token : tokens) Add(token);
+}
+
+void TokenCounter::Add(std::string_view token) {
+  const auto found = counts_.find(token);
+  found == counts_.end() ? void(counts_.emplace(token, 1)) : void(++found->second);
+  ++tokens_;
   if (distinct() <= kMostTokens) return;
   throw BadData(
       "the training split has more than {} different tokens, more than a corpus can name; cut the "

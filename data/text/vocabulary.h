@@ -45,6 +45,7 @@ class TokenCounter {
  public:
   // BadData if there are more than kMostTokens different tokens.
   void Add(const std::vector<std::string>& tokens);
+  void Add(std::string_view token);
 
   // Makes the vocabulary: the unknown token has id 0; then come tokens in descending order of their
   // counts, those with equal counts in the order of their bytes. It does not depend on the order in

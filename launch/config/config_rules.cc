@@ -23,6 +23,13 @@ std::vector<std::string> FindConfigProblems(const RunConfig& run) {
           fmt::format("train.average is {}; {} steps (train.steps) with a checkpoint every {} "
                       "(checkpoint.every) make {}",
                       t.checkpoint.average, t.steps, t.checkpoint.every, saves));
+  const AverageKind kind = t.optimizer.average.kind;
+  require(kind == AverageKind::kOff || t.checkpoint.average == 0,
+          fmt::format("train.average is {} and train.average_weights is {}; both write "
+                      "average.h5: set train.average = 0, or train.average_weights = \"off\"",
+                      t.checkpoint.average, AverageName(kind)));
+  require(kind != AverageKind::kOff || !t.validation.average,
+          "validation.average is true; it needs train.average_weights other than off");
   const bool needs_decay =
       t.schedule.kind == ScheduleKind::kCosine || t.schedule.kind == ScheduleKind::kStep;
   require(!needs_decay || t.schedule.decay_steps > 0,
@@ -39,6 +46,21 @@ std::vector<std::string> FindConfigProblems(const RunConfig& run) {
   require(t.steps > 0 || t.epochs > 0 || t.validation.patience > 0,
           "nothing ends the run: set train.steps, train.epochs or validation.patience");
   const EncoderOptions& encoder = t.model.encoder;
+  require(encoder.cell_zoneout == 0 || HasMemory(encoder.cell),
+          fmt::format("model.cell_zoneout is {}, but the cell {} (model.cell) has no cell state: "
+                      "set model.cell = \"lstm\" or \"lstm_ln\", or use model.zoneout",
+                      encoder.cell_zoneout, CellName(encoder.cell)));
+  const auto require_layers = [&](double value, const char* key) {
+    require(value == 0 || encoder.layers > 0,
+            fmt::format("{} is {}, but there is no recurrent layer: set {} = 0, or model.layers "
+                        "to 1 or more",
+                        key, value, key));
+  };
+  require_layers(encoder.weight_dropout, "model.weight_dropout");
+  require_layers(encoder.zoneout, "model.zoneout");
+  require_layers(encoder.cell_zoneout, "model.cell_zoneout");
+  require_layers(encoder.activation_l2, "model.activation_l2");
+  require_layers(encoder.difference_l2, "model.activation_difference_l2");
   const auto given = std::ssize(encoder.lookahead);
   const std::string lookahead =
       fmt::format("model.lookahead is \"{}\"", LookAheadText(encoder.lookahead));

@@ -27,6 +27,9 @@ void AddFrameKeys(FrameOptions* f, KeyTable* table) {
                    "widest band of features that training sets to 0, in bins");
   table->AddNumber("augment.noise", &f->noise, KeyTable::AtLeast(0.0),
                    "standard deviation of the noise that training adds to features");
+  table->AddNumber("augment.channel", &f->channel, KeyTable::AtLeast(0.0),
+                   "standard deviation of a constant per feature that training adds to all frames "
+                   "of a sample, as another microphone would; drawn anew in each epoch");
 }
 
 void AddSpliceKeys(RunConfig* run, KeyTable* table) {

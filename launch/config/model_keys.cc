@@ -16,7 +16,8 @@ constexpr Index kDeepest = 1000;
 void AddLayerKeys(EncoderOptions* m, KeyTable* table) {
   table->AddEnum("model.cell", &m->cell, CellFromName, CellName,
                  "kind of recurrent cell: rnn_tanh, rnn_relu, gru (reset after the product, as "
-                 "torch.nn.GRU), gru_reset_before or lstm");
+                 "torch.nn.GRU), gru_reset_before, lstm, or gru_ln and lstm_ln with layer "
+                 "normalisation");
   table->AddNumber("model.layers", &m->layers, {0, kDeepest},
                    "number of recurrent layers; 0: each step is read by itself");
   table->AddNumber("model.hidden_size", &m->hidden_size, {1, kWidest},
@@ -48,6 +49,29 @@ void AddDropoutKeys(EncoderOptions* m, KeyTable* table) {
                    "share of the outputs of the last recurrent layer that training drops");
   table->AddNumber("model.symbol_dropout", &m->symbol_dropout, KeyTable::ShareBelowOne(),
                    "share of the input symbols whose embedding training replaces by zeros");
+  table->AddNumber("model.embedding_dropout", &m->embedding_dropout, KeyTable::ShareBelowOne(),
+                   "share of the symbols of the vocabulary that training drops in all steps of a "
+                   "slot (batch.slots) at once, drawn anew in each training step; for corpora of "
+                   "symbols");
+  table->AddBool("model.variational_dropout", &m->variational_dropout,
+                 "model.dropout, model.input_dropout and model.output_dropout drop the same values "
+                 "in all steps of a sequence (or of its part, with train.bptt_steps)");
+  table->AddNumber("model.weight_dropout", &m->weight_dropout, KeyTable::ShareBelowOne(),
+                   "share of the recurrent weights (hidden to hidden) of each recurrent layer that "
+                   "training sets to zero, drawn once for all samples of a training step");
+  table->AddNumber("model.zoneout", &m->zoneout, KeyTable::ShareBelowOne(),
+                   "probability that an output of a recurrent layer keeps its value of the step "
+                   "before in training (zoneout)");
+  table->AddNumber("model.cell_zoneout", &m->cell_zoneout, KeyTable::ShareBelowOne(),
+                   "probability that a cell state of an LSTM keeps its value of the step before in "
+                   "training (zoneout)");
+  table->AddNumber("model.activation_l2", &m->activation_l2, {0, 1e6},
+                   "weight of the mean square of the last recurrent layer's outputs, after "
+                   "dropout, in the loss of training (activation regularisation)");
+  table->AddNumber("model.activation_difference_l2", &m->difference_l2, {0, 1e6},
+                   "weight of the mean square of the differences between neighbouring steps of the "
+                   "last recurrent layer's outputs, before dropout, in the loss of training "
+                   "(temporal activation regularisation)");
   table->AddBool("model.residual", &m->residual,
                  "adds the input of a recurrent layer to its output where their widths agree");
   table->AddNumber("model.forget_bias", &m->forget_bias,
@@ -62,6 +86,10 @@ void AddHeadKeys(HeadOptions* h, std::string* class_weights, KeyTable* table) {
                   "corpus",
                   fmt::join(HeadNames(), ", ")),
       RequireHeadName);
+  table->AddBool("model.tie_embeddings", &h->tie_embeddings,
+                 "the output layer has the embedding of the inputs as its weight (one class per "
+                 "step, as many classes as input symbols, model.embedding_size as wide as the last "
+                 "layer); take model.embedding_scale = 0.1 or less with it; default false");
   table->AddText(
       "model.pooling", &h->pooling,
       "how the steps of a sequence become one row, where the target belongs to the sequence: last "

@@ -35,6 +35,9 @@ void AddScheduleKeys(ScheduleOptions* s, KeyTable* table) {
                    "highest learning rate");
   table->AddNumber("schedule.warmup_steps", &s->warmup_steps, KeyTable::AtLeast(Index{0}),
                    "number of steps of linear warm-up from 0 to the highest learning rate");
+  table->AddNumber("schedule.constant_steps", &s->constant_steps, KeyTable::AtLeast(Index{0}),
+                   "number of steps after warm-up that cosine and step keep the highest learning "
+                   "rate before schedule.decay_steps begin");
   table->AddNumber("schedule.decay_steps", &s->decay_steps, KeyTable::AtLeast(Index{0}),
                    "number of steps to the lowest rate for cosine; from one drop to the next for "
                    "step");
@@ -46,6 +49,9 @@ void AddScheduleKeys(ScheduleOptions* s, KeyTable* table) {
   table->AddNumber("schedule.patience", &s->patience, KeyTable::AtLeast(Index{0}),
                    "number of validations without progress before plateau lowers the learning "
                    "rate");
+  table->AddEnum("schedule.plateau_by", &s->plateau_by, PlateauByFromName, PlateauByName,
+                 "figure of validations in which plateau looks for progress: loss, or metric (the "
+                 "one that validation.metric names)");
 }
 
 void AddClipKeys(ClipOptions* c, KeyTable* table) {

@@ -36,11 +36,26 @@ void AddRunKeys(RunConfig* run, KeyTable* table) {
                  "classes or sets of labels per step or per sequence), micro_f1 or frame_accuracy "
                  "(the largest, for sets of labels such as the notes of a step), rmse (the lowest "
                  "root mean square error, for "
-                 "real targets) or wer (the lowest word error rate of the greedy reading, for "
+                 "real targets), perplexity (the lowest, for texts of language models) or wer (the "
+                 "lowest word error rate of the greedy reading, for "
                  "transcripts)");
+  table->AddNumber("validation.streams", &t.stream.validation_streams, {1, 1 << 20},
+                   "for texts of language models: number of pieces that the validation text is cut "
+                   "into, each read from a state of zero, at most batch.sequences; `lockstep "
+                   "evaluate` reads a text in one piece");
+  table->AddBool("validation.average", &t.validation.average,
+                 "validations use the running average of the parameters (train.average_weights), "
+                 "and so do evaluate and predict unless --weights says otherwise");
   AddCheckpointKeys(&t.checkpoint, table);
   table->AddNumber("log.every", &t.log.every, KeyTable::AtLeast(Index{1}),
                    "number of steps between lines of metrics.jsonl", kMayChange);
+  table->AddNumber(
+      "log.gradient_by_time", &t.log.gradient_by_time, KeyTable::AtLeast(Index{0}),
+      "number of steps between lines of metrics.jsonl that hold the norm of the "
+      "gradient of the loss with respect to the states of each recurrent layer, by the "
+      "distance in time from the end of the sequence; each costs one more forward and "
+      "backward pass; 0: none",
+      kMayChange);
   table->AddNumber("log.seconds", &t.log.seconds, KeyTable::AtLeast(0.0),
                    "seconds between lines of progress where standard error is no terminal",
                    kMayChange);

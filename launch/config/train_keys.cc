@@ -6,6 +6,23 @@ namespace {
 
 constexpr OnResume kMayChange = OnResume::kMayChange;
 
+void AddAverageKeys(AverageOptions* a, KeyTable* table) {
+  table->AddEnum("train.average_weights", &a->kind, AverageFromName, AverageName,
+                 "running average of the parameters that is kept beside them, saved in each "
+                 "checkpoint, and written at the end for --checkpoint average of evaluate and "
+                 "predict: off, ema (exponential moving average, train.average_decay), mean (of "
+                 "all updates after train.average_from) or mean_on_plateau (a mean that begins "
+                 "when validations get no better, train.average_patience)");
+  table->AddNumber("train.average_decay", &a->decay, KeyTable::ShareBelowOne(),
+                   "share of itself that the exponential moving average of the parameters keeps at "
+                   "an update; less in the first ones");
+  table->AddNumber("train.average_from", &a->from, KeyTable::AtLeast(Index{0}),
+                   "number of updates after which train.average_weights = \"mean\" begins");
+  table->AddNumber("train.average_patience", &a->patience, {1, 1000},
+                   "train.average_weights = \"mean_on_plateau\" begins when a validation is worse "
+                   "than the best of those more than this number of validations before it");
+}
+
 void AddLengthKeys(TrainerOptions* t, KeyTable* table) {
   table->AddNumber("train.seed", &t->seed, {0, std::numeric_limits<std::uint64_t>::max()},
                    "seed of every random draw");
@@ -18,6 +35,7 @@ void AddLengthKeys(TrainerOptions* t, KeyTable* table) {
                    "which are kept and whose mean is written at the end, for --checkpoint average "
                    "of evaluate and predict; 0: none",
                    kMayChange);
+  AddAverageKeys(&t->optimizer.average, table);
   table->AddNumber("train.threads", &t->threads, {1, 4096}, "threads of each rank", kMayChange);
   table->AddNumber("train.bptt_steps", &t->stream.part_steps, KeyTable::AtLeast(Index{0}),
                    "truncated backpropagation: number of steps of the parts that sequences are cut "

@@ -61,7 +61,7 @@ void CompareCorpus(const CorpusText& root, const std::string& folder, const std:
       root.folder, Hash128Hex(std::as_bytes(std::span(root.text))));
 }
 
-// Of the folder's name nothing is known to any other program or to a run before.
+// A name that no other program and no earlier run can have chosen.
 std::string WitnessName() {
   std::random_device random;
   return fmt::format(".tmp-witness-{:08x}{:08x}-{}", random(), random(), ::getpid());

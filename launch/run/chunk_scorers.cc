@@ -11,7 +11,7 @@ std::vector<SequenceScores> ChunkScorers::Score(int member, const std::vector<Sl
   const Model<float>& model = *trained_.model;
   const SlotBounds larger = own.scorer == nullptr ? bounds : Larger(own.bounds, bounds);
   const bool fits =
-      own.scorer != nullptr && model.WorkspaceBytes(larger) <= model.WorkspaceBytes(own.bounds);
+      own.scorer != nullptr && model.ScoreBytes(larger) <= model.ScoreBytes(own.bounds);
   if (!fits) {
     own.scorer.reset();  // before the next one takes its memory
     own.scorer = std::make_unique<SequenceScorer>(model, trained_.values.data(), larger, 1);

@@ -6,6 +6,7 @@
 #include "base/phase_timer.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/split_work.h"
+#include "launch/run/stream_loss.h"
 #include "worker/carried_state.h"
 #include "worker/comm/reduction_tree.h"
 #include "worker/comm/together.h"
@@ -71,6 +72,7 @@ void AddBatch(const std::vector<std::vector<StepSums>>& slots, StepSums* total) 
 }  // namespace
 
 Evaluation EvaluateSplit(const Communicator& comm, const SplitTest& test) {
+  if (test.corpus->is_stream()) return EvaluateStream(comm, test);
   const double start = Seconds();
   const TrainedModel& trained = *test.trained;
   StreamOptions options = EvaluationStream(trained.stream);

@@ -40,8 +40,7 @@ const Model<float>& RequireSteps(const TrainedModel& trained) {
 StepPredictor::StepPredictor(const TrainedModel& trained, Index sequences)
     : trained_(trained),
       slot_(OneStep(RequireSteps(trained).schema(), sequences)),
-      workspace_(
-          trained.model->WorkspaceBytes(BoundsOfOneStep(trained.model->schema(), sequences))),
+      workspace_(trained.model->ScoreBytes(BoundsOfOneStep(trained.model->schema(), sequences))),
       before_(trained.model->carried().arrays * sequences * trained.model->carried().width),
       after_(before_.size()) {}
 

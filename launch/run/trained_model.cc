@@ -28,7 +28,8 @@ LoadedCheckpoint LoadWrittenAverage(const std::string& folder) {
   const std::string path = AveragePath(folder);
   if (!std::filesystem::exists(path)) {
     throw MissingInput(
-        "{}: there is no such file; training writes it at its end if train.average is set; "
+        "{}: there is no such file; training writes it at its end if train.average or "
+        "train.average_weights is set; "
         "--average N takes the mean of the newest N checkpoints",
         path);
   }
@@ -93,16 +94,55 @@ void BuildModel(const std::string& state, const CorpusInfo& corpus, TrainedModel
   trained->values = AlignedBuffer<float>(trained->model->layout().size());
 }
 
+// Whether the running average beside the parameters is what `choice` wants. A checkpoint that is a
+// mean itself has none.
+bool WantsRunningAverage(const CheckpointChoice& choice, const TrainedModel& trained) {
+  const TrainerOptions& options = trained.config.run().trainer;
+  const TrainingState& state = trained.state;
+  const bool has = options.optimizer.average.kind != AverageKind::kOff &&
+                   state.averaged_steps.empty() && state.updates > 0;
+  if (choice.weights == "average" && !has && state.averaged_by.empty()) {
+    throw UsageError(
+        "--weights average: {} holds no running average of its parameters; train with "
+        "train.average_weights, or leave --weights out",
+        trained.path);
+  }
+  if (choice.weights == "last" && !state.averaged_by.empty()) {
+    throw UsageError("--weights last: {} holds nothing but an average; choose another --checkpoint",
+                     trained.path);
+  }
+  return has &&
+         (choice.weights == "average" || (choice.weights == "auto" && options.validation.average));
+}
+
+// Rank 0. Sets the parameters, and enters into the state what they are.
+void TakeParameters(const CheckpointChoice& choice, LoadedCheckpoint* loaded,
+                    TrainedModel* trained) {
+  const ParameterLayout& layout = trained->model->layout();
+  if (WantsRunningAverage(choice, *trained)) {
+    TakeRunningAverage(trained->path, layout, &loaded->content);
+    trained->state = StateFromJson(loaded->content.state, trained->path);
+  }
+  RestoreParameters(loaded->content, trained->path, layout, trained->values.span());
+  if (trained->state.averaged_steps.empty()) return;
+  trained->state.parameters_hash = HashParameters(layout, trained->values.span());
+}
+
 }  // namespace
 
 std::span<const OptionRow> CheckpointRows() {
   static constexpr OptionRow kRows[] = {
       {"checkpoint NAME",
        "checkpoint to use: best (of the best validation, see validation.metric), newest, average "
-       "(the mean that training wrote at its end, see train.average), or a step; default best"},
+       "(what training wrote at its end, see train.average and train.average_weights), or a step; "
+       "default best"},
       {"average N",
        "uses the mean of the parameters of the newest N checkpoints of the run instead of a single "
        "one; 1 or more"},
+      {"weights NAME",
+       "which parameters of the checkpoint: last (of its step), average (the running average that "
+       "it holds if train.average_weights is set) or auto (what validations of the run used, see "
+       "validation.average); default auto"},
   };
   return kRows;
 }
@@ -113,13 +153,17 @@ CheckpointChoice ChosenCheckpoint(const Options& options) {
         "--checkpoint and --average exclude each other: --average N is the mean of the newest N "
         "checkpoints, --checkpoint average the one that training wrote");
   }
-  return {options.Maybe("checkpoint").value_or("best"), options.Number("average", 0, 1)};
+  const std::string weights = options.Maybe("weights").value_or("auto");
+  if (weights != "auto" && weights != "last" && weights != "average") {
+    throw UsageError("--weights is \"{}\"; allowed are auto, last and average", weights);
+  }
+  return {options.Maybe("checkpoint").value_or("best"), options.Number("average", 0, 1), weights};
 }
 
 std::string Describe(const TrainedModel& trained) {
   const TrainingState& state = trained.state;
   if (state.averaged_steps.empty()) return fmt::format("{} (step {})", trained.path, state.step);
-  return fmt::format("{} ({})", trained.path, DescribeAverage(state.averaged_steps));
+  return fmt::format("{} ({})", trained.path, DescribeAverage(state));
 }
 
 std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
@@ -137,12 +181,7 @@ std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
   comm.Broadcast(&state);
   Together(comm, [&] {
     BuildModel(state, corpus, trained.get());
-    if (comm.rank() != 0) return;
-    RestoreParameters(loaded.content, trained->path, trained->model->layout(),
-                      trained->values.span());
-    if (trained->state.averaged_steps.empty()) return;
-    trained->state.parameters_hash =
-        HashParameters(trained->model->layout(), trained->values.span());
+    if (comm.rank() == 0) TakeParameters(choice, &loaded, trained.get());
   });
   comm.BroadcastFloats(trained->values.span());
   return trained;

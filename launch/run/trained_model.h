@@ -22,8 +22,11 @@ struct CheckpointChoice {
   // the mean, it is the best and the newest, too.
   std::string name = "best";
   Index average = 0;  // instead: the mean of so many newest checkpoints; 0: no mean
+  // "last" (the parameters), "average" (the running average that the checkpoint holds beside them),
+  // or "auto": what the validations of the run used (validation.average).
+  std::string weights = "auto";
 };
-// The options --checkpoint and --average, for the tables of verbs.
+// The options --checkpoint, --average and --weights, for the tables of verbs.
 std::span<const OptionRow> CheckpointRows();
 // What they choose. UsageError if both are given.
 CheckpointChoice ChosenCheckpoint(const Options& options);
@@ -37,7 +40,8 @@ struct TrainedModel {
   std::unique_ptr<Model<float>> model;
   AlignedBuffer<float> values;
 };
-// "RUN/checkpoints/step-000000000300.h5 (step 300)", or "(the mean of steps 300, 200 and 100)".
+// "RUN/checkpoints/step-000000000300.h5 (step 300)", or "(the mean of steps 300, 200 and 100)",
+// or "(the running average (ema) at step 300)".
 std::string Describe(const TrainedModel& trained);
 
 // Collective. Rank 0 reads the checkpoint, and all ranks get the model; errors are AgreedErrors.

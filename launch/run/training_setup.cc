@@ -73,6 +73,8 @@ const char* WhyNotReported(ValidationMetric metric) {
       return "the labels of the corpus spell no words";
     case ValidationMetric::kMacroF1:
       return "the corpus has no class per step or per sequence";
+    case ValidationMetric::kPerplexity:
+      return "the targets of the corpus are not the next symbols of a stream";
     case ValidationMetric::kMicroF1:
     case ValidationMetric::kFrameAccuracy:
       return "the corpus has no sets of labels per step or per sequence";
@@ -102,7 +104,7 @@ bool HasOtherStrand(const CorpusInfo& corpus) {
 
 }  // namespace
 
-TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
+TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus, const Task* task) {
   TrainerOptions options = config.run().trainer;
   options.stream.plan.seed = options.seed;
   PlanOptions& plan = options.stream.plan;
@@ -116,6 +118,8 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   SetSplices(config.run(), corpus, &options.stream);
   SetEnergyMix(config.run(), corpus, &options.stream);
   RequireFrames(options, corpus);
+  if (task != nullptr && task->predicts_next) RequireCausal(options.model.encoder);
+  CheckStream("for training", corpus, corpus.Split("train"), options.stream);
   options.model.head.class_weights =
       ResolveClassWeights(ClassWeightsFromText(config.run().class_weights), corpus.classes(),
                           corpus.Split("train").label_counts);
@@ -126,12 +130,14 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   RequireMetric(options.validation.metric, *model, corpus);
   const auto valid = corpus.splits.find(options.validation.split);
   const bool validates = valid != corpus.splits.end() && valid->second.sequences > 0;
-  const bool waits =
-      options.validation.patience > 0 || options.schedule.kind == ScheduleKind::kPlateau;
+  const bool waits = options.validation.patience > 0 ||
+                     options.schedule.kind == ScheduleKind::kPlateau ||
+                     options.optimizer.average.kind == AverageKind::kMeanOnPlateau;
   if (waits && !validates) {
     throw UsageError(
-        "validation.patience and the plateau schedule need a validation split; the corpus "
-        "has none; run prepare with a --valid range");
+        "validation.patience, the plateau schedule and train.average_weights = "
+        "\"mean_on_plateau\" need a validation split; the corpus has none; run prepare with a "
+        "--valid range");
   }
   if (options.stream.random_strand && !HasOtherStrand(corpus)) {
     throw UsageError(

@@ -7,13 +7,14 @@
 #include "launch/tasks/dna/dna_task.h"
 #include "launch/tasks/music/music_task.h"
 #include "launch/tasks/speech/speech_task.h"
+#include "launch/tasks/text/language_task.h"
 #include "launch/tasks/text/text_task.h"
 
 namespace lockstep {
 
 std::span<const Task> Tasks() {
-  static const std::array kTasks = {DnaTask(),    SpeechTask(), TextTask(),
-                                    ArraysTask(), MusicTask(),  LanguageModelTask()};
+  static const std::array kTasks = {DnaTask(),   SpeechTask(),        TextTask(),    ArraysTask(),
+                                    MusicTask(), LanguageModelTask(), LanguageTask()};
   return kTasks;
 }
 

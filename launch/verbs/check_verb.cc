@@ -12,6 +12,7 @@
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
 #include "launch/start/launch_check.h"
+#include "launch/tasks/tasks.h"
 #include "trainer/estimate/disk_need.h"
 #include "trainer/estimate/memory_bound.h"
 #include "trainer/estimate/step_probe.h"
@@ -26,7 +27,7 @@ constexpr const char* kUsage =
     "  lockstep check --config FILE --corpus CORPUS --ranks 16 --bandwidth 10 --latency 30\n"
     "Under mpirun every rank measures, at the same time: start as many as a host will have.\n";
 
-// Of the link of a host, and of a message between two of them, where nothing is said.
+// Bandwidth of the link of a host and latency of a message between two hosts, unless given.
 constexpr double kBandwidthGigabits = 10;
 constexpr double kLatencyMicroseconds = 30;
 constexpr double kLeastGigabits = 1e-6;  // a modem
@@ -120,7 +121,8 @@ void Read(const Communicator& comm, const Options& options, Question* question) 
   question->corpus = ReadSharedCorpus(comm, question->folder);
   Together(comm, [&] {
     SettleSlots(0, &question->config);
-    question->trainer = OptionsFor(question->config, question->corpus);
+    question->trainer =
+        OptionsFor(question->config, question->corpus, TaskOf(question->corpus.kind));
     question->machines = MachinesOf(options, question->trainer);
     if (comm.rank() == 0) {
       WarnOfIdleWorkers(question->machines.ranks, question->trainer.threads,

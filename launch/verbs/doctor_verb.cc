@@ -24,6 +24,7 @@
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
 #include "launch/start/launch_check.h"
+#include "launch/tasks/tasks.h"
 #include "trainer/estimate/disk_need.h"
 #include "trainer/estimate/memory_bound.h"
 #include "worker/comm/together.h"
@@ -71,7 +72,7 @@ void ReadPlan(const Communicator& comm, const Options& options, Plan* plan) {
   if (!plan->known) return;
   plan->corpus = ReadSharedCorpus(comm, options.Text("corpus"));
   Together(comm, [&] {
-    plan->trainer = OptionsFor(plan->config, plan->corpus);
+    plan->trainer = OptionsFor(plan->config, plan->corpus, TaskOf(plan->corpus.kind));
     if (comm.rank() == 0) {
       WarnOfIdleWorkers(comm.size(), plan->trainer.threads, plan->trainer.stream.plan.slots);
     }

@@ -70,6 +70,7 @@ void Print(bool json, const SplitTest& test, const Evaluation& found, const Scor
   line["step"] = trained.state.step;
   line["checkpoint"] = trained.path;
   if (!trained.state.averaged_steps.empty()) line["averaged_steps"] = trained.state.averaged_steps;
+  if (!trained.state.averaged_by.empty()) line["averaged_by"] = trained.state.averaged_by;
   line["parameters_hash"] = trained.state.parameters_hash;
   line["seconds"] = found.seconds;
   std::cout << line.dump() << std::endl;

@@ -17,8 +17,12 @@ constexpr const char* kUsage =
 
 constexpr OptionRow kRows[] = {
     {"run RUN", "run folder that `lockstep train` made"},
-    {"out FOLDER",
-     "folder for what is made; it is made if it is not there, files are not replaced"},
+    {"out PATH",
+     "folder for the files of what is made, which is made if it is not there; where that is text, "
+     "a file for it, default: standard output. Files are not replaced"},
+    {"prefix WHAT",
+     "what each sequence begins with and goes on from: a MIDI file, or some text; default: "
+     "nothing"},
     {"samples N", "number of sequences to make; default 1"},
     {"length N", "steps of each sequence, without what it begins with; default 128"},
     {"seed N", "seed of all draws; default 1"},
@@ -83,7 +87,7 @@ ExitCode GenerateVerb(const Arguments& arguments) {
     PrintUsage();
     return ExitCode::kDone;
   }
-  for (const char* needed : {"run", "out"}) options.Text(needed);
+  options.Text("run");
   return WithMpi([&](const Communicator& comm) { return Generate(comm, options); });
 }
 

@@ -10,6 +10,7 @@
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
 #include "launch/slurm/save_time.h"
+#include "launch/tasks/tasks.h"
 #include "trainer/step/optimizer.h"
 
 namespace lockstep {
@@ -126,7 +127,7 @@ ExitCode JobVerb(const Arguments& arguments) {
   FillConfig(options, &config);
   // A job that waited for days should not fail on its corpus.
   const CorpusInfo corpus = ReadCorpusInfo(options.Text("corpus"));
-  const TrainerOptions trainer = OptionsFor(config, corpus);
+  const TrainerOptions trainer = OptionsFor(config, corpus, TaskOf(corpus.kind));
   const JobOptions job = JobOf(options, config, trainer, corpus);
   SettleSlots(0, &config);
   WarnOfIdleWorkers(job.nodes * job.tasks_per_node, job.threads,

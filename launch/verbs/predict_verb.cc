@@ -95,6 +95,14 @@ ExitCode PredictSplit(const Communicator& comm, const Options& options, const Co
   const bool has_more = task != nullptr && task->predict_split != nullptr;
   const bool takes_more = has_more && !options.Has("logits");
   Together(comm, [&] {
+    if (corpus.is_stream()) {
+      throw UsageError(
+          "predict: --corpus and --logits write the scores of each sequence, and the corpus of run "
+          "{} (kind \"{}\") is one stream without an end; `lockstep evaluate` judges a split of "
+          "it, "
+          "and the options of its kind in `lockstep predict --help` new data",
+          options.Text("run"), corpus.kind);
+    }
     if (!takes_more && !options.Has("logits"))
       throw UsageError("predict: --corpus needs --logits, the HDF5 file to write");
     RefuseOtherTasks(options, takes_more ? task : nullptr);

@@ -134,7 +134,8 @@ void WarnOfCorpus(const TrainerOptions& options, const CorpusInfo& corpus) {
   const auto warn = [](const std::string& text) {
     if (!text.empty()) LogWarning("{}", text);
   };
-  warn(OneBatchWarning(corpus.Split("train").sequences, options.stream.plan.batch_sequences));
+  if (!corpus.is_stream())
+    warn(OneBatchWarning(corpus.Split("train").sequences, options.stream.plan.batch_sequences));
   const Task* const task = TaskOf(corpus.kind);
   if (task != nullptr && task->training_warning != nullptr) warn(task->training_warning(corpus));
 }
@@ -145,7 +146,7 @@ void SetOptions(const Communicator& comm, double started_at, RunStart* start) {
     start->schema_as_read = start->corpus.schema;
     NameUnit(&start->corpus);
     TrainerOptions& options = start->options;
-    options = OptionsFor(start->config, start->corpus);
+    options = OptionsFor(start->config, start->corpus, TaskOf(start->corpus.kind));
     if (comm.rank() == 0) {  // which watches the clock
       options.time = TimeWithinJob(options.time, started_at);
       WarnOfIdleWorkers(comm.size(), options.threads, options.stream.plan.slots);

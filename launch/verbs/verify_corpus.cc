@@ -16,10 +16,11 @@ struct SplitTally {
 };
 
 template <typename Label>
-void CountLabels(std::span<const std::byte> targets, Label ignored, std::vector<Index>* counts) {
+void CountLabels(std::span<const std::byte> targets, std::int32_t ignored,
+                 std::vector<Index>* counts) {
   const auto* const labels = reinterpret_cast<const Label*>(targets.data());
   for (std::size_t i = 0; i < targets.size() / sizeof(Label); ++i) {
-    if (labels[i] != ignored) ++(*counts)[static_cast<std::size_t>(labels[i])];
+    if (std::int32_t{labels[i]} != ignored) ++(*counts)[static_cast<std::size_t>(labels[i])];
   }
 }
 
@@ -37,7 +38,9 @@ void CheckShard(const std::string& folder, const CorpusInfo& corpus, const Shard
     if (corpus.target().is_real()) continue;
     const std::span<const std::byte> targets = reader.Read(corpus.target_index(), record);
     if (corpus.target().type == ElementType::kUint8) {
-      CountLabels<std::uint8_t>(targets, kIgnoredTargetByte, &tally->label_counts);
+      // No symbol of a stream is ignored: 255 is the last of 256.
+      const std::int32_t ignored = corpus.is_stream() ? kIgnoredTarget : kIgnoredTargetByte;
+      CountLabels<std::uint8_t>(targets, ignored, &tally->label_counts);
     } else {
       CountLabels<std::int32_t>(targets, kIgnoredTarget, &tally->label_counts);
     }

@@ -47,7 +47,8 @@ inline TestWord Joined(const std::vector<TestWord>& words) {
   return all;
 }
 
-inline std::vector<WordCut> CutsOfSample(const TestSample& words) {
+// `slack` frames around each cut within the sample in which no word is spoken.
+inline std::vector<WordCut> CutsOfSample(const TestSample& words, std::int32_t slack = 0) {
   std::vector<WordCut> cuts{{}};
   const TestWord all = Joined(words);
   Index frames = 0, labels = 0;
@@ -57,14 +58,14 @@ inline std::vector<WordCut> CutsOfSample(const TestSample& words) {
     const Index least =
         LeastStepsFor(std::span(all.labels).first(static_cast<std::size_t>(labels)));
     cuts.push_back({static_cast<std::int32_t>(frames), static_cast<std::int32_t>(labels),
-                    static_cast<std::int32_t>(least)});
+                    static_cast<std::int32_t>(least), w + 1 < words.size() ? slack : 0});
   }
   return cuts;
 }
 
 inline CorpusInfo WriteSplicedCorpus(const std::string& folder, Index samples,
                                      bool with_cuts = true, Index shard_bytes = kDefaultShardBytes,
-                                     Index frames_per_label = 4) {
+                                     Index frames_per_label = 4, std::int32_t slack = 0) {
   CorpusInfo header = SpeechHeader(ElementType::kInt32);
   header.has_cuts = with_cuts;
   CorpusWriter writer(folder, header, {"train"}, shard_bytes);
@@ -73,7 +74,7 @@ inline CorpusInfo WriteSplicedCorpus(const std::string& folder, Index samples,
     const TestWord all = Joined(words);
     const std::string name = NameOf(sample);
     std::vector<WordCut> cuts;
-    if (with_cuts) cuts = CutsOfSample(words);
+    if (with_cuts) cuts = CutsOfSample(words, slack);
     writer.Add("train",
                {{std::as_bytes(std::span(all.frames)), std::as_bytes(std::span(all.labels))},
                 std::ssize(all.frames) / kFrameWidth,

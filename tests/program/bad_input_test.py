@@ -137,9 +137,9 @@ class BadInputTest(unittest.TestCase):
         self.prepare()
         with open("corpus/corpus.json") as file:
             text = file.read()
-        self.write("corpus/corpus.json", text.replace('"format_version": 1', '"format_version": 4'))
+        self.write("corpus/corpus.json", text.replace('"format_version": 1', '"format_version": 5'))
         self.expect(self.train("--steps", 1), 65,
-                    "corpus/corpus.json: format version 4, this program reads 1 to 3; prepare the corpus again, or "
+                    "corpus/corpus.json: format version 5, this program reads 1 to 4; prepare the corpus again, or "
                     "use the program that made it\n")  # fmt: skip
 
     @small_run.NEEDS_H5PY
@@ -212,7 +212,7 @@ class BadInputTest(unittest.TestCase):
         code, _, err = self.train("--steps", 1, *settings)
         self.assertEqual(code, 64)
         self.assertIn("numerics.precision is bf16, which needs AVX512_BF16", err)
-        # Of the processor, where it lacks them; else of the instruction set that was asked for.
+        # The remedy is for the processor, where it lacks them; else for the instruction set that was asked for.
         self.assertRegex(err, 'in a new run `--set numerics.precision=float32`|use numerics.precision = "float32" in a new run')
         code, _, err = small_run.run("check", "--corpus", "corpus", "--steps", 1, *settings)
         self.assertEqual(code, 64)

@@ -53,7 +53,7 @@ class DemoTest(unittest.TestCase):
         self.assertEqual(path.read_text(), "mine")
 
     def test_results_of_an_earlier_demo_are_replaced_and_all_else_stays(self):
-        for words, folder in (((), "build/demo"), (("new folder",), "new folder")):
+        for words, folder in (((), "build/demo"), (("new folder",), "new folder"), (("music",), "build/demo-music")):
             self.demo(*words)
             old, other = self.mine(f"{folder}/run/old"), self.mine(f"{folder}/thesis.tex")
             self.demo(*words)
@@ -111,6 +111,7 @@ class DemoTest(unittest.TestCase):
         for words in (("-rf",), ("speech", "-rf"), ("new", "-rf")):
             self.assert_refused(kept, 'there is no option "-rf"; write ./-rf', *words, code=64)
         self.assert_refused(kept, "no demo has made it", "./-rf")
+        self.assert_refused(kept, "launch/demo music [FOLDER]", "music", "new", "x.wav", code=64)
         self.demo("--help")
 
 

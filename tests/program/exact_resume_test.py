@@ -55,6 +55,12 @@ VARIANTS = {
         lambda s: len(s["clip_history"]) == 16),
     "rmsprop, cosine": Variant(
         "dna", ["optimizer.name=rmsprop", "schedule.name=cosine", "schedule.decay_steps=40"]),
+    "moving average, validated": Variant(
+        "dna", ["train.average_weights=ema", "train.average_decay=0.9", "validation.average=true"]),
+    "mean on a plateau": Variant(
+        "dna", ["optimizer.name=sgd", "schedule.learning_rate=3", "validation.every=3", "validation.average=true",
+                "train.average_weights=mean_on_plateau", "train.average_patience=1"],
+        lambda s: s["average"]["from"] > 0),
     "plateau": Variant(
         "dna", ["schedule.name=plateau", "schedule.patience=0", "schedule.learning_rate=0.3",
                 "validation.every=3"], lambda s: s["plateau"]["drops"] > 0),
@@ -69,6 +75,12 @@ VARIANTS = {
         lambda s: s["epoch_part"] > 0 and s["epoch"] > 0),
     "carried states, gru, recompute": Variant(
         "dna", [*PARTS, "train.recompute=true", "train.bptt_steps=20"]),
+    "regularised, lstm_ln, carried states": Variant(
+        "dna", [*PARTS, "model.cell=lstm_ln", "model.layers=2", "train.bptt_steps=5", "model.embedding_dropout=0.2",
+                "model.variational_dropout=true", "model.input_dropout=0.2", "model.weight_dropout=0.4",
+                "model.zoneout=0.2", "model.cell_zoneout=0.3", "model.activation_l2=2",
+                "model.activation_difference_l2=1"],
+        lambda s: s["epoch_part"] > 0 and s["epoch"] > 0),
     "skipped steps": Variant("overflow", [*SPEECH, "train.max_skipped=1000", "model.cell=rnn_relu"], lambda s: s["skipped"] > 2),
     "conditional random field": Variant("dna", ["model.head=crf", "optimizer.weight_decay=0.1"]),
     "bf16": Variant("dna", ["numerics.precision=bf16"]),

@@ -186,7 +186,7 @@ def main():
             campaign.run_to_the_end(variant % len(VARIANTS), min(4, arguments.kills - campaign.kills))
             variant += 1
         inside = campaign.report()
-    # Of a few kills the share is a matter of luck.
+    # The share is a matter of luck where there are few kills.
     expect(arguments.kills < 50 or inside >= 0.3, "too few kills inside a save")
 
 

@@ -6,6 +6,7 @@ download or on the name of a folder. The runs are small: the whole table takes s
 
 import contextlib
 import pathlib
+import random
 
 import small_run
 import speech_files
@@ -34,9 +35,17 @@ SPLICED = ["augment.crop=0.5", "augment.join=0.7", "augment.join_seconds=3"]
 MIXED = ["augment.gain=6", "augment.noise_share=0.6", "augment.noise_snr=0,20", "augment.room_share=0.5"]
 
 CORPORA = (
-    "dna", "dna with overlap", "dna with gc bins", "music", "words", "whistles", "hums", "whistles in rooms",
+    "dna", "dna with overlap", "dna with gc bins", "music", "language", "language of characters", "words", "whistles", "hums", "whistles in rooms",
 )  # fmt: skip
-PLAIN = ("dna", "music")  # how the names of those begin that are no speech
+PLAIN = ("dna", "music", "language")  # how the names of those begin that are no speech
+NORMALISED = ("gru_ln", "lstm_ln")
+# Everything that training drops, and the penalties on what is left; zoneout of cell states is for LSTMs only.
+REGULARISED = [
+    "model.embedding_dropout=0.2", "model.symbol_dropout=0.1", "model.input_dropout=0.2", "model.output_dropout=0.3",
+    "model.variational_dropout=true", "model.weight_dropout=0.4", "model.zoneout=0.2", "model.activation_l2=2",
+    "model.activation_difference_l2=1",
+]  # fmt: skip
+REGULARISED_LSTM = [*REGULARISED, "model.cell=lstm", "model.cell_zoneout=0.3"]
 CELLS = ("rnn_tanh", "rnn_relu", "gru", "gru_reset_before", "lstm")
 ADAPTIVE = ["clip.mode=adaptive", "clip.quantile=0.1", "train.steps=40"]  # it begins after 20 steps
 CARRIED = ["model.bidirectional=false", "train.bptt_steps=7"]
@@ -54,6 +63,7 @@ DNA_VARIANTS = {
     "residual from a wide embedding": ["model.residual=true", "model.embedding_size=16"],
     "forget bias": ["model.cell=lstm", "model.forget_bias=0.5"],
     "narrow embedding": ["model.embedding_size=1"],
+    "embedding whose rows are cleared and added one by one": ["model.embedding_size=3400", "model.layers=1"],
     "another seed": ["train.seed=7"],
     "three slots": ["batch.slots=3"],
     "sgd": ["optimizer.name=sgd", "schedule.learning_rate=0.1"],
@@ -71,10 +81,30 @@ DNA_VARIANTS = {
     "cosine": ["schedule.name=cosine", "schedule.decay_steps=20", "schedule.lowest=0.001"],
     "step": ["schedule.name=step", "schedule.decay_steps=8", "schedule.factor=0.5"],
     "plateau": ["schedule.name=plateau", "schedule.patience=0", "schedule.learning_rate=0.05"],
+    "step after constant steps": ["schedule.name=step", "schedule.constant_steps=10", "schedule.decay_steps=4",
+                                  "schedule.factor=0.8"],
+    "plateau of the accuracy": ["schedule.name=plateau", "schedule.patience=0", "schedule.learning_rate=0.05",
+                                "validation.metric=accuracy", "schedule.plateau_by=metric", "validation.every=3"],
+    "moving average": ["train.average_weights=ema", "train.average_decay=0.9", "validation.average=true"],
+    "sgd, mean of later parameters": ["optimizer.name=sgd", "schedule.learning_rate=0.1", "train.average_weights=mean",
+                                      "train.average_from=10", "validation.average=true"],
+    "sgd, mean on a plateau": ["optimizer.name=sgd", "schedule.learning_rate=2", "validation.every=3",
+                               "train.average_weights=mean_on_plateau", "train.average_patience=1",
+                               "validation.average=true"],
     "conditional random field": ["model.head=crf"],
     "cut at drawn borders": [*CUT],
     "cut at drawn borders, carried state": [*CUT, *CARRIED],
     "cut at drawn borders, conditional random field": [*CUT, "model.head=crf"],
+    **{cell: [f"model.cell={cell}"] for cell in NORMALISED},
+    **{f"{cell}, carried state": [f"model.cell={cell}", *CARRIED] for cell in NORMALISED},
+    **{f"{cell}, regularised": [f"model.cell={cell}", *REGULARISED] for cell in (*CELLS, *NORMALISED)},
+    "lstm, regularised, zoneout of cell states": REGULARISED_LSTM,
+    "lstm_ln, regularised, carried state": [*REGULARISED_LSTM, "model.cell=lstm_ln", *CARRIED],
+    "embedding dropout": ["model.embedding_dropout=0.3"],
+    "variational dropout": ["model.variational_dropout=true", "model.input_dropout=0.2"],
+    "weight dropout": ["model.weight_dropout=0.5"],
+    "zoneout": ["model.zoneout=0.3"],
+    "penalties of activations": ["model.activation_l2=2", "model.activation_difference_l2=1"],
     "gru, bf16": BF16,
     "lstm, bf16": ["model.cell=lstm", *BF16],
     "lstm, carried state, bf16": ["model.cell=lstm", *CARRIED, *BF16],
@@ -106,10 +136,24 @@ MUSIC_VARIANTS = {
     "dense layer": ["model.dense_layers=1", "model.dense_size=10"],
 }
 
+# 716 words in 10 streams, 1907 characters in 5: an epoch has 8 and 43 steps.
+LANGUAGE = [*COMMON, "model.bidirectional=false", "batch.sequences=10", "batch.slots=4", "train.bptt_steps=9",
+            "model.embedding_size=6", "model.output_dropout=0.2", "validation.streams=3"]  # fmt: skip
+TIED = ["model.tie_embeddings=true", "model.embedding_size=8"]  # as wide as the layer
+LANGUAGE_VARIANTS = {
+    **{cell: [f"model.cell={cell}"] for cell in CELLS},
+    "gru, gates computed again": ["train.recompute=true"],
+    "one slot, long parts": ["batch.slots=1", "train.bptt_steps=64", "batch.sequences=3"],
+    "tied": TIED,
+    "tied, regularised lstm": [*TIED, *REGULARISED_LSTM],
+}
+
 # Corpus and settings of each run, by name. A setting that is named twice has its last value.
 RUNS = {
     **{f"dna: {name}": ("dna", DNA + more) for name, more in DNA_VARIANTS.items()},
     **{f"music: {name}": ("music", MUSIC + more) for name, more in MUSIC_VARIANTS.items()},
+    **{f"language: {name}": ("language", LANGUAGE + more) for name, more in LANGUAGE_VARIANTS.items()},
+    "language of characters: lstm": ("language of characters", [*LANGUAGE, "model.cell=lstm", "batch.sequences=5"]),
     "dna with overlap: gru": ("dna with overlap", DNA),
     "dna with gc bins: gru": ("dna with gc bins", DNA),
     "dna with overlap: shuffled in windows": ("dna with overlap", [*DNA, "data.window_sequences=40"]),
@@ -128,9 +172,13 @@ EVALUATIONS = {
     "dna, test": ("dna: gru", ["--split", "test"]),
     "dna with overlap, valid": ("dna with overlap: gru", ["--split", "valid"]),
     "dna, cut, valid": ("dna: cut at drawn borders", ["--split", "valid"]),
+    "dna, regularised": ("dna: lstm, regularised, zoneout of cell states", ["--split", "test"]),
+    "dna, moving average": ("dna: moving average", ["--split", "test", "--checkpoint", "average"]),
     "dna, best label sequence": ("dna: conditional random field", ["--split", "train"]),
     "music, test": ("music: gru", ["--split", "test"]),
     "music, in parts": ("music: lstm, carried state", ["--split", "valid"]),
+    "language, test": ("language: lstm", ["--split", "test"]),
+    "language of characters, valid": ("language of characters: lstm", ["--split", "valid"]),
     "words, greedy": ("words: well trained", ["--split", "test"]),
     "words, beam": ("words: well trained", ["--split", "test", "--decoder", "beam", "--beam", 8]),
 }
@@ -173,6 +221,20 @@ def prepare_dna(program, corpora):
                 "--shard-bytes", 4000, "--out", corpora["dna with gc bins"])  # fmt: skip
 
 
+def prepare_language(program, corpora):
+    """Lines of words that come from a few, some of them only once."""
+    files = []
+    for split, lines, seed in (("train", 160, 1), ("valid", 20, 2), ("test", 30, 3)):
+        draw = random.Random(seed)
+        words = [f"w{min(draw.randrange(30), draw.randrange(30))}" for _ in range(6 * lines)]
+        text = "".join(" ".join(words[6 * i : 6 * i + 1 + i % 6]) + "\n" for i in range(lines))
+        pathlib.Path(f"{split}.txt").write_text(text)
+        files += [f"--{split}", f"{split}.txt"]
+    prepare = ["prepare", "text", "--task", "lm", *files, "--out"]
+    program.run(*prepare, corpora["language"])
+    program.run(*prepare, corpora["language of characters"], "--tokens", "characters", "--line-end", "eos")
+
+
 def prepare_speech(program, corpora):
     # Four utterances without a word; the global batches of an epoch have 12, 12, 12 and 8 sequences.
     train, valid, test = some_texts(40, seed=1) + [""] * 4, some_texts(9, seed=2), some_texts(12, seed=3)
@@ -192,6 +254,7 @@ def prepare_corpora(program, folder, speech=True):
     with contextlib.chdir(folder):
         prepare_dna(program, corpora)
         program.run("prepare", "music", "--synthetic", 60, "--transpose", 1, "--out", corpora["music"])
+        prepare_language(program, corpora)
         if speech:
             prepare_speech(program, corpora)
     return {name: folder / path for name, path in corpora.items()}

@@ -89,13 +89,22 @@ class LuckySplit(unittest.TestCase):
             self.assertIn(key, err)
             self.assertIn(remedy, err)
 
-    def test_crops_without_a_cut_are_refused(self):
-        (self.folder / "others.ctm").write_text("train-3.wav 1 0.1 0.2 abc\n")
-        self.prepare_well("others", "--ctm", self.folder / "others.ctm")
-        code, _, err = run("train", "--corpus", self.folder / "others", "--run", self.folder / "run-others",
-                           "--steps", 1, "--set", "augment.crop=0.5")  # fmt: skip
-        self.assertEqual(code, 64, err)
-        self.assertIn("compare the ids of --ctm", err)
+    def test_times_of_no_training_utterance_are_refused_and_those_of_some_are_counted(self):
+        lines = (self.folder / "train.ctm").read_text().splitlines(keepends=True)
+        files = {"others": ("train-3.wav 1 0.1 0.2 abc\nx 1 0 1 abc\n", "words of 2 utterances, such as \"train-3.wav\""),
+                 "tests": ("test-3 1 0.1 0.2 abc\n", "such as \"test-3\""),
+                 "empty": (";; nothing\n", "has the times of no word"),
+                 "some": ("".join(line for line in lines if line.split()[0] in ("train-3", "train-12")), "")}  # fmt: skip
+        for name, (text, problem) in files.items():
+            (self.folder / f"{name}.ctm").write_text(text)
+            code, out, err = self.prepare(f"corpus-{name}", "--ctm", self.folder / f"{name}.ctm")
+            self.assertEqual(code, 65 if problem else 0, err)
+            self.assertIn(problem, err)
+            if name in ("others", "tests"):
+                self.assertIn("but none of the training utterances, such as \"train-0\"", err)
+        self.assertIn("2 of 15 training utterances can be cut between words (--ctm)", out)
+        code, out, err = self.prepare("corpus-pauses", "--cut-at-pauses")
+        self.assertIn("15 of 15 training utterances can be cut between words (--cut-at-pauses)", out)
 
     def test_noise_and_rooms_are_stored_verified_and_refused(self):
         whistled_speech.write_backgrounds(self.folder)

@@ -19,12 +19,12 @@ SPEECH = {"data.stack": 5, "data.stride": 2, "augment.stretch": 0.3, "augment.ti
           "augment.time_mask_frames": 20, "augment.band_masks": 2, "augment.band_mask_bins": 4,
           "augment.noise": 0.1, "log.every": 1}  # fmt: skip
 
-# name: (window of the corpus or speech, steps, ranks, settings)
+# name: (window of the corpus, text or speech, steps, ranks, settings)
 MODELS = {
     "one layer of 16, DNA": (256, 8, 0, {"model.hidden_size": 16, "batch.sequences": 16}),
     "3 x 64 bidirectional GRU": (
-        512, 5, 0, {"model.layers": 3, "model.hidden_size": 64, "validation.every": 2,
-                    "checkpoint.every": 2}),
+        512, 5, 0, {"model.layers": 3, "model.hidden_size": 64, "validation.every": 2, "checkpoint.every": 2,
+                    "train.average_weights": "ema", "validation.average": "true", "log.gradient_by_time": 2}),
     "2 x 320 bidirectional LSTM, 2 threads": (
         256, 3, 0, {"model.cell": "lstm", "model.layers": 2, "model.hidden_size": 320,
                     "batch.sequences": 16, "train.threads": 2}),
@@ -43,6 +43,10 @@ MODELS = {
     "24 ranks on a host": (
         64, 6, 24, {"model.layers": 3, "model.hidden_size": 150, "model.embedding_size": 300,
                     "batch.sequences": 2, "batch.slots": 24, "optimizer.name": "sgd"}),
+    "a text in 96 streams, 2 ranks": (
+        "text", 12, 2, {"model.cell": "lstm", "model.layers": 2, "model.hidden_size": 64,
+                        "model.bidirectional": "false", "batch.sequences": 96, "train.bptt_steps": 20, "validation.every": 5,
+                        "checkpoint.every": 3}),
     "transcripts, convolution of 64, 2 x 96": (
         "speech", 30, 0, {**SPEECH, "model.conv_channels": 64, "model.layers": 2, "model.hidden_size": 96,
                           "model.dropout": 0.2, "batch.sequences": 16}),
@@ -63,6 +67,12 @@ def prepare(program, folder, window):
         more = ["--deltas", 2, "--shard-bytes", 100000]
         texts = some_texts(200, seed=1, most_words=30)
         program.run(*prepare_words(folder, corpus, texts, some_texts(20, seed=2), more=more))
+    elif window == "text":
+        for split, lines in (("train", 300000), ("valid", 5000)):
+            with open(f"{folder}/{split}.txt", "w") as file:
+                file.writelines(f"w{i * i % 2999} w{i * 7 % 1009}\n" for i in range(lines))
+        program.run("prepare", "text", "--task", "lm", "--train", f"{folder}/train.txt", "--valid",
+                    f"{folder}/valid.txt", "--shard-bytes", 1000000, "--out", corpus)  # fmt: skip
     else:
         program.run("prepare", "dna", "--synthetic", 500000, "--window", window, "--out", corpus)
     return corpus

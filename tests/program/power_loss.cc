@@ -77,7 +77,7 @@ class Replay {
  private:
   std::string CheckpointFolder() const { return run_ + "/checkpoints"; }
 
-  // Of a checkpoint's name; 0 for any other.
+  // The step in the name of a checkpoint; 0 for any other name.
   static Index StepOf(const std::string& path) {
     const std::string name = fs::path(path).filename().string();
     Index step = 0;

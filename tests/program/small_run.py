@@ -88,7 +88,7 @@ def train(folder, steps=STEPS):
 
 
 class RunTest(unittest.TestCase):
-    """Each class has a folder of its own with genome, corpus/ and run/."""
+    """Each class has a folder of its own with genome, corpus/ and run/, which is trained on the corpus."""
 
     @classmethod
     def setUpClass(cls):
@@ -97,9 +97,13 @@ class RunTest(unittest.TestCase):
         cls.folder = pathlib.Path(holder.name)
         cls.corpus, cls.run_folder = cls.folder / "corpus", cls.folder / "run"
         make_genome(cls.folder)
-        prepare(cls.folder, cls.corpus, "--shard-bytes", 4000)
+        cls.make_corpus()
         code, _, err = train(cls.folder)
         assert code == 0, err
+
+    @classmethod
+    def make_corpus(cls):
+        prepare(cls.folder, cls.corpus, "--shard-bytes", 4000)
 
     def checkpoint(self, step):
         return self.run_folder / "checkpoints" / f"step-{step:012}.h5"

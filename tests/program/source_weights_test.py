@@ -3,59 +3,23 @@ in many; weights of 1 change nothing; validation has none; and mistakes name the
 
 import json
 import os
-import random
-import shutil
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from program import Program, metrics_of, state_of
+from genome_case import GenomeCase
+from program import Program
 
-SETTINGS = [
-    "model.hidden_size=8", "model.embedding_size=4", "model.dropout=0.2", "batch.sequences=16", "batch.slots=6",
-    "data.random_strand=true", "schedule.learning_rate=0.02", "checkpoint.every=1000", "log.every=1",
-]  # fmt: skip
 WEIGHTS = "data.source_weights=*=0.4, a.fa = 2.5,long*=3"
 
 
-class SourceWeightsTest(unittest.TestCase):
+class SourceWeightsTest(GenomeCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.mkdtemp()
-        draw = random.Random(3)
-        words = []
-        for name, bases in ("a", 2000), ("b", 3000), ("long.name", 900), ("v", 1000):
-            sequence = "".join(draw.choices("ACGT", k=bases))
-            cls.write(f"{name}.fa", f">{name}\n{sequence}\n")
-            cls.write(f"{name}.gff", f"##gff-version 3\n{name}\tx\tCDS\t10\t{bases // 2}\t.\t+\t0\tID=c\n")
-            words += ["--fasta", f"{cls.folder}/{name}.fa", "--gff", f"{cls.folder}/{name}.gff"]
+        super().setUpClass()
+        words = cls.write_genomes({"a": 2000, "b": 3000, "long.name": 900, "v": 1000})
         PROGRAM.run("prepare", "dna", *words, "--window", 50, "--shard-bytes", 1000, "--valid-records", "v",
                     "--out", f"{cls.folder}/corpus")  # fmt: skip
-
-    @classmethod
-    def tearDownClass(cls):
-        shutil.rmtree(cls.folder)
-
-    @classmethod
-    def write(cls, name, text):
-        with open(f"{cls.folder}/{name}", "w") as file:
-            file.write(text)
-
-    def train(self, run, ranks, steps, settings, threads=1, code=0):
-        words = [word for setting in SETTINGS + settings for word in ("--set", setting)]
-        return PROGRAM.run("train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/{run}",
-                           "--threads", threads, "--steps", steps, *words, ranks=ranks, code=code)  # fmt: skip
-
-    def result(self, name, settings, *legs):
-        """Trains in legs of (ranks, threads, until step); gives hash, epoch and metrics."""
-        run = os.path.basename(tempfile.mkdtemp(prefix=name, dir=self.folder))
-        for number, (ranks, threads, steps) in enumerate(legs):
-            self.train(run, ranks, steps, settings, threads)
-            state = state_of(f"{self.folder}/{run}")
-            if number + 1 < len(legs):
-                self.assertGreater(state["epoch_step"], 0, "stopped in the middle of an epoch")
-        return state["parameters_hash"], state["epoch"], metrics_of(f"{self.folder}/{run}")
 
     def test_the_same_bits_on_any_number_of_ranks_and_across_a_stop(self):
         # About 40 x 2.5 + 60 x 0.4 + 18 x 3 = 178 sequences per epoch: 12 batches if they are one window, and more
@@ -120,5 +84,5 @@ class SourceWeightsTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PROGRAM = Program(os.path.abspath(sys.argv.pop(1)))
+    PROGRAM = GenomeCase.program = Program(os.path.abspath(sys.argv.pop(1)))
     unittest.main(verbosity=2)

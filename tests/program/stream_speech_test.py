@@ -100,8 +100,11 @@ class StreamSpeechTest(unittest.TestCase):
 
     def test_a_wav_header_and_floats_give_the_same_lines(self):
         expected = self.listen(self.raw)[0]
-        self.assertEqual(self.listen(wav(self.samples))[0], expected)
-        self.assertEqual(self.listen(wav(self.samples, bits=32))[0], expected)
+        for sound, told in ((wav(self.samples), "s16le at 16000 Hz, one channel, raw or WAV"),
+                            (wav(self.samples, bits=32), "f32le at 16000 Hz, as the WAV header says")):  # fmt: skip
+            out, err = self.listen(sound)
+            self.assertEqual(out, expected)
+            self.assertIn(f"listening to {told}; latency", err)
         self.assertEqual(self.listen(wav(self.samples, declared_bytes=0xFFFFFFFF))[0], expected)
         self.assertEqual(self.listen(encode(self.samples, 32), "--encoding", "f32le")[0], expected)
         self.assertIn("leave out --rate", self.listen(wav(self.samples), "--rate", 8000, code=64)[1])

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Fails when clang-format would change a .h or .cc file, and prints the command that changes it.
+"""Fails when clang-format would change a .h or .cc file, and prints the command that changes it; and for lines of
+Markdown that are longer than 120 columns, but for rows of tables.
 
 Other versions of clang-format lay out some lines differently, so the version is pinned to that of
 Debian 12. Without it the check exits with 77, which ctest reports as skipped.
@@ -13,6 +14,7 @@ from multiprocessing.pool import ThreadPool
 from repository_files import ROOT, repository_files
 
 VERSION = "14"
+MOST_COLUMNS = 120  # of Markdown
 SKIPPED = 77
 
 
@@ -32,7 +34,18 @@ def is_formatted(formatter, file):
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+def long_lines():
+    """FILE:LINE of each line of Markdown that is too long. A row of a table cannot be cut."""
+    return [f"{file.relative_to(ROOT)}:{number}" for file in repository_files() if file.suffix == ".md"
+            for number, line in enumerate(file.read_text().splitlines(), 1)
+            if len(line) > MOST_COLUMNS and not line.startswith("|")]  # fmt: skip
+
+
 def main():
+    long = long_lines()
+    if long:
+        print(f"lines of Markdown with more than {MOST_COLUMNS} columns: {' '.join(long)}")
+        return 1
     formatter = find_formatter()
     if formatter is None:
         print(f"clang-format {VERSION} is missing; install it with launch/setup --tests")

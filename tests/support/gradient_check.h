@@ -7,7 +7,9 @@
 // errors in w^2 and w^4 are removed by extrapolation (Richardson 1911). With w = 2^-6, both the
 // remaining error, O(w^6), and the rounding error of the loss divided by w/4 are about 1e-12 for
 // losses and gradients of the order of 1. The loss must be smooth within w of x, so inputs of
-// rectifiers must be farther than that from zero.
+// rectifiers must be farther than that from zero. Losses that bend sharply, such as those of
+// normalised sums that are small, need a smaller w (kNarrowDifference), and leave larger rounding
+// errors.
 #pragma once
 
 #include <algorithm>
@@ -39,6 +41,10 @@ inline std::ostream& operator<<(std::ostream& out, const GradientCheck& check) {
 // because in a difference of losses they consist mostly of rounding errors.
 inline constexpr double kGradientFloor = 1e-3;
 
+// Widths w of the differences.
+inline constexpr double kDifferenceWidth = 0x1p-6;
+inline constexpr double kNarrowDifference = 0x1p-10;
+
 inline double CentralDifference(const std::function<double()>& loss, double width, double* x) {
   const double kept = *x;
   *x = kept + width;
@@ -49,11 +55,11 @@ inline double CentralDifference(const std::function<double()>& loss, double widt
   return (above - below) / (2 * width);
 }
 
-inline double NumericDerivative(const std::function<double()>& loss, double* x) {
-  constexpr double kWidth = 0x1p-6;
-  const double wide = CentralDifference(loss, kWidth, x);
-  const double middle = CentralDifference(loss, kWidth / 2, x);
-  const double narrow = CentralDifference(loss, kWidth / 4, x);
+inline double NumericDerivative(const std::function<double()>& loss, double* x,
+                                double width = kDifferenceWidth) {
+  const double wide = CentralDifference(loss, width, x);
+  const double middle = CentralDifference(loss, width / 2, x);
+  const double narrow = CentralDifference(loss, width / 4, x);
   const double first = middle + (middle - wide) / 3;
   const double second = narrow + (narrow - middle) / 3;
   return second + (second - first) / 15;
@@ -68,11 +74,12 @@ inline double RelativeError(double analytic, double numeric, double floor) {
 // Checks the gradient `analytic` of `loss`, which must compute from the current elements of x. The
 // elements are changed during the call, and restored at the end.
 inline GradientCheck CheckGradient(const std::function<double()>& loss, std::span<double> x,
-                                   std::span<const double> analytic) {
+                                   std::span<const double> analytic,
+                                   double width = kDifferenceWidth) {
   std::vector<double> numeric;
   double largest = 0;
   for (double& element : x) {
-    numeric.push_back(NumericDerivative(loss, &element));
+    numeric.push_back(NumericDerivative(loss, &element, width));
     largest = std::max(largest, std::abs(numeric.back()));
   }
   GradientCheck worst;

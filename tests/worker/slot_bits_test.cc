@@ -27,7 +27,8 @@ class SlotBits : public testing::TestWithParam<CellKind> {
 };
 INSTANTIATE_TEST_SUITE_P(Cells, SlotBits,
                          testing::Values(CellKind::kRnnTanh, CellKind::kRnnRelu, CellKind::kGru,
-                                         CellKind::kGruResetBefore, CellKind::kLstm),
+                                         CellKind::kGruResetBefore, CellKind::kLstm,
+                                         CellKind::kGruLn, CellKind::kLstmLn),
                          [](const auto& cell) { return CellName(cell.param); });
 
 TEST_P(SlotBits, AreTheSameTwice) {

@@ -47,7 +47,8 @@ DiskNeed NeedOfDisk(const Model<float>& model, const TrainerOptions& options) {
   constexpr Index kBestAndNext = 2;
   const Index period = checkpoint.keep == 0 ? checkpoint.every : checkpoint.keep_every;
   need.files = checkpoint.keep + kBestAndNext;
-  if (checkpoint.average > 0) need.files += checkpoint.average + 1;  // and the mean itself
+  if (checkpoint.average > 0) need.files += checkpoint.average + 1;          // and the mean itself
+  if (options.optimizer.average.kind != AverageKind::kOff) need.files += 1;  // average.h5
   if (period == 0) return need;
   need.files += options.steps / period;
   need.grows = options.steps == 0;

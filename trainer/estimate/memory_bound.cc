@@ -62,6 +62,12 @@ Index StepBytes(const Model<float>& model, const SlotBounds& bounds, const Train
          floats * static_cast<Index>(sizeof(float));
 }
 
+// The parameters, and the average that validations use.
+Index ValuesBytes(const Model<float>& model, const TrainerOptions& options) {
+  const Index copies = options.validation.average ? 2 : 1;
+  return copies * model.layout().size() * static_cast<Index>(sizeof(float));
+}
+
 }  // namespace
 
 SlotBounds TrainingBounds(const CorpusInfo& corpus, const TrainerOptions& options) {
@@ -80,7 +86,7 @@ MemoryBound BoundMemory(Index resident, Index step, const Model<float>& model,
   const Index carried = CarriedFloats(model.carried(), options.stream);
   MemoryBound bound;
   bound.step = step;
-  bound.values = layout.size() * static_cast<Index>(sizeof(float));
+  bound.values = ValuesBytes(model, options);
   bound.program = resident - bound.step - bound.values -
                   Snapshot::Bytes(layout, options.optimizer, carried) + kLaterBytes +
                   std::min(step / 32, kMostLaterOfStep);
@@ -92,6 +98,10 @@ MemoryBound BoundMemory(Index resident, Index step, const Model<float>& model,
   if (options.checkpoint.average > 0) {  // sums in double, and their mean
     bound.saving += layout.size() * static_cast<Index>(sizeof(double) + sizeof(float));
   }
+  // The checkpoint that average.h5 is made from takes the room of the copies that a save has made.
+  if (options.optimizer.average.kind != AverageKind::kOff) {
+    bound.saving += layout.size() * static_cast<Index>(sizeof(float));
+  }
   return bound;
 }
 
@@ -100,7 +110,7 @@ MemoryBound PredictMemory(Index program, const Model<float>& model, const Corpus
                           int ranks_per_host) {
   const Index step = StepBytes(model, TrainingBounds(corpus, options), options, ranks,
                                replicated_share, ranks_per_host);
-  const Index values = model.layout().size() * static_cast<Index>(sizeof(float));
+  const Index values = ValuesBytes(model, options);
   const Index snapshot = Snapshot::Bytes(model.layout(), options.optimizer,
                                          CarriedFloats(model.carried(), options.stream));
   return BoundMemory(program + step + values + snapshot, step, model, corpus, options,

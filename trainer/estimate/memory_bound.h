@@ -19,7 +19,7 @@ SlotBounds TrainingBounds(const CorpusInfo& corpus, const TrainerOptions& option
 struct MemoryBound {
   Index program = 0;  // the program and its libraries: resident memory that is in no other field
   Index step = 0;     // activations, gradients, moments, receive buffers
-  Index values = 0;   // parameters
+  Index values = 0;   // parameters, and their average if validations use it
   Index data = 0;     // batches read ahead and tables of shards, for training and validation
   Index saving = 0;   // a snapshot, and the copies made of it while it is written
   Index total() const { return program + step + values + data + saving; }

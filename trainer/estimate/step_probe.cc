@@ -73,6 +73,15 @@ double StepsOfEpoch(const EpochSize& epoch, Index stride) {
   return (epoch.steps + left) / static_cast<double>(stride);
 }
 
+// A stream of symbols is read in pieces of its own, whatever samples it is stored in.
+EpochSize SizeOfEpoch(const CorpusInfo& corpus, const StreamOptions& stream) {
+  const SplitInfo& split = corpus.Split("train");
+  if (corpus.is_stream()) {
+    return {static_cast<double>(StreamsOf(split, stream)), static_cast<double>(split.steps)};
+  }
+  return CutSize(MeanEpochSize(corpus, stream.plan.source_weights), stream.plan.cut_steps);
+}
+
 // The number of parts of a sequence of average length.
 double PartsOf(const EpochSize& epoch, const StreamOptions& stream) {
   if (stream.part_steps == 0) return 1;
@@ -102,8 +111,7 @@ ProbeResult ProbeStep(const Communicator& comm, const std::string& corpus_folder
       ResidentBytes() - step.bytes() - values.size() * static_cast<Index>(sizeof(float));
   comm.Barrier();
   BatchStream stream(corpus_folder, corpus, "train", options.stream, range, Cursor{});
-  const EpochSize epoch = CutSize(MeanEpochSize(corpus, options.stream.plan.source_weights),
-                                  options.stream.plan.cut_steps);
+  const EpochSize epoch = SizeOfEpoch(corpus, options.stream);
   // An epoch without a batch is rare, and its neighbours are small.
   const Index batches = std::max<Index>(1, stream.StepsInEpoch(0));
   result.slot_steps = StepsOfEpoch(epoch, options.stream.frames.stride) /

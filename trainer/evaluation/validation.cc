@@ -40,7 +40,10 @@ bool Validation::Record(const Evaluation& found, std::span<const TaskMetric> own
                         TrainingState* state) const {
   const ValidationMetric metric = options_.validation.metric;
   const double loss = found.loss, error = ErrorOf(found, own);
-  ObserveValidation(options_.schedule, loss, &state->plateau);
+  const double figure = metric == ValidationMetric::kLoss ? loss : error;
+  const bool by_loss = options_.schedule.plateau_by == PlateauBy::kLoss;
+  ObserveValidation(options_.schedule, by_loss ? loss : figure, &state->plateau);
+  ObserveForAverage(options_.optimizer.average, figure, state->updates, &state->average);
   const bool lower =
       metric == ValidationMetric::kLoss ? loss < state->best_loss : error < state->best_error;
   const bool better = std::isfinite(loss) && std::isfinite(error) && (!state->has_best || lower);

@@ -20,6 +20,7 @@ struct ValidationOptions {
   Index every = 0;     // steps between validations; 0: one after each epoch
   Index patience = 0;  // training ends after this many validations without a better one; 0: never
   ValidationMetric metric = ValidationMetric::kLoss;
+  bool average = false;  // validates the running average (AverageOptions), not the parameters
   std::string split = "valid";
 };
 
@@ -27,6 +28,9 @@ struct LogOptions {
   Index every = 10;          // steps between lines of metrics.jsonl
   double seconds = 30;       // between lines of text, if standard error is not a terminal
   bool progress_bar = true;  // show a live bar, if standard error is a terminal
+  // Steps between lines with the gradient at the states of layers, by distance in time
+  // (trainer/evaluation/gradient_by_time.h); 0: none.
+  Index gradient_by_time = 0;
 };
 
 struct TrainerOptions {

@@ -8,7 +8,7 @@
 namespace lockstep {
 namespace {
 
-constexpr std::array<std::pair<ValidationMetric, const char*>, 7> kNames = {{
+constexpr std::array<std::pair<ValidationMetric, const char*>, 8> kNames = {{
     {ValidationMetric::kLoss, "loss"},
     {ValidationMetric::kAccuracy, "accuracy"},
     {ValidationMetric::kErrorRate, "wer"},
@@ -16,6 +16,7 @@ constexpr std::array<std::pair<ValidationMetric, const char*>, 7> kNames = {{
     {ValidationMetric::kMicroF1, "micro_f1"},
     {ValidationMetric::kFrameAccuracy, "frame_accuracy"},
     {ValidationMetric::kRmse, "rmse"},
+    {ValidationMetric::kPerplexity, "perplexity"},
 }};
 
 }  // namespace
@@ -24,8 +25,10 @@ ValidationMetric ValidationMetricFromName(const std::string& name) {
   for (const auto& [metric, known] : kNames) {
     if (name == known) return metric;
   }
-  throw UsageError("validation.metric is \"{}\"; allowed are loss, accuracy, wer, f1 and rmse",
-                   name);
+  throw UsageError(
+      "validation.metric is \"{}\"; allowed are loss, accuracy, wer, f1, micro_f1, "
+      "frame_accuracy, rmse and perplexity",
+      name);
 }
 
 std::string ValidationMetricName(ValidationMetric metric) {

@@ -15,6 +15,7 @@ enum class ValidationMetric {
   kMicroF1,        // the largest micro F1
   kFrameAccuracy,  // the largest frame-level accuracy
   kRmse,           // the lowest root mean square error
+  kPerplexity,     // the lowest perplexity, which is where the loss is lowest, too
 };
 
 // UsageError for a name that is none.

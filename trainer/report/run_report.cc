@@ -138,6 +138,27 @@ void RunReport::Skipped(const TrainingState& state, const SkippedSamples& skippe
                   {"more", skipped.more}});
 }
 
+void RunReport::Trace(const TrainingState& state, const GradientByTime& found) {
+  const auto numbers = [](const std::vector<double>& values) {
+    auto array = nlohmann::ordered_json::array();
+    for (const double value : values) array.push_back(FiniteOrName(value));
+    return array;
+  };
+  auto all = nlohmann::ordered_json::array();
+  for (const GradientByTime::Series& series : found.series) {
+    all.push_back({{"layer", series.layer},
+                   {"direction", series.reverse ? "reverse" : "forward"},
+                   {"hidden", numbers(series.hidden)}});
+    if (!series.memory.empty()) all.back()["memory"] = numbers(series.memory);
+  }
+  metrics_.Write({{"kind", "gradient_by_time"},
+                  {"step", state.step},
+                  {"time", WallTime()},
+                  {"distance", found.distances},
+                  {"sequences", found.sequences},
+                  {"layers", all}});
+}
+
 void RunReport::Validation(const TrainingState& state, const Evaluation& found, bool better) {
   nlohmann::ordered_json record = {{"kind", "validation"},
                                    {"step", state.step},

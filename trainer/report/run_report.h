@@ -9,6 +9,7 @@
 #include "data/corpus/shard_format.h"
 #include "trainer/estimate/memory_bound.h"
 #include "trainer/evaluation/evaluator.h"
+#include "trainer/evaluation/gradient_by_time.h"
 #include "trainer/report/metrics_log.h"
 #include "trainer/report/progress.h"
 #include "trainer/save/training_state.h"
@@ -54,6 +55,7 @@ class RunReport {
             double learning_rate, const RunSeconds& seconds);
   // Reports a step that was skipped. It is always written to metrics.jsonl, whatever log.every is.
   void Skipped(const TrainingState& state, const SkippedSamples& skipped);
+  void Trace(const TrainingState& state, const GradientByTime& found);
   void Validation(const TrainingState& state, const Evaluation& found, bool better);
   // Ends a live bar so that a log line can follow.
   void ClearProgress() { progress_.Clear(); }

@@ -87,6 +87,16 @@ class ParameterSum {
   std::vector<Index> steps_;
 };
 
+TrainingState WriteMean(const std::string& folder, const ParameterLayout& layout,
+                        TrainingState state, std::span<const float> values,
+                        FunctionRef<void()> before_commit) {
+  state.parameters_hash = HashParameters(layout, values);
+  std::vector<ArrayView> views;
+  AddViews(layout, "", values.data(), &views);
+  ReplaceCheckpoint(AveragePath(folder), BuildCheckpoint(StateToJson(state), views), before_commit);
+  return state;
+}
+
 }  // namespace
 
 std::string AveragePath(const std::string& folder) {
@@ -133,12 +143,43 @@ TrainingState WriteAverage(const std::string& folder, const ParameterLayout& lay
   const LoadedCheckpoint mean = LoadAverage(folder, count, takes, report);
   AlignedBuffer<float> values(layout.size());
   RestoreParameters(mean.content, mean.entry.path, layout, values.span());
-  TrainingState state = StateFromJson(mean.content.state, mean.entry.path);
-  state.parameters_hash = HashParameters(layout, values.span());
-  std::vector<ArrayView> views;
-  AddViews(layout, "", values.data(), &views);
-  ReplaceCheckpoint(AveragePath(folder), BuildCheckpoint(StateToJson(state), views), before_commit);
-  return state;
+  return WriteMean(folder, layout, StateFromJson(mean.content.state, mean.entry.path),
+                   values.span(), before_commit);
+}
+
+void TakeRunningAverage(const std::string& file, const ParameterLayout& layout,
+                        CheckpointContent* content) {
+  TrainingState state = StateFromJson(content->state, file);
+  const auto kind = state.config.find("train.average_weights");
+  CheckpointContent average;
+  for (const ParameterInfo& info : layout.infos()) {
+    const auto found = content->arrays.find(MomentName(kAverageMoment, info.name));
+    if (found == content->arrays.end() || kind == state.config.end()) {
+      throw BadData("{}: holds no running average of \"{}\"; train with train.average_weights",
+                    file, info.name);
+    }
+    average.arrays[info.name] = std::move(found->second);
+  }
+  state.averaged_by = kind->second;
+  state.averaged_steps = {state.step};
+  state.parameters_hash.clear();
+  state.metrics_bytes = 0;  // differs between runs that are otherwise alike
+  average.state = StateToJson(state);
+  *content = std::move(average);
+}
+
+TrainingState WriteRunningAverage(const std::string& folder, const ParameterLayout& layout,
+                                  Index end, FunctionRef<void()> before_commit) {
+  const std::string path = CheckpointPath(folder, end);
+  AlignedBuffer<float> values(layout.size());
+  TrainingState state;
+  {
+    CheckpointContent content = ReadCheckpoint(path);
+    TakeRunningAverage(path, layout, &content);
+    RestoreParameters(content, path, layout, values.span());
+    state = StateFromJson(content.state, path);
+  }
+  return WriteMean(folder, layout, std::move(state), values.span(), before_commit);
 }
 
 void RemoveAverage(const std::string& folder, FunctionRef<void()> before_delete) {
@@ -152,7 +193,11 @@ void RemoveAverage(const std::string& folder, FunctionRef<void()> before_delete)
   }
 }
 
-std::string DescribeAverage(const std::vector<Index>& steps) {
+std::string DescribeAverage(const TrainingState& state) {
+  const std::vector<Index>& steps = state.averaged_steps;
+  if (!state.averaged_by.empty()) {
+    return fmt::format("the running average ({}) at step {}", state.averaged_by, steps.back());
+  }
   if (steps.size() < 2) return fmt::format("the mean of step {}", fmt::join(steps, ", "));
   return fmt::format("the mean of steps {} and {}", fmt::join(steps.begin(), steps.end() - 1, ", "),
                      steps.back());

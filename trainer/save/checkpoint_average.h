@@ -35,11 +35,24 @@ LoadedCheckpoint LoadAverage(
 TrainingState WriteAverage(const std::string& folder, const ParameterLayout& layout, Index count,
                            Index every, Index end, FunctionRef<void()> before_commit);
 
+// Sets the parameters of a checkpoint to the running average that it holds beside them
+// (trainer/step/weight_average.h), and its state to that of a mean: averaged_by is the kind of the
+// run's configuration, averaged_steps its step. The result has no moments. BadData if it holds
+// none.
+void TakeRunningAverage(const std::string& file, const ParameterLayout& layout,
+                        CheckpointContent* content);
+
+// Rank 0, at the end of a run that keeps a running average: writes AveragePath, the running average
+// of the checkpoint of step `end`. Returns and throws like WriteAverage.
+TrainingState WriteRunningAverage(const std::string& folder, const ParameterLayout& layout,
+                                  Index end, FunctionRef<void()> before_commit);
+
 // Rank 0. Deletes AveragePath if it exists, because training goes on. `before_delete` may throw to
 // refuse that.
 void RemoveAverage(const std::string& folder, FunctionRef<void()> before_delete);
 
-// "the mean of steps 300, 200 and 100".
-std::string DescribeAverage(const std::vector<Index>& steps);
+// For the state of a mean: "the mean of steps 300, 200 and 100", or "the running average (ema) at
+// step 300".
+std::string DescribeAverage(const TrainingState& state);
 
 }  // namespace lockstep

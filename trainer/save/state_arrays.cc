@@ -5,13 +5,10 @@
 #include "base/error.h"
 
 namespace lockstep {
-namespace {
 
 std::string MomentName(const std::string& moment, const std::string& parameter) {
   return "optimizer/" + moment + "/" + parameter;
 }
-
-}  // namespace
 
 void RestoreWhole(const CheckpointContent& content, const std::string& file,
                   const std::string& name, const std::vector<Index>& shape,

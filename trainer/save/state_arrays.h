@@ -11,6 +11,9 @@
 
 namespace lockstep {
 
+// The name under which a checkpoint holds a moment of a parameter.
+std::string MomentName(const std::string& moment, const std::string& parameter);
+
 // Copies the parameters of a checkpoint into the flat array `values`. BadData that names the first
 // one that is missing, has another shape, or does not belong to the model.
 void RestoreParameters(const CheckpointContent& content, const std::string& file,

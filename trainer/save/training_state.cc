@@ -37,7 +37,11 @@ std::string StateToJson(const TrainingState& s) {
                                  {"parameters_hash", s.parameters_hash},
                                  {"code_version", s.code_version},
                                  {"isa", s.isa}};
+  if (s.average.from >= 0 || !s.average.figures.empty()) {
+    json["average"] = {{"from", s.average.from}, {"figures", s.average.figures}};
+  }
   if (!s.averaged_steps.empty()) json["averaged_steps"] = s.averaged_steps;
+  if (!s.averaged_by.empty()) json["averaged_by"] = s.averaged_by;
   if (s.schema) json["schema"] = SchemaToJson(*s.schema);
   return json.dump(1);
 }
@@ -72,6 +76,11 @@ TrainingState StateFromJson(const std::string& text, const std::string& file) {
     json.at("parameters_hash").get_to(s.parameters_hash);
     json.at("code_version").get_to(s.code_version);
     json.at("isa").get_to(s.isa);
+    if (json.contains("average")) {
+      json.at("average").at("from").get_to(s.average.from);
+      json.at("average").at("figures").get_to(s.average.figures);
+    }
+    s.averaged_by = json.value("averaged_by", std::string());
     s.averaged_steps = json.value("averaged_steps", std::vector<Index>());
     if (json.contains("schema")) s.schema = SchemaFromJson(json.at("schema"), file);
     return s;

@@ -10,6 +10,7 @@
 #include "data/batch/batch.h"
 #include "data/batch/schema.h"
 #include "trainer/step/learning_rate.h"
+#include "trainer/step/weight_average.h"
 
 namespace lockstep {
 
@@ -21,6 +22,7 @@ struct TrainingState {
   Cursor cursor;               // position of the next batch
   Index sequences = 0;         // number of sequences seen
   PlateauState plateau;
+  AverageState average;  // of the running average of the parameters
   std::vector<double> clip_history;
   bool has_best = false;
   double best_loss = 0;  // of the best validation so far
@@ -32,7 +34,10 @@ struct TrainingState {
   bool validation_due = false;  // the run was stopped before or during the validation of this step
   Index metrics_bytes = 0;      // length of metrics.jsonl when the state was taken
   std::vector<Index> averaged_steps;  // of a mean (checkpoint_average.h): its steps, newest first
-  bool finished = false;              // the run reached its end (early stopping included)
+  // The kind of running average that the parameters are (AverageName), if they are one; then
+  // averaged_steps has one entry, the step it was taken at.
+  std::string averaged_by;
+  bool finished = false;  // the run reached its end (early stopping included)
 
   // What the state belongs to, to be compared when a run is resumed.
   std::map<std::string, std::string> config;  // resolved: every key and its value

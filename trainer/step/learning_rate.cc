@@ -14,7 +14,8 @@ constexpr std::array<const char*, 5> kNames = {"constant", "inverse_sqrt", "cosi
                                                "plateau"};
 
 double AfterWarmup(const ScheduleOptions& o, const PlateauState& plateau, Index step) {
-  const double done = static_cast<double>(step - o.warmup_steps);
+  const double done =
+      static_cast<double>(std::max<Index>(0, step - o.warmup_steps - o.constant_steps));
   switch (o.kind) {
     case ScheduleKind::kConstant:
       return o.learning_rate;
@@ -48,11 +49,19 @@ ScheduleKind ScheduleFromName(const std::string& name) {
       name);
 }
 
-void ObserveValidation(const ScheduleOptions& options, double loss, PlateauState* state) {
+std::string PlateauByName(PlateauBy by) { return by == PlateauBy::kLoss ? "loss" : "metric"; }
+
+PlateauBy PlateauByFromName(const std::string& name) {
+  if (name == "loss") return PlateauBy::kLoss;
+  if (name == "metric") return PlateauBy::kMetric;
+  throw UsageError("schedule.plateau_by is \"{}\"; allowed are loss and metric", name);
+}
+
+void ObserveValidation(const ScheduleOptions& options, double figure, PlateauState* state) {
   constexpr double kBetterBy = 1e-4;
-  const bool better = !state->has_best || loss < state->best_loss * (1 - kBetterBy);
-  if (std::isfinite(loss) && better) {
-    *state = {loss, true, 0, state->drops};
+  const bool better = !state->has_best || figure < state->best_loss * (1 - kBetterBy);
+  if (std::isfinite(figure) && better) {
+    *state = {figure, true, 0, state->drops};
     return;
   }
   if (++state->worse <= options.patience) return;

@@ -65,6 +65,11 @@ void AdamStep(Index count, AdamRates r, float scale, const float* g, float* __re
   }
 }
 
+LOCKSTEP_CLONES
+void AverageStep(Index count, float share, const float* p, float* __restrict a) {
+  for (Index i = 0; i < count; ++i) a[i] += share * (p[i] - a[i]);
+}
+
 AdamRates RatesOf(const OptimizerOptions& o, double learning_rate, double first_correction,
                   double second_correction, bool decays) {
   const double decay = decays ? o.weight_decay : 0;
@@ -80,6 +85,20 @@ AdamRates RatesOf(const OptimizerOptions& o, double learning_rate, double first_
   return rates;
 }
 
+std::vector<std::string> NamesOfRule(const OptimizerOptions& options) {
+  switch (options.kind) {
+    case OptimizerKind::kSgd:
+      return options.momentum > 0 ? std::vector<std::string>{"momentum"}
+                                  : std::vector<std::string>{};
+    case OptimizerKind::kRmsprop:
+      return {"mean_square"};
+    case OptimizerKind::kAdam:
+    case OptimizerKind::kAdamW:
+      return {"first_moment", "second_moment"};
+  }
+  LOCKSTEP_CHECK(false);
+}
+
 }  // namespace
 
 std::string OptimizerName(OptimizerKind kind) { return kNames[static_cast<std::size_t>(kind)]; }
@@ -92,17 +111,9 @@ OptimizerKind OptimizerFromName(const std::string& name) {
 }
 
 std::vector<std::string> Optimizer::MomentNames(const OptimizerOptions& options) {
-  switch (options.kind) {
-    case OptimizerKind::kSgd:
-      return options.momentum > 0 ? std::vector<std::string>{"momentum"}
-                                  : std::vector<std::string>{};
-    case OptimizerKind::kRmsprop:
-      return {"mean_square"};
-    case OptimizerKind::kAdam:
-    case OptimizerKind::kAdamW:
-      return {"first_moment", "second_moment"};
-  }
-  LOCKSTEP_CHECK(false);
+  std::vector<std::string> names = NamesOfRule(options);
+  if (options.average.kind != AverageKind::kOff) names.emplace_back(kAverageMoment);
+  return names;
 }
 
 Optimizer::Optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
@@ -133,6 +144,7 @@ void Optimizer::Step(std::size_t range, const ElementRange& part, const float* g
     const Index moment = first_[range] + begin - ranges_[range].begin;
     if (begin < end) {
       StepOne(info.decays, end - begin, moment, gradient + begin, values + begin);
+      Average(end - begin, moment, values + begin);
     }
   }
 }
@@ -157,6 +169,17 @@ void Optimizer::StepOne(bool decays, Index count, Index at, const float* gradien
     NesterovStep(count, rate, scale, decay, momentum, gradient, moment(0), values);
   } else {
     MomentumStep(count, rate, scale, decay, momentum, gradient, moment(0), values);
+  }
+}
+
+// At a share of 1 the average is the values themselves, without rounding.
+void Optimizer::Average(Index count, Index at, const float* values) {
+  if (options_.average.kind == AverageKind::kOff) return;
+  float* const average = moments_.back().values.data() + at;
+  if (rates_.average_share == 1) {
+    std::copy_n(values, count, average);
+  } else {
+    AverageStep(count, static_cast<float>(rates_.average_share), values, average);
   }
 }
 

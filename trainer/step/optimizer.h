@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/aligned_buffer.h"
+#include "trainer/step/weight_average.h"
 #include "worker/params/parameter_layout.h"
 
 namespace lockstep {
@@ -29,6 +30,7 @@ struct OptimizerOptions {
   // An L2 term in the gradient; for AdamW a decay apart from the gradient (Loshchilov & Hutter
   // 2019).
   double weight_decay = 0;
+  AverageOptions average = {};  // if it is on, the average is the last one of the moments
 };
 
 // The numbers that change from update to update.
@@ -36,7 +38,11 @@ struct UpdateRates {
   double learning_rate = 0;
   Index update = 1;           // number of this update, from 1 (for the bias correction of Adam)
   double gradient_scale = 1;  // the gradient is multiplied by this first
+  double average_share = 0;   // see AverageShare
 };
+
+// The name of the moment that holds the running average of the parameters.
+inline constexpr const char* kAverageMoment = "average";
 
 class Optimizer {
  public:
@@ -51,7 +57,8 @@ class Optimizer {
   void Step(std::size_t range, const ElementRange& part, const float* gradient, float* values);
 
   struct Moment {
-    std::string name;  // "momentum", "mean_square", "first_moment", "second_moment"
+    // "momentum", "mean_square", "first_moment", "second_moment", kAverageMoment
+    std::string name;
     AlignedBuffer<float> values;
   };
   const std::vector<ElementRange>& ranges() const { return ranges_; }
@@ -64,6 +71,7 @@ class Optimizer {
 
  private:
   void StepOne(bool decays, Index count, Index at, const float* gradient, float* values);
+  void Average(Index count, Index at, const float* values);
 
   OptimizerOptions options_;
   const ParameterLayout& layout_;

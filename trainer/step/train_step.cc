@@ -1,8 +1,10 @@
 #include "trainer/step/train_step.h"
 
+#include <algorithm>
 #include <cmath>
 #include <thread>
 
+#include "base/error.h"
 #include "base/phase_timer.h"
 #include "base/rank_status.h"
 
@@ -81,7 +83,8 @@ StepResult TrainStep::Run(const RankBatch& batch, const StepInputs& inputs,
   }
   const double factor = clip_.Factor(result.gradient_norm);
   result.clipped = factor < 1;
-  Publish({inputs.learning_rate, inputs.update, mean * factor}, values.data());
+  Publish({inputs.learning_rate, inputs.update, mean * factor, inputs.average_share},
+          values.data());
   return result;
 }
 
@@ -189,6 +192,22 @@ void TrainStep::UpdatePart(std::size_t piece, int member, float* values) {
 void TrainStep::FinishValues() {
   const ScopedSeconds timer(&seconds_.communicate);
   gather_.Finish();
+}
+
+// Elements of a piece are on the rank that updates them; rank 0 collects and sends them.
+void TrainStep::GatherAverage(std::span<float> values) const {
+  const std::size_t average = optimizer_.moments().size() - 1;
+  LOCKSTEP_CHECK(optimizer_.moments()[average].name == kAverageMoment);
+  for (std::size_t i = 0; i < plan_.pieces().size(); ++i) {
+    const Piece& piece = plan_.pieces()[i];
+    const std::span<const float> mine = optimizer_.MomentOf(average, i);
+    if (piece.replicated) {
+      std::copy(mine.begin(), mine.end(), values.begin() + piece.range.begin);
+    } else {
+      comm_.GatherToRoot(mine, piece.segments, values.data());
+    }
+  }
+  comm_.BroadcastFloats(values);
 }
 
 void TrainStep::CheckState(std::span<const float> values) {

@@ -53,8 +53,9 @@ struct StepInputs {
   Index step = 0;
   Index update = 1;  // number of this update, from 1; skipped steps do not count
   double learning_rate = 0;
-  double wants_stop = 0;  // this rank's RankNote::wants_stop
-  double save_error = 0;  // this rank's RankNote::save_error
+  double average_share = 0;  // see AverageShare
+  double wants_stop = 0;     // this rank's RankNote::wants_stop
+  double save_error = 0;     // this rank's RankNote::save_error
 };
 
 class TrainStep {
@@ -70,6 +71,9 @@ class TrainStep {
   StepResult Run(const RankBatch& batch, const StepInputs& inputs, std::span<float> values);
   // Collective. Returns when this rank has received all values, and has sent its own to the others.
   void FinishValues();
+  // Collective. Sets `values` [layout.size()] to the running average of the parameters on every
+  // rank. Only if the optimiser keeps one.
+  void GatherAverage(std::span<float> values) const;
   // Collective. Calls FinishValues and compares all values between the ranks. Must be called before
   // they are saved. Throws AgreedError like Run.
   void CheckState(std::span<const float> values);

@@ -56,7 +56,8 @@ std::string DivergenceWatch::Remedy(const Explosion& explosion) const {
 }
 
 std::string DivergenceWatch::Why(Index step, Index skipped_in_a_row) const {
-  constexpr const char* kRemedy = "lower schedule.learning_rate or clip.max_norm";
+  constexpr const char* kRemedy =
+      "lower schedule.learning_rate, or clip more (clip.mode, clip.max_norm)";
   std::string why = "its parameters are not finite";
   if (!not_finite_.empty()) {
     why = fmt::format("its parameters are not finite ({})", not_finite_);

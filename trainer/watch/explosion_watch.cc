@@ -20,9 +20,10 @@ double Median(std::vector<double> values) {
 }  // namespace
 
 std::string Explosion::Describe() const {
-  const std::string norms =
-      fmt::format("norm up to {:.2g}, a median of {:.2g} in the {} steps before", peak_norm,
-                  median_norm, window);
+  const bool grew = peak_norm > 2 * median_norm;
+  const std::string norms = fmt::format(
+      "gradient norm {} {:.2g} (median of the {} steps before) {} {:.2g}",
+      grew ? "grew from" : "was", median_norm, window, grew ? "to" : "and at most", peak_norm);
   if (was_the_last) {
     return fmt::format("exploding gradient: loss {:.3g} at step {}, then no number; {}", at.loss,
                        at.step, norms);

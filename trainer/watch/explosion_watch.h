@@ -28,8 +28,8 @@ struct Explosion {
   double peak_norm = 0;       // the largest norm of this step and the four before it
   bool was_the_last = false;  // no later step had a finite loss and gradient
 
-  // "exploding gradient: loss 0.9 -> 480 at step 812, norm up to 3.2e+06, a median of 0.3 in the
-  // 100 steps before".
+  // "exploding gradient: loss 0.9 -> 480 at step 812, gradient norm grew from 0.3 (median of the
+  // 100 steps before) to 3.2e+06".
   std::string Describe() const;
   // A value for clip.max_norm that would not have clipped most of the steps before, rounded to one
   // digit.

@@ -52,7 +52,7 @@ std::string SkippedSamples::Describe(const std::string& corpus_folder) const {
   if (more) {
     parts.push_back(
         fmt::format("and at least {} others: with so many it is hardly the data; lower "
-                    "schedule.learning_rate or clip.max_norm",
+                    "schedule.learning_rate, or clip more (clip.mode, clip.max_norm)",
                     kMost + 1 - kTold));
   }
   for (const std::string& rank : faulty) {

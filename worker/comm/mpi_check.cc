@@ -2,6 +2,8 @@
 
 #include <mpi.h>
 
+#include <limits>
+
 #include "base/error.h"
 
 namespace lockstep {
@@ -14,6 +16,11 @@ void CheckMpi(int code, const char* what) {
   throw IoError(fmt::format("{} failed: MPI says: {}; run the same command again to resume", what,
                             std::string(text, static_cast<std::size_t>(length))),
                 ExitCode::kPeerLost);
+}
+
+int ToInt(Index value) {
+  LOCKSTEP_CHECK(value >= 0 && value <= std::numeric_limits<int>::max());
+  return static_cast<int>(value);
 }
 
 }  // namespace lockstep

@@ -40,7 +40,7 @@ SequenceScorer::SequenceScorer(const Model<float>& model, const float* values,
       workspaces_(static_cast<std::size_t>(threads)) {
   team_.Run([&](int which) {
     workspaces_[static_cast<std::size_t>(which)] =
-        std::make_unique<Workspace>(model.WorkspaceBytes(bounds));
+        std::make_unique<Workspace>(model.ScoreBytes(bounds));
   });
 }
 

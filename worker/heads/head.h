@@ -56,8 +56,11 @@ class Head {
   virtual Index score_width() const = 0;
   virtual Alignment score_alignment() const = 0;
 
-  // Upper bound of the bytes that any of these functions takes from the workspace.
+  // Upper bound of the bytes that ForwardBackward or Evaluate takes from the workspace.
   virtual Index WorkspaceBytes(const SlotBounds& bounds) const = 0;
+  // Upper bound of the bytes that Score takes: more than WorkspaceBytes where the other functions
+  // do without the scores of all rows.
+  virtual Index ScoreBytes(const SlotBounds& bounds) const { return WorkspaceBytes(bounds); }
   // Floating-point operations of forward and backward, matrix products only: for each step, and in
   // addition for each sequence.
   virtual double FlopsPerStep() const = 0;

@@ -50,19 +50,56 @@ void RefusePooling(const HeadOptions& options) {
       options.pooling, options.pooled_dropout);
 }
 
+// The embedding that is the weight of the output, too; none if it is not asked for. UsageError if
+// its shape does not fit.
+std::optional<ParameterId> TiedEmbedding(const HeadOptions& options, const HeadInputs& inputs,
+                                         Index classes, const ParameterLayout& layout) {
+  if (!options.tie_embeddings) return {};
+  if (!inputs.embedding) {
+    throw UsageError(
+        "model.tie_embeddings is true, but the inputs of the corpus are real values, which have no "
+        "embedding: set it to false");
+  }
+  const ParameterInfo& embedding = layout[*inputs.embedding];
+  if (embedding.rows() != classes) {
+    throw UsageError(
+        "model.tie_embeddings is true, but the corpus has {} input symbols and {} target classes; "
+        "only a vocabulary of both can share its weights: set it to false",
+        embedding.rows(), classes);
+  }
+  const Index width = options.dense_layers > 0 ? options.dense_size : inputs.width;
+  if (embedding.cols() == width) return inputs.embedding;
+  throw UsageError(
+      "model.tie_embeddings is true, but the rows that the output reads have {} values and those "
+      "of the embedding {}: set model.embedding_size = {}, or give the last layer {} units ({})",
+      width, embedding.cols(), width, embedding.cols(),
+      options.dense_layers > 0 ? "model.dense_size" : "model.hidden_size, for each direction");
+}
+
+void RefuseTying(const HeadOptions& options) {
+  if (!options.tie_embeddings) return;
+  throw UsageError(
+      "model.tie_embeddings is true; it is for one target class per step (model.head = softmax): "
+      "set it to false");
+}
+
 template <typename S>
 std::unique_ptr<Head<S>> MakeStepHead(const HeadOptions& options, const HeadInputs& inputs,
                                       ParameterLayout* layout) {
   RefusePooling(options);
+  const Field& target = inputs.schema.fields[inputs.target];
+  if (target.is_real()) RefuseTying(options);
+  const auto tied = TiedEmbedding(options, inputs, inputs.schema.IdsOf(target), *layout);
   return std::make_unique<StepHead<S>>(
       DenseOf(options, inputs), MakeRowStepLoss<S>(inputs.target, MakeRowLoss<S>(options, inputs)),
-      layout);
+      layout, tied);
 }
 
 template <typename S>
 std::unique_ptr<Head<S>> MakeCrfHead(const HeadOptions& options, const HeadInputs& inputs,
                                      ParameterLayout* layout) {
   RefusePooling(options);
+  RefuseTying(options);
   if (!options.class_weights.empty()) {
     throw UsageError(
         "model.class_weights does not go with model.head = \"crf\", whose loss belongs to whole "
@@ -77,6 +114,7 @@ template <typename S>
 std::unique_ptr<Head<S>> MakeCtcHead(const HeadOptions& options, const HeadInputs& inputs,
                                      ParameterLayout* layout) {
   RefusePooling(options);
+  RefuseTying(options);
   if (!options.class_weights.empty()) {
     throw UsageError("model.class_weights does not go with a list of labels: set it to none");
   }
@@ -90,6 +128,7 @@ std::unique_ptr<Head<S>> MakeCtcHead(const HeadOptions& options, const HeadInput
 template <typename S>
 std::unique_ptr<Head<S>> MakePooledHead(const HeadOptions& options, const HeadInputs& inputs,
                                         ParameterLayout* layout) {
+  RefuseTying(options);
   Pooling<S> pooling(PoolingFromName(options.pooling), inputs.width, inputs.directions,
                      inputs.precision, layout);
   return std::make_unique<PooledHead<S>>(
@@ -112,6 +151,7 @@ template <typename S>
 std::unique_ptr<Head<S>> MakeSigmoidHead(const HeadOptions& options, const HeadInputs& inputs,
                                          ParameterLayout* layout) {
   RefusePooling(options);
+  RefuseTying(options);
   return std::make_unique<StepHead<S>>(
       DenseOf(options, inputs),
       MakeRowStepLoss<S>(inputs.target, MakeLabelSetLoss<S>(options, inputs)), layout);
@@ -120,6 +160,7 @@ std::unique_ptr<Head<S>> MakeSigmoidHead(const HeadOptions& options, const HeadI
 template <typename S>
 std::unique_ptr<Head<S>> MakePooledSigmoidHead(const HeadOptions& options, const HeadInputs& inputs,
                                                ParameterLayout* layout) {
+  RefuseTying(options);
   Pooling<S> pooling(PoolingFromName(options.pooling), inputs.width, inputs.directions,
                      inputs.precision, layout);
   return std::make_unique<PooledHead<S>>(inputs.target, inputs.schema,

@@ -2,6 +2,7 @@
 // it is made.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct HeadOptions {
   Index dense_size = 128;        // units of each dense layer
   double dense_dropout = 0;      // probability of dropout after each dense layer, [0, 1)
   double pooled_dropout = 0;     // probability of dropout on the pooled row of a sequence, [0, 1)
+  // The weight of the output is the embedding of the inputs; for one target class per step, with as
+  // many classes as there are input symbols, and features as wide as the embedding.
+  bool tie_embeddings = false;
   // Share of each target class that training gives to all classes alike, [0, 1); see
   // losses/cross_entropy.h. Evaluate does not smooth.
   double label_smoothing = 0;
@@ -40,6 +44,7 @@ struct HeadInputs {
   Index width;         // columns of the features
   Index directions;    // directions of the encoder's last layer
   Precision precision;
+  std::optional<ParameterId> embedding = {};  // of the input symbols; none for real inputs
 };
 
 // "auto" and the names of all heads.

@@ -4,8 +4,8 @@ namespace lockstep {
 
 template <typename S>
 StepHead<S>::StepHead(const DenseShape& dense, std::unique_ptr<StepLoss<S>> loss,
-                      ParameterLayout* layout)
-    : loss_(std::move(loss)), output_(dense, loss_->width(), layout) {}
+                      ParameterLayout* layout, std::optional<ParameterId> tied_weight)
+    : loss_(std::move(loss)), output_(dense, loss_->width(), layout, tied_weight) {}
 
 template <typename S>
 ElementRange StepHead<S>::Elements() const {
@@ -13,27 +13,30 @@ ElementRange StepHead<S>::Elements() const {
 }
 
 template <typename S>
-typename OutputLayers<S>::Saved StepHead<S>::Forward(const SlotBatch& batch, const DropoutKey* key,
-                                                     const S* values, S* x, Workspace* workspace,
-                                                     PassObserver* observer) const {
-  Need(Elements(), observer);
-  Enter(Phase::kHead, observer);
-  return output_.Forward(batch.layout.rows(), x, values, key, workspace);
-}
-
-template <typename S>
 StepSums StepHead<S>::ForwardBackward(const SlotBatch& batch, const DropoutKey& key,
                                       const S* values, S* x, S* d_x, S* gradient,
                                       Workspace* workspace, PassObserver* observer) const {
   const Index mark = workspace->used_bytes(), rows = batch.layout.rows();
-  const auto saved = Forward(batch, &key, values, x, workspace, observer);
-  Enter(Phase::kLoss, observer);
-  const StepSums sums = loss_->Gradient(batch, saved.outputs, workspace);
+  Need(Elements(), observer);
   Enter(Phase::kHead, observer);
-  output_.Backward(rows, saved, values, &key, d_x, gradient, workspace, [&] {
+  StepSums sums;
+  const auto loss = [&](const RowBlock& block, S* outputs) {
+    Enter(Phase::kLoss, observer);
+    loss_->SetGradient(batch, block, outputs, workspace, &sums);
+    Enter(Phase::kHead, observer);
+  };
+  const auto finished = [&] {
     Done(Elements(), observer);
     Enter(Phase::kHead, observer);
-  });
+  };
+  if (loss_->takes_blocks()) {
+    output_.ForwardBackwardByBlocks(rows, x, values, &key, d_x, gradient, workspace, loss,
+                                    finished);
+  } else {
+    const auto saved = output_.Forward(rows, x, values, &key, workspace);
+    loss({0, rows}, saved.outputs);
+    output_.Backward(rows, saved, values, &key, d_x, gradient, workspace, finished);
+  }
   workspace->Rewind(mark);
   return sums;
 }
@@ -41,9 +44,18 @@ StepSums StepHead<S>::ForwardBackward(const SlotBatch& batch, const DropoutKey& 
 template <typename S>
 StepSums StepHead<S>::Evaluate(const SlotBatch& batch, const S* values, S* x, Workspace* workspace,
                                PassObserver* observer) const {
-  const Index mark = workspace->used_bytes();
-  const auto saved = Forward(batch, nullptr, values, x, workspace, observer);
-  const StepSums sums = loss_->Loss(batch, saved.outputs, workspace, TallyOf(observer));
+  const Index mark = workspace->used_bytes(), rows = batch.layout.rows();
+  Need(Elements(), observer);
+  Enter(Phase::kHead, observer);
+  StepSums sums;
+  const auto loss = [&](const RowBlock& block, const S* outputs) {
+    loss_->AddLoss(batch, block, outputs, workspace, &sums, TallyOf(observer));
+  };
+  if (loss_->takes_blocks()) {
+    output_.ForwardByBlocks(rows, x, values, workspace, loss);
+  } else {
+    loss({0, rows}, output_.Forward(rows, x, values, nullptr, workspace).outputs);
+  }
   workspace->Rewind(mark);
   return sums;
 }
@@ -51,8 +63,11 @@ StepSums StepHead<S>::Evaluate(const SlotBatch& batch, const S* values, S* x, Wo
 template <typename S>
 Scores<S> StepHead<S>::Score(const SlotBatch& batch, const S* values, S* x, Workspace* workspace,
                              PassObserver* observer) const {
-  const auto saved = Forward(batch, nullptr, values, x, workspace, observer);
-  return {saved.outputs, batch.layout.rows(), score_width(), Alignment::kStep};
+  const Index rows = batch.layout.rows();
+  Need(Elements(), observer);
+  Enter(Phase::kHead, observer);
+  const auto saved = output_.Forward(rows, x, values, nullptr, workspace);
+  return {saved.outputs, rows, score_width(), Alignment::kStep};
 }
 
 template class StepHead<float>;

@@ -12,8 +12,9 @@ namespace lockstep {
 template <typename S>
 class StepHead : public Head<S> {
  public:
-  // Declares its parameters at the end of the layout.
-  StepHead(const DenseShape& dense, std::unique_ptr<StepLoss<S>> loss, ParameterLayout* layout);
+  // Declares its parameters at the end of the layout. `tied_weight`: see OutputLayers.
+  StepHead(const DenseShape& dense, std::unique_ptr<StepLoss<S>> loss, ParameterLayout* layout,
+           std::optional<ParameterId> tied_weight = {});
 
   ElementRange Elements() const override;
   StepSums ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values, S* x,
@@ -26,7 +27,12 @@ class StepHead : public Head<S> {
   Index score_width() const override { return output_.output_size(); }
   Alignment score_alignment() const override { return Alignment::kStep; }
   Index WorkspaceBytes(const SlotBounds& bounds) const override {
-    return output_.WorkspaceBytes(bounds.rows) + loss_->WorkspaceBytes(bounds);
+    const Index output = loss_->takes_blocks() ? output_.BlockBytes(bounds.rows)
+                                               : output_.WorkspaceBytes(bounds.rows);
+    return output + loss_->WorkspaceBytes(bounds);
+  }
+  Index ScoreBytes(const SlotBounds& bounds) const override {
+    return output_.WorkspaceBytes(bounds.rows);
   }
   double FlopsPerStep() const override { return output_.FlopsPerRow(); }
   double FlopsPerSequence() const override { return 0; }
@@ -38,10 +44,6 @@ class StepHead : public Head<S> {
   bool scores_each_step() const override { return true; }
 
  private:
-  typename OutputLayers<S>::Saved Forward(const SlotBatch& batch, const DropoutKey* key,
-                                          const S* values, S* x, Workspace* workspace,
-                                          PassObserver* observer) const;
-
   std::unique_ptr<StepLoss<S>> loss_;
   OutputLayers<S> output_;
 };

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/error.h"
 #include "worker/losses/ctc_loss.h"
 #include "worker/losses/word_errors.h"
 
@@ -15,12 +16,14 @@ class RowStepLoss : public StepLoss<S> {
   RowStepLoss(std::size_t target, std::unique_ptr<RowLoss<S>> loss)
       : target_(target), loss_(std::move(loss)) {}
   Index width() const override { return loss_->width(); }
-  StepSums Gradient(const SlotBatch& batch, S* outputs, Workspace* /*workspace*/) const override {
-    return loss_->Gradient(batch.fields[target_], batch.layout.rows(), outputs);
+  bool takes_blocks() const override { return true; }
+  void SetGradient(const SlotBatch& batch, const RowBlock& rows, S* outputs,
+                   Workspace* /*workspace*/, StepSums* sums) const override {
+    loss_->SetGradient(batch.fields[target_], rows, outputs, sums);
   }
-  StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* /*workspace*/,
-                ClassTally* tally) const override {
-    return loss_->Loss(batch.fields[target_], batch.layout.rows(), outputs, tally);
+  void AddLoss(const SlotBatch& batch, const RowBlock& rows, const S* outputs,
+               Workspace* /*workspace*/, StepSums* sums, ClassTally* tally) const override {
+    loss_->AddLoss(batch.fields[target_], rows, outputs, sums, tally);
   }
   Index WorkspaceBytes(const SlotBounds& /*bounds*/) const override { return 0; }
   double UntrainedLoss() const override { return loss_->UntrainedLoss(); }
@@ -40,22 +43,25 @@ class CtcStepLoss : public StepLoss<S> {
   CtcStepLoss(std::size_t target, Index classes, std::vector<std::string> label_texts)
       : target_(target), classes_(classes), words_(std::move(label_texts)) {}
   Index width() const override { return classes_; }
-  StepSums Gradient(const SlotBatch& batch, S* outputs, Workspace* workspace) const override {
+  bool takes_blocks() const override { return false; }
+  void SetGradient(const SlotBatch& batch, const RowBlock& rows, S* outputs, Workspace* workspace,
+                   StepSums* sums) const override {
+    LOCKSTEP_CHECK_EQ(rows.count, batch.layout.rows());
     const FieldBatch& labels = batch.fields[target_];
-    return CtcLoss<S>(batch.layout, labels.ids, labels.offsets, classes_, outputs, workspace);
+    *sums = CtcLoss<S>(batch.layout, labels.ids, labels.offsets, classes_, outputs, workspace);
   }
-  StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* workspace,
-                ClassTally* /*tally*/) const override {
+  void AddLoss(const SlotBatch& batch, const RowBlock& rows, const S* outputs, Workspace* workspace,
+               StepSums* sums, ClassTally* /*tally*/) const override {
+    LOCKSTEP_CHECK_EQ(rows.count, batch.layout.rows());
     const FieldBatch& labels = batch.fields[target_];
     ErrorCounts words;
-    StepSums sums = CtcLossOnly<S>(
+    *sums = CtcLossOnly<S>(
         batch.layout, labels.ids, labels.offsets, classes_, outputs, workspace,
         [&](std::span<const std::int32_t> sequence, std::span<const std::int32_t> read) {
           if (words_.counts()) words += words_.Count(sequence, read);
         });
-    sums.counts[StepSums::kWordErrors] = words.errors();
-    sums.counts[StepSums::kWords] = words.reference_tokens();
-    return sums;
+    sums->counts[StepSums::kWordErrors] = words.errors();
+    sums->counts[StepSums::kWords] = words.reference_tokens();
   }
   Index WorkspaceBytes(const SlotBounds& bounds) const override {
     return CtcWorkspaceBytes(bounds.steps, bounds.longest[target_], classes_);

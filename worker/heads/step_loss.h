@@ -19,14 +19,18 @@ class StepLoss {
   virtual ~StepLoss() = default;
   // Columns of the outputs.
   virtual Index width() const = 0;
-  // Replaces outputs [rows, width] by the gradient of the summed loss. Returns to the workspace
-  // what it takes.
-  virtual StepSums Gradient(const SlotBatch& batch, S* outputs, Workspace* workspace) const = 0;
-  // The same sums without the gradient; the outputs are not changed. Also what metrics() need (see
-  // Head::Evaluate); `tally` may be null.
-  virtual StepSums Loss(const SlotBatch& batch, const S* outputs, Workspace* workspace,
-                        ClassTally* tally) const = 0;
-  // Upper bound of the bytes that Gradient or Loss takes from the workspace.
+  // True if each row is compared by itself. Then the rows of a slot may come in several blocks, in
+  // ascending order; otherwise they come in a single one.
+  virtual bool takes_blocks() const = 0;
+  // Replaces outputs [rows.count, width] by the gradient of the summed loss and adds to `sums`.
+  // Returns to the workspace what it takes.
+  virtual void SetGradient(const SlotBatch& batch, const RowBlock& rows, S* outputs,
+                           Workspace* workspace, StepSums* sums) const = 0;
+  // Adds the same sums without the gradient; the outputs are not changed. Also what metrics() need
+  // (see Head::Evaluate); `tally` may be null.
+  virtual void AddLoss(const SlotBatch& batch, const RowBlock& rows, const S* outputs,
+                       Workspace* workspace, StepSums* sums, ClassTally* tally) const = 0;
+  // Upper bound of the bytes that SetGradient or AddLoss takes from the workspace.
   virtual Index WorkspaceBytes(const SlotBounds& bounds) const = 0;
   // These have the meaning that they have in Head (head.h).
   virtual double UntrainedLoss() const = 0;
@@ -44,7 +48,7 @@ std::unique_ptr<StepLoss<S>> MakeRowStepLoss(std::size_t target, std::unique_ptr
 // `classes` is the blank. UntrainedLoss is that of a uniform guess for one step, so only an order
 // of magnitude: the loss per label of an untrained model also depends on the lengths. counts[0],
 // "correct", is the number of labels minus the label errors of the greedy reading. With the texts
-// of labels (word_errors.h), Loss counts the word errors of that reading, too: the metric "wer".
+// of labels (word_errors.h), AddLoss counts the word errors of that reading, too: the metric "wer".
 template <typename S>
 std::unique_ptr<StepLoss<S>> MakeCtcStepLoss(std::size_t target, Index classes,
                                              std::vector<std::string> label_texts);

@@ -12,6 +12,7 @@ template <typename S>
 struct CellStep {
   Index rows = 0;             // B
   Index hidden = 0;           // H
+  Index first = 0;            // the sequence of the first row
   const S* bias_x = nullptr;  // [G*H] bias of the input product
   const S* bias_h = nullptr;  // [G*H] bias of the recurrent product
 
@@ -19,7 +20,7 @@ struct CellStep {
   // x W_ih^T alone); set to the activated gates. Backward: on entry the activated gates; set to the
   // gradient of that sum.
   S* gates = nullptr;  // [B, G*H]
-  // GRU only; see gru_cell.h.
+  // GRU: see gru_cell.h. LSTM with layer normalisation: scratch memory.
   S* recurrent = nullptr;  // [B, H]
   // What forward keeps for backward besides the gates. LSTM: the cell state; GRU: see gru_cell.h.
   S* memory = nullptr;             // [B, H]
@@ -30,6 +31,10 @@ struct CellStep {
   S* h = nullptr;  // [B, H] output; forward sets it, backward reads it
   Index h_stride = 0;
 
+  // LSTM with layer normalisation only: gain and bias of the normalised cell state.
+  const S* cell_gain = nullptr;  // [H]
+  const S* cell_bias = nullptr;  // [H]
+
   // Backward only.
   const S* d_out = nullptr;  // [B, H] gradient of h from the layer above
   Index d_out_stride = 0;
@@ -37,6 +42,9 @@ struct CellStep {
   // does not go through the recurrent product.
   S* d_h = nullptr;       // [B, H]
   S* d_memory = nullptr;  // [B, H] the same for the cell state; LSTM only
+  // Added to; LSTM with layer normalisation only.
+  S* d_cell_gain = nullptr;  // [H]
+  S* d_cell_bias = nullptr;  // [H]
 };
 
 }  // namespace lockstep

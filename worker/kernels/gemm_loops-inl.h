@@ -148,6 +148,7 @@ struct PanelProduct {
 
   Index k;
   const Unit* panel;
+  const Unit* next;  // the panel to prefetch for the next product
   Index columns;
   bool adds;
   Value* c;
@@ -179,7 +180,7 @@ struct PanelProduct {
       if (vectors != kVectors) return Run<kVectors - 1>(vectors, a, m);
       constexpr Index kWidth = kVectors * Ops::kLanes;
       const Index step = (kWidth * Ops::kTileRows + m - 1) / m;
-      const Unit* coming = panel + k * kWidth;
+      const Unit* coming = next;
       Index row = 0;
       for (; row + Ops::kTileRows <= m; row += Ops::kTileRows) {
         const Index below = row + Ops::kTileRows;
@@ -193,21 +194,38 @@ struct PanelProduct {
 };
 
 // Computes all of c. Blocks of rows of `a` stay in the second-level cache while panel after panel
-// passes over them. `k` is counted in units.
+// passes over them. If k is large, it is divided into blocks, so that a piece of a panel stays
+// there, too, while all rows pass: c then holds the running sums between blocks of k, which changes
+// no bit. `k` is counted in units.
 template <class Ops, bool kPacked>
 void MultiplyPanels(Index m, Index n, Index k, LeftRows<Ops, kPacked> a,
                     const typename Ops::Unit* packed, bool adds, typename Ops::Value* c,
                     Index ldc) {
   const Panels<Ops> panels(n);
-  for (Index row = 0; row < m; row += kGemmRowBlock) {
-    const Index rows = std::min(kGemmRowBlock, m - row);
-    for (Index p = 0; p < panels.count; ++p) {
-      const Index first = panels.Start(p) * Ops::kLanes;
-      const PanelProduct<Ops, kPacked> product{
-          k,    packed + first * k,    std::min(panels.Width(p), n - first),
-          adds, c + row * ldc + first, ldc};
-      product.template Run<Ops::kTileVectors>(panels.Start(p + 1) - panels.Start(p),
-                                              a.Below(row, k), rows);
+  const Index blocks = kPacked ? 1 : std::max<Index>(1, (k + kGemmDeepBlock - 1) / kGemmDeepBlock);
+  const Index row_block = blocks > 1 ? kGemmDeepRowBlock : kGemmRowBlock;
+  // Where panel p holds unit `from` of k.
+  const auto at = [&](Index p, Index from) {
+    return packed + panels.Start(p) * Ops::kLanes * k + from * panels.Width(p);
+  };
+  for (Index row = 0; row < m; row += row_block) {
+    const Index rows = std::min(row_block, m - row);
+    for (Index block = 0; block < blocks; ++block) {
+      const Index from = k * block / blocks, end = k * (block + 1) / blocks;
+      LeftRows<Ops, kPacked> left = a.Below(row, k);
+      left.data += from;
+      for (Index p = 0; p < panels.count; ++p) {
+        const Index first = panels.Start(p) * Ops::kLanes;
+        const PanelProduct<Ops, kPacked> product{
+            end - from,
+            at(p, from),
+            p + 1 < panels.count ? at(p + 1, from) : at(0, block + 1 < blocks ? end : 0),
+            std::min(panels.Width(p), n - first),
+            adds || block > 0,
+            c + row * ldc + first,
+            ldc};
+        product.template Run<Ops::kTileVectors>(panels.Start(p + 1) - panels.Start(p), left, rows);
+      }
     }
   }
 }

@@ -10,6 +10,11 @@ namespace lockstep {
 // The rows of c in a block of Multiply: the corresponding rows of the left-hand matrix stay in the
 // second-level cache while all panels of the right-hand matrix pass over them.
 inline constexpr Index kGemmRowBlock = 96;
+// The units of k in a block of Multiply, at most. A panel of all k would be larger than the
+// second-level cache where k is large, and would come from beyond it for each tile of rows.
+inline constexpr Index kGemmDeepBlock = 1024;
+// The rows of c in a block if k has several blocks, which leave room for more rows.
+inline constexpr Index kGemmDeepRowBlock = 192;
 // For a^T b (AddTransposed): the units of k in a block, so that a panel of the right-hand side (48
 // columns) takes three quarters of the first-level cache; and the rows and columns of c in a block.
 inline constexpr Index kGemmDepth = 192;

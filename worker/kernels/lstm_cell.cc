@@ -46,6 +46,21 @@ void LstmForwardOf(const CellStep<S>& step) {
 }
 
 template <typename S>
+void LstmCellStateOf(const CellStep<S>& step) {
+  const Index H = step.hidden;
+  for (Index b = 0; b < step.rows; ++b) {
+    const S* HWY_RESTRICT gates = step.gates + b * 4 * H;
+    const S* HWY_RESTRICT c_prev = step.memory_prev + b * H;
+    S* HWY_RESTRICT c_out = step.memory + b * H;
+    ForLanes<S>(H, [&](auto d, Index j) {
+      const auto kept = hn::Mul(hn::LoadU(d, gates + j), hn::LoadU(d, gates + 2 * H + j));
+      const auto f = hn::LoadU(d, gates + H + j);
+      hn::StoreU(hn::MulAdd(f, hn::LoadU(d, c_prev + j), kept), d, c_out + j);
+    });
+  }
+}
+
+template <typename S>
 void LstmBackwardOf(const CellStep<S>& step) {
   const Index H = step.hidden;
   for (Index b = 0; b < step.rows; ++b) {
@@ -84,6 +99,8 @@ void LstmForwardFloat(const CellStep<float>& step) { LstmForwardOf(step); }
 void LstmForwardDouble(const CellStep<double>& step) { LstmForwardOf(step); }
 void LstmBackwardFloat(const CellStep<float>& step) { LstmBackwardOf(step); }
 void LstmBackwardDouble(const CellStep<double>& step) { LstmBackwardOf(step); }
+void LstmCellStateFloat(const CellStep<float>& step) { LstmCellStateOf(step); }
+void LstmCellStateDouble(const CellStep<double>& step) { LstmCellStateOf(step); }
 
 }  // namespace HWY_NAMESPACE
 }  // namespace lockstep
@@ -96,6 +113,8 @@ HWY_EXPORT(LstmForwardFloat);
 HWY_EXPORT(LstmForwardDouble);
 HWY_EXPORT(LstmBackwardFloat);
 HWY_EXPORT(LstmBackwardDouble);
+HWY_EXPORT(LstmCellStateFloat);
+HWY_EXPORT(LstmCellStateDouble);
 
 template <>
 void LstmForward(const CellStep<float>& step) {
@@ -112,6 +131,14 @@ void LstmBackward(const CellStep<float>& step) {
 template <>
 void LstmBackward(const CellStep<double>& step) {
   HWY_DYNAMIC_DISPATCH(LstmBackwardDouble)(step);
+}
+template <>
+void LstmCellState(const CellStep<float>& step) {
+  HWY_DYNAMIC_DISPATCH(LstmCellStateFloat)(step);
+}
+template <>
+void LstmCellState(const CellStep<double>& step) {
+  HWY_DYNAMIC_DISPATCH(LstmCellStateDouble)(step);
 }
 
 }  // namespace lockstep

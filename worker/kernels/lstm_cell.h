@@ -17,5 +17,8 @@ template <typename S>
 void LstmForward(const CellStep<S>& step);
 template <typename S>
 void LstmBackward(const CellStep<S>& step);
+// Sets `memory` by (2) once more, from the activated gates and `memory_prev`; for any LSTM.
+template <typename S>
+void LstmCellState(const CellStep<S>& step);
 
 }  // namespace lockstep

@@ -7,7 +7,8 @@ namespace lockstep {
 template <typename S>
 DirectionGradients<S>::DirectionGradients(const DirectionShape& shape, const PackedLayout& layout,
                                           const DirectionArrays<S>& arrays,
-                                          const DirectionWalk<S>& walk, Workspace* workspace)
+                                          const DirectionWalk<S>& walk, const ProductNorm<S>& norm,
+                                          Workspace* workspace)
     : shape_(shape),
       I_(shape.input_size),
       H_(shape.hidden_size),
@@ -15,6 +16,7 @@ DirectionGradients<S>::DirectionGradients(const DirectionShape& shape, const Pac
       layout_(layout),
       a_(arrays),
       walk_(walk),
+      norm_(norm),
       workspace_(workspace) {}
 
 template <typename S>
@@ -23,16 +25,31 @@ void DirectionGradients<S>::Prepare() {
   candidate_sums_ = TakeZeros<S>(H_, workspace_);
 }
 
+// The biases of normalised products are added after the normalisation, so their sums are taken
+// before backward goes through it.
 template <typename S>
 void DirectionGradients<S>::AddBlock(const TimeBlock& block) {
-  const S* const gates = walk_.Gates(block.first);
-  EnterPhase(Phase::kWeightGradient);
-  AddTransposed(shape_.precision, GH_, I_, block.rows, gates, GH_, a_.x + block.row * I_, I_,
-                a_.d_weight_ih, I_, workspace_);
+  if (IsNormalised(shape_.cell)) {
+    AddBiasSums(block);
+    norm_.InputBackward(block);
+  }
+  AddInputWeightGradient(block);
   AddRecurrentWeightGradient(block);
+  if (!IsNormalised(shape_.cell)) AddBiasSums(block);
+}
+
+template <typename S>
+void DirectionGradients<S>::AddInputWeightGradient(const TimeBlock& block) {
+  EnterPhase(Phase::kWeightGradient);
+  AddTransposed(shape_.precision, GH_, I_, block.rows, walk_.Gates(block.first), GH_,
+                a_.x + block.row * I_, I_, a_.d_weight_ih, I_, workspace_);
+}
+
+template <typename S>
+void DirectionGradients<S>::AddBiasSums(const TimeBlock& block) {
   EnterPhase(Phase::kBiasGradient);
-  AddColumnSums(block.rows, GH_, gates, GH_, bias_sums_);
-  if (shape_.cell == CellKind::kGru) {
+  AddColumnSums(block.rows, GH_, walk_.Gates(block.first), GH_, bias_sums_);
+  if (ResetsAfter(shape_.cell)) {
     AddColumnSums(block.rows, H_, walk_.Memory(block.first), H_, candidate_sums_);
   }
 }
@@ -41,7 +58,8 @@ template <typename S>
 void DirectionGradients<S>::AddRecurrentWeightGradient(const TimeBlock& block) {
   const Index mark = workspace_->used_bytes();
   const PreviousRows previous = PreviousOutputs(block);
-  const S* const gates = walk_.Gates(block.first);
+  const bool normalised = IsNormalised(shape_.cell);
+  const S* const gates = normalised ? walk_.NormRecurrent(block.first) : walk_.Gates(block.first);
   const S* const memory = walk_.Memory(block.first);
   const auto add = [&](Index m, const S* d_product, Index stride, S* d_weight) {
     AddTransposed(shape_.precision, m, H_, previous.count, d_product + previous.first * stride,
@@ -57,12 +75,11 @@ void DirectionGradients<S>::AddRecurrentWeightGradient(const TimeBlock& block) {
   workspace_->Rewind(mark);
 }
 
-// Both biases have the same gradient, but for the candidate of the GRU with reset after the
-// product.
+// Both biases have the same gradient, but for the candidate of a GRU with reset after the product.
 template <typename S>
 void DirectionGradients<S>::AddBiases() {
   AddInPlace(GH_, bias_sums_, a_.d_bias_ih);
-  if (shape_.cell == CellKind::kGru) std::copy_n(candidate_sums_, H_, bias_sums_ + 2 * H_);
+  if (ResetsAfter(shape_.cell)) std::copy_n(candidate_sums_, H_, bias_sums_ + 2 * H_);
   AddInPlace(GH_, bias_sums_, a_.d_bias_hh);
 }
 

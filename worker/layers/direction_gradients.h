@@ -4,6 +4,7 @@
 
 #include "base/workspace.h"
 #include "worker/layers/direction_walk.h"
+#include "worker/layers/product_norm.h"
 
 namespace lockstep {
 
@@ -21,11 +22,12 @@ class DirectionGradients {
   // All must outlive it; `walk` is in the block that is added.
   DirectionGradients(const DirectionShape& shape, const PackedLayout& layout,
                      const DirectionArrays<S>& arrays, const DirectionWalk<S>& walk,
-                     Workspace* workspace);
+                     const ProductNorm<S>& norm, Workspace* workspace);
 
   // Takes the sums of the biases from the workspace, [G*H] and [H].
   void Prepare();
-  // Adds a block to d_weight_ih and d_weight_hh, and to the sums of the biases.
+  // Adds a block to d_weight_ih and d_weight_hh, and to the sums of the biases. Where products are
+  // normalised, replaces the gradients in the gates by those of the input products.
   void AddBlock(const TimeBlock& block);
   // Adds the sums of all blocks to d_bias_ih and d_bias_hh. Once.
   void AddBiases();
@@ -43,7 +45,9 @@ class DirectionGradients {
   void EnterPhase(Phase phase) const {
     if (a_.observer != nullptr) a_.observer->Enter(phase);
   }
+  void AddInputWeightGradient(const TimeBlock& block);
   void AddRecurrentWeightGradient(const TimeBlock& block);
+  void AddBiasSums(const TimeBlock& block);
   PreviousRows PreviousOutputs(const TimeBlock& block);
   const S* CopyPreviousOutputs(const TimeBlock& block);
 
@@ -52,9 +56,11 @@ class DirectionGradients {
   const PackedLayout& layout_;
   const DirectionArrays<S>& a_;
   const DirectionWalk<S>& walk_;
+  const ProductNorm<S>& norm_;
   Workspace* workspace_;
-  S* bias_sums_ = nullptr;       // [G*H]
-  S* candidate_sums_ = nullptr;  // [H] of the recurrent bias of kGru's candidate
+  S* bias_sums_ = nullptr;  // [G*H]
+  S* candidate_sums_ =
+      nullptr;  // [H] of the recurrent bias of the candidate of a GRU that resets after it
 };
 
 }  // namespace lockstep

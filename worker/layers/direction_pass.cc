@@ -4,6 +4,8 @@
 #include "worker/kernels/elman_cell.h"
 #include "worker/kernels/gru_cell.h"
 #include "worker/kernels/lstm_cell.h"
+#include "worker/kernels/lstm_norm_cell.h"
+#include "worker/layers/gradient_trace.h"
 
 namespace lockstep {
 namespace {
@@ -20,9 +22,12 @@ CellKernel<S> ForwardKernel(CellKind cell) {
     case CellKind::kRnnRelu:
       return ElmanReluForward<S>;
     case CellKind::kGru:
+    case CellKind::kGruLn:
       return GruForward<S>;
     case CellKind::kLstm:
       return LstmForward<S>;
+    case CellKind::kLstmLn:
+      return LstmNormForward<S>;
     case CellKind::kGruResetBefore:
       break;
   }
@@ -37,9 +42,12 @@ CellKernel<S> BackwardKernel(CellKind cell) {
     case CellKind::kRnnRelu:
       return ElmanReluBackward<S>;
     case CellKind::kGru:
+    case CellKind::kGruLn:
       return GruBackward<S>;
     case CellKind::kLstm:
       return LstmBackward<S>;
+    case CellKind::kLstmLn:
+      return LstmNormBackward<S>;
     case CellKind::kGruResetBefore:
       break;
   }
@@ -59,7 +67,9 @@ DirectionPass<S>::DirectionPass(const DirectionShape& shape, const PackedLayout&
       a_(arrays),
       workspace_(workspace),
       walk_(shape, layout, arrays),
-      gradients_(shape, layout, a_, walk_, workspace) {}
+      norm_(shape, a_, layout, walk_),
+      zoneout_(shape, a_, layout, walk_),
+      gradients_(shape, layout, a_, walk_, norm_, workspace) {}
 
 // Counts what PrepareForward and PrepareBackward take together, which recomputing needs; a GRU's
 // recurrent weights are packed in two pieces, whose roundings add up.
@@ -74,7 +84,7 @@ Index DirectionPass<S>::ScratchBytes(const DirectionShape& shape, const SlotBoun
   const Index weights = PackedBytes<S>(I, GH) + recurrent(H, GH, H, 2 * H) + PackedBytes<S>(GH, I) +
                         recurrent(GH, H, 2 * H, H);
   const Index previous = bytes(DirectionWalk<S>::BlockRows(bounds) * H);
-  return states + weights +
+  return states + StepZoneout<S>::ScratchBytes(shape, bounds) + weights +
          std::max(MultiplyBytes<S>(shape.precision, std::max({I, H, GH})),
                   previous + AddTransposedBytes<S>(GH, std::max(I, H)));
 }
@@ -95,6 +105,7 @@ void DirectionPass<S>::PrepareForward() {
   EnterPhase(Phase::kPacking);
   states_.zeros = TakeZeros<S>(layout_.sequences() * H_, workspace_);
   states_.recurrent = workspace_->Take<S>(layout_.sequences() * H_);
+  if (zoneout_.on()) zoneout_.Prepare(states_, workspace_);
   input_weights_ = Pack(shape_.precision, Op::kTransposed, I_, GH_, a_.weight_ih, I_, workspace_);
   forward_weights_ = PackRecurrent(Op::kTransposed);
 }
@@ -113,13 +124,16 @@ template <typename S>
 void DirectionPass<S>::ForwardBlock(const TimeBlock& block) {
   walk_.Enter(block);
   EnterPhase(Phase::kInputProduct);
-  Multiply(block.rows, a_.x + block.row * I_, I_, input_weights_, false, walk_.Gates(block.first),
-           GH_, workspace_);
+  const bool normalised = IsNormalised(shape_.cell);
+  Multiply(block.rows, a_.x + block.row * I_, I_, input_weights_, false,
+           normalised ? norm_.InputProduct(block) : walk_.Gates(block.first), GH_, workspace_);
+  if (normalised) norm_.NormaliseInput(block);
   const Index steps = block.last - block.first;
   Index t = 0;
   for (Index i = 0; i < steps; ++i) {
     t = block.first + walk_.Nth(i, steps, false);
     ForwardStep(t);
+    if (zoneout_.on()) zoneout_.AfterForward(t);
     if (a_.observer != nullptr) a_.observer->BetweenSteps();
   }
   S* const border = walk_.Border(block.index);
@@ -135,14 +149,14 @@ void DirectionPass<S>::KeepFinalState() const {
   for (Index b = 0; b < rows; ++b) {
     std::copy_n(a_.y + layout_.Row(last, b) * shape_.y_stride, H_, carried.final_output + b * H_);
   }
-  if (shape_.cell == CellKind::kLstm)
-    std::copy_n(walk_.Memory(last), rows * H_, carried.final_memory);
+  if (HasMemory(shape_.cell)) std::copy_n(walk_.Memory(last), rows * H_, carried.final_memory);
 }
 
 // Recurrent products are added to the input products that stand in the gates, but for that of
 // kGru's candidate, which the reset gate comes before.
 template <typename S>
 void DirectionPass<S>::ForwardStep(Index t) {
+  if (IsNormalised(shape_.cell)) return ForwardStepNormalised(t);
   const Index continuing = walk_.Continuing(t);
   const S* const h_prev = continuing > 0 ? walk_.PreviousOutput(t) : nullptr;
   EnterPhase(Phase::kRecurrentProduct);
@@ -166,6 +180,18 @@ void DirectionPass<S>::ForwardStep(Index t) {
 }
 
 template <typename S>
+void DirectionPass<S>::ForwardStepNormalised(Index t) {
+  const Index continuing = walk_.Continuing(t);
+  EnterPhase(Phase::kRecurrentProduct);
+  const S* const h_prev = continuing > 0 ? walk_.PreviousOutput(t) : nullptr;
+  Multiply(continuing, h_prev, walk_.PreviousStride(t), forward_weights_.gates, false,
+           norm_.RecurrentProduct(t), GH_, workspace_);
+  EnterPhase(Phase::kGates);
+  norm_.NormaliseRecurrent(t, states_.recurrent);
+  walk_.ForSteps(t, states_, ForwardKernel<S>(shape_.cell));
+}
+
+template <typename S>
 void DirectionPass<S>::PrepareBackward() {
   EnterPhase(Phase::kPacking);
   const Index count = layout_.sequences() * H_;
@@ -173,6 +199,7 @@ void DirectionPass<S>::PrepareBackward() {
   states_.recurrent = workspace_->Take<S>(count);
   states_.d_h = TakeZeros<S>(count, workspace_);
   states_.d_memory = TakeZeros<S>(count, workspace_);
+  if (zoneout_.on()) zoneout_.Prepare(states_, workspace_);
   gradients_.Prepare();
   backward_weights_ = PackRecurrent(Op::kAsIs);
   if (a_.d_x != nullptr) {
@@ -203,25 +230,44 @@ void DirectionPass<S>::BackwardBlock(const TimeBlock& block) {
   const Index steps = block.last - block.first;
   for (Index i = 0; i < steps; ++i) {
     const Index t = block.first + walk_.Nth(i, steps, true);
+    TraceStep(t);
+    if (zoneout_.on()) zoneout_.BeforeBackward(t);
     if (shape_.cell == CellKind::kGruResetBefore) {
       BackwardStepResetBefore(t);
     } else {
       BackwardStep(t);
     }
+    if (zoneout_.on()) zoneout_.AfterBackward(t);
     if (a_.observer != nullptr) a_.observer->BetweenSteps();
   }
   gradients_.AddBlock(block);
   AddInputGradient(block);
 }
 
+// Before the step: d_h and d_memory are what the states of t get from the step walked before.
+template <typename S>
+void DirectionPass<S>::TraceStep(Index t) const {
+  GradientTrace* const trace = TraceOf(a_.observer);
+  if (trace == nullptr) return;
+  trace->AddStep(layout_, t, H_, a_.d_y, shape_.y_stride, states_.d_h, states_.d_memory);
+}
+
+template <typename S>
+void DirectionPass<S>::ForCellBackward(Index t, void (*kernel)(const CellStep<S>&)) const {
+  if (!zoneout_.on()) return walk_.ForSteps(t, states_, kernel);
+  walk_.ForSteps(t, states_, [&](const CellStep<S>& step) { kernel(zoneout_.CellOnly(step)); });
+}
+
 template <typename S>
 void DirectionPass<S>::BackwardStep(Index t) {
   const Index continuing = walk_.Continuing(t);
+  const bool normalised = IsNormalised(shape_.cell);
   EnterPhase(Phase::kGates);
-  walk_.ForSteps(t, states_, BackwardKernel<S>(shape_.cell));
+  ForCellBackward(t, BackwardKernel<S>(shape_.cell));
+  if (normalised) norm_.RecurrentBackward(t);
   EnterPhase(Phase::kRecurrentProduct);
-  Multiply(continuing, walk_.Gates(t), GH_, backward_weights_.gates, true, states_.d_h, H_,
-           workspace_);
+  Multiply(continuing, normalised ? norm_.RecurrentProduct(t) : walk_.Gates(t), GH_,
+           backward_weights_.gates, true, states_.d_h, H_, workspace_);
   if (shape_.cell != CellKind::kGru) return;
   Multiply(continuing, walk_.Memory(t), H_, backward_weights_.candidate, true, states_.d_h, H_,
            workspace_);
@@ -229,7 +275,7 @@ void DirectionPass<S>::BackwardStep(Index t) {
 
 template <typename S>
 void DirectionPass<S>::BackwardStepResetBefore(Index t) {
-  walk_.ForSteps(t, states_, GruResetBeforeCandidateBackward<S>);
+  ForCellBackward(t, GruResetBeforeCandidateBackward<S>);
   Multiply(layout_.active(t), walk_.Gates(t) + 2 * H_, GH_, backward_weights_.candidate, false,
            states_.recurrent, H_, workspace_);
   walk_.ForSteps(t, states_, GruResetBeforeGatesBackward<S>);

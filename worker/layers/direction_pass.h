@@ -16,11 +16,17 @@
 // Without `recompute`, the gates of all rows are kept for backward. With it, only those of one
 // block are: backward computes the gates of a block once more from x and y, by the same calls and
 // so with the same bits.
+//
+// Cells with layer normalisation keep the two products of a step apart until each is normalised
+// (product_norm.h). Zoneout mixes the states before and after a step around its kernels
+// (step_zoneout.h).
 #pragma once
 
 #include "base/workspace.h"
 #include "worker/layers/direction_gradients.h"
 #include "worker/layers/direction_walk.h"
+#include "worker/layers/product_norm.h"
+#include "worker/layers/step_zoneout.h"
 
 namespace lockstep {
 
@@ -39,8 +45,8 @@ class DirectionPass {
   static Index ScratchBytes(const DirectionShape& shape, const SlotBounds& bounds);
 
  private:
-  // W_hh, packed for the products of a step. For a GRU, the rows of the candidate are packed apart
-  // from those of the gates r and z; for other cells `gates` holds all.
+  // W_hh, packed for the products of a step. If HasCandidate, the rows of the candidate are packed
+  // apart from those of the gates r and z; for other cells `gates` holds all.
   struct RecurrentWeights {
     PackedMatrix<S> gates;
     PackedMatrix<S> candidate;
@@ -53,10 +59,14 @@ class DirectionPass {
   void PrepareForward();
   void ForwardBlock(const TimeBlock& block);
   void ForwardStep(Index t);
+  void ForwardStepNormalised(Index t);
   void KeepFinalState() const;
 
   void PrepareBackward();
   void BackwardBlock(const TimeBlock& block);
+  // Calls the kernel of backward for the rows of step t.
+  void ForCellBackward(Index t, void (*kernel)(const CellStep<S>&)) const;
+  void TraceStep(Index t) const;
   void BackwardStep(Index t);
   void BackwardStepResetBefore(Index t);
   void AddInputGradient(const TimeBlock& block);
@@ -67,6 +77,8 @@ class DirectionPass {
   DirectionArrays<S> a_;
   Workspace* workspace_;
   DirectionWalk<S> walk_;
+  ProductNorm<S> norm_;
+  StepZoneout<S> zoneout_;
   DirectionGradients<S> gradients_;
   StepStates<S> states_;
   PackedMatrix<S> input_weights_;      // W_ih^T

@@ -29,11 +29,11 @@ Index DirectionWalk<S>::KeptRows(const DirectionShape& shape, const SlotBounds& 
   return shape.recompute ? BlockRows(bounds) : bounds.rows;
 }
 
-// Only an LSTM needs borders: other cells can continue from y, but its cell state cannot be
-// computed from y.
+// Only LSTMs need borders: other cells can continue from y, but a cell state cannot be computed
+// from y.
 template <typename S>
 Index DirectionWalk<S>::BorderRows(const DirectionShape& shape, const SlotBounds& bounds) {
-  if (!shape.recompute || shape.cell != CellKind::kLstm) return 0;
+  if (!shape.recompute || !HasMemory(shape.cell)) return 0;
   const Index steps = BlockSteps(bounds.sequences);
   return (bounds.steps + steps - 1) / steps * bounds.sequences;
 }
@@ -93,12 +93,13 @@ CellStep<S> DirectionWalk<S>::Rows(Index t, Index first, Index last,
   CellStep<S> step;
   step.rows = last - first;
   step.hidden = H();
+  step.first = first;
   step.bias_x = arrays_.bias_ih;
   step.bias_h = arrays_.bias_hh;
   step.gates = Gates(t) + first * gate_width();
   step.recurrent = states.recurrent + first * H();
   step.memory = Memory(t) + first * H();
-  if (shape_.cell == CellKind::kLstm) {
+  if (HasMemory(shape_.cell)) {
     step.memory_prev = starts ? states.zeros : PreviousMemory(t) + first * H();
   }
   step.h_prev = starts ? states.zeros : PreviousOutput(t) + first * PreviousStride(t);
@@ -109,6 +110,10 @@ CellStep<S> DirectionWalk<S>::Rows(Index t, Index first, Index last,
   step.d_out_stride = stride;
   step.d_h = states.d_h + first * H();
   step.d_memory = states.d_memory + first * H();
+  step.cell_gain = arrays_.norm.gain_cell;
+  step.cell_bias = arrays_.norm.bias_cell;
+  step.d_cell_gain = arrays_.norm.d_gain_cell;
+  step.d_cell_bias = arrays_.norm.d_bias_cell;
   return step;
 }
 

@@ -9,7 +9,9 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 
+#include "base/counter_rng.h"
 #include "data/batch/batch.h"
 #include "worker/kernels/cell_step.h"
 #include "worker/kernels/gemm.h"
@@ -22,13 +24,16 @@ namespace lockstep {
 struct DirectionShape {
   CellKind cell = CellKind::kGru;
   Precision precision = Precision::kFloat32;
-  bool recompute = false;  // keeps gates and memory of one block of time only
-  bool reverse = false;    // walks time from the last step to the first
-  Index input_size = 0;    // I
-  Index hidden_size = 0;   // H
-  Index y_stride = 0;      // elements between rows of y
+  bool recompute = false;   // keeps gates and memory of one block of time only
+  bool reverse = false;     // walks time from the last step to the first
+  Index input_size = 0;     // I
+  Index hidden_size = 0;    // H
+  Index y_stride = 0;       // elements between rows of y
+  double zoneout = 0;       // probability that a unit keeps its last output (kernels/zoneout.h)
+  double cell_zoneout = 0;  // the same for the cell state; LSTM only
 
   Index gate_width() const { return GateCount(cell) * hidden_size; }  // G*H
+  bool has_zoneout() const { return zoneout > 0 || cell_zoneout > 0; }
 };
 
 // The states that the sequences of a slot start from and those that they leave, when they are
@@ -39,6 +44,32 @@ struct CarriedRows {
   const S* initial_memory = nullptr;  // the cell state; LSTM only
   S* final_output = nullptr;          // null: not wanted; set for sequences with all steps
   S* final_memory = nullptr;          // the cell state; LSTM only
+};
+
+// The generators of the masks of zoneout; empty in evaluation.
+struct ZoneoutDraws {
+  std::optional<CounterRng> output;
+  std::optional<CounterRng> memory;
+};
+
+// What layer normalisation adds to a direction; null for cells without it (product_norm.h).
+inline constexpr Index kNormScales = 4;  // of a row: two groups of the input, two of the recurrent
+template <typename S>
+struct NormArrays {
+  const S* gain_ih = nullptr;    // [G*H]
+  const S* gain_hh = nullptr;    // [G*H]
+  const S* gain_cell = nullptr;  // [H], LSTM only
+  const S* bias_cell = nullptr;  // [H], LSTM only
+  S* input = nullptr;            // [KeptRows, G*H], normalised input products
+  // [KeptRows, G*H], normalised recurrent products; backward replaces them by the gradients of the
+  // products.
+  S* recurrent = nullptr;
+  S* scales = nullptr;  // [KeptRows, kNormScales]
+  // For Backward, which adds to them.
+  S* d_gain_ih = nullptr;
+  S* d_gain_hh = nullptr;
+  S* d_gain_cell = nullptr;
+  S* d_bias_cell = nullptr;
 };
 
 // Everything a direction reads and writes. D is the number of directions in y, each H wide.
@@ -54,6 +85,8 @@ struct DirectionArrays {
   S* memory = nullptr;           // [KeptRows, H]
   S* borders = nullptr;          // [BorderRows, H], cell states between blocks; or null
   CarriedRows<S> carried;        // for the forward direction only
+  NormArrays<S> norm;
+  ZoneoutDraws zoneout;
   // For Backward only. It adds to the gradients of the parameters; it sets d_x, or adds to it if
   // d_x_adds is true.
   const S* d_y = nullptr;  // this direction's first column of [rows, D*H]
@@ -112,6 +145,16 @@ class DirectionWalk {
   Index PreviousStride(Index t) const;
   S* Gates(Index t) const { return arrays_.gates + Kept(layout_.row_start(t)) * gate_width(); }
   S* Memory(Index t) const { return arrays_.memory + Kept(layout_.row_start(t)) * H(); }
+  // The rows of t in the arrays of the normalisation.
+  S* NormInput(Index t) const {
+    return arrays_.norm.input + Kept(layout_.row_start(t)) * gate_width();
+  }
+  S* NormRecurrent(Index t) const {
+    return arrays_.norm.recurrent + Kept(layout_.row_start(t)) * gate_width();
+  }
+  S* NormScales(Index t) const {
+    return arrays_.norm.scales + Kept(layout_.row_start(t)) * kNormScales;
+  }
   // Where the memory after the last step of a block is kept for the next block; null if it is not
   // kept.
   S* Border(Index block) const;

@@ -23,8 +23,15 @@ inline constexpr Index kSymbolPlace = kMostPlaces - 2;  // whole symbols
 inline constexpr Index kEncoderPlace = kMostPlaces - 3;
 // The row of a sequence in a pooled head.
 inline constexpr Index kPooledPlace = kMostPlaces - 4;
+inline constexpr Index kEmbeddingPlace = kMostPlaces - 5;  // rows of the embedding, by symbol
 // kDensePlaces + k is the output of dense layer k.
 inline constexpr Index kDensePlaces = kMostPlaces / 2;
+// kWeightPlaces + 2 * k + d are the recurrent weights of direction d of recurrent layer k; their
+// masks are those of slot 0 for all slots.
+inline constexpr Index kWeightPlaces = kMostPlaces / 16;
+// kZoneoutPlaces + 4 * k + 2 * d + s are the outputs (s = 0) or cell states (s = 1) of direction d
+// of recurrent layer k.
+inline constexpr Index kZoneoutPlaces = kMostPlaces / 8;
 
 // The generator of the masks of one place.
 inline CounterRng DropoutRng(const DropoutKey& key, Index place) {

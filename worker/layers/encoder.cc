@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "worker/kernels/dropout.h"
 #include "worker/kernels/elementwise.h"
+#include "worker/layers/activation_penalty.h"
+#include "worker/layers/gradient_trace.h"
 
 namespace lockstep {
 
@@ -27,9 +29,16 @@ Encoder<S>::Encoder(const EncoderOptions& options, const Schema& schema, bool jo
       input_({options.embedding_size, options.embedding_scale, options.conv_channels,
               joins_sequence_inputs, options.precision},
              schema, layout) {
-  RecurrentShape shape{
-      options.cell,        input_.width(),    options.hidden_size, options.bidirectional ? 2 : 1,
-      options.forget_bias, options.precision, options.recompute};
+  RecurrentShape shape{.cell = options.cell,
+                       .input_size = input_.width(),
+                       .hidden_size = options.hidden_size,
+                       .directions = options.bidirectional ? 2 : 1,
+                       .forget_bias = options.forget_bias,
+                       .precision = options.precision,
+                       .recompute = options.recompute,
+                       .weight_dropout = options.weight_dropout,
+                       .zoneout = options.zoneout,
+                       .cell_zoneout = options.cell_zoneout};
   for (Index l = 0; l < options.layers; ++l) {
     layers_.emplace_back(shape, l, layout);
     shape.input_size = layers_.back().output_size();
@@ -38,6 +47,12 @@ Encoder<S>::Encoder(const EncoderOptions& options, const Schema& schema, bool jo
     if (ahead > 0) look_aheads_.back().emplace(ahead, shape.input_size, l, layout);
   }
   LOCKSTEP_CHECK(!options.bidirectional || TotalLookAhead(options) == 0);
+  if (options.embedding_dropout > 0 && !input_.has_embedding()) {
+    throw UsageError(
+        "model.embedding_dropout is {}, but the field \"{}\" of the corpus has no embedding: set "
+        "model.embedding_dropout = 0; model.input_dropout drops single values",
+        options.embedding_dropout, schema.fields[0].name);
+  }
 }
 
 template <typename S>
@@ -102,27 +117,71 @@ void Encoder<S>::LookBack(Index layer, const SlotBatch& batch, const S* h, const
 // Returns the input of the layer above: y itself, or a copy with dropout or residual applied. A
 // copy, because backward through time needs the unchanged y.
 template <typename S>
-S* Encoder<S>::NextInput(Index layer, const DropoutKey* key, Index rows, const S* x, S* y,
-                         Workspace* workspace) const {
+S* Encoder<S>::NextInput(Index layer, const DropoutKey* key, const PackedLayout& layout, const S* x,
+                         S* y, Workspace* workspace) const {
   const bool drops = key != nullptr && DropoutAfter(layer) > 0;
   if (!drops && !AddsInput(layer)) return y;
-  const Index count = rows * width();
+  const Index count = layout.rows() * width();
   S* const copy = workspace->Take<S>(count);
   std::copy_n(y, count, copy);
   if (AddsInput(layer)) AddInPlace(count, x, copy);
-  if (drops) ApplyDropout(DropoutRng(*key, PlaceAfter(layer)), DropoutAfter(layer), count, copy);
+  if (drops) Drop(PlaceAfter(layer), DropoutAfter(layer), layout, *key, copy);
   return copy;
 }
 
-// The gradient that goes past the layer to its input: d_y itself, or a copy if looking back changes
-// d_y.
+// Whether d_y, once it is that of what the layer gives, is changed before the layer's backward.
+template <typename S>
+bool Encoder<S>::ChangesGradient(Index layer) const {
+  return look_ahead(layer) != nullptr ||
+         (layer + 1 == options_.layers && options_.difference_l2 > 0);
+}
+
+// The gradient that goes past the layer to its input: d_y itself, or a copy if that is changed.
 template <typename S>
 const S* Encoder<S>::KeptForInput(Index layer, Index rows, const S* d_y,
                                   Workspace* workspace) const {
-  if (look_ahead(layer) == nullptr || !AddsInput(layer)) return d_y;
+  if (!ChangesGradient(layer) || !AddsInput(layer)) return d_y;
   S* const kept = workspace->Take<S>(rows * width());
   std::copy_n(d_y, rows * width(), kept);
   return kept;
+}
+
+// Applies dropout to x [rows, cols]: the inputs, or what a layer gives. The rows of a step are
+// those of the first sequences, so a mask that begins anew with each step is one mask per sequence.
+template <typename S>
+void Encoder<S>::Drop(Index place, double probability, const PackedLayout& layout,
+                      const DropoutKey& key, S* x) const {
+  const Index cols = place == kInputPlace ? input_.width() : width();
+  const CounterRng rng = DropoutRng(key, place);
+  if (!options_.variational_dropout) {
+    return ApplyDropout(rng, probability, layout.rows() * cols, x);
+  }
+  for (Index t = 0; t < layout.steps(); ++t) {
+    ApplyDropout(rng, probability, layout.active(t) * cols, x + layout.row_start(t) * cols);
+  }
+}
+
+template <typename S>
+void Encoder<S>::DropSymbols(const SlotBatch& batch, const DropoutKey& key, S* x) const {
+  const Index rows = batch.layout.rows(), cols = input_.width();
+  const CounterRng rng = DropoutRng(key, kSymbolPlace);
+  for (Index row = 0; row < rows; ++row) {
+    if (rng.Uniform(static_cast<std::uint64_t>(row)) < options_.symbol_dropout) {
+      std::fill_n(x + row * cols, cols, S{0});
+    }
+  }
+}
+
+template <typename S>
+void Encoder<S>::DropEmbeddings(const SlotBatch& batch, const DropoutKey& key, S* x) const {
+  const Index cols = input_.width();
+  const CounterRng rng = DropoutRng(key, kEmbeddingPlace);
+  const S scale = static_cast<S>(1 / (1 - options_.embedding_dropout));
+  for (const std::int32_t id : batch.fields[0].ids) {
+    const bool drops = rng.Uniform(static_cast<std::uint64_t>(id)) < options_.embedding_dropout;
+    for (Index j = 0; j < cols; ++j) x[j] = drops ? S{0} : x[j] * scale;
+    x += cols;
+  }
 }
 
 // Applies dropout to inputs; the same call on their gradient is its backward, because the masks
@@ -130,21 +189,12 @@ const S* Encoder<S>::KeptForInput(Index layer, Index rows, const S* d_y,
 template <typename S>
 void Encoder<S>::DropInputs(const SlotBatch& batch, const DropoutKey* key, S* x) const {
   if (key == nullptr) return;
-  const Index rows = batch.layout.rows(), cols = input_.width();
-  if (options_.symbol_dropout > 0) {
-    const CounterRng rng = DropoutRng(*key, kSymbolPlace);
-    for (Index row = 0; row < rows; ++row) {
-      if (rng.Uniform(static_cast<std::uint64_t>(row)) < options_.symbol_dropout) {
-        std::fill_n(x + row * cols, cols, S{0});
-      }
-    }
-  }
-  if (options_.input_dropout > 0) {
-    ApplyDropout(DropoutRng(*key, kInputPlace), options_.input_dropout, rows * cols, x);
-  }
+  if (options_.embedding_dropout > 0) DropEmbeddings(batch, *key, x);
+  if (options_.symbol_dropout > 0) DropSymbols(batch, *key, x);
+  if (options_.input_dropout > 0) Drop(kInputPlace, options_.input_dropout, batch.layout, *key, x);
   // Without recurrent layers, the inputs are the features that the head reads.
   if (layers_.empty() && options_.output_dropout > 0) {
-    ApplyDropout(DropoutRng(*key, kEncoderPlace), options_.output_dropout, rows * cols, x);
+    Drop(kEncoderPlace, options_.output_dropout, batch.layout, *key, x);
   }
 }
 
@@ -183,31 +233,41 @@ typename Encoder<S>::Saved Encoder<S>::Forward(const SlotBatch& batch, const Dro
     saved.inputs[static_cast<std::size_t>(l)] = x;
     S* const y = workspace->Take<S>(rows * width());
     saved.layers[static_cast<std::size_t>(l)] =
-        layer.Forward(batch.layout, values, x, y, workspace, observer, CarriedBy(l, carried));
+        layer.Forward(batch.layout, values, x, y, workspace, observer, CarriedBy(l, carried), key);
     S* const seen = LookAheadAfter(l, batch, values, y, workspace, observer);
     Enter(Phase::kDropout, observer);
-    x = NextInput(l, key, rows, x, seen, workspace);
+    x = NextInput(l, key, batch.layout, x, seen, workspace);
   }
   saved.inputs.back() = x;
   return saved;
 }
 
 template <typename S>
-void Encoder<S>::Backward(const SlotBatch& batch, const DropoutKey& key, const Saved& saved,
-                          const S* values, S* d_y, S* d_x, S* gradient, Workspace* workspace,
-                          PassObserver* observer) const {
+double Encoder<S>::Backward(const SlotBatch& batch, const DropoutKey& key, const Saved& saved,
+                            const S* values, S* d_y, S* d_x, S* gradient, Workspace* workspace,
+                            PassObserver* observer) const {
   const Index rows = batch.layout.rows();
+  // What is traced is the loss of the targets alone.
+  const bool penalised = TraceOf(observer) == nullptr;
+  double penalty = 0;
+  if (penalised && options_.activation_l2 > 0) {
+    penalty += AddActivationL2(options_.activation_l2, rows, width(), saved.features(), d_y);
+  }
   for (Index l = options_.layers - 1; l >= 0; --l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
     const bool needs_input_gradient = l > 0 || input_.has_parameters();
     Enter(Phase::kDropout, observer);
     if (DropoutAfter(l) > 0) {
-      ApplyDropout(DropoutRng(key, PlaceAfter(l)), DropoutAfter(l), rows * width(), d_y);
+      Drop(PlaceAfter(l), DropoutAfter(l), batch.layout, key, d_y);
     }
     const Index mark = workspace->used_bytes();
     const S* const d_sum = KeptForInput(l, rows, d_y, workspace);
     const auto& kept = saved.layers[static_cast<std::size_t>(l)];
     LookBack(l, batch, kept.y, values, d_y, gradient, observer);
+    if (penalised && l + 1 == options_.layers && options_.difference_l2 > 0) {
+      penalty += AddDifferenceL2(options_.difference_l2, batch.layout, width(), kept.y, d_y);
+    }
+    if (TraceOf(observer) != nullptr) TraceOf(observer)->EnterLayer(l);
     layer.Backward(batch.layout, values, kept, d_y, needs_input_gradient ? d_x : nullptr, gradient,
                    workspace, observer);
     Enter(Phase::kDropout, observer);
@@ -216,10 +276,11 @@ void Encoder<S>::Backward(const SlotBatch& batch, const DropoutKey& key, const S
     std::swap(d_x, d_y);
   }
   Enter(Phase::kInput, observer);
-  if (!input_.has_parameters()) return;
+  if (!input_.has_parameters()) return penalty;
   DropInputs(batch, &key, d_y);
   input_.Backward(batch, saved.input, d_y, gradient, workspace);
   Done(input_.Elements(), observer);
+  return penalty;
 }
 
 template <typename S>
@@ -240,7 +301,7 @@ template <typename S>
 Index Encoder<S>::ScratchBytes(const SlotBounds& bounds) const {
   Index scratch = input_.ScratchBytes();
   for (Index l = 0; l < options_.layers; ++l) {
-    const bool copies = look_ahead(l) != nullptr && AddsInput(l);
+    const bool copies = ChangesGradient(l) && AddsInput(l);
     scratch = std::max(scratch, layer(l).ScratchBytes(bounds) +
                                     (copies ? Workspace::BytesFor<S>(bounds.rows * width()) : 0));
   }

@@ -36,7 +36,22 @@ struct EncoderOptions {
   double input_dropout = 0;   // probability on the input of the first recurrent layer, [0, 1)
   double output_dropout = 0;  // probability on the input of the head, [0, 1)
   double symbol_dropout = 0;  // share of symbols whose embedding is set to zero, [0, 1)
-  bool residual = false;      // adds a layer's input to its output if the widths are equal
+  // Probability that all occurrences of an id in a slot have zeros in place of its embedding; the
+  // others are multiplied by 1 / (1 - p) (Gal & Ghahramani 2016, arXiv:1512.05287, section 4.2).
+  // [0, 1), for inputs that are ids.
+  double embedding_dropout = 0;
+  // If true, dropout, input_dropout and output_dropout draw one mask per sequence, which serves all
+  // its steps (Gal & Ghahramani 2016, section 4); if false, each step has its own.
+  bool variational_dropout = false;
+  double weight_dropout = 0;  // of the recurrent weights (RecurrentShape::weight_dropout), [0, 1)
+  double zoneout = 0;         // of the outputs of recurrent layers (kernels/zoneout.h), [0, 1)
+  double cell_zoneout = 0;    // of the cell states of LSTMs, [0, 1)
+  // Weights of what training adds to its loss (activation_penalty.h), at least 0: for the squares
+  // of the features that the head reads, after dropout, and for those of the differences from step
+  // to step of the top layer's hidden states, before look-ahead, residual sum and dropout.
+  double activation_l2 = 0;
+  double difference_l2 = 0;
+  bool residual = false;  // adds a layer's input to its output if the widths are equal
   // Steps of look-ahead behind each recurrent layer, lowest first; a single number is that of the
   // top layer, and the others have none. For layers of one direction only.
   std::vector<Index> lookahead = {0};
@@ -91,9 +106,10 @@ class Encoder {
                 const CarriedStates<S>& carried) const;
   // d_y has room for [rows, widest()] elements and begins with the gradient of the features, [rows,
   // width()] without gaps; it is destroyed. d_x is scratch memory of the same size. Adds to the
-  // flat gradient.
-  void Backward(const SlotBatch& batch, const DropoutKey& key, const Saved& saved, const S* values,
-                S* d_y, S* d_x, S* gradient, Workspace* workspace, PassObserver* observer) const;
+  // flat gradient. Returns the penalties of activations, which belong to the loss of the slot.
+  double Backward(const SlotBatch& batch, const DropoutKey& key, const Saved& saved,
+                  const S* values, S* d_y, S* d_x, S* gradient, Workspace* workspace,
+                  PassObserver* observer) const;
 
   // Appends the ranges of the flat gradient in the order in which Backward finishes them.
   void AddStages(std::vector<ElementRange>* stages) const;
@@ -109,13 +125,18 @@ class Encoder {
 
  private:
   CarriedRows<S> CarriedBy(Index layer, const CarriedStates<S>& carried) const;
-  S* NextInput(Index layer, const DropoutKey* key, Index rows, const S* x, S* y,
+  S* NextInput(Index layer, const DropoutKey* key, const PackedLayout& layout, const S* x, S* y,
                Workspace* workspace) const;
+  void Drop(Index place, double probability, const PackedLayout& layout, const DropoutKey& key,
+            S* x) const;
+  void DropSymbols(const SlotBatch& batch, const DropoutKey& key, S* x) const;
+  void DropEmbeddings(const SlotBatch& batch, const DropoutKey& key, S* x) const;
   void DropInputs(const SlotBatch& batch, const DropoutKey* key, S* x) const;
   double DropoutAfter(Index layer) const;
   Index PlaceAfter(Index layer) const;
   S* LookAheadAfter(Index layer, const SlotBatch& batch, const S* values, S* y,
                     Workspace* workspace, PassObserver* observer) const;
+  bool ChangesGradient(Index layer) const;
   const S* KeptForInput(Index layer, Index rows, const S* d_y, Workspace* workspace) const;
   void LookBack(Index layer, const SlotBatch& batch, const S* h, const S* values, S* d_y,
                 S* gradient, PassObserver* observer) const;

@@ -42,7 +42,13 @@ class InputLayer {
   // The columns of Saved::x.
   Index width() const;
   bool has_parameters() const { return symbols_ > 0 || convolution_; }
+  // Whether the inputs are one id per step, each with a row of an embedding.
+  bool has_embedding() const { return symbols_ > 0; }
   ElementRange Elements() const;  // the elements of the flat array that hold its parameters
+  // The embedding [V, E]; none if the inputs are not ids.
+  std::optional<ParameterId> embedding() const {
+    return symbols_ > 0 ? std::optional(embedding_) : std::nullopt;
+  }
 
   // What Backward needs; in the workspace.
   struct Saved {

@@ -1,6 +1,12 @@
 // A linear layer, y = x W^T + b for each row, and its gradients. It is the last layer of every head
 // and the product in a dense layer.
 //
+// With tens of thousands of outputs (the words of a language), a packed copy of the whole weight
+// would take as much memory as the weight, and each use would come from beyond the caches. So
+// outputs are computed in chunks of columns, whose packed weights stay in the second-level cache
+// while all rows pass. No sum is changed: a chunk of outputs has whole sums of its own, and the
+// gradient of the input adds the chunks in ascending order to the same chain.
+//
 // Parameters as in torch.nn.Linear: <name>.weight [N, K], <name>.bias [N].
 #pragma once
 
@@ -17,10 +23,14 @@ class LinearLayer {
   // Declares its parameters at the end of the layout, which must outlive it.
   LinearLayer(const std::string& name, Index input_size, Index output_size, Precision precision,
               ParameterLayout* layout);
+  // The same with a weight [output_size, input_size] that was declared before, and which it shares:
+  // declares only the bias, and adds its gradient of the weight to what others add.
+  LinearLayer(const std::string& name, ParameterId shared_weight, Precision precision,
+              ParameterLayout* layout);
 
   Index input_size() const { return input_size_; }    // K
   Index output_size() const { return output_size_; }  // N
-  // The elements of the flat array that hold its parameters.
+  // The elements of the flat array that hold its own parameters; a shared weight is not among them.
   ElementRange Elements() const;
 
   // Sets y [rows, N] for x [rows, K]. Leaves the workspace as it was.
@@ -36,10 +46,13 @@ class LinearLayer {
   double FlopsPerRow() const { return 6.0 * static_cast<double>(input_size_ * output_size_); }
 
  private:
+  Index ChunkSize() const;
+
   Index input_size_, output_size_;
   Precision precision_;
   const ParameterLayout* layout_;
   ParameterId weight_, bias_;
+  bool shares_weight_ = false;
 };
 
 }  // namespace lockstep

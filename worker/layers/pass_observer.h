@@ -6,7 +6,8 @@
 
 namespace lockstep {
 
-class ClassTally;  // worker/metrics/class_tally.h
+class ClassTally;     // worker/metrics/class_tally.h
+class GradientTrace;  // worker/layers/gradient_trace.h
 
 // The kinds of work between which the time of a step is divided (phase_profile.h).
 enum class Phase {
@@ -43,6 +44,8 @@ class PassObserver {
   // Where Evaluate counts the classes of the targets and those that the model found for them, if
   // its head has classes (Head::metric). Null: it counts none.
   virtual ClassTally* tally() { return nullptr; }
+  // Where backward keeps the size of the gradient at the states of recurrent layers. Null: nowhere.
+  virtual GradientTrace* trace() { return nullptr; }
 };
 
 // The same calls for an observer that may be null.
@@ -57,6 +60,9 @@ inline void Done(const ElementRange& elements, PassObserver* observer) {
 }
 inline ClassTally* TallyOf(PassObserver* observer) {
   return observer == nullptr ? nullptr : observer->tally();
+}
+inline GradientTrace* TraceOf(PassObserver* observer) {
+  return observer == nullptr ? nullptr : observer->trace();
 }
 
 }  // namespace lockstep

@@ -1,13 +1,16 @@
 #include "worker/layers/recurrent_layer.h"
 
 #include "base/error.h"
+#include "worker/kernels/dropout.h"
+#include "worker/kernels/elementwise.h"
+#include "worker/layers/gradient_trace.h"
 
 namespace lockstep {
 namespace {
 
 Initialiser BiasInitialiser(const RecurrentShape& shape) {
   constexpr Index kForgetGate = 1;
-  if (shape.cell != CellKind::kLstm) return {.gates = GateCount(shape.cell)};
+  if (!HasMemory(shape.cell)) return {.gates = GateCount(shape.cell)};
   return {.kind = Initialiser::Kind::kBlockConstant,
           .gates = 4,
           .value = shape.forget_bias,
@@ -18,7 +21,8 @@ Initialiser BiasInitialiser(const RecurrentShape& shape) {
 
 template <typename S>
 RecurrentLayer<S>::RecurrentLayer(const RecurrentShape& shape, Index index, ParameterLayout* layout)
-    : shape_(shape), layout_(layout) {
+    : shape_(shape), index_(index), layout_(layout) {
+  LOCKSTEP_CHECK(shape.cell_zoneout == 0 || HasMemory(shape.cell));
   const Index gates = GateCount(shape.cell), H = shape.hidden_size;
   for (Index d = 0; d < shape.directions; ++d) {
     const std::string suffix = fmt::format("_l{}{}", index, d == 0 ? "" : "_reverse");
@@ -29,20 +33,35 @@ RecurrentLayer<S>::RecurrentLayer(const RecurrentShape& shape, Index index, Para
                                 {.kind = Initialiser::Kind::kOrthogonal, .gates = gates});
     ids.bias_ih = layout->Add("rnn.bias_ih" + suffix, {gates * H}, BiasInitialiser(shape));
     ids.bias_hh = layout->Add("rnn.bias_hh" + suffix, {gates * H}, {.gates = gates});
+    ids.last = ids.bias_hh;
+    if (IsNormalised(shape.cell)) AddGains(suffix, layout, &ids);
     ids_.push_back(ids);
   }
 }
 
 template <typename S>
+void RecurrentLayer<S>::AddGains(const std::string& suffix, ParameterLayout* layout,
+                                 DirectionIds* ids) const {
+  const Index H = shape_.hidden_size, GH = GateCount(shape_.cell) * H;
+  const Initialiser ones{.kind = Initialiser::Kind::kBlockConstant, .value = 1};
+  ids->gain_ih = layout->Add("rnn.gain_ih" + suffix, {GH}, ones);
+  ids->gain_hh = ids->last = layout->Add("rnn.gain_hh" + suffix, {GH}, ones);
+  if (!HasMemory(shape_.cell)) return;
+  ids->gain_cell = layout->Add("rnn.gain_cell" + suffix, {H}, ones);
+  ids->bias_cell = ids->last = layout->Add("rnn.bias_cell" + suffix, {H}, {});
+}
+
+template <typename S>
 DirectionShape RecurrentLayer<S>::ShapeOf(Index direction) const {
-  return {shape_.cell,       shape_.precision,   shape_.recompute, direction == 1,
-          shape_.input_size, shape_.hidden_size, output_size()};
+  return {shape_.cell,    shape_.precision,  shape_.recompute,
+          direction == 1, shape_.input_size, shape_.hidden_size,
+          output_size(),  shape_.zoneout,    shape_.cell_zoneout};
 }
 
 template <typename S>
 ElementRange RecurrentLayer<S>::Elements(Index direction) const {
   const DirectionIds& ids = ids_[static_cast<std::size_t>(direction)];
-  const ParameterInfo& last = (*layout_)[ids.bias_hh];
+  const ParameterInfo& last = (*layout_)[ids.last];
   return {(*layout_)[ids.weight_ih].offset, last.offset + last.count()};
 }
 
@@ -63,16 +82,65 @@ DirectionArrays<S> RecurrentLayer<S>::ArraysOf(Index direction, const S* values,
   arrays.memory = saved.memory[d];
   arrays.borders = saved.borders[d];
   if (direction == 0) arrays.carried = saved.carried;
+  if (saved.key != nullptr && ShapeOf(direction).has_zoneout()) {
+    arrays.zoneout = ZoneoutOf(direction, *saved.key);
+  }
+  if (!IsNormalised(shape_.cell)) return arrays;
+  arrays.norm = saved.norm[d];
+  arrays.norm.gain_ih = at(ids.gain_ih);
+  arrays.norm.gain_hh = at(ids.gain_hh);
+  if (!HasMemory(shape_.cell)) return arrays;
+  arrays.norm.gain_cell = at(ids.gain_cell);
+  arrays.norm.bias_cell = at(ids.bias_cell);
   return arrays;
 }
 
 template <typename S>
-typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(const PackedLayout& layout,
-                                                             const S* values, const S* x, S* y,
-                                                             Workspace* workspace,
-                                                             PassObserver* observer,
-                                                             const CarriedRows<S>& carried) const {
+void RecurrentLayer<S>::SetGradients(Index direction, S* gradient,
+                                     DirectionArrays<S>* arrays) const {
+  const DirectionIds& ids = ids_[static_cast<std::size_t>(direction)];
+  const auto at = [&](ParameterId id) { return gradient + (*layout_)[id].offset; };
+  arrays->d_weight_ih = at(ids.weight_ih);
+  arrays->d_weight_hh = at(ids.weight_hh);
+  arrays->d_bias_ih = at(ids.bias_ih);
+  arrays->d_bias_hh = at(ids.bias_hh);
+  if (!IsNormalised(shape_.cell)) return;
+  arrays->norm.d_gain_ih = at(ids.gain_ih);
+  arrays->norm.d_gain_hh = at(ids.gain_hh);
+  if (!HasMemory(shape_.cell)) return;
+  arrays->norm.d_gain_cell = at(ids.gain_cell);
+  arrays->norm.d_bias_cell = at(ids.bias_cell);
+}
+
+template <typename S>
+ZoneoutDraws RecurrentLayer<S>::ZoneoutOf(Index direction, const DropoutKey& key) const {
+  const Index place = kZoneoutPlaces + 4 * index_ + 2 * direction;
+  return {DropoutRng(key, place), DropoutRng(key, place + 1)};
+}
+
+// One mask for all slots of a step: it is the model that is drawn, not the data.
+template <typename S>
+void RecurrentLayer<S>::DropWeights(Index direction, const DropoutKey& key, S* weights) const {
+  const CounterRng rng =
+      DropoutRng({key.seed, key.step, 0}, kWeightPlaces + 2 * index_ + direction);
+  ApplyDropout(rng, shape_.weight_dropout, recurrent_count(), weights);
+}
+
+template <typename S>
+const S* RecurrentLayer<S>::DroppedWeights(Index direction, const DropoutKey& key, const S* weights,
+                                           Workspace* workspace) const {
+  S* const copy = workspace->Take<S>(recurrent_count());
+  std::copy_n(weights, recurrent_count(), copy);
+  DropWeights(direction, key, copy);
+  return copy;
+}
+
+template <typename S>
+typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(
+    const PackedLayout& layout, const S* values, const S* x, S* y, Workspace* workspace,
+    PassObserver* observer, const CarriedRows<S>& carried, const DropoutKey* key) const {
   Saved saved;
+  saved.key = key;
   saved.x = x;
   saved.y = y;
   saved.carried = carried;
@@ -81,7 +149,12 @@ typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(const PackedLayout&
     if (observer != nullptr) observer->NeedValues(Elements(d).end);
     DirectionArrays<S> arrays = ArraysOf(d, values, saved);
     arrays.observer = observer;
+    const Index mark = workspace->used_bytes();
+    if (DropsWeights(key)) {
+      arrays.weight_hh = DroppedWeights(d, *key, arrays.weight_hh, workspace);
+    }
     DirectionPass<S>(ShapeOf(d), layout, arrays, workspace).Forward();
+    workspace->Rewind(mark);
   }
   return saved;
 }
@@ -92,18 +165,26 @@ void RecurrentLayer<S>::Backward(const PackedLayout& layout, const S* values, co
                                  PassObserver* observer) const {
   if (layout.rows() == 0) return;  // a slot may hold no sequence
   for (Index d = 0; d < shape_.directions; ++d) {
-    const DirectionIds& ids = ids_[static_cast<std::size_t>(d)];
-    const auto at = [&](ParameterId id) { return gradient + (*layout_)[id].offset; };
     DirectionArrays<S> arrays = ArraysOf(d, values, saved);
     arrays.observer = observer;
     arrays.d_y = d_y + d * shape_.hidden_size;
     arrays.d_x = d_x;
     arrays.d_x_adds = d > 0;
-    arrays.d_weight_ih = at(ids.weight_ih);
-    arrays.d_weight_hh = at(ids.weight_hh);
-    arrays.d_bias_ih = at(ids.bias_ih);
-    arrays.d_bias_hh = at(ids.bias_hh);
+    SetGradients(d, gradient, &arrays);
+    const Index mark = workspace->used_bytes();
+    S* const d_weight_hh = arrays.d_weight_hh;
+    if (DropsWeights(saved.key)) {
+      arrays.weight_hh = DroppedWeights(d, *saved.key, arrays.weight_hh, workspace);
+      arrays.d_weight_hh = TakeZeros<S>(recurrent_count(), workspace);
+    }
+    if (TraceOf(observer) != nullptr) TraceOf(observer)->EnterDirection(d);
     DirectionPass<S>(ShapeOf(d), layout, arrays, workspace).Backward();
+    // The mask is drawn once more, for the gradient of the weights that it was applied to.
+    if (DropsWeights(saved.key)) {
+      DropWeights(d, *saved.key, arrays.d_weight_hh);
+      AddInPlace(recurrent_count(), arrays.d_weight_hh, d_weight_hh);
+    }
+    workspace->Rewind(mark);
     if (observer != nullptr) observer->GradientDone(Elements(d).begin, Elements(d).end);
   }
 }
@@ -119,21 +200,35 @@ void RecurrentLayer<S>::TakeKept(Index direction, const PackedLayout& layout, Sa
   saved->gates[d] = workspace->Take<S>(rows * GateCount(shape_.cell) * H);
   saved->memory[d] = workspace->Take<S>(rows * H);
   if (border_rows > 0) saved->borders[d] = workspace->Take<S>(border_rows * H);
+  if (IsNormalised(shape_.cell)) TakeNorm(direction, rows, saved, workspace);
+}
+
+template <typename S>
+void RecurrentLayer<S>::TakeNorm(Index direction, Index rows, Saved* saved,
+                                 Workspace* workspace) const {
+  NormArrays<S>& norm = saved->norm[static_cast<std::size_t>(direction)];
+  const Index GH = GateCount(shape_.cell) * shape_.hidden_size;
+  norm.input = workspace->Take<S>(rows * GH);
+  norm.recurrent = workspace->Take<S>(rows * GH);
+  norm.scales = workspace->Take<S>(rows * kNormScales);
 }
 
 template <typename S>
 Index RecurrentLayer<S>::KeptBytes(const SlotBounds& bounds) const {
   const DirectionShape shape = ShapeOf(0);
   const Index H = shape_.hidden_size, rows = DirectionWalk<S>::KeptRows(shape, bounds);
+  const auto bytes = [](Index count) { return Workspace::BytesFor<S>(count); };
+  const Index gates = bytes(rows * GateCount(shape_.cell) * H);
+  const Index norm = IsNormalised(shape_.cell) ? 2 * gates + bytes(rows * kNormScales) : 0;
   return shape_.directions *
-         (Workspace::BytesFor<S>(rows * GateCount(shape_.cell) * H) +
-          Workspace::BytesFor<S>(rows * H) +
-          Workspace::BytesFor<S>(DirectionWalk<S>::BorderRows(shape, bounds) * H));
+         (gates + norm + bytes(rows * H) + bytes(DirectionWalk<S>::BorderRows(shape, bounds) * H));
 }
 
 template <typename S>
 Index RecurrentLayer<S>::ScratchBytes(const SlotBounds& bounds) const {
-  return DirectionPass<S>::ScratchBytes(ShapeOf(0), bounds);
+  const Index weights =
+      shape_.weight_dropout > 0 ? 2 * Workspace::BytesFor<S>(recurrent_count()) : 0;
+  return DirectionPass<S>::ScratchBytes(ShapeOf(0), bounds) + weights;
 }
 
 template class RecurrentLayer<float>;

@@ -7,7 +7,9 @@
 // no padding.
 //
 // Parameters of layer k, as in torch.nn: rnn.weight_ih_l{k} [G*H, I], rnn.weight_hh_l{k} [G*H, H],
-// rnn.bias_ih_l{k} [G*H], rnn.bias_hh_l{k} [G*H], and the same with _reverse.
+// rnn.bias_ih_l{k} [G*H], rnn.bias_hh_l{k} [G*H], and the same with _reverse. Cells with layer
+// normalisation also have rnn.gain_ih_l{k} and rnn.gain_hh_l{k} [G*H], and an LSTM of that kind
+// rnn.gain_cell_l{k} and rnn.bias_cell_l{k} [H]; gains begin with 1.
 #pragma once
 
 #include <array>
@@ -18,6 +20,7 @@
 #include "data/batch/batch.h"
 #include "worker/layers/cell_kind.h"
 #include "worker/layers/direction_pass.h"
+#include "worker/layers/dropout_key.h"
 #include "worker/params/parameter_layout.h"
 
 namespace lockstep {
@@ -34,6 +37,13 @@ struct RecurrentShape {
   // those of all rows (Chen et al. 2016, arXiv:1604.06174). Same bits, less memory, a third more
   // products.
   bool recompute = false;
+  // Probability that training sets an element of the recurrent weights to zero, one mask for all
+  // slots of a training step (DropConnect; Merity et al. 2018, arXiv:1708.02182, section 2). The
+  // others are multiplied by 1 / (1 - p).
+  double weight_dropout = 0;
+  // Probabilities that a unit keeps its last output or cell state (kernels/zoneout.h).
+  double zoneout = 0;
+  double cell_zoneout = 0;  // LSTMs only
 };
 
 template <typename S>
@@ -54,15 +64,19 @@ class RecurrentLayer {
     std::array<S*, 2> gates{};    // [rows, G*H]; with recompute, rows of one block of time only
     std::array<S*, 2> memory{};   // [rows, H]; with recompute, rows of one block of time only
     std::array<S*, 2> borders{};  // LSTM cell states between blocks; with recompute only, or null
+    std::array<NormArrays<S>, 2> norm{};
     CarriedRows<S> carried;
+    const DropoutKey* key = nullptr;
   };
 
   // Reads x [rows, I], sets y [rows, D*H]; the columns of the forward direction come first.
   // `values` is the flat parameter array; `observer` is asked before the values of each direction
   // are read. `carried` may hold initial states, which must stay until Backward, and room for final
-  // states; only for layers with one direction.
+  // states; only for layers with one direction. `key`, which must stay until Backward, determines
+  // the masks of weights and zoneout; null: evaluation.
   Saved Forward(const PackedLayout& layout, const S* values, const S* x, S* y, Workspace* workspace,
-                PassObserver* observer = nullptr, const CarriedRows<S>& carried = {}) const;
+                PassObserver* observer = nullptr, const CarriedRows<S>& carried = {},
+                const DropoutKey* key = nullptr) const;
 
   // Reads d_y [rows, D*H]; adds to the flat `gradient`; sets d_x [rows, I] unless it is null.
   // Destroys the arrays in `saved`. Returns to the workspace what it takes. `observer` is told when
@@ -78,13 +92,30 @@ class RecurrentLayer {
  private:
   struct DirectionIds {
     ParameterId weight_ih, weight_hh, bias_ih, bias_hh;
+    // Of cells with layer normalisation only.
+    ParameterId gain_ih = 0, gain_hh = 0, gain_cell = 0, bias_cell = 0;
+    ParameterId last;
   };
+  void AddGains(const std::string& suffix, ParameterLayout* layout, DirectionIds* ids) const;
   DirectionShape ShapeOf(Index direction) const;
   void TakeKept(Index direction, const PackedLayout& layout, Saved* saved,
                 Workspace* workspace) const;
+  void TakeNorm(Index direction, Index rows, Saved* saved, Workspace* workspace) const;
   DirectionArrays<S> ArraysOf(Index direction, const S* values, const Saved& saved) const;
+  void SetGradients(Index direction, S* gradient, DirectionArrays<S>* arrays) const;
+  ZoneoutDraws ZoneoutOf(Index direction, const DropoutKey& key) const;
+  Index recurrent_count() const {
+    return GateCount(shape_.cell) * shape_.hidden_size * shape_.hidden_size;
+  }
+  bool DropsWeights(const DropoutKey* key) const {
+    return key != nullptr && shape_.weight_dropout > 0;
+  }
+  void DropWeights(Index direction, const DropoutKey& key, S* weights) const;
+  const S* DroppedWeights(Index direction, const DropoutKey& key, const S* weights,
+                          Workspace* workspace) const;
 
   RecurrentShape shape_;
+  Index index_;
   const ParameterLayout* layout_;
   std::vector<DirectionIds> ids_;
 };

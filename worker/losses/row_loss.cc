@@ -18,14 +18,13 @@ class SoftmaxLoss : public RowLoss<S> {
     LOCKSTEP_CHECK(weights.empty() || static_cast<Index>(weights.size()) == classes);
   }
   Index width() const override { return classes_; }
-  StepSums Gradient(const FieldBatch& targets, Index rows, S* outputs) const override {
-    LOCKSTEP_CHECK_EQ(static_cast<Index>(targets.ids.size()), rows);
-    return CrossEntropy<S>(targets.ids, classes_, outputs, weights_, smoothing_);
+  void SetGradient(const FieldBatch& targets, const RowBlock& rows, S* outputs,
+                   StepSums* sums) const override {
+    *sums = CrossEntropy<S>(IdsOf(targets, rows), classes_, outputs, weights_, smoothing_, *sums);
   }
-  StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs,
-                ClassTally* tally) const override {
-    LOCKSTEP_CHECK_EQ(static_cast<Index>(targets.ids.size()), rows);
-    return CrossEntropyLoss<S>(targets.ids, classes_, outputs, weights_, tally);
+  void AddLoss(const FieldBatch& targets, const RowBlock& rows, const S* outputs, StepSums* sums,
+               ClassTally* tally) const override {
+    *sums = CrossEntropyLoss<S>(IdsOf(targets, rows), classes_, outputs, weights_, tally, *sums);
   }
   double UntrainedLoss() const override { return std::log(static_cast<double>(classes_)); }
   std::span<const char* const> counts() const override {
@@ -35,6 +34,12 @@ class SoftmaxLoss : public RowLoss<S> {
   std::vector<TaskMetric> metrics() const override { return {MacroF1Metric(classes_)}; }
 
  private:
+  static std::span<const std::int32_t> IdsOf(const FieldBatch& targets, const RowBlock& rows) {
+    LOCKSTEP_CHECK(rows.first + rows.count <= static_cast<Index>(targets.ids.size()));
+    return std::span(targets.ids)
+        .subspan(static_cast<std::size_t>(rows.first), static_cast<std::size_t>(rows.count));
+  }
+
   Index classes_;
   std::vector<S> weights_;
   double smoothing_;
@@ -61,37 +66,40 @@ class RealLoss : public RowLoss<S> {
     LOCKSTEP_CHECK_EQ(static_cast<Index>(scales_.size()), width);
   }
   Index width() const override { return width_; }
-  StepSums Gradient(const FieldBatch& targets, Index rows, S* outputs) const override {
-    StepSums sums = Loss(targets, rows, outputs, nullptr);
-    for (Index i = 0; i < rows * width_; ++i) {
-      const float target = targets.values.data()[i];
+  void SetGradient(const FieldBatch& targets, const RowBlock& rows, S* outputs,
+                   StepSums* sums) const override {
+    AddLoss(targets, rows, outputs, sums, nullptr);
+    const float* const of_block = ValuesOf(targets, rows);
+    for (Index i = 0; i < rows.count * width_; ++i) {
+      const float target = of_block[i];
       outputs[i] =
           std::isnan(target) ? S{0} : static_cast<S>(Error::Slope(Difference(outputs[i], target)));
     }
-    return sums;
   }
-  StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs,
-                ClassTally* /*tally*/) const override {
-    LOCKSTEP_CHECK(targets.values.size() >= rows * width_);
-    StepSums sums;
-    for (Index row = 0; row < rows; ++row) {
+  void AddLoss(const FieldBatch& targets, const RowBlock& rows, const S* outputs, StepSums* sums,
+               ClassTally* /*tally*/) const override {
+    const float* const of_block = ValuesOf(targets, rows);
+    for (Index row = 0; row < rows.count; ++row) {
       for (Index k = 0; k < width_; ++k) {
-        const float target = targets.values.data()[row * width_ + k];
+        const float target = of_block[row * width_ + k];
         if (std::isnan(target)) continue;
         const double difference = Difference(outputs[row * width_ + k], target);
         const double error = difference * scales_[static_cast<std::size_t>(k)];
-        sums.loss += Error::Cost(difference);
-        sums.squared_errors += error * error;
-        sums.targets += 1;
+        sums->loss += Error::Cost(difference);
+        sums->squared_errors += error * error;
+        sums->targets += 1;
       }
     }
-    return sums;
   }
   double UntrainedLoss() const override { return Error::kUntrained; }
   std::span<const char* const> counts() const override { return {}; }
   std::vector<TaskMetric> metrics() const override { return {RmseMetric()}; }
 
  private:
+  const float* ValuesOf(const FieldBatch& targets, const RowBlock& rows) const {
+    LOCKSTEP_CHECK(targets.values.size() >= (rows.first + rows.count) * width_);
+    return targets.values.data() + rows.first * width_;
+  }
   static double Difference(S output, float target) {
     return static_cast<double>(output) - static_cast<double>(target);
   }

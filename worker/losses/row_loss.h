@@ -14,20 +14,38 @@ namespace lockstep {
 
 enum class RowLossKind { kSoftmax, kSquared, kAbsolute };
 
+// The rows [first, first + count) of the targets of a slot.
+struct RowBlock {
+  Index first = 0;
+  Index count = 0;
+};
+
 template <typename S>
 class RowLoss {
  public:
   virtual ~RowLoss() = default;
   // Columns of the outputs.
   virtual Index width() const = 0;
-  // outputs [rows, width] are replaced by the gradient of the summed loss, which is zero where a
-  // target is missing.
-  virtual StepSums Gradient(const FieldBatch& targets, Index rows, S* outputs) const = 0;
-  // The same sums without the gradient and without smoothing; the outputs are not changed. Class
-  // targets that are not missing, and the classes found for them, are counted in `tally`, which may
-  // be null.
-  virtual StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs,
-                        ClassTally* tally) const = 0;
+  // outputs [rows.count, width] are those of a block of rows. They are replaced by the gradient of
+  // the summed loss, which is zero where a target is missing. Adds to `sums` row by row: blocks in
+  // ascending order give the sums of all rows at once, bit by bit.
+  virtual void SetGradient(const FieldBatch& targets, const RowBlock& rows, S* outputs,
+                           StepSums* sums) const = 0;
+  // Adds the same sums, but without smoothing; the outputs are not changed. Class targets that are
+  // not missing, and the classes found for them, are counted in `tally`, which may be null.
+  virtual void AddLoss(const FieldBatch& targets, const RowBlock& rows, const S* outputs,
+                       StepSums* sums, ClassTally* tally) const = 0;
+  // The sums of all rows of the targets.
+  StepSums Gradient(const FieldBatch& targets, Index rows, S* outputs) const {
+    StepSums sums;
+    SetGradient(targets, {0, rows}, outputs, &sums);
+    return sums;
+  }
+  StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs, ClassTally* tally) const {
+    StepSums sums;
+    AddLoss(targets, {0, rows}, outputs, &sums, tally);
+    return sums;
+  }
   // The loss per target to expect of an untrained model, in the unit of the loss.
   virtual double UntrainedLoss() const = 0;
   // The names of the entries of StepSums::counts. The first one is shown to the user, divided by

@@ -60,26 +60,25 @@ class SigmoidLoss : public RowLoss<S> {
   }
   Index width() const override { return labels_; }
 
-  StepSums Gradient(const FieldBatch& targets, Index rows, S* outputs) const override {
-    const StepSums sums = Loss(targets, rows, outputs, nullptr);
-    for (Index row = 0; row < rows; ++row) {
+  void SetGradient(const FieldBatch& targets, const RowBlock& rows, S* outputs,
+                   StepSums* sums) const override {
+    AddLoss(targets, rows, outputs, sums, nullptr);
+    for (Index row = 0; row < rows.count; ++row) {
       S* const x = outputs + row * labels_;
       std::fill_n(x, first_, S{0});
       std::transform(x + first_, x + labels_, x + first_, Sigmoid<S>);
-      ForEachLabel(SetOf(targets, row), [&](Index k) { x[k] -= S{1}; });
+      ForEachLabel(SetOf(targets, rows.first + row), [&](Index k) { x[k] -= S{1}; });
     }
-    return sums;
   }
 
-  StepSums Loss(const FieldBatch& targets, Index rows, const S* outputs,
-                ClassTally* tally) const override {
-    LOCKSTEP_CHECK_EQ(static_cast<Index>(targets.offsets.size()), rows + 1);
-    StepSums sums;
-    for (Index row = 0; row < rows; ++row) {
-      AddRow(SetOf(targets, row), outputs + row * labels_, &sums);
-      if (tally != nullptr) AddToTally(SetOf(targets, row), outputs + row * labels_, tally);
+  void AddLoss(const FieldBatch& targets, const RowBlock& rows, const S* outputs, StepSums* sums,
+               ClassTally* tally) const override {
+    LOCKSTEP_CHECK(rows.first + rows.count < static_cast<Index>(targets.offsets.size()));
+    for (Index row = 0; row < rows.count; ++row) {
+      const LabelSet set = SetOf(targets, rows.first + row);
+      AddRow(set, outputs + row * labels_, sums);
+      if (tally != nullptr) AddToTally(set, outputs + row * labels_, tally);
     }
-    return sums;
   }
 
   double UntrainedLoss() const override {

@@ -28,6 +28,10 @@ double FrameAccuracy(const StepSums& sums, const ClassTally& /*tally*/) {
 
 double MicroF1(const StepSums& sums, const ClassTally& /*tally*/) { return ShareOfHits(sums, 2); }
 
+double Perplexity(const StepSums& sums, const ClassTally& /*tally*/) {
+  return std::exp(sums.loss / static_cast<double>(std::max<Index>(1, sums.targets)));
+}
+
 double Rmse(const StepSums& sums, const ClassTally& /*tally*/) {
   return std::sqrt(sums.squared_errors / static_cast<double>(sums.targets));
 }
@@ -78,6 +82,10 @@ TaskMetric MicroF1Metric() {
           .greater_is_better = true,
           .is_share = true,
           .of = MicroF1};
+}
+
+TaskMetric PerplexityMetric() {
+  return {.name = "perplexity", .shown = "perplexity", .of = Perplexity};
 }
 
 TaskMetric RmseMetric() { return {.name = "rmse", .shown = "RMSE", .of = Rmse}; }

@@ -39,6 +39,9 @@ TaskMetric MacroF1Metric(Index classes);
 // find and nothing was found.
 TaskMetric FrameAccuracyMetric();
 TaskMetric MicroF1Metric();
+// exp(loss / targets), for classes: the number of equally likely classes that would be as hard to
+// guess. Infinite if that is more than a double can hold.
+TaskMetric PerplexityMetric();
 // sqrt(squared_errors / targets): over all values together, if the targets have several columns.
 TaskMetric RmseMetric();
 

@@ -2,9 +2,24 @@
 
 #include <algorithm>
 
+#include "worker/layers/gradient_trace.h"
 #include "worker/models/encoder_score_stream.h"
 
 namespace lockstep {
+namespace {
+
+// Elements from which a table is worth the bookkeeping: below, clearing and adding all of it takes
+// microseconds.
+constexpr Index kSmallTable = Index{1} << 14;
+
+// The embedding of the ids of the leading field.
+RowTable TableOf(const ParameterLayout& layout, std::optional<ParameterId> embedding) {
+  if (!embedding || layout[*embedding].count() < kSmallTable) return {};
+  const ParameterInfo& table = layout[*embedding];
+  return {table.offset, table.cols(), table.rows(), 0};
+}
+
+}  // namespace
 
 template <typename S>
 EncoderModel<S>::EncoderModel(const EncoderOptions& encoder, const HeadOptions& head,
@@ -13,10 +28,20 @@ EncoderModel<S>::EncoderModel(const EncoderOptions& encoder, const HeadOptions& 
   HeadOptions resolved = head;
   resolved.head = ResolveHead(head.head, schema);
   encoder_.emplace(encoder, schema, !ReadsSequenceInputs(resolved.head), &this->layout_);
-  head_ = MakeHead<S>(
-      resolved,
-      {schema, *schema.Target(), encoder_->width(), encoder_->directions(), encoder.precision},
-      &this->layout_);
+  head_ = MakeHead<S>(resolved,
+                      {schema, *schema.Target(), encoder_->width(), encoder_->directions(),
+                       encoder.precision, encoder_->input().embedding()},
+                      &this->layout_);
+  if (!head.tie_embeddings) row_table_ = TableOf(this->layout_, encoder_->input().embedding());
+}
+
+template <typename S>
+std::vector<TaskMetric> EncoderModel<S>::metrics() const {
+  const Schema& schema = this->schema_;
+  const Field& target = schema.fields[*schema.Target()];
+  const bool one_id = !target.is_real() && target.alignment == Alignment::kStep;
+  if (schema.predicts_next && one_id) return {PerplexityMetric()};
+  return head_->metrics();
 }
 
 template <typename S>
@@ -43,9 +68,13 @@ StepSums EncoderModel<S>::ForwardBackward(const SlotBatch& batch, const DropoutK
   const Index count = batch.layout.rows() * encoder_->widest();
   S* const d_y = workspace->Take<S>(count);
   S* const d_x = workspace->Take<S>(count);
-  const StepSums sums = head_->ForwardBackward(batch, key, values, saved.features(), d_y, gradient,
-                                               workspace, observer);
-  encoder_->Backward(batch, key, saved, values, d_y, d_x, gradient, workspace, observer);
+  StepSums sums = head_->ForwardBackward(batch, key, values, saved.features(), d_y, gradient,
+                                         workspace, observer);
+  if (TraceOf(observer) != nullptr && head_->takes_parts()) {
+    TraceOf(observer)->KeepLastTarget(batch.layout, encoder_->width(), d_y);
+  }
+  sums.loss +=
+      encoder_->Backward(batch, key, saved, values, d_y, d_x, gradient, workspace, observer);
   Enter(Phase::kOther, observer);
   workspace->Rewind(mark);
   return sums;
@@ -81,6 +110,12 @@ Index EncoderModel<S>::WorkspaceBytes(const SlotBounds& bounds) const {
   return encoder_->KeptBytes(bounds) +
          2 * Workspace::BytesFor<S>(bounds.rows * encoder_->widest()) +
          std::max(encoder_->ScratchBytes(bounds), head_->WorkspaceBytes(bounds));
+}
+
+template <typename S>
+Index EncoderModel<S>::ScoreBytes(const SlotBounds& bounds) const {
+  return encoder_->KeptBytes(bounds) +
+         std::max(encoder_->ScratchBytes(bounds), head_->ScoreBytes(bounds));
 }
 
 template <typename S>

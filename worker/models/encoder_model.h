@@ -33,16 +33,20 @@ class EncoderModel : public Model<S> {
 
   std::vector<ElementRange> GradientStages() const override;
   Index WorkspaceBytes(const SlotBounds& bounds) const override;
+  Index ScoreBytes(const SlotBounds& bounds) const override;
   double Flops(Index sequences, Index steps) const override;
   double UntrainedLoss() const override { return head_->UntrainedLoss(); }
   std::span<const char* const> counts() const override { return head_->counts(); }
-  std::vector<TaskMetric> metrics() const override { return head_->metrics(); }
+  // Perplexity alone where the target of a step is the id that the next step reads.
+  std::vector<TaskMetric> metrics() const override;
   bool labels_must_fit() const override { return head_->labels_must_fit(); }
   StateShape carried() const override;
+  RowTable row_table() const override { return row_table_; }
 
  private:
   std::optional<Encoder<S>> encoder_;
   std::unique_ptr<Head<S>> head_;
+  RowTable row_table_;
 };
 
 }  // namespace lockstep

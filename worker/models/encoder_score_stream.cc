@@ -16,7 +16,7 @@ EncoderScoreStream<S>::EncoderScoreStream(const Encoder<S>* encoder, const Head<
       values_(values),
       encoder_(encoder, values),
       workspace_(encoder_.WorkspaceBytes(most_steps) +
-                 head->WorkspaceBytes(HeadBounds(most_steps + look_ahead_))) {}
+                 head->ScoreBytes(HeadBounds(most_steps + look_ahead_))) {}
 
 template <typename S>
 std::span<const S> EncoderScoreStream<S>::Add(const SlotBatch& part, bool ends) {

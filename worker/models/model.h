@@ -16,6 +16,7 @@
 #include "worker/layers/pass_observer.h"
 #include "worker/losses/step_sums.h"
 #include "worker/losses/task_metric.h"
+#include "worker/models/row_table.h"
 #include "worker/models/score_stream.h"
 #include "worker/params/parameter_layout.h"
 
@@ -67,8 +68,13 @@ class Model {
   // The ranges of the flat gradient in the order in which backward finishes them. The observer's
   // GradientDone is called with exactly these ranges, in this order.
   virtual std::vector<ElementRange> GradientStages() const = 0;
-  // Upper bound of the bytes that any of these functions takes from the workspace.
+  // The parameter of whose rows the gradient of a slot touches few, and all others not at all.
+  virtual RowTable row_table() const { return {}; }
+  // Upper bound of the bytes that ForwardBackward or Evaluate takes from the workspace.
   virtual Index WorkspaceBytes(const SlotBounds& bounds) const = 0;
+  // Upper bound of the bytes that Score takes: with many classes more than WorkspaceBytes, because
+  // the scores of all steps are in memory together.
+  virtual Index ScoreBytes(const SlotBounds& bounds) const = 0;
   // Floating-point operations of forward and backward for `sequences` sequences with `steps` steps
   // in all; matrix products only.
   virtual double Flops(Index sequences, Index steps) const = 0;

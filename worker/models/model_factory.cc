@@ -1,11 +1,28 @@
 #include "worker/models/model_factory.h"
 
+#include "base/error.h"
 #include "worker/models/encoder_model.h"
 
 namespace lockstep {
 
+void RequireCausal(const EncoderOptions& encoder) {
+  if (encoder.bidirectional && encoder.layers > 0) {
+    throw UsageError(
+        "model.bidirectional is true, but the targets of the corpus are the next steps of its "
+        "inputs: layers that read backwards would see what they are to predict; set "
+        "model.bidirectional = false");
+  }
+  if (TotalLookAhead(encoder) > 0) {
+    throw UsageError(
+        "model.lookahead is \"{}\", but the targets of the corpus are the next steps of its "
+        "inputs: the model would see what it is to predict; set model.lookahead = 0",
+        LookAheadText(encoder.lookahead));
+  }
+}
+
 template <typename S>
 std::unique_ptr<Model<S>> MakeModel(const ModelOptions& options, const Schema& schema) {
+  if (schema.predicts_next) RequireCausal(options.encoder);
   return std::make_unique<EncoderModel<S>>(options.encoder, options.head, schema);
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numbers>
 
+#include "base/portable_math.h"
 #include "data/speech/sound/vector_math.h"
 
 namespace lockstep {
@@ -114,19 +115,19 @@ void FeatureExtractor::ComputeFilterBank(float* row) {
   }
   if (options_.use_energy) *row++ = LogEnergy();
   bank_.Apply(spectrum_.data(), row);
-  if (options_.use_log_fbank) FlooredLogs(kFloor, row, bank_.bins());
+  if (options_.use_log_fbank) Logarithms(kFloor, {row, static_cast<std::size_t>(bank_.bins())});
 }
 
 void FeatureExtractor::ComputeCepstrum(float* row) {
   bank_.Apply(spectrum_.data(), energies_.data());
-  FlooredLogs(kFloor, energies_.data(), bank_.bins());
+  Logarithms(kFloor, energies_);
   MultiplyVector(cepstrum_.data(), energies_.data(), options_.num_ceps, bank_.bins(), row);
   if (options_.use_energy) row[0] = LogEnergy();
 }
 
 float FeatureExtractor::LogEnergy() const {
   auto energy = static_cast<float>(window_.Energy(windowed_.data()));
-  FlooredLogs(std::max(kFloor, static_cast<float>(options_.energy_floor)), &energy, 1);
+  Logarithms(std::max(kFloor, static_cast<float>(options_.energy_floor)), {&energy, 1});
   return energy;
 }
 

@@ -13,7 +13,6 @@
 namespace lockstep {
 namespace {
 
-constexpr float kFullScale = 32768;
 constexpr float kLargestSample = 0x1p20f;      // full scale is 1, but some files hold 32768
 constexpr Index kMostFrames = Index{1} << 40;  // 2 years at 16 kHz; more means "unknown"
 constexpr const char* kRemedy = "convert it to WAV or FLAC, for example with ffmpeg or sox";

@@ -34,6 +34,7 @@ class AudioFile {
   static constexpr int kOnlyChannel = -1;    // the file must have one
   static constexpr int kMixedChannels = -2;  // the mean of all channels
   static constexpr Index kChunkFrames = 16384;
+  static constexpr float kFullScale = 32768;
   static constexpr Index kLowestRate = 1000;  // Hz
   static constexpr Index kHighestRate = 768000;
 

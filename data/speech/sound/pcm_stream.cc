@@ -15,8 +15,7 @@ namespace {
 constexpr std::size_t kFormHead = 12;            // "RIFF", length, "WAVE"
 constexpr std::size_t kChunkHead = 8;            // name and length
 constexpr std::size_t kLongestHeader = 1 << 20;  // of pictures and texts before the sound
-constexpr float kFullScale = 32768;
-constexpr float kLargestSample = 0x1p20f;  // times full scale, as AudioFile
+constexpr float kLargestSample = 0x1p20f;        // times full scale, as AudioFile
 // Programs that write into a pipe cannot know the length, and write 0 or a number like these
 // (data/speech/sound/riff_header.h).
 constexpr Index kUnknownLength = 0x7FFF0000;
@@ -121,10 +120,10 @@ void PcmStream::Decode(std::vector<float>* samples) {
   samples->reserve(samples->size() + static_cast<std::size_t>(count));
   for (Index i = 0; i < count; ++i, ++samples_) {
     const float sample = Sample(bytes_.data() + i * size);
-    if (!(std::abs(sample) <= kLargestSample * kFullScale)) {
+    if (!(std::abs(sample) <= kLargestSample * AudioFile::kFullScale)) {
       throw BadData(
           "{}: sample {} is {} times full scale, which is no sound; is the encoding {} right?",
-          name_, samples_, sample / kFullScale, PcmEncodingName(format_.encoding));
+          name_, samples_, sample / AudioFile::kFullScale, PcmEncodingName(format_.encoding));
     }
     samples->push_back(sample);
   }
@@ -137,7 +136,7 @@ float PcmStream::Sample(const char* at) const {
   if (format_.encoding == PcmEncoding::kSigned16) {
     return static_cast<float>(static_cast<std::int16_t>(Integer(at, 2)));
   }
-  return std::bit_cast<float>(static_cast<std::uint32_t>(Integer(at, 4))) * kFullScale;
+  return std::bit_cast<float>(static_cast<std::uint32_t>(Integer(at, 4))) * AudioFile::kFullScale;
 }
 
 }  // namespace lockstep

@@ -1,9 +1,5 @@
 #include "data/speech/sound/vector_math.h"
 
-#include <algorithm>
-#include <bit>
-#include <cstdint>
-
 #include "base/function_clones.h"
 
 namespace lockstep {
@@ -58,30 +54,6 @@ LOCKSTEP_CLONES void MultiplyVector(const float* matrix, const float* vector, In
     }
     for (; i < columns; ++i) lanes[i % kLanes] += weights[i] * vector[i];
     products[row] = SumOfLanes(lanes);
-  }
-}
-
-// value = m 2^e with m in [sqrt(1/2), sqrt(2)); log m by the polynomial of Cephes' logf (Moshier
-// 1989). 0x3F3504F3 are the bits of sqrt(1/2).
-LOCKSTEP_CLONES void FlooredLogs(float floor, float* values, Index count) {
-  constexpr std::int32_t kRootHalf = 0x3F3504F3;
-  for (Index i = 0; i < count; ++i) {
-    const auto bits = std::bit_cast<std::int32_t>(std::max(values[i], floor)) - kRootHalf;
-    const auto exponent = static_cast<float>(bits >> 23);
-    const float z = std::bit_cast<float>((bits & 0x007FFFFF) + kRootHalf) - 1.0f;
-    float p = 7.0376836292e-2f;
-    p = p * z - 1.1514610310e-1f;
-    p = p * z + 1.1676998740e-1f;
-    p = p * z - 1.2420140846e-1f;
-    p = p * z + 1.4249322787e-1f;
-    p = p * z - 1.6668057665e-1f;
-    p = p * z + 2.0000714765e-1f;
-    p = p * z - 2.4999993993e-1f;
-    p = p * z + 3.3333331174e-1f;
-    const float square = z * z;
-    // log 2 is split into two parts; the larger one has few bits, so that its product is exact.
-    const float small = p * z * square - 2.12194440e-4f * exponent - 0.5f * square;
-    values[i] = z + small + 0.693359375f * exponent;
   }
 }
 

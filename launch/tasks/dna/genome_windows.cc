@@ -66,6 +66,7 @@ void GenomeWindows::BeginRecord() {
   ++record_;
   if (!gc_bins_.empty() && record_ >= static_cast<Index>(gc_bins_.size()))
     throw BadData("{}: changed while it was read; run the command again", fasta_);
+  names_.Add(fasta_, reader_);
   record_name_ = reader_.record_name();
   record_ends_ = false;
   codes_.assign(piece_.codes.begin(), piece_.codes.end());

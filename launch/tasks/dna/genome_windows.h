@@ -1,7 +1,7 @@
 // A FASTA file as windows of bases, cut as `prepare` cuts a corpus (data/dna/dna_corpus.h) when one
 // range holds it all: windows never leave their record, the cores of the windows of a record follow
 // each other without gap or overlap, and the context on both sides of a core is read but labelled
-// elsewhere. Memory does not grow with the genome.
+// elsewhere. Memory does not grow with the genome, but for the names of its records.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ class GenomeWindows {
                 std::vector<std::uint8_t> gc_bins = {});
 
   // The next windows, at most `most`; empty at the end. BadData names file, line and column of what
-  // is no base, or says that the file has more records than bins.
+  // is no base, or says that two records have one name, or the file more records than bins.
   std::vector<GenomeWindow> Next(Index most);
   // How much of the file has been read, from 0 to 1, for progress.
   double share_read() const { return reader_.share_read(); }
@@ -47,6 +47,7 @@ class GenomeWindows {
 
   std::string fasta_;
   FastaReader reader_;
+  RecordNames names_;
   std::vector<std::uint8_t> gc_bins_;
   FastaPiece piece_;  // read, but not yet in codes_
   bool at_end_ = false;

@@ -19,7 +19,6 @@ namespace lockstep {
 namespace {
 
 constexpr OptionRow kRows[] = {
-    {"prefix MIDI", "MIDI file that each piece begins with and goes on from; default: none"},
     {"prefix-steps N", "steps of --prefix that are taken from its beginning; default: all"},
     {"tempo BPM", "beats (quarter notes) per minute of the pieces, 4 to 1000; default 100"},
     {"files KINDS",
@@ -46,6 +45,26 @@ std::vector<std::string> KindsOf(const Options& options) {
   return kinds.empty() ? allowed : kinds;
 }
 
+// A model that is given silence to go on from makes what it makes without a prefix.
+void RequireNotes(const std::string& path, const std::vector<KeySet>& steps, std::size_t all_steps,
+                  const MidiLosses& losses) {
+  if (std::ranges::any_of(steps, [](const KeySet& step) { return step.any(); })) return;
+  const std::string left_out =
+      losses.percussion + losses.off_keyboard == 0
+          ? ""
+          : fmt::format(" ({} notes of percussion and {} that no piano has are left out)",
+                        losses.percussion, losses.off_keyboard);
+  if (steps.size() < all_steps) {
+    throw UsageError(
+        "generate: --prefix {} has no note in its first {} steps{}, so there is nothing to go on "
+        "from; give a larger --prefix-steps (it has {} steps) or another file",
+        path, steps.size(), left_out, all_steps);
+  }
+  throw BadData(
+      "{}: has no note{}, so there is nothing to go on from (--prefix); give another file", path,
+      left_out);
+}
+
 std::vector<KeySet> PrefixOf(const Options& options, Index steps_per_beat) {
   const auto path = options.Maybe("prefix");
   if (!path && options.Has("prefix-steps"))
@@ -54,7 +73,9 @@ std::vector<KeySet> PrefixOf(const Options& options, Index steps_per_beat) {
   MidiLosses losses;
   std::vector<KeySet> steps = RollOfMidi(*path, ReadMidiFile(*path), steps_per_beat, &losses).steps;
   const auto most = static_cast<std::size_t>(options.Number("prefix-steps", kMostSteps, 1));
-  steps.resize(std::min(steps.size(), most));
+  const std::size_t all_steps = steps.size();
+  steps.resize(std::min(all_steps, most));
+  RequireNotes(*path, steps, all_steps, losses);
   return steps;
 }
 

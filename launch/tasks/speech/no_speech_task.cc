@@ -17,9 +17,9 @@ constexpr const char* kMoreSources[] = {"audio-list", "manifest", "stream"};
 
 // Known, so that they are refused for what they are and not as mistyped.
 constexpr OptionRow kPredictRows[] = {
-    {"audio", "not in this build: recordings to transcribe", OptionKind::kWords},
-    {"audio-list", "not in this build: file with names of recordings to transcribe"},
-    {"manifest", "not in this build: table of recordings to transcribe"},
+    {"audio FILE", "not in this build: recordings to transcribe", OptionKind::kWords},
+    {"audio-list FILE", "not in this build: file with names of recordings to transcribe"},
+    {"manifest FILE", "not in this build: table of recordings to transcribe"},
     {"stream", "not in this build: transcribes sound from standard input", OptionKind::kSwitch},
 };
 

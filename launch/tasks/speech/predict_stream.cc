@@ -112,18 +112,20 @@ class Listener {
     return format;
   }
 
-  // Makes what listens to sound of this format, and tells how late it will know words.
+  // Makes what listens to sound of this format, and tells how late it will know words. Before any
+  // byte has come it is not known whether there is a header.
   void Begin(const PcmFormat& format) {
     recogniser_ =
         std::make_unique<StreamRecogniser>(trained_, corpus_, decoder_, format.sample_rate, pause_);
     const StreamLatency late = recogniser_->Latency();
     constexpr double kMs = 1000;
     std::cerr << fmt::format(
-        "listening to {} at {} Hz ({}); latency {:.0f} ms: step {:.0f}, features {:.0f}, window "
+        "listening to {} at {} Hz{}; latency {:.0f} ms: step {:.0f}, features {:.0f}, window "
         "{:.0f}, look-ahead {:.0f}\n",
         PcmEncodingName(format.encoding), format.sample_rate,
-        format.from_header ? "WAV" : "raw, one channel", kMs * late.Sum(), kMs * late.step,
-        kMs * late.features, kMs * late.stacking, kMs * late.look_ahead);
+        format.from_header ? ", as the WAV header says" : ", one channel, raw or WAV",
+        kMs * late.Sum(), kMs * late.step, kMs * late.features, kMs * late.stacking,
+        kMs * late.look_ahead);
     const double wanted = SoundOptionsOf(corpus_).features.sample_rate;
     if (static_cast<double>(format.sample_rate) >= wanted) return;
     LogWarning("{} Hz, the model was trained on {} Hz: its upper bands are empty, expect errors",

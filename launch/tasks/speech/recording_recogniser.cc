@@ -126,7 +126,7 @@ std::vector<float> RecordingRecogniser::LogitsInOrder(const FrameTransform& fram
   return logits;
 }
 
-// Of each window the steps between its contexts count; as many windows at a time as threads.
+// As many windows at a time as threads. Each window gives the steps between its contexts.
 std::vector<float> RecordingRecogniser::LogitsInWindows(const FrameTransform& frames) {
   const Index steps = frames.steps(), classes = trained_.model->score_width();
   const Index window = Steps(kWindowSeconds), context = Steps(kContextSeconds);

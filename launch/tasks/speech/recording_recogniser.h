@@ -39,9 +39,9 @@ class RecordingRecogniser {
   RecordingRecogniser(const TrainedModel& trained, const CorpusInfo& corpus,
                       const SpeechDecoder& decoder, int threads);
 
-  // Of a sound file or a stretch of it, or of a feature file where the corpus was made of such.
-  // Statistics for normalisation are those of the stretch. Where the recording was cut for
-  // decoding, one hypothesis.
+  // Recognises a sound file or a stretch of it; a feature file where the corpus was made of those.
+  // Statistics for normalisation are those of the stretch. A recording that was cut for decoding
+  // has one hypothesis.
   RecognisedRecording Recognise(const Utterance& utterance);
 
   double frame_seconds() const { return frame_seconds_; }  // of features

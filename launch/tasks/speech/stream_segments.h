@@ -53,7 +53,7 @@ class StreamSegments {
   Options options_;
   Index begin_ = 0;            // the first step of the segment
   std::vector<float> logits_;  // [steps of the segment, classes]
-  // Of the best path through the segment:
+  // What is known of the best path through the segment:
   Index previous_ = 0;      // its last class
   Index blanks_ = 0;        // blanks at its end
   bool has_label_ = false;  // it has a label

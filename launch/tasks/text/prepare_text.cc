@@ -1,10 +1,12 @@
 #include "launch/tasks/text/prepare_text.h"
 
+#include <algorithm>
 #include <iostream>
 
 #include "launch/frame/usage.h"
 #include "launch/tasks/labelled/labelled_options.h"
 #include "launch/tasks/splits/split_options.h"
+#include "launch/tasks/text/prepare_language.h"
 
 namespace lockstep {
 namespace {
@@ -20,7 +22,9 @@ constexpr const char* kUsage =
     "CORPUS\n";
 
 constexpr OptionRow kTask[] = {
-    {"task NAME", "what the corpus is for: classify; default classify"},
+    {"task NAME",
+     "what the corpus is for: classify (default), or lm, language models: `prepare text --task lm "
+     "--help` shows its options"},
 };
 constexpr OptionRow kTokens[] = {
     {"tokens KIND",
@@ -65,7 +69,19 @@ TextCorpusOptions TextOptionsOf(const Options& options) {
 
 }  // namespace
 
+namespace {
+
+// Language models have other options than classification, so this is asked before they are read.
+bool IsForLanguageModels(const Arguments& arguments) {
+  const auto task = std::ranges::find(arguments, "--task");
+  if (std::ranges::find(arguments, "--task=lm") != arguments.end()) return true;
+  return task != arguments.end() && task + 1 != arguments.end() && task[1] == "lm";
+}
+
+}  // namespace
+
 ExitCode PrepareTextVerb(const Arguments& arguments) {
+  if (IsForLanguageModels(arguments)) return PrepareLanguageVerb(arguments);
   const Options options("prepare text", Describe(), arguments);
   if (options.Has("help")) {
     std::cout << UsageText(kUsage) << Describe();
@@ -73,7 +89,7 @@ ExitCode PrepareTextVerb(const Arguments& arguments) {
   }
   const std::string task = options.Maybe("task").value_or("classify");
   if (task != "classify")
-    throw UsageError("prepare text: --task is \"{}\"; allowed is classify", task);
+    throw UsageError("prepare text: --task is \"{}\"; allowed are classify and lm", task);
   PrepareAndPrint(TextOptionsOf(options));
   return ExitCode::kDone;
 }

@@ -85,10 +85,10 @@ TEST(CorpusJson, KeepsEverything) {
 
 TEST(CorpusJson, OfAnotherVersionIsNamedBeforeAnythingElse) {
   Json document = Json::parse(CorpusToJson(TwoSplits()));
-  document["format_version"] = 4;
+  document["format_version"] = 5;
   ExpectRefused(
       document.dump(),
-      "corpus.json: format version 4, this program reads 1 to 3; prepare the corpus again, or "
+      "corpus.json: format version 5, this program reads 1 to 4; prepare the corpus again, or "
       "use the program that made it");
 }
 

@@ -145,7 +145,7 @@ TEST(GcBins, OfRecordsComeInTheOrderOfTheFile) {
   const std::string fasta = folder / "g.fa";
   // Longer than a piece of the reader, with another share in each half.
   const std::string halves = std::string(1'500'000, 'A') + "\n" + std::string(1'500'000, 'C');
-  Spill(fasta, ">poor\nAAAT\n>gap\nNNN\n>halves\n" + halves + "\n>rich\nGcS\n>poor\nA\n");
+  Spill(fasta, ">poor\nAAAT\n>gap\nNNN\n>halves\n" + halves + "\n>rich\nGcS\n>short\nA\n");
   EXPECT_EQ(BinsOfRecords(fasta, GcBins(4)), (Bytes{0, 2, 2, 3, 0}));
   EXPECT_EQ(BinsOfRecords("/nowhere/at/all", GcBins()), Bytes{});
   ExpectError(ExitCode::kMissingInput, "/nowhere/at/all",

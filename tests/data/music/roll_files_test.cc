@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/counter_rng.h"
+#include "base/gzip_reader.h"
 #include "tests/data/gzip_bytes.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
@@ -63,6 +64,16 @@ TEST_F(RollFiles, JsonHasPiecesOfStepsOfNotes) {
                           {"valid:0", {Keys({60})}}};
   EXPECT_EQ(Read(kJson), expected);
   EXPECT_EQ(Read(GzipBytes(kJson)), expected);
+}
+
+TEST_F(RollFiles, JsonNumbersAndNamesHaveNoBlanksInThem) {
+  ExpectDamage("note 6 before byte 14", R"({"train": [[[6 0]]]})");
+  ExpectDamage("the end of a name that is train", R"({"t rain": [[[60]]]})");
+  // The file is read in pieces. A number that begins at the end of one goes on in the next.
+  const std::string begin = R"({"train": [[[6)";
+  const std::string blanks(GzipReader::kPieceBytes - begin.size(), ' ');
+  EXPECT_EQ(Read(blanks + begin + "0]]]}"), (Found{{"train:0", {Keys({60})}}}));
+  ExpectDamage("note 6 before byte 1048576", blanks + begin + " 0]]]}");
 }
 
 TEST_F(RollFiles, DamagedJsonIsNamedWithItsByte) {

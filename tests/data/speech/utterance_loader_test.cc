@@ -104,7 +104,8 @@ TEST_F(Loader, DeltasWidenAFrame) {
 }
 
 TEST_F(Loader, BadRecordingsAreRefused) {
-  ExpectProblem("is silent: every sample is 3", Write(std::vector<std::int16_t>(8000, 3)));
+  ExpectProblem("is silent: every sample is 9.15527e-05 of full scale",
+                Write(std::vector<std::int16_t>(8000, 3)));
   ExpectProblem("too short for one frame", Recording(0.01));
   ExpectProblem("use --sample-rate 8000, or --allow-upsampling", Recording(1, 8000));
   Utterance outside = Recording(1);

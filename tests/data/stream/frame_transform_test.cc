@@ -131,6 +131,28 @@ TEST(FrameTransform, AddsNoiseOfTheGivenDeviation) {
   EXPECT_NEAR(std::sqrt(squares / count), 0.5, 0.01);
 }
 
+TEST(FrameTransform, AddsOneChannelToAllFramesOfASampleAndNotToDifferences) {
+  constexpr Index kBins = 3;
+  static_assert(kWidth == 2 * kBins);
+  const FrameOptions options{.channel = 0.5, .bins = kBins};
+  const std::vector<float> zeros(4 * kWidth, 0.0f);
+  double squares = 0;
+  constexpr std::uint64_t kSamples = 3000;
+  for (std::uint64_t id = 0; id < kSamples; ++id) {
+    const std::vector<float> rows = Transformed(options, zeros, 0, id);
+    for (Index i = 0; i < kWidth; ++i) {
+      const float added = rows[static_cast<std::size_t>(i)];
+      if (i >= kBins) {
+        EXPECT_EQ(added, 0);
+      }
+      for (Index t = 1; t < 4; ++t)
+        EXPECT_EQ(rows[static_cast<std::size_t>(t * kWidth + i)], added);
+      squares += static_cast<double>(added) * added;
+    }
+  }
+  EXPECT_NEAR(std::sqrt(squares / (kSamples * kBins)), 0.5, 0.02);
+}
+
 TEST(FrameTransform, DependsOnSeedEpochAndSampleAlone) {
   const FrameOptions options{.stretch = 0.1, .time_masks = 1, .time_mask_frames = 9, .noise = 0.1};
   const std::vector<float> first = Transformed(options, Ramp(50), 3, 5, 1);

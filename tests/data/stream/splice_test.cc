@@ -200,6 +200,40 @@ TEST_F(SpliceTest, LeavesSamplesAloneInEvaluation) {
   });
 }
 
+// The shortest word has 8 frames, so something is left of it between two slacks of 3.
+TEST(SplicesWithSlack, BeginAndEndAnywhereInPausesAndWithTheSampleAtItsEnds) {
+  constexpr std::int32_t kSlack = 3;
+  const TempFolder folder;
+  const CorpusInfo info = WriteSplicedCorpus(folder.path(), 6, true, kDefaultShardBytes, 4, kSlack);
+  const ShardReader shard(folder.path(), info, info.Split("train").shards[0]);
+  const ShardTables& tables = shard.tables();
+  const Splicer splicer({.crop = 1, .separator = kTestSeparator}, kSeed, 1, 1000);
+  std::map<Index, Index> offsets;  // of begins and ends from the middles of pauses
+  for (Index epoch = 0; epoch < 3000; ++epoch) {
+    for (Index record = 0; record < shard.sequences(); ++record) {
+      const SplicePiece piece = splicer.Draw(tables, 1, record, epoch).places[0];
+      for (Index c = 0; c < tables.Cuts(record); ++c) {
+        const WordCut cut = tables.Cut(record, c);
+        if (cut.label == piece.labels.begin) {
+          ++offsets[piece.frames.begin - cut.frame];
+          EXPECT_LE(std::abs(piece.frames.begin - cut.frame), cut.slack) << record;
+        }
+        // A crop within the sample ends before the separator of the next word.
+        if (c > 0 && cut.label == piece.labels.end + (cut.slack > 0 ? 1 : 0)) {
+          ++offsets[piece.frames.end - cut.frame];
+          EXPECT_LE(std::abs(piece.frames.end - cut.frame), cut.slack) << record;
+        }
+      }
+    }
+  }
+  ASSERT_EQ(offsets.size(), 2u * kSlack + 1);
+  for (Index offset = -kSlack; offset <= kSlack; ++offset) {
+    if (offset == 0) continue;  // which the ends of samples have, too
+    EXPECT_NEAR(static_cast<double>(offsets[offset]) / static_cast<double>(offsets[1]), 1, 0.1)
+        << offset;
+  }
+}
+
 // At a stride of 3, samples of several words have fewer steps than labels; single words have
 // enough.
 TEST(DenseSplices, FallBackToTheSampleWhereLabelsWouldNotFit) {

@@ -84,6 +84,26 @@ TEST(Config, WhatIsDumpedIsReadBack) {
   }
 }
 
+void ExpectRefused(const std::vector<const char*>& settings, const std::string& text) {
+  Config config;
+  for (const char* setting : settings) config.SetFromCommandLine(setting);
+  ExpectError(ExitCode::kUsage, text, [&] { config.Finish(); });
+}
+
+TEST(Config, ZoneoutOfCellStatesNeedsACellThatHasThem) {
+  ExpectRefused({"model.cell=gru", "model.cell_zoneout=0.1"},
+                "model.cell_zoneout is 0.1, but the cell gru (model.cell) has no cell state");
+}
+
+TEST(Config, WhatRegularisesRecurrentLayersNeedsOne) {
+  for (const char* key : {"model.weight_dropout", "model.zoneout", "model.activation_l2",
+                          "model.activation_difference_l2"}) {
+    const std::string setting = std::string(key) + "=0.5";
+    ExpectRefused({"model.layers=0", setting.c_str()},
+                  std::string(key) + " is 0.5, but there is no recurrent layer");
+  }
+}
+
 TEST(Config, HelpHasNoNumbersThatOnlyAMachineReads) {
   const std::string help = Config::Help();
   for (const char* odd : {"e+308", "e-308", "0.99999"})

@@ -65,6 +65,31 @@ TEST(Validation, TheLargestMacroF1IsTheBest) {
   EXPECT_EQ(judge.state.validations_since_best, 0);
 }
 
+TEST(Validation, ThePlateauIsThatOfTheLossOrOfTheMetric) {
+  for (const PlateauBy by : {PlateauBy::kLoss, PlateauBy::kMetric}) {
+    Judge judge(ValidationMetric::kMacroF1);
+    judge.options.schedule.patience = 0;
+    judge.options.schedule.plateau_by = by;
+    const std::array metric = {MacroF1Metric(2)};
+    judge.Record(Classes(5), metric);
+    judge.Record(Classes(6), metric);  // a better F1, the same loss
+    EXPECT_EQ(judge.state.plateau.drops, by == PlateauBy::kLoss ? 1 : 0);
+    judge.Record(Classes(6), metric);
+    EXPECT_EQ(judge.state.plateau.drops, by == PlateauBy::kLoss ? 2 : 1);
+  }
+}
+
+TEST(Validation, APlateauOfTheMetricBeginsTheMeanOfTheParameters) {
+  Judge judge(ValidationMetric::kMacroF1);
+  judge.options.optimizer.average = {.kind = AverageKind::kMeanOnPlateau, .patience = 1};
+  const std::array metric = {MacroF1Metric(2)};
+  judge.state.updates = 70;
+  for (const Index right : {5, 6, 7}) judge.Record(Classes(right), metric);
+  EXPECT_EQ(judge.state.average.from, -1);
+  judge.Record(Classes(4), metric);
+  EXPECT_EQ(judge.state.average.from, 70);
+}
+
 TEST(Validation, AMetricThatIsNotFiniteIsNeverTheBest) {
   Judge judge(ValidationMetric::kRmse);
   EXPECT_FALSE(
@@ -76,7 +101,8 @@ TEST(ValidationMetric, HasTheNameThatItIsReadFrom) {
   for (const char* name : {"loss", "accuracy", "wer", "f1", "micro_f1", "frame_accuracy", "rmse"}) {
     EXPECT_EQ(ValidationMetricName(ValidationMetricFromName(name)), name);
   }
-  ExpectError(ExitCode::kUsage, "loss, accuracy, wer, f1 and rmse",
+  ExpectError(ExitCode::kUsage,
+              "loss, accuracy, wer, f1, micro_f1, frame_accuracy, rmse and perplexity",
               [] { ValidationMetricFromName("F1"); });
 }
 

@@ -148,8 +148,38 @@ TEST_F(CheckpointAverage, IsRemovedOnlyWithLeave) {
 }
 
 TEST(DescribeAverage, ListsTheSteps) {
-  EXPECT_EQ(DescribeAverage({30, 20, 10}), "the mean of steps 30, 20 and 10");
-  EXPECT_EQ(DescribeAverage({30}), "the mean of step 30");
+  TrainingState state;
+  state.averaged_steps = {30, 20, 10};
+  EXPECT_EQ(DescribeAverage(state), "the mean of steps 30, 20 and 10");
+  state.averaged_steps = {30};
+  EXPECT_EQ(DescribeAverage(state), "the mean of step 30");
+  state.averaged_by = "ema";
+  EXPECT_EQ(DescribeAverage(state), "the running average (ema) at step 30");
+}
+
+TEST_F(CheckpointAverage, TheRunningAverageOfACheckpointIsWrittenAsItsParameters) {
+  const std::vector<float> values(kWidth, 7), average = {1, 2, 3, 4, 5};
+  TrainingState state;
+  state.step = 30;
+  state.metrics_bytes = 1000;
+  state.config["train.average_weights"] = "ema";
+  const std::vector<ArrayView> views = {
+      {"weight", ElementType::kFloat32, {kWidth}, values.data()},
+      {"optimizer/average/weight", ElementType::kFloat32, {kWidth}, average.data()}};
+  WriteCheckpoint(CheckpointPath(folder_, 30), BuildCheckpoint(StateToJson(state), views));
+  const TrainingState written = WriteRunningAverage(folder_, layout_, 30, [] {});
+  EXPECT_EQ(written.averaged_by, "ema");
+  EXPECT_THAT(written.averaged_steps, ElementsAre(30));
+  EXPECT_EQ(written.metrics_bytes, 0);
+  const CheckpointContent content = ReadCheckpoint(AveragePath(folder_));
+  EXPECT_EQ(content.arrays.size(), 1u);
+  EXPECT_THAT(content.arrays.at("weight").as<float>(), testing::ElementsAreArray(average));
+}
+
+TEST_F(CheckpointAverage, ACheckpointWithoutARunningAverageIsNamed) {
+  Write(20);
+  ExpectError(ExitCode::kBadData, "holds no running average of \"weight\"; train with",
+              [&] { WriteRunningAverage(folder_, layout_, 20, [] {}); });
 }
 
 }  // namespace

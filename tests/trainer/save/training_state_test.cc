@@ -40,6 +40,22 @@ TEST(TrainingState, ComesBackAsItWas) {
   EXPECT_EQ(StateToJson(back), StateToJson(state));
 }
 
+TEST(TrainingState, KeepsWhenTheAverageBeginsAndWhatItWaitsFor) {
+  TrainingState state = SomeState();
+  EXPECT_EQ(StateToJson(state).find("average"), std::string::npos);
+  state.average = {-1, {0.5, 0.25}};
+  state.averaged_by = "ema";
+  const TrainingState back = StateFromJson(StateToJson(state), "file");
+  EXPECT_EQ(back.average.from, -1);
+  EXPECT_EQ(back.average.figures, state.average.figures);
+  EXPECT_EQ(back.averaged_by, "ema");
+  ExpectError(ExitCode::kBadData, "the training state cannot be read", [&] {
+    std::string text = StateToJson(state);
+    text.replace(text.find("0.5"), 3, "\"a\"");
+    StateFromJson(text, "file");
+  });
+}
+
 TEST(TrainingState, OfAnOlderProgramHasNoValidationDue) {
   std::string text = StateToJson(TrainingState{});
   const std::string line = "\n \"validation_due\": false,";

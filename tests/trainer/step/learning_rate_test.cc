@@ -44,6 +44,34 @@ TEST(LearningRate, StepDropsByItsFactorEachStair) {
   EXPECT_NEAR(RateAt(options, 25), 0.01, 1e-15);
 }
 
+// Zaremba et al. 2014: 6 epochs at the highest rate, then a drop by 1.2 after each epoch.
+TEST(LearningRate, StepAndCosineBeginAfterTheConstantSteps) {
+  ScheduleOptions options{.kind = ScheduleKind::kStep,
+                          .learning_rate = 1.0,
+                          .warmup_steps = 3,
+                          .constant_steps = 50,
+                          .decay_steps = 10,
+                          .factor = 1 / 1.2};
+  EXPECT_DOUBLE_EQ(RateAt(options, 62), 1.0);
+  EXPECT_DOUBLE_EQ(RateAt(options, 63), 1 / 1.2);
+  EXPECT_DOUBLE_EQ(RateAt(options, 73), 1 / 1.44);
+  options.kind = ScheduleKind::kCosine;
+  EXPECT_DOUBLE_EQ(RateAt(options, 53), 1.0);
+  EXPECT_DOUBLE_EQ(RateAt(options, 58), 0.5);
+}
+
+TEST(LearningRate, PlateauStopsAtTheLowestRate) {
+  const ScheduleOptions options{.kind = ScheduleKind::kPlateau,
+                                .learning_rate = 1.0,
+                                .factor = 0.25,
+                                .lowest = 0.1,
+                                .patience = 0};
+  PlateauState state;
+  for (int i = 0; i < 4; ++i) ObserveValidation(options, 2.0, &state);
+  EXPECT_EQ(state.drops, 3);
+  EXPECT_DOUBLE_EQ(LearningRate(options, state, 7), 0.1);
+}
+
 TEST(LearningRate, PlateauDropsWhenPatienceRunsOut) {
   const ScheduleOptions options{
       .kind = ScheduleKind::kPlateau, .learning_rate = 1.0, .factor = 0.5, .patience = 1};

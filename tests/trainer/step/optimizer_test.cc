@@ -7,6 +7,7 @@
 
 #include "base/counter_rng.h"
 #include "base/error.h"
+#include "trainer/step/weight_average.h"
 #include "worker/comm/communicator.h"
 
 namespace lockstep {
@@ -135,6 +136,32 @@ TEST_F(OptimizerTest, DivisionIntoSegmentsAndThreadsDoesNotMatter) {
   const std::vector<float> whole = RunSegments(options, 1, 1);
   EXPECT_EQ(whole, RunSegments(options, 2, 1));
   EXPECT_EQ(whole, RunSegments(options, 1, 3));
+}
+
+// A running average beside the values, in every segment; the values do not depend on it.
+TEST_F(OptimizerTest, KeepsTheMeanOfTheValuesAsItsLastMoment) {
+  OptimizerOptions options{.kind = OptimizerKind::kAdam};
+  const std::vector<float> alone = RunSegments(options, 1, 1);
+  options.average.kind = AverageKind::kMean;
+  EXPECT_EQ(Optimizer::MomentNames(options),
+            (std::vector<std::string>{"first_moment", "second_moment", kAverageMoment}));
+  Optimizer optimizer(options, layout_, {{0, layout_.size()}});
+  std::vector<float> values(static_cast<std::size_t>(layout_.size()), 0.5f);
+  std::vector<double> sums(values.size());
+  for (Index step = 1; step <= kSteps; ++step) {
+    optimizer.Begin({kRate, step, kScale, AverageShare(options.average, {}, step)});
+    std::vector<float> gradient;
+    for (Index i = 0; i < layout_.size(); ++i) gradient.push_back(Gradient(step, i));
+    optimizer.Step(0, {0, layout_.size()}, gradient.data(), values.data());
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<double>(values[i]);
+  }
+  EXPECT_EQ(values, alone);
+  for (const ParameterInfo& info : layout_.infos()) {
+    for (Index i = info.offset; i < info.offset + info.count(); ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      ASSERT_NEAR(optimizer.MomentOf(2, 0)[at], sums[at] / kSteps, kFloatTolerance) << info.name;
+    }
+  }
 }
 
 TEST_F(OptimizerTest, UnknownNameIsRefusedWithTheKnownOnes) {

@@ -140,6 +140,16 @@ TEST(TrainStep, AllocatesNothingAfterTheFirstSteps) {
   }
 }
 
+TEST(TrainStep, AllocatesNothingForAllThatRegularises) {
+  const Communicator comm = Communicator::World();
+  SmallModelOptions options = Model(CellKind::kLstmLn, true);
+  options.embedding_dropout = options.output_dropout = options.weight_dropout = 0.2;
+  options.variational_dropout = true;
+  options.zoneout = options.cell_zoneout = 0.1;
+  options.activation_l2 = options.difference_l2 = 1;
+  EXPECT_EQ(AllocationsOf(options, comm, 1, {}, {}), 0);
+}
+
 TEST(TrainStep, AllocatesNothingForTranscripts) {
   const Communicator comm = Communicator::World();
   for (int threads = 1; threads <= (comm.size() == 1 ? 3 : 1); ++threads) {

@@ -130,7 +130,8 @@ class Training {
   Index updates_ = 0;
 };
 
-// Of case `which`, from a generator: any step, slot (so any rank), sequence and place in it.
+// The plant of case `which`, drawn by a generator: any step, slot (so any rank), sequence and
+// place.
 Plant Draw(int which) {
   std::mt19937 draw(static_cast<unsigned>(which));
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -245,7 +246,8 @@ TEST_F(SkippedSamplesTest, AreTheFirstTenHoweverManyThereAre) {
   EXPECT_THAT(all.faulty, IsEmpty());
   EXPECT_THAT(all.Describe("c"),
               testing::EndsWith("rank 0 on node), and at least 9 others: with so many it is hardly "
-                                "the data; lower schedule.learning_rate or clip.max_norm"));
+                                "the data; lower schedule.learning_rate, or clip more (clip.mode, "
+                                "clip.max_norm)"));
 }
 
 TEST_F(SkippedSamplesTest, ARankWhoseLossIsFiniteTheSecondTimeIsCalledFaulty) {

@@ -13,6 +13,7 @@
 #include "worker/kernels/elman_cell.h"
 #include "worker/kernels/gru_cell.h"
 #include "worker/kernels/lstm_cell.h"
+#include "worker/kernels/lstm_norm_cell.h"
 
 namespace lockstep {
 namespace {
@@ -174,7 +175,10 @@ std::vector<NamedKernel<S>> AllKernels() {
           {"GruResetBeforeCandidate", GruResetBeforeCandidate, 3},
           {"GruResetBeforeCandidateBackward", GruResetBeforeCandidateBackward, 3},
           {"LstmForward", LstmForward, 4},
-          {"LstmBackward", LstmBackward, 4}};
+          {"LstmBackward", LstmBackward, 4},
+          {"LstmCellState", LstmCellState, 4},
+          {"LstmNormForward", LstmNormForward, 4},
+          {"LstmNormBackward", LstmNormBackward, 4}};
 }
 
 template <typename S>

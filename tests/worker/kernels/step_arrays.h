@@ -70,6 +70,12 @@ class StepArrays {
     step.d_out_stride = hidden_;
     step.d_h = At(9);
     step.d_memory = At(10);
+    // Of layer normalisation; the gradients are sums over rows, so no array of a row has them.
+    step.cell_gain = At(0);
+    step.cell_bias = At(1);
+    row_sums_ = AlignedBuffer<S>(2 * hidden_);
+    step.d_cell_gain = row_sums_.data();
+    step.d_cell_bias = row_sums_.data() + hidden_;
     return step;
   }
   S* gates() { return At(2); }
@@ -88,6 +94,7 @@ class StepArrays {
   Index rows_, hidden_, shift_;
   std::array<AlignedBuffer<S>, kArrays> arrays_;
   std::array<Index, kArrays> width_{};
+  AlignedBuffer<S> row_sums_;
 };
 
 }  // namespace lockstep

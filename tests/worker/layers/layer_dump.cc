@@ -1,24 +1,32 @@
 // Runs stacked recurrent layers forward and backward on random numbers and writes everything to an
-// HDF5 file, for comparison with torch.nn (torch_parity_test.py).
+// HDF5 file, for comparison with torch.nn (torch_parity_test.py, torch_regularised_test.py).
 //
-//   layer_dump FILE ISA CELL LAYERS DIRECTIONS INPUT_SIZE HIDDEN_SIZE SEED LENGTH...
+//   layer_dump FILE ISA CELL LAYERS DIRECTIONS INPUT_SIZE HIDDEN_SIZE SEED
+//              [WEIGHT_DROPOUT ZONEOUT CELL_ZONEOUT] LENGTH...
 //
-// Lengths descend. Datasets: x, y, d_x, d_y [rows, width] packed and time-major; values/NAME and
-// gradient/NAME for each parameter. Exit code 3: this machine does not have the instruction set.
+// The shares have a point ("0.3"), lengths have none and descend. Datasets: x, y, d_x, d_y
+// [rows, width] packed and time-major; values/NAME and gradient/NAME for each parameter. With
+// shares, also masks/weight_lK [G*H, H] and masks/output_lK, masks/memory_lK [rows, H] with
+// _reverse, which are computed here from the generators. Exit code 3: this machine does not have
+// the instruction set.
 #include <cstdio>
 #include <iterator>
 #include <memory>
 
 #include "base/counter_rng.h"
 #include "base/hdf5_file.h"
+#include "worker/kernels/dropout.h"
 #include "worker/kernels/isa.h"
+#include "worker/kernels/zoneout.h"
 #include "worker/layers/recurrent_layer.h"
 
 namespace lockstep {
 namespace {
 
 constexpr int kFirstLength = 9;
+constexpr int kShares = 3;
 constexpr int kIsaMissing = 3;
+constexpr DropoutKey kKey{11, 5, 2};
 
 AlignedBuffer<float> Draw(std::uint64_t seed, std::uint64_t which, Index count) {
   const CounterRng rng(seed, RandomPurpose::kTest, which);
@@ -31,7 +39,9 @@ AlignedBuffer<float> Draw(std::uint64_t seed, std::uint64_t which, Index count) 
 
 class Stack {
  public:
-  Stack(RecurrentShape shape, Index layers, std::uint64_t seed) : seed_(seed) {
+  // If `key` is not null, it determines the masks.
+  Stack(RecurrentShape shape, Index layers, std::uint64_t seed, const DropoutKey* key)
+      : seed_(seed), key_(key) {
     for (Index k = 0; k < layers; ++k) {
       layers_.emplace_back(shape, k, &parameters_);
       shape.input_size = layers_.back().output_size();
@@ -52,8 +62,8 @@ class Stack {
     activations_.push_back(Draw(seed_, 1, rows.rows() * layers_[0].shape().input_size));
     for (const auto& layer : layers_) {
       AlignedBuffer<float> y(rows.rows() * layer.output_size());
-      saved.push_back(
-          layer.Forward(rows, values_.data(), activations_.back().data(), y.data(), &workspace));
+      saved.push_back(layer.Forward(rows, values_.data(), activations_.back().data(), y.data(),
+                                    &workspace, nullptr, {}, key_));
       activations_.push_back(std::move(y));
     }
     d_y_ = Draw(seed_, 2, activations_.back().size());
@@ -84,11 +94,34 @@ class Stack {
       file.Write<float>("values/" + info.name, info.shape, of(values_));
       file.Write<float>("gradient/" + info.name, info.shape, of(gradient_));
     }
+    for (Index k = 0; key_ != nullptr && k < std::ssize(layers_); ++k) WriteMasks(k, rows, &file);
     file.Close();
   }
 
  private:
-  // Zero at the start of training; a comparison must see them.
+  void WriteMasks(Index k, const PackedLayout& rows, Hdf5File* file) const {
+    const RecurrentShape& shape = layers_[static_cast<std::size_t>(k)].shape();
+    const Index H = shape.hidden_size, GH = GateCount(shape.cell) * H;
+    for (Index d = 0; d < shape.directions; ++d) {
+      const std::string suffix = fmt::format("_l{}{}", k, d == 0 ? "" : "_reverse");
+      AlignedBuffer<float> weight(GH * H);
+      std::fill(weight.span().begin(), weight.span().end(), 1.0f);
+      ApplyDropout(DropoutRng({key_->seed, key_->step, 0}, kWeightPlaces + 2 * k + d),
+                   shape.weight_dropout, GH * H, weight.data());
+      file->Write<float>("masks/weight" + suffix, {GH, H}, weight.span());
+      const auto write_kept = [&](const char* name, double share, Index place) {
+        AlignedBuffer<float> kept(rows.rows() * H);
+        for (Index t = 0; t < rows.steps(); ++t) {
+          DrawKept(DropoutRng(*key_, place), share, t, rows.active(t) * H,
+                   kept.data() + rows.row_start(t) * H);
+        }
+        file->Write<float>(name + suffix, {rows.rows(), H}, kept.span());
+      };
+      write_kept("masks/output", shape.zoneout, kZoneoutPlaces + 4 * k + 2 * d);
+      write_kept("masks/memory", shape.cell_zoneout, kZoneoutPlaces + 4 * k + 2 * d + 1);
+    }
+  }
+  // Biases are zero and gains one at the start of training; a comparison must see them.
   void DrawBiases() {
     for (std::size_t id = 0; id < parameters_.infos().size(); ++id) {
       const ParameterInfo& info = parameters_[id];
@@ -99,6 +132,7 @@ class Stack {
   }
 
   std::uint64_t seed_;
+  const DropoutKey* key_;
   ParameterLayout parameters_;
   std::vector<RecurrentLayer<float>> layers_;
   AlignedBuffer<float> values_, gradient_;
@@ -111,14 +145,23 @@ int Main(int argc, char** argv) {
   const Isa isa = IsaFromName(argv[2]);
   if (isa > DetectIsa()) return kIsaMissing;
   SelectIsa(isa);
-  const RecurrentShape shape{.cell = CellFromName(argv[3]),
-                             .input_size = std::stol(argv[6]),
-                             .hidden_size = std::stol(argv[7]),
-                             .directions = std::stol(argv[5])};
+  RecurrentShape shape{.cell = CellFromName(argv[3]),
+                       .input_size = std::stol(argv[6]),
+                       .hidden_size = std::stol(argv[7]),
+                       .directions = std::stol(argv[5])};
+  const bool masked = std::string(argv[kFirstLength]).find('.') != std::string::npos;
+  if (masked && argc <= kFirstLength + kShares) throw UsageError("give lengths after the shares");
+  if (masked) {
+    shape.weight_dropout = std::stod(argv[kFirstLength]);
+    shape.zoneout = std::stod(argv[kFirstLength + 1]);
+    shape.cell_zoneout = std::stod(argv[kFirstLength + 2]);
+  }
   std::vector<Index> lengths;
-  for (int i = kFirstLength; i < argc; ++i) lengths.push_back(std::stol(argv[i]));
+  for (int i = kFirstLength + (masked ? kShares : 0); i < argc; ++i) {
+    lengths.push_back(std::stol(argv[i]));
+  }
   const PackedLayout rows(lengths);
-  Stack stack(shape, std::stol(argv[4]), std::stoul(argv[8]));
+  Stack stack(shape, std::stol(argv[4]), std::stoul(argv[8]), masked ? &kKey : nullptr);
   stack.Run(rows);
   stack.Write(argv[1], rows);
   return 0;

@@ -5,14 +5,21 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/counter_rng.h"
+#include "tests/support/gradient_check.h"
 #include "worker/kernels/isa.h"
 #include "worker/layers/recurrent_layer.h"
 
 namespace lockstep {
+
+// The width of differences that suits a cell (gradient_check.h).
+inline double WidthFor(CellKind cell) {
+  return IsNormalised(cell) ? kNarrowDifference : kDifferenceWidth;
+}
 
 template <typename S>
 class LayerHarness {
@@ -36,7 +43,8 @@ class LayerHarness {
 
   void Forward() {
     workspace.Rewind(0);
-    saved_ = layer.Forward(rows, values.data(), x.data(), y.data(), &workspace);
+    saved_ = layer.Forward(rows, values.data(), x.data(), y.data(), &workspace, nullptr, {},
+                           key ? &*key : nullptr);
   }
   // After Forward; adds to gradient, sets d_x.
   void Backward() { BackwardInto(d_x.data()); }
@@ -64,6 +72,7 @@ class LayerHarness {
   AlignedBuffer<S> x, d_x;            // [rows, I]
   AlignedBuffer<S> y, d_y;            // [rows, D*H]
   Workspace workspace{0};
+  std::optional<DropoutKey> key;  // of the masks; empty: evaluation
 
  private:
   void BackwardInto(S* d_input) {
@@ -80,15 +89,22 @@ class LayerHarness {
   }
   // Weights of a spectral radius below one, or many steps would be chaos. Rectifiers are kept 0.5
   // off their kink, half of them on either side: the two biases add to +-1, and the weights are so
-  // small that x and h, both below 1.5, move no sum by more than 0.3.
+  // small that x and h, both below 1.5, move no sum by more than 0.3. Weights whose products are
+  // normalised are large, so that a product is smooth within the width of a difference; their gains
+  // are near 1.
   void Draw(const ParameterInfo& info) {
     const bool rectifier = layer.shape().cell == CellKind::kRnnRelu;
     const double fan_in = static_cast<double>(info.cols());
-    const double bound = rectifier ? 0.1 / fan_in : std::min(0.7, 1 / std::sqrt(fan_in));
+    const bool is_gain = info.name.find("gain") != info.name.npos;
+    const bool is_wide = IsNormalised(layer.shape().cell) && info.shape.size() == 2;
+    const double bound = rectifier ? 0.1 / fan_in
+                         : is_wide ? 3.0
+                                   : std::min(0.7, 1 / std::sqrt(fan_in));
     const AlignedBuffer<S> drawn = Uniform(info.count(), bound);
     for (Index i = 0; i < info.count(); ++i) {
       const bool shifted = rectifier && info.shape.size() == 1;
       values[info.offset + i] = shifted ? S(i % 2 == 0 ? 0.5 : -0.5) : drawn[i];
+      if (is_gain) values[info.offset + i] = 1 + drawn[i] / 2;
     }
   }
 

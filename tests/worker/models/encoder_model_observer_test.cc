@@ -86,7 +86,8 @@ TEST_P(EncoderModelObserver, IsAskedBeforeValuesAreReadAndToldWhenGradientsAreFi
 
 INSTANTIATE_TEST_SUITE_P(Cells, EncoderModelObserver,
                          testing::Values(CellKind::kRnnTanh, CellKind::kGru,
-                                         CellKind::kGruResetBefore, CellKind::kLstm));
+                                         CellKind::kGruResetBefore, CellKind::kLstm,
+                                         CellKind::kGruLn, CellKind::kLstmLn));
 
 }  // namespace
 }  // namespace lockstep

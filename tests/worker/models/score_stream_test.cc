@@ -141,7 +141,8 @@ TEST(ScoreStream, IsNotToBeHadOfModelsThatNeedTheWholeSequence) {
 
 INSTANTIATE_TEST_SUITE_P(EachCell, ScoreStreams,
                          testing::Values(CellKind::kRnnTanh, CellKind::kRnnRelu, CellKind::kGru,
-                                         CellKind::kGruResetBefore, CellKind::kLstm),
+                                         CellKind::kGruResetBefore, CellKind::kLstm,
+                                         CellKind::kGruLn, CellKind::kLstmLn),
                          [](const auto& cell) { return CellName(cell.param); });
 
 }  // namespace

@@ -20,6 +20,8 @@ TEST(CellKind, HasTheGatesOfTorch) {
   EXPECT_EQ(GateCount(CellKind::kGru), 3);
   EXPECT_EQ(GateCount(CellKind::kGruResetBefore), 3);
   EXPECT_EQ(GateCount(CellKind::kLstm), 4);
+  EXPECT_EQ(GateCount(CellKind::kGruLn), 3);
+  EXPECT_EQ(GateCount(CellKind::kLstmLn), 4);
 }
 
 TEST(CellKind, OfAnotherNameIsRefusedWithTheAllowedOnes) {

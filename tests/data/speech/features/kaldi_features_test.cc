@@ -11,8 +11,8 @@
 namespace lockstep {
 namespace {
 
-// Of a value, or of 1 when that is more: Kaldi computes mel weights and spectra in float, and
-// linear energies are large.
+// Relative to the value, or to 1 when that is more: Kaldi computes mel weights and spectra in
+// float, and linear energies are large.
 constexpr double kTolerance = 1e-3;
 
 nlohmann::json KaldiCases() {

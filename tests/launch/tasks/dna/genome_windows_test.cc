@@ -38,5 +38,11 @@ TEST_F(GenomeWindowsTest, AFileThatHasGrownSinceItsBinsWereCountedIsRefused) {
   ExpectError(ExitCode::kBadData, fasta_ + ": changed while it was read", [&] { Windows({1}); });
 }
 
+TEST_F(GenomeWindowsTest, TwoRecordsOfOneNameAreRefused) {
+  Spill(fasta_, ">one\nACGTA\n>two\nGG\n>one other text\nAC\n");
+  ExpectError(ExitCode::kBadData, fasta_ + ":5: record \"one\" is there twice; names must differ",
+              [&] { Windows({}); });
+}
+
 }  // namespace
 }  // namespace lockstep

@@ -1,4 +1,4 @@
-#include "data/stream/energy_math.h"
+#include "base/portable_math.h"
 
 #include <algorithm>
 #include <bit>
@@ -31,14 +31,14 @@ LOCKSTEP_CLONES void Exponentials(std::span<float> values) {
   }
 }
 
-// value = m 2^e with m in [sqrt(1/2), sqrt(2)); log m by the polynomial of Cephes' logf.
-// 0x3F3504F3 are the bits of sqrt(1/2).
-LOCKSTEP_CLONES void Logarithms(std::span<float> values) {
+// value = m 2^e with m in [sqrt(1/2), sqrt(2)); log m by the polynomial of Cephes' logf (Moshier
+// 1989). 0x3F3504F3 are the bits of sqrt(1/2).
+LOCKSTEP_CLONES void Logarithms(float floor, std::span<float> values) {
   constexpr std::int32_t kRootHalf = 0x3F3504F3;
   float* const value = values.data();
   const Index count = std::ssize(values);
   for (Index i = 0; i < count; ++i) {
-    const auto bits = std::bit_cast<std::int32_t>(std::max(value[i], 1e-35f)) - kRootHalf;
+    const auto bits = std::bit_cast<std::int32_t>(std::max(value[i], floor)) - kRootHalf;
     const auto exponent = static_cast<float>(bits >> 23);
     const float z = std::bit_cast<float>((bits & 0x007FFFFF) + kRootHalf) - 1.0f;
     float p = 7.0376836292e-2f;
@@ -51,17 +51,10 @@ LOCKSTEP_CLONES void Logarithms(std::span<float> values) {
     p = p * z - 2.4999993993e-1f;
     p = p * z + 3.3333331174e-1f;
     const float square = z * z;
-    const float tail = p * z * square - 0.5f * square - exponent * 2.12194440e-4f;
-    value[i] = (z + tail) + exponent * 0.693359375f;
+    // log 2 is split into two parts; the larger one has few bits, so that its product is exact.
+    const float small = p * z * square - 2.12194440e-4f * exponent - 0.5f * square;
+    value[i] = z + small + 0.693359375f * exponent;
   }
-}
-
-// By the function above, for its bits.
-double EnergyFactor(double decibels) {
-  constexpr double kTenthOfLog10 = 0.2302585092994046;
-  auto value = static_cast<float>(decibels * kTenthOfLog10);
-  Exponentials({&value, 1});
-  return value;
 }
 
 }  // namespace lockstep

@@ -1,0 +1,212 @@
+"""Language models over one endless stream of symbols: the same bits on 1, 2 and 3 ranks, on two threads and across a
+stop in the middle of the stream; perplexity that is that of one unbroken pass, computed again by numpy; lines scored,
+texts generated, and errors that say what to do."""
+
+import json
+import math
+import os
+import random
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from corpus_case import CorpusCase
+from program import Program, newest_checkpoint, parameters_of
+
+import numpy
+
+NEXT = {"the": ["cat", "dog"], "cat": ["sat", "ran"], "dog": ["ran"], "sat": ["on"], "ran": ["on", "to"],
+        "on": ["the"], "to": ["the"]}  # fmt: skip
+
+
+def lines(count, seed):
+    """Sentences in which a word has one or two successors."""
+    draw = random.Random(seed)
+    text = []
+    for _ in range(count):
+        words = ["the"]
+        while len(words) < 12 and draw.random() < 0.9:
+            words.append(draw.choice(NEXT[words[-1]]))
+        text.append(" ".join(words) + "\n")
+    return text
+
+
+SETTINGS = [word for setting in (
+    "model.cell=rnn_tanh", "model.layers=1", "model.hidden_size=9", "model.embedding_size=5",
+    "model.bidirectional=false", "batch.sequences=7", "batch.slots=4", "train.bptt_steps=6", "model.dropout=0",
+    "schedule.learning_rate=0.02", "checkpoint.every=9", "log.every=1", "validation.every=11", "validation.streams=3",
+    "numerics.isa=avx2") for word in ("--set", setting)]  # fmt: skip
+
+
+class LanguageTest(CorpusCase):
+    settings = SETTINGS
+
+    def prepare(self, *more, out="corpus"):
+        train, valid = self.write("train.txt", lines(90, 1)), self.write("valid.txt", lines(12, 2))
+        test = self.write("test.txt", lines(30, 3) + ["\n", "the bird sat"])
+        return PROGRAM.run("prepare", "text", "--task", "lm", "--train", train, "--valid", valid, "--test", test,
+                           "--out", f"{self.folder}/{out}", *more)  # fmt: skip
+
+    def read(self, name):
+        with open(f"{self.folder}/{name}.txt") as file:
+            return file.read()
+
+    def table_of(self, *words):
+        """The rows that predict --score writes, by line."""
+        out = f"{self.folder}/scores.tsv"
+        PROGRAM.run("predict", "--run", f"{self.folder}/run", "--checkpoint", "newest", "--out", out, *words)
+        with open(out) as file:
+            rows = [row.rstrip("\n").split("\t") for row in file][1:]
+        os.remove(out)
+        return {row[0]: row[1:] for row in rows}
+
+    def symbols_of(self, name):
+        with open(f"{self.folder}/corpus/corpus.json") as file:
+            names = json.load(file)["schema"]["vocabularies"][0]["names"]
+        with open(f"{self.folder}/{name}") as file:
+            words = [word for line in file for word in [*line.split(), "<eos>"]]
+        return [names.index(word if word in names else "<unk>") for word in words], names.index("<eos>"), names
+
+    def losses_by_numpy(self, run, name):
+        """The loss of each symbol of a file, from one pass over all of it in double precision."""
+        symbols, start, _ = self.symbols_of(name)
+        p = {key: value.astype(float) for key, value in parameters_of(f"{self.folder}/{run}").items()}
+        at = lambda part: next(value for key, value in p.items() if part in key)
+        h, losses = numpy.zeros(9), []
+        for before, symbol in zip([start, *symbols], symbols):
+            x = at("embedding.weight")[before]
+            h = numpy.tanh(at("weight_ih") @ x + at("bias_ih") + at("weight_hh") @ h + at("bias_hh"))
+            scores = at("head.weight") @ h + at("head.bias")
+            losses.append(numpy.log(numpy.exp(scores - scores.max()).sum()) + scores.max() - scores[symbol])
+        return losses
+
+    def test_the_same_bits_on_any_number_of_ranks_and_across_a_stop_in_the_stream(self):
+        self.prepare()
+        found = self.check_same_bits(31)
+        self.assertEqual(self.train("threads", 1, 31, "--threads", 2)[0], self.train("whole", 1, 31)[0])
+        self.assertEqual(found["symbols"], len(self.symbols_of("test.txt")[0]))
+        # As after a kill -9 at step 20: the newest checkpoint is that of step 18, in the middle of the second epoch.
+        self.train("killed", 2, 20)
+        os.remove(newest_checkpoint(f"{self.folder}/killed"))
+        self.assertEqual(self.train("killed", 0, 31), self.train("whole", 1, 31))
+
+    def test_perplexity_is_that_of_one_unbroken_pass(self):
+        self.prepare()
+        self.train("run", 0, 40)
+        losses = self.losses_by_numpy("run", "test.txt")
+        found = self.evaluate("run", 0)
+        self.assertAlmostEqual(found["loss"], sum(losses) / len(losses), 5)
+        self.assertAlmostEqual(found["perplexity"], math.exp(found["loss"]), 9)
+        self.assertAlmostEqual(found["perplexity_per_word"], found["perplexity"], 9, "words and ends of lines")
+        self.assertAlmostEqual(found["bits_per_character"] * found["characters"],
+                               found["bits_per_symbol"] * found["symbols"], 6)  # fmt: skip
+        table = self.table_of("--score", f"{self.folder}/test.txt")
+        self.assertAlmostEqual(float(table["all"][2]), sum(losses), 3)
+        self.assertEqual(table["32"][:2], ["4", "1"], "the bird sat <eos>, of which bird is unknown")
+        self.assertAlmostEqual(float(table["32"][2]), sum(losses[-4:]), 4)
+        self.assertAlmostEqual(float(table["31"][3]), math.exp(losses[-5]), 3, "an empty line has its end")
+
+    def test_the_grammar_is_learned(self):
+        self.prepare()
+        _, metrics = self.train("run", 0, 300)
+        validations = [line for line in metrics if line["kind"] == "validation"]
+        for line in validations:
+            self.assertAlmostEqual(line["perplexity"], math.exp(line["loss"]), 9)
+        self.assertLess(validations[-1]["perplexity"], 2.2, "two successors at most, and the end of the line")
+        text = PROGRAM.run("generate", "--run", f"{self.folder}/run", "--length", 300, "--seed", 4, "--top-k", 3)
+        words = text.split()
+        good = sum(b in NEXT.get(a, []) for a, b in zip(words, words[1:]))
+        self.assertGreater(good, 0.7 * len(words))
+
+    def test_validation_depends_on_its_streams_only(self):
+        self.prepare()
+        losses = {}
+        for streams, ranks in ((3, 0), (3, 2), (1, 0)):
+            _, metrics = self.train(f"run{streams}{ranks}", ranks, 11, "--set", f"validation.streams={streams}",
+                                    "--set", "validation.metric=perplexity")  # fmt: skip
+            losses[streams, ranks] = next(line["loss"] for line in metrics if line["kind"] == "validation")
+        self.assertEqual(losses[3, 0], losses[3, 2])
+        self.assertNotEqual(losses[3, 0], losses[1, 0])
+        found = self.evaluate("run10", 0, "--split", "valid")
+        self.assertNotEqual(found["loss"], losses[3, 0])
+
+    def test_the_same_seed_gives_the_same_text(self):
+        self.prepare("--tokens", "characters")
+        self.train("run", 0, 20)
+        make = ["generate", "--run", f"{self.folder}/run", "--prefix", "the c", "--length", 40]
+        out = lambda name: f"{self.folder}/{name}.txt"
+        PROGRAM.run(*make, "--seed", 3, "--samples", 2, "--out", out("a"))
+        PROGRAM.run(*make, "--seed", 3, "--samples", 2, "--out", out("b"), ranks=2)
+        PROGRAM.run(*make, "--seed", 4, "--samples", 2, "--out", out("c"))
+        PROGRAM.run(*make, "--temperature", 0, "--out", out("best"))
+        PROGRAM.run(*make, "--top-k", 1, "--seed", 9, "--out", out("first"))
+        PROGRAM.run(*make, "--top-p", 1e-9, "--seed", 8, "--out", out("narrow"))
+        text = {name: self.read(name) for name in ("a", "b", "c", "best", "first", "narrow")}
+        self.assertEqual(text["a"], text["b"])
+        self.assertNotEqual(text["a"], text["c"])
+        self.assertEqual(text["a"].count("the c"), 2)
+        self.assertEqual([text["best"]] * 2, [text["first"], text["narrow"]])
+
+    def test_another_text_is_evaluated_with_the_symbols_of_the_run(self):
+        self.prepare()
+        self.train("run", 0, 9)
+        other = self.write("other.txt", ["the bird ran\n"])
+        PROGRAM.run("prepare", "text", "--task", "lm", "--like", f"{self.folder}/run", "--test", other, "--out",
+                    f"{self.folder}/other")  # fmt: skip
+        text = PROGRAM.run("evaluate", "--run", f"{self.folder}/run", "--corpus", f"{self.folder}/other", "--json")
+        found = json.loads(next(line for line in text.splitlines() if line.startswith("{")))
+        self.assertEqual((found["symbols"], found["unknown"], found["words"], found["lines"]), (4, 1, 3, 1))
+        self.prepare("--lower-case", out="lower")
+        text = PROGRAM.run("evaluate", "--run", f"{self.folder}/run", "--corpus", f"{self.folder}/lower", code=64)
+        self.assertIn("prepare the corpus again with --like", text)
+
+    def test_bytes_are_all_read_and_verified(self):
+        with open(f"{self.folder}/bytes", "wb") as file:
+            file.write(bytes(range(256)) * 8)
+        PROGRAM.run("prepare", "text", "--task", "lm", "--tokens", "bytes", "--train", f"{self.folder}/bytes", "--test",
+                    f"{self.folder}/bytes", "--out", f"{self.folder}/corpus")  # fmt: skip
+        self.assertIn("ok", PROGRAM.run("verify", f"{self.folder}/corpus"))
+        self.train("run", 0, 3)
+        found = self.evaluate("run", 0)
+        self.assertEqual((found["symbols"], found["bytes"]), (2048, 2048))
+        self.assertAlmostEqual(found["bits_per_byte"], found["bits_per_symbol"], 9)
+
+    def test_settings_that_cannot_work_are_refused(self):
+        self.prepare()
+        train = ["train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/x", "--steps", 1, *SETTINGS]
+        cases = {
+            "model.bidirectional=true": "would see what they are to predict; set model.bidirectional = false",
+            "train.bptt_steps=0": "such as train.bptt_steps = 35",
+            "batch.sequences=5000": "fewer than the 5000 streams that batch.sequences asks for",
+            "data.cut_steps=20": "leave out data.cut_steps",
+            "model.head=crf": "model.head",
+        }
+        for setting, message in cases.items():
+            with self.subTest(setting):
+                self.assertIn(message, PROGRAM.run(*train, "--set", setting, code=64))
+        ahead = ["--set", "train.bptt_steps=0", "--set", "model.lookahead=2"]
+        PROGRAM.run(*train, *ahead, code=64)
+        self.train("run", 0, 1)
+        text = PROGRAM.run("predict", "--run", f"{self.folder}/run", "--corpus", f"{self.folder}/corpus", "--logits",
+                           f"{self.folder}/logits.h5", code=64)  # fmt: skip
+        self.assertIn("one stream without an end", text)
+
+    def test_texts_that_cannot_be_read_are_named(self):
+        def refused(content, *more):
+            with open(f"{self.folder}/bad.txt", "wb") as file:
+                file.write(content)
+            return PROGRAM.run("prepare", "text", "--task", "lm", "--train", f"{self.folder}/bad.txt", "--out",
+                               f"{self.folder}/z", *more, code=65)  # fmt: skip
+
+        self.assertIn("bad.txt:2: byte 5 of the text is 0xe9", refused(b"a b\nc\xe9\n"))
+        self.assertIn("the training text has no token", refused(b""))
+        self.assertIn("bad.txt:1: a word has more than 65536 bytes", refused(b"x" * 70000))
+        words = self.write("words.txt", ["a\n", "b\n", "a\n"])
+        self.assertIn("words.txt:3", refused(b"a b\n", "--vocabulary", words))
+        text = PROGRAM.run("prepare", "text", "--task", "lm", "--test", words, "--out", f"{self.folder}/z", code=64)
+        self.assertIn("give --train FILE", text)
+
+
+if __name__ == "__main__":
+    CorpusCase.program = PROGRAM = Program(os.path.abspath(sys.argv.pop(1)))
+    unittest.main(verbosity=2)

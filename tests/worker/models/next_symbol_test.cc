@@ -1,0 +1,65 @@
+// Models whose target is the input of the next step.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/support/expect_error.h"
+#include "worker/models/model_factory.h"
+
+namespace lockstep {
+namespace {
+
+constexpr Index kSymbols = 37;
+
+// The schema of batches of a stream of symbols.
+Schema StreamSchema() {
+  Schema schema;
+  schema.vocabularies = {{"symbols", std::vector<std::string>(kSymbols, "x"), {}, -1}};
+  schema.vocabularies[0].start = 0;
+  schema.fields = {{.name = "inputs", .type = ElementType::kInt32, .vocabulary = 0}};
+  schema.predicts_next = true;
+  return schema.WithDerivedTarget();
+}
+
+ModelOptions OneDirection() {
+  ModelOptions options;
+  options.encoder.bidirectional = false;
+  options.encoder.hidden_size = 5;
+  return options;
+}
+
+TEST(NextSymbol, AModelOfZerosHasThePerplexityOfItsVocabulary) {
+  const auto model = MakeModel<double>(OneDirection(), StreamSchema());
+  SlotBatch slot;
+  slot.layout = PackedLayout({4, 3});
+  slot.sample_ids = {0, 1};
+  slot.fields.resize(2);
+  slot.fields[0].ids = {0, 0, 1, 5, 2, 6, 3};
+  slot.fields[1].ids = {1, 5, 2, 6, 3, 7, 36};
+  const AlignedBuffer<double> values(model->layout().size());
+  Workspace workspace(model->WorkspaceBytes({2, 4, 7, {7, 7}, {4, 4}}));
+  const StepSums sums = model->Evaluate(slot, values.data(), &workspace);
+  EXPECT_EQ(sums.targets, 7);
+  EXPECT_NEAR(sums.loss, 7 * std::log(37.0), 1e-12);
+  ASSERT_EQ(model->metrics().size(), 1u);
+  EXPECT_STREQ(model->metrics()[0].name, "perplexity");
+  EXPECT_NEAR(model->metrics()[0].of(sums, ClassTally(0)), 37, 1e-11);
+  EXPECT_EQ(TallyClasses(model->metrics()), 0);
+}
+
+TEST(NextSymbol, ModelsThatReadAheadAreRefused) {
+  ModelOptions options = OneDirection();
+  options.encoder.bidirectional = true;
+  ExpectError(ExitCode::kUsage, "set model.bidirectional = false",
+              [&] { MakeModel<float>(options, StreamSchema()); });
+  options = OneDirection();
+  options.encoder.lookahead = {2};
+  ExpectError(ExitCode::kUsage, "set model.lookahead = 0",
+              [&] { MakeModel<float>(options, StreamSchema()); });
+  Schema other = StreamSchema();
+  other.predicts_next = false;
+  EXPECT_NE(MakeModel<float>(options, other), nullptr);
+}
+
+}  // namespace
+}  // namespace lockstep
