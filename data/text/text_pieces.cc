@@ -106,8 +106,9 @@ std::size_t TextPieces::CutLongLine(std::string_view text) const {
   const std::size_t blank = text.find_last_of(" \t");
   if (blank != std::string_view::npos) return blank + 1;
   throw BadData(
-      "{}:{}: a word has more than {} bytes; if the text has no blanks between words, read it by "
-      "--tokens characters or bytes",
+      "{}:{}: a word has {} bytes or more; if the text has no blanks between words, `prepare` "
+      "reads "
+      "it by --tokens characters or bytes",
       path(), line_number_, kMostBytes);
 }
 
@@ -120,8 +121,8 @@ void TextPieces::Check(std::string_view text) const {
     if (point.empty()) FailAt(place, byte);
     if (byte == 0) {
       throw BadData(
-          "{}:{}: byte {} of the text is U+0000, which is in no text; remove it, or read the file "
-          "by --tokens bytes",
+          "{}:{}: byte {} of the text is U+0000, which is in no text; remove it (only `prepare "
+          "--tokens bytes` reads it)",
           path(), line_number_, buffer_offset_ + static_cast<Index>(place));
     }
     rest.remove_prefix(point.size());
@@ -134,9 +135,10 @@ void TextPieces::FailAt(std::size_t place, unsigned char byte) const {
                                 buffer_.begin() + static_cast<std::ptrdiff_t>(place), '\n');
   const Index line = decoder_ == nullptr ? line_number_ : line_number_ + lines + 1;
   throw BadData(
-      "{}:{}: byte {} of the text is 0x{:02x}, which is not valid {}; correct the line, give the "
-      "encoding that the file has (--encoding ISO-8859-1 or --encoding windows-1252), or read it "
-      "by --tokens bytes",
+      "{}:{}: byte {} of the text is 0x{:02x}, which is not valid {}; correct the line, or convert "
+      "the file from the encoding that it has (iconv -f ISO-8859-1 -t UTF-8; `prepare` converts "
+      "with "
+      "--encoding ISO-8859-1 or windows-1252, and reads any byte with --tokens bytes)",
       path(), line, buffer_offset_ + static_cast<Index>(place), byte, encoding_);
 }
 

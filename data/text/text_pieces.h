@@ -22,7 +22,8 @@ enum class PieceCut {
 
 class TextPieces {
  public:
-  // The most bytes of a piece. A longer word cannot be read by kWords: it is BadData.
+  // The most bytes of a piece. A word as long as that cannot be read by kWords: it is
+  // BadData.
   static constexpr std::size_t kMostBytes = std::size_t{1} << 16;
 
   struct Piece {

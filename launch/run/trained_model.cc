@@ -101,6 +101,12 @@ bool WantsRunningAverage(const CheckpointChoice& choice, const TrainedModel& tra
   const TrainingState& state = trained.state;
   const bool has = options.optimizer.average.kind != AverageKind::kOff &&
                    state.averaged_steps.empty() && state.updates > 0;
+  if (choice.weights == "average" && choice.average > 0) {
+    throw UsageError(
+        "--average {} is a mean of the parameters of checkpoints, --weights average the running "
+        "average in one of them: leave one of the two out",
+        choice.average);
+  }
   if (choice.weights == "average" && !has && state.averaged_by.empty()) {
     throw UsageError(
         "--weights average: {} holds no running average of its parameters; train with "

@@ -200,7 +200,7 @@ class LanguageTest(CorpusCase):
 
         self.assertIn("bad.txt:2: byte 5 of the text is 0xe9", refused(b"a b\nc\xe9\n"))
         self.assertIn("the training text has no token", refused(b""))
-        self.assertIn("bad.txt:1: a word has more than 65536 bytes", refused(b"x" * 70000))
+        self.assertIn("bad.txt:1: a word has 65536 bytes or more", refused(b"x" * 70000))
         words = self.write("words.txt", ["a\n", "b\n", "a\n"])
         self.assertIn("words.txt:3", refused(b"a b\n", "--vocabulary", words))
         text = PROGRAM.run("prepare", "text", "--task", "lm", "--test", words, "--out", f"{self.folder}/z", code=64)

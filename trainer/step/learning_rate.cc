@@ -66,7 +66,7 @@ void ObserveValidation(const ScheduleOptions& options, double figure, PlateauSta
   }
   if (++state->worse <= options.patience) return;
   state->worse = 0;
-  ++state->drops;
+  if (AfterWarmup(options, *state, 0) > options.lowest) ++state->drops;
 }
 
 double LearningRate(const ScheduleOptions& options, const PlateauState& plateau, Index step) {

@@ -39,7 +39,8 @@ void SymbolDraw::Weigh(std::span<const float> scores) {
 }
 
 void SymbolDraw::KeepLikeliest() {
-  if (options_.top_k == 0 && options_.top_p >= 1) return;
+  const bool all = options_.top_k == 0 || options_.top_k >= std::ssize(symbols_);
+  if (all && options_.top_p >= 1) return;
   std::ranges::stable_sort(symbols_, std::ranges::greater(), [this](std::int32_t s) {
     return weights_[static_cast<std::size_t>(s)];
   });

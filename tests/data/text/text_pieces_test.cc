@@ -101,7 +101,7 @@ TEST_F(TextPiecesTest, CharactersAreNotDivided) {
 }
 
 TEST_F(TextPiecesTest, AWordWithoutEndIsRefused) {
-  ExpectError(ExitCode::kBadData, "text:2: a word has more than 65536 bytes",
+  ExpectError(ExitCode::kBadData, "text:2: a word has 65536 bytes or more",
               [&] { Read("a\n" + std::string(TextPieces::kMostBytes + 1, 'x')); });
 }
 

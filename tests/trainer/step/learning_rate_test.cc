@@ -68,8 +68,11 @@ TEST(LearningRate, PlateauStopsAtTheLowestRate) {
                                 .patience = 0};
   PlateauState state;
   for (int i = 0; i < 4; ++i) ObserveValidation(options, 2.0, &state);
-  EXPECT_EQ(state.drops, 3);
+  EXPECT_EQ(state.drops, 2);
   EXPECT_DOUBLE_EQ(LearningRate(options, state, 7), 0.1);
+  const PlateauState at_lowest = state;
+  ObserveValidation(options, 2.0, &state);
+  EXPECT_EQ(state.drops, at_lowest.drops);  // there is nothing to announce
 }
 
 TEST(LearningRate, PlateauDropsWhenPatienceRunsOut) {

@@ -52,6 +52,12 @@ TEST(SymbolDraw, TopKKeepsTheLikeliest) {
   ExpectShares({.top_k = 9}, {0.25, 0.5, 0.1, 0.15});
 }
 
+TEST(SymbolDraw, LimitsThatKeepAllDrawAsNone) {
+  SymbolDraw none({}), all({.top_k = 4});
+  for (Index step = 0; step < 50; ++step)
+    EXPECT_EQ(all.Draw(Scores(), 0, step), none.Draw(Scores(), 0, step));
+}
+
 TEST(SymbolDraw, TopPKeepsTheSmallestSetWithThatShare) {
   ExpectShares({.top_p = 0.4}, {0, 1, 0, 0});
   ExpectShares({.top_p = 0.7}, {1.0 / 3, 2.0 / 3, 0, 0});
