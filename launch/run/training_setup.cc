@@ -18,6 +18,8 @@ std::span<const OptionRow> TrainingRows() {
       {"corpus CORPUS", "corpus folder that `lockstep prepare` made"},
       {"threads N", "threads of each rank (key train.threads); default 1"},
       {"steps N", "trains until this step (key train.steps); default 0, no bound"},
+      {"epochs N",
+       "trains until each sample was used N times (key train.epochs); default 0, no bound"},
       {"seed N", "seed of every random draw (key train.seed); default 1"},
       {"time-limit TIME",
        "ends and saves before this time has passed (key train.time_limit): 4h, 90m, 3:55:00; "
@@ -34,7 +36,7 @@ void ReadConfig(const Options& options, Config* config) {
   for (const std::string& assignment : options.List("set")) {
     config->SetFromCommandLine(assignment);
   }
-  for (std::string name : {"threads", "steps", "seed", "time-limit"}) {
+  for (std::string name : {"threads", "steps", "epochs", "seed", "time-limit"}) {
     if (const auto value = options.Maybe(name)) {
       std::string key = "train." + name;
       std::ranges::replace(key, '-', '_');

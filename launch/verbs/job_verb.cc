@@ -53,7 +53,7 @@ std::vector<std::string> TrainingWords(const Options& options) {
       words.insert(words.end(), {fmt::format("--{}", name), Absolute(*path)});
     }
   }
-  for (const char* name : {"steps", "seed", "time-limit"}) {
+  for (const char* name : {"steps", "epochs", "seed", "time-limit"}) {
     if (const auto value = options.Maybe(name)) {
       words.insert(words.end(), {fmt::format("--{}", name), *value});
     }
