@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::array<const char*, 4> kNames = {"off", "ema", "mean", "mean_on_plateau"};
 
-// Of the mean of all parameters after update number `from`.
+// The share of the newest parameters in the mean of all after update number `from`.
 double ShareOfMean(Index from, Index update) {
   return update <= from ? 1 : 1 / static_cast<double>(update - from);
 }

@@ -92,7 +92,7 @@ class RecurrentLayer {
  private:
   struct DirectionIds {
     ParameterId weight_ih, weight_hh, bias_ih, bias_hh;
-    // Of cells with layer normalisation only.
+    // For cells with layer normalisation only.
     ParameterId gain_ih = 0, gain_hh = 0, gain_cell = 0, bias_cell = 0;
     ParameterId last;
   };

@@ -70,7 +70,7 @@ class StepArrays {
     step.d_out_stride = hidden_;
     step.d_h = At(9);
     step.d_memory = At(10);
-    // Of layer normalisation; the gradients are sums over rows, so no array of a row has them.
+    // For layer normalisation; the gradients are sums over rows, so no array of a row has them.
     step.cell_gain = At(0);
     step.cell_bias = At(1);
     row_sums_ = AlignedBuffer<S>(2 * hidden_);
