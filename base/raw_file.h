@@ -12,7 +12,7 @@ namespace lockstep {
 
 class RawFile {
  public:
-  // MissingInput if the file does not exist, IoError if it cannot be opened.
+  // Errors are those of OpenInput (base/input_file.h).
   static RawFile OpenForReading(const std::string& path);
   // Opens an existing file, to write in place.
   static RawFile OpenForWriting(const std::string& path);
@@ -38,7 +38,7 @@ class RawFile {
   const std::string& path() const { return path_; }
 
  private:
-  RawFile(std::string path, int flags);
+  RawFile(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
   [[noreturn]] void Fail(const char* attempt, std::size_t bytes, Index offset,
                          const std::string& reason) const;
 

@@ -91,7 +91,6 @@ void BuildModel(const std::string& state, const CorpusInfo& corpus, TrainedModel
   SetFrameBins(corpus, &trained->stream);
   trained->model = ModelFor(options, corpus);
   trained->stream.labels_must_fit = trained->model->labels_must_fit();
-  trained->values = AlignedBuffer<float>(trained->model->layout().size());
 }
 
 // Whether the running average beside the parameters is what `choice` wants. A checkpoint that is a
@@ -187,6 +186,10 @@ std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
   comm.Broadcast(&state);
   Together(comm, [&] {
     BuildModel(state, corpus, trained.get());
+    if (comm.rank() == 0) CheckParameters(loaded.content, trained->path, trained->model->layout());
+  });
+  Together(comm, [&] {
+    trained->values = AlignedBuffer<float>(trained->model->layout().size());
     if (comm.rank() == 0) TakeParameters(choice, &loaded, trained.get());
   });
   comm.BroadcastFloats(trained->values.span());
