@@ -13,6 +13,11 @@ namespace lockstep {
 // no regular file, IoError if it cannot be opened.
 int OpenInput(const std::string& path);
 
+// For the file `name` of a folder that may come from elsewhere as a whole, such as a corpus or a
+// run: BadData if it is a symbolic link that leads out of the folder. Whoever packed the folder
+// could else make the program read any file of its user.
+void RefuseLinkOutside(const std::string& folder, const std::string& name);
+
 // The first `count` bytes of a file, or all if it has fewer. Errors are those of OpenInput.
 std::string FirstBytes(const std::string& path, std::size_t count);
 

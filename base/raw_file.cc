@@ -24,6 +24,11 @@ int CreateExclusively(const std::string& path) {
 
 RawFile RawFile::OpenForReading(const std::string& path) { return RawFile(path, OpenInput(path)); }
 
+RawFile RawFile::OpenInside(const std::string& folder, const std::string& name) {
+  RefuseLinkOutside(folder, name);
+  return OpenForReading(folder + "/" + name);
+}
+
 RawFile RawFile::OpenForWriting(const std::string& path) {
   return RawFile(path, OpenExisting(path, O_RDWR));
 }

@@ -14,6 +14,8 @@ class RawFile {
  public:
   // Errors are those of OpenInput (base/input_file.h).
   static RawFile OpenForReading(const std::string& path);
+  // The file `name` of the folder, but no link out of it: RefuseLinkOutside (base/input_file.h).
+  static RawFile OpenInside(const std::string& folder, const std::string& name);
   // Opens an existing file, to write in place.
   static RawFile OpenForWriting(const std::string& path);
   // Makes a file of zeros without a name. It is created as `path`, which must not exist, and

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 
 #include "base/durable_file.h"
 #include "base/hash.h"
 #include "base/hdf5_file.h"
+#include "base/input_file.h"
 #include "base/raw_file.h"
 
 namespace lockstep {
@@ -118,6 +120,9 @@ void CheckBody(const std::string& path, Bytes file) {
 // Checks header, version and length before any memory is taken for the rest: a file of any size can
 // have the name of a checkpoint.
 void CheckStart(const std::string& path) {
+  const std::filesystem::path parts(path);
+  RefuseLinkOutside(parts.has_parent_path() ? parts.parent_path().string() : ".",
+                    parts.filename().string());
   const RawFile file = RawFile::OpenForReading(path);
   const Index bytes = file.SizeBytes();
   std::vector<std::byte> header(static_cast<std::size_t>(std::min(bytes, kCheckpointHeaderBytes)));

@@ -10,6 +10,7 @@
 
 #include "base/durable_file.h"
 #include "base/error.h"
+#include "base/input_file.h"
 #include "base/hash.h"
 #include "base/json_node.h"
 #include "data/corpus/corpus_index.h"
@@ -278,6 +279,7 @@ std::string ReadCorpusText(const std::string& folder) {
         "when it was interrupted",
         folder, kCorpusIndexName);
   }
+  RefuseLinkOutside(folder, kCorpusIndexName);
   return ReadTextFile(file);
 }
 

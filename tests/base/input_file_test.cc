@@ -43,5 +43,24 @@ TEST(InputFile, LinksToRegularFilesAreFollowed) {
   ExpectError(ExitCode::kBadData, "loop", [&] { OpenInput(folder / "loop"); });
 }
 
+TEST(InputFile, LinksOutOfAFolderAreRefusedThoseWithinAreNot) {
+  TempFolder folder, elsewhere;
+  Spill(folder / "f", "text");
+  Spill(elsewhere / "secret", "text");
+  std::filesystem::create_symlink("f", folder / "within");
+  std::filesystem::create_symlink(elsewhere / "secret", folder / "out");
+  std::filesystem::create_symlink(
+      "../" + std::filesystem::path(elsewhere.path()).filename().string(), folder / "sideways");
+  RefuseLinkOutside(folder.path(), "f");
+  RefuseLinkOutside(folder.path(), "within");
+  for (const char* name : {"out", "sideways"}) {
+    ExpectError(ExitCode::kBadData, std::string(name) + ": it is a symbolic link that leads out",
+                [&] { RefuseLinkOutside(folder.path(), name); });
+  }
+  // The folder itself may be linked.
+  std::filesystem::create_directory_symlink(folder.path(), elsewhere / "folder");
+  RefuseLinkOutside(elsewhere / "folder", "within");
+}
+
 }  // namespace
 }  // namespace lockstep

@@ -114,6 +114,25 @@ class HostileFilesTest(small_run.RunTest):
         self.expect_refused(65, "levels of lists and objects", "verify", f"{self.place}/corpus.json")
         self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, max(before, MOST_MEMORY >> 10))
 
+    def test_links_that_lead_out_of_a_run_or_a_corpus_are_not_followed(self):
+        os.remove(self.newest)
+        os.symlink(self.checkpoint(small_run.STEPS), self.newest)
+        code, _, err, _ = timed("inspect", self.forged)
+        self.assertEqual(code, 0, err)  # an older checkpoint serves
+        self.assertIn("is damaged and skipped", err)
+        self.assertIn("a symbolic link that leads out of its folder", err)
+        corpus = f"{self.place}/corpus"
+        shutil.copytree(self.corpus, corpus)
+        shard = next(name for name in sorted(os.listdir(corpus)) if name.startswith("test"))
+        os.rename(f"{corpus}/{shard}", f"{self.place}/{shard}")
+        os.symlink(f"../{shard}", f"{corpus}/{shard}")
+        self.expect_refused(65, "leads out of its folder", "evaluate", "--run", self.forged, "--corpus", corpus)
+        os.remove(f"{corpus}/{shard}")
+        os.rename(f"{self.place}/{shard}", f"{corpus}/{shard}.moved")
+        os.symlink(f"{shard}.moved", f"{corpus}/{shard}")  # stays inside
+        code, _, err, _ = timed("evaluate", "--run", self.forged, "--corpus", corpus)
+        self.assertEqual(code, 0, err)
+
     def change_state(self, change):
         def change_arrays(arrays):
             state = json.loads(arrays["lockstep/state"][()])
