@@ -73,6 +73,7 @@ LAYERS = {
     "launch/config": LAUNCH_TOOLS,
     "launch/start": LAUNCH_TOOLS + ["launch/config"],
     "launch/run": LAUNCH_TOOLS + ["launch/config", "launch/start"],
+    "launch/report": LAUNCH_TOOLS,
     "launch/doctor": RUN + ["data/dna"],  # makes a small genome to train on
     "launch/tasks/splits": RUN + ["data/splits"],
     "launch/tasks/arrays": RUN + ["data/splits", "data/arrays", "launch/tasks/splits"],
@@ -83,7 +84,7 @@ LAYERS = {
     "launch/tasks/text": RUN + ["data/text", "launch/tasks/labelled", "launch/tasks/splits"],
     "launch/tasks": RUN + ["launch/tasks/arrays", "launch/tasks/dna", "launch/tasks/music", "launch/tasks/speech",
                            "launch/tasks/text"],
-    "launch/verbs": RUN + ["launch/doctor", "launch/tasks"],
+    "launch/verbs": RUN + ["launch/doctor", "launch/report", "launch/tasks"],
     "launch": RUN + ["launch/verbs"],
 }
 
