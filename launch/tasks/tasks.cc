@@ -6,6 +6,7 @@
 #include "launch/tasks/arrays/arrays_task.h"
 #include "launch/tasks/dna/dna_task.h"
 #include "launch/tasks/music/music_task.h"
+#include "launch/tasks/protein/protein_task.h"
 #include "launch/tasks/speech/speech_task.h"
 #include "launch/tasks/text/language_task.h"
 #include "launch/tasks/text/text_task.h"
@@ -13,8 +14,9 @@
 namespace lockstep {
 
 std::span<const Task> Tasks() {
-  static const std::array kTasks = {DnaTask(),   SpeechTask(),        TextTask(),    ArraysTask(),
-                                    MusicTask(), LanguageModelTask(), LanguageTask()};
+  static const std::array kTasks = {DnaTask(),           SpeechTask(),  TextTask(),
+                                    ArraysTask(),        MusicTask(),   ProteinTask(),
+                                    LanguageModelTask(), LanguageTask()};
   return kTasks;
 }
 

@@ -17,7 +17,8 @@ import sys
 # is named once. No layer names one that names it: no cycle can be written.
 CORPUS = ["base", "data/batch", "data/corpus"]
 SPEECH_ROOMS = ["data/speech/sound", "data/speech/manifests", "data/speech/features"]
-IMPORTERS = ["data/arrays", "data/dna", "data/dna/genes", "data/music", "data/text", "data/speech"] + SPEECH_ROOMS
+IMPORTERS = ["data/arrays", "data/dna", "data/dna/genes", "data/music", "data/protein", "data/text",
+             "data/speech"] + SPEECH_ROOMS
 GROUND = ["base", "data/batch"]
 WORKER_GROUND = GROUND + ["worker/params", "worker/kernels"]
 WORKER_ROOMS = ["worker/params", "worker/kernels", "worker/metrics", "worker/comm", "worker/layers", "worker/losses",
@@ -42,6 +43,7 @@ LAYERS = {
     "data/dna/genes": ["base", "data/batch", "data/dna"],
     "data/arrays": CORPUS + ["data/splits", "data/text"],
     "data/music": CORPUS + ["data/splits"],
+    "data/protein": CORPUS + ["data/splits", "data/dna", "data/dna/genes"],
     "data/speech/sound": ["base"],
     "data/speech/manifests": ["base", "data/text"],
     "data/speech/features": ["base", "data/speech/sound", "data/speech/manifests"],
@@ -79,10 +81,11 @@ LAYERS = {
     "launch/tasks/labelled": RUN + ["data/splits", "data/text", "launch/tasks/splits"],
     "launch/tasks/dna": RUN + ["data/dna", "data/dna/genes", "data/text", "launch/tasks/labelled", "launch/tasks/splits"],
     "launch/tasks/music": RUN + ["data/music", "data/splits", "launch/tasks/splits"],
+    "launch/tasks/protein": RUN + ["data/protein", "data/dna/genes", "data/splits", "launch/tasks/splits"],
     "launch/tasks/speech": RUN + ["data/speech", "data/text"] + SPEECH_ROOMS,
     "launch/tasks/text": RUN + ["data/text", "launch/tasks/labelled", "launch/tasks/splits"],
-    "launch/tasks": RUN + ["launch/tasks/arrays", "launch/tasks/dna", "launch/tasks/music", "launch/tasks/speech",
-                           "launch/tasks/text"],
+    "launch/tasks": RUN + ["launch/tasks/arrays", "launch/tasks/dna", "launch/tasks/music", "launch/tasks/protein",
+                           "launch/tasks/speech", "launch/tasks/text"],
     "launch/verbs": RUN + ["launch/doctor", "launch/tasks"],
     "launch": RUN + ["launch/verbs"],
 }
