@@ -95,10 +95,22 @@ void AddTrainKeys(RunConfig* run, KeyTable* table) {
   AddLengthKeys(&run->trainer, table);
   table->AddText("train.start_from", &run->start_from,
                  "run folder whose best parameters a new run starts with, where names and shapes "
-                 "agree; none: random ones",
+                 "agree; embeddings and outputs by the names of symbols and classes; none: random "
+                 "ones",
                  [](const std::string& path) {
                    if (path.empty()) throw UsageError("allowed are none and a run folder");
                  });
+  table->AddText("train.start_parts", &run->start_parts,
+                 "parameters that train.start_from takes: names as `lockstep inspect` prints them, "
+                 "with * and ? as in file names and commas between; the others are drawn anew",
+                 [](const std::string& patterns) {
+                   if (patterns.empty())
+                     throw UsageError("allowed are names of parameters, such as rnn.*");
+                 });
+  table->AddText("train.freeze", &run->trainer.optimizer.freeze,
+                 "parameters that training never changes: names as `lockstep inspect` prints them, "
+                 "with * and ? as in file names and commas between; empty: none",
+                 [](const std::string&) {});
   AddTrafficKeys(&run->trainer, table);
   AddTimeKeys(&run->trainer, table);
   AddWatchKeys(&run->trainer, &run->supervisor, table);

@@ -9,6 +9,7 @@
 #include "launch/run/corpus_fit.h"
 #include "launch/run/label_texts.h"
 #include "launch/run/target_units.h"
+#include "trainer/step/parameter_choice.h"
 
 namespace lockstep {
 
@@ -130,6 +131,7 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus, const 
   const auto model = ModelFor(options, corpus);
   options.stream.labels_must_fit = model->labels_must_fit();
   RequireMetric(options.validation.metric, *model, corpus);
+  FrozenParameters(options.optimizer.freeze, model->layout());
   const auto valid = corpus.splits.find(options.validation.split);
   const bool validates = valid != corpus.splits.end() && valid->second.sequences > 0;
   const bool waits = options.validation.patience > 0 ||

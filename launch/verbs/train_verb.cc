@@ -201,20 +201,21 @@ std::unique_ptr<StartValues> ReadStartValues(const Communicator& comm, const Run
   if (other == "none" || comm.Max(has_checkpoint ? 1 : 0) > 0) return nullptr;
   const CorpusInfo corpus = ReadSharedRunCorpus(comm, other);
   Together(comm, [&] {
+    const auto what = [](bool is_real) { return is_real ? "real values" : "symbols"; };
     const bool is_real = start.corpus.leading().is_real();
-    if (corpus.leading().is_real() == is_real &&
-        (is_real || corpus.symbols() == start.corpus.symbols()))
-      return;
+    if (corpus.leading().is_real() == is_real) return;
     throw UsageError(
-        "train.start_from: run {} reads other symbols than corpus {}; prepare the corpus with the "
-        "symbols of that run",
-        other, start.identity.corpus_folder);
+        "train.start_from: run {} reads {}, but corpus {} has {}; take a run that "
+        "reads {}",
+        other, what(!is_real), start.identity.corpus_folder, what(is_real), what(is_real));
   });
   const auto trained = LoadTrainedModel(comm, other, corpus, {});
   auto values = std::make_unique<StartValues>();
   values->path = trained->path;
   values->infos = trained->model->layout().infos();
+  values->schema = trained->model->schema();
   values->values = std::move(trained->values);
+  values->parts = start.config.run().start_parts;
   return values;
 }
 
