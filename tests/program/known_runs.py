@@ -35,9 +35,9 @@ SPLICED = ["augment.crop=0.5", "augment.join=0.7", "augment.join_seconds=3"]
 MIXED = ["augment.gain=6", "augment.noise_share=0.6", "augment.noise_snr=0,20", "augment.room_share=0.5"]
 
 CORPORA = (
-    "dna", "dna with overlap", "dna with gc bins", "music", "language", "language of characters", "words", "whistles", "hums", "whistles in rooms",
+    "dna", "dna with overlap", "dna with gc bins", "music", "language", "language of characters", "protein", "words", "whistles", "hums", "whistles in rooms",
 )  # fmt: skip
-PLAIN = ("dna", "music", "language")  # how the names of those begin that are no speech
+PLAIN = ("dna", "music", "language", "protein")  # how the names of those begin that are no speech
 NORMALISED = ("gru_ln", "lstm_ln")
 # Everything that training drops, and the penalties on what is left; zoneout of cell states is for LSTMs only.
 REGULARISED = [
@@ -105,6 +105,8 @@ DNA_VARIANTS = {
     "weight dropout": ["model.weight_dropout=0.5"],
     "zoneout": ["model.zoneout=0.3"],
     "penalties of activations": ["model.activation_l2=2", "model.activation_difference_l2=1"],
+    "frozen embedding and first layer": ["train.freeze=embedding.*, rnn.*_l0", "optimizer.weight_decay=0.01",
+                                         "train.average_weights=ema", "clip.max_norm=0.1"],
     "gru, bf16": BF16,
     "lstm, bf16": ["model.cell=lstm", *BF16],
     "lstm, carried state, bf16": ["model.cell=lstm", *CARRIED, *BF16],
@@ -148,11 +150,20 @@ LANGUAGE_VARIANTS = {
     "tied, regularised lstm": [*TIED, *REGULARISED_LSTM],
 }
 
+# 40 proteins of 1 to 60 residues, of which some do not count.
+PROTEIN = [*COMMON, "model.embedding_size=6", "batch.sequences=8", "batch.slots=3", "model.symbol_dropout=0.1"]
+PROTEIN_VARIANTS = {
+    "gru": [],
+    "cut at drawn borders": ["data.cut_steps=25"],
+    "conditional random field": ["model.head=crf"],
+}
+
 # Corpus and settings of each run, by name. A setting that is named twice has its last value.
 RUNS = {
     **{f"dna: {name}": ("dna", DNA + more) for name, more in DNA_VARIANTS.items()},
     **{f"music: {name}": ("music", MUSIC + more) for name, more in MUSIC_VARIANTS.items()},
     **{f"language: {name}": ("language", LANGUAGE + more) for name, more in LANGUAGE_VARIANTS.items()},
+    **{f"protein: {name}": ("protein", PROTEIN + more) for name, more in PROTEIN_VARIANTS.items()},
     "language of characters: lstm": ("language of characters", [*LANGUAGE, "model.cell=lstm", "batch.sequences=5"]),
     "dna with overlap: gru": ("dna with overlap", DNA),
     "dna with gc bins: gru": ("dna with gc bins", DNA),
@@ -178,6 +189,7 @@ EVALUATIONS = {
     "music, test": ("music: gru", ["--split", "test"]),
     "music, in parts": ("music: lstm, carried state", ["--split", "valid"]),
     "language, test": ("language: lstm", ["--split", "test"]),
+    "protein, test": ("protein: gru", ["--split", "test"]),
     "language of characters, valid": ("language of characters: lstm", ["--split", "valid"]),
     "words, greedy": ("words: well trained", ["--split", "test"]),
     "words, beam": ("words: well trained", ["--split", "test", "--decoder", "beam", "--beam", 8]),
@@ -235,6 +247,22 @@ def prepare_language(program, corpora):
     program.run(*prepare, corpora["language of characters"], "--tokens", "characters", "--line-end", "eos")
 
 
+def prepare_protein(program, corpora):
+    """Proteins whose states, eight of DSSP, follow no rule."""
+    draw = random.Random(1)
+    texts = {"s": "", "l": "", "m": ""}
+    for n in range(60):
+        length = 1 + draw.randrange(60)
+        split = "test" if n >= 50 else "train"
+        for kind, letters, more in (("s", "ACDEFGHIKLMNPQRSTVWYX", ""), ("l", "HGIEBTSC", f" SET={split} VALIDATION={n < 10}"),
+                                    ("m", "0111", "")):  # fmt: skip
+            texts[kind] += f">p{n}{more}\n{''.join(draw.choice(letters) for _ in range(length))}\n"
+    for kind, text in texts.items():
+        pathlib.Path(f"{kind}.fasta").write_text(text)
+    program.run("prepare", "protein", "--sequences", "s.fasta", "--labels", "l.fasta", "--mask", "m.fasta", "--states", 3,
+                "--out", corpora["protein"])  # fmt: skip
+
+
 def prepare_speech(program, corpora):
     # Four utterances without a word; the global batches of an epoch have 12, 12, 12 and 8 sequences.
     train, valid, test = some_texts(40, seed=1) + [""] * 4, some_texts(9, seed=2), some_texts(12, seed=3)
@@ -255,6 +283,7 @@ def prepare_corpora(program, folder, speech=True):
         prepare_dna(program, corpora)
         program.run("prepare", "music", "--synthetic", 60, "--transpose", 1, "--out", corpora["music"])
         prepare_language(program, corpora)
+        prepare_protein(program, corpora)
         if speech:
             prepare_speech(program, corpora)
     return {name: folder / path for name, path in corpora.items()}
