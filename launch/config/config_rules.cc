@@ -43,6 +43,10 @@ std::vector<std::string> FindConfigProblems(const RunConfig& run) {
                       run.room_seconds));
   require(!t.optimizer.nesterov || t.optimizer.momentum > 0,
           "optimizer.nesterov is true; it needs optimizer.momentum above 0");
+  require(run.embeddings == "none" || run.start_from == "none",
+          fmt::format("model.embeddings is \"{}\" and train.start_from is \"{}\"; both give the "
+                      "embedding its first values: set one of them to none",
+                      run.embeddings, run.start_from));
   require(t.steps > 0 || t.epochs > 0 || t.validation.patience > 0,
           "nothing ends the run: set train.steps, train.epochs or validation.patience");
   const EncoderOptions& encoder = t.model.encoder;

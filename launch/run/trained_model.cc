@@ -7,6 +7,7 @@
 #include "checkpoint/checkpoint_folder.h"
 #include "launch/config/agreement.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/once_words.h"
 #include "launch/run/target_units.h"
 #include "trainer/save/checkpoint_average.h"
 #include "trainer/save/state_arrays.h"
@@ -87,6 +88,7 @@ void BuildModel(const std::string& state, const CorpusInfo& corpus, TrainedModel
   trained->config.Finish();
   TrainerOptions options = trained->config.run().trainer;
   options.model.head.target_scales = TargetScales(corpus);
+  SetOnceWords(corpus, &options.model.encoder.words);
   trained->stream = options.stream;
   SetFrameBins(corpus, &trained->stream);
   trained->model = ModelFor(options, corpus);

@@ -8,6 +8,7 @@
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/label_texts.h"
+#include "launch/run/once_words.h"
 #include "launch/run/target_units.h"
 
 namespace lockstep {
@@ -127,6 +128,7 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus, const 
                           corpus.Split("train").label_counts);
   options.model.head.label_texts = LabelTexts(corpus);
   options.model.head.target_scales = TargetScales(corpus);
+  SetOnceWords(corpus, &options.model.encoder.words);
   const auto model = ModelFor(options, corpus);
   options.stream.labels_must_fit = model->labels_must_fit();
   RequireMetric(options.validation.metric, *model, corpus);

@@ -16,6 +16,7 @@
 #include "launch/run/newest_state.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/run_lock.h"
+#include "launch/run/start_embeddings.h"
 #include "launch/run/trained_model.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
@@ -193,12 +194,15 @@ void WriteStart(const Communicator& comm, const RunStart& start, const RunClaim&
   });
 }
 
-// Collective. The parameters of the run train.start_from; null if there is none, or if the run
-// goes on from its own checkpoint.
+// Collective. The parameters of the run train.start_from, or those with the vectors of
+// model.embeddings; null if there are none, or if the run goes on from its own checkpoint.
 std::unique_ptr<StartValues> ReadStartValues(const Communicator& comm, const RunStart& start,
                                              bool has_checkpoint) {
   const std::string& other = start.config.run().start_from;
-  if (other == "none" || comm.Max(has_checkpoint ? 1 : 0) > 0) return nullptr;
+  const std::string& vectors = start.config.run().embeddings;
+  if (comm.Max(has_checkpoint ? 1 : 0) > 0) return nullptr;
+  if (vectors != "none") return ReadStartEmbeddings(comm, vectors, start.options, start.corpus);
+  if (other == "none") return nullptr;
   const CorpusInfo corpus = ReadSharedRunCorpus(comm, other);
   Together(comm, [&] {
     const bool is_real = start.corpus.leading().is_real();

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "data/batch/span_tags.h"
 #include "worker/heads/crf_head.h"
 #include "worker/heads/pooled_head.h"
 #include "worker/heads/step_head.h"
@@ -84,15 +85,23 @@ void RefuseTying(const HeadOptions& options) {
 }
 
 template <typename S>
+std::unique_ptr<StepLoss<S>> MakeStepLoss(const HeadOptions& options, const HeadInputs& inputs) {
+  const Field& target = inputs.schema.fields[inputs.target];
+  auto loss = MakeRowLoss<S>(options, inputs);
+  if (target.is_real() || !SpanTags::Of(inputs.schema.VocabularyOf(target)))
+    return MakeRowStepLoss<S>(inputs.target, std::move(loss));
+  return MakeTagStepLoss<S>(inputs.target, inputs.schema.VocabularyOf(target), std::move(loss));
+}
+
+template <typename S>
 std::unique_ptr<Head<S>> MakeStepHead(const HeadOptions& options, const HeadInputs& inputs,
                                       ParameterLayout* layout) {
   RefusePooling(options);
   const Field& target = inputs.schema.fields[inputs.target];
   if (target.is_real()) RefuseTying(options);
   const auto tied = TiedEmbedding(options, inputs, inputs.schema.IdsOf(target), *layout);
-  return std::make_unique<StepHead<S>>(
-      DenseOf(options, inputs), MakeRowStepLoss<S>(inputs.target, MakeRowLoss<S>(options, inputs)),
-      layout, tied);
+  return std::make_unique<StepHead<S>>(DenseOf(options, inputs), MakeStepLoss<S>(options, inputs),
+                                       layout, tied);
 }
 
 template <typename S>

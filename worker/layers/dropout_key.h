@@ -24,6 +24,7 @@ inline constexpr Index kEncoderPlace = kMostPlaces - 3;
 // The row of a sequence in a pooled head.
 inline constexpr Index kPooledPlace = kMostPlaces - 4;
 inline constexpr Index kEmbeddingPlace = kMostPlaces - 5;  // rows of the embedding, by symbol
+inline constexpr Index kUnknownPlace = kMostPlaces - 6;    // words read as the unknown one
 // kDensePlaces + k is the output of dense layer k.
 inline constexpr Index kDensePlaces = kMostPlaces / 2;
 // kWeightPlaces + 2 * k + d are the recurrent weights of direction d of recurrent layer k; their

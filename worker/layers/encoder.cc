@@ -27,7 +27,7 @@ Encoder<S>::Encoder(const EncoderOptions& options, const Schema& schema, bool jo
                     ParameterLayout* layout)
     : options_(options),
       input_({options.embedding_size, options.embedding_scale, options.conv_channels,
-              joins_sequence_inputs, options.precision},
+              joins_sequence_inputs, options.precision, options.words},
              schema, layout) {
   RecurrentShape shape{.cell = options.cell,
                        .input_size = input_.width(),
@@ -164,10 +164,11 @@ void Encoder<S>::Drop(Index place, double probability, const PackedLayout& layou
 template <typename S>
 void Encoder<S>::DropSymbols(const SlotBatch& batch, const DropoutKey& key, S* x) const {
   const Index rows = batch.layout.rows(), cols = input_.width();
+  const Index dropped = input_.has_embedding() ? input_.embedding_width() : cols;
   const CounterRng rng = DropoutRng(key, kSymbolPlace);
   for (Index row = 0; row < rows; ++row) {
     if (rng.Uniform(static_cast<std::uint64_t>(row)) < options_.symbol_dropout) {
-      std::fill_n(x + row * cols, cols, S{0});
+      std::fill_n(x + row * cols, dropped, S{0});
     }
   }
 }
@@ -179,7 +180,7 @@ void Encoder<S>::DropEmbeddings(const SlotBatch& batch, const DropoutKey& key, S
   const S scale = static_cast<S>(1 / (1 - options_.embedding_dropout));
   for (const std::int32_t id : batch.fields[0].ids) {
     const bool drops = rng.Uniform(static_cast<std::uint64_t>(id)) < options_.embedding_dropout;
-    for (Index j = 0; j < cols; ++j) x[j] = drops ? S{0} : x[j] * scale;
+    for (Index j = 0; j < input_.embedding_width(); ++j) x[j] = drops ? S{0} : x[j] * scale;
     x += cols;
   }
 }
@@ -225,7 +226,7 @@ typename Encoder<S>::Saved Encoder<S>::Forward(const SlotBatch& batch, const Dro
                   layers_.size()};
   if (input_.has_parameters()) Need(input_.Elements(), observer);
   Enter(Phase::kInput, observer);
-  saved.input = input_.Forward(batch, values, workspace);
+  saved.input = input_.Forward(batch, key, values, workspace);
   DropInputs(batch, key, saved.input.x);
   S* x = saved.input.x;
   for (Index l = 0; l < options_.layers; ++l) {
@@ -278,7 +279,7 @@ double Encoder<S>::Backward(const SlotBatch& batch, const DropoutKey& key, const
   Enter(Phase::kInput, observer);
   if (!input_.has_parameters()) return penalty;
   DropInputs(batch, &key, d_y);
-  input_.Backward(batch, saved.input, d_y, gradient, workspace);
+  input_.Backward(batch, saved.input, values, d_y, gradient, workspace);
   Done(input_.Elements(), observer);
   return penalty;
 }
@@ -299,7 +300,7 @@ Index Encoder<S>::KeptBytes(const SlotBounds& bounds) const {
 
 template <typename S>
 Index Encoder<S>::ScratchBytes(const SlotBounds& bounds) const {
-  Index scratch = input_.ScratchBytes();
+  Index scratch = input_.ScratchBytes(bounds);
   for (Index l = 0; l < options_.layers; ++l) {
     const bool copies = ChangesGradient(l) && AddsInput(l);
     scratch = std::max(scratch, layer(l).ScratchBytes(bounds) +

@@ -31,11 +31,14 @@ struct EncoderOptions {
   // suits few symbols that are all frequent; words that occur a few times hardly move from there,
   // so that 0.1 generalises better.
   double embedding_scale = 1;
+  WordOptions words = {};     // for corpora of words with their characters and shapes
   Index conv_channels = 0;    // output channels of the convolution over frames; 0: none
   double dropout = 0;         // probability between recurrent layers, [0, 1)
   double input_dropout = 0;   // probability on the input of the first recurrent layer, [0, 1)
   double output_dropout = 0;  // probability on the input of the head, [0, 1)
-  double symbol_dropout = 0;  // share of symbols whose embedding is set to zero, [0, 1)
+  // Share of symbols whose embedding is set to zero, [0, 1). Of words, that is the row of the
+  // embedding alone; characters and shapes stay, here and for embedding_dropout.
+  double symbol_dropout = 0;
   // Probability that all occurrences of an id in a slot have zeros in place of its embedding; the
   // others are multiplied by 1 / (1 - p) (Gal & Ghahramani 2016, arXiv:1512.05287, section 4.2).
   // [0, 1), for inputs that are ids.

@@ -20,35 +20,36 @@ Initialiser BiasInitialiser(const RecurrentShape& shape) {
 }  // namespace
 
 template <typename S>
-RecurrentLayer<S>::RecurrentLayer(const RecurrentShape& shape, Index index, ParameterLayout* layout)
+RecurrentLayer<S>::RecurrentLayer(const RecurrentShape& shape, Index index, ParameterLayout* layout,
+                                  const std::string& name)
     : shape_(shape), index_(index), layout_(layout) {
   LOCKSTEP_CHECK(shape.cell_zoneout == 0 || HasMemory(shape.cell));
   const Index gates = GateCount(shape.cell), H = shape.hidden_size;
   for (Index d = 0; d < shape.directions; ++d) {
     const std::string suffix = fmt::format("_l{}{}", index, d == 0 ? "" : "_reverse");
     DirectionIds ids;
-    ids.weight_ih = layout->Add("rnn.weight_ih" + suffix, {gates * H, shape.input_size},
+    ids.weight_ih = layout->Add(name + ".weight_ih" + suffix, {gates * H, shape.input_size},
                                 {.kind = Initialiser::Kind::kGlorot, .gates = gates});
-    ids.weight_hh = layout->Add("rnn.weight_hh" + suffix, {gates * H, H},
+    ids.weight_hh = layout->Add(name + ".weight_hh" + suffix, {gates * H, H},
                                 {.kind = Initialiser::Kind::kOrthogonal, .gates = gates});
-    ids.bias_ih = layout->Add("rnn.bias_ih" + suffix, {gates * H}, BiasInitialiser(shape));
-    ids.bias_hh = layout->Add("rnn.bias_hh" + suffix, {gates * H}, {.gates = gates});
+    ids.bias_ih = layout->Add(name + ".bias_ih" + suffix, {gates * H}, BiasInitialiser(shape));
+    ids.bias_hh = layout->Add(name + ".bias_hh" + suffix, {gates * H}, {.gates = gates});
     ids.last = ids.bias_hh;
-    if (IsNormalised(shape.cell)) AddGains(suffix, layout, &ids);
+    if (IsNormalised(shape.cell)) AddGains(name, suffix, layout, &ids);
     ids_.push_back(ids);
   }
 }
 
 template <typename S>
-void RecurrentLayer<S>::AddGains(const std::string& suffix, ParameterLayout* layout,
-                                 DirectionIds* ids) const {
+void RecurrentLayer<S>::AddGains(const std::string& name, const std::string& suffix,
+                                 ParameterLayout* layout, DirectionIds* ids) const {
   const Index H = shape_.hidden_size, GH = GateCount(shape_.cell) * H;
   const Initialiser ones{.kind = Initialiser::Kind::kBlockConstant, .value = 1};
-  ids->gain_ih = layout->Add("rnn.gain_ih" + suffix, {GH}, ones);
-  ids->gain_hh = ids->last = layout->Add("rnn.gain_hh" + suffix, {GH}, ones);
+  ids->gain_ih = layout->Add(name + ".gain_ih" + suffix, {GH}, ones);
+  ids->gain_hh = ids->last = layout->Add(name + ".gain_hh" + suffix, {GH}, ones);
   if (!HasMemory(shape_.cell)) return;
-  ids->gain_cell = layout->Add("rnn.gain_cell" + suffix, {H}, ones);
-  ids->bias_cell = ids->last = layout->Add("rnn.bias_cell" + suffix, {H}, {});
+  ids->gain_cell = layout->Add(name + ".gain_cell" + suffix, {H}, ones);
+  ids->bias_cell = ids->last = layout->Add(name + ".bias_cell" + suffix, {H}, {});
 }
 
 template <typename S>

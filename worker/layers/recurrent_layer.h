@@ -49,8 +49,10 @@ struct RecurrentShape {
 template <typename S>
 class RecurrentLayer {
  public:
-  // Declares the parameters of layer `index` at the end of the layout.
-  RecurrentLayer(const RecurrentShape& shape, Index index, ParameterLayout* layout);
+  // Declares the parameters of layer `index` at the end of the layout. Their names begin with
+  // `name`, so that layers of several stacks have names of their own.
+  RecurrentLayer(const RecurrentShape& shape, Index index, ParameterLayout* layout,
+                 const std::string& name = "rnn");
 
   const RecurrentShape& shape() const { return shape_; }
   Index output_size() const { return shape_.directions * shape_.hidden_size; }
@@ -96,7 +98,8 @@ class RecurrentLayer {
     ParameterId gain_ih = 0, gain_hh = 0, gain_cell = 0, bias_cell = 0;
     ParameterId last;
   };
-  void AddGains(const std::string& suffix, ParameterLayout* layout, DirectionIds* ids) const;
+  void AddGains(const std::string& name, const std::string& suffix, ParameterLayout* layout,
+                DirectionIds* ids) const;
   DirectionShape ShapeOf(Index direction) const;
   void TakeKept(Index direction, const PackedLayout& layout, Saved* saved,
                 Workspace* workspace) const;

@@ -14,8 +14,8 @@ struct StepSums {
   // Places in `counts` that hold word errors and words of transcripts (word_errors.h).
   static constexpr std::size_t kWordErrors = 1;
   static constexpr std::size_t kWords = 2;
-  // Places in `counts` for sets of labels (sigmoid_loss.h): labels that are true and found, found
-  // but not true, and true but not found.
+  // Places in `counts` for sets of labels (sigmoid_loss.h) and spans of tags (span_counts.h): those
+  // that are true and found, found but not true, and true but not found.
   static constexpr std::size_t kHits = 3;
   static constexpr std::size_t kFalseAlarms = 4;
   static constexpr std::size_t kMisses = 5;

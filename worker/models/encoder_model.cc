@@ -13,10 +13,11 @@ namespace {
 constexpr Index kSmallTable = Index{1} << 14;
 
 // The embedding of the ids of the leading field.
-RowTable TableOf(const ParameterLayout& layout, std::optional<ParameterId> embedding) {
+RowTable TableOf(const ParameterLayout& layout, std::optional<ParameterId> embedding,
+                 Index stand_in) {
   if (!embedding || layout[*embedding].count() < kSmallTable) return {};
   const ParameterInfo& table = layout[*embedding];
-  return {table.offset, table.cols(), table.rows(), 0};
+  return {table.offset, table.cols(), table.rows(), 0, stand_in};
 }
 
 }  // namespace
@@ -32,7 +33,8 @@ EncoderModel<S>::EncoderModel(const EncoderOptions& encoder, const HeadOptions& 
                       {schema, *schema.Target(), encoder_->width(), encoder_->directions(),
                        encoder.precision, encoder_->input().embedding()},
                       &this->layout_);
-  if (!head.tie_embeddings) row_table_ = TableOf(this->layout_, encoder_->input().embedding());
+  if (head.tie_embeddings) return;
+  row_table_ = TableOf(this->layout_, encoder_->input().embedding(), encoder_->input().stand_in());
 }
 
 template <typename S>

@@ -13,6 +13,7 @@ struct RowTable {
   Index width = 0;
   Index rows = 0;         // 0: there is no such parameter
   std::size_t field = 0;  // the field whose ids name the rows
+  Index stand_in = -1;    // a row that may be touched in place of them; -1: none
   Index end() const { return begin + rows * width; }
 };
 
