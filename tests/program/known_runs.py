@@ -35,9 +35,9 @@ SPLICED = ["augment.crop=0.5", "augment.join=0.7", "augment.join_seconds=3"]
 MIXED = ["augment.gain=6", "augment.noise_share=0.6", "augment.noise_snr=0,20", "augment.room_share=0.5"]
 
 CORPORA = (
-    "dna", "dna with overlap", "dna with gc bins", "music", "language", "language of characters", "words", "whistles", "hums", "whistles in rooms",
+    "dna", "dna with overlap", "dna with gc bins", "music", "language", "language of characters", "tagged", "words", "whistles", "hums", "whistles in rooms",
 )  # fmt: skip
-PLAIN = ("dna", "music", "language")  # how the names of those begin that are no speech
+PLAIN = ("dna", "music", "language", "tagged")  # how the names of those begin that are no speech
 NORMALISED = ("gru_ln", "lstm_ln")
 # Everything that training drops, and the penalties on what is left; zoneout of cell states is for LSTMs only.
 REGULARISED = [
@@ -148,12 +148,23 @@ LANGUAGE_VARIANTS = {
     "tied, regularised lstm": [*TIED, *REGULARISED_LSTM],
 }
 
+# Sentences of 3 to 8 words with one name each, some of whose words occur once.
+TAGGED = [*COMMON, "model.embedding_size=6", "model.embedding_scale=0.1", "model.character_embedding_size=5",
+          "model.character_size=7", "model.shape_size=3", "model.unknown_dropout=0.5",
+          "model.input_dropout=0.2"]  # fmt: skip
+TAGGED_VARIANTS = {
+    "crf, convolution of characters": ["model.head=crf", "model.characters=cnn"],
+    "softmax, gru of characters": ["model.head=softmax", "model.characters=gru"],
+    "no characters, no shapes": ["model.head=crf", "model.characters=none", "model.shape_size=0"],
+}
+
 # Corpus and settings of each run, by name. A setting that is named twice has its last value.
 RUNS = {
     **{f"dna: {name}": ("dna", DNA + more) for name, more in DNA_VARIANTS.items()},
     **{f"music: {name}": ("music", MUSIC + more) for name, more in MUSIC_VARIANTS.items()},
     **{f"language: {name}": ("language", LANGUAGE + more) for name, more in LANGUAGE_VARIANTS.items()},
     "language of characters: lstm": ("language of characters", [*LANGUAGE, "model.cell=lstm", "batch.sequences=5"]),
+    **{f"tagged: {name}": ("tagged", TAGGED + more) for name, more in TAGGED_VARIANTS.items()},
     "dna with overlap: gru": ("dna with overlap", DNA),
     "dna with gc bins: gru": ("dna with gc bins", DNA),
     "dna with overlap: shuffled in windows": ("dna with overlap", [*DNA, "data.window_sequences=40"]),
@@ -179,6 +190,7 @@ EVALUATIONS = {
     "music, in parts": ("music: lstm, carried state", ["--split", "valid"]),
     "language, test": ("language: lstm", ["--split", "test"]),
     "language of characters, valid": ("language of characters: lstm", ["--split", "valid"]),
+    "tagged, test": ("tagged: crf, convolution of characters", ["--split", "test"]),
     "words, greedy": ("words: well trained", ["--split", "test"]),
     "words, beam": ("words: well trained", ["--split", "test", "--decoder", "beam", "--beam", 8]),
 }
@@ -235,6 +247,22 @@ def prepare_language(program, corpora):
     program.run(*prepare, corpora["language of characters"], "--tokens", "characters", "--line-end", "eos")
 
 
+def prepare_tagged(program, corpora):
+    files = []
+    for split, count, seed in (("train", 90, 1), ("valid", 20, 2), ("test", 25, 3)):
+        draw = random.Random(seed)
+        text = ""
+        for i in range(count):
+            words = [(f"w{draw.randrange(40)}", "O") for _ in range(2 + i % 5)]
+            name = [(f"N{draw.randrange(60)}", "B-NAME")] + [("Xy", "I-NAME")] * draw.randrange(3)
+            at = draw.randrange(len(words))
+            text += "".join(f"{word}\t{tag}\n" for word, tag in words[:at] + name + words[at:]) + "\n"
+        pathlib.Path(f"{split}.tsv").write_text(text)
+        files += [f"--{split}", f"{split}.tsv"]
+    program.run("prepare", "text", "--task", "tag", *files, "--scheme", "iobes", "--min-count", 1, "--lower-case",
+                "--shard-bytes", 5000, "--out", corpora["tagged"])  # fmt: skip
+
+
 def prepare_speech(program, corpora):
     # Four utterances without a word; the global batches of an epoch have 12, 12, 12 and 8 sequences.
     train, valid, test = some_texts(40, seed=1) + [""] * 4, some_texts(9, seed=2), some_texts(12, seed=3)
@@ -255,6 +283,7 @@ def prepare_corpora(program, folder, speech=True):
         prepare_dna(program, corpora)
         program.run("prepare", "music", "--synthetic", 60, "--transpose", 1, "--out", corpora["music"])
         prepare_language(program, corpora)
+        prepare_tagged(program, corpora)
         if speech:
             prepare_speech(program, corpora)
     return {name: folder / path for name, path in corpora.items()}
