@@ -18,4 +18,12 @@ void SetOnceWords(const CorpusInfo& corpus, WordOptions* words) {
   words->once_end = once[1].Integer(words->once_begin, ids);
 }
 
+void RequireOnceWords(const WordOptions& words) {
+  if (words.unknown_dropout == 0 || words.once_begin < words.once_end) return;
+  throw UsageError(
+      "model.unknown_dropout is {}, but no word of the corpus is known to occur once: prepare it "
+      "with --min-count 1 and without --vocabulary, or set model.unknown_dropout = 0",
+      words.unknown_dropout);
+}
+
 }  // namespace lockstep

@@ -10,5 +10,7 @@ namespace lockstep {
 // Sets the ids of these words, as the importer left them in CorpusInfo::task; none for any other
 // corpus.
 void SetOnceWords(const CorpusInfo& corpus, WordOptions* words);
+// UsageError if words are to be read as the unknown one, but none is known to occur once.
+void RequireOnceWords(const WordOptions& words);
 
 }  // namespace lockstep

@@ -129,6 +129,7 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus, const 
   options.model.head.label_texts = LabelTexts(corpus);
   options.model.head.target_scales = TargetScales(corpus);
   SetOnceWords(corpus, &options.model.encoder.words);
+  RequireOnceWords(options.model.encoder.words);
   const auto model = ModelFor(options, corpus);
   options.stream.labels_must_fit = model->labels_must_fit();
   RequireMetric(options.validation.metric, *model, corpus);

@@ -27,7 +27,7 @@ def sentences(count, seed):
     draw = random.Random(seed)
     made = []
     for _ in range(count):
-        name = draw.choice(FIRST) if draw.random() < 0.8 else "X" + draw.choice("abcdef") * 2
+        name = draw.choice(FIRST) if draw.random() < 0.8 else "X" + "".join(draw.choices("abcdefgh", k=4))
         words = [(name, "B-PER")]
         if draw.random() < 0.5:
             words.append((draw.choice(LAST), "I-PER"))
@@ -175,13 +175,14 @@ class TaggingTest(CorpusCase):
                 self.assertEqual(entity["least_probability"], min(one["probabilities"][span]))
 
     def vectors(self, name, content):
-        with open(f"{self.folder}/{name}", "wb") as file:
+        with open(f"{self.folder}/{name}.vectors", "wb") as file:
             file.write(content)
-        return ["--set", f"model.embeddings={self.folder}/{name}"]
+        return ["--set", f"model.embeddings={self.folder}/{name}.vectors"]
 
     def test_word_vectors_of_each_form_begin_the_same_run(self):
         self.prepare()
-        names = json.load(open(f"{self.folder}/corpus/corpus.json"))["schema"]["vocabularies"][0]["names"]
+        with open(f"{self.folder}/corpus/corpus.json") as file:
+            names = json.load(file)["schema"]["vocabularies"][0]["names"]
         values = {word: [round(random.Random(word).uniform(-1, 1), 3) for _ in range(8)] for word in
                   ("paris", "Runs", "runs", "ANN", "elsewhere")}  # fmt: skip
         lines = "".join(word + " " + " ".join(map(str, vector)) + "\n" for word, vector in values.items())
@@ -199,8 +200,8 @@ class TaggingTest(CorpusCase):
         # A run goes on without the file.
         first = self.train("again", 0, 20, *self.vectors("gone", lines.encode()))
         self.train("half", 0, 10, *self.vectors("gone", lines.encode()))
-        os.remove(f"{self.folder}/gone")
-        self.assertEqual(self.train("half", 0, 20, "--set", f"model.embeddings={self.folder}/gone"), first)
+        os.remove(f"{self.folder}/gone.vectors")
+        self.assertEqual(self.train("half", 0, 20, "--set", f"model.embeddings={self.folder}/gone.vectors"), first)
 
     def test_hostile_word_vectors_are_refused(self):
         self.prepare()
@@ -218,7 +219,7 @@ class TaggingTest(CorpusCase):
             with self.subTest(message):
                 vectors = self.vectors("bad", content or b"")
                 if content is None:
-                    os.remove(f"{self.folder}/bad")
+                    os.remove(f"{self.folder}/bad.vectors")
                 text = PROGRAM.run("train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/x", "--steps",
                                    1, *SETTINGS, *vectors, code=code)  # fmt: skip
                 self.assertTrue(message in text or content is None, text)

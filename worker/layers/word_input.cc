@@ -61,13 +61,6 @@ WordInput<S>::WordInput(const WordOptions& options, Index embedding_size, double
                              {.kind = Initialiser::Kind::kNormal, .value = embedding_scale})),
       last_(embedding_) {
   FindFields(schema, precision, layout);
-  if (options.unknown_dropout == 0) return;
-  if (unknown_ < 0 || options.once_begin >= options.once_end) {
-    throw UsageError(
-        "model.unknown_dropout is {}, but no word of the corpus is known to occur once: prepare it "
-        "with --min-count 1 and without --vocabulary, or set model.unknown_dropout = 0",
-        options.unknown_dropout);
-  }
 }
 
 template <typename S>

@@ -4,7 +4,6 @@
 
 #include "base/counter_rng.h"
 #include "data/batch/span_tags.h"
-#include "tests/support/expect_error.h"
 #include "tests/support/gradient_check.h"
 #include "worker/kernels/isa.h"
 #include "worker/models/encoder_model.h"
@@ -189,14 +188,6 @@ TEST(WordInput, TheUnknownRowIsAmongThoseThatMayBeTouched) {
   EXPECT_EQ(EncoderModel<float>(options, {}, WordSchema()).row_table().stand_in, -1);
   options.words.unknown_dropout = 0.5;
   EXPECT_EQ(EncoderModel<float>(options, {}, WordSchema()).row_table().stand_in, 0);
-}
-
-TEST(WordInput, UnknownDropoutNeedsWordsThatOccurOnce) {
-  EncoderOptions options = Options(CharacterKind::kNone);
-  options.words.unknown_dropout = 0.5;
-  options.words.once_end = options.words.once_begin;
-  ExpectError(ExitCode::kUsage, "--min-count 1",
-              [&] { EncoderModel<float>(options, {}, WordSchema()); });
 }
 
 TEST(WordInput, FieldsThatAreNotReadHaveNoParameters) {
