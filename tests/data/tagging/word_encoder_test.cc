@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "data/batch/span_tags.h"
 #include "data/tagging/word_shape.h"
 #include "tests/support/expect_error.h"
 

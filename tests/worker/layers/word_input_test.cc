@@ -73,7 +73,7 @@ EncoderOptions Options(CharacterKind kind) {
 // A model in double with a slot; no byte of workspace more than it asked for.
 struct Harness {
   Harness(const EncoderOptions& options, const std::vector<Index>& lengths)
-      : model(options, {.head = "softmax"}, WordSchema()),
+      : model(options, HeadOptions(), WordSchema()),
         slot(WordSlot(lengths)),
         workspace(model.WorkspaceBytes(Bounds())),
         values(model.layout().size()),
