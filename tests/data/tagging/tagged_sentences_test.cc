@@ -92,7 +92,7 @@ TEST_F(TaggedSentencesTest, EmptyWordsAndTagsAreNamed) {
 TEST_F(TaggedSentencesTest, BytesThatAreNoUtf8AreNamedWithLineAndByte) {
   const std::string problems = Problems("a\tO\nb\xE9\tO\n\nc\tO\n");
   EXPECT_THAT(problems, testing::HasSubstr("words:2"));
-  EXPECT_THAT(problems, testing::HasSubstr("E9"));
+  EXPECT_THAT(problems, testing::HasSubstr("the byte 0xe9"));
 }
 
 TEST_F(TaggedSentencesTest, BadJsonIsNamed) {
