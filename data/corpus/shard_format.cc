@@ -218,6 +218,7 @@ nlohmann::json SchemaToJson(const Schema& schema) {
     if (!vocabulary.complement.empty()) one["complement"] = vocabulary.complement;
     if (vocabulary.unknown != -1) one["unknown"] = vocabulary.unknown;
     if (vocabulary.start != -1) one["start"] = vocabulary.start;
+    if (vocabulary.end != -1) one["end"] = vocabulary.end;
     const LabelOrder& order = vocabulary.order;
     if (!order.followers.empty()) one["followers"] = order.followers;
     if (!order.first.empty()) one["first"] = order.first;

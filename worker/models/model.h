@@ -18,6 +18,7 @@
 #include "worker/losses/task_metric.h"
 #include "worker/models/row_table.h"
 #include "worker/models/score_stream.h"
+#include "worker/models/token_stepper.h"
 #include "worker/params/parameter_layout.h"
 
 namespace lockstep {
@@ -59,6 +60,14 @@ class Model {
   // one step. The model and `values` must outlive the stream.
   virtual std::unique_ptr<ScoreStream<S>> OpenStream(const S* /*values*/,
                                                      Index /*most_steps*/) const {
+    return nullptr;
+  }
+  // Writes targets one id at a time: for sources within `source_bounds`, and for at most
+  // `most_rows` hypotheses at a step. Null if the model does not write. The model and `values` must
+  // outlive the stepper.
+  virtual std::unique_ptr<TokenStepper<S>> OpenTokenStepper(const S* /*values*/,
+                                                            const SlotBounds& /*source_bounds*/,
+                                                            Index /*most_rows*/) const {
     return nullptr;
   }
   // The columns of the rows that Score returns, and what a row stands for: kStep or kSequence.
