@@ -24,7 +24,7 @@ class TargetAttention {
     S* weights = nullptr;          // for each target [its steps, steps of its source]
     S* queries = nullptr;          // [rows, H]; null if states are queries themselves
   };
-  // Reads the sources, and takes memory for the rest. Read-only slots may have no targets.
+  // Reads the sources, and takes memory for the rest.
   Saved Read(const DecoderSlot& slot, const S* features, const S* values,
              Workspace* workspace) const;
   // Reads states [rows, H]; sets the first D columns of context [rows, stride].
