@@ -42,6 +42,7 @@ LAYERS = {
     "data/dna/genes": ["base", "data/batch", "data/dna"],
     "data/arrays": CORPUS + ["data/splits", "data/text"],
     "data/music": CORPUS + ["data/splits"],
+    "data/translation": CORPUS + ["data/splits", "data/text"],
     "data/speech/sound": ["base"],
     "data/speech/manifests": ["base", "data/text"],
     "data/speech/features": ["base", "data/speech/sound", "data/speech/manifests"],
@@ -81,8 +82,9 @@ LAYERS = {
     "launch/tasks/music": RUN + ["data/music", "data/splits", "launch/tasks/splits"],
     "launch/tasks/speech": RUN + ["data/speech", "data/text"] + SPEECH_ROOMS,
     "launch/tasks/text": RUN + ["data/text", "launch/tasks/labelled", "launch/tasks/splits"],
+    "launch/tasks/translation": RUN + ["data/splits", "data/text", "data/translation", "launch/tasks/splits"],
     "launch/tasks": RUN + ["launch/tasks/arrays", "launch/tasks/dna", "launch/tasks/music", "launch/tasks/speech",
-                           "launch/tasks/text"],
+                           "launch/tasks/text", "launch/tasks/translation"],
     "launch/verbs": RUN + ["launch/doctor", "launch/tasks"],
     "launch": RUN + ["launch/verbs"],
 }
