@@ -9,18 +9,30 @@
 #include "launch/tasks/speech/speech_task.h"
 #include "launch/tasks/text/language_task.h"
 #include "launch/tasks/text/text_task.h"
+#include "launch/tasks/translation/translation_task.h"
 
 namespace lockstep {
 
 std::span<const Task> Tasks() {
-  static const std::array kTasks = {DnaTask(),   SpeechTask(),        TextTask(),    ArraysTask(),
-                                    MusicTask(), LanguageModelTask(), LanguageTask()};
+  static const std::array kTasks = {DnaTask(),      SpeechTask(),     TextTask(),
+                                    ArraysTask(),   MusicTask(),      LanguageModelTask(),
+                                    LanguageTask(), TranslationTask()};
   return kTasks;
 }
 
 const Task* TaskOf(const std::string& kind) {
   const auto found = std::ranges::find_if(Tasks(), [&](const Task& t) { return t.kind == kind; });
   return found == Tasks().end() ? nullptr : &*found;
+}
+
+const OptionRow* FirstForeign(const Options& options, std::span<const OptionRow> rows,
+                              std::span<const OptionRow> own) {
+  const auto is_foreign = [&](const OptionRow& row) {
+    return options.Has(row.name()) &&
+           std::ranges::find(own, row.name(), &OptionRow::name) == own.end();
+  };
+  const auto found = std::ranges::find_if(rows, is_foreign);
+  return found == rows.end() ? nullptr : &*found;
 }
 
 void NameUnit(CorpusInfo* corpus) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iostream>
+#include <set>
 
 #include "launch/config/agreement.h"
 #include "launch/frame/program.h"
@@ -47,26 +48,33 @@ void PrintUsage() {
 std::string SourceNames() {
   std::string names;
   for (const Task& task : Tasks()) {
-    if (task.source == nullptr) continue;
+    if (task.source == nullptr || names.find("--" + std::string(task.source)) != names.npos)
+      continue;
     names += (names.empty() ? "--" : ", --") + std::string(task.source);
     for (const char* more : task.more_sources) names += ", --" + std::string(more);
   }
   return names;
 }
 
-// The task whose new data the options name; nullptr where they name a split of a corpus. Throws
-// UsageError that lists all that is wrong with the options together.
+// Whether the options name new data of a task.
+bool IsGiven(const Options& options, const Task& task) {
+  const auto has = [&](const char* name) { return options.Has(name); };
+  return task.source != nullptr &&
+         (has(task.source) || std::ranges::any_of(task.more_sources, has));
+}
+
+// The first task whose new data the options name; nullptr where they name a split of a corpus.
+// Throws UsageError that lists all that is wrong with the options together.
 const Task* SourceOf(const Options& options) {
   std::vector<std::string> problems;
   const auto refuse = [&](bool holds, const std::string& problem) {
     if (holds) problems.push_back(problem);
   };
-  const auto is_given = [&](const Task& task) {
-    const auto has = [&](const char* name) { return options.Has(name); };
-    return task.source != nullptr &&
-           (has(task.source) || std::ranges::any_of(task.more_sources, has));
-  };
-  const auto sources = std::ranges::count_if(Tasks(), is_given);
+  const auto is_given = [&](const Task& task) { return IsGiven(options, task); };
+  std::set<std::string> names;  // several tasks may have the same
+  for (const Task& task : Tasks())
+    if (is_given(task)) names.insert(task.source);
+  const auto sources = static_cast<Index>(names.size());
   const bool corpus = options.Has("corpus");
   refuse(!options.Has("run"), "--run is missing: the folder that train made");
   refuse(sources + corpus != 1,
@@ -81,11 +89,19 @@ const Task* SourceOf(const Options& options) {
   return sources == 0 ? nullptr : &*std::ranges::find_if(Tasks(), is_given);
 }
 
+// The task that new data is for: of those with the same option, that of the run.
+const Task* TaskOfSource(const Options& options, const CorpusInfo& corpus, const Task* first) {
+  const Task* const task = TaskOf(corpus.kind);
+  return task != nullptr && IsGiven(options, *task) ? task : first;
+}
+
 // An option of another task would have no effect.
 void RefuseOtherTasks(const Options& options, const Task* task) {
+  const bool has_own = task != nullptr && task->predict_rows != nullptr;
+  const auto own = has_own ? task->predict_rows() : std::span<const OptionRow>();
   for (const Task& other : Tasks()) {
     if (&other == task || other.predict_rows == nullptr) continue;
-    if (const OptionRow* const row = options.FirstGiven(other.predict_rows()))
+    if (const OptionRow* const row = FirstForeign(options, other.predict_rows(), own))
       throw UsageError("predict: --{} goes with --{}", row->name(), other.source);
   }
 }
@@ -126,6 +142,7 @@ ExitCode Predict(const Communicator& comm, const Options& options) {
   CheckSameOnAllRanks(comm, {{"--threads", std::to_string(threads)}});
   const CorpusInfo corpus = ReadSharedRunCorpus(comm, options.Text("run"));
   if (source == nullptr) return PredictSplit(comm, options, corpus);
+  source = TaskOfSource(options, corpus, source);
   Together(comm, [&] { RefuseOtherTasks(options, source); });
   return source->predict(comm, options, corpus);
 }
