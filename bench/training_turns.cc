@@ -46,7 +46,7 @@ double TrainingTurns::MedianSeconds() const {
 }
 
 double TrainingTurns::Speed() const {
-  return model_.Flops(batch_.sequences, batch_.steps) / MedianSeconds() * 1e-9;
+  return model_.Flops(batch_.sequences, batch_.steps, batch_.target_steps) / MedianSeconds() * 1e-9;
 }
 
 double TrainingTurns::Share(Phase phase) const {

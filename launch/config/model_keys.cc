@@ -79,6 +79,18 @@ void AddDropoutKeys(EncoderOptions* m, KeyTable* table) {
                    "value that the bias of the forget gate of an LSTM starts from");
 }
 
+void AddDecoderKeys(DecoderOptions* d, KeyTable* table) {
+  table->AddEnum("model.attention", &d->attention, AttentionFromName, AttentionName,
+                 "how a decoder, which writes targets of their own length, looks at the steps of "
+                 "its source: none (it knows the pooled source only, model.pooling), dot (product "
+                 "of states and projected source steps) or additive (a tanh layer between both)");
+  table->AddNumber("model.decoder_layers", &d->layers, {0, kDeepest},
+                   "number of recurrent layers of a decoder; 0: as many as model.layers");
+  table->AddBool("model.input_feeding", &d->input_feeding,
+                 "a decoder reads at each step what it attended to at the step before; slower, "
+                 "because its layers are then walked step by step");
+}
+
 void AddHeadKeys(HeadOptions* h, std::string* class_weights, KeyTable* table) {
   table->AddText(
       "model.head", &h->head,
@@ -89,10 +101,12 @@ void AddHeadKeys(HeadOptions* h, std::string* class_weights, KeyTable* table) {
   table->AddBool("model.tie_embeddings", &h->tie_embeddings,
                  "the output layer has the embedding of the inputs as its weight (one class per "
                  "step, as many classes as input symbols, model.embedding_size as wide as the last "
-                 "layer); take model.embedding_scale = 0.1 or less with it; default false");
+                 "layer), or that of the targets, where a decoder writes these; take "
+                 "model.embedding_scale = 0.1 or less with it; default false");
   table->AddText(
       "model.pooling", &h->pooling,
-      "how the steps of a sequence become one row, where the target belongs to the sequence: last "
+      "how the steps of a sequence become one row, where the target belongs to the sequence, or "
+      "where a decoder starts from it: last "
       "(last state of each direction), middle (state of each direction at the middle), mean, max "
       "or "
       "attention, or several with + between",
@@ -124,6 +138,7 @@ void AddModelKeys(RunConfig* run, KeyTable* table) {
   AddLayerKeys(&model.encoder, table);
   AddDropoutKeys(&model.encoder, table);
   AddHeadKeys(&model.head, &run->class_weights, table);
+  AddDecoderKeys(&model.decoder, table);
 }
 
 }  // namespace lockstep

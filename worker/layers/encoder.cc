@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "worker/kernels/dropout.h"
 #include "worker/kernels/elementwise.h"
 #include "worker/layers/activation_penalty.h"
 #include "worker/layers/gradient_trace.h"
+#include "worker/layers/step_dropout.h"
 
 namespace lockstep {
 
@@ -146,42 +146,12 @@ const S* Encoder<S>::KeptForInput(Index layer, Index rows, const S* d_y,
   return kept;
 }
 
-// Applies dropout to x [rows, cols]: the inputs, or what a layer gives. The rows of a step are
-// those of the first sequences, so a mask that begins anew with each step is one mask per sequence.
+// Applies dropout to x [rows, cols]: the inputs, or what a layer gives.
 template <typename S>
 void Encoder<S>::Drop(Index place, double probability, const PackedLayout& layout,
                       const DropoutKey& key, S* x) const {
   const Index cols = place == kInputPlace ? input_.width() : width();
-  const CounterRng rng = DropoutRng(key, place);
-  if (!options_.variational_dropout) {
-    return ApplyDropout(rng, probability, layout.rows() * cols, x);
-  }
-  for (Index t = 0; t < layout.steps(); ++t) {
-    ApplyDropout(rng, probability, layout.active(t) * cols, x + layout.row_start(t) * cols);
-  }
-}
-
-template <typename S>
-void Encoder<S>::DropSymbols(const SlotBatch& batch, const DropoutKey& key, S* x) const {
-  const Index rows = batch.layout.rows(), cols = input_.width();
-  const CounterRng rng = DropoutRng(key, kSymbolPlace);
-  for (Index row = 0; row < rows; ++row) {
-    if (rng.Uniform(static_cast<std::uint64_t>(row)) < options_.symbol_dropout) {
-      std::fill_n(x + row * cols, cols, S{0});
-    }
-  }
-}
-
-template <typename S>
-void Encoder<S>::DropEmbeddings(const SlotBatch& batch, const DropoutKey& key, S* x) const {
-  const Index cols = input_.width();
-  const CounterRng rng = DropoutRng(key, kEmbeddingPlace);
-  const S scale = static_cast<S>(1 / (1 - options_.embedding_dropout));
-  for (const std::int32_t id : batch.fields[0].ids) {
-    const bool drops = rng.Uniform(static_cast<std::uint64_t>(id)) < options_.embedding_dropout;
-    for (Index j = 0; j < cols; ++j) x[j] = drops ? S{0} : x[j] * scale;
-    x += cols;
-  }
+  DropValues(DropoutRng(key, place), probability, options_.variational_dropout, layout, cols, x);
 }
 
 // Applies dropout to inputs; the same call on their gradient is its backward, because the masks
@@ -189,8 +159,14 @@ void Encoder<S>::DropEmbeddings(const SlotBatch& batch, const DropoutKey& key, S
 template <typename S>
 void Encoder<S>::DropInputs(const SlotBatch& batch, const DropoutKey* key, S* x) const {
   if (key == nullptr) return;
-  if (options_.embedding_dropout > 0) DropEmbeddings(batch, *key, x);
-  if (options_.symbol_dropout > 0) DropSymbols(batch, *key, x);
+  const Index rows = batch.layout.rows(), cols = input_.width();
+  if (options_.embedding_dropout > 0) {
+    DropIds<S>(DropoutRng(*key, kEmbeddingPlace), options_.embedding_dropout, batch.fields[0].ids,
+               cols, x);
+  }
+  if (options_.symbol_dropout > 0) {
+    DropRows(DropoutRng(*key, kSymbolPlace), options_.symbol_dropout, rows, cols, x);
+  }
   if (options_.input_dropout > 0) Drop(kInputPlace, options_.input_dropout, batch.layout, *key, x);
   // Without recurrent layers, the inputs are the features that the head reads.
   if (layers_.empty() && options_.output_dropout > 0) {

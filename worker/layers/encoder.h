@@ -129,8 +129,6 @@ class Encoder {
                Workspace* workspace) const;
   void Drop(Index place, double probability, const PackedLayout& layout, const DropoutKey& key,
             S* x) const;
-  void DropSymbols(const SlotBatch& batch, const DropoutKey& key, S* x) const;
-  void DropEmbeddings(const SlotBatch& batch, const DropoutKey& key, S* x) const;
   void DropInputs(const SlotBatch& batch, const DropoutKey* key, S* x) const;
   double DropoutAfter(Index layer) const;
   Index PlaceAfter(Index layer) const;

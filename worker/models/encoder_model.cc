@@ -6,21 +6,6 @@
 #include "worker/models/encoder_score_stream.h"
 
 namespace lockstep {
-namespace {
-
-// Elements from which a table is worth the bookkeeping: below, clearing and adding all of it takes
-// microseconds.
-constexpr Index kSmallTable = Index{1} << 14;
-
-// The embedding of the ids of the leading field.
-RowTable TableOf(const ParameterLayout& layout, std::optional<ParameterId> embedding) {
-  if (!embedding || layout[*embedding].count() < kSmallTable) return {};
-  const ParameterInfo& table = layout[*embedding];
-  return {table.offset, table.cols(), table.rows(), 0};
-}
-
-}  // namespace
-
 template <typename S>
 EncoderModel<S>::EncoderModel(const EncoderOptions& encoder, const HeadOptions& head,
                               const Schema& schema) {
@@ -119,7 +104,7 @@ Index EncoderModel<S>::ScoreBytes(const SlotBounds& bounds) const {
 }
 
 template <typename S>
-double EncoderModel<S>::Flops(Index sequences, Index steps) const {
+double EncoderModel<S>::Flops(Index sequences, Index steps, Index /*target_steps*/) const {
   return static_cast<double>(steps) * (encoder_->FlopsPerStep() + head_->FlopsPerStep()) +
          static_cast<double>(sequences) * head_->FlopsPerSequence();
 }

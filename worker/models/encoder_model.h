@@ -34,7 +34,7 @@ class EncoderModel : public Model<S> {
   std::vector<ElementRange> GradientStages() const override;
   Index WorkspaceBytes(const SlotBounds& bounds) const override;
   Index ScoreBytes(const SlotBounds& bounds) const override;
-  double Flops(Index sequences, Index steps) const override;
+  double Flops(Index sequences, Index steps, Index target_steps) const override;
   double UntrainedLoss() const override { return head_->UntrainedLoss(); }
   std::span<const char* const> counts() const override { return head_->counts(); }
   // Perplexity alone where the target of a step is the id that the next step reads.

@@ -70,7 +70,8 @@ class Model {
                                                             Index /*most_rows*/) const {
     return nullptr;
   }
-  // The columns of the rows that Score returns, and what a row stands for: kStep or kSequence.
+  // The columns of the rows that Score returns, and what a row stands for: kStep, kSequence or
+  // kOwnSteps.
   virtual Index score_width() const = 0;
   virtual Alignment score_alignment() const = 0;
 
@@ -85,8 +86,8 @@ class Model {
   // the scores of all steps are in memory together.
   virtual Index ScoreBytes(const SlotBounds& bounds) const = 0;
   // Floating-point operations of forward and backward for `sequences` sequences with `steps` steps
-  // in all; matrix products only.
-  virtual double Flops(Index sequences, Index steps) const = 0;
+  // in all, and `target_steps` steps of targets that have steps of their own; matrix products only.
+  virtual double Flops(Index sequences, Index steps, Index target_steps) const = 0;
   // The loss per target to expect of an untrained model.
   virtual double UntrainedLoss() const = 0;
   // The names of the entries of StepSums::counts. The first one is shown to the user, divided by

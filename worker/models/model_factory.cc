@@ -1,6 +1,7 @@
 #include "worker/models/model_factory.h"
 
 #include "base/error.h"
+#include "worker/models/encoder_decoder_model.h"
 #include "worker/models/encoder_model.h"
 
 namespace lockstep {
@@ -20,8 +21,33 @@ void RequireCausal(const EncoderOptions& encoder) {
   }
 }
 
+namespace {
+
+bool IsWritten(const Schema& schema) {
+  const auto target = schema.Target();
+  return target && schema.fields[*target].alignment == Alignment::kOwnSteps;
+}
+
+// Refuses options that only a decoder has: ignoring them silently would mislead the user.
+void RefuseDecoder(const DecoderOptions& options) {
+  if (options == DecoderOptions()) return;
+  throw UsageError(
+      "model.attention is \"{}\", model.decoder_layers {}, model.input_feeding {} and "
+      "train.scheduled_sampling {}, but the targets of the corpus have no steps of their own that "
+      "a "
+      "decoder would write: leave these keys out",
+      AttentionName(options.attention), options.layers, options.input_feeding, options.sampling);
+}
+
+}  // namespace
+
 template <typename S>
 std::unique_ptr<Model<S>> MakeModel(const ModelOptions& options, const Schema& schema) {
+  if (IsWritten(schema)) {
+    return std::make_unique<EncoderDecoderModel<S>>(options.encoder, options.decoder, options.head,
+                                                    schema);
+  }
+  RefuseDecoder(options.decoder);
   if (schema.predicts_next) RequireCausal(options.encoder);
   return std::make_unique<EncoderModel<S>>(options.encoder, options.head, schema);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "worker/heads/heads.h"
+#include "worker/layers/decoder.h"
 #include "worker/layers/encoder.h"
 #include "worker/models/model.h"
 
@@ -11,6 +12,7 @@ namespace lockstep {
 struct ModelOptions {
   EncoderOptions encoder;
   HeadOptions head;
+  DecoderOptions decoder = {};  // for targets that have steps of their own
 };
 
 // UsageError if an output of the encoder may depend on later steps. For corpora whose targets are

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
-#include "base/types.h"
+#include "worker/params/parameter_layout.h"
 
 namespace lockstep {
 
@@ -15,5 +16,9 @@ struct RowTable {
   std::size_t field = 0;  // the field whose ids name the rows
   Index end() const { return begin + rows * width; }
 };
+
+// The table of an embedding that the ids of the leading field choose rows of. None if there is no
+// embedding, or if it is too small to be worth the bookkeeping.
+RowTable TableOf(const ParameterLayout& layout, std::optional<ParameterId> embedding);
 
 }  // namespace lockstep
