@@ -77,8 +77,6 @@ const char* WhyNotReported(ValidationMetric metric) {
       return "the corpus has no class per step or per sequence";
     case ValidationMetric::kPerplexity:
       return "the targets of the corpus are not the next symbols of a stream";
-    case ValidationMetric::kBleu:
-      return "the model does not write targets of their own length";
     case ValidationMetric::kMicroF1:
     case ValidationMetric::kFrameAccuracy:
       return "the corpus has no sets of labels per step or per sequence";
@@ -129,7 +127,6 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus, const 
                           corpus.Split("train").label_counts);
   options.model.head.label_texts = LabelTexts(corpus);
   options.model.head.target_scales = TargetScales(corpus);
-  options.model.decoder.counts_ngrams = options.validation.metric == ValidationMetric::kBleu;
   const auto model = ModelFor(options, corpus);
   options.stream.labels_must_fit = model->labels_must_fit();
   RequireMetric(options.validation.metric, *model, corpus);

@@ -35,9 +35,9 @@ SPLICED = ["augment.crop=0.5", "augment.join=0.7", "augment.join_seconds=3"]
 MIXED = ["augment.gain=6", "augment.noise_share=0.6", "augment.noise_snr=0,20", "augment.room_share=0.5"]
 
 CORPORA = (
-    "dna", "dna with overlap", "dna with gc bins", "music", "language", "language of characters", "translation", "words", "whistles", "hums", "whistles in rooms",
+    "dna", "dna with overlap", "dna with gc bins", "music", "language", "language of characters", "words", "whistles", "hums", "whistles in rooms",
 )  # fmt: skip
-PLAIN = ("dna", "music", "language", "translation")  # how the names of those begin that are no speech
+PLAIN = ("dna", "music", "language")  # how the names of those begin that are no speech
 NORMALISED = ("gru_ln", "lstm_ln")
 # Everything that training drops, and the penalties on what is left; zoneout of cell states is for LSTMs only.
 REGULARISED = [
@@ -148,25 +148,12 @@ LANGUAGE_VARIANTS = {
     "tied, regularised lstm": [*TIED, *REGULARISED_LSTM],
 }
 
-# 120 pairs of 1 to 9 words: an epoch has 8 steps, the last one of 8 pairs.
-TRANSLATION = [*COMMON, "model.embedding_size=6", "model.output_dropout=0.2", "model.label_smoothing=0.1",
-               "model.attention=dot"]  # fmt: skip
-TRANSLATION_VARIANTS = {
-    **{cell: [f"model.cell={cell}"] for cell in CELLS},
-    "additive attention, input feeding": ["model.attention=additive", "model.input_feeding=true"],
-    "without attention": ["model.attention=none", "model.bidirectional=false"],
-    "tied, chosen by BLEU": ["model.tie_embeddings=true", "validation.metric=bleu"],
-    "scheduled sampling": ["train.scheduled_sampling=0.5", "train.scheduled_sampling_steps=20"],
-    "regularised lstm": REGULARISED_LSTM,
-}  # fmt: skip
-
 # Corpus and settings of each run, by name. A setting that is named twice has its last value.
 RUNS = {
     **{f"dna: {name}": ("dna", DNA + more) for name, more in DNA_VARIANTS.items()},
     **{f"music: {name}": ("music", MUSIC + more) for name, more in MUSIC_VARIANTS.items()},
     **{f"language: {name}": ("language", LANGUAGE + more) for name, more in LANGUAGE_VARIANTS.items()},
     "language of characters: lstm": ("language of characters", [*LANGUAGE, "model.cell=lstm", "batch.sequences=5"]),
-    **{f"translation: {name}": ("translation", TRANSLATION + more) for name, more in TRANSLATION_VARIANTS.items()},
     "dna with overlap: gru": ("dna with overlap", DNA),
     "dna with gc bins: gru": ("dna with gc bins", DNA),
     "dna with overlap: shuffled in windows": ("dna with overlap", [*DNA, "data.window_sequences=40"]),
@@ -192,8 +179,6 @@ EVALUATIONS = {
     "music, in parts": ("music: lstm, carried state", ["--split", "valid"]),
     "language, test": ("language: lstm", ["--split", "test"]),
     "language of characters, valid": ("language of characters: lstm", ["--split", "valid"]),
-    "translation, beam": ("translation: gru", ["--split", "test", "--beam", 3]),
-    "translation, input feeding": ("translation: additive attention, input feeding", ["--split", "test", "--beam", 1]),
     "words, greedy": ("words: well trained", ["--split", "test"]),
     "words, beam": ("words: well trained", ["--split", "test", "--decoder", "beam", "--beam", 8]),
 }
@@ -250,20 +235,6 @@ def prepare_language(program, corpora):
     program.run(*prepare, corpora["language of characters"], "--tokens", "characters", "--line-end", "eos")
 
 
-def prepare_translation(program, out):
-    """Targets are the words of their sources in capitals and in reverse order, without every third one."""
-    files = []
-    for split, pairs, seed in (("train", 120, 1), ("valid", 20, 2), ("test", 20, 3)):
-        draw = random.Random(seed)
-        sources = [[f"w{draw.randrange(12)}" for _ in range(1 + draw.randrange(9))] for _ in range(pairs)]
-        targets = [[word.upper() for i, word in enumerate(reversed(words)) if i % 3 < 2] for words in sources]
-        files.append(f"--{split}")
-        for side, texts in (("source", sources), ("target", targets)):
-            pathlib.Path(f"{split}.{side}").write_text("".join(" ".join(text) + "\n" for text in texts))
-            files.append(f"{split}.{side}")
-    program.run("prepare", "translation", *files, "--out", out)
-
-
 def prepare_speech(program, corpora):
     # Four utterances without a word; the global batches of an epoch have 12, 12, 12 and 8 sequences.
     train, valid, test = some_texts(40, seed=1) + [""] * 4, some_texts(9, seed=2), some_texts(12, seed=3)
@@ -284,7 +255,6 @@ def prepare_corpora(program, folder, speech=True):
         prepare_dna(program, corpora)
         program.run("prepare", "music", "--synthetic", 60, "--transpose", 1, "--out", corpora["music"])
         prepare_language(program, corpora)
-        prepare_translation(program, corpora["translation"])
         if speech:
             prepare_speech(program, corpora)
     return {name: folder / path for name, path in corpora.items()}

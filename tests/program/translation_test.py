@@ -52,12 +52,12 @@ class TranslationTest(CorpusCase):
         """The files of both sides."""
         return [self.write(f"{name}.{side}", [pair[i] + "\n" for pair in pairs]) for i, side in enumerate(("src", "tgt"))]
 
-    def prepare(self, *more, out="corpus", code=0):
+    def prepare(self, *more, min_count=1, out="corpus"):
         files = [(f"--{split}", *self.write_pairs(split, numbers(count, seed)))
                  for split, count, seed in (("train", 600, 1), ("valid", 40, 2), ("test", 50, 3))]  # fmt: skip
         words = [word for group in files for word in group]
-        return PROGRAM.run("prepare", "translation", *words, "--min-count", 1, *more, "--out",
-                           f"{self.folder}/{out}", code=code)  # fmt: skip
+        return PROGRAM.run("prepare", "translation", *words, "--min-count", min_count, *more, "--out",
+                           f"{self.folder}/{out}")  # fmt: skip
 
     def predict(self, *words, ranks=0, run="run", code=0):
         """What predict writes to a file."""
@@ -164,7 +164,7 @@ class TranslationTest(CorpusCase):
         with open(bad, "ab") as file:
             file.write(b"\xff\n")
         self.fails(65, "bad.txt:2", "predict", "--run", run, "--text", bad)
-        self.prepare("--min-count", 3, "--lower-case", out="other")
+        self.prepare("--lower-case", min_count=30, out="other")
         self.fails(64, "--like", "evaluate", "--run", run, "--corpus", f"{self.folder}/other")
         self.train_other(corpus)
         with open(f"{corpus}/test-references.txt", "a") as file:
@@ -180,7 +180,7 @@ class TranslationTest(CorpusCase):
     def test_files_that_are_no_pairs_are_refused(self):
         prepare = ("prepare", "translation", "--out", f"{self.folder}/corpus", "--train")
         short, long = self.write("short", ["a\n"]), self.write("long", ["b\n", "c\n"])
-        self.fails(65, "long has 2 lines", *prepare, short, long)
+        self.fails(65, "long has 2;", *prepare, short, long)
         gap = self.write("gap", ["b\n", "\n"])
         self.fails(65, "gap:2: the line has no token", *prepare, long, gap)
         self.fails(64, "--train has 3 files", *prepare, short, long, gap)

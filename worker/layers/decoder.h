@@ -36,9 +36,6 @@ struct DecoderOptions {
   // arXiv:1506.03099); [0, 1].
   double sampling = 0;
   Index sampling_steps = 0;  // training steps in which it grows from 0; 0: it is constant
-  // True: Evaluate also writes each target by greedy search, and counts the n-grams that it shares
-  // with the one that was wanted, for the metric "bleu" (worker/losses/bleu_metric.h).
-  bool counts_ngrams = false;
 
   bool operator==(const DecoderOptions&) const = default;
 };

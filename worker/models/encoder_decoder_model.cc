@@ -4,9 +4,7 @@
 
 #include "base/error.h"
 #include "worker/kernels/elementwise.h"
-#include "worker/losses/bleu_metric.h"
 #include "worker/models/encoder_decoder_stepper.h"
-#include "worker/models/written_targets.h"
 
 namespace lockstep {
 namespace {
@@ -68,7 +66,6 @@ EncoderDecoderModel<S>::EncoderDecoderModel(const EncoderOptions& encoder,
   this->schema_ = schema;
   const Field& target = schema.fields[target_];
   start_ = schema.VocabularyOf(target).start;
-  end_ = schema.VocabularyOf(target).end;
   encoder_.emplace(encoder, schema, true, &this->layout_);
   pooling_.emplace(PoolingFromName(head.pooling), encoder_->width(), encoder_->directions(),
                    encoder.precision, &this->layout_);
@@ -265,41 +262,10 @@ StepSums EncoderDecoderModel<S>::Evaluate(const SlotBatch& batch, const S* value
   const auto saved = ReadTargets(batch, values, workspace, observer);
   output_->ForwardByBlocks(target.layout.rows(), saved.features, values, workspace,
                            [&](const RowBlock& block, const S* outputs) {
-                             loss_->AddLoss(target, block, outputs, &sums, nullptr);
+                             loss_->AddLoss(target, block, outputs, &sums, TallyOf(observer));
                            });
   workspace->Rewind(mark);
-  if (options_.counts_ngrams && TallyOf(observer) != nullptr) CountNgrams(batch, values, observer);
   return sums;
-}
-
-template <typename S>
-std::vector<TaskMetric> EncoderDecoderModel<S>::metrics() const {
-  if (options_.counts_ngrams) return {BleuMetric(), PerplexityMetric()};
-  return {PerplexityMetric()};
-}
-
-// Adds the n-grams of a slot to the tally. The stepper has memory of its own, for this call only.
-template <typename S>
-void EncoderDecoderModel<S>::CountNgrams(const SlotBatch& batch, const S* values,
-                                         PassObserver* observer) const {
-  using Ids = std::span<const std::int32_t>;
-  const PackedLayout& layout = batch.layout;
-  SlotBounds bounds{
-      .sequences = layout.sequences(), .steps = layout.steps(), .rows = layout.rows()};
-  bounds.field_rows.assign(batch.fields.size(), layout.rows());
-  bounds.longest.assign(batch.fields.size(), layout.steps());
-  const auto stepper = OpenTokenStepper(values, bounds, bounds.sequences);
-  const auto written = WriteTargets<S>(batch, start_, end_, stepper.get(), observer);
-  const FieldBatch& target = TargetOf(batch);
-  BleuCounts counts;
-  for (Index k = 0; k < target.layout.sequences(); ++k) {
-    std::vector<std::int32_t> wanted;
-    for (Index t = 0; t + 1 < target.layout.Length(k); ++t)  // without its end
-      wanted.push_back(target.ids[static_cast<std::size_t>(target.layout.Row(t, k))]);
-    const auto b = static_cast<std::size_t>(target.sequence_of[static_cast<std::size_t>(k)]);
-    counts.Add(Ids(written[b]), Ids(wanted));
-  }
-  AddToTally(counts, TallyOf(observer));
 }
 
 template <typename S>

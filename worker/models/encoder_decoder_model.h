@@ -49,7 +49,7 @@ class EncoderDecoderModel : public Model<S> {
   double Flops(Index sequences, Index steps, Index target_steps) const override;
   double UntrainedLoss() const override { return loss_->UntrainedLoss(); }
   std::span<const char* const> counts() const override { return loss_->counts(); }
-  std::vector<TaskMetric> metrics() const override;
+  std::vector<TaskMetric> metrics() const override { return {PerplexityMetric()}; }
   bool labels_must_fit() const override { return false; }
   RowTable row_table() const override { return row_table_; }
 
@@ -81,7 +81,6 @@ class EncoderDecoderModel : public Model<S> {
   double BackwardSources(const SlotBatch& batch, const DropoutKey& key, const Read& read,
                          const S* values, const typename Decoder<S>::SourceGradient& d_source,
                          S* gradient, Workspace* workspace, PassObserver* observer) const;
-  void CountNgrams(const SlotBatch& batch, const S* values, PassObserver* observer) const;
   SlotBounds TargetBounds(const SlotBounds& bounds) const;
   Index KeptBytes(const SlotBounds& bounds) const;
   Index ScratchBytes(const SlotBounds& bounds) const;
@@ -89,7 +88,6 @@ class EncoderDecoderModel : public Model<S> {
   DecoderOptions options_;
   std::size_t target_;
   std::int32_t start_;
-  std::int32_t end_;
   std::optional<Encoder<S>> encoder_;
   std::optional<Pooling<S>> pooling_;
   std::optional<Decoder<S>> decoder_;

@@ -97,7 +97,7 @@ std::string TranslateChunk(int member, const std::string& input, Translator* tra
     for (std::size_t b = 0; b < order.size(); ++b) found[order[b]] = std::move(translated[b]);
   }
   std::string result;
-  for (const auto& hypotheses : found) PutHypotheses(hypotheses, &result);
+  for (const auto& hypotheses : found) PutTranslations(hypotheses, &result);
   return result;
 }
 
@@ -125,7 +125,7 @@ class LineChunks {
   void Use(const std::string& result, TranslationOutput* output) {
     for (BytesReader in(result); !in.AtEnd(); under_way_.pop_front()) {
       const Line& line = under_way_.front();
-      output->Write(++done_, line.text, line.ids, TakeHypotheses(&in));
+      output->Write(++done_, line.text, line.ids, TakeTranslations(&in));
     }
     output->Flush();
   }

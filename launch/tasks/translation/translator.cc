@@ -65,7 +65,7 @@ std::vector<std::vector<Hypothesis>> Translator::Translate(int member, const Slo
   return SearchTokens(steppers, sources, start_, end_, options_);
 }
 
-void PutHypotheses(const std::vector<Hypothesis>& hypotheses, std::string* bytes) {
+void PutTranslations(const std::vector<Hypothesis>& hypotheses, std::string* bytes) {
   Put(hypotheses.size(), bytes);
   for (const Hypothesis& one : hypotheses) {
     PutList(one.tokens, bytes);
@@ -77,7 +77,7 @@ void PutHypotheses(const std::vector<Hypothesis>& hypotheses, std::string* bytes
   }
 }
 
-std::vector<Hypothesis> TakeHypotheses(BytesReader* in) {
+std::vector<Hypothesis> TakeTranslations(BytesReader* in) {
   std::vector<Hypothesis> hypotheses(in->Take<std::size_t>());
   for (Hypothesis& one : hypotheses) {
     one.tokens = in->TakeList<std::int32_t>();

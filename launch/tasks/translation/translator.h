@@ -44,7 +44,7 @@ class Translator {
 };
 
 // Hypotheses as bytes, and back (launch/run/chunk_bytes.h).
-void PutHypotheses(const std::vector<Hypothesis>& hypotheses, std::string* bytes);
-std::vector<Hypothesis> TakeHypotheses(BytesReader* in);
+void PutTranslations(const std::vector<Hypothesis>& hypotheses, std::string* bytes);
+std::vector<Hypothesis> TakeTranslations(BytesReader* in);
 
 }  // namespace lockstep
