@@ -195,11 +195,16 @@ TEST(SearchTokens, AttentionHasARowForEachIdAndTheEnd) {
   }
 }
 
-// By hand: log of the attention that each source step got, at most 1.
+// By hand: log of the attention that each source step got, at most 1. Three ids cannot attend to
+// four steps in full.
 TEST(SearchTokens, TheCoveragePenaltyLowersScoresOfWhatLeavesSourceStepsOut) {
   const SearchHarness harness({{4, 1}});
-  const SearchOptions options{
-      .beam = 3, .n_best = 3, .coverage_penalty = 0.5, .keep_attention = true};
+  const SearchOptions options{.beam = 3,
+                              .n_best = 3,
+                              .coverage_penalty = 0.5,
+                              .most_ratio = 0,
+                              .most_extra = 3,
+                              .keep_attention = true};
   const std::vector<Hypothesis> found = harness.Find(options)[0];
   for (const Hypothesis& one : found) {
     double covered = 0;
