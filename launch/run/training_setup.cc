@@ -106,7 +106,7 @@ bool HasOtherStrand(const CorpusInfo& corpus) {
 
 }  // namespace
 
-TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus, const Task* task) {
+TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   TrainerOptions options = config.run().trainer;
   options.stream.plan.seed = options.seed;
   PlanOptions& plan = options.stream.plan;
@@ -120,7 +120,6 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus, const 
   SetSplices(config.run(), corpus, &options.stream);
   SetEnergyMix(config.run(), corpus, &options.stream);
   RequireFrames(options, corpus);
-  if (task != nullptr && task->predicts_next) RequireCausal(options.model.encoder);
   CheckStream("for training", corpus, corpus.Split("train"), options.stream);
   options.model.head.class_weights =
       ResolveClassWeights(ClassWeightsFromText(config.run().class_weights), corpus.classes(),

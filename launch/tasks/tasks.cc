@@ -23,7 +23,8 @@ const Task* TaskOf(const std::string& kind) {
   return found == Tasks().end() ? nullptr : &*found;
 }
 
-void NameUnit(CorpusInfo* corpus) {
+void CompleteSchema(CorpusInfo* corpus) {
+  if (corpus->kind == "music") corpus->schema.predicts_next = true;
   if (corpus->kind == "dna") corpus->schema.unit = "bases";
   if (corpus->kind != "speech") return;
   corpus->schema.unit = "frames";

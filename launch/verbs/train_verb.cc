@@ -107,7 +107,7 @@ struct RunStart {
   Config config;
   RunIdentity identity;
   CorpusInfo corpus;
-  Schema schema_as_read;  // of the corpus, before its unit was named
+  Schema schema_as_read;  // of the corpus, before it was completed
   TrainerOptions options;
   NewestState newest;  // on rank 0, as far as it had to be read
 };
@@ -144,9 +144,9 @@ void WarnOfCorpus(const TrainerOptions& options, const CorpusInfo& corpus) {
 void SetOptions(const Communicator& comm, double started_at, RunStart* start) {
   Together(comm, [&] {
     start->schema_as_read = start->corpus.schema;
-    NameUnit(&start->corpus);
+    CompleteSchema(&start->corpus);
     TrainerOptions& options = start->options;
-    options = OptionsFor(start->config, start->corpus, TaskOf(start->corpus.kind));
+    options = OptionsFor(start->config, start->corpus);
     if (comm.rank() == 0) {  // which watches the clock
       options.time = TimeWithinJob(options.time, started_at);
       WarnOfIdleWorkers(comm.size(), options.threads, options.stream.plan.slots);

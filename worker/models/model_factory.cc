@@ -4,7 +4,9 @@
 #include "worker/models/encoder_model.h"
 
 namespace lockstep {
+namespace {
 
+// A model that reads ahead would learn to copy its targets from its inputs.
 void RequireCausal(const EncoderOptions& encoder) {
   if (encoder.bidirectional && encoder.layers > 0) {
     throw UsageError(
@@ -19,6 +21,8 @@ void RequireCausal(const EncoderOptions& encoder) {
         LookAheadText(encoder.lookahead));
   }
 }
+
+}  // namespace
 
 template <typename S>
 std::unique_ptr<Model<S>> MakeModel(const ModelOptions& options, const Schema& schema) {
