@@ -64,12 +64,13 @@ void SetFrameBins(const CorpusInfo& corpus, StreamOptions* stream) {
 std::unique_ptr<Model<float>> ModelFor(const TrainerOptions& options, const CorpusInfo& corpus) {
   auto model = MakeModel<float>(options.model, BatchSchema(corpus, options.stream));
   if (options.stream.part_steps == 0 || model->carried().arrays > 0) return model;
+  // A stream of symbols has no end, so it cannot be computed but in parts.
   throw UsageError(
       "train.bptt_steps = {} cuts sequences into parts and carries states from one to the next, "
       "which needs a loss that is a sum over steps (a target for each step, and a model.head other "
       "than crf) and layers of one direction: set model.head = \"auto\", model.bidirectional = "
-      "false and model.layers to 1 or more, or train.bptt_steps = 0",
-      options.stream.part_steps);
+      "false and model.layers to 1 or more{}",
+      options.stream.part_steps, corpus.is_stream() ? "" : ", or train.bptt_steps = 0");
 }
 
 void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,

@@ -182,6 +182,7 @@ struct HeadKind {
   Maker<float> make_float;
   Maker<double> make_double;
 };
+constexpr std::string_view kTogether = "crf";
 constexpr std::array<HeadKind, 8> kHeads = {{
     {"softmax", Alignment::kStep, false, false, MakeStepHead<float>, MakeStepHead<double>},
     {"crf", Alignment::kStep, false, false, MakeCrfHead<float>, MakeCrfHead<double>},
@@ -196,15 +197,19 @@ constexpr std::array<HeadKind, 8> kHeads = {{
      MakePooledSigmoidHead<double>},
 }};
 
-bool Fits(const HeadKind& kind, const Field& target) {
+// No head scores the targets of all steps together where they are what the next steps read: a
+// stream of symbols has no end, and the inputs would give the targets away.
+bool Fits(const HeadKind& kind, const Schema& schema, const Field& target) {
   const bool one_id = target.is_real() || target.width == 1;
-  return kind.alignment == target.alignment && kind.is_real == target.is_real() && one_id;
+  const bool may_score_together = !schema.predicts_next || kind.name != kTogether;
+  return kind.alignment == target.alignment && kind.is_real == target.is_real() && one_id &&
+         may_score_together;
 }
 
-std::string FittingNames(const Field& target) {
+std::string FittingNames(const Schema& schema, const Field& target) {
   std::vector<std::string> names;
   for (const HeadKind& kind : kHeads) {
-    if (Fits(kind, target)) names.emplace_back(kind.name);
+    if (Fits(kind, schema, target)) names.emplace_back(kind.name);
   }
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
@@ -214,13 +219,13 @@ const HeadKind& FindHead(const std::string& name, const Schema& schema) {
   if (!at) throw UsageError("the corpus has no target field: there is nothing to learn from it");
   const Field& target = schema.fields[*at];
   for (const HeadKind& kind : kHeads) {
-    if ((name == "auto" || name == kind.name) && Fits(kind, target)) return kind;
+    if ((name == "auto" || name == kind.name) && Fits(kind, schema, target)) return kind;
   }
   throw UsageError(
       "model.head is \"{}\", which does not fit the target field \"{}\" of the corpus ({}, aligned "
       "by {}); fitting heads: {}",
       name, target.name, target.is_real() ? "real values" : "classes",
-      AlignmentName(target.alignment), FittingNames(target));
+      AlignmentName(target.alignment), FittingNames(schema, target));
 }
 
 Maker<float> MakerOf(const HeadKind& kind, float /*scalar*/) { return kind.make_float; }
