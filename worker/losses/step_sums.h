@@ -26,6 +26,14 @@ struct StepSums {
   std::array<Index, kMostCounts> counts{};
   // Where targets are real: the sum of (scale * (output - target))^2, whatever the loss is.
   double squared_errors = 0;
+
+  StepSums& operator+=(const StepSums& more) {
+    loss += more.loss;
+    targets += more.targets;
+    for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += more.counts[i];
+    squared_errors += more.squared_errors;
+    return *this;
+  }
 };
 
 }  // namespace lockstep

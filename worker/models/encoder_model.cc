@@ -85,10 +85,22 @@ StepSums EncoderModel<S>::Evaluate(const SlotBatch& batch, const S* values, Work
                                    PassObserver* observer, const CarriedStates<S>& carried) const {
   if (batch.layout.rows() == 0) return {};
   const Index mark = workspace->used_bytes();
-  const auto saved = encoder_->Forward(batch, nullptr, values, workspace, observer, carried);
-  const StepSums sums = head_->Evaluate(batch, values, saved.features(), workspace, observer);
+  S* const features = FeaturesOf(batch, values, workspace, observer, carried);
+  const StepSums sums = EvaluateFeatures(batch, values, features, workspace, observer);
   workspace->Rewind(mark);
   return sums;
+}
+
+template <typename S>
+S* EncoderModel<S>::FeaturesOf(const SlotBatch& batch, const S* values, Workspace* workspace,
+                               PassObserver* observer, const CarriedStates<S>& carried) const {
+  return encoder_->Forward(batch, nullptr, values, workspace, observer, carried).features();
+}
+
+template <typename S>
+StepSums EncoderModel<S>::EvaluateFeatures(const SlotBatch& batch, const S* values, S* features,
+                                           Workspace* workspace, PassObserver* observer) const {
+  return head_->Evaluate(batch, values, features, workspace, observer);
 }
 
 template <typename S>

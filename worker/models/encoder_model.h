@@ -24,6 +24,12 @@ class EncoderModel : public Model<S> {
   StepSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
                     PassObserver* observer = nullptr,
                     const CarriedStates<S>& carried = {}) const override;
+  S* FeaturesOf(const SlotBatch& batch, const S* values, Workspace* workspace,
+                PassObserver* observer = nullptr,
+                const CarriedStates<S>& carried = {}) const override;
+  StepSums EvaluateFeatures(const SlotBatch& batch, const S* values, S* features,
+                            Workspace* workspace, PassObserver* observer = nullptr) const override;
+  Index feature_width() const override { return encoder_->width(); }
   Scores<S> Score(const SlotBatch& batch, const S* values, Workspace* workspace,
                   PassObserver* observer = nullptr,
                   const CarriedStates<S>& carried = {}) const override;

@@ -49,6 +49,17 @@ class Model {
   virtual StepSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
                             PassObserver* observer = nullptr,
                             const CarriedStates<S>& carried = {}) const = 0;
+  // The two steps of Evaluate for a slot that is not empty, which different threads can run: the
+  // features [rows, feature_width()], in the workspace, and the sums from them. The second step
+  // reads the layout and the targets of the slot; it may destroy the features. Together they have
+  // the bits of Evaluate.
+  virtual S* FeaturesOf(const SlotBatch& batch, const S* values, Workspace* workspace,
+                        PassObserver* observer = nullptr,
+                        const CarriedStates<S>& carried = {}) const = 0;
+  virtual StepSums EvaluateFeatures(const SlotBatch& batch, const S* values, S* features,
+                                    Workspace* workspace,
+                                    PassObserver* observer = nullptr) const = 0;
+  virtual Index feature_width() const = 0;
   // Computes the scores of a slot, which must not be empty, without dropout. They stay in the
   // workspace.
   virtual Scores<S> Score(const SlotBatch& batch, const S* values, Workspace* workspace,
