@@ -177,7 +177,8 @@ class LanguageTest(CorpusCase):
         text, latin = self.write("utf8.txt", ["caf\u00e9 noir\n"]), f"{self.folder}/latin.txt"
         with open(latin, "w", encoding="latin-1") as file:
             file.write("caf\u00e9 noir\n")
-        self.assertEqual(self.table_of("--score", latin, "--text-encoding", "ISO-8859-1"), self.table_of("--score", text))
+        converted = self.table_of("--score", latin, "--text-encoding", "ISO-8859-1")
+        self.assertEqual(converted, self.table_of("--score", text))
         text = PROGRAM.run("predict", "--run", f"{self.folder}/run", "--score", latin, code=65)
         self.assertIn("latin.txt:1: byte 3 of the text is 0xe9", text)
 
