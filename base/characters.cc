@@ -58,6 +58,16 @@ bool IsPunctuation(char32_t code) {
   return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_SO;
 }
 
+bool IsSymbol(char32_t code) {
+  const utf8proc_category_t category = CategoryOf(code);
+  return category >= UTF8PROC_CATEGORY_SM && category <= UTF8PROC_CATEGORY_SO;
+}
+
+bool IsNumber(char32_t code) {
+  const utf8proc_category_t category = CategoryOf(code);
+  return category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO;
+}
+
 bool IsAlphanumeric(char32_t code) {
   const utf8proc_category_t category = CategoryOf(code);
   return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;

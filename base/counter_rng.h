@@ -31,6 +31,7 @@ enum class RandomPurpose : std::uint32_t {
   kSampleCuts = 64,   // borders of pieces: a = epoch, index = sample id
   kMusic = 72,        // made-up music: a = piece
   kGenerate = 73,     // generated sequences: a = sample, b = step, index = label
+  kSampling = 88,     // scheduled sampling: a = step, b = slot, index = row
   kTest = 1000,
 };
 

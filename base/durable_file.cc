@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/input_file.h"
 #include "base/own_file.h"
 #include "base/rank_status.h"
 #include "base/storage_call.h"
@@ -215,11 +216,10 @@ void MakeFolder(const std::string& path) {
 }
 
 std::vector<std::byte> ReadBytes(const std::string& path) {
-  // A named pipe must not make it wait for a writer.
-  Descriptor file(path, OpenExisting(path, O_RDONLY | O_NONBLOCK));
+  Descriptor file(path, OpenInput(path));
   struct stat status {};
-  if (::fstat(file.fd(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    throw BadData("cannot read {}: it is no regular file", path);
+  if (::fstat(file.fd(), &status) != 0) {
+    throw IoError(fmt::format("cannot measure {}: {}", path, ErrnoText()));
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
   constexpr std::size_t kBlock = std::size_t{1}

@@ -1,6 +1,7 @@
 #include "base/hdf5_dataset.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/error.h"
 
@@ -57,7 +58,102 @@ std::vector<Index> ShapeOf(hid_t dataset, const std::string& where) {
   return {dims.begin(), dims.end()};
 }
 
+constexpr Index kMostObjects = Index{1} << 15;
+constexpr Index kMostDepth = 16;
+
+// Walks through the groups of a file that may be forged.
+class Listing {
+ public:
+  explicit Listing(const std::string& where) : where_(where) {}
+
+  // Adds the datasets of an open group, whose full name is `prefix` without its last '/'.
+  void AddGroup(hid_t group, const std::string& prefix, Index depth) {
+    for (const std::string& link : LinksOf(group, depth)) {
+      const std::string name = prefix + link;
+      switch (KindOf(group, link, name)) {
+        case H5O_TYPE_DATASET:
+          names_.push_back(name);
+          break;
+        case H5O_TYPE_GROUP: {
+          const Hdf5Id child(
+              ReadChecked(H5Gopen2(group, link.c_str(), H5P_DEFAULT), "list " + name), H5Gclose);
+          AddGroup(child, name + "/", depth + 1);
+          break;
+        }
+        default:
+          throw BadData("{}: \"{}\" is neither a group nor a dataset: the file is forged", where_,
+                        name);
+      }
+    }
+  }
+
+  std::vector<std::string> Sorted() {
+    std::sort(names_.begin(), names_.end());
+    return std::move(names_);
+  }
+
+ private:
+  // The names of the links of a group, all of which are hard ones. Their number is a claim of the
+  // file, so it is counted once more while they are visited.
+  std::vector<std::string> LinksOf(hid_t group, Index depth) {
+    if (depth > kMostDepth) {
+      throw BadData("{}: has groups in more than {} levels: the file is forged", where_,
+                    kMostDepth);
+    }
+    H5G_info_t info;
+    ReadChecked(H5Gget_info(group, &info), "list " + where_);
+    if (info.nlinks > static_cast<hsize_t>(kMostObjects - objects_)) RefuseNumber();
+    Links found{{}, kMostObjects - objects_};
+    const herr_t result =
+        H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, KeepLink, &found);
+    if (found.soft) RefuseLink(*found.soft);
+    if (result > 0) RefuseNumber();
+    ReadChecked(result, "list " + where_);
+    objects_ += std::ssize(found.names);
+    return std::move(found.names);
+  }
+
+  struct Links {
+    std::vector<std::string> names;
+    Index most;
+    std::optional<std::string> soft = {};
+  };
+  static herr_t KeepLink(hid_t, const char* name, const H5L_info_t* info, void* out) {
+    auto* const links = static_cast<Links*>(out);
+    if (info->type != H5L_TYPE_HARD) links->soft = name;
+    if (info->type != H5L_TYPE_HARD || std::ssize(links->names) >= links->most) return 1;
+    links->names.emplace_back(name);
+    return 0;
+  }
+
+  H5O_type_t KindOf(hid_t group, const std::string& link, const std::string& name) const {
+    H5O_info_t info;
+    ReadChecked(H5Oget_info_by_name2(group, link.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT),
+                fmt::format("look at \"{}\" of {}", name, where_));
+    return info.type;
+  }
+
+  [[noreturn]] void RefuseNumber() const {
+    throw BadData("{}: has more than {} groups and datasets: the file is forged", where_,
+                  kMostObjects);
+  }
+  [[noreturn]] void RefuseLink(const std::string& name) const {
+    throw BadData("{}: \"{}\" is a soft or external link, which is never followed", where_, name);
+  }
+
+  const std::string& where_;
+  std::vector<std::string> names_;
+  Index objects_ = 0;
+};
+
 }  // namespace
+
+std::vector<std::string> DatasetNames(hid_t file, const std::string& where) {
+  const Hdf5Id root(ReadChecked(H5Gopen2(file, "/", H5P_DEFAULT), "list " + where), H5Gclose);
+  Listing listing(where);
+  listing.AddGroup(root, "", 1);
+  return listing.Sorted();
+}
 
 Index CheckedCount(const std::vector<Index>& shape) {
   Index count = 1;

@@ -16,6 +16,11 @@ namespace lockstep {
 // The product of a shape read from a file, or -1 when it does not fit.
 Index CheckedCount(const std::vector<Index>& shape);
 
+// The full names of all datasets of a file, sorted. Refuses a file with more than 32,768 objects,
+// with groups deeper than 16, or with an object that is neither a group nor a dataset, before it
+// visits more than that: HDF5 takes minutes to walk through what a few hundred kB can describe.
+std::vector<std::string> DatasetNames(hid_t file, const std::string& where);
+
 // A dataset of the file itself, without anything that could make reading it do more than read it.
 Hdf5Id OpenPlain(hid_t file, const std::string& name, const std::string& where);
 

@@ -45,6 +45,9 @@ hid_t AccessWithoutLocks() {
   return access;
 }
 
+// The state of a run with a vocabulary of a million words has about 20 MB.
+constexpr std::size_t kMostTextBytes = std::size_t{1} << 26;
+
 std::string Where(const std::string& file, const std::string& name) {
   return fmt::format("{}: dataset \"{}\"", file, name);
 }
@@ -201,6 +204,10 @@ std::string Hdf5File::ReadText(const std::string& name) const {
     throw BadData("{}: claims {} bytes, {} are stored", where, H5Tget_size(type),
                   H5Dget_storage_size(dataset));
   }
+  if (H5Tget_size(type) > kMostTextBytes) {
+    throw BadData("{}: has {} bytes, at most {} are read", where, H5Tget_size(type),
+                  kMostTextBytes);
+  }
   std::string text(H5Tget_size(type), '\0');
   ReadInto(dataset, type, std::as_writable_bytes(std::span(text)), where);
   text.resize(std::min(text.size(), text.find('\0')));
@@ -209,16 +216,7 @@ std::string Hdf5File::ReadText(const std::string& name) const {
 
 std::vector<std::string> Hdf5File::Datasets() const {
   const Hdf5Guard guard;
-  std::vector<std::string> names;
-  const auto visit = [](hid_t, const char* name, const H5O_info_t* info, void* out) -> herr_t {
-    if (info->type == H5O_TYPE_DATASET)
-      static_cast<std::vector<std::string>*>(out)->push_back(name);
-    return 0;
-  };
-  ReadChecked(H5Ovisit2(id_, H5_INDEX_NAME, H5_ITER_INC, visit, &names, H5O_INFO_BASIC),
-              "list " + name_);
-  std::sort(names.begin(), names.end());
-  return names;
+  return DatasetNames(id_, name_);
 }
 
 }  // namespace lockstep

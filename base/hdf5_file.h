@@ -77,7 +77,7 @@ class Hdf5File {
     return values;
   }
   // Reads one fixed-length string, without the zeros at its end. BadData if the dataset holds
-  // several.
+  // several, or more than 64 MiB.
   std::string ReadText(const std::string& name) const;
   // The full names of all datasets, sorted.
   std::vector<std::string> Datasets() const;

@@ -14,6 +14,7 @@
 #include "base/log_guard.h"
 #include "base/own_file.h"
 #include "base/terminal.h"
+#include "base/text.h"
 
 namespace lockstep {
 namespace {
@@ -129,20 +130,6 @@ void LogWarningOnce(const std::string& line) {
   const std::lock_guard lock(mutex);
   if (told->insert(line).second) LogWarning("{}", line);
 }
-
-namespace {
-
-// Control characters, as a file name may hold, would move the cursor or colour the terminal.
-std::string WithoutControls(std::string_view text) {
-  std::string shown;
-  for (const char c : text) {
-    const bool is_control = (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
-    shown += is_control ? fmt::format("<U+{:04X}>", static_cast<unsigned>(c)) : std::string(1, c);
-  }
-  return shown;
-}
-
-}  // namespace
 
 namespace internal {
 

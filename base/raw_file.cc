@@ -4,30 +4,37 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-
 #include "base/error.h"
+#include "base/input_file.h"
+#include "base/storage_call.h"
 #include "base/system_call.h"
 
 namespace lockstep {
 
-RawFile::RawFile(std::string path, int flags)
-    : path_(std::move(path)),
-      fd_(Uninterrupted([&] { return ::open(path_.c_str(), flags | O_CLOEXEC, 0600); })) {
-  if (fd_ >= 0) return;
-  const bool creates = (flags & O_CREAT) != 0;
-  const std::string message =
-      fmt::format("cannot {} {}: {}", creates ? "create" : "open", path_, ErrnoText());
-  if (!creates && errno == ENOENT) throw InputError(ExitCode::kMissingInput, message);
-  throw IoError(message, creates ? ExitCode::kCannotCreate : ExitCode::kIo);
+namespace {
+
+int CreateExclusively(const std::string& path) {
+  constexpr int kFlags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+  const int fd = Uninterrupted([&] { return ::open(path.c_str(), kFlags, 0600); });
+  if (fd >= 0) return fd;
+  throw IoError(fmt::format("cannot create {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
 }
 
-RawFile RawFile::OpenForReading(const std::string& path) { return RawFile(path, O_RDONLY); }
+}  // namespace
 
-RawFile RawFile::OpenForWriting(const std::string& path) { return RawFile(path, O_RDWR); }
+RawFile RawFile::OpenForReading(const std::string& path) { return RawFile(path, OpenInput(path)); }
+
+RawFile RawFile::OpenInside(const std::string& folder, const std::string& name) {
+  RefuseLinkOutside(folder, name);
+  return OpenForReading(folder + "/" + name);
+}
+
+RawFile RawFile::OpenForWriting(const std::string& path) {
+  return RawFile(path, OpenExisting(path, O_RDWR));
+}
 
 RawFile RawFile::CreateUnnamed(const std::string& path, Index bytes) {
-  RawFile file(path, O_RDWR | O_CREAT | O_EXCL);
+  RawFile file(path, CreateExclusively(path));
   ::unlink(path.c_str());
   if (::ftruncate(file.fd_, bytes) != 0) {
     file.Fail("make room for", static_cast<std::size_t>(bytes), 0, ErrnoText());

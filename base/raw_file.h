@@ -12,8 +12,10 @@ namespace lockstep {
 
 class RawFile {
  public:
-  // MissingInput if the file does not exist, IoError if it cannot be opened.
+  // Errors are those of OpenInput (base/input_file.h).
   static RawFile OpenForReading(const std::string& path);
+  // The file `name` of the folder, but no link out of it: RefuseLinkOutside (base/input_file.h).
+  static RawFile OpenInside(const std::string& folder, const std::string& name);
   // Opens an existing file, to write in place.
   static RawFile OpenForWriting(const std::string& path);
   // Makes a file of zeros without a name. It is created as `path`, which must not exist, and
@@ -38,7 +40,7 @@ class RawFile {
   const std::string& path() const { return path_; }
 
  private:
-  RawFile(std::string path, int flags);
+  RawFile(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
   [[noreturn]] void Fail(const char* attempt, std::size_t bytes, Index offset,
                          const std::string& reason) const;
 

@@ -72,13 +72,15 @@ void Main(const Communicator& comm, int turns) {
   const RankBatch batch = MakeBatch(comm.rank());
   const Index slots = kSlots * comm.size();
   TrainingTurns narrow(comm, SpeechModel(Precision::kFloat32), batch, slots);
+  narrow.WarmUp(batch);
   std::optional<TrainingTurns> bfloat16;
   if (HasBfloat16()) bfloat16.emplace(comm, SpeechModel(Precision::kBfloat16), batch, slots);
+  if (bfloat16) bfloat16->WarmUp(batch);
   GemmPeak gemm;
   std::vector<double> peaks;
   for (int turn = 0; turn < turns; ++turn) {
-    narrow.Turn();
-    if (bfloat16) bfloat16->Turn();
+    narrow.Turn(batch);
+    if (bfloat16) bfloat16->Turn(batch);
     peaks.push_back(gemm.Measure());
   }
   if (comm.rank() != 0) return;

@@ -9,34 +9,43 @@ namespace {
 
 constexpr int kFirstTurns = 13;
 
-WorkerOptions Workers(const RankBatch& batch, Index slots) {
+WorkerOptions Workers(const RankBatch& batch, Index slots, bool carries) {
   const PackedLayout& layout = batch.slots[0].layout;
-  return {slots, 1, 1, TwoFieldBounds(layout.sequences(), layout.steps(), layout.rows()), true};
+  return {.slots = slots,
+          .bounds = TwoFieldBounds(layout.sequences(), layout.steps(), layout.rows()),
+          .carries = carries};
 }
 
 }  // namespace
 
-TrainingTurns::TrainingTurns(const Communicator& comm, const SmallModelOptions& options,
-                             const RankBatch& batch, Index slots)
-    : batch_(batch),
-      model_(options),
+TrainingTurns::TrainingTurns(const Communicator& comm, const SmallModelOptions& model,
+                             const RankBatch& batch, Index slots, const TurnOptions& options)
+    : options_(options),
+      model_(model),
       values_(model_.layout().size()),
-      step_(comm, model_, Workers(batch, slots), OptimizerOptions{}, ClipOptions{},
-            TrafficOptions{}, StateCheck::kLearnPeriod) {
+      step_(comm, model_, Workers(batch, slots, options.carries), options.optimizer, options.clip,
+            TrafficOptions{}, StateCheck::kLearnPeriod),
+      flops_(model_.Flops(batch.sequences, batch.steps, batch.target_steps)) {
   InitialiseParameters<float>(model_.layout(), 1, values_.span());
   step_.worker().set_profile(&profile_);
-  for (int turn = 0; turn < kFirstTurns; ++turn) Turn();
+}
+
+void TrainingTurns::WarmUp(const RankBatch& batch) {
+  for (int turn = 0; turn < kFirstTurns; ++turn) Turn(batch);
   seconds_.clear();
   profile_.Restart();
 }
 
-void TrainingTurns::Turn() {
+double TrainingTurns::Turn(const RankBatch& batch) {
   const Stopwatch watch;
   profile_.Resume();
-  step_.Run(batch_, {.step = done_, .update = done_ + 1, .learning_rate = 1e-4}, values_.span());
+  const StepResult result = step_.Run(
+      batch, {.step = done_, .update = done_ + 1, .learning_rate = options_.learning_rate},
+      values_.span());
   profile_.Enter(Phase::kOther);
   ++done_;
   seconds_.push_back(watch.Seconds());
+  return result.sums.loss / static_cast<double>(result.sums.targets);
 }
 
 double TrainingTurns::MedianSeconds() const {
@@ -45,9 +54,7 @@ double TrainingTurns::MedianSeconds() const {
   return sorted[sorted.size() / 2];
 }
 
-double TrainingTurns::Speed() const {
-  return model_.Flops(batch_.sequences, batch_.steps) / MedianSeconds() * 1e-9;
-}
+double TrainingTurns::Speed() const { return flops_ / MedianSeconds() * 1e-9; }
 
 double TrainingTurns::Share(Phase phase) const {
   double all = 0;

@@ -1,5 +1,6 @@
 // A small model in training, for measuring: each turn is one whole step, from the batch in memory
-// to the updated parameters (features, forward, loss, backward, sums over slots, norm, clip, Adam).
+// to the updated parameters (features, forward, loss, backward, sums over slots, norm, clip,
+// update).
 #pragma once
 
 #include <vector>
@@ -9,15 +10,25 @@
 
 namespace lockstep {
 
+struct TurnOptions {
+  OptimizerOptions optimizer;
+  ClipOptions clip;
+  double learning_rate = 1e-4;
+  bool carries = false;  // batches are parts of sequences, by their cursor (WorkerOptions::carries)
+};
+
 class TrainingTurns {
  public:
-  // `slots` is the number of slots of all ranks; every slot of `batch`, which must outlive this,
-  // has the same layout. Runs some turns that are not counted: the first ones teach the program how
-  // often to check memory.
-  TrainingTurns(const Communicator& comm, const SmallModelOptions& options, const RankBatch& batch,
-                Index slots);
+  // `slots` is the number of slots of all ranks; every slot of the batches has the layout that the
+  // slots of `batch` have.
+  TrainingTurns(const Communicator& comm, const SmallModelOptions& model, const RankBatch& batch,
+                Index slots, const TurnOptions& options = {});
 
-  void Turn();
+  // Runs some turns that are not counted: the first ones teach the program how often to check
+  // memory.
+  void WarmUp(const RankBatch& batch);
+  // Runs one turn and returns its loss per target.
+  double Turn(const RankBatch& batch);
   // Processor seconds of the median turn, and GFLOP/s in it.
   double MedianSeconds() const;
   double Speed() const;
@@ -25,15 +36,17 @@ class TrainingTurns {
   double Share(Phase phase) const;
   // Bytes of workspaces and gradient buffers.
   Index WorkerBytes() { return step_.worker().bytes(); }
-  Index parameters() const { return model_.layout().count(); }
+  const ParameterLayout& layout() const { return model_.layout(); }
+  std::span<const float> values() const { return values_.span(); }
 
  private:
-  const RankBatch& batch_;
+  TurnOptions options_;
   SmallEncoderModel<float> model_;
   AlignedBuffer<float> values_;
   TrainStep step_;
   PhaseProfile profile_;
   std::vector<double> seconds_;
+  double flops_;  // of a turn
   Index done_ = 0;
 };
 

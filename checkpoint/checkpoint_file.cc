@@ -6,6 +6,7 @@
 #include "base/durable_file.h"
 #include "base/hash.h"
 #include "base/hdf5_file.h"
+#include "base/raw_file.h"
 
 namespace lockstep {
 namespace {
@@ -60,10 +61,11 @@ std::vector<std::byte> BuildHeader(Bytes body) {
   return header;
 }
 
-void CheckHeader(const std::string& path, Bytes file) {
-  if (static_cast<Index>(file.size()) < kCheckpointHeaderBytes) {
+// `file` begins with the header, if it has one; `bytes` is the size of the whole file.
+void CheckHeader(const std::string& path, Bytes file, Index bytes) {
+  if (bytes < kCheckpointHeaderBytes) {
     throw BadData("cannot read checkpoint {}: it has {} bytes, its header alone has {}; {}", path,
-                  file.size(), kCheckpointHeaderBytes, kWhatNext);
+                  bytes, kCheckpointHeaderBytes, kWhatNext);
   }
   if (GetText(file, 0, kMagicBytes) != kMagic) {
     throw BadData(
@@ -92,15 +94,17 @@ void CheckVersion(const std::string& path, Bytes file) {
           path, version, kCheckpointFormatVersion));
 }
 
+void CheckLength(const std::string& path, Bytes file, Index bytes) {
+  const auto found = static_cast<std::uint64_t>(bytes - kCheckpointHeaderBytes);
+  const std::uint64_t expected = GetInteger(file, kBodyBytesAt, 8);
+  if (found == expected) return;
+  throw BadData("cannot read checkpoint {}: {}: {} bytes follow the header, which says {}; {}",
+                path, found < expected ? "its end is missing" : "something was added to its end",
+                found, expected, kWhatNext);
+}
+
 void CheckBody(const std::string& path, Bytes file) {
   const Bytes body = file.subspan(kCheckpointHeaderBytes);
-  const std::uint64_t expected = GetInteger(file, kBodyBytesAt, 8);
-  if (body.size() != expected) {
-    throw BadData("cannot read checkpoint {}: {}: {} bytes follow the header, which says {}; {}",
-                  path,
-                  body.size() < expected ? "its end is missing" : "something was added to its end",
-                  body.size(), expected, kWhatNext);
-  }
   const std::string stored = GetText(file, kBodyHashAt, kBodyHashBytes);
   const std::string found = Hash128Hex(body);
   if (stored != found) {
@@ -111,11 +115,26 @@ void CheckBody(const std::string& path, Bytes file) {
   }
 }
 
+// Checks header, version and length before any memory is taken for the rest: a file of any size can
+// have the name of a checkpoint.
+void CheckStart(const std::string& path) {
+  const RawFile file = RawFile::OpenForReading(path);
+  const Index bytes = file.SizeBytes();
+  std::vector<std::byte> header(static_cast<std::size_t>(std::min(bytes, kCheckpointHeaderBytes)));
+  file.ReadAt(0, header);
+  CheckHeader(path, header, bytes);
+  CheckVersion(path, header);
+  CheckLength(path, header, bytes);
+}
+
 // Reads the bytes of a file; throws unless they pass every check.
 std::vector<std::byte> ReadChecked(const std::string& path) {
+  CheckStart(path);
   std::vector<std::byte> file = ReadBytes(path);
-  CheckHeader(path, file);
+  const Index bytes = std::ssize(file);
+  CheckHeader(path, file, bytes);  // once more, as the file may have been replaced meanwhile
   CheckVersion(path, file);
+  CheckLength(path, file, bytes);
   CheckBody(path, file);
   return file;
 }

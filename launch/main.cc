@@ -20,7 +20,7 @@ struct Verb {
   const char* what;
   ExitCode (*run)(const Arguments&);
 };
-constexpr std::array<Verb, 10> kVerbs = {{
+constexpr std::array<Verb, 11> kVerbs = {{
     {"prepare", "corpus files -> shards", PrepareVerb},
     {"train", "train a model, or go on training it", TrainVerb},
     {"check", "what training would take, here and on a cluster", CheckVerb},
@@ -29,6 +29,7 @@ constexpr std::array<Verb, 10> kVerbs = {{
     {"evaluate", "loss and accuracy of a trained model", EvaluateVerb},
     {"predict", "apply a trained model to new data", PredictVerb},
     {"generate", "make new sequences by a trained model", GenerateVerb},
+    {"report", "curves of a run as a page, a table or for TensorBoard", ReportVerb},
     {"inspect", "what a shard, corpus, checkpoint or run holds", InspectVerb},
     {"verify", "check every byte of a shard, corpus, checkpoint or run", VerifyVerb},
 }};

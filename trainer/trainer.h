@@ -48,6 +48,7 @@ class Trainer {
   void OpenBatches();
   std::string CorpusText() const;
   void Announce() const;
+  void TellFrozen() const;
   void AnnounceDisk() const;
 
   bool Done() const;
@@ -77,6 +78,7 @@ class Trainer {
   RunIdentity identity_;
   std::unique_ptr<Model<float>> model_;
   AlignedBuffer<float> values_;
+  StartReport start_;             // what was taken of another run; nothing: none
   AlignedBuffer<float> average_;  // with validation.average; set by each validation
   TrainStep step_;
   std::optional<RunReport> report_;

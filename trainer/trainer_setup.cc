@@ -93,10 +93,9 @@ void Trainer::ResumeOrInitialise() {
 }
 
 void Trainer::StartFromOther(const StartValues& start) {
-  std::vector<std::string> left;
-  Together(comm_, [&] { left = CopyStartValues(start, model_->layout(), values_.span()); });
-  LogInfo("starts with the parameters of {}{}", start.path,
-          left.empty() ? "" : fmt::format("; drawn anew: {}", fmt::join(left, ", ")));
+  Together(comm_, [&] {
+    start_ = CopyStartValues(start, model_->layout(), model_->schema(), values_.span());
+  });
 }
 
 // What the next checkpoint says of the run, which may differ from what the last one said in keys
@@ -154,6 +153,11 @@ void Trainer::Announce() const {
             plan.cut_steps, report_->unit().name);
   }
   TellSourceWeights(corpus_, plan.source_weights);
+  if (!start_.taken.empty()) {
+    LogInfo("starts with the parameters of {}: {}", start_.path, fmt::join(start_.taken, ", "));
+    if (!start_.anew.empty()) LogInfo("drawn anew: {}", fmt::join(start_.anew, ", "));
+  }
+  TellFrozen();
   LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
           options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);
   LogInfo("memory: at most {:.0f} MiB on rank 0, whatever the size of the corpus",
@@ -165,6 +169,19 @@ void Trainer::Announce() const {
             DurationText(time_limit_.limit() - time_limit_.margin() - Seconds()),
             DurationText(time_limit_.limit() - Seconds()), DurationText(time_limit_.margin()));
   }
+}
+
+void Trainer::TellFrozen() const {
+  const std::vector<bool> frozen = FrozenParameters(options_.optimizer.freeze, model_->layout());
+  std::vector<std::string> names;
+  Index count = 0;
+  for (std::size_t i = 0; i < frozen.size(); ++i) {
+    if (!frozen[i]) continue;
+    names.push_back(model_->layout().infos()[i].name);
+    count += model_->layout().infos()[i].count();
+  }
+  if (names.empty()) return;
+  LogInfo("{} of the parameters are frozen: {}", count, fmt::join(names, ", "));
 }
 
 void Trainer::AnnounceDisk() const {

@@ -93,9 +93,14 @@ void GradientSums::Begin(const PiecePlan& plan, std::span<const SlotBatch> slots
     member.finished = 0;
   }
   touched_.Clear();
-  for (const SlotBatch& slot : slots) {
-    if (table_.rows > 0) touched_.Add(slot.fields[table_.field].ids);
-  }
+  for (const SlotBatch& slot : slots) AddTouched(slot, &touched_);
+}
+
+void GradientSums::AddTouched(const SlotBatch& slot, TouchedRows* rows) const {
+  if (table_.rows == 0) return;
+  rows->Add(slot.fields[table_.field].ids);
+  const auto stand_in = static_cast<std::int32_t>(table_.stand_in);
+  if (stand_in >= 0) rows->Add({&stand_in, 1});
 }
 
 float* GradientSums::Take(int which, Index slot) {
@@ -103,8 +108,7 @@ float* GradientSums::Take(int which, Index slot) {
   Buffer* const buffer = member.free.back();
   member.free.pop_back();
   ClearData(buffer);
-  const SlotBatch& batch = batches_[static_cast<std::size_t>(slot - range_.first)];
-  if (table_.rows > 0) buffer->touched.Add(batch.fields[table_.field].ids);
+  AddTouched(batches_[static_cast<std::size_t>(slot - range_.first)], &buffer->touched);
   member.last = {{{0, slot}, buffer}};
   return buffer->data.data();
 }

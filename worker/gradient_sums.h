@@ -94,6 +94,8 @@ class GradientSums {
   template <typename Use>
   void ForEachRun(const ElementRange& range, std::span<const std::int32_t> rows,
                   const Use& use) const;
+  // Adds the rows of the table that the gradient of a slot touches.
+  void AddTouched(const SlotBatch& slot, TouchedRows* rows) const;
   void ClearData(Buffer* buffer) const;
   void GiveBack(Member* member) const;
   Sums AddNeighbours(const Sums& sums, const ElementRange& range) const;

@@ -28,10 +28,22 @@ class PhaseProfile {
   void Restart() { *this = PhaseProfile(); }
 
   static std::string_view Name(Phase phase) {
-    constexpr std::array<std::string_view, kPhases> kNames = {
-        "other", "input",           "packing",        "input product", "recurrent product",
-        "gates", "weight gradient", "input gradient", "bias gradient", "head",
-        "loss",  "dropout",         "gradient sums",  "update",        "memory checks"};
+    constexpr std::array<std::string_view, kPhases> kNames = {"other",
+                                                              "input",
+                                                              "packing",
+                                                              "input product",
+                                                              "recurrent product",
+                                                              "gates",
+                                                              "weight gradient",
+                                                              "input gradient",
+                                                              "bias gradient",
+                                                              "attention",
+                                                              "head",
+                                                              "loss",
+                                                              "dropout",
+                                                              "gradient sums",
+                                                              "update",
+                                                              "memory checks"};
     return kNames[static_cast<std::size_t>(phase)];
   }
 

@@ -1,21 +1,16 @@
 #include "data/arrays/array_reading.h"
 
-#include <array>
-#include <fstream>
 #include <tuple>
 
 #include "base/error.h"
+#include "base/input_file.h"
 #include "data/arrays/array_block_source.h"
 #include "data/arrays/array_table_source.h"
 
 namespace lockstep {
 
 ArrayFileKind KindOfArrayFile(const std::string& path) {
-  std::array<char, 8> bytes{};
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw MissingInput("cannot open {}: {}", path, ErrnoText());
-  file.read(bytes.data(), bytes.size());
-  const std::string_view start(bytes.data(), static_cast<std::size_t>(file.gcount()));
+  const std::string start = FirstBytes(path, 8);
   if (start.starts_with("\x93NUMPY")) return ArrayFileKind::kNpy;
   if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06"))
     return ArrayFileKind::kNpz;

@@ -103,7 +103,9 @@ struct RankBatch {
   Cursor cursor;
   Index sequences = 0;  // sequences of the whole global batch
   Index steps = 0;      // time steps of the whole global batch, all sequences together
-  Index begun = 0;      // sequences of the whole global batch of which this is the first part
+  // The same of the targets, if they have steps of their own (Alignment::kOwnSteps), else 0.
+  Index target_steps = 0;
+  Index begun = 0;  // sequences of the whole global batch of which this is the first part
   SlotRange slot_range;
   std::vector<SlotBatch> slots;  // [slot_range.size()]; a slot may hold no sequence
 };

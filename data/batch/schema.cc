@@ -45,6 +45,10 @@ std::optional<std::string> FindVocabularyProblem(const Vocabulary& vocabulary) {
     return fail(fmt::format("has the id {} for the start of a stream; allowed are -1 to {}",
                             vocabulary.start, static_cast<int>(size) - 1));
   }
+  if (vocabulary.end < -1 || vocabulary.end >= static_cast<int>(size)) {
+    return fail(fmt::format("has the id {} for the end of a sequence; allowed are -1 to {}",
+                            vocabulary.end, static_cast<int>(size) - 1));
+  }
   if (auto problem = FindComplementProblem(vocabulary)) return fail(*problem);
   if (auto problem = FindOrderProblem(vocabulary.order, size, vocabulary.complement)) {
     return fail(*problem);

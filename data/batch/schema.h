@@ -44,9 +44,12 @@ struct Vocabulary {
   std::vector<int> complement;
   int unknown = -1;       // the id that stands for everything without an id; -1: there is none
   LabelOrder order = {};  // which ids may follow each other in targets; empty: all
-  // The id that stands before the first symbol of a stream (Schema::predicts_next), where nothing
-  // is known yet; -1: there is none.
+  // The id that stands before the first symbol of a stream (Schema::predicts_next) or of a target
+  // with steps of its own (Alignment::kOwnSteps), where nothing is known yet; -1: there is none.
   int start = -1;
+  // The id that ends a sequence that a model writes, and the last target of each such sequence
+  // (Alignment::kOwnSteps); -1: there is none.
+  int end = -1;
   bool operator==(const Vocabulary&) const = default;
 };
 

@@ -39,7 +39,7 @@ FrameCollection ReadFrameStore(const std::string& folder, const FrameStore& stor
   FrameCollection read;
   read.width = store.width;
   for (const Index frames : store.frames) read.offsets.push_back(read.offsets.back() + frames);
-  const RawFile file = RawFile::OpenForReading(folder + "/" + store.file);
+  const RawFile file = RawFile::OpenInside(folder, store.file);
   constexpr const char* kRemedy = "restore the file or prepare the corpus again";
   if (file.SizeBytes() != store.bytes()) {
     throw BadData("{}: has {} bytes, {} says {}; {}", file.path(), file.SizeBytes(),

@@ -119,6 +119,9 @@ Vocabulary VocabularyFrom(const JsonNode& node) {
     vocabulary.start =
         static_cast<int>(node.At("start").Integer(0, std::numeric_limits<int>::max()));
   }
+  if (node.Has("end")) {
+    vocabulary.end = static_cast<int>(node.At("end").Integer(0, std::numeric_limits<int>::max()));
+  }
   vocabulary.order = OrderFrom(node);
   return vocabulary;
 }

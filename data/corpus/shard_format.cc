@@ -11,6 +11,7 @@
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/input_file.h"
 #include "base/json_node.h"
 #include "data/corpus/corpus_index.h"
 #include "data/corpus/source_table.h"
@@ -218,6 +219,7 @@ nlohmann::json SchemaToJson(const Schema& schema) {
     if (!vocabulary.complement.empty()) one["complement"] = vocabulary.complement;
     if (vocabulary.unknown != -1) one["unknown"] = vocabulary.unknown;
     if (vocabulary.start != -1) one["start"] = vocabulary.start;
+    if (vocabulary.end != -1) one["end"] = vocabulary.end;
     const LabelOrder& order = vocabulary.order;
     if (!order.followers.empty()) one["followers"] = order.followers;
     if (!order.first.empty()) one["first"] = order.first;
@@ -278,6 +280,7 @@ std::string ReadCorpusText(const std::string& folder) {
         "when it was interrupted",
         folder, kCorpusIndexName);
   }
+  RefuseLinkOutside(folder, kCorpusIndexName);
   return ReadTextFile(file);
 }
 

@@ -126,7 +126,7 @@ ShardTables ReadShardTables(const RawFile& file, const CorpusInfo& info, const S
 }
 
 RawFile OpenShard(const std::string& folder, const ShardInfo& shard) {
-  RawFile file = RawFile::OpenForReading(folder + "/" + shard.file);
+  RawFile file = RawFile::OpenInside(folder, shard.file);
   RequireShardBytes(file.path(), file.SizeBytes(), shard);
   return file;
 }

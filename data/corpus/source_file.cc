@@ -1,29 +1,26 @@
 #include "data/corpus/source_file.h"
 
-#include <cstdio>
+#include <algorithm>
 #include <filesystem>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "base/error.h"
 #include "base/hash.h"
+#include "base/raw_file.h"
 
 namespace lockstep {
 
 nlohmann::json DescribeSource(const std::string& path) {
-  const auto close = [](std::FILE* file) { std::fclose(file); };
-  const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rb"), close);
-  if (file == nullptr) throw MissingInput("cannot open {}: {}", path, ErrnoText());
+  const RawFile file = RawFile::OpenForReading(path);
+  const Index bytes = file.SizeBytes();
   StreamHash hash;
-  std::uint64_t bytes = 0;
   std::vector<std::byte> piece(std::size_t{1} << 20);
-  while (const std::size_t got = std::fread(piece.data(), 1, piece.size(), file.get())) {
-    hash.Add(std::span(piece).first(got));
-    bytes += got;
-  }
-  if (std::ferror(file.get()) != 0) {
-    throw IoError(fmt::format("cannot read {} at byte {}: {}", path, bytes, ErrnoText()));
+  for (Index done = 0; done < bytes;) {
+    const Index count = std::min(bytes - done, std::ssize(piece));
+    const auto part = std::span(piece).first(static_cast<std::size_t>(count));
+    file.ReadAt(done, part);
+    hash.Add(part);
+    done += count;
   }
   return {{"file", std::filesystem::path(path).filename().string()},
           {"bytes", bytes},

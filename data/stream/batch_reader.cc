@@ -19,6 +19,10 @@ std::span<const float> FramesIn(std::span<const std::byte> record) {
 
 }  // namespace
 
+bool WritesTargets(const CorpusInfo& info) {
+  return !info.is_stream() && info.target().alignment == Alignment::kOwnSteps;
+}
+
 BatchReader::BatchReader(const std::string& folder, const CorpusInfo& info, const SplitInfo& split,
                          const Options& options, SplitShards* shards)
     : info_(info),
@@ -112,6 +116,15 @@ std::vector<Index> BatchReader::LengthsOf(Index draw, Index shard) {
   return lengths;
 }
 
+std::vector<Index> BatchReader::TargetStepsOf(Index shard) {
+  const ShardReader& reader = shards_.ForLengths(shard);
+  std::vector<Index> steps;
+  for (Index record = 0; record < reader.sequences(); ++record) {
+    steps.push_back(reader.Rows(info_.target_index(), record));
+  }
+  return steps;
+}
+
 Splice BatchReader::SpliceOf(const ShardReader& shard, Index record, Index draw) const {
   return splicer_.Draw(shard.tables(), info_.target_index(), record, draw);
 }
@@ -129,6 +142,7 @@ void BatchReader::Read(const PlannedBatch& planned, const Cursor& cursor, RankBa
   batch->cursor = cursor;
   batch->sequences = planned.sequences;
   batch->steps = planned.steps;
+  batch->target_steps = planned.target_steps;
   batch->begun = planned.sequences;
   PlaceSamples(planned, cursor.epoch, batch);
   for (const Placement& placement : placements_) {

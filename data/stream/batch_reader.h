@@ -19,6 +19,9 @@
 
 namespace lockstep {
 
+// Whether the target of a corpus has steps of its own, Alignment::kOwnSteps.
+bool WritesTargets(const CorpusInfo& info);
+
 class BatchReader {
  public:
   struct Options {
@@ -43,6 +46,10 @@ class BatchReader {
   // The steps that the records of a shard have in an epoch, after stretching and stacking. The
   // epoch is given as a draw (DrawOf), because stretching differs from copy to copy of a sample.
   std::vector<Index> LengthsOf(Index draw, Index shard);
+
+  // The steps of the targets of a shard's records. Only for targets that have steps of their own
+  // (WritesTargets).
+  std::vector<Index> TargetStepsOf(Index shard);
 
   // Makes a batch for the slots in `range`, with enough memory for every batch within `bounds`, so
   // that Read does not have to allocate.

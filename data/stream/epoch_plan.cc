@@ -32,10 +32,11 @@ SampleCuts CutsOf(const PlanOptions& options) {
 }
 
 EpochPlan::EpochPlan(const SplitInfo& split, const PlanOptions& options, LengthsOf lengths_of,
-                     const std::vector<std::vector<Index>>* steps)
+                     const std::vector<std::vector<Index>>* steps, LengthsOf target_steps_of)
     : split_(split),
       options_(options),
       lengths_of_(std::move(lengths_of)),
+      target_steps_of_(std::move(target_steps_of)),
       steps_(steps),
       reads_(split, options.source_weights, options.seed),
       cuts_(CutsOf(options)) {
@@ -173,6 +174,8 @@ void EpochPlan::AddSamplesOf(const ShardCopy& copy) {
   const std::vector<Index> lengths = lengths_of_(draw, copy.shard);
   LOCKSTEP_CHECK_EQ(static_cast<Index>(lengths.size()),
                     split_.shards[static_cast<std::size_t>(copy.shard)].sequences);
+  std::vector<Index> target_steps(lengths.size(), 0);
+  if (target_steps_of_) target_steps = target_steps_of_(draw, copy.shard);
   if (!reads_.all_once()) reads_.Draw(loaded_epoch_, copy.shard, &reads_of_shard_);
   for (std::size_t record = 0; record < lengths.size(); ++record) {
     if (!reads_.all_once() && reads_of_shard_[record] <= copy.copy) continue;
@@ -180,7 +183,8 @@ void EpochPlan::AddSamplesOf(const ShardCopy& copy) {
     const Index pieces = cuts_.Count(draw, id, lengths[record]);
     for (Index piece = 0; piece < pieces; ++piece) {
       samples_.push_back({static_cast<std::int32_t>(copy.shard), static_cast<std::int32_t>(record),
-                          cuts_.Piece(draw, id, lengths[record], piece).steps, copy.copy, piece});
+                          cuts_.Piece(draw, id, lengths[record], piece).steps, copy.copy, piece,
+                          static_cast<std::int32_t>(target_steps[record])});
     }
   }
 }
@@ -232,8 +236,11 @@ const PlannedBatch& EpochPlan::BatchAt(const Cursor& cursor) {
   const auto samples = std::span(samples_).subspan(static_cast<std::size_t>(first),
                                                    static_cast<std::size_t>(last - first));
   planned_.sequences = last - first;
-  planned_.steps = 0;
-  for (const SampleRef& sample : samples) planned_.steps += sample.length;
+  planned_.steps = planned_.target_steps = 0;
+  for (const SampleRef& sample : samples) {
+    planned_.steps += sample.length;
+    planned_.target_steps += sample.target_steps;
+  }
   dealer_.Deal(samples, options_.slots, &planned_.slots);
   return planned_;
 }

@@ -55,6 +55,7 @@ struct PlannedBatch {
   std::vector<std::vector<SampleRef>> slots;
   Index sequences = 0;
   Index steps = 0;
+  Index target_steps = 0;  // of targets that have steps of their own
 };
 
 // The most sequences that a global batch of a split can have.
@@ -68,9 +69,10 @@ class EpochPlan {
   using LengthsOf = std::function<std::vector<Index>(Index draw, Index shard)>;
   // `steps` has the steps of each record by shard (SplitShards::Lengths), and must outlive the
   // plan; needed only if samples are cut, because then the number of sequences in an epoch depends
-  // on it.
+  // on it. `target_steps_of` returns the lengths of targets that have steps of their own, which add
+  // to the work of a slot; empty: there are none.
   EpochPlan(const SplitInfo& split, const PlanOptions& options, LengthsOf lengths_of,
-            const std::vector<std::vector<Index>>* steps = nullptr);
+            const std::vector<std::vector<Index>>* steps = nullptr, LengthsOf target_steps_of = {});
 
   // The number of global batches in an epoch, which depends on the index only; 0 is possible if all
   // weights are small. May be called while another thread is in BatchAt.
@@ -116,7 +118,7 @@ class EpochPlan {
 
   const SplitInfo& split_;
   PlanOptions options_;
-  LengthsOf lengths_of_;
+  LengthsOf lengths_of_, target_steps_of_;
   const std::vector<std::vector<Index>>* steps_;
   SampleReads reads_;
   SampleCuts cuts_;

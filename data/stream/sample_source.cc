@@ -17,7 +17,11 @@ SampleSource::SampleSource(const std::string& folder, const CorpusInfo& info,
       plan_(
           split, options.plan,
           [this](Index epoch, Index shard) { return reader_.LengthsOf(epoch, shard); },
-          options.plan.cut_steps > 0 ? &shards_.Lengths() : nullptr),
+          options.plan.cut_steps > 0 ? &shards_.Lengths() : nullptr,
+          WritesTargets(info) ? EpochPlan::LengthsOf([this](Index, Index shard) {
+            return reader_.TargetStepsOf(shard);
+          })
+                              : EpochPlan::LengthsOf()),
       feed_(plan_, shards, options.last_epoch),
       bounds_(BoundsOf(info, split, options)),
       parts_(options.part_steps, BatchSchema(info, options)) {

@@ -25,13 +25,13 @@ bool IsLonger(const SampleRef& a, const SampleRef& b) {
 
 // A swap of one sequence of the heaviest slot with a shorter one of another slot.
 struct SlotDealer::Swap {
-  Index steps = 0;  // work of the heavier one of the two slots after the swap
+  Index work = 0;  // of the heavier one of the two slots after the swap
   std::size_t slot = 0, own = 0, other = 0;
 };
 
 void SlotDealer::Reserve(Index samples, Index slots, std::vector<std::vector<SampleRef>>* dealt) {
   sorted_.reserve(static_cast<std::size_t>(samples));
-  steps_.reserve(static_cast<std::size_t>(slots));
+  work_.reserve(static_cast<std::size_t>(slots));
   dealt->resize(static_cast<std::size_t>(slots));
   for (std::vector<SampleRef>& slot : *dealt) {
     slot.reserve(static_cast<std::size_t>((samples + slots - 1) / slots));
@@ -44,7 +44,7 @@ void SlotDealer::Deal(std::span<const SampleRef> samples, Index count,
   slots->resize(static_cast<std::size_t>(count));
   const std::size_t room = (samples.size() + slots->size() - 1) / slots->size();
   for (std::vector<SampleRef>& slot : *slots) slot.clear();
-  steps_.assign(slots->size(), 0);
+  work_.assign(slots->size(), 0);
   total_ = 0;
   sorted_.assign(samples.begin(), samples.end());
   std::sort(sorted_.begin(), sorted_.end(), IsLonger);
@@ -55,37 +55,37 @@ void SlotDealer::Deal(std::span<const SampleRef> samples, Index count,
 
 // Searches all slots for each sequence; a heap would be faster only for hundreds of slots.
 void SlotDealer::DealToLightest(const SampleRef& sample, std::size_t room) {
-  std::size_t best = steps_.size();
-  for (std::size_t slot = 0; slot < steps_.size(); ++slot) {
+  std::size_t best = work_.size();
+  for (std::size_t slot = 0; slot < work_.size(); ++slot) {
     if ((*slots_)[slot].size() == room) continue;
-    if (best == steps_.size() || steps_[slot] < steps_[best]) best = slot;
+    if (best == work_.size() || work_[slot] < work_[best]) best = slot;
   }
   (*slots_)[best].push_back(sample);
-  steps_[best] += sample.length;
-  total_ += sample.length;
+  work_[best] += sample.work();
+  total_ += sample.work();
 }
 
 // Each swap makes the heaviest slot lighter, so the loop ends; the bound on the number of swaps
 // limits the time for unusual inputs.
 void SlotDealer::Balance() {
-  const Index count = static_cast<Index>(steps_.size());
+  const Index count = static_cast<Index>(work_.size());
   constexpr Index kCloseEnough = 128;  // within 1/128 of the mean is close enough
   for (Index swaps = 0; swaps < 4 * count; ++swaps) {
-    const auto most = std::max_element(steps_.begin(), steps_.end());
+    const auto most = std::max_element(work_.begin(), work_.end());
     const Index above = *most * count - total_;
     if (above * kCloseEnough <= total_) return;
-    if (!SwapOnce(static_cast<std::size_t>(most - steps_.begin()))) return;
+    if (!SwapOnce(static_cast<std::size_t>(most - work_.begin()))) return;
   }
 }
 
 bool SlotDealer::SwapOnce(std::size_t heaviest) {
-  Swap best{steps_[heaviest], 0, 0, 0};
-  for (std::size_t slot = 0; slot < steps_.size(); ++slot) FindSwap(heaviest, slot, &best);
-  if (best.steps == steps_[heaviest]) return false;
+  Swap best{work_[heaviest], 0, 0, 0};
+  for (std::size_t slot = 0; slot < work_.size(); ++slot) FindSwap(heaviest, slot, &best);
+  if (best.work == work_[heaviest]) return false;
   SampleRef& own = (*slots_)[heaviest][best.own];
   SampleRef& other = (*slots_)[best.slot][best.other];
-  steps_[heaviest] -= own.length - other.length;
-  steps_[best.slot] += own.length - other.length;
+  work_[heaviest] -= own.work() - other.work();
+  work_[best.slot] += own.work() - other.work();
   std::swap(own, other);
   return true;
 }
@@ -96,10 +96,10 @@ void SlotDealer::FindSwap(std::size_t heaviest, std::size_t slot, Swap* best) co
   const std::vector<SampleRef>& other = (*slots_)[slot];
   for (std::size_t i = 0; i < own.size(); ++i) {
     for (std::size_t j = 0; j < other.size(); ++j) {
-      const Index less = own[i].length - other[j].length;
+      const Index less = own[i].work() - other[j].work();
       if (less <= 0) continue;
-      const Index steps = std::max(steps_[heaviest] - less, steps_[slot] + less);
-      if (steps < best->steps) *best = {steps, slot, i, j};
+      const Index work = std::max(work_[heaviest] - less, work_[slot] + less);
+      if (work < best->work) *best = {work, slot, i, j};
     }
   }
 }

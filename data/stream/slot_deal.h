@@ -3,8 +3,8 @@
 // the heaviest slot is within 3 % of the mean. Ranks have equal numbers of slots, so this also
 // balances the ranks.
 //
-// The work of a slot is the sum of the steps of its sequences, which are the rows that it computes;
-// there is no padding.
+// The work of a slot is the sum of the steps of its sequences, and of their targets where these
+// have steps of their own: the rows that it computes; there is no padding.
 #pragma once
 
 #include <span>
@@ -16,14 +16,17 @@ namespace lockstep {
 
 // The place of a sample in the corpus, and its length in an epoch. A sample that is read several
 // times in an epoch (data/stream/sample_reads.h) is there once for each copy, and one that is cut
-// (data/stream/sample_cuts.h) once for each piece. The widths of the numbers make a plan take 16
+// (data/stream/sample_cuts.h) once for each piece. The widths of the numbers make a plan take 24
 // bytes per sample.
 struct SampleRef {
   std::int32_t shard = 0;
   std::int32_t record = 0;
-  Index length : 33 = 0;  // up to 2^32 - 1
-  Index copy : 11 = 0;    // up to 1023, more than kMostSourceWeight
-  Index piece : 20 = 0;   // up to kMostPiecesOfSample
+  Index length : 33 = 0;          // up to 2^32 - 1
+  Index copy : 11 = 0;            // up to 1023, more than kMostSourceWeight
+  Index piece : 20 = 0;           // up to kMostPiecesOfSample
+  std::int32_t target_steps = 0;  // of a target that has steps of its own
+
+  Index work() const { return length + target_steps; }
 };
 
 // Divides one batch after another. Reuses its own memory and that of the results.
@@ -45,8 +48,8 @@ class SlotDealer {
 
   std::vector<std::vector<SampleRef>>* slots_ = nullptr;  // the result, during Deal
   std::vector<SampleRef> sorted_;                         // the samples, longest first
-  std::vector<Index> steps_;                              // work of each slot
-  Index total_ = 0;                                       // sum of steps_
+  std::vector<Index> work_;                               // of each slot
+  Index total_ = 0;                                       // sum of work_
 };
 
 // Divides a single batch.

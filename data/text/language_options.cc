@@ -44,6 +44,9 @@ void CheckKind(const LanguageOptions& options, Violations* violations) {
   if (bytes && !IsUtf8Name(options.encoding))
     violations->push_back(
         "--encoding does not go with --tokens bytes, which are those of the file");
+  if (bytes && !symbols.rules.compose)
+    violations->push_back(
+        "--no-compose is for letters, but --tokens bytes reads none: leave it out");
   const bool has_newline = bytes || symbols.kind == SymbolKind::kCharacters;
   if (symbols.line_end == LineEnd::kNewline && !has_newline) {
     violations->push_back(

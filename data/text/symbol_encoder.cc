@@ -9,19 +9,18 @@
 #include "base/error.h"
 #include "base/json_node.h"
 #include "base/utf8.h"
-#include "data/text/base64.h"
 #include "data/text/piece_model.h"
+#include "data/text/text_settings.h"
 
 namespace lockstep {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::int32_t kBytes = 256;
 constexpr const char* kNewline = "\n";
 constexpr std::string_view kBlankOfPieces = "\xE2\x96\x81";  // U+2581, as SentencePiece writes it
 constexpr std::array<SymbolKind, 4> kKinds = {SymbolKind::kWords, SymbolKind::kCharacters,
                                               SymbolKind::kPieces, SymbolKind::kBytes};
+constexpr std::array kKindNames = {"words", "characters", kPieceKind, "bytes"};
 constexpr std::array<LineEnd, 3> kLineEnds = {LineEnd::kSymbol, LineEnd::kNewline,
                                               LineEnd::kNothing};
 
@@ -32,23 +31,15 @@ std::int32_t IdOf(const Vocabulary& vocabulary, std::string_view name) {
              : static_cast<std::int32_t>(found - vocabulary.names.begin());
 }
 
-SymbolKind KindFrom(const JsonNode& node) {
-  const std::string name = node.Text();
-  for (const SymbolKind kind : kKinds)
-    if (name == SymbolKindName(kind)) return kind;
-  node.Fail(fmt::format("is {}, allowed are words, characters, pieces, bytes", Printable(name)));
+// One of kKindNames.
+SymbolKind KindOf(const std::string& name) {
+  return kKinds[static_cast<std::size_t>(std::ranges::find(kKindNames, name) - kKindNames.begin())];
 }
 
 LineEnd LineEndFrom(const JsonNode& node) {
   const std::string name = node.Text();
   if (const auto found = LineEndFromName(name)) return *found;
   node.Fail(fmt::format("is {}, allowed are eos, newline, none", Printable(name)));
-}
-
-std::shared_ptr<const PieceModel> ModelFrom(const JsonNode& node, const std::string& file) {
-  auto bytes = FromBase64(node.Text());
-  if (!bytes) node.Fail("is no base64 text");
-  return std::make_shared<const PieceModel>(std::move(*bytes), file);
 }
 
 // Calls take for each run of bytes that is not white space.
@@ -73,10 +64,7 @@ void ForEachWord(std::string_view text, FunctionRef<void(std::string_view)> take
 
 }  // namespace
 
-const char* SymbolKindName(SymbolKind kind) {
-  constexpr std::array<const char*, 4> kNames = {"words", "characters", "pieces", "bytes"};
-  return kNames[static_cast<std::size_t>(kind)];
-}
+const char* SymbolKindName(SymbolKind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
 
 const char* LineEndName(LineEnd line_end) {
   constexpr std::array<const char*, 3> kNames = {"eos", "newline", "none"};
@@ -141,34 +129,22 @@ SymbolEncoder::SymbolEncoder(SymbolSplitter splitter, const Vocabulary& vocabula
 
 SymbolEncoder SymbolEncoder::FromTask(const std::string& task, const Vocabulary& vocabulary,
                                       const std::string& file) {
-  const Json json = Json::parse(task, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) {
-    throw BadData("{}: \"task\" is no JSON object, so texts cannot become ids; {}", file,
-                  JsonNode::kRemedy);
-  }
-  const JsonNode node(json, file, "task");
-  const JsonNode rules = node.At("rules"), tokens = node.At("tokens");
-  SymbolOptions options;
-  options.kind = KindFrom(tokens.At("kind"));
-  options.line_end = LineEndFrom(node.At("line_end"));
-  options.split_punctuation = tokens.At("split_punctuation").Boolean();
-  options.rules = {.compose = rules.At("compose").Boolean(),
-                   .lower_case = rules.At("lower_case").Boolean()};
-  const bool pieces = options.kind == SymbolKind::kPieces;
-  return {SymbolSplitter(options, pieces ? ModelFrom(tokens.At("model"), file) : nullptr),
-          vocabulary, file};
+  const nlohmann::json json = ParseTextTask(task, file);
+  const TextSettings settings = ReadTextSettings(json, kKindNames, file);
+  const SymbolOptions options{.kind = KindOf(settings.kind),
+                              .line_end = LineEndFrom(JsonNode(json, file, "task").At("line_end")),
+                              .split_punctuation = settings.split_punctuation,
+                              .rules = settings.rules};
+  return {SymbolSplitter(options, settings.model), vocabulary, file};
 }
 
 std::string SymbolEncoder::TaskJson() const {
   const SymbolOptions& options = splitter_.options();
-  Json tokens = {{"kind", SymbolKindName(options.kind)},
-                 {"split_punctuation", options.split_punctuation}};
-  if (splitter_.model() != nullptr) tokens["model"] = ToBase64(splitter_.model()->bytes());
-  const Json task = {
-      {"task", "lm"},
-      {"line_end", LineEndName(options.line_end)},
-      {"rules", {{"compose", options.rules.compose}, {"lower_case", options.rules.lower_case}}},
-      {"tokens", tokens}};
+  nlohmann::json task = ToJson(TextSettings{.rules = options.rules,
+                                            .kind = SymbolKindName(options.kind),
+                                            .split_punctuation = options.split_punctuation,
+                                            .model = splitter_.model()});
+  task.update({{"task", "lm"}, {"line_end", LineEndName(options.line_end)}});
   return task.dump();
 }
 
@@ -181,6 +157,15 @@ void SymbolEncoder::Append(const TextPieces::Piece& piece, std::vector<std::int3
   const LineEnd line_end = splitter_.options().line_end;
   if (line_end == LineEnd::kSymbol && piece.ends_line) ids->push_back(line_end_);
   if (line_end == LineEnd::kNewline && piece.has_end) ids->push_back(*kNewline);
+}
+
+void SymbolEncoder::AddUnknown(const TextPieces::Piece& piece,
+                               std::vector<std::string>* tokens) const {
+  if (!ids_) return;
+  const std::string& unknown_name = vocabulary_.names[static_cast<std::size_t>(unknown())];
+  splitter_.ForEach(piece, [&](std::string_view token) {
+    if (ids_->Find(token) == unknown() && token != unknown_name) tokens->emplace_back(token);
+  });
 }
 
 std::string SymbolSpeller::Next(std::int32_t id) {

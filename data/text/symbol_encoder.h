@@ -85,6 +85,10 @@ class SymbolEncoder {
   // the unknown symbol or the end of a line is that symbol.
   void Append(const TextPieces::Piece& piece, std::vector<std::int32_t>* ids) const;
 
+  // Appends the tokens of a piece that Append turns into the unknown symbol, but for those that
+  // spell it.
+  void AddUnknown(const TextPieces::Piece& piece, std::vector<std::string>* tokens) const;
+
   // The settings as JSON text.
   std::string TaskJson() const;
 

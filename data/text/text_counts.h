@@ -14,9 +14,11 @@ struct TextCounts {
   Index symbols = 0;  // ids, those for the ends of lines included
   Index unknown = 0;  // of them, the unknown one
   Index lines = 0;
-  Index words = 0;       // runs of other characters than blanks, tabs and ends of lines
-  Index characters = 0;  // code points of the text as it is in the file, ends of lines included
-  Index bytes = 0;       // the same
+  Index words = 0;  // runs of other characters than blanks, tabs and ends of lines
+  // Code points of the text before the rules, and bytes of it in UTF-8, whatever the encoding of
+  // the file is. The end of a line is one of each; a byte order mark counts as nothing.
+  Index characters = 0;
+  Index bytes = 0;
 };
 
 // Counts pieces of text; a word may extend over several.

@@ -1,38 +1,23 @@
 #include "data/text/text_encoder.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
-#include "base/characters.h"
-#include "base/error.h"
-#include "base/json_node.h"
-#include "data/text/base64.h"
 #include "data/text/piece_model.h"
+#include "data/text/text_settings.h"
 
 namespace lockstep {
 namespace {
 
-using Json = nlohmann::json;
+constexpr std::array kKinds = {TokenKind::kWords, TokenKind::kCharacters, TokenKind::kPieces};
+constexpr std::array kKindNames = {"words", "characters", kPieceKind};  // as TokenKindName
 
-TokenKind KindFromName(const JsonNode& node) {
-  const std::string name = node.Text();
-  for (const TokenKind kind : {TokenKind::kWords, TokenKind::kCharacters, TokenKind::kPieces}) {
-    if (name == TokenKindName(kind)) return kind;
-  }
-  node.Fail(fmt::format("is {}, allowed are words, characters, pieces", Printable(name)));
-}
-
-std::shared_ptr<const PieceModel> ModelOf(const JsonNode& node, const std::string& file) {
-  auto bytes = FromBase64(node.Text());
-  if (!bytes) node.Fail("is no base64 text");
-  return std::make_shared<const PieceModel>(std::move(*bytes), file);
-}
-
-Tokenizer TokenizerOf(const JsonNode& tokens, const std::string& file) {
-  TokenizerOptions options;
-  options.kind = KindFromName(tokens.At("kind"));
-  options.split_punctuation = tokens.At("split_punctuation").Boolean();
-  if (options.kind != TokenKind::kPieces) return Tokenizer(options);
-  return Tokenizer(options, ModelOf(tokens.At("model"), file));
+Tokenizer TokenizerOf(const TextSettings& settings) {
+  const auto place = std::ranges::find(kKindNames, settings.kind) - kKindNames.begin();
+  return Tokenizer({.kind = kKinds[static_cast<std::size_t>(place)],
+                    .split_punctuation = settings.split_punctuation},
+                   settings.model);
 }
 
 }  // namespace
@@ -43,16 +28,8 @@ TextEncoder::TextEncoder(const TextRules& rules, const Tokenizer& tokenizer,
 
 TextEncoder TextEncoder::FromTask(const std::string& task, const Vocabulary& words,
                                   const std::string& file) {
-  const Json json = Json::parse(task, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) {
-    throw BadData("{}: \"task\" is no JSON object, so texts cannot become ids; {}", file,
-                  JsonNode::kRemedy);
-  }
-  const JsonNode node(json, file, "task");
-  const JsonNode rules = node.At("rules");
-  return TextEncoder(
-      {.compose = rules.At("compose").Boolean(), .lower_case = rules.At("lower_case").Boolean()},
-      TokenizerOf(node.At("tokens"), file), words, file);
+  const TextSettings settings = ReadTextSettings(ParseTextTask(task, file), kKindNames, file);
+  return TextEncoder(settings.rules, TokenizerOf(settings), words, file);
 }
 
 std::vector<std::int32_t> TextEncoder::Encode(std::string_view text) const {
@@ -67,13 +44,11 @@ std::vector<std::int32_t> TextEncoder::EncodeRuled(std::string_view text) const 
 
 std::string TextEncoder::TaskJson(const std::string& encoding) const {
   const TokenizerOptions& options = tokenizer_.options();
-  Json tokens = {{"kind", TokenKindName(options.kind)},
-                 {"split_punctuation", options.split_punctuation}};
-  if (tokenizer_.model() != nullptr) tokens["model"] = ToBase64(tokenizer_.model()->bytes());
-  const Json task = {{"task", "classify"},
-                     {"encoding", encoding},
-                     {"rules", {{"compose", rules_.compose}, {"lower_case", rules_.lower_case}}},
-                     {"tokens", tokens}};
+  nlohmann::json task = ToJson(TextSettings{.rules = rules_,
+                                            .kind = TokenKindName(options.kind),
+                                            .split_punctuation = options.split_punctuation,
+                                            .model = tokenizer_.model()});
+  task.update({{"task", "classify"}, {"encoding", encoding}});
   return task.dump();
 }
 

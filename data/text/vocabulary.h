@@ -52,6 +52,11 @@ class TokenCounter {
   // which tokens were added.
   Vocabulary Finish(const VocabularyOptions& options) const;
 
+  // How often a token was added.
+  Index Count(std::string_view token) const {
+    const auto found = counts_.find(token);
+    return found == counts_.end() ? 0 : found->second;
+  }
   Index distinct() const { return static_cast<Index>(counts_.size()); }
   Index tokens() const { return tokens_; }
 

@@ -77,6 +77,24 @@ std::string NodeText(const toml::node& node) {
   return out.str();
 }
 
+// A key of many parts makes as many tables, one in the other, and the reader calls itself for each
+// of them until the stack is full.
+void CheckSize(const std::string& path, const std::string& text) {
+  constexpr std::size_t kMostBytes = std::size_t{1} << 20, kMostLine = 4096;
+  if (text.size() > kMostBytes) {
+    throw UsageError("{}: has {} bytes, a configuration at most {}", path, text.size(), kMostBytes);
+  }
+  std::size_t line = 1;
+  for (std::size_t begin = 0; begin < text.size(); ++line) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (end - begin > kMostLine) {
+      throw UsageError("{}:{}: the line has {} bytes, at most {} are read", path, line, end - begin,
+                       kMostLine);
+    }
+    begin = end + 1;
+  }
+}
+
 }  // namespace
 
 Config::Config() {
@@ -104,6 +122,7 @@ void Config::Set(const std::string& key, const std::string& value, const std::st
 
 void Config::ReadFile(const std::string& path) {
   const std::string text = ReadTextFile(path);
+  CheckSize(path, text);
   try {
     const toml::table document = toml::parse(text, path);
     const auto where = [&](const toml::node& node) {

@@ -20,6 +20,8 @@ struct RunConfig {
   TrainerOptions trainer;
   std::string isa = "auto";            // numerics.isa
   std::string start_from = "none";     // a run folder
+  std::string start_parts = "*";       // trainer/save/start_values.h
+  std::string embeddings = "none";     // a file of word vectors
   std::string class_weights = "none";  // class_weights.h
   std::string source_weights;          // source_weights.h
   double join_seconds = 0;             // augment.join_seconds

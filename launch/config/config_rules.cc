@@ -36,6 +36,11 @@ std::vector<std::string> FindConfigProblems(const RunConfig& run) {
           fmt::format("schedule.decay_steps is {}; the {} schedule needs at least 1",
                       t.schedule.decay_steps, ScheduleName(t.schedule.kind)));
   require(
+      t.schedule.lowest <= t.schedule.learning_rate,
+      fmt::format("schedule.lowest is {} and schedule.learning_rate {}; the lowest rate may not "
+                  "be above the highest",
+                  t.schedule.lowest, t.schedule.learning_rate));
+  require(
       run.join_seconds == 0 || t.stream.splice.join > 0,
       fmt::format("augment.join_seconds is {}; it needs augment.join above 0", run.join_seconds));
   require(run.room_seconds.empty() || t.stream.mix.room_share > 0,
@@ -43,6 +48,10 @@ std::vector<std::string> FindConfigProblems(const RunConfig& run) {
                       run.room_seconds));
   require(!t.optimizer.nesterov || t.optimizer.momentum > 0,
           "optimizer.nesterov is true; it needs optimizer.momentum above 0");
+  require(run.embeddings == "none" || run.start_from == "none",
+          fmt::format("model.embeddings is \"{}\" and train.start_from is \"{}\"; both give the "
+                      "embedding its first values: set one of them to none",
+                      run.embeddings, run.start_from));
   require(t.steps > 0 || t.epochs > 0 || t.validation.patience > 0,
           "nothing ends the run: set train.steps, train.epochs or validation.patience");
   const EncoderOptions& encoder = t.model.encoder;
@@ -79,7 +88,8 @@ std::vector<std::string> FindConfigProblems(const RunConfig& run) {
                       lookahead));
   require(!looks_ahead || t.stream.part_steps == 0,
           fmt::format("{}, but train.bptt_steps = {} cuts sequences into parts, whose last steps "
-                      "would not see the next part: set one of them to 0",
+                      "would not see the next part: set model.lookahead = 0, or, unless the corpus "
+                      "is a stream of symbols (prepare text --task lm), train.bptt_steps = 0",
                       lookahead, t.stream.part_steps));
   return problems;
 }

@@ -13,6 +13,23 @@ namespace {
 constexpr Index kWidest = Index{1} << 20;
 constexpr Index kDeepest = 1000;
 
+void AddWordKeys(WordOptions* w, KeyTable* table) {
+  table->AddEnum("model.characters", &w->characters, CharacterKindFromName, CharacterKindName,
+                 "how the characters of a word become features beside its embedding, for tagged "
+                 "sentences: cnn (convolution over three characters, largest value of each "
+                 "channel), gru (last states of both directions) or none");
+  table->AddNumber("model.character_embedding_size", &w->character_embedding_size, {1, kWidest},
+                   "width of the embedding of a character of a word, for tagged sentences");
+  table->AddNumber("model.character_size", &w->character_size, {1, kWidest},
+                   "channels of model.characters = cnn, or units of each direction of gru");
+  table->AddNumber("model.shape_size", &w->shape_size, {0, kWidest},
+                   "width of the embedding of a word's shape (capitals, digits, signs), for tagged "
+                   "sentences; 0: shapes are not read");
+  table->AddNumber("model.unknown_dropout", &w->unknown_dropout, KeyTable::ShareBelowOne(),
+                   "probability that training reads a word that occurs once in the training split "
+                   "as the unknown word, for tagged sentences (prepared with --min-count 1)");
+}
+
 void AddLayerKeys(EncoderOptions* m, KeyTable* table) {
   table->AddEnum("model.cell", &m->cell, CellFromName, CellName,
                  "kind of recurrent cell: rnn_tanh, rnn_relu, gru (reset after the product, as "
@@ -34,6 +51,7 @@ void AddLayerKeys(EncoderOptions* m, KeyTable* table) {
       "model.embedding_scale", &m->embedding_scale, {std::numeric_limits<double>::min(), 1e6},
       "standard deviation of the first values of embeddings; 0.1 where most symbols are "
       "rare, such as words");
+  AddWordKeys(&m->words, table);
   table->AddNumber(
       "model.conv_channels", &m->conv_channels, {0, kWidest},
       "channels of a convolution over data.stack frames, every data.stride frames, for "
@@ -79,6 +97,18 @@ void AddDropoutKeys(EncoderOptions* m, KeyTable* table) {
                    "value that the bias of the forget gate of an LSTM starts from");
 }
 
+void AddDecoderKeys(DecoderOptions* d, KeyTable* table) {
+  table->AddEnum("model.attention", &d->attention, AttentionFromName, AttentionName,
+                 "how a decoder, which writes targets of their own length, looks at the steps of "
+                 "its source: none (it knows the pooled source only, model.pooling), dot (product "
+                 "of states and projected source steps) or additive (a tanh layer between both)");
+  table->AddNumber("model.decoder_layers", &d->layers, {0, kDeepest},
+                   "number of recurrent layers of a decoder; 0: as many as model.layers");
+  table->AddBool("model.input_feeding", &d->input_feeding,
+                 "a decoder reads at each step what it attended to at the step before; slower, "
+                 "because its layers are then walked step by step");
+}
+
 void AddHeadKeys(HeadOptions* h, std::string* class_weights, KeyTable* table) {
   table->AddText(
       "model.head", &h->head,
@@ -89,10 +119,12 @@ void AddHeadKeys(HeadOptions* h, std::string* class_weights, KeyTable* table) {
   table->AddBool("model.tie_embeddings", &h->tie_embeddings,
                  "the output layer has the embedding of the inputs as its weight (one class per "
                  "step, as many classes as input symbols, model.embedding_size as wide as the last "
-                 "layer); take model.embedding_scale = 0.1 or less with it; default false");
+                 "layer), or that of the targets, where a decoder writes these; take "
+                 "model.embedding_scale = 0.1 or less with it; default false");
   table->AddText(
       "model.pooling", &h->pooling,
-      "how the steps of a sequence become one row, where the target belongs to the sequence: last "
+      "how the steps of a sequence become one row, where the target belongs to the sequence, or "
+      "where a decoder starts from it: last "
       "(last state of each direction), middle (state of each direction at the middle), mean, max "
       "or "
       "attention, or several with + between",
@@ -122,8 +154,14 @@ void AddHeadKeys(HeadOptions* h, std::string* class_weights, KeyTable* table) {
 void AddModelKeys(RunConfig* run, KeyTable* table) {
   ModelOptions& model = run->trainer.model;
   AddLayerKeys(&model.encoder, table);
+  table->AddText("model.embeddings", &run->embeddings,
+                 "file of word vectors (word2vec text or binary, GloVe text) that the embedding of "
+                 "a new run begins with, for corpora of words; its vectors are as wide as "
+                 "model.embedding_size; none: all values are drawn",
+                 [](const std::string&) {});
   AddDropoutKeys(&model.encoder, table);
   AddHeadKeys(&model.head, &run->class_weights, table);
+  AddDecoderKeys(&model.decoder, table);
 }
 
 }  // namespace lockstep

@@ -36,9 +36,10 @@ void AddRunKeys(RunConfig* run, KeyTable* table) {
                  "classes or sets of labels per step or per sequence), micro_f1 or frame_accuracy "
                  "(the largest, for sets of labels such as the notes of a step), rmse (the lowest "
                  "root mean square error, for "
-                 "real targets), perplexity (the lowest, for texts of language models) or wer (the "
-                 "lowest word error rate of the greedy reading, for "
-                 "transcripts)");
+                 "real targets), perplexity (the lowest, for texts of language models and "
+                 "translations), wer (the lowest word error rate of the greedy reading, for "
+                 "transcripts) or bleu (the largest BLEU of the ids that greedy search writes, for "
+                 "translations, which takes longer than the other metrics)");
   table->AddNumber("validation.streams", &t.stream.validation_streams, {1, 1 << 20},
                    "for texts of language models: number of pieces that the validation text is cut "
                    "into, each read from a state of zero, at most batch.sequences; `lockstep "

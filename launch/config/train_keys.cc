@@ -47,6 +47,17 @@ void AddLengthKeys(TrainerOptions* t, KeyTable* table) {
                  kMayChange);
 }
 
+void AddSamplingKeys(DecoderOptions* d, KeyTable* table) {
+  table->AddNumber("train.scheduled_sampling", &d->sampling, {0.0, 1.0},
+                   "probability that a step of a decoder reads in training what the model finds "
+                   "most probable for the step before, in place of the target; costs a second "
+                   "forward pass of the decoder; 0: never");
+  table->AddNumber("train.scheduled_sampling_steps", &d->sampling_steps,
+                   KeyTable::AtLeast(Index{0}),
+                   "number of training steps in which the probability train.scheduled_sampling "
+                   "grows from 0 to its value; 0: it is constant");
+}
+
 void AddTrafficKeys(TrainerOptions* t, KeyTable* table) {
   table->AddBool("train.overlap", &t->traffic.overlap,
                  "exchanges gradients while others are still being computed", kMayChange);
@@ -95,10 +106,23 @@ void AddTrainKeys(RunConfig* run, KeyTable* table) {
   AddLengthKeys(&run->trainer, table);
   table->AddText("train.start_from", &run->start_from,
                  "run folder whose best parameters a new run starts with, where names and shapes "
-                 "agree; none: random ones",
+                 "agree; embeddings and outputs by the names of symbols and classes; none: random "
+                 "ones",
                  [](const std::string& path) {
                    if (path.empty()) throw UsageError("allowed are none and a run folder");
                  });
+  table->AddText("train.start_parts", &run->start_parts,
+                 "parameters that train.start_from takes: names as `lockstep inspect` prints them, "
+                 "with * and ? as in file names and commas between; the others are drawn anew",
+                 [](const std::string& patterns) {
+                   if (patterns.empty())
+                     throw UsageError("allowed are names of parameters, such as rnn.*");
+                 });
+  table->AddText("train.freeze", &run->trainer.optimizer.freeze,
+                 "parameters that training never changes: names as `lockstep inspect` prints them, "
+                 "with * and ? as in file names and commas between; empty: none",
+                 [](const std::string&) {});
+  AddSamplingKeys(&run->trainer.model.decoder, table);
   AddTrafficKeys(&run->trainer, table);
   AddTimeKeys(&run->trainer, table);
   AddWatchKeys(&run->trainer, &run->supervisor, table);

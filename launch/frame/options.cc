@@ -22,7 +22,12 @@ constexpr OptionRow kHelp = {"help", "prints this text", OptionKind::kSwitch};
 
 po::options_description BoostTable(const OptionTable& table) {
   po::options_description description("Options");
+  std::map<std::string, OptionKind> known;
   for (const OptionRow& row : table.rows()) {
+    // Tasks may have options of the same name, which are then read alike.
+    const auto [place, is_new] = known.emplace(row.name(), row.kind);
+    LOCKSTEP_CHECK(place->second == row.kind);
+    if (!is_new) continue;
     switch (row.kind) {
       case OptionKind::kSwitch:
         description.add_options()((row.name() == kHelp.spec ? "help,h" : row.name()).c_str(),

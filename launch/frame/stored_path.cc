@@ -1,11 +1,10 @@
 #include "launch/frame/stored_path.h"
 
-#include <array>
 #include <filesystem>
-#include <fstream>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/input_file.h"
 
 namespace lockstep {
 namespace {
@@ -24,10 +23,7 @@ StoredPath RecogniseFolder(const std::string& path) {
 }
 
 bool BeginsWith(const std::string& path, std::string_view magic) {
-  std::array<char, 8> found{};
-  std::ifstream file(path, std::ios::binary);
-  file.read(found.data(), found.size());
-  return std::string_view(found.data(), found.size()) == magic;
+  return FirstBytes(path, magic.size()) == magic;
 }
 
 // The name decides when the beginning of the file is damaged.

@@ -19,6 +19,7 @@ ExitCode DoctorVerb(const Arguments& arguments);    // Collective under a launch
 ExitCode EvaluateVerb(const Arguments& arguments);  // Collective under a launcher.
 ExitCode PredictVerb(const Arguments& arguments);   // Collective under a launcher.
 ExitCode GenerateVerb(const Arguments& arguments);  // Collective under a launcher.
+ExitCode ReportVerb(const Arguments& arguments);    // curves of a run
 ExitCode InspectVerb(const Arguments& arguments);
 ExitCode VerifyVerb(const Arguments& arguments);
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "data/stream/batch_reader.h"
 #include "worker/models/model_factory.h"
 
 namespace lockstep {
@@ -61,15 +62,37 @@ void SetFrameBins(const CorpusInfo& corpus, StreamOptions* stream) {
   stream->frames.bins = nlohmann::json::parse(corpus.features).value("bins", Index{0});
 }
 
+namespace {
+
+// The gradient at the states of an encoder does not say how far it has come through a decoder.
+void RefuseTrace(const TrainerOptions& options, const CorpusInfo& corpus) {
+  if (options.log.gradient_by_time == 0 || !WritesTargets(corpus)) return;
+  throw UsageError(
+      "log.gradient_by_time is {}, but the targets of the corpus (kind \"{}\") have steps of their "
+      "own, for which it is not defined: set it to 0",
+      options.log.gradient_by_time, corpus.kind);
+}
+
+}  // namespace
+
 std::unique_ptr<Model<float>> ModelFor(const TrainerOptions& options, const CorpusInfo& corpus) {
+  RefuseTrace(options, corpus);
   auto model = MakeModel<float>(options.model, BatchSchema(corpus, options.stream));
   if (options.stream.part_steps == 0 || model->carried().arrays > 0) return model;
+  if (WritesTargets(corpus)) {
+    throw UsageError(
+        "train.bptt_steps = {} cuts sequences into parts, but the targets of the corpus (kind "
+        "\"{}\") have steps of their own, which do not belong to parts of their sources: set "
+        "train.bptt_steps = 0",
+        options.stream.part_steps, corpus.kind);
+  }
+  // A stream of symbols has no end, so it cannot be computed but in parts.
   throw UsageError(
       "train.bptt_steps = {} cuts sequences into parts and carries states from one to the next, "
       "which needs a loss that is a sum over steps (a target for each step, and a model.head other "
       "than crf) and layers of one direction: set model.head = \"auto\", model.bidirectional = "
-      "false and model.layers to 1 or more, or train.bptt_steps = 0",
-      options.stream.part_steps);
+      "false and model.layers to 1 or more{}",
+      options.stream.part_steps, corpus.is_stream() ? "" : ", or train.bptt_steps = 0");
 }
 
 void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,

@@ -5,6 +5,7 @@
 
 #include "base/phase_timer.h"
 #include "data/corpus/sample_shards.h"
+#include "data/stream/batch_reader.h"
 #include "launch/frame/shared_files.h"
 #include "launch/output/logits_file.h"
 #include "launch/run/chunk_bytes.h"
@@ -58,6 +59,13 @@ ExitCode WriteSplitScores(const Communicator& comm, const Options& options,
   Together(comm, [&] {
     threads = static_cast<int>(options.Number("threads", 1, 1));
     const SplitInfo& info = scored.Split(split);
+    if (WritesTargets(scored)) {
+      throw UsageError(
+          "predict: --logits writes a row of scores for each step or sequence of the source, but "
+          "the targets of corpus {} (kind \"{}\") have steps of their own; `lockstep evaluate` "
+          "gives their loss",
+          folder, scored.kind);
+    }
     CheckSameFields(options.Text("run"), corpus, folder, scored);
     if (comm.rank() != 0) return;
     logits.emplace(options.Text("logits"), scored);

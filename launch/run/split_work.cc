@@ -35,7 +35,11 @@ SplitWork::SplitWork(const Communicator& comm, const std::string& folder, const 
       plan_(
           split_, options.plan,
           [this](Index epoch, Index shard) { return reader_.LengthsOf(epoch, shard); },
-          options.plan.cut_steps > 0 ? &shared_.shards.Lengths() : nullptr),
+          options.plan.cut_steps > 0 ? &shared_.shards.Lengths() : nullptr,
+          WritesTargets(corpus) ? EpochPlan::LengthsOf([this](Index, Index shard) {
+            return reader_.TargetStepsOf(shard);
+          })
+                                : EpochPlan::LengthsOf()),
       bounds_(BoundsOf(corpus, split_, options)),
       parts_(options.part_steps, BatchSchema(corpus, options)) {
   CheckCuts(folder, corpus, split_, options);

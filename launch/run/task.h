@@ -22,9 +22,6 @@ struct Task {
   // ---- train; null, or a warning about a corpus that is little suited to training, empty if there
   // is none.
   std::string (*training_warning)(const CorpusInfo& corpus) = nullptr;
-  // True if the target of a step is what the next step reads, although the schemas of its corpora
-  // do not say so (Schema::predicts_next). A model that sees later steps is then refused.
-  bool predicts_next = false;
 
   // ---- predict; where `source` is null, only the scores of a split can be had (--logits).
   const char* source = nullptr;                    // the option that names new data, "fasta"

@@ -7,6 +7,7 @@
 #include "checkpoint/checkpoint_folder.h"
 #include "launch/config/agreement.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/once_words.h"
 #include "launch/run/target_units.h"
 #include "trainer/save/checkpoint_average.h"
 #include "trainer/save/state_arrays.h"
@@ -87,11 +88,11 @@ void BuildModel(const std::string& state, const CorpusInfo& corpus, TrainedModel
   trained->config.Finish();
   TrainerOptions options = trained->config.run().trainer;
   options.model.head.target_scales = TargetScales(corpus);
+  SetOnceWords(corpus, &options.model.encoder.words);
   trained->stream = options.stream;
   SetFrameBins(corpus, &trained->stream);
   trained->model = ModelFor(options, corpus);
   trained->stream.labels_must_fit = trained->model->labels_must_fit();
-  trained->values = AlignedBuffer<float>(trained->model->layout().size());
 }
 
 // Whether the running average beside the parameters is what `choice` wants. A checkpoint that is a
@@ -187,6 +188,10 @@ std::unique_ptr<TrainedModel> LoadTrainedModel(const Communicator& comm,
   comm.Broadcast(&state);
   Together(comm, [&] {
     BuildModel(state, corpus, trained.get());
+    if (comm.rank() == 0) CheckParameters(loaded.content, trained->path, trained->model->layout());
+  });
+  Together(comm, [&] {
+    trained->values = AlignedBuffer<float>(trained->model->layout().size());
     if (comm.rank() == 0) TakeParameters(choice, &loaded, trained.get());
   });
   comm.BroadcastFloats(trained->values.span());

@@ -8,7 +8,9 @@
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/label_texts.h"
+#include "launch/run/once_words.h"
 #include "launch/run/target_units.h"
+#include "trainer/step/parameter_choice.h"
 
 namespace lockstep {
 
@@ -77,6 +79,8 @@ const char* WhyNotReported(ValidationMetric metric) {
       return "the corpus has no class per step or per sequence";
     case ValidationMetric::kPerplexity:
       return "the targets of the corpus are not the next symbols of a stream";
+    case ValidationMetric::kBleu:
+      return "the model does not write targets of their own length";
     case ValidationMetric::kMicroF1:
     case ValidationMetric::kFrameAccuracy:
       return "the corpus has no sets of labels per step or per sequence";
@@ -106,7 +110,7 @@ bool HasOtherStrand(const CorpusInfo& corpus) {
 
 }  // namespace
 
-TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus, const Task* task) {
+TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   TrainerOptions options = config.run().trainer;
   options.stream.plan.seed = options.seed;
   PlanOptions& plan = options.stream.plan;
@@ -120,16 +124,19 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus, const 
   SetSplices(config.run(), corpus, &options.stream);
   SetEnergyMix(config.run(), corpus, &options.stream);
   RequireFrames(options, corpus);
-  if (task != nullptr && task->predicts_next) RequireCausal(options.model.encoder);
   CheckStream("for training", corpus, corpus.Split("train"), options.stream);
   options.model.head.class_weights =
       ResolveClassWeights(ClassWeightsFromText(config.run().class_weights), corpus.classes(),
                           corpus.Split("train").label_counts);
   options.model.head.label_texts = LabelTexts(corpus);
   options.model.head.target_scales = TargetScales(corpus);
+  SetOnceWords(corpus, &options.model.encoder.words);
+  RequireOnceWords(options.model.encoder.words);
+  options.model.decoder.counts_ngrams = options.validation.metric == ValidationMetric::kBleu;
   const auto model = ModelFor(options, corpus);
   options.stream.labels_must_fit = model->labels_must_fit();
   RequireMetric(options.validation.metric, *model, corpus);
+  FrozenParameters(options.optimizer.freeze, model->layout());
   const auto valid = corpus.splits.find(options.validation.split);
   const bool validates = valid != corpus.splits.end() && valid->second.sequences > 0;
   const bool waits = options.validation.patience > 0 ||

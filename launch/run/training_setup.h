@@ -4,7 +4,6 @@
 #include "data/corpus/shard_format.h"
 #include "launch/config/config.h"
 #include "launch/frame/options.h"
-#include "launch/run/task.h"
 #include "launch/start/launch_facts.h"
 
 namespace lockstep {
@@ -21,8 +20,8 @@ void FillConfig(const Options& options, Config* config);
 // What a start must give for this configuration.
 LaunchNeeds NeedsOf(const RunConfig& config);
 
-// Options that need the corpus to be known; `task` is that of the corpus, null if there is none.
+// Options that need the corpus to be known, whose schema must be complete (CompleteSchema).
 // UsageError where they do not fit.
-TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus, const Task* task);
+TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus);
 
 }  // namespace lockstep

@@ -11,8 +11,14 @@ std::span<const Task> Tasks();
 // The task that makes corpora of this kind, or nullptr.
 const Task* TaskOf(const std::string& kind);
 
-// Names the unit that a user counts the steps of the corpus in, where the corpus was made before
-// corpora said so themselves: bases, or frames and their seconds.
-void NameUnit(CorpusInfo* corpus);
+// The first option of `rows` that was given and is not among `own`, or nullptr: several tasks may
+// have options of the same name.
+const OptionRow* FirstForeign(const Options& options, std::span<const OptionRow> rows,
+                              std::span<const OptionRow> own);
+
+// Adds to the schema what corpora of this kind do not say of themselves: the unit that a user
+// counts the steps in (bases, or frames and their seconds), and that the notes of a step of music
+// are the input of the next one (Schema::predicts_next). To be called before OptionsFor.
+void CompleteSchema(CorpusInfo* corpus);
 
 }  // namespace lockstep

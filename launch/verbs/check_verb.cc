@@ -121,8 +121,8 @@ void Read(const Communicator& comm, const Options& options, Question* question) 
   question->corpus = ReadSharedCorpus(comm, question->folder);
   Together(comm, [&] {
     SettleSlots(0, &question->config);
-    question->trainer =
-        OptionsFor(question->config, question->corpus, TaskOf(question->corpus.kind));
+    CompleteSchema(&question->corpus);
+    question->trainer = OptionsFor(question->config, question->corpus);
     question->machines = MachinesOf(options, question->trainer);
     if (comm.rank() == 0) {
       WarnOfIdleWorkers(question->machines.ranks, question->trainer.threads,

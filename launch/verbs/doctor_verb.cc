@@ -72,7 +72,8 @@ void ReadPlan(const Communicator& comm, const Options& options, Plan* plan) {
   if (!plan->known) return;
   plan->corpus = ReadSharedCorpus(comm, options.Text("corpus"));
   Together(comm, [&] {
-    plan->trainer = OptionsFor(plan->config, plan->corpus, TaskOf(plan->corpus.kind));
+    CompleteSchema(&plan->corpus);
+    plan->trainer = OptionsFor(plan->config, plan->corpus);
     if (comm.rank() == 0) {
       WarnOfIdleWorkers(comm.size(), plan->trainer.threads, plan->trainer.stream.plan.slots);
     }

@@ -47,9 +47,11 @@ void PrintUsage() {
 std::unique_ptr<Scoring> ScoringOf(const Options& options, const std::string& folder,
                                    const CorpusInfo& corpus) {
   const Task* const task = TaskOf(corpus.kind);
+  const bool has_own = task != nullptr && task->evaluate_rows != nullptr;
+  const auto own = has_own ? task->evaluate_rows() : std::span<const OptionRow>();
   for (const Task& other : Tasks()) {
     if (&other == task || other.evaluate_rows == nullptr) continue;
-    if (const OptionRow* const row = options.FirstGiven(other.evaluate_rows())) {
+    if (const OptionRow* const row = FirstForeign(options, other.evaluate_rows(), own)) {
       throw UsageError("--{} is for corpora of kind \"{}\"; {} is of kind \"{}\"", row->name(),
                        other.kind, folder, corpus.kind);
     }

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/corpus/shard_reader.h"
 #include "data/corpus/source_table.h"
@@ -191,7 +192,7 @@ std::vector<ShownField> Flatten(const Json& object) {
 }
 
 std::string BareText(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? WithoutControls(value.get<std::string>()) : value.dump();
 }
 
 }  // namespace lockstep

@@ -126,8 +126,9 @@ ExitCode JobVerb(const Arguments& arguments) {
   Config config;
   FillConfig(options, &config);
   // A job that waited for days should not fail on its corpus.
-  const CorpusInfo corpus = ReadCorpusInfo(options.Text("corpus"));
-  const TrainerOptions trainer = OptionsFor(config, corpus, TaskOf(corpus.kind));
+  CorpusInfo corpus = ReadCorpusInfo(options.Text("corpus"));
+  CompleteSchema(&corpus);
+  const TrainerOptions trainer = OptionsFor(config, corpus);
   const JobOptions job = JobOf(options, config, trainer, corpus);
   SettleSlots(0, &config);
   WarnOfIdleWorkers(job.nodes * job.tasks_per_node, job.threads,

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iostream>
+#include <set>
 
 #include "launch/config/agreement.h"
 #include "launch/frame/program.h"
@@ -28,11 +29,25 @@ constexpr OptionRow kRows[] = {
     {"threads N", "threads of each rank that compute; default 1"},
 };
 
+bool HasRow(std::span<const OptionRow> rows, const std::string& name) {
+  return std::ranges::any_of(rows, [&](const OptionRow& row) { return row.name() == name; });
+}
+
+bool PredictsWith(const Task* task, const std::string& option) {
+  return task != nullptr && task->predict_rows != nullptr && HasRow(task->predict_rows(), option);
+}
+
+// An option that several tasks have, such as --fasta, is listed with the first of them.
 OptionTable Describe() {
   OptionTable table = {kRows, CheckpointRows()};
-  for (const Task& task : Tasks())
-    if (task.predict_rows != nullptr)
-      table.Add({fmt::format("With runs of kind {}", task.kind), task.predict_rows()});
+  for (const Task& task : Tasks()) {
+    if (task.predict_rows == nullptr) continue;
+    const std::vector<OptionRow> listed = table.rows();
+    std::vector<OptionRow> rows;
+    for (const OptionRow& row : task.predict_rows())
+      if (!HasRow(listed, row.name())) rows.push_back(row);
+    table.Add({fmt::format("With runs of kind {}", task.kind), rows});
+  }
   return table;
 }
 
@@ -45,48 +60,66 @@ void PrintUsage() {
 
 // "--fasta, --audio, --text": the options that name new data.
 std::string SourceNames() {
-  std::string names;
+  std::vector<std::string> names;
+  const auto add = [&names](const std::string& name) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
   for (const Task& task : Tasks()) {
     if (task.source == nullptr) continue;
-    names += (names.empty() ? "--" : ", --") + std::string(task.source);
-    for (const char* more : task.more_sources) names += ", --" + std::string(more);
+    add(fmt::format("--{}", task.source));
+    for (const char* more : task.more_sources) add(fmt::format("--{}", more));
   }
-  return names;
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
-// The task whose new data the options name; nullptr where they name a split of a corpus. Throws
-// UsageError that lists all that is wrong with the options together.
-const Task* SourceOf(const Options& options) {
+// The option Task::source of those tasks whose new data the options name; empty where they name a
+// split of a corpus. Throws UsageError that lists all that is wrong with the options together.
+std::string SourceOf(const Options& options) {
   std::vector<std::string> problems;
   const auto refuse = [&](bool holds, const std::string& problem) {
     if (holds) problems.push_back(problem);
   };
-  const auto is_given = [&](const Task& task) {
-    const auto has = [&](const char* name) { return options.Has(name); };
-    return task.source != nullptr &&
-           (has(task.source) || std::ranges::any_of(task.more_sources, has));
-  };
-  const auto sources = std::ranges::count_if(Tasks(), is_given);
-  const bool corpus = options.Has("corpus");
+  const auto has = [&](const char* name) { return options.Has(name); };
+  std::set<std::string> sources;
+  for (const Task& task : Tasks()) {
+    if (task.source == nullptr) continue;
+    if (has(task.source) || std::ranges::any_of(task.more_sources, has))
+      sources.insert(task.source);
+  }
+  const std::size_t corpora = options.Has("corpus") ? 1 : 0;
   refuse(!options.Has("run"), "--run is missing: the folder that train made");
-  refuse(sources + corpus != 1,
+  refuse(sources.size() + corpora != 1,
          fmt::format("one of {} and --corpus says what to predict", SourceNames()));
-  refuse(sources > 0 && options.Has("split"), "--split goes with --corpus");
+  refuse(!sources.empty() && options.Has("split"), "--split goes with --corpus");
   refuse(options.Has("logits") && options.Maybe("logits") == options.Maybe("out"),
          "--out and --logits name the same file");
   if (!problems.empty()) {
     throw UsageError("predict: {}; `lockstep predict --help` shows examples",
                      fmt::join(problems, "; "));
   }
-  return sources == 0 ? nullptr : &*std::ranges::find_if(Tasks(), is_given);
+  return sources.empty() ? "" : *sources.begin();
+}
+
+// Of the tasks that read this option, that of the run's kind; else the first, which says what is
+// wrong with the run.
+const Task* TaskOfSource(const std::string& source, const std::string& kind) {
+  const auto reads = [&](const Task& t) { return t.source != nullptr && t.source == source; };
+  const Task* const own = TaskOf(kind);
+  if (own != nullptr && reads(*own)) return own;
+  return &*std::ranges::find_if(Tasks(), reads);
 }
 
 // An option of another task would have no effect.
 void RefuseOtherTasks(const Options& options, const Task* task) {
   for (const Task& other : Tasks()) {
     if (&other == task || other.predict_rows == nullptr) continue;
-    if (const OptionRow* const row = options.FirstGiven(other.predict_rows()))
-      throw UsageError("predict: --{} goes with --{}", row->name(), other.source);
+    for (const OptionRow& row : other.predict_rows()) {
+      if (!options.Has(row.name()) || PredictsWith(task, row.name())) continue;
+      const bool same_source =
+          task != nullptr && task->source != nullptr && std::string(task->source) == other.source;
+      throw UsageError("predict: --{} goes with --{}{}", row.name(), other.source,
+                       same_source ? fmt::format(" and a run of kind {}", other.kind) : "");
+    }
   }
 }
 
@@ -116,7 +149,7 @@ ExitCode PredictSplit(const Communicator& comm, const Options& options, const Co
 }
 
 ExitCode Predict(const Communicator& comm, const Options& options) {
-  const Task* source = nullptr;
+  std::string source;
   Index threads = 1;
   Together(comm, [&] {
     source = SourceOf(options);
@@ -125,9 +158,10 @@ ExitCode Predict(const Communicator& comm, const Options& options) {
   RequireLaunch(comm, {.threads = threads});
   CheckSameOnAllRanks(comm, {{"--threads", std::to_string(threads)}});
   const CorpusInfo corpus = ReadSharedRunCorpus(comm, options.Text("run"));
-  if (source == nullptr) return PredictSplit(comm, options, corpus);
-  Together(comm, [&] { RefuseOtherTasks(options, source); });
-  return source->predict(comm, options, corpus);
+  if (source.empty()) return PredictSplit(comm, options, corpus);
+  const Task* const task = TaskOfSource(source, corpus.kind);
+  Together(comm, [&] { RefuseOtherTasks(options, task); });
+  return task->predict(comm, options, corpus);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "launch/run/newest_state.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/run_lock.h"
+#include "launch/run/start_embeddings.h"
 #include "launch/run/trained_model.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
@@ -107,7 +108,7 @@ struct RunStart {
   Config config;
   RunIdentity identity;
   CorpusInfo corpus;
-  Schema schema_as_read;  // of the corpus, before its unit was named
+  Schema schema_as_read;  // of the corpus, before it was completed
   TrainerOptions options;
   NewestState newest;  // on rank 0, as far as it had to be read
 };
@@ -144,9 +145,9 @@ void WarnOfCorpus(const TrainerOptions& options, const CorpusInfo& corpus) {
 void SetOptions(const Communicator& comm, double started_at, RunStart* start) {
   Together(comm, [&] {
     start->schema_as_read = start->corpus.schema;
-    NameUnit(&start->corpus);
+    CompleteSchema(&start->corpus);
     TrainerOptions& options = start->options;
-    options = OptionsFor(start->config, start->corpus, TaskOf(start->corpus.kind));
+    options = OptionsFor(start->config, start->corpus);
     if (comm.rank() == 0) {  // which watches the clock
       options.time = TimeWithinJob(options.time, started_at);
       WarnOfIdleWorkers(comm.size(), options.threads, options.stream.plan.slots);
@@ -193,28 +194,32 @@ void WriteStart(const Communicator& comm, const RunStart& start, const RunClaim&
   });
 }
 
-// Collective. The parameters of the run train.start_from; null if there is none, or if the run
-// goes on from its own checkpoint.
+// Collective. The parameters of the run train.start_from, or those with the vectors of
+// model.embeddings; null if there are none, or if the run goes on from its own checkpoint.
 std::unique_ptr<StartValues> ReadStartValues(const Communicator& comm, const RunStart& start,
                                              bool has_checkpoint) {
   const std::string& other = start.config.run().start_from;
-  if (other == "none" || comm.Max(has_checkpoint ? 1 : 0) > 0) return nullptr;
+  const std::string& vectors = start.config.run().embeddings;
+  if (comm.Max(has_checkpoint ? 1 : 0) > 0) return nullptr;
+  if (vectors != "none") return ReadStartEmbeddings(comm, vectors, start.options, start.corpus);
+  if (other == "none") return nullptr;
   const CorpusInfo corpus = ReadSharedRunCorpus(comm, other);
   Together(comm, [&] {
+    const auto what = [](bool is_real) { return is_real ? "real values" : "symbols"; };
     const bool is_real = start.corpus.leading().is_real();
-    if (corpus.leading().is_real() == is_real &&
-        (is_real || corpus.symbols() == start.corpus.symbols()))
-      return;
+    if (corpus.leading().is_real() == is_real) return;
     throw UsageError(
-        "train.start_from: run {} reads other symbols than corpus {}; prepare the corpus with the "
-        "symbols of that run",
-        other, start.identity.corpus_folder);
+        "train.start_from: run {} reads {}, but corpus {} has {}; take a run that "
+        "reads {}",
+        other, what(!is_real), start.identity.corpus_folder, what(is_real), what(is_real));
   });
   const auto trained = LoadTrainedModel(comm, other, corpus, {});
   auto values = std::make_unique<StartValues>();
   values->path = trained->path;
   values->infos = trained->model->layout().infos();
+  values->schema = trained->model->schema();
   values->values = std::move(trained->values);
+  values->parts = start.config.run().start_parts;
   return values;
 }
 

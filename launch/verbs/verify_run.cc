@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/input_file.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/corpus/shard_format.h"
 #include "launch/config/config.h"
@@ -34,6 +35,7 @@ TrainingState CheckCheckpoint(const std::string& path) {
   TrainingState state = StateFromJson(content.state, path);
   const std::unique_ptr<Model<float>> made = ModelOf(content, state, path);
   const Model<float>& model = *made;
+  CheckParameters(content, path, model.layout());
   AlignedBuffer<float> values(model.layout().size());
   RestoreParameters(content, path, model.layout(), values.span());
   const std::string computed = HashParameters(model.layout(), values.span());
@@ -47,6 +49,7 @@ TrainingState CheckCheckpoint(const std::string& path) {
 // Metrics up to `bytes` belong to a checkpoint. Behind them a run that was killed may have left
 // half a line, which resuming cuts off.
 void CheckMetrics(const std::string& path, Index bytes) {
+  RequireRegularFile(path);
   std::ifstream file(path, std::ios::binary);
   if (!file) throw MissingInput("{}: cannot be opened: {}", path, ErrnoText());
   const Index size = static_cast<Index>(std::filesystem::file_size(path));

@@ -127,6 +127,27 @@ TEST_F(HostileHdf5, UnusualElementTypesAreRefused) {
   ExpectForgeryIsRefused("file['x'] = 'text of any length'", "element type");
 }
 
+TEST_F(HostileHdf5, ListingRefusesWhatNoFileOfOursHolds) {
+  SKIP_WITHOUT_H5PY();
+  const std::pair<const char*, const char*> cases[] = {
+      {"[file.create_group('g%d' % i) for i in range(32769)]", "more than 32768 groups"},
+      {"file.create_group('/'.join(['g'] * 17))", "more than 16 levels"},
+      {"file['a/b'] = 1; file['a/c'] = file['a']", "more than 16 levels"},
+      {"file['t'] = numpy.dtype('f8')", "\"t\" is neither a group nor a dataset"},
+      {"file['s'] = h5py.SoftLink('/x')", "\"s\" is a soft or external link"},
+      {"file['e'] = h5py.ExternalLink(other, 'x')", "\"e\" is a soft or external link"}};
+  for (const auto& [code, text] : cases) {
+    const PythonResult result =
+        RunPython(std::string("import h5py, numpy, sys\nother = sys.argv[1] + '.other'\n"
+                              "with h5py.File(sys.argv[1], 'w') as file:\n    ") +
+                      code,
+                  path_);
+    ASSERT_EQ(result.exit_code, 0) << result.output;
+    const Hdf5File file = Hdf5File::Open(path_);
+    ExpectError(ExitCode::kBadData, text, [&] { file.Datasets(); });
+  }
+}
+
 TEST_F(HostileHdf5, GroupsAreNoDatasets) {
   ExpectForgeryIsRefused("file.create_group('x')", path_);
 }

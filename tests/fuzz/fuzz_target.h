@@ -2,8 +2,9 @@
 // In a build with Clang and LOCKSTEP_SANITIZE=fuzzer-no-link,address,undefined it is linked with
 // libFuzzer (tests/fuzz/run); in all others with replay_main.cc, which is part of the tests.
 //
-// A target may refuse its input with BadData. Anything else is a finding: another error, a broken
-// promise (LOCKSTEP_CHECK), and what the sanitizers see.
+// A target may refuse its input as bad data, as a wrong use (a configuration, a file whose form is
+// in doubt), or because a file that it names is missing. Anything else is a finding: another error,
+// a broken promise (LOCKSTEP_CHECK), and what the sanitizers see.
 #pragma once
 
 #include <sys/mman.h>
@@ -25,7 +26,10 @@ void ReadOrRefuse(const Read& read) {
   try {
     read();
   } catch (const Error& error) {
-    if (error.code() != ExitCode::kBadData) throw;
+    const bool is_refusal = error.code() == ExitCode::kBadData ||
+                            error.code() == ExitCode::kUsage ||
+                            error.code() == ExitCode::kMissingInput;
+    if (!is_refusal) throw;
   }
 }
 

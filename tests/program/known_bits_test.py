@@ -123,6 +123,15 @@ class KnownBits(unittest.TestCase):
     def test_runs_on_language_have_the_known_bits(self):
         self.check_runs([name for name in RUNS if name.startswith("language")])
 
+    def test_runs_on_proteins_have_the_known_bits(self):
+        self.check_runs([name for name in RUNS if name.startswith("protein")])
+
+    def test_runs_on_tagged_words_have_the_known_bits(self):
+        self.check_runs([name for name in RUNS if name.startswith("tagged")])
+
+    def test_runs_on_translation_have_the_known_bits(self):
+        self.check_runs([name for name in RUNS if name.startswith("translation")])
+
     def test_runs_on_speech_have_the_known_bits(self):
         if not self.speech:
             self.skipTest("this build has no speech")

@@ -35,9 +35,9 @@ SPLICED = ["augment.crop=0.5", "augment.join=0.7", "augment.join_seconds=3"]
 MIXED = ["augment.gain=6", "augment.noise_share=0.6", "augment.noise_snr=0,20", "augment.room_share=0.5"]
 
 CORPORA = (
-    "dna", "dna with overlap", "dna with gc bins", "music", "language", "language of characters", "words", "whistles", "hums", "whistles in rooms",
+    "dna", "dna with overlap", "dna with gc bins", "music", "language", "language of characters", "protein", "tagged", "translation", "words", "whistles", "hums", "whistles in rooms",
 )  # fmt: skip
-PLAIN = ("dna", "music", "language")  # how the names of those begin that are no speech
+PLAIN = ("dna", "music", "language", "protein", "tagged", "translation")  # how the names of those begin that are no speech
 NORMALISED = ("gru_ln", "lstm_ln")
 # Everything that training drops, and the penalties on what is left; zoneout of cell states is for LSTMs only.
 REGULARISED = [
@@ -105,6 +105,8 @@ DNA_VARIANTS = {
     "weight dropout": ["model.weight_dropout=0.5"],
     "zoneout": ["model.zoneout=0.3"],
     "penalties of activations": ["model.activation_l2=2", "model.activation_difference_l2=1"],
+    "frozen embedding and first layer": ["train.freeze=embedding.*, rnn.*_l0", "optimizer.weight_decay=0.01",
+                                         "train.average_weights=ema", "clip.max_norm=0.1"],
     "gru, bf16": BF16,
     "lstm, bf16": ["model.cell=lstm", *BF16],
     "lstm, carried state, bf16": ["model.cell=lstm", *CARRIED, *BF16],
@@ -148,12 +150,45 @@ LANGUAGE_VARIANTS = {
     "tied, regularised lstm": [*TIED, *REGULARISED_LSTM],
 }
 
+# 40 proteins of 1 to 60 residues, of which some do not count.
+PROTEIN = [*COMMON, "model.embedding_size=6", "batch.sequences=8", "batch.slots=3", "model.symbol_dropout=0.1"]
+PROTEIN_VARIANTS = {
+    "gru": [],
+    "cut at drawn borders": ["data.cut_steps=25"],
+    "conditional random field": ["model.head=crf"],
+}
+
+# Sentences of 3 to 8 words with one name each, some of whose words occur once.
+TAGGED = [*COMMON, "model.embedding_size=6", "model.embedding_scale=0.1", "model.character_embedding_size=5",
+          "model.character_size=7", "model.shape_size=3", "model.unknown_dropout=0.5",
+          "model.input_dropout=0.2"]  # fmt: skip
+TAGGED_VARIANTS = {
+    "crf, convolution of characters": ["model.head=crf", "model.characters=cnn"],
+    "softmax, gru of characters": ["model.head=softmax", "model.characters=gru"],
+    "no characters, no shapes": ["model.head=crf", "model.characters=none", "model.shape_size=0"],
+}
+
+# 120 pairs of 1 to 9 words: an epoch has 8 steps, the last one of 8 pairs.
+TRANSLATION = [*COMMON, "model.embedding_size=6", "model.output_dropout=0.2", "model.label_smoothing=0.1",
+               "model.attention=dot"]  # fmt: skip
+TRANSLATION_VARIANTS = {
+    **{cell: [f"model.cell={cell}"] for cell in CELLS},
+    "additive attention, input feeding": ["model.attention=additive", "model.input_feeding=true"],
+    "without attention": ["model.attention=none", "model.bidirectional=false"],
+    "tied, chosen by BLEU": ["model.tie_embeddings=true", "validation.metric=bleu"],
+    "scheduled sampling": ["train.scheduled_sampling=0.5", "train.scheduled_sampling_steps=20"],
+    "regularised lstm": REGULARISED_LSTM,
+}  # fmt: skip
+
 # Corpus and settings of each run, by name. A setting that is named twice has its last value.
 RUNS = {
     **{f"dna: {name}": ("dna", DNA + more) for name, more in DNA_VARIANTS.items()},
     **{f"music: {name}": ("music", MUSIC + more) for name, more in MUSIC_VARIANTS.items()},
     **{f"language: {name}": ("language", LANGUAGE + more) for name, more in LANGUAGE_VARIANTS.items()},
+    **{f"protein: {name}": ("protein", PROTEIN + more) for name, more in PROTEIN_VARIANTS.items()},
     "language of characters: lstm": ("language of characters", [*LANGUAGE, "model.cell=lstm", "batch.sequences=5"]),
+    **{f"tagged: {name}": ("tagged", TAGGED + more) for name, more in TAGGED_VARIANTS.items()},
+    **{f"translation: {name}": ("translation", TRANSLATION + more) for name, more in TRANSLATION_VARIANTS.items()},
     "dna with overlap: gru": ("dna with overlap", DNA),
     "dna with gc bins: gru": ("dna with gc bins", DNA),
     "dna with overlap: shuffled in windows": ("dna with overlap", [*DNA, "data.window_sequences=40"]),
@@ -178,7 +213,11 @@ EVALUATIONS = {
     "music, test": ("music: gru", ["--split", "test"]),
     "music, in parts": ("music: lstm, carried state", ["--split", "valid"]),
     "language, test": ("language: lstm", ["--split", "test"]),
+    "protein, test": ("protein: gru", ["--split", "test"]),
     "language of characters, valid": ("language of characters: lstm", ["--split", "valid"]),
+    "tagged, test": ("tagged: crf, convolution of characters", ["--split", "test"]),
+    "translation, beam": ("translation: gru", ["--split", "test", "--beam", 3]),
+    "translation, input feeding": ("translation: additive attention, input feeding", ["--split", "test", "--beam", 1]),
     "words, greedy": ("words: well trained", ["--split", "test"]),
     "words, beam": ("words: well trained", ["--split", "test", "--decoder", "beam", "--beam", 8]),
 }
@@ -235,6 +274,52 @@ def prepare_language(program, corpora):
     program.run(*prepare, corpora["language of characters"], "--tokens", "characters", "--line-end", "eos")
 
 
+def prepare_protein(program, corpora):
+    """Proteins whose states, eight of DSSP, follow no rule."""
+    draw = random.Random(1)
+    texts = {"s": "", "l": "", "m": ""}
+    for n in range(60):
+        length = 1 + draw.randrange(60)
+        split = "test" if n >= 50 else "train"
+        for kind, letters, more in (("s", "ACDEFGHIKLMNPQRSTVWYX", ""), ("l", "HGIEBTSC", f" SET={split} VALIDATION={n < 10}"),
+                                    ("m", "0111", "")):  # fmt: skip
+            texts[kind] += f">p{n}{more}\n{''.join(draw.choice(letters) for _ in range(length))}\n"
+    for kind, text in texts.items():
+        pathlib.Path(f"{kind}.fasta").write_text(text)
+    program.run("prepare", "protein", "--sequences", "s.fasta", "--labels", "l.fasta", "--mask", "m.fasta", "--states", 3,
+                "--out", corpora["protein"])  # fmt: skip
+
+
+def prepare_tagged(program, corpora):
+    files = []
+    for split, count, seed in (("train", 90, 1), ("valid", 20, 2), ("test", 25, 3)):
+        draw = random.Random(seed)
+        text = ""
+        for i in range(count):
+            words = [(f"w{draw.randrange(40)}", "O") for _ in range(2 + i % 5)]
+            name = [(f"N{draw.randrange(60)}", "B-NAME")] + [("Xy", "I-NAME")] * draw.randrange(3)
+            at = draw.randrange(len(words))
+            text += "".join(f"{word}\t{tag}\n" for word, tag in words[:at] + name + words[at:]) + "\n"
+        pathlib.Path(f"{split}.tsv").write_text(text)
+        files += [f"--{split}", f"{split}.tsv"]
+    program.run("prepare", "text", "--task", "tag", *files, "--scheme", "iobes", "--min-count", 1, "--lower-case",
+                "--shard-bytes", 5000, "--out", corpora["tagged"])  # fmt: skip
+
+
+def prepare_translation(program, out):
+    """Targets are the words of their sources in capitals and in reverse order, without every third one."""
+    files = []
+    for split, pairs, seed in (("train", 120, 1), ("valid", 20, 2), ("test", 20, 3)):
+        draw = random.Random(seed)
+        sources = [[f"w{draw.randrange(12)}" for _ in range(1 + draw.randrange(9))] for _ in range(pairs)]
+        targets = [[word.upper() for i, word in enumerate(reversed(words)) if i % 3 < 2] for words in sources]
+        files.append(f"--{split}")
+        for side, texts in (("source", sources), ("target", targets)):
+            pathlib.Path(f"{split}.{side}").write_text("".join(" ".join(text) + "\n" for text in texts))
+            files.append(f"{split}.{side}")
+    program.run("prepare", "translation", *files, "--out", out)
+
+
 def prepare_speech(program, corpora):
     # Four utterances without a word; the global batches of an epoch have 12, 12, 12 and 8 sequences.
     train, valid, test = some_texts(40, seed=1) + [""] * 4, some_texts(9, seed=2), some_texts(12, seed=3)
@@ -255,6 +340,9 @@ def prepare_corpora(program, folder, speech=True):
         prepare_dna(program, corpora)
         program.run("prepare", "music", "--synthetic", 60, "--transpose", 1, "--out", corpora["music"])
         prepare_language(program, corpora)
+        prepare_protein(program, corpora)
+        prepare_tagged(program, corpora)
+        prepare_translation(program, corpora["translation"])
         if speech:
             prepare_speech(program, corpora)
     return {name: folder / path for name, path in corpora.items()}

@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from corpus_case import CorpusCase
-from program import Program, newest_checkpoint, parameters_of
+from program import Program, flags_of_processor, newest_checkpoint, parameters_of
 
 import numpy
 
@@ -51,10 +51,11 @@ class LanguageTest(CorpusCase):
         with open(f"{self.folder}/{name}.txt") as file:
             return file.read()
 
-    def table_of(self, *words):
+    def table_of(self, *words, ranks=0):
         """The rows that predict --score writes, by line."""
         out = f"{self.folder}/scores.tsv"
-        PROGRAM.run("predict", "--run", f"{self.folder}/run", "--checkpoint", "newest", "--out", out, *words)
+        PROGRAM.run("predict", "--run", f"{self.folder}/run", "--checkpoint", "newest", "--out", out, *words,
+                    ranks=ranks)  # fmt: skip
         with open(out) as file:
             rows = [row.rstrip("\n").split("\t") for row in file][1:]
         os.remove(out)
@@ -147,6 +148,48 @@ class LanguageTest(CorpusCase):
         self.assertEqual(text["a"].count("the c"), 2)
         self.assertEqual([text["best"]] * 2, [text["first"], text["narrow"]])
 
+    def test_text_does_not_depend_on_the_instruction_set(self):
+        self.prepare("--tokens", "characters")
+        self.train("base", 0, 40)
+        best = "avx512" if "avx512dq" in flags_of_processor() else "avx2"
+        bits, texts = {}, {}
+        for isa in {"sse4", "avx2", best}:
+            # A rate of 0 leaves the parameters as they are, but the checkpoint is one of this instruction set.
+            bits[isa], _ = self.train(isa, 0, 1, "--set", f"train.start_from={self.folder}/base", "--set",
+                                      "schedule.learning_rate=0", "--set", f"numerics.isa={isa}")  # fmt: skip
+            texts[isa] = PROGRAM.run("generate", "--run", f"{self.folder}/{isa}", "--prefix", "the", "--length", 200)
+        self.assertEqual(len(set(bits.values())), 1, bits)
+        self.assertEqual(len(set(texts.values())), 1, texts)
+
+    def test_threads_and_ranks_share_a_stream_and_change_no_bit(self):
+        self.prepare()
+        self.train("run", 0, 9)
+        found, table = self.evaluate("run", 0), self.table_of("--score", f"{self.folder}/test.txt")
+        for ranks, threads in ((0, 3), (2, 1), (3, 2)):
+            with self.subTest(ranks=ranks, threads=threads):
+                more = ("--threads", threads)
+                self.assertEqual(self.evaluate("run", ranks, *more), found)
+                self.assertEqual(self.table_of("--score", f"{self.folder}/test.txt", *more, ranks=ranks), table)
+
+    def test_a_text_of_another_encoding_is_scored(self):
+        self.prepare("--tokens", "characters")
+        self.train("run", 0, 1)
+        text, latin = self.write("utf8.txt", ["caf\u00e9 noir\n"]), f"{self.folder}/latin.txt"
+        with open(latin, "w", encoding="latin-1") as file:
+            file.write("caf\u00e9 noir\n")
+        converted = self.table_of("--score", latin, "--text-encoding", "ISO-8859-1")
+        self.assertEqual(converted, self.table_of("--score", text))
+        text = PROGRAM.run("predict", "--run", f"{self.folder}/run", "--score", latin, code=65)
+        self.assertIn("latin.txt:1: byte 3 of the text is 0xe9", text)
+
+    def test_words_of_a_prefix_that_have_no_symbol_are_named(self):
+        self.prepare()
+        self.train("run", 0, 1)
+        make = ["generate", "--run", f"{self.folder}/run", "--length", 1, "--prefix"]
+        text = PROGRAM.run(*make, "the bird and the cow")
+        self.assertIn('--prefix has what is no symbol of the run, and is read as <unk>: "and", "bird", "cow"', text)
+        self.assertNotIn("is read as", PROGRAM.run(*make, "the <unk> ran\nthe"))
+
     def test_another_text_is_evaluated_with_the_symbols_of_the_run(self):
         self.prepare()
         self.train("run", 0, 9)
@@ -179,7 +222,10 @@ class LanguageTest(CorpusCase):
             "train.bptt_steps=0": "such as train.bptt_steps = 35",
             "batch.sequences=5000": "fewer than the 5000 streams that batch.sequences asks for",
             "data.cut_steps=20": "leave out data.cut_steps",
-            "model.head=crf": "model.head",
+            "model.head=crf": "aligned by step); fitting heads: softmax\n",
+            "model.head=ctc": "aligned by step); fitting heads: softmax\n",
+            "model.lookahead=2": "set model.lookahead = 0, or, unless the corpus is a stream of symbols",
+            "schedule.lowest=0.1": "schedule.lowest is 0.1 and schedule.learning_rate 0.02",
         }
         for setting, message in cases.items():
             with self.subTest(setting):
@@ -190,6 +236,16 @@ class LanguageTest(CorpusCase):
         text = PROGRAM.run("predict", "--run", f"{self.folder}/run", "--corpus", f"{self.folder}/corpus", "--logits",
                            f"{self.folder}/logits.h5", code=64)  # fmt: skip
         self.assertIn("one stream without an end", text)
+
+    def test_options_that_would_be_ignored_are_refused(self):
+        text = self.write("text.txt", ["a b\n"])
+        prepare = ["prepare", "text", "--task", "lm", "--train", text, "--out", f"{self.folder}/z", "--tokens"]
+        for tokens, option in (("bytes", ("--min-count", 2)), ("bytes", ("--max-vocabulary", 9)),
+                               ("bytes", ("--no-compose",)), ("sentencepiece:9", ("--min-count", 2))):  # fmt: skip
+            with self.subTest(tokens=tokens, option=option):
+                found = PROGRAM.run(*prepare, tokens, *option, code=64)
+                self.assertIn(option[0], found)
+                self.assertIn("leave it out", found)
 
     def test_texts_that_cannot_be_read_are_named(self):
         def refused(content, *more):

@@ -115,6 +115,13 @@ class RunningAverageTest(CorpusCase):
         text = PROGRAM.run("evaluate", "--run", f"{self.folder}/run", "--corpus", f"{self.folder}/corpus")
         self.assertIn(f"(the running average (ema) at step {best})", text)
 
+    def test_validations_use_the_average_of_models_of_several_pieces(self):
+        """More parameters than the 65536 that one rank sends at once (worker/comm/piece_plan.h)."""
+        _, metrics = self.train("run", 0, 4, *EMA, *AVERAGED, *settings(model__hidden_size=120))
+        validations = [line for line in metrics if line["kind"] == "validation"]
+        found = self.evaluate("run", 0, "--split", "valid", "--weights", "average")
+        self.assertEqual(found["loss"], validations[-1]["loss"])
+
     def test_without_averaged_validations_the_parameters_of_the_step_are_taken(self):
         _, metrics = self.train("run", 0, STEPS, *EMA)
         found = self.evaluation("--checkpoint", "newest")

@@ -121,7 +121,7 @@ class ValidationMetricTest(CorpusCase):
         self.prepare("soil")
         self.assertIn("the corpus has no class per step or per sequence", self.refused("f1"))
         self.assertIn("allowed are loss, rmse", self.refused("accuracy"))
-        self.assertIn("allowed are loss, accuracy, wer, f1, micro_f1, frame_accuracy, rmse and perplexity", self.refused("f2"))
+        self.assertIn("allowed are loss, accuracy, wer, f1, micro_f1, frame_accuracy, rmse, perplexity and bleu", self.refused("f2"))
 
 
 if __name__ == "__main__":

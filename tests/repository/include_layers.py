@@ -17,7 +17,8 @@ import sys
 # is named once. No layer names one that names it: no cycle can be written.
 CORPUS = ["base", "data/batch", "data/corpus"]
 SPEECH_ROOMS = ["data/speech/sound", "data/speech/manifests", "data/speech/features"]
-IMPORTERS = ["data/arrays", "data/dna", "data/dna/genes", "data/music", "data/text", "data/speech"] + SPEECH_ROOMS
+IMPORTERS = ["data/arrays", "data/dna", "data/dna/genes", "data/music", "data/protein", "data/tagging", "data/text",
+             "data/speech"] + SPEECH_ROOMS
 GROUND = ["base", "data/batch"]
 WORKER_GROUND = GROUND + ["worker/params", "worker/kernels"]
 WORKER_ROOMS = ["worker/params", "worker/kernels", "worker/metrics", "worker/comm", "worker/layers", "worker/losses",
@@ -38,10 +39,13 @@ LAYERS = {
     "data/stream": CORPUS,
     "data/splits": ["base"],
     "data/text": CORPUS + ["data/splits"],
+    "data/tagging": CORPUS + ["data/splits", "data/text"],
     "data/dna": CORPUS + ["data/splits", "data/text"],
     "data/dna/genes": ["base", "data/batch", "data/dna"],
     "data/arrays": CORPUS + ["data/splits", "data/text"],
     "data/music": CORPUS + ["data/splits"],
+    "data/protein": CORPUS + ["data/splits", "data/dna", "data/dna/genes"],
+    "data/translation": CORPUS + ["data/splits", "data/text"],
     "data/speech/sound": ["base"],
     "data/speech/manifests": ["base", "data/text"],
     "data/speech/features": ["base", "data/speech/sound", "data/speech/manifests"],
@@ -72,18 +76,21 @@ LAYERS = {
     "launch/supervise": BELOW_LAUNCH,
     "launch/config": LAUNCH_TOOLS,
     "launch/start": LAUNCH_TOOLS + ["launch/config"],
-    "launch/run": LAUNCH_TOOLS + ["launch/config", "launch/start"],
+    "launch/run": LAUNCH_TOOLS + ["data/text", "launch/config", "launch/start"],
+    "launch/report": LAUNCH_TOOLS,
     "launch/doctor": RUN + ["data/dna"],  # makes a small genome to train on
     "launch/tasks/splits": RUN + ["data/splits"],
     "launch/tasks/arrays": RUN + ["data/splits", "data/arrays", "launch/tasks/splits"],
     "launch/tasks/labelled": RUN + ["data/splits", "data/text", "launch/tasks/splits"],
     "launch/tasks/dna": RUN + ["data/dna", "data/dna/genes", "data/text", "launch/tasks/labelled", "launch/tasks/splits"],
     "launch/tasks/music": RUN + ["data/music", "data/splits", "launch/tasks/splits"],
+    "launch/tasks/protein": RUN + ["data/protein", "data/dna/genes", "data/splits", "launch/tasks/splits"],
     "launch/tasks/speech": RUN + ["data/speech", "data/text"] + SPEECH_ROOMS,
-    "launch/tasks/text": RUN + ["data/text", "launch/tasks/labelled", "launch/tasks/splits"],
-    "launch/tasks": RUN + ["launch/tasks/arrays", "launch/tasks/dna", "launch/tasks/music", "launch/tasks/speech",
-                           "launch/tasks/text"],
-    "launch/verbs": RUN + ["launch/doctor", "launch/tasks"],
+    "launch/tasks/text": RUN + ["data/splits", "data/tagging", "data/text", "launch/tasks/labelled", "launch/tasks/splits"],
+    "launch/tasks/translation": RUN + ["data/splits", "data/text", "data/translation", "launch/tasks/splits"],
+    "launch/tasks": RUN + ["launch/tasks/arrays", "launch/tasks/dna", "launch/tasks/music", "launch/tasks/protein",
+                           "launch/tasks/speech", "launch/tasks/text", "launch/tasks/translation"],
+    "launch/verbs": RUN + ["launch/doctor", "launch/report", "launch/tasks"],
     "launch": RUN + ["launch/verbs"],
 }
 

@@ -1,6 +1,8 @@
 // An upper bound of the memory that training takes on rank 0, known before the first step. It is
 // the resident memory, measured after the run has allocated its arrays and every library has worked
-// once, plus estimates for what will be allocated later.
+// once, plus estimates for what will be allocated later. It holds until training is done: while the
+// process ends, the system maps some more pages of its libraries' files, about 4 MiB, which are in
+// the page cache anyhow.
 #pragma once
 
 #include <string>

@@ -7,17 +7,6 @@
 
 namespace lockstep {
 
-namespace {
-
-void Add(const StepSums& sums, StepSums* total) {
-  total->loss += sums.loss;
-  total->squared_errors += sums.squared_errors;
-  total->targets += sums.targets;
-  for (std::size_t i = 0; i < sums.counts.size(); ++i) total->counts[i] += sums.counts[i];
-}
-
-}  // namespace
-
 std::optional<Evaluation> Evaluate(const std::string& corpus_folder, const CorpusInfo& corpus,
                                    const std::string& split, SplitShards* shards,
                                    const StreamOptions& training, const float* values,
@@ -34,7 +23,7 @@ std::optional<Evaluation> Evaluate(const std::string& corpus_folder, const Corpu
     if (std::ranges::any_of(worker->notes(), [](const RankNote& n) { return n.wants_stop != 0; })) {
       return std::nullopt;
     }
-    Add(sums, &result.sums);
+    result.sums += sums;
     result.sequences += batch->begun;
   }
   if (result.sums.targets == 0) {

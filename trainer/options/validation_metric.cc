@@ -8,7 +8,7 @@
 namespace lockstep {
 namespace {
 
-constexpr std::array<std::pair<ValidationMetric, const char*>, 8> kNames = {{
+constexpr std::array<std::pair<ValidationMetric, const char*>, 9> kNames = {{
     {ValidationMetric::kLoss, "loss"},
     {ValidationMetric::kAccuracy, "accuracy"},
     {ValidationMetric::kErrorRate, "wer"},
@@ -17,6 +17,7 @@ constexpr std::array<std::pair<ValidationMetric, const char*>, 8> kNames = {{
     {ValidationMetric::kFrameAccuracy, "frame_accuracy"},
     {ValidationMetric::kRmse, "rmse"},
     {ValidationMetric::kPerplexity, "perplexity"},
+    {ValidationMetric::kBleu, "bleu"},
 }};
 
 }  // namespace
@@ -27,7 +28,7 @@ ValidationMetric ValidationMetricFromName(const std::string& name) {
   }
   throw UsageError(
       "validation.metric is \"{}\"; allowed are loss, accuracy, wer, f1, micro_f1, "
-      "frame_accuracy, rmse and perplexity",
+      "frame_accuracy, rmse, perplexity and bleu",
       name);
 }
 

@@ -16,6 +16,7 @@ enum class ValidationMetric {
   kFrameAccuracy,  // the largest frame-level accuracy
   kRmse,           // the lowest root mean square error
   kPerplexity,     // the lowest perplexity, which is where the loss is lowest, too
+  kBleu,           // the largest BLEU of what the model writes
 };
 
 // UsageError for a name that is none.

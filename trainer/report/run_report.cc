@@ -67,7 +67,7 @@ RunReport::Interval RunReport::Between(const Interval& mark, const Interval& now
 void RunReport::Step(const TrainingState& state, const RankBatch& batch, const StepResult& result,
                      double learning_rate, const RunSeconds& seconds) {
   units_ += batch.steps;
-  flops_ += model_.Flops(batch.begun, batch.steps);
+  flops_ += model_.Flops(batch.begun, batch.steps, batch.target_steps);
   const Interval now{Seconds(), seconds, units_, state.step, flops_};
   if (state.step % options_.log.every == 0) {
     WriteMetrics(state, batch, result, learning_rate, Between(metrics_mark_, now));

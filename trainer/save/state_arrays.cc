@@ -1,6 +1,7 @@
 #include "trainer/save/state_arrays.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 
@@ -10,20 +11,27 @@ std::string MomentName(const std::string& moment, const std::string& parameter) 
   return "optimizer/" + moment + "/" + parameter;
 }
 
-void RestoreWhole(const CheckpointContent& content, const std::string& file,
-                  const std::string& name, const std::vector<Index>& shape,
-                  std::span<float> values) {
+namespace {
+
+const StoredArray& FindArray(const CheckpointContent& content, const std::string& file,
+                             const std::string& name, const std::vector<Index>& shape) {
   const auto found = content.arrays.find(name);
   if (found == content.arrays.end()) {
     throw BadData("{}: array \"{}\" of the model is missing; it was written for another model",
                   file, name);
   }
   const StoredArray& array = found->second;
-  if (array.type != ElementType::kFloat32 || array.shape != shape) {
-    throw BadData("{}: array \"{}\" is {} [{}], the model has float32 [{}]", file, name,
-                  ElementName(array.type), fmt::join(array.shape, ", "), fmt::join(shape, ", "));
-  }
-  const std::span<const float> stored = array.as<float>();
+  if (array.type == ElementType::kFloat32 && array.shape == shape) return array;
+  throw BadData("{}: array \"{}\" is {} [{}], the model has float32 [{}]", file, name,
+                ElementName(array.type), fmt::join(array.shape, ", "), fmt::join(shape, ", "));
+}
+
+}  // namespace
+
+void RestoreWhole(const CheckpointContent& content, const std::string& file,
+                  const std::string& name, const std::vector<Index>& shape,
+                  std::span<float> values) {
+  const std::span<const float> stored = FindArray(content, file, name, shape).as<float>();
   std::copy(stored.begin(), stored.end(), values.begin());
 }
 
@@ -37,19 +45,24 @@ void RestoreArray(const CheckpointContent& content, const std::string& file,
 
 }  // namespace
 
-void RestoreParameters(const CheckpointContent& content, const std::string& file,
-                       const ParameterLayout& layout, std::span<float> values) {
+void CheckParameters(const CheckpointContent& content, const std::string& file,
+                     const ParameterLayout& layout) {
+  std::set<std::string> names;
   for (const ParameterInfo& info : layout.infos()) {
-    RestoreArray(content, file, info.name, info, values);
+    FindArray(content, file, info.name, info.shape);
+    names.insert(info.name);
   }
   for (const auto& [name, array] : content.arrays) {
-    const auto is_it = [&, &wanted = name](const ParameterInfo& info) {
-      return info.name == wanted;
-    };
-    if (name.find('/') == std::string::npos &&
-        std::none_of(layout.infos().begin(), layout.infos().end(), is_it)) {
-      throw BadData("{}: array \"{}\" is not of this model", file, name);
-    }
+    if (name.find('/') != std::string::npos || names.contains(name)) continue;
+    throw BadData("{}: array \"{}\" is not of this model", file, name);
+  }
+}
+
+void RestoreParameters(const CheckpointContent& content, const std::string& file,
+                       const ParameterLayout& layout, std::span<float> values) {
+  CheckParameters(content, file, layout);
+  for (const ParameterInfo& info : layout.infos()) {
+    RestoreArray(content, file, info.name, info, values);
   }
 }
 

@@ -14,6 +14,13 @@ namespace lockstep {
 // The name under which a checkpoint holds a moment of a parameter.
 std::string MomentName(const std::string& moment, const std::string& parameter);
 
+// BadData that names the first parameter of the model that a checkpoint lacks or has in another
+// shape, or the first array that does not belong to the model. To be called before memory is taken
+// for a model whose sizes come from the checkpoint: they may be forged, its arrays are as large as
+// the file.
+void CheckParameters(const CheckpointContent& content, const std::string& file,
+                     const ParameterLayout& layout);
+
 // Copies the parameters of a checkpoint into the flat array `values`. BadData that names the first
 // one that is missing, has another shape, or does not belong to the model.
 void RestoreParameters(const CheckpointContent& content, const std::string& file,

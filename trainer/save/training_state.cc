@@ -6,6 +6,39 @@
 #include "data/corpus/shard_format.h"
 
 namespace lockstep {
+namespace {
+
+// No run counts that far; sums of two such numbers do not overflow.
+constexpr Index kMostCount = Index{1} << 60;
+
+void CheckCount(const char* name, Index value, const std::string& file) {
+  if (value >= 0 && value <= kMostCount) return;
+  throw BadData(
+      "{}: the training state cannot be read: {} is {}, allowed are 0 to {}: the file is damaged "
+      "or "
+      "forged; use another checkpoint",
+      file, name, value, kMostCount);
+}
+
+// The counters of a state that somebody may have forged.
+void CheckCounts(const TrainingState& s, const std::string& file) {
+  CheckCount("step", s.step, file);
+  CheckCount("updates", s.updates, file);
+  CheckCount("skipped", s.skipped, file);
+  CheckCount("skipped_in_a_row", s.skipped_in_a_row, file);
+  CheckCount("epoch", s.cursor.epoch, file);
+  CheckCount("epoch_step", s.cursor.step, file);
+  CheckCount("epoch_part", s.cursor.part, file);
+  CheckCount("sequences", s.sequences, file);
+  CheckCount("plateau.worse", s.plateau.worse, file);
+  CheckCount("plateau.drops", s.plateau.drops, file);
+  CheckCount("best_step", s.best_step, file);
+  CheckCount("validations_since_best", s.validations_since_best, file);
+  CheckCount("metrics_bytes", s.metrics_bytes, file);
+  for (const Index step : s.averaged_steps) CheckCount("averaged_steps", step, file);
+}
+
+}  // namespace
 
 // Doubles keep all their bits: the library writes the shortest text that reads back to the same
 // value.
@@ -83,6 +116,7 @@ TrainingState StateFromJson(const std::string& text, const std::string& file) {
     s.averaged_by = json.value("averaged_by", std::string());
     s.averaged_steps = json.value("averaged_steps", std::vector<Index>());
     if (json.contains("schema")) s.schema = SchemaFromJson(json.at("schema"), file);
+    CheckCounts(s, file);
     return s;
   } catch (const nlohmann::json::exception& error) {
     throw BadData("{}: the training state cannot be read: {}", file, error.what());

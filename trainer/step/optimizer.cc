@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/function_clones.h"
+#include "trainer/step/parameter_choice.h"
 
 namespace lockstep {
 namespace {
@@ -118,7 +119,10 @@ std::vector<std::string> Optimizer::MomentNames(const OptimizerOptions& options)
 
 Optimizer::Optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
                      std::vector<ElementRange> ranges)
-    : options_(options), layout_(layout), ranges_(std::move(ranges)) {
+    : options_(options),
+      layout_(layout),
+      frozen_(FrozenParameters(options.freeze, layout)),
+      ranges_(std::move(ranges)) {
   Index count = 0;
   for (const ElementRange& range : ranges_) {
     first_.push_back(count);
@@ -138,14 +142,14 @@ void Optimizer::Begin(const UpdateRates& rates) {
 
 void Optimizer::Step(std::size_t range, const ElementRange& part, const float* gradient,
                      float* values) {
-  for (const ParameterInfo& info : layout_.infos()) {
+  for (std::size_t i = 0; i < layout_.infos().size(); ++i) {
+    const ParameterInfo& info = layout_.infos()[i];
     const Index begin = std::max(part.begin, info.offset);
     const Index end = std::min(part.end, info.offset + info.count());
     const Index moment = first_[range] + begin - ranges_[range].begin;
-    if (begin < end) {
-      StepOne(info.decays, end - begin, moment, gradient + begin, values + begin);
-      Average(end - begin, moment, values + begin);
-    }
+    if (begin >= end) continue;
+    if (!frozen_[i]) StepOne(info.decays, end - begin, moment, gradient + begin, values + begin);
+    Average(end - begin, moment, frozen_[i] ? 1 : rates_.average_share, values + begin);
   }
 }
 
@@ -173,13 +177,13 @@ void Optimizer::StepOne(bool decays, Index count, Index at, const float* gradien
 }
 
 // At a share of 1 the average is the values themselves, without rounding.
-void Optimizer::Average(Index count, Index at, const float* values) {
+void Optimizer::Average(Index count, Index at, double share, const float* values) {
   if (options_.average.kind == AverageKind::kOff) return;
   float* const average = moments_.back().values.data() + at;
-  if (rates_.average_share == 1) {
+  if (share == 1) {
     std::copy_n(values, count, average);
   } else {
-    AverageStep(count, static_cast<float>(rates_.average_share), values, average);
+    AverageStep(count, static_cast<float>(share), values, average);
   }
 }
 

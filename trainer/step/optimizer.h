@@ -31,6 +31,9 @@ struct OptimizerOptions {
   // 2019).
   double weight_decay = 0;
   AverageOptions average = {};  // if it is on, the average is the last one of the moments
+  // The parameters that are never updated, by patterns of names (parameter_choice.h); empty: none.
+  // Their moments stay zero, weight decay leaves them alone, and their average is themselves.
+  std::string freeze = "";
 };
 
 // The numbers that change from update to update.
@@ -46,7 +49,8 @@ inline constexpr const char* kAverageMoment = "average";
 
 class Optimizer {
  public:
-  // For the elements of these ranges of the flat array. `layout` must outlive it.
+  // For the elements of these ranges of the flat array. `layout` must outlive it. UsageError if
+  // options.freeze names no parameter, or all.
   Optimizer(const OptimizerOptions& options, const ParameterLayout& layout,
             std::vector<ElementRange> ranges);
 
@@ -71,10 +75,11 @@ class Optimizer {
 
  private:
   void StepOne(bool decays, Index count, Index at, const float* gradient, float* values);
-  void Average(Index count, Index at, const float* values);
+  void Average(Index count, Index at, double share, const float* values);
 
   OptimizerOptions options_;
   const ParameterLayout& layout_;
+  std::vector<bool> frozen_;  // by parameter
   std::vector<ElementRange> ranges_;
   std::vector<Index> first_;  // index of each range's first element in the moments
   std::vector<Moment> moments_;

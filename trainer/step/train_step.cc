@@ -44,6 +44,8 @@ TrainStep::TrainStep(const Communicator& comm, const Model<float>& model,
       optimizer_(optimizer, model.layout(), plan_.UpdatedBy(comm.rank())),
       check_(comm, model.layout(), plan_, optimizer_, worker.threads, check_period),
       clip_(clip),
+      free_squares_(FrozenParameters(optimizer.freeze, model.layout()), model.layout(), plan_,
+                    comm.rank()),
       norm_(comm, plan_),
       updated_by_(plan_.pieces().size()) {
   for (std::size_t i = 0; i < plan_.pieces().size(); ++i) {
@@ -100,11 +102,11 @@ void TrainStep::ForwardBackward(const RankBatch& batch, const StepInputs& inputs
   seconds_.communicate += wait;
 }
 
-// Waits for the sums of the gradient; returns the sum of squares of the whole gradient.
+// Waits for the sums of the gradient; returns the sum of squares of all that is not frozen.
 double TrainStep::FinishGradient() {
   worker_.EnterPhase(Phase::kGradientSums);
   reducer_.FinishSums(&worker_.team());
-  return norm_.SumOfSquares(reducer_.block_squares());
+  return norm_.SumOfSquares(free_squares_.Of(reducer_.sum(), reducer_.block_squares()));
 }
 
 bool TrainStep::IsFinite(const StepResult& result) const {

@@ -11,6 +11,7 @@
 
 #include "trainer/step/gradient_clip.h"
 #include "trainer/step/optimizer.h"
+#include "trainer/step/parameter_choice.h"
 #include "trainer/step/state_check.h"
 #include "worker/worker.h"
 
@@ -34,7 +35,7 @@ struct TrafficOptions {
 // The result of a step; the same on every rank.
 struct StepResult {
   StepSums sums;             // sums over the global batch
-  double gradient_norm = 0;  // norm of the mean gradient before clipping
+  double gradient_norm = 0;  // norm of the mean gradient of what is trained, before clipping
   bool clipped = false;      // the gradient was scaled down
   bool skipped = false;      // a gradient or loss was not finite, so nothing was updated
   // If an earlier update made values infinite or not a number: which, and on which rank. The step
@@ -112,6 +113,7 @@ class TrainStep {
   Optimizer optimizer_;
   StateCheck check_;
   GradientClip clip_;
+  FreeSquares free_squares_;
   GlobalNorm norm_;
   std::vector<std::size_t> owned_pieces_;       // indices of pieces that are not replicated
   std::vector<std::size_t> replicated_pieces_;  // indices of replicated pieces

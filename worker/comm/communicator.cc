@@ -198,7 +198,7 @@ void Communicator::ScatterFromRoot(const float* all, const Segments& segments,
 void Communicator::GatherToRoot(std::span<const float> mine, const Segments& segments,
                                 float* all) const {
   if (size_ == 1) {
-    std::copy(mine.begin(), mine.end(), all);
+    std::copy(mine.begin(), mine.end(), all + segments.begin(0));
     return;
   }
   const Layout layout = LayoutOf(segments, size_);

@@ -10,6 +10,7 @@ CrfHead<S>::CrfHead(std::size_t target, const Schema& schema, const DenseShape& 
                     ParameterLayout* layout)
     : target_(target),
       rules_(schema.IdsOf(schema.fields[target]), schema.VocabularyOf(schema.fields[target]).order),
+      spans_(SpanTags::Of(schema.VocabularyOf(schema.fields[target]))),
       layout_(layout),
       output_(dense, rules_.classes, layout),
       transitions_(layout->Add("head.transitions", {rules_.classes, rules_.classes}, {})),
@@ -54,8 +55,9 @@ StepSums CrfHead<S>::Evaluate(const SlotBatch& batch, const S* values, S* x, Wor
                               PassObserver* observer) const {
   const Index mark = workspace->used_bytes();
   const auto saved = Forward(batch, nullptr, values, x, workspace, observer);
-  const StepSums sums = CrfLossOnly<S>(batch.layout, batch.fields[target_].ids, rules_, In(values),
-                                       saved.outputs, workspace, TallyOf(observer));
+  const StepSums sums =
+      CrfLossOnly<S>(batch.layout, batch.fields[target_].ids, rules_, In(values), saved.outputs,
+                     workspace, TallyOf(observer), spans_ ? &*spans_ : nullptr);
   workspace->Rewind(mark);
   return sums;
 }

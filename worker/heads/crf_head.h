@@ -38,7 +38,10 @@ class CrfHead : public Head<S> {
   double FlopsPerSequence() const override { return 0; }
   double UntrainedLoss() const override;
   std::span<const char* const> counts() const override;
-  std::vector<TaskMetric> metrics() const override { return {MacroF1Metric(rules_.classes)}; }
+  std::vector<TaskMetric> metrics() const override {
+    if (spans_) return {SpanF1Metric()};
+    return {MacroF1Metric(rules_.classes)};
+  }
 
  private:
   typename OutputLayers<S>::Saved Forward(const SlotBatch& batch, const DropoutKey* key,
@@ -53,6 +56,7 @@ class CrfHead : public Head<S> {
 
   std::size_t target_;
   CrfRules rules_;
+  std::optional<SpanTags> spans_;  // only where the classes are tags of spans
   const ParameterLayout* layout_;
   OutputLayers<S> output_;
   ParameterId transitions_, start_, end_;

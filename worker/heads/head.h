@@ -18,14 +18,15 @@
 
 namespace lockstep {
 
-// The outputs of a head for prediction: one row per step of the slot's layout, or one row per
-// sequence.
+// The outputs of a head for prediction: one row per step of the slot's layout, one row per
+// sequence, or, where targets have steps of their own, one row per row of their layout: what the
+// model expects of each step when it has read the targets before it.
 template <typename S>
 struct Scores {
   S* values = nullptr;  // [rows, width], in the workspace
   Index rows = 0;
   Index width = 0;
-  Alignment alignment = Alignment::kStep;  // kStep or kSequence
+  Alignment alignment = Alignment::kStep;  // kStep, kSequence or kOwnSteps
   // [rows], in the workspace: the classes that a head chose for all steps of a sequence together.
   // Null: the class of a row is that of its largest score.
   const std::int32_t* labels = nullptr;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "data/batch/span_tags.h"
 #include "worker/heads/crf_head.h"
 #include "worker/heads/pooled_head.h"
 #include "worker/heads/step_head.h"
@@ -84,15 +85,23 @@ void RefuseTying(const HeadOptions& options) {
 }
 
 template <typename S>
+std::unique_ptr<StepLoss<S>> MakeStepLoss(const HeadOptions& options, const HeadInputs& inputs) {
+  const Field& target = inputs.schema.fields[inputs.target];
+  auto loss = MakeRowLoss<S>(options, inputs);
+  if (target.is_real() || !SpanTags::Of(inputs.schema.VocabularyOf(target)))
+    return MakeRowStepLoss<S>(inputs.target, std::move(loss));
+  return MakeTagStepLoss<S>(inputs.target, inputs.schema.VocabularyOf(target), std::move(loss));
+}
+
+template <typename S>
 std::unique_ptr<Head<S>> MakeStepHead(const HeadOptions& options, const HeadInputs& inputs,
                                       ParameterLayout* layout) {
   RefusePooling(options);
   const Field& target = inputs.schema.fields[inputs.target];
   if (target.is_real()) RefuseTying(options);
   const auto tied = TiedEmbedding(options, inputs, inputs.schema.IdsOf(target), *layout);
-  return std::make_unique<StepHead<S>>(
-      DenseOf(options, inputs), MakeRowStepLoss<S>(inputs.target, MakeRowLoss<S>(options, inputs)),
-      layout, tied);
+  return std::make_unique<StepHead<S>>(DenseOf(options, inputs), MakeStepLoss<S>(options, inputs),
+                                       layout, tied);
 }
 
 template <typename S>
@@ -182,6 +191,7 @@ struct HeadKind {
   Maker<float> make_float;
   Maker<double> make_double;
 };
+constexpr std::string_view kTogether = "crf";
 constexpr std::array<HeadKind, 8> kHeads = {{
     {"softmax", Alignment::kStep, false, false, MakeStepHead<float>, MakeStepHead<double>},
     {"crf", Alignment::kStep, false, false, MakeCrfHead<float>, MakeCrfHead<double>},
@@ -196,15 +206,19 @@ constexpr std::array<HeadKind, 8> kHeads = {{
      MakePooledSigmoidHead<double>},
 }};
 
-bool Fits(const HeadKind& kind, const Field& target) {
+// No head scores the targets of all steps together where they are what the next steps read: a
+// stream of symbols has no end, and the inputs would give the targets away.
+bool Fits(const HeadKind& kind, const Schema& schema, const Field& target) {
   const bool one_id = target.is_real() || target.width == 1;
-  return kind.alignment == target.alignment && kind.is_real == target.is_real() && one_id;
+  const bool may_score_together = !schema.predicts_next || kind.name != kTogether;
+  return kind.alignment == target.alignment && kind.is_real == target.is_real() && one_id &&
+         may_score_together;
 }
 
-std::string FittingNames(const Field& target) {
+std::string FittingNames(const Schema& schema, const Field& target) {
   std::vector<std::string> names;
   for (const HeadKind& kind : kHeads) {
-    if (Fits(kind, target)) names.emplace_back(kind.name);
+    if (Fits(kind, schema, target)) names.emplace_back(kind.name);
   }
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
@@ -214,13 +228,13 @@ const HeadKind& FindHead(const std::string& name, const Schema& schema) {
   if (!at) throw UsageError("the corpus has no target field: there is nothing to learn from it");
   const Field& target = schema.fields[*at];
   for (const HeadKind& kind : kHeads) {
-    if ((name == "auto" || name == kind.name) && Fits(kind, target)) return kind;
+    if ((name == "auto" || name == kind.name) && Fits(kind, schema, target)) return kind;
   }
   throw UsageError(
       "model.head is \"{}\", which does not fit the target field \"{}\" of the corpus ({}, aligned "
       "by {}); fitting heads: {}",
       name, target.name, target.is_real() ? "real values" : "classes",
-      AlignmentName(target.alignment), FittingNames(target));
+      AlignmentName(target.alignment), FittingNames(schema, target));
 }
 
 Maker<float> MakerOf(const HeadKind& kind, float /*scalar*/) { return kind.make_float; }

@@ -48,6 +48,15 @@ typename OutputLayers<S>::Saved OutputLayers<S>::Forward(Index rows, S* x, const
 }
 
 template <typename S>
+void OutputLayers<S>::ForwardPacked(Index rows, S* x, const PackedMatrix<S>& weight,
+                                    const S* values, S* outputs, Workspace* workspace) const {
+  const Index mark = workspace->used_bytes();
+  const auto dense = dense_.Forward(rows, x, values, nullptr, workspace);
+  linear_.ForwardPacked(rows, dense.inputs.back(), weight, values, outputs, workspace);
+  workspace->Rewind(mark);
+}
+
+template <typename S>
 Index OutputLayers<S>::BlockRows() const {
   return std::max(kFewestRows, kBlockOutputs / (kGemmDepth * output_size()) * kGemmDepth);
 }

@@ -67,6 +67,19 @@ class OutputLayers {
   void ForwardByBlocks(Index rows, S* x, const S* values, Workspace* workspace,
                        const Use& use) const;
 
+  // For many calls with few rows each: the weight of the linear layer, packed once, and Forward
+  // with it, without dropout. Outputs [rows, output_size()] are set, with the bits of Forward;
+  // returns to the workspace what it takes, at most PackedRowsBytes.
+  PackedMatrix<S> PackWeight(const S* values, Workspace* workspace) const {
+    return linear_.PackForward(values, workspace);
+  }
+  void ForwardPacked(Index rows, S* x, const PackedMatrix<S>& weight, const S* values, S* outputs,
+                     Workspace* workspace) const;
+  Index WeightBytes() const { return linear_.PackedBytesForward(); }
+  Index PackedRowsBytes(Index rows) const {
+    return dense_.KeptBytes(rows) + std::max(dense_.ScratchBytes(), linear_.ScratchBytes());
+  }
+
   // Upper bounds of what Forward and Backward together take from the workspace, and of what either
   // function of blocks takes.
   Index WorkspaceBytes(Index rows) const { return BytesWithOutputs(rows, rows); }

@@ -67,7 +67,12 @@ Scores<S> StepHead<S>::Score(const SlotBatch& batch, const S* values, S* x, Work
   Need(Elements(), observer);
   Enter(Phase::kHead, observer);
   const auto saved = output_.Forward(rows, x, values, nullptr, workspace);
-  return {saved.outputs, rows, score_width(), Alignment::kStep};
+  Scores<S> scores{saved.outputs, rows, score_width(), Alignment::kStep};
+  if (!loss_->chooses_labels()) return scores;
+  std::int32_t* const labels = workspace->Take<std::int32_t>(rows);
+  loss_->ChooseLabels(batch.layout, saved.outputs, labels, workspace);
+  scores.labels = labels;
+  return scores;
 }
 
 template class StepHead<float>;

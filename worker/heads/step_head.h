@@ -32,7 +32,9 @@ class StepHead : public Head<S> {
     return output + loss_->WorkspaceBytes(bounds);
   }
   Index ScoreBytes(const SlotBounds& bounds) const override {
-    return output_.WorkspaceBytes(bounds.rows);
+    const Index outputs = output_.WorkspaceBytes(bounds.rows);
+    if (!loss_->chooses_labels()) return outputs;
+    return outputs + Workspace::BytesFor<std::int32_t>(bounds.rows) + loss_->WorkspaceBytes(bounds);
   }
   double FlopsPerStep() const override { return output_.FlopsPerRow(); }
   double FlopsPerSequence() const override { return 0; }
@@ -41,7 +43,7 @@ class StepHead : public Head<S> {
   std::vector<TaskMetric> metrics() const override { return loss_->metrics(); }
   bool labels_must_fit() const override { return loss_->labels_must_fit(); }
   bool takes_parts() const override { return loss_->takes_parts(); }
-  bool scores_each_step() const override { return true; }
+  bool scores_each_step() const override { return !loss_->chooses_labels(); }
 
  private:
   std::unique_ptr<StepLoss<S>> loss_;

@@ -30,7 +30,13 @@ class StepLoss {
   // (see Head::Evaluate); `tally` may be null.
   virtual void AddLoss(const SlotBatch& batch, const RowBlock& rows, const S* outputs,
                        Workspace* workspace, StepSums* sums, ClassTally* tally) const = 0;
-  // Upper bound of the bytes that SetGradient or AddLoss takes from the workspace.
+  // True if the classes of the steps of a sequence are chosen together, so that they need not be
+  // those of the largest outputs.
+  virtual bool chooses_labels() const { return false; }
+  // Sets labels [rows] to these classes. Only if chooses_labels().
+  virtual void ChooseLabels(const PackedLayout& /*layout*/, const S* /*outputs*/,
+                            std::int32_t* /*labels*/, Workspace* /*workspace*/) const {}
+  // Upper bound of the bytes that any of these functions takes from the workspace.
   virtual Index WorkspaceBytes(const SlotBounds& bounds) const = 0;
   // These have the meaning that they have in Head (head.h).
   virtual double UntrainedLoss() const = 0;
@@ -43,6 +49,15 @@ class StepLoss {
 // Compares each row with the target of its step. `target` is the index of the target field.
 template <typename S>
 std::unique_ptr<StepLoss<S>> MakeRowStepLoss(std::size_t target, std::unique_ptr<RowLoss<S>> loss);
+
+// The same for classes that are tags of spans (data/batch/span_tags.h). In training each step
+// counts by itself; afterwards, the tags of a sequence are those with the largest product of
+// probabilities among the sequences that the order of labels allows (Viterbi 1967). counts[0],
+// "correct", and the metric "f1" (task_metric.h) are about these tags. UsageError if `tags` are not
+// of spans.
+template <typename S>
+std::unique_ptr<StepLoss<S>> MakeTagStepLoss(std::size_t target, const Vocabulary& tags,
+                                             std::unique_ptr<RowLoss<S>> loss);
 
 // Connectionist temporal classification (losses/ctc_loss.h) of a list of labels; class 0 of
 // `classes` is the blank. UntrainedLoss is that of a uniform guess for one step, so only an order

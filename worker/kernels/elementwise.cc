@@ -40,6 +40,19 @@ void AddColumnSumsOf(Index rows, Index cols, const S* HWY_RESTRICT x, Index stri
   for (; r < rows; ++r) AddInPlaceOf(cols, x + r * stride, sums);
 }
 
+template <typename S>
+void ApplyTanhOf(Index count, S* HWY_RESTRICT x) {
+  ForLanes<S>(count,
+              [&](auto d, Index i) { hn::StoreU(GateTanh(d, hn::LoadU(d, x + i)), d, x + i); });
+}
+
+template <typename S>
+void TanhBackwardOf(Index count, const S* HWY_RESTRICT y, S* HWY_RESTRICT d_y) {
+  ForLanes<S>(count, [&](auto d, Index i) {
+    hn::StoreU(hn::Mul(hn::LoadU(d, d_y + i), TanhSlope(d, hn::LoadU(d, y + i))), d, d_y + i);
+  });
+}
+
 }  // namespace
 
 void AddInPlaceFloat(Index count, const float* b, float* a) { AddInPlaceOf(count, b, a); }
@@ -50,6 +63,10 @@ void AddColumnSumsFloat(Index rows, Index cols, const float* x, Index stride, fl
 void AddColumnSumsDouble(Index rows, Index cols, const double* x, Index stride, double* sums) {
   AddColumnSumsOf(rows, cols, x, stride, sums);
 }
+void ApplyTanhFloat(Index count, float* x) { ApplyTanhOf(count, x); }
+void ApplyTanhDouble(Index count, double* x) { ApplyTanhOf(count, x); }
+void TanhBackwardFloat(Index count, const float* y, float* d) { TanhBackwardOf(count, y, d); }
+void TanhBackwardDouble(Index count, const double* y, double* d) { TanhBackwardOf(count, y, d); }
 
 }  // namespace HWY_NAMESPACE
 }  // namespace lockstep
@@ -62,6 +79,10 @@ HWY_EXPORT(AddInPlaceFloat);
 HWY_EXPORT(AddInPlaceDouble);
 HWY_EXPORT(AddColumnSumsFloat);
 HWY_EXPORT(AddColumnSumsDouble);
+HWY_EXPORT(ApplyTanhFloat);
+HWY_EXPORT(ApplyTanhDouble);
+HWY_EXPORT(TanhBackwardFloat);
+HWY_EXPORT(TanhBackwardDouble);
 
 template <>
 void AddInPlace(Index count, const float* b, float* a) {
@@ -78,6 +99,23 @@ void AddColumnSums(Index rows, Index cols, const float* x, Index stride, float* 
 template <>
 void AddColumnSums(Index rows, Index cols, const double* x, Index stride, double* sums) {
   HWY_DYNAMIC_DISPATCH(AddColumnSumsDouble)(rows, cols, x, stride, sums);
+}
+
+template <>
+void ApplyTanh(Index count, float* x) {
+  HWY_DYNAMIC_DISPATCH(ApplyTanhFloat)(count, x);
+}
+template <>
+void ApplyTanh(Index count, double* x) {
+  HWY_DYNAMIC_DISPATCH(ApplyTanhDouble)(count, x);
+}
+template <>
+void TanhBackward(Index count, const float* y, float* d) {
+  HWY_DYNAMIC_DISPATCH(TanhBackwardFloat)(count, y, d);
+}
+template <>
+void TanhBackward(Index count, const double* y, double* d) {
+  HWY_DYNAMIC_DISPATCH(TanhBackwardDouble)(count, y, d);
 }
 
 template <typename S>

@@ -5,19 +5,12 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "worker/kernels/vector_math-inl.h"
+#include "worker/kernels/lstm_gates-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lockstep {
 namespace HWY_NAMESPACE {
 namespace {
-
-// The sum before the activation, for the gate whose columns start at `column`.
-template <class D, typename S>
-HWY_INLINE hn::Vec<D> PreActivation(D d, const CellStep<S>& step, const S* gates, Index column) {
-  const auto bias = hn::Add(hn::LoadU(d, step.bias_x + column), hn::LoadU(d, step.bias_h + column));
-  return hn::Add(hn::LoadU(d, gates + column), bias);
-}
 
 template <typename S>
 void LstmForwardOf(const CellStep<S>& step) {
@@ -74,20 +67,13 @@ void LstmBackwardOf(const CellStep<S>& step) {
       for (Index gate = 4; gate < 8; ++gate) __builtin_prefetch(gates + gate * H + j);
       __builtin_prefetch(c_prev + H + j);
       __builtin_prefetch(d_out + step.d_out_stride + j);
-      const auto i = hn::LoadU(d, gates + j);
-      const auto f = hn::LoadU(d, gates + H + j);
-      const auto g = hn::LoadU(d, gates + 2 * H + j);
       const auto o = hn::LoadU(d, gates + 3 * H + j);
       const auto tanh_c = GateTanh(d, hn::LoadU(d, c + j));
       const auto total = hn::Add(hn::LoadU(d, d_out + j), hn::LoadU(d, d_h + j));
       const auto d_c =
           hn::MulAdd(hn::Mul(total, o), TanhSlope(d, tanh_c), hn::LoadU(d, d_c_carry + j));
-      hn::StoreU(hn::Mul(hn::Mul(d_c, g), SigmoidSlope(d, i)), d, gates + j);
-      hn::StoreU(hn::Mul(hn::Mul(d_c, hn::LoadU(d, c_prev + j)), SigmoidSlope(d, f)), d,
-                 gates + H + j);
-      hn::StoreU(hn::Mul(hn::Mul(d_c, i), TanhSlope(d, g)), d, gates + 2 * H + j);
+      CellStateBackward(d, H, j, d_c, c_prev, gates, d_c_carry);
       hn::StoreU(hn::Mul(hn::Mul(total, tanh_c), SigmoidSlope(d, o)), d, gates + 3 * H + j);
-      hn::StoreU(hn::Mul(d_c, f), d, d_c_carry + j);
       hn::StoreU(hn::Zero(d), d, d_h + j);
     });
   }

@@ -6,18 +6,12 @@
 #include <hwy/highway.h>
 
 #include "worker/kernels/layer_norm-inl.h"
+#include "worker/kernels/lstm_gates-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lockstep {
 namespace HWY_NAMESPACE {
 namespace {
-
-// The sum before the activation, for the gate whose columns start at `column`.
-template <class D, typename S>
-HWY_INLINE hn::Vec<D> PreActivation(D d, const CellStep<S>& step, const S* gates, Index column) {
-  const auto bias = hn::Add(hn::LoadU(d, step.bias_x + column), hn::LoadU(d, step.bias_h + column));
-  return hn::Add(hn::LoadU(d, gates + column), bias);
-}
 
 // tanh(cell_gain * normed + cell_bias) of equation (3).
 template <class D, typename S>
@@ -91,15 +85,8 @@ void LstmNormBackwardOf(const CellStep<S>& step) {
     S* HWY_RESTRICT d_h = step.d_h + b * H;
     S* HWY_RESTRICT d_c_carry = step.d_memory + b * H;
     ForLanes<S>(H, [&](auto d, Index j) {
-      const auto i = hn::LoadU(d, gates + j);
-      const auto f = hn::LoadU(d, gates + H + j);
-      const auto g = hn::LoadU(d, gates + 2 * H + j);
       const auto d_c = hn::Add(hn::LoadU(d, d_h + j), hn::LoadU(d, d_c_carry + j));
-      hn::StoreU(hn::Mul(hn::Mul(d_c, g), SigmoidSlope(d, i)), d, gates + j);
-      hn::StoreU(hn::Mul(hn::Mul(d_c, hn::LoadU(d, c_prev + j)), SigmoidSlope(d, f)), d,
-                 gates + H + j);
-      hn::StoreU(hn::Mul(hn::Mul(d_c, i), TanhSlope(d, g)), d, gates + 2 * H + j);
-      hn::StoreU(hn::Mul(d_c, f), d, d_c_carry + j);
+      CellStateBackward(d, H, j, d_c, c_prev, gates, d_c_carry);
       hn::StoreU(hn::Zero(d), d, d_h + j);
     });
   }

@@ -212,20 +212,58 @@ void DirectionPass<S>::PrepareBackward() {
 
 // d_h row b carries the gradient of the state that sequence b handed on. Rows not yet met in this
 // walk are zero; rows whose sequence started at the step just left keep the gradient of their
-// initial state, where it ends: what came before a carried state is not changed by it.
+// initial state. There it ends if the state was carried from an earlier part, which is not changed
+// by it; a state that was computed for this slot gets its gradient.
 template <typename S>
 void DirectionPass<S>::Backward() {
   const Index mark = workspace_->used_bytes(), blocks = walk_.blocks();
   PrepareBackward();
   for (Index i = 0; i < blocks; ++i) BackwardBlock(walk_.Block(walk_.Nth(i, blocks, true)));
-  gradients_.AddBiases();
+  EndBackward();
   EnterPhase(Phase::kOther);
   workspace_->Rewind(mark);
 }
 
 template <typename S>
+void DirectionPass<S>::KeepInitialGradient() const {
+  const Index count = layout_.sequences() * H_;
+  const CarriedRows<S>& carried = a_.carried;
+  if (carried.d_initial_output != nullptr) {
+    std::copy_n(states_.d_h, count, carried.d_initial_output);
+  }
+  if (carried.d_initial_memory != nullptr) {
+    std::copy_n(states_.d_memory, count, carried.d_initial_memory);
+  }
+}
+
+template <typename S>
+void DirectionPass<S>::EndBackward() {
+  gradients_.AddBiases();
+  KeepInitialGradient();
+}
+
+template <typename S>
 void DirectionPass<S>::BackwardBlock(const TimeBlock& block) {
   if (shape_.recompute) ForwardBlock(block);
+  BackwardSteps(block);
+  gradients_.AddBlock(block);
+  AddInputGradient(block);
+}
+
+// The weight gradients of a block follow when all its steps have been walked: few rows at a time
+// would pass over all of the gradient again and again. Normalised products need theirs before the
+// input gradient.
+template <typename S>
+void DirectionPass<S>::BackwardOne(Index t) {
+  const TimeBlock step = walk_.OneStep(t), block = walk_.BlockOf(t);
+  BackwardSteps(step);
+  if (IsNormalised(shape_.cell)) gradients_.AddBlock(step);
+  AddInputGradient(step);
+  if (!IsNormalised(shape_.cell) && t == block.first) gradients_.AddBlock(block);
+}
+
+template <typename S>
+void DirectionPass<S>::BackwardSteps(const TimeBlock& block) {
   walk_.Enter(block);
   const Index steps = block.last - block.first;
   for (Index i = 0; i < steps; ++i) {
@@ -240,8 +278,6 @@ void DirectionPass<S>::BackwardBlock(const TimeBlock& block) {
     if (zoneout_.on()) zoneout_.AfterBackward(t);
     if (a_.observer != nullptr) a_.observer->BetweenSteps();
   }
-  gradients_.AddBlock(block);
-  AddInputGradient(block);
 }
 
 // Before the step: d_h and d_memory are what the states of t get from the step walked before.

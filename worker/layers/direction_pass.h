@@ -41,6 +41,17 @@ class DirectionPass {
   void Forward();
   void Backward();
 
+  // The same passes one step at a time, for a layer whose next input depends on what it gives.
+  // Without recompute. Begin... takes from the workspace what the caller returns in the end, in the
+  // order of a stack; no other direction is walked meanwhile in the memory above it.
+  void BeginForward() { PrepareForward(); }
+  // Reads row block t of x; t ascends from 0.
+  void ForwardOne(Index t) { ForwardBlock(walk_.OneStep(t)); }
+  void BeginBackward() { PrepareBackward(); }
+  // Reads row block t of d_y and sets that of d_x; t descends from the last step.
+  void BackwardOne(Index t);
+  void EndBackward();
+
   // Upper bound of the workspace bytes that Forward or Backward takes while it runs.
   static Index ScratchBytes(const DirectionShape& shape, const SlotBounds& bounds);
 
@@ -64,6 +75,8 @@ class DirectionPass {
 
   void PrepareBackward();
   void BackwardBlock(const TimeBlock& block);
+  void BackwardSteps(const TimeBlock& block);
+  void KeepInitialGradient() const;
   // Calls the kernel of backward for the rows of step t.
   void ForCellBackward(Index t, void (*kernel)(const CellStep<S>&)) const;
   void TraceStep(Index t) const;

@@ -44,6 +44,10 @@ struct CarriedRows {
   const S* initial_memory = nullptr;  // the cell state; LSTM only
   S* final_output = nullptr;          // null: not wanted; set for sequences with all steps
   S* final_memory = nullptr;          // the cell state; LSTM only
+  // The gradients of the initial states, set by backward; null: not wanted, because what came
+  // before is not changed by them.
+  S* d_initial_output = nullptr;
+  S* d_initial_memory = nullptr;  // of the cell state; LSTM only
 };
 
 // The generators of the masks of zoneout; empty in evaluation.
@@ -126,6 +130,11 @@ class DirectionWalk {
   // has walked over its steps.
   Index blocks() const { return (layout_.steps() + block_steps_ - 1) / block_steps_; }
   TimeBlock Block(Index index) const;
+  // The block that holds step t, and a block of step t alone.
+  TimeBlock BlockOf(Index t) const { return Block(t / block_steps_); }
+  TimeBlock OneStep(Index t) const {
+    return {t / block_steps_, t, t + 1, layout_.row_start(t), layout_.active(t)};
+  }
   // The index of the i-th of `count` steps or blocks in the order of the forward or backward pass.
   Index Nth(Index i, Index count, bool backward) const {
     return shape_.reverse != backward ? count - 1 - i : i;

@@ -24,6 +24,14 @@ inline constexpr Index kEncoderPlace = kMostPlaces - 3;
 // The row of a sequence in a pooled head.
 inline constexpr Index kPooledPlace = kMostPlaces - 4;
 inline constexpr Index kEmbeddingPlace = kMostPlaces - 5;  // rows of the embedding, by symbol
+inline constexpr Index kUnknownPlace = kMostPlaces - 6;    // words read as the unknown one
+// The same places of a decoder, and the vectors that its head reads. Its recurrent layers are
+// counted from kDecoderLayer, after those that an encoder may have.
+inline constexpr Index kDecoderInputPlace = kMostPlaces - 7;
+inline constexpr Index kDecoderSymbolPlace = kMostPlaces - 8;
+inline constexpr Index kDecoderEmbeddingPlace = kMostPlaces - 9;
+inline constexpr Index kDecoderPlace = kMostPlaces - 10;
+inline constexpr Index kDecoderLayer = 1000;
 // kDensePlaces + k is the output of dense layer k.
 inline constexpr Index kDensePlaces = kMostPlaces / 2;
 // kWeightPlaces + 2 * k + d are the recurrent weights of direction d of recurrent layer k; their

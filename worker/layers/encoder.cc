@@ -3,31 +3,19 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "worker/kernels/dropout.h"
 #include "worker/kernels/elementwise.h"
 #include "worker/layers/activation_penalty.h"
 #include "worker/layers/gradient_trace.h"
 
 namespace lockstep {
 
-Index LookAheadOf(const EncoderOptions& options, Index layer) {
-  const auto given = static_cast<Index>(options.lookahead.size());
-  if (given == options.layers) return options.lookahead[static_cast<std::size_t>(layer)];
-  return given == 1 && layer + 1 == options.layers ? options.lookahead[0] : 0;
-}
-
-Index TotalLookAhead(const EncoderOptions& options) {
-  Index steps = 0;
-  for (Index l = 0; l < options.layers; ++l) steps += LookAheadOf(options, l);
-  return steps;
-}
-
 template <typename S>
 Encoder<S>::Encoder(const EncoderOptions& options, const Schema& schema, bool joins_sequence_inputs,
                     ParameterLayout* layout)
     : options_(options),
+      dropout_(options),
       input_({options.embedding_size, options.embedding_scale, options.conv_channels,
-              joins_sequence_inputs, options.precision},
+              joins_sequence_inputs, options.precision, options.words},
              schema, layout) {
   RecurrentShape shape{.cell = options.cell,
                        .input_size = input_.width(),
@@ -59,16 +47,6 @@ template <typename S>
 bool Encoder<S>::AddsInput(Index layer) const {
   const RecurrentLayer<S>& rnn = layers_[static_cast<std::size_t>(layer)];
   return options_.residual && rnn.shape().input_size == rnn.output_size();
-}
-
-template <typename S>
-double Encoder<S>::DropoutAfter(Index layer) const {
-  return layer + 1 < options_.layers ? options_.dropout : options_.output_dropout;
-}
-
-template <typename S>
-Index Encoder<S>::PlaceAfter(Index layer) const {
-  return layer + 1 < options_.layers ? layer : kEncoderPlace;
 }
 
 template <typename S>
@@ -119,13 +97,13 @@ void Encoder<S>::LookBack(Index layer, const SlotBatch& batch, const S* h, const
 template <typename S>
 S* Encoder<S>::NextInput(Index layer, const DropoutKey* key, const PackedLayout& layout, const S* x,
                          S* y, Workspace* workspace) const {
-  const bool drops = key != nullptr && DropoutAfter(layer) > 0;
+  const bool drops = key != nullptr && dropout_.DropsAfter(layer);
   if (!drops && !AddsInput(layer)) return y;
   const Index count = layout.rows() * width();
   S* const copy = workspace->Take<S>(count);
   std::copy_n(y, count, copy);
   if (AddsInput(layer)) AddInPlace(count, x, copy);
-  if (drops) Drop(PlaceAfter(layer), DropoutAfter(layer), layout, *key, copy);
+  if (drops) dropout_.DropAfter(layer, layout, width(), *key, copy);
   return copy;
 }
 
@@ -146,56 +124,12 @@ const S* Encoder<S>::KeptForInput(Index layer, Index rows, const S* d_y,
   return kept;
 }
 
-// Applies dropout to x [rows, cols]: the inputs, or what a layer gives. The rows of a step are
-// those of the first sequences, so a mask that begins anew with each step is one mask per sequence.
+// Where other values are joined to an embedding, only the embedding is dropped with its symbol.
 template <typename S>
-void Encoder<S>::Drop(Index place, double probability, const PackedLayout& layout,
-                      const DropoutKey& key, S* x) const {
-  const Index cols = place == kInputPlace ? input_.width() : width();
-  const CounterRng rng = DropoutRng(key, place);
-  if (!options_.variational_dropout) {
-    return ApplyDropout(rng, probability, layout.rows() * cols, x);
-  }
-  for (Index t = 0; t < layout.steps(); ++t) {
-    ApplyDropout(rng, probability, layout.active(t) * cols, x + layout.row_start(t) * cols);
-  }
-}
-
-template <typename S>
-void Encoder<S>::DropSymbols(const SlotBatch& batch, const DropoutKey& key, S* x) const {
-  const Index rows = batch.layout.rows(), cols = input_.width();
-  const CounterRng rng = DropoutRng(key, kSymbolPlace);
-  for (Index row = 0; row < rows; ++row) {
-    if (rng.Uniform(static_cast<std::uint64_t>(row)) < options_.symbol_dropout) {
-      std::fill_n(x + row * cols, cols, S{0});
-    }
-  }
-}
-
-template <typename S>
-void Encoder<S>::DropEmbeddings(const SlotBatch& batch, const DropoutKey& key, S* x) const {
-  const Index cols = input_.width();
-  const CounterRng rng = DropoutRng(key, kEmbeddingPlace);
-  const S scale = static_cast<S>(1 / (1 - options_.embedding_dropout));
-  for (const std::int32_t id : batch.fields[0].ids) {
-    const bool drops = rng.Uniform(static_cast<std::uint64_t>(id)) < options_.embedding_dropout;
-    for (Index j = 0; j < cols; ++j) x[j] = drops ? S{0} : x[j] * scale;
-    x += cols;
-  }
-}
-
-// Applies dropout to inputs; the same call on their gradient is its backward, because the masks
-// depend on the key alone.
-template <typename S>
-void Encoder<S>::DropInputs(const SlotBatch& batch, const DropoutKey* key, S* x) const {
-  if (key == nullptr) return;
-  if (options_.embedding_dropout > 0) DropEmbeddings(batch, *key, x);
-  if (options_.symbol_dropout > 0) DropSymbols(batch, *key, x);
-  if (options_.input_dropout > 0) Drop(kInputPlace, options_.input_dropout, batch.layout, *key, x);
-  // Without recurrent layers, the inputs are the features that the head reads.
-  if (layers_.empty() && options_.output_dropout > 0) {
-    Drop(kEncoderPlace, options_.output_dropout, batch.layout, *key, x);
-  }
+void Encoder<S>::DropInputs(const SlotBatch& batch, const DropoutKey& key, S* x) const {
+  const Index width = input_.width();
+  const Index embedded = input_.has_embedding() ? input_.embedding_width() : width;
+  dropout_.DropInputs(batch, embedded, width, key, x);
 }
 
 template <typename S>
@@ -225,8 +159,8 @@ typename Encoder<S>::Saved Encoder<S>::Forward(const SlotBatch& batch, const Dro
                   layers_.size()};
   if (input_.has_parameters()) Need(input_.Elements(), observer);
   Enter(Phase::kInput, observer);
-  saved.input = input_.Forward(batch, values, workspace);
-  DropInputs(batch, key, saved.input.x);
+  saved.input = input_.Forward(batch, key, values, workspace);
+  if (key != nullptr) DropInputs(batch, *key, saved.input.x);
   S* x = saved.input.x;
   for (Index l = 0; l < options_.layers; ++l) {
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
@@ -257,9 +191,7 @@ double Encoder<S>::Backward(const SlotBatch& batch, const DropoutKey& key, const
     const RecurrentLayer<S>& layer = layers_[static_cast<std::size_t>(l)];
     const bool needs_input_gradient = l > 0 || input_.has_parameters();
     Enter(Phase::kDropout, observer);
-    if (DropoutAfter(l) > 0) {
-      Drop(PlaceAfter(l), DropoutAfter(l), batch.layout, key, d_y);
-    }
+    dropout_.DropAfter(l, batch.layout, width(), key, d_y);
     const Index mark = workspace->used_bytes();
     const S* const d_sum = KeptForInput(l, rows, d_y, workspace);
     const auto& kept = saved.layers[static_cast<std::size_t>(l)];
@@ -277,8 +209,8 @@ double Encoder<S>::Backward(const SlotBatch& batch, const DropoutKey& key, const
   }
   Enter(Phase::kInput, observer);
   if (!input_.has_parameters()) return penalty;
-  DropInputs(batch, &key, d_y);
-  input_.Backward(batch, saved.input, d_y, gradient, workspace);
+  DropInputs(batch, key, d_y);
+  input_.Backward(batch, saved.input, values, d_y, gradient, workspace);
   Done(input_.Elements(), observer);
   return penalty;
 }
@@ -292,14 +224,14 @@ Index Encoder<S>::KeptBytes(const SlotBounds& bounds) const {
   for (Index l = 0; l < options_.layers; ++l) {
     bytes += layers_[static_cast<std::size_t>(l)].KeptBytes(bounds) + matrix(width());
     if (look_ahead(l) != nullptr) bytes += matrix(width());
-    if (DropoutAfter(l) > 0 || AddsInput(l)) bytes += matrix(width());
+    if (dropout_.DropsAfter(l) || AddsInput(l)) bytes += matrix(width());
   }
   return bytes;
 }
 
 template <typename S>
 Index Encoder<S>::ScratchBytes(const SlotBounds& bounds) const {
-  Index scratch = input_.ScratchBytes();
+  Index scratch = input_.ScratchBytes(bounds);
   for (Index l = 0; l < options_.layers; ++l) {
     const bool copies = ChangesGradient(l) && AddsInput(l);
     scratch = std::max(scratch, layer(l).ScratchBytes(bounds) +

@@ -31,7 +31,7 @@ typename EncoderStream<S>::Features EncoderStream<S>::Add(const SlotBatch& part,
   LOCKSTEP_CHECK(part.layout.sequences() <= 1);
   Features x;
   x.rows = part.layout.rows();
-  if (x.rows > 0) x.values = encoder_.input().Forward(part, values_, workspace).x;
+  if (x.rows > 0) x.values = encoder_.input().Forward(part, nullptr, values_, workspace).x;
   for (Index l = 0; l < encoder_.options().layers; ++l) {
     x = SeeAhead(l, x, Recur(l, x, workspace), ends, workspace);
   }

@@ -44,7 +44,11 @@ InputLayer<S>::InputLayer(const InputOptions& options, const Schema& schema,
   for (const std::size_t f : joined_) joined_widths_.push_back(schema.fields[f].width);
   joined_width_ = WidthOf(schema, joined_);
   CheckInputs(schema);
-  if (symbols_ > 0) {
+  if (HasWordFields(schema)) {
+    words_.emplace(options.words, options.embedding_size, options.embedding_scale,
+                   options.precision, schema, layout);
+    embedding_ = words_->embedding();
+  } else if (symbols_ > 0) {
     embedding_ =
         layout->Add("embedding.weight", {symbols_, options.embedding_size},
                     {.kind = Initialiser::Kind::kNormal, .value = options.embedding_scale});
@@ -59,12 +63,14 @@ void InputLayer<S>::CheckInputs(const Schema& schema) const {
     const Field& field = schema.fields[f];
     const bool is_known = f == 0 ? field.is_real() || field.width == 1 || is_switches_
                                  : field.is_real() && field.alignment == Alignment::kSequence;
-    if (field.role == FieldRole::kTarget || is_known) continue;
+    const bool is_of_words =
+        symbols_ > 0 && !field.is_real() && field.width == 1 &&
+        (field.alignment == Alignment::kStep || field.alignment == Alignment::kListInStep);
+    if (field.role == FieldRole::kTarget || is_known || is_of_words) continue;
     throw UsageError(
         "the model cannot read the input field \"{}\" ({} elements, aligned by {}) of the corpus; "
-        "it reads one id, several ids of two names or any real values per step, and real values "
-        "per "
-        "sequence",
+        "it reads one id, several ids of two names or any real values per step, beside one id per "
+        "step further ids and lists of ids of each step, and real values per sequence",
         field.name, field.width, AlignmentName(field.alignment));
   }
   if (joined_.empty() || (symbols_ == 0 && options_.channels == 0)) return;
@@ -76,23 +82,29 @@ void InputLayer<S>::CheckInputs(const Schema& schema) const {
 
 template <typename S>
 Index InputLayer<S>::width() const {
+  if (words_) return words_->width();
   if (symbols_ > 0) return options_.embedding_size;
   return convolution_ ? options_.channels : step_width();
 }
 
 template <typename S>
 ElementRange InputLayer<S>::Elements() const {
+  if (words_) return words_->Elements();
   if (convolution_) return convolution_->Elements();
   const auto& weight = (*layout_)[embedding_];
   return {weight.offset, weight.offset + weight.count()};
 }
 
 template <typename S>
-typename InputLayer<S>::Saved InputLayer<S>::Forward(const SlotBatch& batch, const S* values,
-                                                     Workspace* workspace) const {
+typename InputLayer<S>::Saved InputLayer<S>::Forward(const SlotBatch& batch, const DropoutKey* key,
+                                                     const S* values, Workspace* workspace) const {
   const Index rows = batch.layout.rows();
   Saved saved;
   saved.x = workspace->Take<S>(rows * width());
+  if (words_) {
+    saved.words = words_->Forward(batch, key, values, saved.x, workspace);
+    return saved;
+  }
   if (symbols_ > 0) {
     EmbeddingForward<S>(batch.fields[0].ids, width(), values + (*layout_)[embedding_].offset,
                         saved.x);
@@ -144,9 +156,11 @@ void InputLayer<S>::JoinSequenceInputs(const SlotBatch& batch, S* x) const {
 }
 
 template <typename S>
-void InputLayer<S>::Backward(const SlotBatch& batch, const Saved& saved, S* d_x, S* gradient,
-                             Workspace* workspace) const {
-  if (convolution_) {
+void InputLayer<S>::Backward(const SlotBatch& batch, const Saved& saved, const S* values, S* d_x,
+                             S* gradient, Workspace* workspace) const {
+  if (words_) {
+    words_->Backward(batch, *saved.words, d_x, values, gradient, workspace);
+  } else if (convolution_) {
     convolution_->Backward(batch.layout.rows(), saved.frames, saved.x, d_x, gradient, workspace);
   } else if (symbols_ > 0) {
     EmbeddingBackward<S>(batch.fields[0].ids, width(), d_x,
@@ -157,12 +171,20 @@ void InputLayer<S>::Backward(const SlotBatch& batch, const Saved& saved, S* d_x,
 template <typename S>
 Index InputLayer<S>::KeptBytes(const SlotBounds& bounds) const {
   const Index frames = convolution_ ? Workspace::BytesFor<S>(bounds.rows * step_width()) : 0;
-  return Workspace::BytesFor<S>(bounds.rows * width()) + frames;
+  return Workspace::BytesFor<S>(bounds.rows * width()) + frames +
+         (words_ ? words_->KeptBytes(bounds) : 0);
+}
+
+template <typename S>
+Index InputLayer<S>::ScratchBytes(const SlotBounds& bounds) const {
+  if (words_) return words_->ScratchBytes(bounds);
+  return convolution_ ? convolution_->ScratchBytes() : 0;
 }
 
 // The convolution has two products: forward, and the gradient of the weights.
 template <typename S>
 double InputLayer<S>::FlopsPerStep() const {
+  if (words_) return words_->FlopsPerStep();
   if (!convolution_) return 0;
   return 4.0 * static_cast<double>(feature_width_ * options_.channels);
 }

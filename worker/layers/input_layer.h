@@ -1,12 +1,13 @@
 // The input layer computes the input of the first recurrent layer, one row per step. Depending on
 // the schema and the options it does one of these:
 //   ids          -> rows of an embedding
+//   ids of words -> rows of an embedding, characters and shapes side by side (word_input.h)
 //   several ids of two names  -> as many real values, 0 or 1
 //   real values  -> the same values
 //   real values  -> convolution over time -> ReLU
 // The real inputs of a whole sequence can be joined to the inputs of each of its steps.
 //
-// Parameters: embedding.weight [V, E], or those of the convolution, or none.
+// Parameters: embedding.weight [V, E], or those of words, or those of the convolution, or none.
 #pragma once
 
 #include <optional>
@@ -15,6 +16,7 @@
 
 #include "data/batch/batch.h"
 #include "worker/layers/frame_convolution.h"
+#include "worker/layers/word_input.h"
 
 namespace lockstep {
 
@@ -25,6 +27,7 @@ struct InputOptions {
   // Joins the real inputs of a whole sequence to the inputs of each of its steps.
   bool joins_sequence_inputs = false;
   Precision precision = Precision::kFloat32;
+  WordOptions words = {};  // for schemas with the fields of words
 };
 
 // The indices of those fields of a schema that are inputs with one row of real values per sequence.
@@ -45,23 +48,31 @@ class InputLayer {
   // Whether the inputs are one id per step, each with a row of an embedding.
   bool has_embedding() const { return symbols_ > 0; }
   ElementRange Elements() const;  // the elements of the flat array that hold its parameters
+  // The first columns of a row, which hold the row of the embedding.
+  Index embedding_width() const { return options_.embedding_size; }
   // The embedding [V, E]; none if the inputs are not ids.
   std::optional<ParameterId> embedding() const {
     return symbols_ > 0 ? std::optional(embedding_) : std::nullopt;
   }
 
+  // An id whose row of the embedding may be read in place of that of any other; -1: none.
+  Index stand_in() const { return words_ ? words_->unknown() : -1; }
+
   // What Backward needs; in the workspace.
   struct Saved {
+    std::optional<typename WordInput<S>::Saved> words;  // only of words
     const S* frames = nullptr;  // [rows, features of a step]; only with a convolution, else null
     S* x = nullptr;             // [rows, width()]; the result of Forward
   };
-  Saved Forward(const SlotBatch& batch, const S* values, Workspace* workspace) const;
+  // `key` determines which words are read as the unknown one; null: none.
+  Saved Forward(const SlotBatch& batch, const DropoutKey* key, const S* values,
+                Workspace* workspace) const;
   // Adds to the flat gradient; changes d_x. May only be called if has_parameters().
-  void Backward(const SlotBatch& batch, const Saved& saved, S* d_x, S* gradient,
+  void Backward(const SlotBatch& batch, const Saved& saved, const S* values, S* d_x, S* gradient,
                 Workspace* workspace) const;
 
   Index KeptBytes(const SlotBounds& bounds) const;
-  Index ScratchBytes() const { return convolution_ ? convolution_->ScratchBytes() : 0; }
+  Index ScratchBytes(const SlotBounds& bounds) const;
   // Floating-point operations of forward and backward for one step of one sequence; matrix products
   // only.
   double FlopsPerStep() const;
@@ -83,6 +94,7 @@ class InputLayer {
   const ParameterLayout* layout_;
   ParameterId embedding_ = 0;
   std::optional<FrameConvolution<S>> convolution_;
+  std::optional<WordInput<S>> words_;
 };
 
 }  // namespace lockstep

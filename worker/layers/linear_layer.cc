@@ -15,11 +15,11 @@ constexpr Index kPackedElements = Index{1} << 18, kChunkGrain = 96;
 
 template <typename S>
 LinearLayer<S>::LinearLayer(const std::string& name, Index input_size, Index output_size,
-                            Precision precision, ParameterLayout* layout)
+                            Precision precision, ParameterLayout* layout, bool has_bias)
     : input_size_(input_size), output_size_(output_size), precision_(precision), layout_(layout) {
   weight_ = layout->Add(name + ".weight", {output_size, input_size},
                         {.kind = Initialiser::Kind::kGlorot});
-  bias_ = layout->Add(name + ".bias", {output_size}, {});
+  if (has_bias) bias_ = layout->Add(name + ".bias", {output_size}, {});
 }
 
 template <typename S>
@@ -35,8 +35,9 @@ LinearLayer<S>::LinearLayer(const std::string& name, ParameterId shared_weight, 
 
 template <typename S>
 ElementRange LinearLayer<S>::Elements() const {
-  const ParameterInfo& bias = (*layout_)[bias_];
-  return {shares_weight_ ? bias.offset : (*layout_)[weight_].offset, bias.offset + bias.count()};
+  const ParameterInfo& first = (*layout_)[shares_weight_ ? *bias_ : weight_];
+  const ParameterInfo& last = (*layout_)[bias_.value_or(weight_)];
+  return {first.offset, last.offset + last.count()};
 }
 
 // The outputs of a chunk; all of them if they are few.
@@ -46,18 +47,26 @@ Index LinearLayer<S>::ChunkSize() const {
   return std::min(output_size_, grains * kChunkGrain);
 }
 
+// Sets columns [first, first + columns) of y to the bias, which a product is then added to. False
+// if there is none.
+template <typename S>
+bool LinearLayer<S>::Begins(Index rows, Index columns, const S* values, Index first, S* y) const {
+  if (!bias_) return false;
+  FillRows(rows, columns, values + (*layout_)[*bias_].offset + first, y + first, output_size_);
+  return true;
+}
+
 template <typename S>
 void LinearLayer<S>::Forward(Index rows, const S* x, const S* values, S* y,
                              Workspace* workspace) const {
   const Index N = output_size_, K = input_size_;
-  const S* const weight = values + (*layout_)[weight_].offset;
-  const S* const bias = values + (*layout_)[bias_].offset;
+  const S* const weight = Weight(values);
   for (Index first = 0; first < N; first += ChunkSize()) {
     const Index mark = workspace->used_bytes(), columns = std::min(ChunkSize(), N - first);
     const PackedMatrix<S> packed =
         Pack(precision_, Op::kTransposed, K, columns, weight + first * K, K, workspace);
-    FillRows(rows, columns, bias + first, y + first, N);
-    Multiply(rows, x, K, packed, true, y + first, N, workspace);
+    const bool adds = Begins(rows, columns, values, first, y);
+    Multiply(rows, x, K, packed, adds, y + first, N, workspace);
     workspace->Rewind(mark);
   }
 }
@@ -68,14 +77,14 @@ void LinearLayer<S>::AddGradient(Index rows, const S* x, const S* d_y, S* gradie
   const Index N = output_size_, K = input_size_;
   AddTransposed(precision_, N, K, rows, d_y, N, x, K, gradient + (*layout_)[weight_].offset, K,
                 workspace);
-  AddColumnSums(rows, N, d_y, N, gradient + (*layout_)[bias_].offset);
+  if (bias_) AddColumnSums(rows, N, d_y, N, gradient + (*layout_)[*bias_].offset);
 }
 
 template <typename S>
 void LinearLayer<S>::InputGradient(Index rows, const S* d_y, const S* values, S* d_x,
                                    Workspace* workspace) const {
   const Index N = output_size_, K = input_size_;
-  const S* const weight = values + (*layout_)[weight_].offset;
+  const S* const weight = Weight(values);
   for (Index first = 0; first < N; first += ChunkSize()) {
     const Index mark = workspace->used_bytes(), columns = std::min(ChunkSize(), N - first);
     const PackedMatrix<S> packed =
@@ -83,6 +92,25 @@ void LinearLayer<S>::InputGradient(Index rows, const S* d_y, const S* values, S*
     Multiply(rows, d_y + first, N, packed, first > 0, d_x, K, workspace);
     workspace->Rewind(mark);
   }
+}
+
+template <typename S>
+PackedMatrix<S> LinearLayer<S>::PackForward(const S* values, Workspace* workspace) const {
+  return Pack(precision_, Op::kTransposed, input_size_, output_size_, Weight(values), input_size_,
+              workspace);
+}
+
+template <typename S>
+PackedMatrix<S> LinearLayer<S>::PackBackward(const S* values, Workspace* workspace) const {
+  return Pack(precision_, Op::kAsIs, output_size_, input_size_, Weight(values), input_size_,
+              workspace);
+}
+
+template <typename S>
+void LinearLayer<S>::ForwardPacked(Index rows, const S* x, const PackedMatrix<S>& weight,
+                                   const S* values, S* y, Workspace* workspace) const {
+  const bool adds = Begins(rows, output_size_, values, 0, y);
+  Multiply(rows, x, input_size_, weight, adds, y, output_size_, workspace);
 }
 
 template <typename S>

@@ -10,6 +10,7 @@
 // Parameters as in torch.nn.Linear: <name>.weight [N, K], <name>.bias [N].
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "worker/kernels/gemm.h"
@@ -20,9 +21,10 @@ namespace lockstep {
 template <typename S>
 class LinearLayer {
  public:
-  // Declares its parameters at the end of the layout, which must outlive it.
+  // Declares its parameters at the end of the layout, which must outlive it. Without a bias,
+  // y = x W^T.
   LinearLayer(const std::string& name, Index input_size, Index output_size, Precision precision,
-              ParameterLayout* layout);
+              ParameterLayout* layout, bool has_bias = true);
   // The same with a weight [output_size, input_size] that was declared before, and which it shares:
   // declares only the bias, and adds its gradient of the weight to what others add.
   LinearLayer(const std::string& name, ParameterId shared_weight, Precision precision,
@@ -40,6 +42,15 @@ class LinearLayer {
   // Sets d_x [rows, K] for d_y [rows, N]. Leaves the workspace as it was.
   void InputGradient(Index rows, const S* d_y, const S* values, S* d_x, Workspace* workspace) const;
 
+  // The whole weight packed once, for many calls with few rows each; in the workspace. Their
+  // results have the bits of Forward and InputGradient.
+  PackedMatrix<S> PackForward(const S* values, Workspace* workspace) const;
+  PackedMatrix<S> PackBackward(const S* values, Workspace* workspace) const;
+  void ForwardPacked(Index rows, const S* x, const PackedMatrix<S>& weight, const S* values, S* y,
+                     Workspace* workspace) const;
+  Index PackedBytesForward() const { return PackedBytes<S>(input_size_, output_size_); }
+  Index PackedBytesBackward() const { return PackedBytes<S>(output_size_, input_size_); }
+
   // Upper bound of the workspace bytes that any of these functions takes while it runs.
   Index ScratchBytes() const;
   // Floating-point operations of forward and backward for one row.
@@ -47,11 +58,14 @@ class LinearLayer {
 
  private:
   Index ChunkSize() const;
+  const S* Weight(const S* values) const { return values + (*layout_)[weight_].offset; }
+  bool Begins(Index rows, Index columns, const S* values, Index first, S* y) const;
 
   Index input_size_, output_size_;
   Precision precision_;
   const ParameterLayout* layout_;
-  ParameterId weight_, bias_;
+  ParameterId weight_;
+  std::optional<ParameterId> bias_;
   bool shares_weight_ = false;
 };
 

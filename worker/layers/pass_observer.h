@@ -20,7 +20,8 @@ enum class Phase {
   kWeightGradient,
   kInputGradient,
   kBiasGradient,
-  kHead,  // products of the linear head
+  kAttention,  // of a decoder, and the vectors that it makes of context and state
+  kHead,       // products of the linear head
   kLoss,
   kDropout,       // dropout and residual sums
   kGradientSums,  // clearing gradients, adding those of slots, norm; waiting for ranks

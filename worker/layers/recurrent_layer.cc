@@ -1,5 +1,8 @@
 #include "worker/layers/recurrent_layer.h"
 
+#include <new>
+#include <type_traits>
+
 #include "base/error.h"
 #include "worker/kernels/dropout.h"
 #include "worker/kernels/elementwise.h"
@@ -21,18 +24,23 @@ Initialiser BiasInitialiser(const RecurrentShape& shape) {
 
 template <typename S>
 RecurrentLayer<S>::RecurrentLayer(const RecurrentShape& shape, Index index, ParameterLayout* layout)
-    : shape_(shape), index_(index), layout_(layout) {
+    : RecurrentLayer(shape, "rnn", index, index, layout) {}
+
+template <typename S>
+RecurrentLayer<S>::RecurrentLayer(const RecurrentShape& shape, const std::string& prefix,
+                                  Index index, Index place, ParameterLayout* layout)
+    : shape_(shape), prefix_(prefix), place_(place), layout_(layout) {
   LOCKSTEP_CHECK(shape.cell_zoneout == 0 || HasMemory(shape.cell));
   const Index gates = GateCount(shape.cell), H = shape.hidden_size;
   for (Index d = 0; d < shape.directions; ++d) {
     const std::string suffix = fmt::format("_l{}{}", index, d == 0 ? "" : "_reverse");
     DirectionIds ids;
-    ids.weight_ih = layout->Add("rnn.weight_ih" + suffix, {gates * H, shape.input_size},
+    ids.weight_ih = layout->Add(prefix_ + ".weight_ih" + suffix, {gates * H, shape.input_size},
                                 {.kind = Initialiser::Kind::kGlorot, .gates = gates});
-    ids.weight_hh = layout->Add("rnn.weight_hh" + suffix, {gates * H, H},
+    ids.weight_hh = layout->Add(prefix_ + ".weight_hh" + suffix, {gates * H, H},
                                 {.kind = Initialiser::Kind::kOrthogonal, .gates = gates});
-    ids.bias_ih = layout->Add("rnn.bias_ih" + suffix, {gates * H}, BiasInitialiser(shape));
-    ids.bias_hh = layout->Add("rnn.bias_hh" + suffix, {gates * H}, {.gates = gates});
+    ids.bias_ih = layout->Add(prefix_ + ".bias_ih" + suffix, {gates * H}, BiasInitialiser(shape));
+    ids.bias_hh = layout->Add(prefix_ + ".bias_hh" + suffix, {gates * H}, {.gates = gates});
     ids.last = ids.bias_hh;
     if (IsNormalised(shape.cell)) AddGains(suffix, layout, &ids);
     ids_.push_back(ids);
@@ -44,11 +52,11 @@ void RecurrentLayer<S>::AddGains(const std::string& suffix, ParameterLayout* lay
                                  DirectionIds* ids) const {
   const Index H = shape_.hidden_size, GH = GateCount(shape_.cell) * H;
   const Initialiser ones{.kind = Initialiser::Kind::kBlockConstant, .value = 1};
-  ids->gain_ih = layout->Add("rnn.gain_ih" + suffix, {GH}, ones);
-  ids->gain_hh = ids->last = layout->Add("rnn.gain_hh" + suffix, {GH}, ones);
+  ids->gain_ih = layout->Add(prefix_ + ".gain_ih" + suffix, {GH}, ones);
+  ids->gain_hh = ids->last = layout->Add(prefix_ + ".gain_hh" + suffix, {GH}, ones);
   if (!HasMemory(shape_.cell)) return;
-  ids->gain_cell = layout->Add("rnn.gain_cell" + suffix, {H}, ones);
-  ids->bias_cell = ids->last = layout->Add("rnn.bias_cell" + suffix, {H}, {});
+  ids->gain_cell = layout->Add(prefix_ + ".gain_cell" + suffix, {H}, ones);
+  ids->bias_cell = ids->last = layout->Add(prefix_ + ".bias_cell" + suffix, {H}, {});
 }
 
 template <typename S>
@@ -114,7 +122,7 @@ void RecurrentLayer<S>::SetGradients(Index direction, S* gradient,
 
 template <typename S>
 ZoneoutDraws RecurrentLayer<S>::ZoneoutOf(Index direction, const DropoutKey& key) const {
-  const Index place = kZoneoutPlaces + 4 * index_ + 2 * direction;
+  const Index place = kZoneoutPlaces + 4 * place_ + 2 * direction;
   return {DropoutRng(key, place), DropoutRng(key, place + 1)};
 }
 
@@ -122,7 +130,7 @@ ZoneoutDraws RecurrentLayer<S>::ZoneoutOf(Index direction, const DropoutKey& key
 template <typename S>
 void RecurrentLayer<S>::DropWeights(Index direction, const DropoutKey& key, S* weights) const {
   const CounterRng rng =
-      DropoutRng({key.seed, key.step, 0}, kWeightPlaces + 2 * index_ + direction);
+      DropoutRng({key.seed, key.step, 0}, kWeightPlaces + 2 * place_ + direction);
   ApplyDropout(rng, shape_.weight_dropout, recurrent_count(), weights);
 }
 
@@ -172,21 +180,96 @@ void RecurrentLayer<S>::Backward(const PackedLayout& layout, const S* values, co
     arrays.d_x_adds = d > 0;
     SetGradients(d, gradient, &arrays);
     const Index mark = workspace->used_bytes();
-    S* const d_weight_hh = arrays.d_weight_hh;
     if (DropsWeights(saved.key)) {
       arrays.weight_hh = DroppedWeights(d, *saved.key, arrays.weight_hh, workspace);
       arrays.d_weight_hh = TakeZeros<S>(recurrent_count(), workspace);
     }
     if (TraceOf(observer) != nullptr) TraceOf(observer)->EnterDirection(d);
     DirectionPass<S>(ShapeOf(d), layout, arrays, workspace).Backward();
-    // The mask is drawn once more, for the gradient of the weights that it was applied to.
-    if (DropsWeights(saved.key)) {
-      DropWeights(d, *saved.key, arrays.d_weight_hh);
-      AddInPlace(recurrent_count(), arrays.d_weight_hh, d_weight_hh);
-    }
+    if (DropsWeights(saved.key)) AddDropped(d, *saved.key, arrays.d_weight_hh, gradient);
     workspace->Rewind(mark);
     if (observer != nullptr) observer->GradientDone(Elements(d).begin, Elements(d).end);
   }
+}
+
+// The mask is drawn once more, for the gradient of the weights that it was applied to.
+template <typename S>
+void RecurrentLayer<S>::AddDropped(Index direction, const DropoutKey& key, S* d_dropped,
+                                   S* gradient) const {
+  DropWeights(direction, key, d_dropped);
+  const DirectionIds& ids = ids_[static_cast<std::size_t>(direction)];
+  AddInPlace(recurrent_count(), d_dropped, gradient + (*layout_)[ids.weight_hh].offset);
+}
+
+template <typename S>
+typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Prepare(const PackedLayout& layout, const S* x,
+                                                             S* y, Workspace* workspace,
+                                                             const CarriedRows<S>& carried,
+                                                             const DropoutKey* key) const {
+  LOCKSTEP_CHECK(shape_.directions == 1 && (!shape_.recompute || layout.steps() == 1));
+  Saved saved;
+  saved.key = key;
+  saved.x = x;
+  saved.y = y;
+  saved.carried = carried;
+  TakeKept(0, layout, &saved, workspace);
+  return saved;
+}
+
+namespace {
+
+// Nothing runs when the workspace is rewound, so nothing may have to.
+template <typename S>
+DirectionPass<S>* MakePass(const DirectionShape& shape, const PackedLayout& layout,
+                           const DirectionArrays<S>& arrays, Workspace* workspace) {
+  static_assert(std::is_trivially_destructible_v<DirectionPass<S>>);
+  static_assert(alignof(DirectionPass<S>) <= kAlignmentBytes);
+  return new (workspace->Take<DirectionPass<S>>(1))
+      DirectionPass<S>(shape, layout, arrays, workspace);
+}
+
+}  // namespace
+
+template <typename S>
+DirectionPass<S>* RecurrentLayer<S>::OpenForward(const PackedLayout& layout, const S* values,
+                                                 const Saved& saved, Workspace* workspace,
+                                                 PassObserver* observer) const {
+  Need(Elements(0), observer);
+  DirectionArrays<S> arrays = ArraysOf(0, values, saved);
+  arrays.observer = observer;
+  if (DropsWeights(saved.key)) {
+    arrays.weight_hh = DroppedWeights(0, *saved.key, arrays.weight_hh, workspace);
+  }
+  DirectionPass<S>* const pass = MakePass<S>(ShapeOf(0), layout, arrays, workspace);
+  pass->BeginForward();
+  return pass;
+}
+
+template <typename S>
+typename RecurrentLayer<S>::BackwardLoop RecurrentLayer<S>::OpenBackward(
+    const PackedLayout& layout, const S* values, const Saved& saved, const S* d_y, S* d_x,
+    S* gradient, Workspace* workspace, PassObserver* observer) const {
+  DirectionArrays<S> arrays = ArraysOf(0, values, saved);
+  arrays.observer = observer;
+  arrays.d_y = d_y;
+  arrays.d_x = d_x;
+  SetGradients(0, gradient, &arrays);
+  BackwardLoop loop;
+  if (DropsWeights(saved.key)) {
+    arrays.weight_hh = DroppedWeights(0, *saved.key, arrays.weight_hh, workspace);
+    arrays.d_weight_hh = loop.d_dropped = TakeZeros<S>(recurrent_count(), workspace);
+  }
+  loop.pass = MakePass<S>(ShapeOf(0), layout, arrays, workspace);
+  loop.pass->BeginBackward();
+  return loop;
+}
+
+template <typename S>
+void RecurrentLayer<S>::CloseBackward(const BackwardLoop& loop, const Saved& saved, S* gradient,
+                                      PassObserver* observer) const {
+  loop.pass->EndBackward();
+  if (loop.d_dropped != nullptr) AddDropped(0, *saved.key, loop.d_dropped, gradient);
+  Done(Elements(0), observer);
 }
 
 template <typename S>
@@ -228,7 +311,8 @@ template <typename S>
 Index RecurrentLayer<S>::ScratchBytes(const SlotBounds& bounds) const {
   const Index weights =
       shape_.weight_dropout > 0 ? 2 * Workspace::BytesFor<S>(recurrent_count()) : 0;
-  return DirectionPass<S>::ScratchBytes(ShapeOf(0), bounds) + weights;
+  return DirectionPass<S>::ScratchBytes(ShapeOf(0), bounds) + weights +
+         Workspace::BytesFor<DirectionPass<S>>(1);
 }
 
 template class RecurrentLayer<float>;

@@ -51,6 +51,10 @@ class RecurrentLayer {
  public:
   // Declares the parameters of layer `index` at the end of the layout.
   RecurrentLayer(const RecurrentShape& shape, Index index, ParameterLayout* layout);
+  // The same for a stack with names of its own, `prefix` in place of rnn. `place` is the number of
+  // the layer among all of the model, which determines its masks (dropout_key.h).
+  RecurrentLayer(const RecurrentShape& shape, const std::string& prefix, Index index, Index place,
+                 ParameterLayout* layout);
 
   const RecurrentShape& shape() const { return shape_; }
   Index output_size() const { return shape_.directions * shape_.hidden_size; }
@@ -84,6 +88,25 @@ class RecurrentLayer {
   void Backward(const PackedLayout& layout, const S* values, const Saved& saved, const S* d_y,
                 S* d_x, S* gradient, Workspace* workspace, PassObserver* observer = nullptr) const;
 
+  // The passes of a layer of one direction whose steps the caller walks, because the next input
+  // depends on what it gives (DirectionPass::ForwardOne and BackwardOne); with recompute, for slots
+  // of one step only. Prepare
+  // takes what Forward keeps; the loops are in the workspace, with what they take while they run,
+  // and the caller rewinds it.
+  Saved Prepare(const PackedLayout& layout, const S* x, S* y, Workspace* workspace,
+                const CarriedRows<S>& carried, const DropoutKey* key) const;
+  DirectionPass<S>* OpenForward(const PackedLayout& layout, const S* values, const Saved& saved,
+                                Workspace* workspace, PassObserver* observer) const;
+  struct BackwardLoop {
+    DirectionPass<S>* pass = nullptr;
+    S* d_dropped = nullptr;  // gradient of the recurrent weights behind their mask, or null
+  };
+  BackwardLoop OpenBackward(const PackedLayout& layout, const S* values, const Saved& saved,
+                            const S* d_y, S* d_x, S* gradient, Workspace* workspace,
+                            PassObserver* observer) const;
+  void CloseBackward(const BackwardLoop& loop, const Saved& saved, S* gradient,
+                     PassObserver* observer) const;
+
   // Upper bounds of workspace bytes: what Forward keeps there, and what Forward or Backward takes
   // in addition while it runs.
   Index KeptBytes(const SlotBounds& bounds) const;
@@ -114,8 +137,11 @@ class RecurrentLayer {
   const S* DroppedWeights(Index direction, const DropoutKey& key, const S* weights,
                           Workspace* workspace) const;
 
+  void AddDropped(Index direction, const DropoutKey& key, S* d_dropped, S* gradient) const;
+
   RecurrentShape shape_;
-  Index index_;
+  std::string prefix_;
+  Index place_;
   const ParameterLayout* layout_;
   std::vector<DirectionIds> ids_;
 };

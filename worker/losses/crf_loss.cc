@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "worker/losses/crf_sequence.h"
 #include "worker/losses/crf_viterbi.h"
+#include "worker/losses/span_counts.h"
 
 namespace lockstep {
 namespace {
@@ -111,11 +112,22 @@ void CountLabels(Index steps, const Labels& labels, ClassTally* tally) {
   }
 }
 
-// `d_emissions` may be the emissions, or null: no gradient. `tally` may be null.
+// Where the labels of a sequence are counted beside their number; each may be null.
+struct LabelCounts {
+  ClassTally* tally = nullptr;
+  const SpanTags* spans = nullptr;
+  void Add(Index steps, const Labels& labels, StepSums* sums) const {
+    CountLabels(steps, labels, tally);
+    const auto count = static_cast<std::size_t>(steps);
+    if (spans != nullptr) CountSpans(*spans, {labels.known, count}, {labels.best, count}, sums);
+  }
+};
+
+// `d_emissions` may be the emissions, or null: no gradient.
 template <typename S>
 StepSums AllSequences(const PackedLayout& layout, std::span<const std::int32_t> targets,
                       const CrfWeights& weights, const S* emissions, S* d_emissions,
-                      ParameterSums* gradient, ClassTally* tally, Workspace* workspace) {
+                      ParameterSums* gradient, const LabelCounts& counts, Workspace* workspace) {
   LOCKSTEP_CHECK_EQ(static_cast<Index>(targets.size()), layout.rows());
   const Index C = weights.classes();
   CrfSequence sequence(weights, layout.steps(), workspace);
@@ -130,7 +142,7 @@ StepSums AllSequences(const PackedLayout& layout, std::span<const std::int32_t> 
       sums.loss = loss;
       FindLargest(layout, b, C, emissions, labels.best);
     }
-    if (known > 0) CountLabels(layout.Length(b), labels, tally);
+    if (known > 0) counts.Add(layout.Length(b), labels, &sums);
     sums.targets += known;
     if (d_emissions == nullptr) continue;
     if (std::isfinite(loss)) {
@@ -166,6 +178,20 @@ void WriteMarginals(const PackedLayout& layout, Index b, Index classes, const Cr
   }
 }
 
+// Reads sequence b and sets its rows of `labels`; `best` [steps] is scratch memory. Returns false
+// if it has no best label sequence.
+template <typename S>
+bool FindLabels(const PackedLayout& layout, Index b, Index classes, const S* emissions,
+                CrfSequence* sequence, std::int32_t* best, std::int32_t* labels,
+                Workspace* workspace) {
+  const bool found =
+      sequence->Read(layout, b, emissions) &&
+      sequence->FindBest(workspace, {best, static_cast<std::size_t>(sequence->steps())});
+  if (!found) FindLargest(layout, b, classes, emissions, best);
+  for (Index t = 0; t < layout.Length(b); ++t) labels[layout.Row(t, b)] = best[t];
+  return found;
+}
+
 }  // namespace
 
 template <typename S>
@@ -176,7 +202,7 @@ StepSums CrfLoss(const PackedLayout& layout, std::span<const std::int32_t> targe
   const CrfWeights weights = WeightsOf(rules, values, workspace);
   ParameterSums parameters(C, workspace);
   const StepSums sums =
-      AllSequences(layout, targets, weights, emissions, emissions, &parameters, nullptr, workspace);
+      AllSequences(layout, targets, weights, emissions, emissions, &parameters, {}, workspace);
   AddTo(C * C, parameters.transitions, gradient.transitions);
   AddTo(C, parameters.start, gradient.start);
   AddTo(C, parameters.end, gradient.end);
@@ -187,11 +213,12 @@ StepSums CrfLoss(const PackedLayout& layout, std::span<const std::int32_t> targe
 template <typename S>
 StepSums CrfLossOnly(const PackedLayout& layout, std::span<const std::int32_t> targets,
                      const CrfRules& rules, const CrfParameters<const S>& values,
-                     const S* emissions, Workspace* workspace, ClassTally* tally) {
+                     const S* emissions, Workspace* workspace, ClassTally* tally,
+                     const SpanTags* spans) {
   const Index mark = workspace->used_bytes();
   const CrfWeights weights = WeightsOf(rules, values, workspace);
-  const StepSums sums =
-      AllSequences<S>(layout, targets, weights, emissions, nullptr, nullptr, tally, workspace);
+  const StepSums sums = AllSequences<S>(layout, targets, weights, emissions, nullptr, nullptr,
+                                        {tally, spans}, workspace);
   workspace->Rewind(mark);
   return sums;
 }
@@ -205,14 +232,23 @@ void CrfMarginals(const PackedLayout& layout, const CrfRules& rules,
   CrfSequence sequence(weights, layout.steps(), workspace);
   std::int32_t* const best = workspace->Take<std::int32_t>(layout.steps());
   for (Index b = 0; b < layout.sequences(); ++b) {
-    const bool found =
-        sequence.Read(layout, b, emissions) &&
-        sequence.FindBest(workspace, {best, static_cast<std::size_t>(sequence.steps())});
-    if (!found) FindLargest(layout, b, C, emissions, best);
-    for (Index t = 0; t < layout.Length(b); ++t) labels[layout.Row(t, b)] = best[t];
-    if (!found) continue;
+    if (!FindLabels(layout, b, C, emissions, &sequence, best, labels, workspace)) continue;
     sequence.SumAll(false);
     WriteMarginals(layout, b, C, sequence, emissions);
+  }
+  workspace->Rewind(mark);
+}
+
+template <typename S>
+void CrfBestLabels(const PackedLayout& layout, const CrfRules& rules,
+                   const CrfParameters<const S>& values, const S* emissions, std::int32_t* labels,
+                   Workspace* workspace) {
+  const Index mark = workspace->used_bytes();
+  const CrfWeights weights = WeightsOf(rules, values, workspace);
+  CrfSequence sequence(weights, layout.steps(), workspace);
+  std::int32_t* const best = workspace->Take<std::int32_t>(layout.steps());
+  for (Index b = 0; b < layout.sequences(); ++b) {
+    FindLabels(layout, b, rules.classes, emissions, &sequence, best, labels, workspace);
   }
   workspace->Rewind(mark);
 }
@@ -231,13 +267,18 @@ template StepSums CrfLoss(const PackedLayout&, std::span<const std::int32_t>, co
                           Workspace*);
 template StepSums CrfLossOnly(const PackedLayout&, std::span<const std::int32_t>, const CrfRules&,
                               const CrfParameters<const float>&, const float*, Workspace*,
-                              ClassTally*);
+                              ClassTally*, const SpanTags*);
 template StepSums CrfLossOnly(const PackedLayout&, std::span<const std::int32_t>, const CrfRules&,
                               const CrfParameters<const double>&, const double*, Workspace*,
-                              ClassTally*);
+                              ClassTally*, const SpanTags*);
 template void CrfMarginals(const PackedLayout&, const CrfRules&, const CrfParameters<const float>&,
                            float*, std::int32_t*, Workspace*);
 template void CrfMarginals(const PackedLayout&, const CrfRules&, const CrfParameters<const double>&,
                            double*, std::int32_t*, Workspace*);
+template void CrfBestLabels(const PackedLayout&, const CrfRules&, const CrfParameters<const float>&,
+                            const float*, std::int32_t*, Workspace*);
+template void CrfBestLabels(const PackedLayout&, const CrfRules&,
+                            const CrfParameters<const double>&, const double*, std::int32_t*,
+                            Workspace*);
 
 }  // namespace lockstep

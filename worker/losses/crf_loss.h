@@ -16,6 +16,7 @@
 
 #include "base/workspace.h"
 #include "data/batch/batch.h"
+#include "data/batch/span_tags.h"
 #include "worker/losses/crf_weights.h"
 #include "worker/losses/step_sums.h"
 #include "worker/metrics/class_tally.h"
@@ -51,11 +52,12 @@ StepSums CrfLoss(const PackedLayout& layout, std::span<const std::int32_t> targe
 
 // The same sums without the gradient; the emissions are not changed. The targets that are not
 // ignored, and the labels that CrfMarginals finds for them, are counted in `tally`, which may be
-// null.
+// null; with `spans`, which may be null, too, the spans of both are counted (span_counts.h).
 template <typename S>
 StepSums CrfLossOnly(const PackedLayout& layout, std::span<const std::int32_t> targets,
                      const CrfRules& rules, const CrfParameters<const S>& values,
-                     const S* emissions, Workspace* workspace, ClassTally* tally = nullptr);
+                     const S* emissions, Workspace* workspace, ClassTally* tally = nullptr,
+                     const SpanTags* spans = nullptr);
 
 // Replaces the emissions by the logarithms of the marginals p(y_t = label | x), at least -690, and
 // sets labels [rows] to the most probable label sequences, which always obey the order. If a number
@@ -65,6 +67,13 @@ template <typename S>
 void CrfMarginals(const PackedLayout& layout, const CrfRules& rules,
                   const CrfParameters<const S>& values, S* emissions, std::int32_t* labels,
                   Workspace* workspace);
+
+// Sets labels [rows] to the label sequences with the largest scores, as CrfMarginals does, and
+// leaves the emissions as they are.
+template <typename S>
+void CrfBestLabels(const PackedLayout& layout, const CrfRules& rules,
+                   const CrfParameters<const S>& values, const S* emissions, std::int32_t* labels,
+                   Workspace* workspace);
 
 // The most bytes that any of these functions takes from the workspace, for sequences of at most
 // `steps` steps. Sequences are computed one after another, so their number does not matter. About

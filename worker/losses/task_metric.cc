@@ -28,6 +28,10 @@ double FrameAccuracy(const StepSums& sums, const ClassTally& /*tally*/) {
 
 double MicroF1(const StepSums& sums, const ClassTally& /*tally*/) { return ShareOfHits(sums, 2); }
 
+double SpanF1(const StepSums& sums, const ClassTally& /*tally*/) {
+  return sums.counts[StepSums::kHits] == 0 ? 0 : ShareOfHits(sums, 2);
+}
+
 double Perplexity(const StepSums& sums, const ClassTally& /*tally*/) {
   return std::exp(sums.loss / static_cast<double>(std::max<Index>(1, sums.targets)));
 }
@@ -82,6 +86,14 @@ TaskMetric MicroF1Metric() {
           .greater_is_better = true,
           .is_share = true,
           .of = MicroF1};
+}
+
+TaskMetric SpanF1Metric() {
+  return {.name = "f1",
+          .shown = "entity F1",
+          .greater_is_better = true,
+          .is_share = true,
+          .of = SpanF1};
 }
 
 TaskMetric PerplexityMetric() {

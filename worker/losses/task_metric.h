@@ -39,6 +39,9 @@ TaskMetric MacroF1Metric(Index classes);
 // find and nothing was found.
 TaskMetric FrameAccuracyMetric();
 TaskMetric MicroF1Metric();
+// For spans of tags (span_counts.h): 2 hits / (2 hits + false alarms + misses), the harmonic mean
+// of precision and recall over all types together, as conlleval prints it; 0 if nothing was found.
+TaskMetric SpanF1Metric();
 // exp(loss / targets), for classes: the number of equally likely classes that would be as hard to
 // guess. Infinite if that is more than a double can hold.
 TaskMetric PerplexityMetric();

@@ -6,20 +6,6 @@
 #include "worker/models/encoder_score_stream.h"
 
 namespace lockstep {
-namespace {
-
-// Elements from which a table is worth the bookkeeping: below, clearing and adding all of it takes
-// microseconds.
-constexpr Index kSmallTable = Index{1} << 14;
-
-// The embedding of the ids of the leading field.
-RowTable TableOf(const ParameterLayout& layout, std::optional<ParameterId> embedding) {
-  if (!embedding || layout[*embedding].count() < kSmallTable) return {};
-  const ParameterInfo& table = layout[*embedding];
-  return {table.offset, table.cols(), table.rows(), 0};
-}
-
-}  // namespace
 
 template <typename S>
 EncoderModel<S>::EncoderModel(const EncoderOptions& encoder, const HeadOptions& head,
@@ -32,7 +18,8 @@ EncoderModel<S>::EncoderModel(const EncoderOptions& encoder, const HeadOptions& 
                       {schema, *schema.Target(), encoder_->width(), encoder_->directions(),
                        encoder.precision, encoder_->input().embedding()},
                       &this->layout_);
-  if (!head.tie_embeddings) row_table_ = TableOf(this->layout_, encoder_->input().embedding());
+  if (head.tie_embeddings) return;
+  row_table_ = TableOf(this->layout_, encoder_->input().embedding(), encoder_->input().stand_in());
 }
 
 template <typename S>
@@ -85,10 +72,22 @@ StepSums EncoderModel<S>::Evaluate(const SlotBatch& batch, const S* values, Work
                                    PassObserver* observer, const CarriedStates<S>& carried) const {
   if (batch.layout.rows() == 0) return {};
   const Index mark = workspace->used_bytes();
-  const auto saved = encoder_->Forward(batch, nullptr, values, workspace, observer, carried);
-  const StepSums sums = head_->Evaluate(batch, values, saved.features(), workspace, observer);
+  S* const features = FeaturesOf(batch, values, workspace, observer, carried);
+  const StepSums sums = EvaluateFeatures(batch, values, features, workspace, observer);
   workspace->Rewind(mark);
   return sums;
+}
+
+template <typename S>
+S* EncoderModel<S>::FeaturesOf(const SlotBatch& batch, const S* values, Workspace* workspace,
+                               PassObserver* observer, const CarriedStates<S>& carried) const {
+  return encoder_->Forward(batch, nullptr, values, workspace, observer, carried).features();
+}
+
+template <typename S>
+StepSums EncoderModel<S>::EvaluateFeatures(const SlotBatch& batch, const S* values, S* features,
+                                           Workspace* workspace, PassObserver* observer) const {
+  return head_->Evaluate(batch, values, features, workspace, observer);
 }
 
 template <typename S>
@@ -119,7 +118,7 @@ Index EncoderModel<S>::ScoreBytes(const SlotBounds& bounds) const {
 }
 
 template <typename S>
-double EncoderModel<S>::Flops(Index sequences, Index steps) const {
+double EncoderModel<S>::Flops(Index sequences, Index steps, Index /*target_steps*/) const {
   return static_cast<double>(steps) * (encoder_->FlopsPerStep() + head_->FlopsPerStep()) +
          static_cast<double>(sequences) * head_->FlopsPerSequence();
 }

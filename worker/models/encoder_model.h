@@ -24,6 +24,12 @@ class EncoderModel : public Model<S> {
   StepSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
                     PassObserver* observer = nullptr,
                     const CarriedStates<S>& carried = {}) const override;
+  S* FeaturesOf(const SlotBatch& batch, const S* values, Workspace* workspace,
+                PassObserver* observer = nullptr,
+                const CarriedStates<S>& carried = {}) const override;
+  StepSums EvaluateFeatures(const SlotBatch& batch, const S* values, S* features,
+                            Workspace* workspace, PassObserver* observer = nullptr) const override;
+  Index feature_width() const override { return encoder_->width(); }
   Scores<S> Score(const SlotBatch& batch, const S* values, Workspace* workspace,
                   PassObserver* observer = nullptr,
                   const CarriedStates<S>& carried = {}) const override;
@@ -34,7 +40,7 @@ class EncoderModel : public Model<S> {
   std::vector<ElementRange> GradientStages() const override;
   Index WorkspaceBytes(const SlotBounds& bounds) const override;
   Index ScoreBytes(const SlotBounds& bounds) const override;
-  double Flops(Index sequences, Index steps) const override;
+  double Flops(Index sequences, Index steps, Index target_steps) const override;
   double UntrainedLoss() const override { return head_->UntrainedLoss(); }
   std::span<const char* const> counts() const override { return head_->counts(); }
   // Perplexity alone where the target of a step is the id that the next step reads.

@@ -18,6 +18,7 @@
 #include "worker/losses/task_metric.h"
 #include "worker/models/row_table.h"
 #include "worker/models/score_stream.h"
+#include "worker/models/token_stepper.h"
 #include "worker/params/parameter_layout.h"
 
 namespace lockstep {
@@ -49,6 +50,17 @@ class Model {
   virtual StepSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
                             PassObserver* observer = nullptr,
                             const CarriedStates<S>& carried = {}) const = 0;
+  // The two steps of Evaluate for a slot that is not empty, which different threads can run: the
+  // features [rows, feature_width()], in the workspace, and the sums from them. The second step
+  // reads the layout and the targets of the slot; it may destroy the features. Together they have
+  // the bits of Evaluate.
+  virtual S* FeaturesOf(const SlotBatch& batch, const S* values, Workspace* workspace,
+                        PassObserver* observer = nullptr,
+                        const CarriedStates<S>& carried = {}) const = 0;
+  virtual StepSums EvaluateFeatures(const SlotBatch& batch, const S* values, S* features,
+                                    Workspace* workspace,
+                                    PassObserver* observer = nullptr) const = 0;
+  virtual Index feature_width() const = 0;
   // Computes the scores of a slot, which must not be empty, without dropout. They stay in the
   // workspace.
   virtual Scores<S> Score(const SlotBatch& batch, const S* values, Workspace* workspace,
@@ -61,7 +73,16 @@ class Model {
                                                      Index /*most_steps*/) const {
     return nullptr;
   }
-  // The columns of the rows that Score returns, and what a row stands for: kStep or kSequence.
+  // Writes targets one id at a time: for sources within `source_bounds`, and for at most
+  // `most_rows` hypotheses at a step. Null if the model does not write. The model and `values` must
+  // outlive the stepper.
+  virtual std::unique_ptr<TokenStepper<S>> OpenTokenStepper(const S* /*values*/,
+                                                            const SlotBounds& /*source_bounds*/,
+                                                            Index /*most_rows*/) const {
+    return nullptr;
+  }
+  // The columns of the rows that Score returns, and what a row stands for: kStep, kSequence or
+  // kOwnSteps.
   virtual Index score_width() const = 0;
   virtual Alignment score_alignment() const = 0;
 
@@ -76,8 +97,8 @@ class Model {
   // the scores of all steps are in memory together.
   virtual Index ScoreBytes(const SlotBounds& bounds) const = 0;
   // Floating-point operations of forward and backward for `sequences` sequences with `steps` steps
-  // in all; matrix products only.
-  virtual double Flops(Index sequences, Index steps) const = 0;
+  // in all, and `target_steps` steps of targets that have steps of their own; matrix products only.
+  virtual double Flops(Index sequences, Index steps, Index target_steps) const = 0;
   // The loss per target to expect of an untrained model.
   virtual double UntrainedLoss() const = 0;
   // The names of the entries of StepSums::counts. The first one is shown to the user, divided by

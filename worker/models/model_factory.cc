@@ -1,10 +1,13 @@
 #include "worker/models/model_factory.h"
 
 #include "base/error.h"
+#include "worker/models/encoder_decoder_model.h"
 #include "worker/models/encoder_model.h"
 
 namespace lockstep {
+namespace {
 
+// A model that reads ahead would learn to copy its targets from its inputs.
 void RequireCausal(const EncoderOptions& encoder) {
   if (encoder.bidirectional && encoder.layers > 0) {
     throw UsageError(
@@ -20,8 +23,31 @@ void RequireCausal(const EncoderOptions& encoder) {
   }
 }
 
+bool IsWritten(const Schema& schema) {
+  const auto target = schema.Target();
+  return target && schema.fields[*target].alignment == Alignment::kOwnSteps;
+}
+
+// Refuses options that only a decoder has: ignoring them silently would mislead the user.
+void RefuseDecoder(const DecoderOptions& options) {
+  if (options == DecoderOptions()) return;
+  throw UsageError(
+      "model.attention is \"{}\", model.decoder_layers {}, model.input_feeding {} and "
+      "train.scheduled_sampling {}, but the targets of the corpus have no steps of their own that "
+      "a "
+      "decoder would write: leave these keys out",
+      AttentionName(options.attention), options.layers, options.input_feeding, options.sampling);
+}
+
+}  // namespace
+
 template <typename S>
 std::unique_ptr<Model<S>> MakeModel(const ModelOptions& options, const Schema& schema) {
+  if (IsWritten(schema)) {
+    return std::make_unique<EncoderDecoderModel<S>>(options.encoder, options.decoder, options.head,
+                                                    schema);
+  }
+  RefuseDecoder(options.decoder);
   if (schema.predicts_next) RequireCausal(options.encoder);
   return std::make_unique<EncoderModel<S>>(options.encoder, options.head, schema);
 }

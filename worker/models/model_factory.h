@@ -2,6 +2,7 @@
 #pragma once
 
 #include "worker/heads/heads.h"
+#include "worker/layers/decoder.h"
 #include "worker/layers/encoder.h"
 #include "worker/models/model.h"
 
@@ -11,13 +12,11 @@ namespace lockstep {
 struct ModelOptions {
   EncoderOptions encoder;
   HeadOptions head;
+  DecoderOptions decoder = {};  // for targets that have steps of their own
 };
 
-// UsageError if an output of the encoder may depend on later steps. For corpora whose targets are
-// the next steps of their inputs: a model that reads ahead would learn to copy them.
-void RequireCausal(const EncoderOptions& encoder);
-
-// `schema` describes the batches. UsageError if the options do not fit it.
+// `schema` describes the batches. UsageError if the options do not fit it, for example if an output
+// may depend on later steps, but targets are the next steps of the inputs (Schema::predicts_next).
 template <typename S>
 std::unique_ptr<Model<S>> MakeModel(const ModelOptions& options, const Schema& schema);
 

@@ -138,8 +138,7 @@ std::span<const OptionRow> PredictDnaRows() {
     std::vector<OptionRow> rows = {
         {"fasta FILE",
          "FASTA file, plain or gzip: a genome whose genes --out gets as GFF3, or sequences that "
-         "get "
-         "one class each, as the run was trained"},
+         "get one class each, or proteins whose residues get a state each, as the run was trained"},
         {"features NAME",
          "what is written of a genome: genes (from start to stop codon, as in bacteria and "
          "archaea) "

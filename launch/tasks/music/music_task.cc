@@ -9,7 +9,6 @@ Task MusicTask() {
   return {.kind = "music",
           .summary = "music: MIDI files and piano rolls (JSON, MAT)",
           .prepare = PrepareMusicVerb,
-          .predicts_next = true,
           .generate_usage =
               "  lockstep generate --run RUN --samples 4 --out FOLDER\n"
               "  lockstep generate --run RUN --prefix tune.mid --prefix-steps 32 "

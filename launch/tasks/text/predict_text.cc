@@ -5,9 +5,11 @@
 
 #include "base/line_reader.h"
 #include "base/log.h"
+#include "data/tagging/word_encoder.h"
 #include "data/text/text_encoder.h"
 #include "launch/output/text_output.h"
 #include "launch/run/class_predictor.h"
+#include "launch/tasks/text/predict_tags.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
@@ -35,13 +37,20 @@ struct TextFiles {
 }  // namespace
 
 std::span<const OptionRow> PredictTextRows() {
-  static constexpr OptionRow kRows[] = {
-      {"text FILE", "file with one text per line (UTF-8, plain or gzip); each line gets a class"},
-  };
+  static const std::vector<OptionRow> kRows = [] {
+    std::vector<OptionRow> rows = {
+        {"text FILE",
+         "file with one text per line (UTF-8, plain or gzip); each line gets a class, or with a "
+         "tagger each word a tag"}};
+    const auto of_tags = PredictTagsRows();
+    rows.insert(rows.end(), of_tags.begin(), of_tags.end());
+    return rows;
+  }();
   return kRows;
 }
 
 ExitCode PredictText(const Communicator& comm, const Options& options, const CorpusInfo& corpus) {
+  if (IsTaggingSchema(corpus.schema)) return PredictTags(comm, options, corpus);
   const std::string path = options.Text("text"), run = options.Text("run");
   std::optional<TextEncoder> encoder;
   std::optional<TextFiles> files;
@@ -49,6 +58,10 @@ ExitCode PredictText(const Communicator& comm, const Options& options, const Cor
   Together(comm, [&] {
     if (options.Has("logits"))
       throw UsageError("predict: --logits does not go with --text; it goes with --corpus");
+    if (const OptionRow* const row = options.FirstGiven(PredictTagsRows())) {
+      throw UsageError("predict: --{} is for taggers; run {} names the class of whole texts",
+                       row->name(), run);
+    }
     threads = static_cast<int>(options.Number("threads", 1, 1));
     RequireClassPerSequence("text", run, corpus, "texts");
     encoder = TextEncoder::FromTask(corpus.task, corpus.schema.VocabularyOf(corpus.leading()), run);

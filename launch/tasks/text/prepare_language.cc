@@ -70,6 +70,14 @@ void ReadSymbols(const Options& options, LanguageOptions* language) {
   symbols.line_end = LineEndOf(options, symbols.line_end);
   symbols.split_punctuation = options.Has("split-punctuation");
   symbols.rules = {.compose = !options.Has("no-compose"), .lower_case = options.Has("lower-case")};
+  const bool chosen = symbols.kind == SymbolKind::kWords || symbols.kind == SymbolKind::kCharacters;
+  for (const char* name : {"min-count", "max-vocabulary"}) {
+    if (chosen || !options.Has(name)) continue;
+    throw UsageError(
+        "--{} is for --tokens words and characters, but {} have their own symbols: "
+        "leave it out",
+        name, SymbolKindName(symbols.kind));
+  }
   VocabularyOptions& vocabulary = language->vocabulary;
   vocabulary.min_count = options.Number("min-count", vocabulary.min_count, 1);
   vocabulary.max_size = options.Number("max-vocabulary", vocabulary.max_size, 2);

@@ -1,12 +1,12 @@
 #include "launch/tasks/text/prepare_text.h"
 
-#include <algorithm>
 #include <iostream>
 
 #include "launch/frame/usage.h"
 #include "launch/tasks/labelled/labelled_options.h"
 #include "launch/tasks/splits/split_options.h"
 #include "launch/tasks/text/prepare_language.h"
+#include "launch/tasks/text/prepare_tags.h"
 
 namespace lockstep {
 namespace {
@@ -23,8 +23,8 @@ constexpr const char* kUsage =
 
 constexpr OptionRow kTask[] = {
     {"task NAME",
-     "what the corpus is for: classify (default), or lm, language models: `prepare text --task lm "
-     "--help` shows its options"},
+     "what the corpus is for: classify (default), tag (a tag for each word: `prepare text --task "
+     "tag --help` shows its options), or lm (language models: `prepare text --task lm --help`)"},
 };
 constexpr OptionRow kTokens[] = {
     {"tokens KIND",
@@ -71,25 +71,29 @@ TextCorpusOptions TextOptionsOf(const Options& options) {
 
 namespace {
 
-// Language models have other options than classification, so this is asked before they are read.
-bool IsForLanguageModels(const Arguments& arguments) {
-  const auto task = std::ranges::find(arguments, "--task");
-  if (std::ranges::find(arguments, "--task=lm") != arguments.end()) return true;
-  return task != arguments.end() && task + 1 != arguments.end() && task[1] == "lm";
+// Each task has options of its own, so this is asked before they are read.
+std::string TaskIn(const Arguments& arguments) {
+  constexpr std::string_view kJoined = "--task=";
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].starts_with(kJoined)) return arguments[i].substr(kJoined.size());
+    if (arguments[i] == "--task" && i + 1 < arguments.size()) return arguments[i + 1];
+  }
+  return "classify";
 }
 
 }  // namespace
 
 ExitCode PrepareTextVerb(const Arguments& arguments) {
-  if (IsForLanguageModels(arguments)) return PrepareLanguageVerb(arguments);
+  const std::string task = TaskIn(arguments);
+  if (task == "lm") return PrepareLanguageVerb(arguments);
+  if (task == "tag") return PrepareTagsVerb(arguments);
   const Options options("prepare text", Describe(), arguments);
   if (options.Has("help")) {
     std::cout << UsageText(kUsage) << Describe();
     return ExitCode::kDone;
   }
-  const std::string task = options.Maybe("task").value_or("classify");
   if (task != "classify")
-    throw UsageError("prepare text: --task is \"{}\"; allowed are classify and lm", task);
+    throw UsageError("prepare text: --task is \"{}\"; allowed are classify, tag and lm", task);
   PrepareAndPrint(TextOptionsOf(options));
   return ExitCode::kDone;
 }

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <ostream>
 
 #include "base/work_progress.h"
-#include "data/text/symbol_encoder.h"
 #include "launch/output/text_output.h"
-#include "launch/run/stream_loss.h"
-#include "worker/carried_state.h"
+#include "launch/run/stream_parts.h"
 #include "worker/comm/together.h"
-#include "worker/heartbeat.h"
 
 namespace lockstep {
 namespace {
@@ -27,45 +25,69 @@ void Add(const LineScore& part, LineScore* total) {
   total->loss += part.loss;
 }
 
-SlotBounds BoundsOfSteps(Index steps) {
-  return {.sequences = 1,
-          .steps = steps,
-          .rows = steps,
-          .field_rows = {steps, steps},
-          .longest = {steps, steps}};
-}
-
-// The model, and where it stands in the text.
-class TextScorer {
+// Rank 0: reads a text as the parts of a stream, and writes the row of a line when all its parts
+// have been scored.
+class TextTable {
  public:
-  TextScorer(const TrainedModel& trained, const SymbolEncoder& encoder)
-      : trained_(trained),
-        unknown_(encoder.unknown()),
-        steps_(StepsAtOnce(*trained.model)),
-        workspace_(trained.model->WorkspaceBytes(BoundsOfSteps(steps_))),
-        carried_(trained.model->carried(), 1, 1),
+  TextTable(const std::string& path, const std::string& encoding, const SymbolEncoder& encoder,
+            Index most_steps, std::ostream* out)
+      : encoder_(encoder),
+        most_steps_(static_cast<std::size_t>(most_steps)),
+        out_(*out),
+        pieces_(path, encoder.splitter().cut(), encoding),
         before_(encoder.vocabulary().start) {
     slot_.sample_ids = {0};
     slot_.fields.resize(2);
+    out_ << "line\tsymbols\tunknown\tnats\tperplexity\n";
   }
 
-  // The symbols that come next.
-  LineScore Score(std::span<const std::int32_t> ids) {
-    LineScore score;
-    for (; !ids.empty(); ids = ids.subspan(static_cast<std::size_t>(slot_.layout.rows()))) {
-      Fill(ids.first(std::min(ids.size(), static_cast<std::size_t>(steps_))));
-      carried_.BeginPart(begins_);
-      begins_ = false;
-      const StepSums sums = trained_.model->Evaluate(slot_, trained_.values.data(), &workspace_,
-                                                     &heartbeat_, carried_.Begin(0));
-      score.loss += sums.loss;
-      score.symbols += sums.targets;
-      score.unknown += std::ranges::count(slot_.fields[1].ids, unknown_);
+  // The next part; null at the end of the text.
+  const SlotBatch* Next() {
+    while (left_.empty()) {
+      if (!ReadPiece()) return nullptr;
     }
-    return score;
+    Fill(left_.first(std::min(left_.size(), most_steps_)));
+    left_ = left_.subspan(slot_.fields[1].ids.size());
+    return &slot_;
+  }
+
+  // The sums of the oldest part that has none yet.
+  void Use(const StepSums& sums) {
+    line_.loss += sums.loss;
+    line_.symbols += sums.targets;
+    --pending_.front().parts;
+    WriteLines();
+  }
+
+  // The row of the whole text. BadData if it is empty.
+  void Finish() {
+    if (total_.symbols > 0) return WriteRow("all", total_);
+    throw BadData(
+        "{}: the text is empty, so there is nothing to score; is this the file that was meant?",
+        pieces_.path());
   }
 
  private:
+  // What was read of a line at once, and how many of its parts have no sums yet.
+  struct Pending {
+    Index line;
+    std::size_t parts;
+    Index unknown;
+    bool ends_line;
+  };
+
+  bool ReadPiece() {
+    TextPieces::Piece piece;
+    if (!pieces_.Next(&piece)) return false;
+    ids_.clear();
+    encoder_.Append(piece, &ids_);
+    left_ = ids_;
+    pending_.push_back({pieces_.line_number(), (ids_.size() + most_steps_ - 1) / most_steps_,
+                        std::ranges::count(ids_, encoder_.unknown()), piece.ends_line});
+    WriteLines();
+    return true;
+  }
+
   void Fill(std::span<const std::int32_t> ids) {
     slot_.layout = PackedLayout({static_cast<Index>(ids.size())});
     slot_.fields[0].ids.assign(1, before_);
@@ -74,48 +96,43 @@ class TextScorer {
     before_ = ids.back();
   }
 
-  const TrainedModel& trained_;
-  std::int32_t unknown_;  // -1, which no symbol is, where there is none
-  Index steps_;
-  Workspace workspace_;
-  CarriedState carried_;
-  Heartbeat heartbeat_;
+  void WriteLines() {
+    for (; !pending_.empty() && pending_.front().parts == 0; pending_.pop_front()) {
+      const Pending& done = pending_.front();
+      line_.unknown += done.unknown;
+      progress_.Tell(pieces_.share_read(), [&] { return fmt::format("{} lines", done.line); });
+      if (!done.ends_line) continue;
+      Add(line_, &total_);
+      WriteRow(std::to_string(done.line), line_);
+      line_ = {};
+    }
+  }
+
+  void WriteRow(const std::string& name, const LineScore& score) {
+    const double perplexity = std::exp(score.loss / static_cast<double>(score.symbols));
+    out_ << fmt::format("{}\t{}\t{}\t{:.6f}\t{}\n", name, score.symbols, score.unknown, score.loss,
+                        score.symbols == 0 ? "" : fmt::format("{:.6g}", perplexity));
+  }
+
+  const SymbolEncoder& encoder_;
+  std::size_t most_steps_;
+  std::ostream& out_;
+  TextPieces pieces_;
+  std::vector<std::int32_t> ids_;       // of the piece that was read last
+  std::span<const std::int32_t> left_;  // those that are in no part yet
+  std::int32_t before_;                 // the symbol before them
   SlotBatch slot_;
-  std::int32_t before_;
-  bool begins_ = true;
+  std::deque<Pending> pending_;
+  LineScore line_, total_;
+  WorkProgress progress_{"predict"};
 };
 
-std::string RowOf(const std::string& name, const LineScore& score) {
-  const double perplexity = std::exp(score.loss / static_cast<double>(score.symbols));
-  return fmt::format("{}\t{}\t{}\t{:.6f}\t{}\n", name, score.symbols, score.unknown, score.loss,
-                     score.symbols == 0 ? "" : fmt::format("{:.6g}", perplexity));
-}
-
-void ScoreFile(const std::string& path, const SymbolEncoder& encoder, TextScorer* scorer,
-               std::ostream& out) {
-  TextPieces pieces(path, encoder.splitter().cut());
-  WorkProgress progress("predict");
-  LineScore line, total;
-  std::vector<std::int32_t> ids;
-  out << "line\tsymbols\tunknown\tnats\tperplexity\n";
-  for (TextPieces::Piece piece; pieces.Next(&piece);) {
-    ids.clear();
-    encoder.Append(piece, &ids);
-    Add(scorer->Score(ids), &line);
-    progress.Tell(pieces.share_read(),
-                  [&] { return fmt::format("{} lines", pieces.line_number()); });
-    if (!piece.ends_line) continue;
-    Add(line, &total);
-    out << RowOf(std::to_string(pieces.line_number()), line);
-    line = {};
-  }
-  if (total.symbols > 0) {
-    out << RowOf("all", total);
-    return;
-  }
-  throw BadData(
-      "{}: the text is empty, so there is nothing to score; is this the file that was meant?",
-      path);
+// UsageError if the file is read as bytes.
+std::string EncodingOf(const Options& options, const SymbolEncoder& encoder) {
+  const auto given = options.Maybe("text-encoding");
+  if (given && encoder.splitter().cut() == PieceCut::kBytes)
+    throw UsageError("predict: --text-encoding does not go with a run whose symbols are bytes");
+  return given.value_or(kUtf8);
 }
 
 }  // namespace
@@ -123,9 +140,10 @@ void ScoreFile(const std::string& path, const SymbolEncoder& encoder, TextScorer
 std::span<const OptionRow> ScoreTextRows() {
   static constexpr OptionRow kRows[] = {
       {"score FILE",
-       "text (UTF-8, plain or gzip) whose perplexity under a language model is written, line by "
-       "line "
-       "and for all of it"},
+       "text (plain or gzip) whose perplexity under a language model is written, line by line and "
+       "for all of it"},
+      {"text-encoding NAME",
+       "encoding of the file that --score names, a name that `iconv -l` prints; default UTF-8"},
   };
   return kRows;
 }
@@ -142,18 +160,29 @@ SymbolEncoder EncoderOfRun(const std::string& run, const CorpusInfo& corpus) {
 ExitCode ScoreText(const Communicator& comm, const Options& options, const CorpusInfo& corpus) {
   const std::string path = options.Text("score"), run = options.Text("run");
   std::optional<SymbolEncoder> encoder;
+  std::string encoding;
   std::optional<TextOutput> output;
+  int threads = 1;
   Together(comm, [&] {
     if (options.Has("logits"))
       throw UsageError("predict: --logits does not go with --score; it goes with --corpus");
+    threads = static_cast<int>(options.Number("threads", 1, 1));
     encoder = EncoderOfRun(run, corpus);
+    encoding = EncodingOf(options, *encoder);
     if (comm.rank() == 0) output.emplace(options.Maybe("out"));
   });
   const auto trained = LoadForPrediction(comm, options, corpus);
+  std::optional<TextTable> table;
   Together(comm, [&] {
     if (comm.rank() != 0) return;
-    TextScorer scorer(*trained, *encoder);
-    ScoreFile(path, *encoder, &scorer, output->stream());
+    table.emplace(path, encoding, *encoder, StepsAtOnce(*trained->model), &output->stream());
+  });
+  EvaluateParts(comm, *trained, threads,
+                {.next = [&] { return table->Next(); },
+                 .use = [&](const StepSums& sums) { table->Use(sums); }});
+  Together(comm, [&] {
+    if (comm.rank() != 0) return;
+    table->Finish();
     output->Finish();
   });
   return ExitCode::kDone;

@@ -1,9 +1,11 @@
 #include "launch/tasks/text/write_text.h"
 
+#include <algorithm>
 #include <iostream>
 #include <ostream>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/rank_status.h"
 #include "base/utf8.h"
 #include "data/text/symbol_encoder.h"
@@ -30,6 +32,20 @@ struct WritingOptions {
   std::vector<std::int32_t> prefix;
 };
 
+// Tells once what of the prefix the model cannot know.
+void WarnOfUnknown(std::vector<std::string> unknown, const SymbolEncoder& encoder) {
+  constexpr std::size_t kShown = 10;
+  std::ranges::sort(unknown);
+  unknown.erase(std::unique(unknown.begin(), unknown.end()), unknown.end());
+  if (unknown.empty()) return;
+  const std::size_t more = unknown.size() - std::min(kShown, unknown.size());
+  unknown.resize(unknown.size() - more);
+  LogSharedWarning("--prefix has what is no symbol of the run, and is read as {}: \"{}\"{}",
+                   encoder.vocabulary().names[static_cast<std::size_t>(encoder.unknown())],
+                   fmt::join(unknown, "\", \""),
+                   more > 0 ? fmt::format(", and {} more", more) : "");
+}
+
 // The symbols of a text that is no file; its last line has no end.
 std::vector<std::int32_t> SymbolsOf(const std::string& text, const SymbolEncoder& encoder) {
   for (std::string_view rest = text; !rest.empty();) {
@@ -38,12 +54,16 @@ std::vector<std::int32_t> SymbolsOf(const std::string& text, const SymbolEncoder
     rest.remove_prefix(std::max<std::size_t>(1, FirstCodePoint(rest).size()));
   }
   std::vector<std::int32_t> ids;
+  std::vector<std::string> unknown;
   for (std::string_view rest = text; !rest.empty();) {
     const std::size_t end = rest.find('\n');
     const bool has_end = end != std::string_view::npos;
-    encoder.Append({rest.substr(0, end), has_end, has_end}, &ids);
+    const TextPieces::Piece piece{rest.substr(0, end), has_end, has_end};
+    encoder.Append(piece, &ids);
+    encoder.AddUnknown(piece, &unknown);
     rest.remove_prefix(has_end ? end + 1 : rest.size());
   }
+  WarnOfUnknown(std::move(unknown), encoder);
   return ids;
 }
 

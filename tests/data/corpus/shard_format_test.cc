@@ -208,6 +208,24 @@ TEST(CorpusJson, AnOrderMustBeTheSameOnBothStrands) {
   EXPECT_THAT(problem({{}, {3}, {}}), HasSubstr("allowed are 0 to 2"));
 }
 
+TEST(CorpusJson, KeepsTheEndOfSequencesAndWritesNoneWhereThereIsNone) {
+  Schema schema = DnaHeader().schema;
+  EXPECT_FALSE(SchemaToJson(schema)["vocabularies"][1].contains("end"));
+  schema.vocabularies[1].end = 2;
+  const Json json = SchemaToJson(schema);
+  EXPECT_EQ(json["vocabularies"][1]["end"], 2);
+  EXPECT_EQ(SchemaFromJson(json, "here"), schema);
+}
+
+TEST(CorpusJson, TheEndOfSequencesMustBeAnIdOfTheVocabulary) {
+  Schema schema = DnaHeader().schema;
+  for (const int end : {-2, 3}) {
+    schema.vocabularies[1].end = end;
+    EXPECT_THAT(FindSchemaProblem(schema).value_or("none"),
+                HasSubstr("for the end of a sequence; allowed are -1 to 2"));
+  }
+}
+
 TEST(PlaceOf, FindsTheShardAndTheRecordInIt) {
   SplitInfo split;
   split.first_sample_id = 100;

@@ -58,6 +58,8 @@ TEST(JobScript, WordsAreQuotedForTheShell) {
   EXPECT_EQ(ShellQuoted("it's"), "'it'\\''s'");
   EXPECT_EQ(ShellQuoted("$(reboot)"), "'$(reboot)'");
   EXPECT_EQ(ShellQuoted(""), "''");
+  EXPECT_EQ(ShellQuoted("a\n# What's \\"),
+            "$'a\\x0a# What\\'s \\\\'");  // no line break in the script
 }
 
 TEST(JobScript, HeaderLinesThatNoShellReadsHoldNoBlanks) {

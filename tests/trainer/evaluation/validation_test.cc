@@ -102,7 +102,7 @@ TEST(ValidationMetric, HasTheNameThatItIsReadFrom) {
     EXPECT_EQ(ValidationMetricName(ValidationMetricFromName(name)), name);
   }
   ExpectError(ExitCode::kUsage,
-              "loss, accuracy, wer, f1, micro_f1, frame_accuracy, rmse and perplexity",
+              "loss, accuracy, wer, f1, micro_f1, frame_accuracy, rmse, perplexity and bleu",
               [] { ValidationMetricFromName("F1"); });
 }
 

@@ -164,6 +164,32 @@ TEST_F(OptimizerTest, KeepsTheMeanOfTheValuesAsItsLastMoment) {
   }
 }
 
+// Neither gradient nor decay moves them, nothing is remembered of them, and their average is what
+// they are; all others move as if nothing were frozen.
+TEST_F(OptimizerTest, FrozenParametersStay) {
+  OptimizerOptions options{.kind = OptimizerKind::kAdam, .weight_decay = 0.1};
+  options.average.kind = AverageKind::kEma;
+  const std::vector<float> all = RunSegments(options, 1, 1);
+  options.freeze = "weight";
+  EXPECT_EQ(RunSegments(options, 3, 2), RunSegments(options, 1, 1));
+  Optimizer optimizer(options, layout_, {{0, layout_.size()}});
+  std::vector<float> values(static_cast<std::size_t>(layout_.size()), 0.5f);
+  for (Index step = 1; step <= kSteps; ++step) {
+    optimizer.Begin({kRate, step, kScale, AverageShare(options.average, {}, step)});
+    std::vector<float> gradient;
+    for (Index i = 0; i < layout_.size(); ++i) gradient.push_back(Gradient(step, i));
+    optimizer.Step(0, {0, layout_.size()}, gradient.data(), values.data());
+  }
+  const auto bias = static_cast<std::size_t>(layout_.infos()[1].offset);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(layout_.infos()[0].count()); ++i) {
+    ASSERT_EQ(values[i], 0.5f);
+    ASSERT_EQ(optimizer.MomentOf(0, 0)[i], 0);
+    ASSERT_EQ(optimizer.MomentOf(1, 0)[i], 0);
+    ASSERT_EQ(optimizer.MomentOf(2, 0)[i], 0.5f);
+  }
+  for (std::size_t i = bias; i < bias + 40; ++i) EXPECT_EQ(values[i], all[i]);
+}
+
 TEST_F(OptimizerTest, UnknownNameIsRefusedWithTheKnownOnes) {
   EXPECT_THROW(OptimizerFromName("adma"), InputError);
 }

@@ -77,6 +77,22 @@ TEST_F(CommunicatorMpi, ScatterGivesEachRankItsSegment) {
   }
 }
 
+TEST_F(CommunicatorMpi, GatherBringsEachSegmentToItsPlaceOnRankZero) {
+  constexpr Index kFirst = 7;
+  Segments segments = Growing();
+  for (Index& offset : segments.offsets) offset += kFirst;
+  std::vector<float> mine;
+  for (Index i = 0; i < segments.count(comm.rank()); ++i) mine.push_back(Element(comm.rank(), i));
+  std::vector<float> all(static_cast<std::size_t>(segments.offsets.back()), -1);
+  comm.GatherToRoot(mine, segments, all.data());
+  if (comm.rank() != 0) return;
+  EXPECT_EQ(all[kFirst - 1], -1);
+  for (int r = 0; r < comm.size(); ++r) {
+    for (Index i = 0; i < segments.count(r); ++i)
+      EXPECT_EQ(all[static_cast<std::size_t>(segments.begin(r) + i)], Element(r, i));
+  }
+}
+
 TEST_F(CommunicatorMpi, GatherTextBringsAllTextsToRankZero) {
   const std::string mine(static_cast<std::size_t>(3 * comm.rank()), 'a');
   const std::vector<std::string> texts = comm.GatherText(mine);

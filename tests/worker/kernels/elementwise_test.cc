@@ -91,5 +91,18 @@ TEST(FillRows, CopiesTheBiasAndLeavesTheGaps) {
   EXPECT_EQ(x, (std::vector<float>{1, 2, 3, 9, 1, 2, 3, 9}));
 }
 
+TEST(ApplyTanh, IsTanhAndItsBackwardTheSlope) {
+  ForEachIsa([](Isa) {
+    const std::vector<double> x = Draw<double>(21, 1), d_y = Draw<double>(21, 2);
+    std::vector<double> y = x, d_x = d_y;
+    ApplyTanh(21, y.data());
+    TanhBackward(21, y.data(), d_x.data());
+    for (std::size_t i = 0; i < 21; ++i) {
+      EXPECT_NEAR(y[i], std::tanh(x[i]), 1e-14);
+      EXPECT_NEAR(d_x[i], d_y[i] / std::pow(std::cosh(x[i]), 2), 1e-13);
+    }
+  });
+}
+
 }  // namespace
 }  // namespace lockstep

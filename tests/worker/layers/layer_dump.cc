@@ -9,12 +9,11 @@
 // shares, also masks/weight_lK [G*H, H] and masks/output_lK, masks/memory_lK [rows, H] with
 // _reverse, which are computed here from the generators. Exit code 3: this machine does not have
 // the instruction set.
-#include <cstdio>
 #include <iterator>
 #include <memory>
 
 #include "base/counter_rng.h"
-#include "base/hdf5_file.h"
+#include "tests/support/dump.h"
 #include "worker/kernels/dropout.h"
 #include "worker/kernels/isa.h"
 #include "worker/kernels/zoneout.h"
@@ -86,14 +85,7 @@ class Stack {
     write("y", activations_.back());
     write("d_x", d_x_);
     write("d_y", d_y_);
-    for (const ParameterInfo& info : parameters_.infos()) {
-      const auto of = [&](const AlignedBuffer<float>& flat) {
-        return flat.span().subspan(static_cast<std::size_t>(info.offset),
-                                   static_cast<std::size_t>(info.count()));
-      };
-      file.Write<float>("values/" + info.name, info.shape, of(values_));
-      file.Write<float>("gradient/" + info.name, info.shape, of(gradient_));
-    }
+    WriteParameters(parameters_, values_.span(), gradient_.span(), &file);
     for (Index k = 0; key_ != nullptr && k < std::ssize(layers_); ++k) WriteMasks(k, rows, &file);
     file.Close();
   }
@@ -156,11 +148,7 @@ int Main(int argc, char** argv) {
     shape.zoneout = std::stod(argv[kFirstLength + 1]);
     shape.cell_zoneout = std::stod(argv[kFirstLength + 2]);
   }
-  std::vector<Index> lengths;
-  for (int i = kFirstLength + (masked ? kShares : 0); i < argc; ++i) {
-    lengths.push_back(std::stol(argv[i]));
-  }
-  const PackedLayout rows(lengths);
+  const PackedLayout rows(NumbersFrom(kFirstLength + (masked ? kShares : 0), argc, argv));
   Stack stack(shape, std::stol(argv[4]), std::stoul(argv[8]), masked ? &kKey : nullptr);
   stack.Run(rows);
   stack.Write(argv[1], rows);
@@ -171,10 +159,5 @@ int Main(int argc, char** argv) {
 }  // namespace lockstep
 
 int main(int argc, char** argv) {
-  try {
-    return lockstep::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "layer_dump: %s\n", error.what());
-    return 1;
-  }
+  return lockstep::RunDump("layer_dump", argc, argv, lockstep::Main);
 }

@@ -6,10 +6,8 @@
 // Lengths descend; LABELS is cut to what fits. Datasets: logits [rows, CLASSES] packed and
 // time-major, lengths, label_counts, labels; loss_float, loss_double [1]; gradient_float,
 // gradient_double [rows, CLASSES].
-#include <cstdio>
-
 #include "base/error.h"
-#include "base/hdf5_file.h"
+#include "tests/support/dump.h"
 #include "tests/worker/losses/ctc_problem.h"
 
 namespace lockstep {
@@ -60,10 +58,5 @@ int Main(int argc, char** argv) {
 }  // namespace lockstep
 
 int main(int argc, char** argv) {
-  try {
-    return lockstep::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "ctc_dump: %s\n", error.what());
-    return 1;
-  }
+  return lockstep::RunDump("ctc_dump", argc, argv, lockstep::Main);
 }

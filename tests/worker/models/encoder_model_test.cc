@@ -177,7 +177,7 @@ TEST(EncoderModel, AnEmptySlotAddsNothing) {
 TEST(EncoderModel, CountsTheOperationsOfItsProducts) {
   // By hand: layer 1: 2 directions x 3 gates x 3 x (4 + 3), layer 2: 2 x 3 x 3 x (6 + 3), head 3
   // x 6.
-  EXPECT_DOUBLE_EQ(SmallEncoderModel<float>(SymbolModel()).Flops(7, 1), 6.0 * (126 + 162 + 18));
+  EXPECT_DOUBLE_EQ(SmallEncoderModel<float>(SymbolModel()).Flops(7, 1, 0), 6.0 * (126 + 162 + 18));
 }
 
 }  // namespace

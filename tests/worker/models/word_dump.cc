@@ -5,10 +5,8 @@
 //
 // TIED is 0 or 1. Lengths descend. Datasets: words and targets [rows, 1], packed and time-major;
 // loss [1]; values/NAME and gradient/NAME for each parameter.
-#include <cstdio>
-
 #include "base/counter_rng.h"
-#include "base/hdf5_file.h"
+#include "tests/support/dump.h"
 #include "tests/support/small_model.h"
 #include "worker/kernels/isa.h"
 
@@ -49,10 +47,8 @@ int Main(int argc, char** argv) {
   SelectIsa(DetectIsa());
   const Index words = std::stol(argv[2]);
   const std::uint64_t seed = std::stoul(argv[5]);
-  std::vector<Index> lengths;
-  for (int i = kFirstLength; i < argc; ++i) lengths.push_back(std::stol(argv[i]));
   const SmallEncoderModel<float> model(WordModel(words, std::stol(argv[3]), argv[4][0] == '1'));
-  const SlotBatch slot = Words(lengths, words, seed);
+  const SlotBatch slot = Words(NumbersFrom(kFirstLength, argc, argv), words, seed);
   const Index rows = slot.layout.rows();
   Workspace workspace(
       model.WorkspaceBytes(TwoFieldBounds(slot.layout.sequences(), slot.layout.steps(), rows)));
@@ -64,14 +60,7 @@ int Main(int argc, char** argv) {
   file.Write<std::int32_t>("words", {rows, 1}, slot.fields[0].ids);
   file.Write<std::int32_t>("targets", {rows, 1}, slot.fields[1].ids);
   file.Write<double>("loss", {1}, std::vector<double>{loss});
-  for (const ParameterInfo& info : model.layout().infos()) {
-    const auto of = [&](AlignedBuffer<float>& flat) {
-      return std::span<const float>(flat.data() + info.offset,
-                                    static_cast<std::size_t>(info.count()));
-    };
-    file.Write<float>("values/" + info.name, info.shape, of(values));
-    file.Write<float>("gradient/" + info.name, info.shape, of(gradient));
-  }
+  WriteParameters(model.layout(), values.span(), gradient.span(), &file);
   file.Close();
   return 0;
 }
@@ -80,10 +69,5 @@ int Main(int argc, char** argv) {
 }  // namespace lockstep
 
 int main(int argc, char** argv) {
-  try {
-    return lockstep::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "word_dump: %s\n", error.what());
-    return 1;
-  }
+  return lockstep::RunDump("word_dump", argc, argv, lockstep::Main);
 }

@@ -1,0 +1,176 @@
+"""Trains the language model of bench/word_problem.h with Lockstep and with PyTorch, in turns, and prints words per
+second and ratios. Start it with bench/words --torch.
+
+Measured are one process of one thread, in processor time, since others may use the machine, too; and two processes
+of one thread each (ranks of MPI; DistributedDataParallel over gloo), on the clock. A turn is one whole step of each
+peer: forward, loss, backward, clipping, update. Nothing is timed before both have the same losses in the first
+steps on the same weights and words, without dropout.
+"""
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+WORDS_OF_A_STEP = 20 * 35
+AGREEMENT = 1e-4  # of the loss in nats per word; a wrong gate or bias is seen in the second
+MPIRUN = ["mpirun", "--oversubscribe", "--bind-to", "none"]
+
+
+def environment(**more):
+    return dict(os.environ, OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1",
+                OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", **more)  # fmt: skip
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+class Peer:
+    """Processes that all read each request; the first one's answer counts."""
+
+    def ask(self, request):
+        for pipe in self.requests:
+            pipe.write(request + "\n")
+            pipe.flush()
+        answer = self.answers.readline().strip()
+        if not answer or answer.startswith("error"):
+            raise RuntimeError(f"{self.name}, asked \"{request}\": {answer or 'no answer, it ended'}")
+        return answer
+
+    def close(self):
+        for pipe in self.requests:
+            pipe.close()
+        for process in self.processes:
+            process.wait()
+
+
+class Lockstep(Peer):
+    """Ranks read their requests from named pipes: mpirun gives its own input to rank 0 only."""
+
+    name = "Lockstep"
+
+    def __init__(self, program, ranks, folder):
+        path = os.path.join(folder, f"requests-of-{ranks}")
+        for rank in range(ranks):
+            os.mkfifo(f"{path}.{rank}")
+        launcher = [*MPIRUN, "-n", str(ranks)] if ranks > 1 else []
+        self.processes = [subprocess.Popen([*launcher, program, path], stdin=subprocess.DEVNULL,
+                                           stdout=subprocess.PIPE, text=True, env=environment())]
+        self.requests = [open(f"{path}.{rank}", "w") for rank in range(ranks)]
+        self.answers = self.processes[0].stdout
+
+
+class PyTorch(Peer):
+    name = "PyTorch"
+
+    def __init__(self, python, ranks):
+        place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port(), "GLOO_SOCKET_IFNAME": "lo"}
+        self.processes = []
+        for rank in range(ranks):
+            more = {**place, "RANK": str(rank), "WORLD_SIZE": str(ranks)} if ranks > 1 else {}
+            self.processes.append(
+                subprocess.Popen([python, os.path.join(HERE, "torch_words_peer.py")], stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, text=True, env=environment(**more)))
+        self.requests = [process.stdin for process in self.processes]
+        self.answers = self.processes[0].stdout
+
+
+def require_agreement(ours, theirs, path, words, optimizer):
+    """Returns the largest difference of the losses of the first steps."""
+    mine = [float(loss) for loss in ours.ask(f"losses {path} {words} {optimizer}").split()]
+    other = [float(loss) for loss in theirs.ask(f"losses {path} {optimizer}").split()]
+    worst = max(abs(a - b) for a, b in zip(mine, other, strict=True))
+    if not worst <= AGREEMENT:
+        raise RuntimeError(f"the losses differ by {worst}: Lockstep {mine}, PyTorch {other}; not timed")
+    return worst
+
+
+def measure(ours, theirs, path, words, optimizer, turns, clock):
+    """The row of one case; `clock` is 0 for time on the clock, 1 for processor time."""
+    worst = require_agreement(ours, theirs, path, words, optimizer)
+    parameters = int(ours.ask(f"case {words} {optimizer}").split()[1])
+    theirs.ask(f"case {path} {optimizer}")
+    seconds = {"lockstep": [], "torch": []}
+    for _ in range(turns):
+        for name, peer in (("lockstep", ours), ("torch", theirs)):
+            seconds[name].append(float(peer.ask("step").split()[clock]))
+    speed = {name: WORDS_OF_A_STEP / statistics.median(times) for name, times in seconds.items()}
+    return {"words": words, "parameters": parameters, "optimizer": optimizer, "turns": turns,
+            "processor_time": clock == 1, "words_per_second": speed, "loss_difference": worst,
+            "ratio": speed["lockstep"] / speed["torch"], "seconds": seconds,
+            "load_average": os.getloadavg()[0]}  # fmt: skip
+
+
+def pin(ranks):
+    """One process gets one core, the highest, as interrupts tend to go to the lowest; children inherit it."""
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[-1]} if ranks == 1 else cores)
+    return cores
+
+
+def compare(arguments, ranks):
+    """The rows of `ranks` processes."""
+    cores = pin(ranks)
+    rows = []
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            peers = (Lockstep(arguments.program, ranks, folder), PyTorch(arguments.python, ranks))
+            machine = {"isa": peers[0].ask("machine"), "torch": peers[1].ask("machine")}
+            for words in arguments.words:
+                for optimizer in arguments.optimizers:
+                    row = measure(*peers, os.path.join(folder, "problem"), words, optimizer, arguments.turns,
+                                  clock=1 if ranks == 1 else 0)
+                    rows.append({"processes": ranks, **machine, **row})
+            for peer in peers:
+                peer.close()
+    finally:
+        os.sched_setaffinity(0, cores)
+    return rows
+
+
+def cpu_model():
+    with open("/proc/cpuinfo") as cpuinfo:
+        return next((l.split(":")[1].strip() for l in cpuinfo if l.startswith("model name")), "?")
+
+
+def print_table(rows):
+    print(f"{cpu_model()}, {rows[0]['isa']}, PyTorch {rows[0]['torch']}; 2 x 650 LSTM, 20 streams of 35 words, "
+          f"dropout 0.5; median of {rows[0]['turns']} interleaved steps\n")
+    print("processes  words  parameters  optimizer | Lockstep   PyTorch  words/s | ratio | losses differ by | load")
+    for row in rows:
+        speed = row["words_per_second"]
+        print(f"{row['processes']:9} {row['words']:6} {row['parameters']:11} {row['optimizer']:>10} | "
+              f"{speed['lockstep']:8.0f}  {speed['torch']:8.0f}  {'cpu' if row['processor_time'] else 'clock':>7} | "
+              f"{row['ratio']:5.2f} | {row['loss_difference']:16.1e} | {row['load_average']:4.1f}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--python", required=True)
+    parser.add_argument("--turns", type=int, default=7)
+    parser.add_argument("--words", type=int, nargs="+", default=[10000, 33000])
+    parser.add_argument("--optimizers", nargs="+", default=["sgd", "adam"])
+    parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    arguments = parser.parse_args()
+    rows = [row for ranks in arguments.processes for row in compare(arguments, ranks)]
+    if arguments.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        print_table(rows)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except RuntimeError as error:
+        sys.exit(str(error))

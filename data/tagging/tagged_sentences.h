@@ -1,0 +1,51 @@
+// Reads sentences whose words have a tag each, from files of two forms, plain or gzip:
+//
+//   columns  one word per line: its columns are separated by tabs or, in a line without a tab, by
+//            blanks; the first column is the word, another one its tag. A line of white space ends
+//            a sentence, and a line that begins with -DOCSTART- begins a document (CoNLL).
+//   jsonl    one object per line: {"tokens": ["Paris", "is"], "tags": ["B-LOC", "O"]}
+//
+// Takes constant memory: one sentence at a time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/line_reader.h"
+
+namespace lockstep {
+
+struct TaggedFileOptions {
+  std::string format = "auto";  // "columns", "jsonl"; "auto": jsonl if the first sign is {
+  std::string encoding = kUtf8;
+  Index tag_column = 0;  // from 1; 0: the last one
+  bool has_tags = true;  // false: words alone, whose further columns are left out
+};
+
+struct TaggedSentence {
+  std::vector<std::string> tokens;
+  std::vector<std::string> tags;  // as long as `tokens`, or empty without tags
+  std::vector<Index> lines;       // of each token
+  bool begins_document = false;   // it is the first one after a -DOCSTART- line
+  // What is wrong with its lines, each beginning with file and line. The sentence cannot be used
+  // then.
+  std::vector<std::string> problems;
+};
+
+class TaggedSentences {
+ public:
+  // The most words of a sentence: more of them mean that blank lines are missing.
+  static constexpr std::size_t kMostTokens = std::size_t{1} << 16;
+
+  virtual ~TaggedSentences() = default;
+  // The next sentence, which has a word or a problem; false at the end of the file.
+  virtual bool Next(TaggedSentence* sentence) = 0;
+  virtual double share_read() const = 0;
+};
+
+// MissingInput if there is no such file; UsageError for a format that is none.
+std::unique_ptr<TaggedSentences> OpenTaggedSentences(const std::string& path,
+                                                     const TaggedFileOptions& options);
+
+}  // namespace lockstep

@@ -1,0 +1,72 @@
+#include "data/translation/references.h"
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/durable_file.h"
+#include "base/error.h"
+#include "base/line_reader.h"
+#include "data/corpus/source_file.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kRemedy = "restore it or prepare the corpus again";
+
+std::string NameOf(const std::string& split) { return split + "-references.txt"; }
+
+}  // namespace
+
+struct ReferenceWriter::File {
+  std::string path;
+  std::string temporary;
+  std::ofstream stream;
+};
+
+ReferenceWriter::ReferenceWriter(const std::string& folder, DataSplit split)
+    : file_(std::make_unique<File>()) {
+  file_->path = folder + "/" + NameOf(DataSplitName(split));
+  file_->temporary = folder + "/.tmp-" + NameOf(DataSplitName(split));
+  RemoveDurably(file_->path);
+  file_->stream.open(file_->temporary, std::ios::binary | std::ios::trunc);
+}
+
+ReferenceWriter::~ReferenceWriter() {
+  std::error_code ignored;
+  if (!file_->temporary.empty()) std::filesystem::remove(file_->temporary, ignored);
+}
+
+void ReferenceWriter::Add(const std::string& line) { file_->stream << line << '\n'; }
+
+nlohmann::json ReferenceWriter::Finish() {
+  file_->stream.close();
+  if (!file_->stream) {
+    throw IoError(
+        fmt::format("{}: the references could not be written; is the disk full?", file_->path));
+  }
+  PublishFile(file_->temporary, file_->path);
+  file_->temporary.clear();
+  return DescribeSource(file_->path);
+}
+
+std::vector<std::string> ReadReferences(const std::string& folder, const CorpusInfo& corpus,
+                                        const std::string& split) {
+  const std::string path = folder + "/" + NameOf(split);
+  const auto provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
+  const auto place = nlohmann::json::json_pointer("/references/" + split);
+  if (!provenance.is_object() || !provenance.contains(place)) {
+    throw BadData("{}: the corpus knows no references of the split \"{}\"; prepare it again",
+                  folder, split);
+  }
+  if (DescribeSource(path) != provenance[place])
+    throw BadData("{}: is not the file that the corpus was made with; {}", path, kRemedy);
+  std::vector<std::string> lines;
+  LineReader reader(path);
+  for (std::string_view line; reader.Next(&line);) lines.emplace_back(line);
+  if (std::ssize(lines) == corpus.Split(split).sequences) return lines;
+  throw BadData("{}: has {} lines, the split has {} pairs; {}", path, lines.size(),
+                corpus.Split(split).sequences, kRemedy);
+}
+
+}  // namespace lockstep

@@ -1,0 +1,90 @@
+// The options of the importer of parallel text. docs/translation.md describes them with their names
+// on the command line.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/text_decoder.h"
+#include "data/corpus/shard_format.h"
+#include "data/corpus/shard_writer.h"
+#include "data/splits/split_draw.h"
+#include "data/text/text_rules.h"
+#include "data/text/tokenizer.h"
+#include "data/text/vocabulary.h"
+
+namespace lockstep {
+
+// Two files of which line i of one is the translation of line i of the other; or one table.
+struct ParallelFile {
+  DataSplit split = DataSplit::kTrain;
+  std::string source;
+  std::string target;  // empty: `source` is a table, one pair per line, columns parted by tabs
+  bool is_table() const { return target.empty(); }
+};
+
+// How texts of one side become tokens.
+struct TokenChoice {
+  TokenizerOptions tokens;
+  // For kPieces, one of the two must be given: the file of a SentencePiece model, or the number of
+  // pieces of a model to be trained on the training split (8 to 2^20).
+  std::string piece_model;
+  Index pieces = 0;
+  bool operator==(const TokenChoice&) const = default;
+};
+
+// Another corpus, or the run that was trained on it, whose tokens a new corpus takes over.
+struct LikeTranslation {
+  std::string folder;
+  std::string task;  // CorpusInfo::task
+  Schema schema;
+};
+
+struct TranslationOptions {
+  std::vector<ParallelFile> files;  // in the order given by the user; at least one is of kTrain
+  Index source_column = 1;          // of tables, counted from 1
+  Index target_column = 2;
+  std::string encoding = kUtf8;
+  TextRules rules;  // of both sides
+  TokenChoice source;
+  TokenChoice target;
+  // One vocabulary for both sides, and for pieces one model, from the texts of both. The two token
+  // choices must then be equal.
+  bool shared = false;
+  VocabularyOptions vocabulary;  // of each side, for words and characters
+  // Validation and test pairs from the training files. The split of a pair is a function of its
+  // source text, so that all translations of a sentence are in the same split.
+  SplitDraw draw;
+  // True: leaves out pairs of which a side has no token, and counts them. False: they are an error,
+  // because files of which lines are missing on one side are usually shifted from there on.
+  bool skip_empty = false;
+  // Training pairs with more tokens on a side, its end not counted, are left out and counted; 0: no
+  // limit. Validation and test pairs are never left out for it.
+  Index max_tokens = 0;
+  std::optional<LikeTranslation> like;  // with it no file needs to be of kTrain
+  std::string out;
+  Index shard_bytes = kDefaultShardBytes;
+};
+
+// UsageError that lists all violations together.
+void CheckTranslationOptions(const TranslationOptions& options);
+
+// All options that decide the contents of the corpus, for its provenance.
+nlohmann::json TranslationOptionsJson(const TranslationOptions& options);
+
+// Reads "words", "characters", "sentencepiece:N" or the path of a SentencePiece model, FILE.model.
+// UsageError if `value` is none of these. Leaves split_punctuation as it is.
+void ParseTokenChoice(const std::string& value, TokenChoice* choice);
+
+// The files of a split as the user lists them: one table, or SOURCE TARGET, as often as wanted.
+// UsageError for an odd number of files above one.
+void AddParallelFiles(DataSplit split, const std::vector<std::string>& paths,
+                      TranslationOptions* options);
+
+// Makes *options take over the tokens of a corpus, which `folder` (of it, or of a run that was
+// trained on it) holds. UsageError where it is of another kind.
+void TakeOver(const CorpusInfo& corpus, const std::string& folder, TranslationOptions* options);
+
+}  // namespace lockstep

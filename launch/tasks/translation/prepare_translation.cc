@@ -1,0 +1,173 @@
+#include "launch/tasks/translation/prepare_translation.h"
+
+#include <iostream>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "data/translation/translation_corpus.h"
+#include "launch/frame/options.h"
+#include "launch/frame/usage.h"
+#include "launch/tasks/splits/split_options.h"
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kUsage =
+    "Makes a corpus from parallel text (docs/translation.md): a model learns to write the target "
+    "of "
+    "each source.\n"
+    "  lockstep prepare translation --train train.de train.en --valid val.de val.en "
+    "--test test.de test.en --tokens sentencepiece:8000 --shared --out CORPUS\n"
+    "  lockstep prepare translation --train pairs.tsv --columns 2,1 --valid-fraction 0.02 "
+    "--test-fraction 0.02 --out CORPUS\n"
+    "  lockstep prepare translation --like RUN --test new.de new.en --out CORPUS\n";
+
+constexpr OptionRow kFiles[] = {
+    {"train FILES",
+     "training pairs: SOURCE TARGET, two files (plain or gzip) whose lines belong together; more "
+     "pairs of files may follow; or one table with a pair per line, columns parted by tabs",
+     OptionKind::kWords},
+    {"valid FILES", "pairs of the validation split: SOURCE TARGET, or one table",
+     OptionKind::kWords},
+    {"test FILES", "pairs of the test split: SOURCE TARGET, or one table", OptionKind::kWords},
+    {"columns S,T", "columns of tables that hold source and target, counted from 1; default 1,2"},
+    {"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"},
+    {"out CORPUS", "corpus folder to make"},
+    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
+};
+constexpr OptionRow kTokens[] = {
+    {"tokens KIND",
+     "tokens of both sides: words (default), characters, sentencepiece:N (N pieces), or the path "
+     "of "
+     "a SentencePiece .model"},
+    {"source-tokens KIND", "tokens of the source, as --tokens; default: those of --tokens"},
+    {"target-tokens KIND", "tokens of the target, as --tokens; default: those of --tokens"},
+    {"shared", "one vocabulary, and one SentencePiece model, for both sides", OptionKind::kSwitch},
+    {"min-count N",
+     "tokens rarer than this in the training texts of their side become unknown; default 2"},
+    {"max-vocabulary N", "most ids of tokens of each side; default 50000"},
+    {"no-compose",
+     "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
+     OptionKind::kSwitch},
+    {"lower-case", "makes all letters lower case", OptionKind::kSwitch},
+    {"split-punctuation", "makes each sign of punctuation a token of its own, for words",
+     OptionKind::kSwitch},
+};
+constexpr OptionRow kRules[] = {
+    {"skip-empty", "leaves pairs out of which a side has no token, instead of refusing the files",
+     OptionKind::kSwitch},
+    {"max-tokens N",
+     "training pairs with more tokens on a side are left out; 0 (default): none is"},
+    {"like FOLDER",
+     "run or corpus folder whose tokens are taken over, so that the run can be evaluated on this "
+     "corpus; default: none"},
+};
+
+OptionTable Describe() {
+  return {{"Files", kFiles}, {"Tokens", kTokens}, {"Splits", SplitDrawRows()}, {"Other", kRules}};
+}
+
+void ReadColumns(const Options& options, TranslationOptions* translation) {
+  const std::vector<std::string> columns = options.AtCommas("columns");
+  if (columns.empty()) return;
+  if (columns.size() == 2 && ReadNumber(columns[0], &translation->source_column) &&
+      ReadNumber(columns[1], &translation->target_column))
+    return;
+  throw UsageError("--columns is \"{}\"; allowed are two numbers, such as 2,1",
+                   options.Text("columns"));
+}
+
+void ReadTokens(const Options& options, TranslationOptions* translation) {
+  TokenChoice both;
+  both.tokens.split_punctuation = options.Has("split-punctuation");
+  if (const auto tokens = options.Maybe("tokens")) ParseTokenChoice(*tokens, &both);
+  translation->source = translation->target = both;
+  if (const auto tokens = options.Maybe("source-tokens"))
+    ParseTokenChoice(*tokens, &translation->source);
+  if (const auto tokens = options.Maybe("target-tokens"))
+    ParseTokenChoice(*tokens, &translation->target);
+  translation->shared = options.Has("shared");
+  translation->rules = {.compose = !options.Has("no-compose"),
+                        .lower_case = options.Has("lower-case")};
+  VocabularyOptions& vocabulary = translation->vocabulary;
+  vocabulary.min_count = options.Number("min-count", vocabulary.min_count, 1);
+  vocabulary.max_size = options.Number("max-vocabulary", vocabulary.max_size, 2);
+}
+
+TranslationOptions TranslationOptionsOf(const Options& options) {
+  TranslationOptions translation;
+  for (int s = 0; s < kDataSplits; ++s) {
+    const auto split = static_cast<DataSplit>(s);
+    AddParallelFiles(split, options.List(DataSplitName(split)), &translation);
+  }
+  ReadColumns(options, &translation);
+  ReadTokens(options, &translation);
+  translation.encoding = options.Maybe("encoding").value_or(translation.encoding);
+  translation.draw = SplitDrawOf(options);
+  translation.skip_empty = options.Has("skip-empty");
+  translation.max_tokens = options.Number("max-tokens", 0, 0);
+  translation.out = options.Text("out");
+  translation.shard_bytes = options.Number("shard-bytes", translation.shard_bytes, 1);
+  const auto like = options.Maybe("like");
+  if (!like) return translation;
+  if (const OptionRow* const row = options.FirstGiven(kTokens)) {
+    throw UsageError("--{} does not go with --like, whose corpus decides it; leave it out",
+                     row->name());
+  }
+  TakeOver(ReadCorpusInfo(*like), *like, &translation);
+  return translation;
+}
+
+double Percent(Index part, Index whole) {
+  return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string SideText(const char* name, const TranslationSummary::Side& side) {
+  return fmt::format("{} {} tokens ({:.2f} % unknown, longest {})", name, side.tokens,
+                     Percent(side.unknown, side.tokens), side.longest);
+}
+
+void PrintSummary(const TranslationSummary& summary, const TranslationOptions& options) {
+  const Schema& schema = summary.info.schema;
+  std::cout << options.out << "\n";
+  for (const Vocabulary& words : schema.vocabularies)
+    std::cout << fmt::format("{} vocabulary: {} ids\n", words.name, words.names.size());
+  for (int s = 0; s < kDataSplits; ++s) {
+    const auto& split = summary.splits[static_cast<std::size_t>(s)];
+    if (split.pairs == 0) continue;
+    std::cout << fmt::format("{}: {} pairs; {}, {}\n", DataSplitName(static_cast<DataSplit>(s)),
+                             split.pairs, SideText("source", split.source),
+                             SideText("target", split.target));
+  }
+}
+
+void Warn(const TranslationSummary& summary, const TranslationOptions& options) {
+  if (summary.empty > 0)
+    LogWarning("{} pairs were left out because a side of theirs has no token", summary.empty);
+  if (summary.too_long > 0) {
+    LogWarning("{} training pairs were left out because a side has more than {} tokens",
+               summary.too_long, options.max_tokens);
+  }
+  std::array<Index, kDataSplits> counts{};
+  for (std::size_t s = 0; s < counts.size(); ++s) counts[s] = summary.splits[s].pairs;
+  for (const std::string& warning : EmptyDrawWarnings(options.draw, counts))
+    LogWarning("{}", warning);
+}
+
+}  // namespace
+
+ExitCode PrepareTranslationVerb(const Arguments& arguments) {
+  const Options options("prepare translation", Describe(), arguments);
+  if (options.Has("help")) {
+    std::cout << UsageText(kUsage) << Describe();
+    return ExitCode::kDone;
+  }
+  const TranslationOptions translation = TranslationOptionsOf(options);
+  const TranslationSummary summary = PrepareTranslation(translation);
+  Warn(summary, translation);
+  PrintSummary(summary, translation);
+  return ExitCode::kDone;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,122 @@
+#include "data/tagging/tagged_sentences.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/data/gzip_bytes.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
+
+namespace lockstep {
+namespace {
+
+using Words = std::vector<std::string>;
+
+class TaggedSentencesTest : public testing::Test {
+ protected:
+  std::vector<TaggedSentence> Read(const std::string& text, const TaggedFileOptions& options = {}) {
+    Spill(folder_ / "words", text);
+    const auto file = OpenTaggedSentences(folder_ / "words", options);
+    std::vector<TaggedSentence> sentences;
+    for (TaggedSentence next; file->Next(&next);) sentences.push_back(next);
+    return sentences;
+  }
+  // All problems of a text, without the folder.
+  std::string Problems(const std::string& text, const TaggedFileOptions& options = {}) {
+    std::string all;
+    for (const TaggedSentence& sentence : Read(text, options)) {
+      for (const std::string& problem : sentence.problems)
+        all += problem.substr(folder_.path().size() + 1) + "\n";
+    }
+    return all;
+  }
+
+  TempFolder folder_;
+};
+
+TEST_F(TaggedSentencesTest, BlankLinesEndSentencesAlsoThoseWithATab) {
+  const auto found = Read("Ann\tB\nruns\tO\n\t\n\n \nhere\tO\n");
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].tokens, (Words{"Ann", "runs"}));
+  EXPECT_EQ(found[0].tags, (Words{"B", "O"}));
+  EXPECT_EQ(found[1].lines, (std::vector<Index>{6}));
+}
+
+TEST_F(TaggedSentencesTest, ColumnsMayBeSeparatedByBlanksAndTagsStandAnywhere) {
+  const auto found = Read("Ann  NNP B-NP  B-PER\r\nruns VBZ B-VP O\r\n", {.tag_column = 2});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].tags, (Words{"NNP", "VBZ"}));
+}
+
+TEST_F(TaggedSentencesTest, WithTabsBlanksBelongToTheWord) {
+  EXPECT_EQ(Read("New York\tB-LOC\n")[0].tokens, (Words{"New York"}));
+}
+
+TEST_F(TaggedSentencesTest, MarksBeginDocumentsAndEndSentences) {
+  const auto found = Read("-DOCSTART- -X- O\n\na - O\n-DOCSTART- -X- O\nb - O\n\nc - O\n");
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_TRUE(found[0].begins_document);
+  EXPECT_TRUE(found[1].begins_document);
+  EXPECT_FALSE(found[2].begins_document);
+  EXPECT_EQ(found[1].tokens, (Words{"b"}));
+}
+
+TEST_F(TaggedSentencesTest, JsonLinesAreFoundOut) {
+  const auto found = Read("{\"tokens\": [\"a\", \"b c\"], \"tags\": [\"O\", \"B\"]}\n");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].tokens, (Words{"a", "b c"}));
+  EXPECT_EQ(found[0].tags, (Words{"O", "B"}));
+}
+
+TEST_F(TaggedSentencesTest, GzipIsRead) { EXPECT_EQ(Read(GzipBytes("a\tO\n\nb\tO\n")).size(), 2U); }
+
+TEST_F(TaggedSentencesTest, WordsAloneNeedNoTag) {
+  const auto found = Read("a\nb O\n", {.format = "columns", .has_tags = false});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].tokens, (Words{"a", "b"}));
+  EXPECT_TRUE(found[0].tags.empty());
+}
+
+TEST_F(TaggedSentencesTest, MissingColumnsAreNamed) {
+  const std::string problems = Problems("a\tO\nb\nc\tx\tO\n\nd\tO\n");
+  EXPECT_THAT(problems, testing::HasSubstr("words:2: the line has 1 of the 2 columns"));
+  EXPECT_THAT(problems, testing::HasSubstr("words:3: the line has 3 columns, those before have 2"));
+  EXPECT_THAT(Problems("a O\n", {.tag_column = 4}), testing::HasSubstr("its tag in column 4"));
+}
+
+TEST_F(TaggedSentencesTest, EmptyWordsAndTagsAreNamed) {
+  EXPECT_THAT(Problems("\tO\n"), testing::HasSubstr("words:1: the word is empty"));
+  EXPECT_THAT(Problems("a\t\n"), testing::HasSubstr("words:1: the tag is empty"));
+}
+
+TEST_F(TaggedSentencesTest, BytesThatAreNoUtf8AreNamedWithLineAndByte) {
+  const std::string problems = Problems("a\tO\nb\xE9\tO\n\nc\tO\n");
+  EXPECT_THAT(problems, testing::HasSubstr("words:2"));
+  EXPECT_THAT(problems, testing::HasSubstr("the byte 0xe9"));
+}
+
+TEST_F(TaggedSentencesTest, BadJsonIsNamed) {
+  EXPECT_THAT(Problems("{\"tokens\": [\"a\"], \"tags\": []}\n"),
+              testing::HasSubstr("words:1: there are 1 tokens and 0 tags"));
+  EXPECT_THAT(Problems("{\"tokens\": [\"a\"], \"tags\": [1]}\n"),
+              testing::HasSubstr("a list of texts \"tags\""));
+  EXPECT_THAT(Problems("{\"tokens\": [\"a\"\n"), testing::HasSubstr("no JSON object"));
+  EXPECT_THAT(Problems("{\"tokens\": [], \"tags\": []}\n"), testing::HasSubstr("there are 0"));
+}
+
+TEST_F(TaggedSentencesTest, AFileWithoutBlankLinesIsRefusedAndNotHeldInMemory) {
+  std::string text;
+  for (std::size_t i = 0; i <= TaggedSentences::kMostTokens; ++i) text += "a\tO\n";
+  EXPECT_THAT(Problems(text), testing::HasSubstr("words:65536: the sentence has more than"));
+}
+
+TEST_F(TaggedSentencesTest, FormatsThatAreNoneAndMissingFilesAreRefused) {
+  Spill(folder_ / "words", "a O\n");
+  ExpectError(ExitCode::kUsage, "columns and jsonl",
+              [&] { OpenTaggedSentences(folder_ / "words", {.format = "xml"}); });
+  ExpectError(ExitCode::kMissingInput, "none",
+              [&] { OpenTaggedSentences(folder_ / "none", {.format = "columns"}); });
+}
+
+}  // namespace
+}  // namespace lockstep

@@ -1,0 +1,89 @@
+#include "data/translation/pair_encoder.h"
+
+#include "tests/support/expect_error.h"
+
+namespace lockstep {
+namespace {
+
+using testing::ElementsAre;
+
+Vocabulary WordsNamed(const std::string& name, std::vector<std::string> names) {
+  Vocabulary words;
+  words.name = name;
+  words.names = std::move(names);
+  words.unknown = 0;
+  AddSequenceEnd(&words);
+  return words;
+}
+
+Schema SchemaOf(const Vocabulary& source, const Vocabulary& target) {
+  Schema schema;
+  schema.vocabularies = {source, target};
+  schema.fields = {{.name = "inputs", .type = ElementType::kInt32, .vocabulary = 0},
+                   {.name = "targets",
+                    .type = ElementType::kInt32,
+                    .alignment = Alignment::kOwnSteps,
+                    .role = FieldRole::kTarget,
+                    .vocabulary = 1}};
+  return schema;
+}
+
+PairEncoder EncoderOf(const TokenizerOptions& tokens) {
+  const Vocabulary source = WordsNamed("source", {"<unk>", "a", "dog"});
+  const Vocabulary target = WordsNamed("target", {"<unk>", "ein", "Hund", ",", "."});
+  return {TextEncoder({}, Tokenizer(tokens), source, "test"),
+          TextEncoder({}, Tokenizer(tokens), target, "test"),
+          source,
+          target,
+          false,
+          "test"};
+}
+
+TEST(PairEncoder, SequencesEndWithTheirEnd) {
+  const PairEncoder encoder = EncoderOf({});
+  EXPECT_THAT(encoder.SourceIds("a dog runs"), ElementsAre(1, 2, 0, 3));
+  EXPECT_THAT(encoder.TargetIds("ein Hund"), ElementsAre(1, 2, 5));
+  EXPECT_THAT(encoder.SourceIds(""), ElementsAre(3));
+}
+
+TEST(PairEncoder, TheEndSpelledInATextIsUnknown) {
+  EXPECT_THAT(EncoderOf({}).SourceIds("a </s> dog"), ElementsAre(1, 0, 2, 3));
+}
+
+TEST(PairEncoder, TheEndIsReadBeforeTheFirstTarget) {
+  const PairEncoder encoder = EncoderOf({});
+  EXPECT_EQ(encoder.target_words().start, encoder.target_words().end);
+}
+
+TEST(PairEncoder, TextIsJoinedByItsTokenizer) {
+  const std::vector<std::int32_t> ids = {1, 2, 3, 1, 4};
+  EXPECT_EQ(EncoderOf({}).TargetText(ids), "ein Hund , ein .");
+  EXPECT_EQ(EncoderOf({TokenKind::kWords, true}).TargetText(ids), "ein Hund, ein.");
+  EXPECT_EQ(EncoderOf({TokenKind::kCharacters}).TargetText(ids), "einHund,ein.");
+  EXPECT_EQ(EncoderOf({}).TargetText({}), "");
+}
+
+TEST(PairEncoder, SurvivesItsJson) {
+  const PairEncoder encoder = EncoderOf({TokenKind::kWords, true});
+  const Schema schema = SchemaOf(encoder.source_words(), encoder.target_words());
+  const PairEncoder again = PairEncoder::FromTask(encoder.TaskJson(), schema, "test");
+  EXPECT_EQ(again.TaskJson(), encoder.TaskJson());
+  EXPECT_EQ(again.TargetIds("ein Hund."), encoder.TargetIds("ein Hund."));
+  EXPECT_FALSE(again.shared());
+}
+
+TEST(PairEncoder, DamagedSettingsAreRefused) {
+  const PairEncoder encoder = EncoderOf({});
+  Schema schema = SchemaOf(encoder.source_words(), encoder.target_words());
+  const auto read = [&](const std::string& task) { PairEncoder::FromTask(task, schema, "c.json"); };
+  ExpectError(ExitCode::kBadData, "c.json: holds no settings", [&] { read("[]"); });
+  ExpectError(ExitCode::kBadData, "has no \"shared\"", [&] { read("{}"); });
+  schema.vocabularies[1].end = -1;
+  ExpectError(ExitCode::kBadData, "\"target\" has no id for the end",
+              [&] { read(encoder.TaskJson()); });
+  schema.fields[1].alignment = Alignment::kSequence;
+  ExpectError(ExitCode::kBadData, "holds no settings", [&] { read(encoder.TaskJson()); });
+}
+
+}  // namespace
+}  // namespace lockstep

@@ -1,0 +1,63 @@
+#include "launch/report/run_curves.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/support/expect_error.h"
+#include "tests/support/temp_folder.h"
+
+namespace lockstep {
+namespace {
+
+TEST(RunCurves, LinesBecomeCurvesStartsAndMarks) {
+  TempFolder folder;
+  Spill(
+      folder / "metrics.jsonl",
+      R"({"kind":"run","time":"1970-01-02T00:00:00Z","version":"1","ranks":2,"threads":3,"isa":"avx2"}
+{"kind":"step","step":10,"loss":2.5,"skipped":false,"time":"1970-01-01T00:01:00Z"}
+{"kind":"step","step":20,"loss":"nan","skipped":true,"time":"1970-01-01T00:02:00Z"}
+{"kind":"validation","step":20,"loss":1.5,"accuracy":0.5,"best":true}
+{"kind":"run","ranks":4}
+{"kind":"gradient_by_time","step":20,"distance":[0,1]}
+no json
+{"kind":"step","step":30,"lo)");
+  const RunCurves run = ReadRunCurves(folder.path());
+  const Curve& loss = run.training.at("loss");
+  ASSERT_EQ(loss.values.size(), 2u);
+  EXPECT_EQ(loss.steps[1], 20);
+  EXPECT_TRUE(std::isnan(loss.values[1]));
+  EXPECT_EQ(loss.seconds[0], 60);
+  EXPECT_EQ(run.validation.at("accuracy").values, std::vector<double>{0.5});
+  ASSERT_EQ(run.starts.size(), 2u);
+  EXPECT_EQ(run.starts[0].ranks, 2);
+  EXPECT_EQ(run.starts[1].step, 20);
+  EXPECT_EQ(run.skipped, std::vector<double>{20});
+  EXPECT_EQ(run.best_step, 20);
+  EXPECT_EQ(run.last_step, 20);
+  EXPECT_EQ(run.unreadable_lines, 2);
+}
+
+TEST(RunCurves, HostileLinesAreCountedOrIgnored) {
+  TempFolder folder;
+  Spill(folder / "metrics.jsonl", R"({"kind":"step"}
+{"kind":"step","step":"inf","loss":1}
+{"kind":["step"],"step":{}}
+{"kind":"step","step":-5,"loss":1e308,"time":7}
+[1,2]
+{"kind":"run","ranks":"many","time":{}}
+)");
+  const RunCurves run = ReadRunCurves(folder.path());
+  EXPECT_EQ(run.training.at("loss").values.size(), 1u);
+  EXPECT_EQ(run.unreadable_lines, 1);
+  EXPECT_EQ(run.starts.at(0).ranks, 0);
+}
+
+TEST(RunCurves, AFolderWithoutMetricsIsNamed) {
+  TempFolder folder;
+  ExpectError(ExitCode::kMissingInput, "it has no metrics.jsonl",
+              [&] { ReadRunCurves(folder.path()); });
+}
+
+}  // namespace
+}  // namespace lockstep
