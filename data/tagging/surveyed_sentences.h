@@ -1,5 +1,5 @@
-// The second pass over tagged files: sentence after sentence, with its split, and with its tags in the
-// scheme that the survey has chosen.
+// The second pass over tagged files: sentence after sentence, with its split, and with its tags in
+// the scheme that the survey has chosen.
 #pragma once
 
 #include <memory>
