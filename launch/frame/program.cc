@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "base/foreign_error.h"
 #include "base/log.h"
 #include "worker/comm/together.h"
 
@@ -18,8 +19,10 @@ ExitCode WithMessages(const std::function<ExitCode()>& body) {
     return error.code();
   } catch (const std::bad_alloc&) {
     LogError("out of memory; `lockstep train` prints its bound at start");
-  } catch (const std::exception& error) {
+  } catch (const std::exception& foreign) {
+    const Error error = ForeignError(foreign);
     LogError("{}", error.what());
+    return error.code();
   }
   return ExitCode::kInternal;
 }
