@@ -8,7 +8,9 @@
 #include "base/closest_name.h"
 #include "base/error.h"
 #include "base/process_memory.h"
+#include "base/terminal.h"
 #include "launch/frame/program.h"
+#include "launch/frame/terminal_filter.h"
 #include "launch/frame/verbs.h"
 #include "launch/frame/version.h"
 
@@ -86,6 +88,7 @@ int main(int argc, char** argv) {
   lockstep::ReturnLargeArrays();
   std::signal(SIGXFSZ, SIG_IGN);  // a file above the limit of its size is an error with a name
   const lockstep::Arguments words(argv + 1, argv + argc);
+  const lockstep::TerminalFilter filter(&std::cout, lockstep::OutputColumns() > 0);
   return static_cast<int>(lockstep::WithMessages([&] {
     const lockstep::ExitCode code = lockstep::Dispatch(words);
     lockstep::RequireStandardOutput(code);

@@ -7,11 +7,13 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "base/characters.h"
 #include "base/closest_name.h"
 #include "base/durable_file.h"
 #include "base/edit_distance.h"
 #include "base/error.h"
 #include "base/terminal.h"
+#include "base/utf8.h"
 #include "launch/config/keys.h"
 
 namespace lockstep {
@@ -65,6 +67,23 @@ std::string Quoted(const std::string& text) {
   return quoted + "\"";
 }
 
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view point = FirstCodePoint(text);
+    if (point.empty()) return false;
+    text.remove_prefix(point.size());
+  }
+  return true;
+}
+
+// The origin of a value for the comment behind it. A file whose name has a line end must not add a
+// line of its own to the configuration.
+std::string AsComment(const std::string& origin) {
+  constexpr Index kLongest = 4096;
+  const std::string quoted = Printable(origin, kLongest);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 std::string NodeText(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (!node.is_number() && !node.is_boolean()) {
@@ -110,6 +129,13 @@ void Config::Set(const std::string& key, const std::string& value, const std::st
   if (found == nullptr) {
     problems_.push_back(
         fmt::format("{}: unknown configuration key \"{}\"{}", origin, key, table_.Suggestion(key)));
+    return;
+  }
+  if (!IsUtf8(value)) {
+    problems_.push_back(fmt::format(
+        "{}: {} is {}, which is not UTF-8, as configurations and checkpoints that hold it must be; "
+        "give a link with another name",
+        origin, key, Printable(value)));
     return;
   }
   try {
@@ -201,7 +227,7 @@ std::set<std::string> Config::FreeKeys() const {
 std::string Config::ToToml() const {
   return "# Resolved configuration; the origin of each value stands behind it.\n" +
          Toml([](const ConfigKey& key, const std::string& line) {
-           return fmt::format("{}  # {}\n", line, key.origin);
+           return fmt::format("{}  # {}\n", line, AsComment(key.origin));
          });
 }
 

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <set>
 
+#include "launch/output/cell_text.h"
+
 namespace lockstep {
 namespace {
 
@@ -123,7 +125,7 @@ std::string CurvesAsCsv(const RunCurves& run) {
   for (const auto* curves : {&run.training, &run.validation})
     for (const auto& [name, curve] : *curves) columns.insert(name);
   std::string csv = "step,kind";
-  for (const std::string& column : columns) csv += "," + column;
+  for (const std::string& column : columns) csv += "," + CsvCell(column);
   csv += '\n';
   const auto training = RowsOf(run.training), validation = RowsOf(run.validation);
   auto next = validation.begin();

@@ -68,8 +68,9 @@ void AddLine(const Json& line, RunCurves* run) {
                            CountOf(line, "threads")});
   }
   if (kind != "step" && kind != "validation") return;
+  constexpr double kMostSteps = 1e15;
   const auto step = line.contains("step") ? NumberOf(line["step"]) : std::nullopt;
-  if (!step || !std::isfinite(*step)) return;
+  if (!step || !(std::abs(*step) < kMostSteps)) return;
   run->last_step = std::max(run->last_step, *step);
   AddFigures(line, *step, kind == "step" ? &run->training : &run->validation);
   if (IsTrue(line, "skipped")) run->skipped.push_back(*step);
@@ -77,7 +78,9 @@ void AddLine(const Json& line, RunCurves* run) {
 }
 
 std::string NameOf(const std::string& run_folder) {
-  const auto path = std::filesystem::path(run_folder + "/").parent_path();
+  const auto given = std::filesystem::path(run_folder + "/").parent_path();
+  const bool names_itself = given.filename() != "." && given.filename() != "..";
+  const auto path = names_itself ? given : std::filesystem::weakly_canonical(given);
   return path.filename().empty() ? path.string() : path.filename().string();
 }
 

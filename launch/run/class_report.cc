@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "launch/output/cell_text.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
 #include "launch/run/split_work.h"
@@ -89,8 +90,8 @@ std::string ClassReport::ToText() const {
   if (shows_matrix) text += "   named as, in the order of the rows";
   for (Index c = 0; c < static_cast<Index>(classes_.size()); ++c) {
     text += fmt::format("\n{:<20} {:>9} {:>9.4f} {:>9.4f} {:>9.4f}",
-                        classes_[static_cast<std::size_t>(c)], tally.truths(c), tally.Precision(c),
-                        tally.Recall(c), tally.F1(c));
+                        CellText(classes_[static_cast<std::size_t>(c)]), tally.truths(c),
+                        tally.Precision(c), tally.Recall(c), tally.F1(c));
     for (Index other = 0; shows_matrix && other < static_cast<Index>(classes_.size()); ++other) {
       text += fmt::format("{}{:>7}", other == 0 ? "  " : " ", Count(c, other));
     }

@@ -20,6 +20,7 @@
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
 #include "launch/frame/usage.h"
+#include "launch/output/cell_text.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
@@ -224,7 +225,7 @@ class Doctor {
     Begin("report", 10);
     if (AtRoot()) {
       const double seconds = Seconds() - start_;
-      std::cout << (options_.Has("json") ? ReportJson(findings_, seconds).dump() + "\n"
+      std::cout << (options_.Has("json") ? JsonText(ReportJson(findings_, seconds)) + "\n"
                                          : ReportText(findings_, seconds));
     }
     const std::string code = FromRoot(std::to_string(static_cast<int>(CodeOf(findings_))));

@@ -6,6 +6,7 @@
 #include "launch/frame/shared_files.h"
 #include "launch/frame/stored_path.h"
 #include "launch/frame/usage.h"
+#include "launch/output/cell_text.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/split_loss.h"
@@ -63,7 +64,7 @@ std::unique_ptr<Scoring> ScoringOf(const Options& options, const std::string& fo
 void Print(bool json, const SplitTest& test, const Evaluation& found, const Scoring& scoring) {
   const TrainedModel& trained = *test.trained;
   if (!json) {
-    std::cout << fmt::format("{}, split {}: {}", Describe(trained), test.split,
+    std::cout << fmt::format("{}, split {}: {}", CellText(Describe(trained)), test.split,
                              scoring.Text(found));
     return;
   }
@@ -75,7 +76,7 @@ void Print(bool json, const SplitTest& test, const Evaluation& found, const Scor
   if (!trained.state.averaged_by.empty()) line["averaged_by"] = trained.state.averaged_by;
   line["parameters_hash"] = trained.state.parameters_hash;
   line["seconds"] = found.seconds;
-  std::cout << line.dump() << std::endl;
+  std::cout << JsonText(line) << std::endl;
 }
 
 // Collective. Reads the corpus on rank 0, and requires that the run can read it.

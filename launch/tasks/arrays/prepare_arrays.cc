@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "data/arrays/array_summary.h"
 #include "launch/frame/usage.h"
+#include "launch/output/cell_text.h"
 #include "launch/tasks/arrays/array_arguments.h"
 #include "launch/tasks/splits/split_options.h"
 
@@ -202,7 +203,7 @@ ExitCode PrepareArraysVerb(const Arguments& arguments) {
   for (const std::string& warning : EmptyDrawWarnings(arrays.draw, counts))
     LogWarning("{}", warning);
   std::cout << arrays.out << "\n";
-  for (const std::string& line : SummaryLines(summary)) std::cout << line << "\n";
+  for (const std::string& line : SummaryLines(summary)) std::cout << CellText(line) << "\n";
   return ExitCode::kDone;
 }
 

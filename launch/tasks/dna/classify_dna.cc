@@ -8,6 +8,7 @@
 #include "data/dna/labelled_sequences.h"
 #include "data/text/text_encoder.h"
 #include "launch/frame/usage.h"
+#include "launch/output/cell_text.h"
 #include "launch/output/text_output.h"
 #include "launch/run/class_predictor.h"
 #include "launch/tasks/labelled/labelled_options.h"
@@ -116,7 +117,8 @@ ExitCode PredictClassOfDna(const Communicator& comm, const Options& options,
   ClassPrediction prediction;
   prediction.next = [&](ClassInput* input) { return records->Next(input); };
   prediction.write = [&](const std::string& name, const PredictedClass& found) {
-    output->stream() << fmt::format("{}\t{}\t{:.4f}\n", name, found.name, found.probability);
+    output->stream() << fmt::format("{}\t{}\t{:.4f}\n", CellText(name), CellText(found.name),
+                                    found.probability);
   };
   prediction.share_read = [&] { return records->share_read(); };
   PredictClasses(comm, *trained, corpus, threads, prediction);

@@ -12,6 +12,7 @@
 #include "data/dna/record_splits.h"
 #include "launch/config/agreement.h"
 #include "launch/frame/shared_files.h"
+#include "launch/output/cell_text.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/trained_model.h"
 #include "launch/start/launch_check.h"
@@ -111,7 +112,7 @@ void Print(const Options& options, const Annotated& annotated, const GeneCompari
   if (options.Has("json")) {
     nlohmann::ordered_json line = {{"gff", options.Text("gff")}, {"ranges", ranges}};
     line.update(GeneReportJson(comparison));
-    std::cout << line.dump() << std::endl;
+    std::cout << JsonText(line) << std::endl;
     return;
   }
   std::cout << fmt::format(

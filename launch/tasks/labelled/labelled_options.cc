@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "data/text/text_plan.h"
+#include "launch/output/cell_text.h"
 #include "launch/tasks/splits/split_options.h"
 
 namespace lockstep {
@@ -116,7 +117,7 @@ void PrepareAndPrint(const TextCorpusOptions& options) {
   for (const std::string& warning : EmptyDrawWarnings(options.draw, counts))
     LogWarning("{}", warning);
   std::cout << options.out << "\n";
-  for (const std::string& line : SummaryLines(summary.texts)) std::cout << line << "\n";
+  for (const std::string& line : SummaryLines(summary.texts)) std::cout << CellText(line) << "\n";
 }
 
 }  // namespace lockstep

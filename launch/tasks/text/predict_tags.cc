@@ -11,6 +11,7 @@
 #include "data/tagging/tagged_sentences.h"
 #include "data/tagging/word_encoder.h"
 #include "data/text/tokenizer.h"
+#include "launch/output/cell_text.h"
 #include "launch/output/text_output.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
@@ -147,7 +148,8 @@ class Tagger {
     std::string text;
     for (std::size_t i = 0; i < sentence.size(); ++i) {
       const BestClass tag = ClassOfRow(scores, static_cast<Index>(i));
-      text += fmt::format("{}\t{}\t{:.4f}\n", sentence[i], names_[tag.id], tag.probability);
+      text += fmt::format("{}\t{}\t{:.4f}\n", CellText(sentence[i]), CellText(names_[tag.id]),
+                          tag.probability);
     }
     return text + "\n";
   }
@@ -166,7 +168,7 @@ class Tagger {
     json["tags"] = tags;
     json["probabilities"] = probabilities;
     if (spans_) json["entities"] = Entities(sentence, ids, probabilities);
-    return json.dump() + "\n";
+    return JsonText(json) + "\n";
   }
 
   nlohmann::ordered_json Entities(const Sentence& sentence, const std::vector<std::int32_t>& ids,

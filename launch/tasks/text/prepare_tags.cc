@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "data/tagging/tagging_corpus.h"
 #include "launch/frame/usage.h"
+#include "launch/output/cell_text.h"
 #include "launch/tasks/splits/split_options.h"
 
 namespace lockstep {
@@ -131,7 +132,7 @@ void PrintSplit(const TaggingSummary& summary, DataSplit which) {
   const auto& types = summary.survey.types;
   constexpr std::size_t kMostShown = 12;
   for (std::size_t t = 0; t < types.size() && t < kMostShown; ++t) {
-    std::cout << (t == 0 ? "; " : ", ") << (types[t].empty() ? "spans" : types[t]) << " "
+    std::cout << (t == 0 ? "; " : ", ") << (types[t].empty() ? "spans" : CellText(types[t])) << " "
               << split.spans[t];
   }
   std::cout << (types.size() > kMostShown ? ", ...\n" : "\n");

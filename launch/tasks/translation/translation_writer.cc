@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "launch/output/cell_text.h"
 
 namespace lockstep {
 namespace {
@@ -22,7 +23,7 @@ std::string JsonLine(const PairEncoder& encoder, Index line, const std::string& 
       {"source", source},
       {"text", hypotheses.empty() ? "" : encoder.TargetText(hypotheses.front().tokens)},
       {"hypotheses", list}};
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return JsonText(json);
 }
 
 }  // namespace
@@ -40,13 +41,14 @@ void TranslationWriter::Write(Index line, const std::string& source,
     return;
   }
   if (!several_) {
-    *out << (hypotheses.empty() ? "" : encoder_.TargetText(hypotheses.front().tokens)) << '\n';
+    *out << (hypotheses.empty() ? "" : CellText(encoder_.TargetText(hypotheses.front().tokens)))
+         << '\n';
     return;
   }
   if (hypotheses.empty()) *out << fmt::format("{} |||  ||| 0 ||| 0\n", line - 1);
   for (const Hypothesis& one : hypotheses) {
     *out << fmt::format("{} ||| {} ||| {:.6f} ||| {:.6f}\n", line - 1,
-                        encoder_.TargetText(one.tokens), one.log_probability, one.score);
+                        CellText(encoder_.TargetText(one.tokens)), one.log_probability, one.score);
   }
 }
 
