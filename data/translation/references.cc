@@ -7,6 +7,7 @@
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "base/line_reader.h"
+#include "base/own_file.h"
 #include "data/corpus/source_file.h"
 
 namespace lockstep {
@@ -27,8 +28,8 @@ struct ReferenceWriter::File {
 ReferenceWriter::ReferenceWriter(const std::string& folder, DataSplit split)
     : file_(std::make_unique<File>()) {
   file_->path = folder + "/" + NameOf(DataSplitName(split));
-  file_->temporary = folder + "/.tmp-" + NameOf(DataSplitName(split));
   RemoveDurably(file_->path);
+  file_->temporary = CreateTemporary(file_->path);
   file_->stream.open(file_->temporary, std::ios::binary | std::ios::trunc);
 }
 
