@@ -1,5 +1,6 @@
 // Readers of files that users bring along, one for each name in kReaders. LOCKSTEP_FUZZ_READER
 // names the one that is tried, so that one program serves all: most of its size is the same.
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -14,12 +15,19 @@
 #include "data/corpus/shard_format.h"
 #include "data/dna/fasta.h"
 #include "data/dna/gff3.h"
+#include "data/protein/letter_fasta.h"
+#include "data/protein/residue_columns.h"
 #include "data/speech/features/kaldi_ark.h"
 #include "data/speech/features/mfc_file.h"
 #include "data/speech/manifests/manifest_formats.h"
+#include "data/speech/sound/audio_file.h"
+#include "data/speech/sound/pcm_stream.h"
+#include "data/tagging/tagged_sentences.h"
 #include "data/text/labelled_formats.h"
+#include "data/text/text_pieces.h"
 #include "data/text/unit_list.h"
 #include "data/text/vocabulary.h"
+#include "data/text/word_vectors.h"
 #include "launch/config/config.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "trainer/save/training_state.h"
@@ -130,6 +138,63 @@ void ReadLabelled(const std::string& path) {
   for (LabelledText row; lines->Next(&row);) LOCKSTEP_CHECK(row.line > 0);
 }
 
+constexpr const char* kCsv = "csv";
+constexpr const char* kLabelFirst = "label-first";
+
+template <const char* const& format>
+void ReadTagged(const std::string& path) {
+  const auto sentences = OpenTaggedSentences(path, {.format = format});
+  for (TaggedSentence sentence; sentences->Next(&sentence);) {
+    LOCKSTEP_CHECK(!sentence.tokens.empty() || !sentence.problems.empty());
+    if (sentence.problems.empty()) LOCKSTEP_CHECK_EQ(sentence.tokens.size(), sentence.tags.size());
+  }
+}
+constexpr const char* kColumns = "columns";
+
+void ReadVectors(const std::string& path) {
+  constexpr Index kWidth = 3;
+  ReadWordVectors(path, kWidth, [&](std::string_view word, std::span<const float> values) {
+    LOCKSTEP_CHECK(word.size() <= kLongestVectorWord && std::ssize(values) == kWidth);
+  });
+}
+
+void ReadProteins(const std::string& path) {
+  LetterFasta reader(path);
+  for (LetterRecord record; reader.Next(&record);) LOCKSTEP_CHECK(!record.letters.empty());
+}
+
+void ReadResidues(const std::string& path) {
+  ResidueColumns reader(path);
+  for (ColumnChain chain; reader.Next(&chain);)
+    LOCKSTEP_CHECK_EQ(chain.residues.size(), chain.labels.size());
+}
+
+void ReadPieces(const std::string& path) {
+  for (const PieceCut cut : {PieceCut::kWords, PieceCut::kCharacters, PieceCut::kBytes}) {
+    ReadOrRefuse([&] {
+      TextPieces pieces(path, cut);
+      for (TextPieces::Piece piece; pieces.Next(&piece);)
+        LOCKSTEP_CHECK(piece.text.size() <= TextPieces::kMostBytes);
+    });
+  }
+}
+
+void ReadSound(const std::string& path) { AudioFile(path, AudioFile::kMixedChannels).ReadRest(); }
+
+// However the bytes are cut, the samples are the same.
+void ReadStream(const std::string& path) {
+  const std::string bytes = ReadTextFile(path);
+  const auto samples_of = [&](std::size_t part) {
+    std::vector<float> samples;
+    PcmStream stream("input", {.sample_rate = 16000});
+    for (std::size_t at = 0; at < bytes.size(); at += part)
+      stream.Add(std::span(bytes).subspan(at, std::min(part, bytes.size() - at)), &samples);
+    stream.Finish(&samples);
+    return samples;
+  };
+  LOCKSTEP_CHECK(samples_of(7) == samples_of(4096));
+}
+
 struct Reader {
   std::string_view name;
   void (*read)(const std::string& path);
@@ -152,7 +217,17 @@ constexpr std::array kReaders = {Reader{"fasta", ReadFasta},
                                  Reader{"npz", ReadNpz},
                                  Reader{"table", ReadTable},
                                  Reader{"labelled_json", ReadLabelled<kJsonl>},
-                                 Reader{"labelled_tsv", ReadLabelled<kTsv>}};
+                                 Reader{"labelled_tsv", ReadLabelled<kTsv>},
+                                 Reader{"labelled_csv", ReadLabelled<kCsv>},
+                                 Reader{"label_first", ReadLabelled<kLabelFirst>},
+                                 Reader{"tagged_columns", ReadTagged<kColumns>},
+                                 Reader{"tagged_json", ReadTagged<kJsonl>},
+                                 Reader{"word_vectors", ReadVectors},
+                                 Reader{"proteins", ReadProteins},
+                                 Reader{"residues", ReadResidues},
+                                 Reader{"pieces", ReadPieces},
+                                 Reader{"sound", ReadSound},
+                                 Reader{"stream", ReadStream}};
 
 const Reader& ChosenReader() {
   const char* const name = std::getenv("LOCKSTEP_FUZZ_READER");

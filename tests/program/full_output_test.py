@@ -63,7 +63,7 @@ class FullOutputTest(small_run.RunTest):
                 with open("/dev/full", "w", encoding="utf-8") as full:
                     done = self.start(*words, stdout=full)
                 self.assertEqual(done.returncode, 74, done.stderr[-500:])
-                self.assertIn("cannot write to standard output", done.stderr.replace("could not be written", "cannot write to"))
+                self.assertIn("standard output", done.stderr)
 
     def test_a_closed_standard_output_is_noticed(self):
         done = subprocess.run(["sh", "-c", 'exec "$0" inspect "$1" >&-', small_run.LOCKSTEP, self.run_folder],
