@@ -44,7 +44,7 @@ class FullOutputTest(small_run.RunTest):
             ("inspect", run, "--newest-step"), ("inspect", run, "--compare", run), ("inspect", corpus),
             ("verify", run), ("verify", corpus), ("evaluate", "--run", run, "--corpus", corpus),
             ("evaluate", "--run", run, "--corpus", corpus, "--json"), ("check", "--corpus", corpus, "--steps", 1, *TINY),
-            ("job", "--time", "1h", "--corpus", corpus, "--run", f"{self.place}/j", *TINY), ("doctor", "--help"),
+            ("job", "--time", "1h", "--corpus", corpus, "--run", f"{self.place}/j", "--steps", 3, *TINY), ("doctor", "--help"),
             ("predict", "--run", run, "--fasta", fasta, "--out", f"{self.place}/o.gff"),
             ("predict", "--run", f"{self.place}/lm-run", "--score", text),
             ("generate", "--run", f"{self.place}/lm-run", "--length", 5),
@@ -74,7 +74,8 @@ class FullOutputTest(small_run.RunTest):
         """Commands that write a file of more than a few bytes, and the path of it."""
         run, corpus, fasta = self.run_folder, self.corpus, self.folder / "genome.fa"
         for number, words in enumerate((
-            ("predict", "--run", run, "--fasta", fasta, "--out"), ("predict", "--run", run, "--fasta", fasta, "--logits"),
+            ("predict", "--run", run, "--fasta", fasta, "--out"),
+            ("predict", "--run", run, "--fasta", fasta, "--out", f"{self.place}/rows", "--logits"),
             ("predict", "--run", run, "--corpus", corpus, "--logits"), ("report", "--run", run, "--out"),
             ("report", "--run", run, "--csv"), ("report", "--run", run, "--tensorboard"),
             ("prepare", "dna", "--synthetic", 3000, "--window", 50, "--out"),

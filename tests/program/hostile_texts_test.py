@@ -72,7 +72,7 @@ class HostileTextsTest(small_run.unittest.TestCase):
         self.assertIn(ESC, "".join(names))  # JSON has escapes of its own
         for what in (corpus, run):
             self.check_shown(run_well("inspect", what))
-            self.check_shown(run_well("inspect", what, "--json"))
+            self.assertNotIn("\x1b", run_well("inspect", what, "--json"))
         out = f"{self.place}/p.csv"
         run_well("predict", "--run", run, "--arrays", table, "--out", out)
         text = self.read("p.csv")
