@@ -1,7 +1,9 @@
 #include "base/foreign_error.h"
 
 #include <filesystem>
+#include <new>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 namespace lockstep {
 namespace {
@@ -25,6 +27,12 @@ Error ForeignError(const std::exception& error) {
         "a JSON text of a corpus, checkpoint or other file that was read has not the form that it "
         "must have ({}); `lockstep verify` says which of your files is damaged",
         error.what());
+  }
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+      dynamic_cast<const std::length_error*>(&error) != nullptr) {
+    return IoError(
+        "out of memory; use a smaller model, fewer sequences in a batch, or fewer --threads and "
+        "ranks on each host (`lockstep check` prints what training takes), or more memory");
   }
   return {ExitCode::kInternal, error.what()};
 }

@@ -9,7 +9,8 @@
 namespace lockstep {
 
 // std::filesystem: MissingInput if a path cannot exist (too long, through a file, a loop of links),
-// else IoError. nlohmann: BadData, since documents that this program makes itself never fail. All
+// else IoError. nlohmann: BadData, since documents that this program makes itself never fail.
+// Memory that is not there, or a container of more elements than any memory holds: IoError. All
 // with the library's own reason. Any other exception is kInternal with its text.
 Error ForeignError(const std::exception& error);
 

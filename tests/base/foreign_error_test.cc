@@ -32,6 +32,12 @@ TEST(ForeignError, JsonOfTheWrongFormIsBadData) {
   EXPECT_EQ(ErrorOf([] { (void)nlohmann::json("\xFF").dump(); }).code(), ExitCode::kBadData);
 }
 
+TEST(ForeignError, TooLittleMemoryIsTheMachines) {
+  EXPECT_EQ(ErrorOf([] { throw std::bad_alloc(); }).code(), ExitCode::kIo);
+  EXPECT_EQ(ErrorOf([] { std::vector<int>().reserve(std::size_t{1} << 63); }).code(),
+            ExitCode::kIo);
+}
+
 TEST(ForeignError, AnythingElseIsOurOwnBug) {
   EXPECT_EQ(ErrorOf([] { throw std::out_of_range("x"); }).code(), ExitCode::kInternal);
 }

@@ -226,7 +226,7 @@ class BadInputTest(unittest.TestCase):
                     "run run (step 1) was started with another configuration:\n"
                     "  clip.max_norm is 1 in the run, 3 now\n"
                     "  model.hidden_size is 4 in the run, 5 now\n"
-                    "use the run's configuration, or another --run for the new one\n")  # fmt: skip
+                    "  use the run's configuration, or another --run for the new one\n")  # fmt: skip
 
     def test_run_of_another_corpus(self):
         self.prepare()
