@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_node.h"
 #include "data/stream/batch_reader.h"
 #include "worker/models/model_factory.h"
 
@@ -59,7 +60,17 @@ void CheckSameTask(const std::string& run_folder, const CorpusInfo& run,
 
 void SetFrameBins(const CorpusInfo& corpus, StreamOptions* stream) {
   if (corpus.features.empty()) return;
-  stream->frames.bins = nlohmann::json::parse(corpus.features).value("bins", Index{0});
+  const nlohmann::json features = nlohmann::json::parse(corpus.features);
+  if (!features.contains("bins")) return;
+  const Index width = corpus.leading().width;
+  const Index bins = JsonNode(features, "corpus.json", "/features").At("bins").Integer(1, width);
+  if (width % bins != 0) {
+    throw BadData(
+        "corpus.json: /features/bins is {}, but a frame has {} values, which is no multiple of it; "
+        "restore the file or prepare the corpus again",
+        bins, width);
+  }
+  stream->frames.bins = bins;
 }
 
 namespace {
