@@ -23,6 +23,7 @@
 #include "data/speech/sound/audio_file.h"
 #include "data/speech/sound/pcm_stream.h"
 #include "data/tagging/tagged_sentences.h"
+#include "data/text/label_first.h"
 #include "data/text/labelled_formats.h"
 #include "data/text/text_pieces.h"
 #include "data/text/unit_list.h"
@@ -135,11 +136,11 @@ void ReadLabelled(const std::string& path) {
   LabelledLinesOptions options;
   options.format = format;
   const auto lines = OpenLabelledLines({path}, options);
-  for (LabelledText row; lines->Next(&row);) LOCKSTEP_CHECK(row.line > 0);
+  // A file that cannot be unpacked is a bad row before its first line.
+  for (LabelledText row; lines->Next(&row);) LOCKSTEP_CHECK(row.line > 0 || !row.problem.empty());
 }
 
 constexpr const char* kCsv = "csv";
-constexpr const char* kLabelFirst = "label-first";
 
 template <const char* const& format>
 void ReadTagged(const std::string& path) {
@@ -169,17 +170,49 @@ void ReadResidues(const std::string& path) {
     LOCKSTEP_CHECK_EQ(chain.residues.size(), chain.labels.size());
 }
 
+void ReadPiecesAs(const std::string& path, PieceCut cut, const std::string& encoding) {
+  ReadOrRefuse([&] {
+    TextPieces pieces(path, cut, encoding);
+    for (TextPieces::Piece piece; pieces.Next(&piece);)
+      LOCKSTEP_CHECK(piece.text.size() <= TextPieces::kMostBytes);
+  });
+}
+
 void ReadPieces(const std::string& path) {
   for (const PieceCut cut : {PieceCut::kWords, PieceCut::kCharacters, PieceCut::kBytes}) {
+    for (const char* const encoding : {"UTF-8", "ISO-8859-1", "UTF-16"})
+      ReadPiecesAs(path, cut, encoding);
+  }
+}
+
+// All of it, its second half, and again its beginning, which a compressed file is decoded for anew.
+void ReadSound(const std::string& path) {
+  for (const int channel : {AudioFile::kMixedChannels, AudioFile::kOnlyChannel, 1}) {
     ReadOrRefuse([&] {
-      TextPieces pieces(path, cut);
-      for (TextPieces::Piece piece; pieces.Next(&piece);)
-        LOCKSTEP_CHECK(piece.text.size() <= TextPieces::kMostBytes);
+      AudioFile file(path, channel);
+      const Index frames = file.info().frames;
+      LOCKSTEP_CHECK(std::ssize(file.ReadRest()) <= frames);
+      for (const Index begin : {frames / 2, Index{0}}) {
+        file.SetRange(begin, frames);
+        file.ReadRest();
+      }
+      file.SetRange(0, frames + 1);
     });
   }
 }
 
-void ReadSound(const std::string& path) { AudioFile(path, AudioFile::kMixedChannels).ReadRest(); }
+// With each separator, and as a file of one class.
+void ReadLabelFirst(const std::string& path) {
+  const auto read = [](const std::unique_ptr<LabelledLines>& lines) {
+    for (LabelledText row; lines->Next(&row);) LOCKSTEP_CHECK(row.line > 0 || !row.problem.empty());
+  };
+  for (const char* const separator : {"blank", "tab", "comma"}) {
+    LabelledLinesOptions options;
+    options.label_separator = separator;
+    ReadOrRefuse([&] { read(OpenLabelFirst(path, options)); });
+  }
+  ReadOrRefuse([&] { read(OpenClassFile({.path = path, .label = "a"}, kUtf8)); });
+}
 
 // However the bytes are cut, the samples are the same.
 void ReadStream(const std::string& path) {
@@ -219,7 +252,7 @@ constexpr std::array kReaders = {Reader{"fasta", ReadFasta},
                                  Reader{"labelled_json", ReadLabelled<kJsonl>},
                                  Reader{"labelled_tsv", ReadLabelled<kTsv>},
                                  Reader{"labelled_csv", ReadLabelled<kCsv>},
-                                 Reader{"label_first", ReadLabelled<kLabelFirst>},
+                                 Reader{"label_first", ReadLabelFirst},
                                  Reader{"tagged_columns", ReadTagged<kColumns>},
                                  Reader{"tagged_json", ReadTagged<kJsonl>},
                                  Reader{"word_vectors", ReadVectors},
