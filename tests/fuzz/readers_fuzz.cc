@@ -80,10 +80,18 @@ void ReadState(const std::string& path) {
   LOCKSTEP_CHECK(StateToJson(StateFromJson(text, "written")) == text);
 }
 
+// What is written of a configuration is read as the same one.
 void ReadConfig(const std::string& path) {
   Config config;
   config.ReadFile(path);
   config.Finish();
+  const std::string text = config.ToToml();
+  MemoryFile written;
+  written.Set({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  Config again;
+  again.ReadFile(written.path());
+  again.Finish();
+  LOCKSTEP_CHECK(again.Values() == config.Values());
 }
 
 void ReadAnyCheckpoint(const std::string& path) { ReadCheckpoint(path); }
