@@ -37,7 +37,7 @@ class SurveyedSentences {
   // False after the last sentence. Its tags are in the scheme of the corpus. BadData if a file has
   // changed since the survey.
   bool Next(TaggedSentence* sentence);
-  // Of the last sentence.
+  // Split and file of the last sentence.
   DataSplit split() const { return split_; }
   std::size_t file() const { return file_; }
   double share_read() const;

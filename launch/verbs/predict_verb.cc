@@ -100,8 +100,8 @@ std::string SourceOf(const Options& options) {
   return sources.empty() ? "" : *sources.begin();
 }
 
-// Of the tasks that read this option, that of the run's kind; else the first, which says what is
-// wrong with the run.
+// The task that reads this option: that of the run's kind if it does, else the first that does,
+// which says what is wrong with the run.
 const Task* TaskOfSource(const std::string& source, const std::string& kind) {
   const auto reads = [&](const Task& t) { return t.source != nullptr && t.source == source; };
   const Task* const own = TaskOf(kind);

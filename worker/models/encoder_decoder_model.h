@@ -81,7 +81,6 @@ class EncoderDecoderModel : public Model<S> {
   const FieldBatch& TargetOf(const SlotBatch& batch) const { return batch.fields[target_]; }
   ElementRange BridgeElements() const;
   ElementRange HeadElements() const { return {output_->first_element(), output_->end_element()}; }
-  double SamplingAt(Index step) const;
   std::int32_t* TakePrevious(const FieldBatch& target, Workspace* workspace) const;
   void Sample(const DecoderSlot& slot, const Read& read, const DropoutKey& key, const S* values,
               std::int32_t* previous, Workspace* workspace, PassObserver* observer) const;
