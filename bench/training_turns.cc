@@ -18,17 +18,21 @@ WorkerOptions Workers(const RankBatch& batch, Index slots, bool carries) {
 
 }  // namespace
 
-TrainingTurns::TrainingTurns(const Communicator& comm, const SmallModelOptions& model,
-                             const RankBatch& batch, Index slots, const TurnOptions& options)
+TrainingTurns::TrainingTurns(const Communicator& comm, std::unique_ptr<Model<float>> model,
+                             const WorkerOptions& workers, const TurnOptions& options)
     : options_(options),
-      model_(model),
-      values_(model_.layout().size()),
-      step_(comm, model_, Workers(batch, slots, options.carries), options.optimizer, options.clip,
-            TrafficOptions{}, StateCheck::kLearnPeriod),
-      flops_(model_.Flops(batch.sequences, batch.steps, batch.target_steps)) {
-  InitialiseParameters<float>(model_.layout(), 1, values_.span());
+      model_(std::move(model)),
+      values_(model_->layout().size()),
+      step_(comm, *model_, workers, options.optimizer, options.clip, TrafficOptions{},
+            StateCheck::kLearnPeriod) {
+  InitialiseParameters<float>(model_->layout(), 1, values_.span());
   step_.worker().set_profile(&profile_);
 }
+
+TrainingTurns::TrainingTurns(const Communicator& comm, const SmallModelOptions& model,
+                             const RankBatch& batch, Index slots, const TurnOptions& options)
+    : TrainingTurns(comm, std::make_unique<SmallEncoderModel<float>>(model),
+                    Workers(batch, slots, options.carries), options) {}
 
 void TrainingTurns::WarmUp(const RankBatch& batch) {
   for (int turn = 0; turn < kFirstTurns; ++turn) Turn(batch);
@@ -45,6 +49,7 @@ double TrainingTurns::Turn(const RankBatch& batch) {
   profile_.Enter(Phase::kOther);
   ++done_;
   seconds_.push_back(watch.Seconds());
+  flops_ = model_->Flops(batch.sequences, batch.steps, batch.target_steps);
   return result.sums.loss / static_cast<double>(result.sums.targets);
 }
 

@@ -3,6 +3,7 @@
 // update).
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "tests/support/small_model.h"
@@ -19,6 +20,9 @@ struct TurnOptions {
 
 class TrainingTurns {
  public:
+  // Any model; `workers` gives the slots of all ranks and bounds of every batch.
+  TrainingTurns(const Communicator& comm, std::unique_ptr<Model<float>> model,
+                const WorkerOptions& workers, const TurnOptions& options);
   // `slots` is the number of slots of all ranks; every slot of the batches has the layout that the
   // slots of `batch` have.
   TrainingTurns(const Communicator& comm, const SmallModelOptions& model, const RankBatch& batch,
@@ -36,17 +40,17 @@ class TrainingTurns {
   double Share(Phase phase) const;
   // Bytes of workspaces and gradient buffers.
   Index WorkerBytes() { return step_.worker().bytes(); }
-  const ParameterLayout& layout() const { return model_.layout(); }
+  const ParameterLayout& layout() const { return model_->layout(); }
   std::span<const float> values() const { return values_.span(); }
 
  private:
   TurnOptions options_;
-  SmallEncoderModel<float> model_;
+  std::unique_ptr<Model<float>> model_;
   AlignedBuffer<float> values_;
   TrainStep step_;
   PhaseProfile profile_;
   std::vector<double> seconds_;
-  double flops_;  // of a turn
+  double flops_ = 0;  // of the last turn
   Index done_ = 0;
 };
 
