@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "data/translation/synthetic_pairs.h"
 #include "data/translation/translation_corpus.h"
 #include "launch/frame/options.h"
 #include "launch/frame/usage.h"
@@ -21,6 +22,7 @@ constexpr const char* kUsage =
     "--test test.de test.en --tokens sentencepiece:8000 --shared --out CORPUS\n"
     "  lockstep prepare translation --train pairs.tsv --columns 2,1 --valid-fraction 0.02 "
     "--test-fraction 0.02 --out CORPUS\n"
+    "  lockstep prepare translation --synthetic 5000 --out CORPUS\n"
     "  lockstep prepare translation --like RUN --test new.de new.en --out CORPUS\n";
 
 constexpr OptionRow kFiles[] = {
@@ -33,6 +35,9 @@ constexpr OptionRow kFiles[] = {
     {"test FILES", "pairs of the test split: SOURCE TARGET, or one table", OptionKind::kWords},
     {"columns S,T", "columns of tables that hold source and target, counted from 1; default 1,2"},
     {"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"},
+    {"synthetic N",
+     "makes up N pairs of sentences in two invented languages by --seed, instead of reading files; "
+     "10 or more; the last two tenths are for validation and test"},
     {"out CORPUS", "corpus folder to make"},
     {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
 };
@@ -101,6 +106,7 @@ TranslationOptions TranslationOptionsOf(const Options& options) {
     const auto split = static_cast<DataSplit>(s);
     AddParallelFiles(split, options.List(DataSplitName(split)), &translation);
   }
+  translation.synthetic = options.Number("synthetic", 0, kFewestSynthetic);
   ReadColumns(options, &translation);
   ReadTokens(options, &translation);
   translation.encoding = options.Maybe("encoding").value_or(translation.encoding);
