@@ -3,6 +3,7 @@
 // by name.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -22,6 +23,12 @@ struct Task {
   // ---- train; null, or a warning about a corpus that is little suited to training, empty if there
   // is none.
   std::string (*training_warning)(const CorpusInfo& corpus) = nullptr;
+
+  // ---- verify; null, or checks the files of a corpus beside its index and shards: calls
+  // check(path, run) for each file, where run() throws if the file is not that of the corpus.
+  using CheckFile = std::function<void(const std::string& path, const std::function<void()>& run)>;
+  void (*verify_corpus)(const std::string& folder, const CorpusInfo& corpus,
+                        const CheckFile& check) = nullptr;
 
   // ---- predict; where `source` is null, only the scores of a split can be had (--logits).
   const char* source = nullptr;                    // the option that names new data, "fasta"
