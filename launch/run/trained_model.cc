@@ -22,6 +22,13 @@ void ReportDamage(const CheckpointEntry& entry, const std::string& why) {
 
 LoadedCheckpoint LoadStep(const std::string& folder, Index step) {
   const std::string path = CheckpointPath(folder, step);
+  if (!std::filesystem::exists(path)) {
+    std::vector<Index> steps;
+    for (const CheckpointEntry& entry : ListCheckpoints(folder)) steps.push_back(entry.step);
+    throw MissingInput(
+        "cannot open {}: No such file or directory; steps that have a checkpoint: {}", path,
+        steps.empty() ? "none" : fmt::format("{}", fmt::join(steps, ", ")));
+  }
   return {{step, path}, ReadCheckpoint(path)};
 }
 
