@@ -173,6 +173,7 @@ class TaggingTest(CorpusCase):
                 span = slice(entity["begin"], entity["end"])
                 self.assertEqual(entity["text"], " ".join(one["tokens"][span]))
                 self.assertEqual(entity["least_probability"], min(one["probabilities"][span]))
+                self.assertLessEqual(entity["probability"], entity["least_probability"] + 1e-4)
 
     def vectors(self, name, content):
         with open(f"{self.folder}/{name}.vectors", "wb") as file:

@@ -165,12 +165,13 @@ class Tagger {
     }
     json["tags"] = tags;
     json["probabilities"] = probabilities;
-    if (spans_) json["entities"] = Entities(sentence, ids, probabilities);
+    if (spans_) json["entities"] = Entities(sentence, ids, probabilities, scores);
     return json.dump() + "\n";
   }
 
   nlohmann::ordered_json Entities(const Sentence& sentence, const std::vector<std::int32_t>& ids,
-                                  const std::vector<double>& probabilities) const {
+                                  const std::vector<double>& probabilities,
+                                  const SequenceScores& scores) const {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (auto span = spans_->Next(ids, 0); span; span = spans_->Next(ids, span->end)) {
       const auto words = std::span(sentence).subspan(
@@ -182,6 +183,9 @@ class Tagger {
                       {"end", span->end},
                       {"text", fmt::format("{}", fmt::join(words, " "))},
                       {"least_probability", least}});
+      if (scores.span_probabilities.empty()) continue;
+      const auto first = static_cast<std::size_t>(span->begin);
+      list.back()["probability"] = Rounded(static_cast<double>(scores.span_probabilities[first]));
     }
     return list;
   }
