@@ -104,6 +104,8 @@ nlohmann::json TranslationOptionsJson(const TranslationOptions& options) {
                          {"folds", options.draw.folds},
                          {"skip_empty", options.skip_empty},
                          {"max_tokens", options.max_tokens}};
+  // Only then, because the provenance is part of the hash by which a run knows its corpus.
+  if (options.rules.plain_punctuation) json["plain_punctuation"] = true;
   if (options.like) json["like"] = std::filesystem::path(options.like->folder).filename().string();
   return json;
 }

@@ -56,6 +56,10 @@ constexpr OptionRow kTokens[] = {
      "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
      OptionKind::kSwitch},
     {"lower-case", "makes all letters lower case", OptionKind::kSwitch},
+    {"plain-punctuation",
+     "writes typographic quotes, dashes, ellipses and full-width signs as ASCII, in the texts of "
+     "both sides that become tokens",
+     OptionKind::kSwitch},
     {"split-punctuation", "makes each sign of punctuation a token of its own, for words",
      OptionKind::kSwitch},
 };
@@ -94,7 +98,8 @@ void ReadTokens(const Options& options, TranslationOptions* translation) {
     ParseTokenChoice(*tokens, &translation->target);
   translation->shared = options.Has("shared");
   translation->rules = {.compose = !options.Has("no-compose"),
-                        .lower_case = options.Has("lower-case")};
+                        .lower_case = options.Has("lower-case"),
+                        .plain_punctuation = options.Has("plain-punctuation")};
   VocabularyOptions& vocabulary = translation->vocabulary;
   vocabulary.min_count = options.Number("min-count", vocabulary.min_count, 1);
   vocabulary.max_size = options.Number("max-vocabulary", vocabulary.max_size, 2);
