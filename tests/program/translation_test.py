@@ -139,7 +139,7 @@ class TranslationTest(CorpusCase):
 
     def test_checkpoints_of_one_run_translate_together(self):
         self.prepare()
-        self.train("run", 1, 40, "--set", "checkpoint.keep=2")
+        self.train("run", 1, 40, "--set", "checkpoint.keep=9")
         text, run = f"{self.folder}/test.src", f"{self.folder}/run"
         newest = self.predict("--text", text, "--checkpoint", 40)
         self.assertNotEqual(self.predict("--text", text, "--checkpoint", 20), newest)
@@ -147,7 +147,7 @@ class TranslationTest(CorpusCase):
         self.assertEqual(self.predict("--text", text, "--checkpoint", 20, "--ensemble", f"{run}:40"), both)
         # The mean of a model with itself is that model.
         self.assertEqual(self.predict("--text", text, "--checkpoint", 40, "--ensemble", f"{run}:40"), newest)
-        self.fails(66, "step-000000000030.h5", "predict", "--run", run, "--text", text, "--ensemble", f"{run}:30")
+        self.fails(66, "step-000000000031.h5", "predict", "--run", run, "--text", text, "--ensemble", f"{run}:31")
 
     def test_unknown_words_are_replaced_by_those_that_were_attended_to(self):
         self.prepare(min_count=60)
