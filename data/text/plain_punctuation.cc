@@ -40,7 +40,7 @@ void AddPlain(std::string_view sign, std::string* text) {
     *text += plain.ascii;
     return;
   }
-  full_width != 0 ? *text += static_cast<char>(full_width) : *text += sign;
+  full_width != 0 ? * text += static_cast<char>(full_width) : * text += sign;
 }
 
 }  // namespace

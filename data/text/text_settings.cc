@@ -51,8 +51,8 @@ TextSettings ReadTextSettings(const nlohmann::json& task, std::span<const char* 
   TextSettings settings;
   settings.rules = {.compose = rules.At("compose").Boolean(),
                     .lower_case = rules.At("lower_case").Boolean(),
-                    .plain_punctuation = rules.Has("plain_punctuation") &&
-                                         rules.At("plain_punctuation").Boolean()};
+                    .plain_punctuation =
+                        rules.Has("plain_punctuation") && rules.At("plain_punctuation").Boolean()};
   settings.kind = KindFrom(tokens.At("kind"), kinds);
   settings.split_punctuation = tokens.At("split_punctuation").Boolean();
   if (settings.kind == kPieceKind) settings.model = ModelFrom(tokens.At("model"), file);

@@ -78,9 +78,8 @@ StepSums SumsOf(const std::string& bytes, const TrainedModel& trained, Workspace
   float* const features = workspace->Take<float>(static_cast<Index>(values.size()));
   std::ranges::copy(values, features);
   Heartbeat heartbeat;
-  const StepSums sums =
-      Divided(trained).EvaluateFeatures(part, trained.values.data(), features, workspace,
-                                        &heartbeat);
+  const StepSums sums = Divided(trained).EvaluateFeatures(part, trained.values.data(), features,
+                                                          workspace, &heartbeat);
   workspace->Rewind(mark);
   return sums;
 }

@@ -78,8 +78,8 @@ typename Attention<S>::Source Attention<S>::Read(const PackedLayout& layout, con
   return source;
 }
 
-// Forward multiplies queries with transposed keys, and weights with values; backward the gradient of
-// the context with transposed values, and that of the scores with keys.
+// Forward multiplies queries with transposed keys, and weights with values; backward the gradient
+// of the context with transposed values, and that of the scores with keys.
 template <typename S>
 typename Attention<S>::Panels Attention<S>::PackSource(const Source& source, Index b, Pass pass,
                                                        Workspace* workspace) const {

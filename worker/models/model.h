@@ -51,8 +51,8 @@ class Model {
   virtual StepSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
                             PassObserver* observer = nullptr,
                             const CarriedStates<S>& carried = {}) const = 0;
-  // Evaluate in two steps. Null if the model cannot be divided, as where a row of targets depends on
-  // the rows before it.
+  // Evaluate in two steps. Null if the model cannot be divided, as where a row of targets depends
+  // on the rows before it.
   virtual const DividedEvaluation<S>* divided() const { return nullptr; }
   // Computes the scores of a slot, which must not be empty, without dropout. They stay in the
   // workspace.
