@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/types.h"
 #include "tests/support/run_python.h"
 #include "tests/support/temp_folder.h"
 

@@ -42,7 +42,7 @@ TEST_F(TranslationWriterTest, TextIsALinePerTranslation) {
 }
 
 TEST_F(TranslationWriterTest, SeveralTranslationsHaveTheFormOfMoses) {
-  Hypothesis second{.tokens = {1, 2}, .score = -0.5, .log_probability = -2};
+  Hypothesis second{.tokens = {1, 2}, .score = -0.5, .log_probability = -2, .attention = {}};
   EXPECT_EQ(Written(TranslationFormat::kText, true, 1, {WithUnknown(), second}),
             "0 ||| ein <unk>. ||| -1.500000 ||| -0.250000\n"
             "0 ||| ein Hund ||| -2.000000 ||| -0.500000\n");
