@@ -11,6 +11,7 @@
 #include "launch/frame/program.h"
 #include "launch/frame/verbs.h"
 #include "launch/frame/version.h"
+#include "launch/verbs/exchange_verbs.h"
 
 namespace lockstep {
 namespace {
@@ -20,7 +21,7 @@ struct Verb {
   const char* what;
   ExitCode (*run)(const Arguments&);
 };
-constexpr std::array<Verb, 11> kVerbs = {{
+constexpr std::array<Verb, 13> kVerbs = {{
     {"prepare", "corpus files -> shards", PrepareVerb},
     {"train", "train a model, or go on training it", TrainVerb},
     {"check", "what training would take, here and on a cluster", CheckVerb},
@@ -29,6 +30,8 @@ constexpr std::array<Verb, 11> kVerbs = {{
     {"evaluate", "loss and accuracy of a trained model", EvaluateVerb},
     {"predict", "apply a trained model to new data", PredictVerb},
     {"generate", "make new sequences by a trained model", GenerateVerb},
+    {"export", "write a trained model for other programs", ExportVerb},
+    {"import", "make a run of a model of PyTorch", ImportVerb},
     {"report", "curves of a run as a page, a table or for TensorBoard", ReportVerb},
     {"inspect", "what a shard, corpus, checkpoint or run holds", InspectVerb},
     {"verify", "check every byte of a shard, corpus, checkpoint or run", VerifyVerb},

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/text_decoder.h"
 #include "checkpoint/checkpoint_file.h"
+#include "checkpoint/safetensors.h"
 #include "data/arrays/delimited_rows.h"
 #include "data/arrays/number_array.h"
 #include "data/corpus/shard_format.h"
@@ -79,6 +80,15 @@ void ReadConfig(const std::string& path) {
 
 void ReadAnyCheckpoint(const std::string& path) { ReadCheckpoint(path); }
 
+// Every tensor that is a list of floats is as long as its shape says.
+void ReadAnySafetensors(const std::string& path) {
+  const SafetensorsFile file = SafetensorsFile::Open(path);
+  for (const auto& entry : file.tensors()) {
+    ReadOrRefuse(
+        [&] { LOCKSTEP_CHECK_EQ(std::ssize(file.ReadFloats(entry.first)), entry.second.count()); });
+  }
+}
+
 void ReadAnyArpa(const std::string& path) { ReadArpa(path); }
 
 void ReadWordList(const std::string& path) {
@@ -140,6 +150,7 @@ constexpr std::array kReaders = {Reader{"fasta", ReadFasta},
                                  Reader{"state", ReadState},
                                  Reader{"checkpoint", ReadAnyCheckpoint},
                                  Reader{"config", ReadConfig},
+                                 Reader{"safetensors", ReadAnySafetensors},
                                  Reader{"arpa", ReadAnyArpa},
                                  Reader{"words", ReadWordList},
                                  Reader{"units", ReadUnits},
