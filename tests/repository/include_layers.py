@@ -79,6 +79,7 @@ LAYERS = {
     "launch/run": LAUNCH_TOOLS + ["data/text", "launch/config", "launch/start"],
     "launch/report": LAUNCH_TOOLS,
     "launch/exchange": RUN,
+    "launch/api": RUN,
     "launch/doctor": RUN + ["data/dna"],  # makes a small genome to train on
     "launch/tasks/splits": RUN + ["data/splits"],
     "launch/tasks/arrays": RUN + ["data/splits", "data/arrays", "launch/tasks/splits"],
