@@ -5,6 +5,7 @@
 #include <set>
 
 #include "launch/doctor/known_answer.h"
+#include "worker/kernels/bfloat16_route.h"
 
 namespace lockstep {
 namespace {
@@ -181,9 +182,10 @@ void JudgeSpeed(const std::vector<RankAnswers>& all, Findings* findings) {
                "look there for other jobs (top), a low clock (cpupower frequency-info) or shared "
                "cores; another host may be better");
   }
+  const double gain = std::ranges::min(all, {}, &RankAnswers::bfloat16_gain).bfloat16_gain;
   AddOk(findings, kTopic,
-        fmt::format("products: {:.0f} GFLOP/s a rank (slowest {:.0f}, fastest {:.0f}), {}", median,
-                    rates.front(), rates.back(), all[0].isa));
+        fmt::format("products: {:.0f} GFLOP/s a rank (slowest {:.0f}, fastest {:.0f}), {}; {}",
+                    median, rates.front(), rates.back(), all[0].isa, Bfloat16Text(gain)));
 }
 
 void AddRight(const std::vector<RankAnswers>& all, Findings* findings) {

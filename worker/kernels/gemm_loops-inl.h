@@ -9,8 +9,11 @@
 // Everything is a template over `Ops`, which defines the operands:
 //   Value   element of c and of the sums
 //   Unit    element of a packed operand: one Value, or a pair of bfloat16 of neighbouring k
+//   kGroupValues, kGroupUnits  the neighbouring k that are packed together, and the Units that they
+//           become; a sum over k may only be divided between groups
 //   Vec     a register of Units;  Sum  a register with the same number of Values
 //   kLanes  Units in a register;  kTileRows, kTileVectors  size of the tile
+//   Tiles   the Ops that compute with what these Ops have packed
 // The file is included once for every instruction set, each time in another namespace.
 #if defined(LOCKSTEP_GEMM_LOOPS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOCKSTEP_GEMM_LOOPS_INL_H_
@@ -240,9 +243,9 @@ void AddTransposedBlocks(Index m, Index n, Index k, const typename Ops::Value* a
   const Index mark = workspace->used_bytes();
   // As few blocks of k as the bound allows, of equal size: a short last block would load and store
   // all sums for little work.
-  const Index most = kGemmDepth * Ops::kValuesPerUnit;
+  const Index most = kGemmDepth / Ops::kGroupUnits * Ops::kGroupValues;
   const Index blocks = std::max<Index>(1, (k + most - 1) / most);
-  const Index block = RoundUp((k + blocks - 1) / blocks, Ops::kValuesPerUnit);
+  const Index block = RoundUp((k + blocks - 1) / blocks, Ops::kGroupValues);
   // As few blocks of columns as the bound allows, of equal size.
   const Index pieces = std::max<Index>(1, (n + kGemmRightBlock - 1) / kGemmRightBlock);
   const Index right_block = RoundUp((n + pieces - 1) / pieces, Ops::kLanes);
@@ -250,15 +253,15 @@ void AddTransposedBlocks(Index m, Index n, Index k, const typename Ops::Value* a
   Unit* const right = workspace->Take<Unit>(kGemmDepth * right_block);
   for (Index first = 0; first < k; first += block) {
     const Index depth = std::min(block, k - first);
-    const Index units = (depth + Ops::kValuesPerUnit - 1) / Ops::kValuesPerUnit;
+    const Index units = RoundUp(depth, Ops::kGroupValues) / Ops::kGroupValues * Ops::kGroupUnits;
     for (Index column = 0; column < n; column += right_block) {
       const Index columns = std::min(right_block, n - column);
       Ops::PackRight(depth, columns, b + first * ldb + column, ldb, right);
       for (Index row = 0; row < m; row += kGemmLeftBlock) {
         const Index rows = std::min(kGemmLeftBlock, m - row);
         Ops::PackLeft(depth, rows, a + first * lda + row, lda, left);
-        MultiplyPanels<Ops, true>(rows, columns, units, {left, 0}, right, true,
-                                  c + row * ldc + column, ldc);
+        MultiplyPanels<typename Ops::Tiles, true>(rows, columns, units, {left, 0}, right, true,
+                                                  c + row * ldc + column, ldc);
       }
     }
   }
