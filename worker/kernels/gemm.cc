@@ -33,7 +33,7 @@ void PackOf(Op op, Index k, Index n, const S* b, Index ldb, S* packed) {
 template <typename S>
 void MultiplyOf(Index m, Index n, Index k, const S* a, Index lda, const S* packed, bool adds, S* c,
                 Index ldc) {
-  MultiplyPanels<PlainOps<S>, false>(m, n, k, {a, lda}, packed, adds, c, ldc);
+  MultiplyPanels<PlainOps<S>, Left::kRows>(m, n, k, {a, lda}, packed, adds, c, ldc);
 }
 
 }  // namespace

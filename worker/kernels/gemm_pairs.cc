@@ -53,6 +53,7 @@ struct PairOps {
   using Sum = __m512;
   using Tiles = PairOps;
   static constexpr Index kGroupValues = 2, kGroupUnits = 1;
+  static constexpr bool kInPlace = false;
   static constexpr Index kLanes = 16;
   static constexpr int kTileRows = 8, kTileVectors = 3;
 
@@ -173,8 +174,8 @@ void MultiplyPairs(Index m, Index n, Index k, const float* a, Index lda,
     for (Index r = 0; r < rows; ++r) {
       HWY_NAMESPACE::PackRow(k, a + (row + r) * lda, left + r * units);
     }
-    HWY_NAMESPACE::MultiplyPanels<PairOps, false>(rows, n, units, {left, units}, packed, adds,
-                                                  c + row * ldc, ldc);
+    HWY_NAMESPACE::MultiplyPanels<PairOps, HWY_NAMESPACE::Left::kRows>(
+        rows, n, units, {left, units}, packed, adds, c + row * ldc, ldc);
   }
   workspace->Rewind(mark);
 }

@@ -17,21 +17,20 @@ namespace HWY_NAMESPACE {
 
 struct RoundedOps : PlainOps<float> {
   static constexpr Index kGroupValues = 2, kGroupUnits = 2;
+  static constexpr bool kInPlace = false;
 
-  // Rounds to nearest, ties to even, as VCVTNEPS2BF16 does: subnormal numbers become zero, and what
-  // is not a number stays so.
+  // Rounds to nearest, ties to even, as VCVTNEPS2BF16 does, but for subnormal numbers, which are
+  // only cut: they count as zero in the products. What is not a number stays so.
   static HWY_INLINE Vec Round(Vec x) {
-    const D d;
     const hn::RebindToUnsigned<D> words;
     const auto bits = hn::BitCast(words, x);
     const auto exponent = hn::And(bits, hn::Set(words, 0x7f800000u));
     const auto lowest = hn::And(hn::ShiftRight<16>(bits), hn::Set(words, 1u));
     const auto nearest = hn::Add(bits, hn::Add(lowest, hn::Set(words, 0x7fffu)));
-    const auto sign = hn::And(bits, hn::Set(words, 0x80000000u));
-    const auto number = hn::IfThenElse(hn::Eq(exponent, hn::Zero(words)), sign, nearest);
+    const auto number = hn::IfThenElse(hn::Eq(exponent, hn::Zero(words)), bits, nearest);
     const auto quiet = hn::Or(bits, hn::Set(words, 0x00400000u));
     const auto rounded = hn::IfThenElse(hn::RebindMask(words, hn::IsNaN(x)), quiet, number);
-    return hn::BitCast(d, hn::And(rounded, hn::Set(words, 0xffff0000u)));
+    return hn::BitCast(D(), hn::And(rounded, hn::Set(words, 0xffff0000u)));
   }
   static HWY_INLINE float Round(float x) { return hn::GetLane(Round(hn::Set(D(), x))); }
 
@@ -135,8 +134,8 @@ inline void MultiplyRoundedRows(Index m, Index n, Index k, const float* a, Index
   for (Index row = 0; row < m; row += kGemmRowBlock) {
     const Index rows = std::min(kGemmRowBlock, m - row);
     for (Index r = 0; r < rows; ++r) RoundedOps::PackRow(k, a + (row + r) * lda, left + r * depth);
-    MultiplyPanels<PlainOps<float>, false>(rows, n, depth, {left, depth}, packed, adds,
-                                           c + row * ldc, ldc);
+    MultiplyPanels<PlainOps<float>, Left::kRows>(rows, n, depth, {left, depth}, packed, adds,
+                                                 c + row * ldc, ldc);
   }
   workspace->Rewind(mark);
 }
