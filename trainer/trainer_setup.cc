@@ -31,10 +31,6 @@ std::vector<double> SlotsOfRanks(Index slots, int ranks) {
   return found;
 }
 
-std::string MetricsPath(const Communicator& comm, const RunIdentity& identity) {
-  return comm.rank() == 0 ? identity.run_folder + "/metrics.jsonl" : "";
-}
-
 }  // namespace
 
 Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const CorpusInfo& corpus,
@@ -111,8 +107,8 @@ void Trainer::EnterIdentity() {
 void Trainer::OpenReport() {
   Together(comm_, [this] {
     const auto open = [this] {
-      report_.emplace(corpus_, options_, *model_, MetricsPath(comm_, identity_), state_,
-                      [this] { RequireOwnership(); });
+      report_.emplace(corpus_, options_, *model_, comm_.rank() == 0 ? identity_.run_folder : "",
+                      state_, [this] { RequireOwnership(); });
       report_->Header(identity_.config, identity_.code_version, identity_.isa, comm_.size());
     };
     identity_.owner == nullptr ? open() : identity_.owner->Guard(open);
