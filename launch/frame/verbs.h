@@ -20,6 +20,7 @@ ExitCode EvaluateVerb(const Arguments& arguments);  // Collective under a launch
 ExitCode PredictVerb(const Arguments& arguments);   // Collective under a launcher.
 ExitCode GenerateVerb(const Arguments& arguments);  // Collective under a launcher.
 ExitCode ReportVerb(const Arguments& arguments);    // curves of a run
+ExitCode WatchVerb(const Arguments& arguments);     // curves of a run as text
 ExitCode InspectVerb(const Arguments& arguments);
 ExitCode VerifyVerb(const Arguments& arguments);
 

@@ -143,13 +143,13 @@ std::span<const OptionRow> CheckpointRows() {
        "checkpoint to use: best (of the best validation, see validation.metric), newest, average "
        "(what training wrote at its end, see train.average and train.average_weights), or a step; "
        "default best"},
-      {"average N",
-       "uses the mean of the parameters of the newest N checkpoints of the run instead of a single "
-       "one; 1 or more"},
-      {"weights NAME",
-       "which parameters of the checkpoint: last (of its step), average (the running average that "
-       "it holds if train.average_weights is set) or auto (what validations of the run used, see "
-       "validation.average); default auto"},
+      Rare({"average N",
+            "uses the mean of the parameters of the newest N checkpoints of the run instead of a "
+            "single one; 1 or more"}),
+      Rare({"weights NAME",
+            "which parameters of the checkpoint: last (of its step), average (the running average "
+            "that it holds if train.average_weights is set) or auto (what validations of the run "
+            "used, see validation.average); default auto"}),
   };
   return kRows;
 }

@@ -4,10 +4,10 @@
 
 #include "data/stream/sample_reads.h"
 #include "launch/config/agreement.h"
+#include "launch/frame/help.h"
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
-#include "launch/frame/usage.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
@@ -40,7 +40,7 @@ constexpr Index kMpiBytes = Index{9} << 20;
 constexpr OptionRow kRows[] = {
     {"ranks N", "number of ranks to predict time and memory for; default 1"},
     {"ranks-per-host N", "ranks on each host, which share its network link; default 1"},
-    {"cores N", "cores that all ranks of a host share; default: as many as ranks x threads"},
+    Rare({"cores N", "cores that all ranks of a host share; default: as many as ranks x threads"}),
     {"bandwidth GBIT", "bandwidth of a host's network link in Gbit/s; default 10"},
     {"latency MICROSECONDS",
      "time of an empty message between two ranks in microseconds; default 30"},
@@ -178,10 +178,7 @@ ExitCode Check(const Communicator& comm, const Options& options) {
 
 ExitCode CheckVerb(const Arguments& arguments) {
   const Options options("check", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   return WithMpi([&](const Communicator& comm) { return Check(comm, options); });
 }
 

@@ -16,10 +16,10 @@
 #include "launch/doctor/machine.h"
 #include "launch/doctor/phase_watch.h"
 #include "launch/doctor/probe_folder.h"
+#include "launch/frame/help.h"
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
-#include "launch/frame/usage.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
@@ -248,10 +248,7 @@ class Doctor {
 
 ExitCode DoctorVerb(const Arguments& arguments) {
   const Options options("doctor", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   const MachineFacts at_start = FindMachineFacts();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like others
   Janitor janitor;

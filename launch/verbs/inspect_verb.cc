@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <iostream>
 
+#include "launch/frame/help.h"
 #include "launch/frame/options.h"
 #include "launch/frame/stored_path.h"
-#include "launch/frame/usage.h"
 #include "launch/start/launch_check.h"
 #include "launch/verbs/inspect_fields.h"
 #include "launch/verbs/inspect_views.h"
@@ -92,10 +92,7 @@ StoredPath OfSameKind(const StoredPath& first, const std::string& other) {
 
 ExitCode InspectVerb(const Arguments& arguments) {
   const Options options("inspect", Describe(), arguments, "path");
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   RequireOneProcess("inspect");
   if (options.Has("json") + options.Has("field") + options.Has("compare") > 1) {
     throw UsageError(

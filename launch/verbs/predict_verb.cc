@@ -3,8 +3,8 @@
 #include <set>
 
 #include "launch/config/agreement.h"
+#include "launch/frame/help.h"
 #include "launch/frame/program.h"
-#include "launch/frame/usage.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/split_scores.h"
 #include "launch/run/trained_model.h"
@@ -51,11 +51,12 @@ OptionTable Describe() {
   return table;
 }
 
-void PrintUsage() {
-  std::cout << UsageText(kUsage);
+// Commands, also those of each task.
+std::string Usage() {
+  std::string usage = kUsage;
   for (const Task& task : Tasks())
-    if (task.predict_usage != nullptr) std::cout << UsageText(task.predict_usage);
-  std::cout << Describe();
+    if (task.predict_usage != nullptr) usage += task.predict_usage;
+  return usage;
 }
 
 // "--fasta, --audio, --text": the options that name new data.
@@ -168,10 +169,7 @@ ExitCode Predict(const Communicator& comm, const Options& options) {
 
 ExitCode PredictVerb(const Arguments& arguments) {
   const Options options("predict", Describe(), arguments);
-  if (options.Has("help")) {
-    PrintUsage();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, Usage(), Describe())) return ExitCode::kDone;
   return WithMpi([&](const Communicator& comm) { return Predict(comm, options); });
 }
 

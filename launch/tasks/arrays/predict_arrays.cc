@@ -205,15 +205,17 @@ struct ArrayFile {
 std::span<const OptionRow> PredictArraysRows() {
   static constexpr OptionRow kRows[] = {
       {"arrays FILE", "table, .npz, .npy or HDF5 file with the inputs that the run was trained on"},
-      {"inputs NAME",
-       "name of the inputs in the .npz or HDF5 file of --arrays; default: that of the training "
-       "data"},
-      {"lengths NAME",
-       "name in the file of --arrays, or path of an .npy file, of the steps of each sequence"},
-      {"offsets NAME",
-       "name in the file of --arrays, or path of an .npy file, of the first row of each sequence"},
-      {"static-inputs NAME",
-       "name in the file of --arrays, or path of an .npy file, of the inputs per sequence"},
+      Rare({"inputs NAME",
+            "name of the inputs in the .npz or HDF5 file of --arrays; default: that of the "
+            "training data"}),
+      Rare(
+          {"lengths NAME",
+           "name in the file of --arrays, or path of an .npy file, of the steps of each sequence"}),
+      Rare({"offsets NAME",
+            "name in the file of --arrays, or path of an .npy file, of the first row of each "
+            "sequence"}),
+      Rare({"static-inputs NAME",
+            "name in the file of --arrays, or path of an .npy file, of the inputs per sequence"}),
   };
   return kRows;
 }

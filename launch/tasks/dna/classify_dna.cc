@@ -7,7 +7,7 @@
 #include "data/dna/fasta.h"
 #include "data/dna/labelled_sequences.h"
 #include "data/text/text_encoder.h"
-#include "launch/frame/usage.h"
+#include "launch/frame/help.h"
 #include "launch/output/text_output.h"
 #include "launch/run/class_predictor.h"
 #include "launch/tasks/labelled/labelled_options.h"
@@ -85,10 +85,7 @@ void RefuseOptionsOfLabels(const Options& options, const std::string& run) {
 
 ExitCode PrepareClassifyDna(const Arguments& arguments) {
   const Options options("prepare dna --task classify", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   TextCorpusOptions sequences = LabelledOptionsOf(options);
   ForSequences(&sequences);
   TakeOverLike(options, {}, &sequences);

@@ -128,17 +128,16 @@ std::span<const OptionRow> EvaluateGenesRows() {
          "annotation, a GFF3 or GTF file, plain or gzip, that the genes are compared with, which "
          "--run finds in --fasta or which --genes has"},
         {"fasta FILE", "the genome of --gff, a FASTA file, plain or gzip"},
-        {"genes FILE",
-         "GFF3 file with genes that were found by whatever program, to compare them instead of "
-         "those "
-         "of a run"},
+        Rare({"genes FILE",
+              "GFF3 file with genes that were found by whatever program, to compare them instead "
+              "of those of a run"}),
         {"test RANGE",
          "positions A-B that are compared, counted from 1, both included, in the sequences joined "
          "in "
          "file order; several with commas between; default: all"},
-        {"test-records NAMES",
-         "names of whole sequences that are compared, with * and ? as in file names and commas "
-         "between; default: all"},
+        Rare({"test-records NAMES",
+              "names of whole sequences that are compared, with * and ? as in file names and "
+              "commas between; default: all"}),
     };
     const std::span<const OptionRow> shared = GenomeAnnotationRows();
     rows.insert(rows.end(), shared.begin(), shared.end());

@@ -5,8 +5,8 @@
 
 #include "base/folder_lock.h"
 #include "data/speech/speech_corpus.h"
+#include "launch/frame/help.h"
 #include "launch/frame/program.h"
-#include "launch/frame/usage.h"
 #include "launch/start/launch_check.h"
 #include "launch/tasks/speech/import_options.h"
 #include "worker/comm/together.h"
@@ -80,10 +80,7 @@ void Print(const SpeechOptions& options, const SpeechSummary& summary) {
 ExitCode PrepareSpeechVerb(const Arguments& arguments) {
   const OptionTable rows = SpeechImportRows();
   const Options options("prepare speech", rows, arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << rows;
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, rows)) return ExitCode::kDone;
   const SpeechOptions speech = ReadSpeechOptions(options);
   return WithMpi([&](const Communicator& comm) {
     RequireKnownRanks(comm);

@@ -228,13 +228,13 @@ struct TagFiles {
 
 std::span<const OptionRow> PredictTagsRows() {
   static constexpr OptionRow kRows[] = {
-      {"input-form FORM",
-       "form of the text that a tagger reads: lines (default; one sentence per line, its words "
-       "between blanks), columns (one word per line in the first column, a blank line after each "
-       "sentence) or jsonl ({\"tokens\": [...]})"},
-      {"output-form FORM",
-       "what a tagger writes: columns (default; word, tag and its probability, separated by tabs, "
-       "a blank line after each sentence) or jsonl (with a list of entities)"},
+      Rare({"input-form FORM",
+            "form of the text that a tagger reads: lines (default; one sentence per line, its "
+            "words between blanks), columns (one word per line in the first column, a blank line "
+            "after each sentence) or jsonl ({\"tokens\": [...]})"}),
+      Rare({"output-form FORM",
+            "what a tagger writes: columns (default; word, tag and its probability, separated by "
+            "tabs, a blank line after each sentence) or jsonl (with a list of entities)"}),
   };
   return kRows;
 }

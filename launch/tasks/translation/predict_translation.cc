@@ -171,13 +171,13 @@ std::span<const OptionRow> PredictTranslationRows() {
          "form of translations: text (default; with several for a source, lines NUMBER ||| TEXT "
          "||| "
          "LOG PROBABILITY ||| SCORE) or jsonl, an object per line with all hypotheses"},
-        {"ensemble RUNS",
-         "other runs, of the same tokens, whose models translate together with that of --run: the "
-         "mean of their log probabilities decides",
-         OptionKind::kWords},
+        Rare({"ensemble RUNS",
+              "other runs, of the same tokens, whose models translate together with that of --run: "
+              "the mean of their log probabilities decides",
+              OptionKind::kWords}),
         {"attention FOLDER",
          "folder for an SVG picture of the attention of each translation, up to 100"},
-        {"longest N", "most tokens that a line of --text may have; default 10000"},
+        Rare({"longest N", "most tokens that a line of --text may have; default 10000"}),
     };
     rows.insert(rows.end(), SearchRows().begin(), SearchRows().end());
     return rows;

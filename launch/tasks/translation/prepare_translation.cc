@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "data/translation/translation_corpus.h"
+#include "launch/frame/help.h"
 #include "launch/frame/options.h"
-#include "launch/frame/usage.h"
 #include "launch/tasks/splits/split_options.h"
 
 namespace lockstep {
@@ -31,37 +31,39 @@ constexpr OptionRow kFiles[] = {
     {"valid FILES", "pairs of the validation split: SOURCE TARGET, or one table",
      OptionKind::kWords},
     {"test FILES", "pairs of the test split: SOURCE TARGET, or one table", OptionKind::kWords},
-    {"columns S,T", "columns of tables that hold source and target, counted from 1; default 1,2"},
-    {"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"},
+    Rare({"columns S,T",
+          "columns of tables that hold source and target, counted from 1; default 1,2"}),
+    Rare({"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"}),
     {"out CORPUS", "corpus folder to make"},
-    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
+    Rare({"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"}),
 };
 constexpr OptionRow kTokens[] = {
     {"tokens KIND",
      "tokens of both sides: words (default), characters, sentencepiece:N (N pieces), or the path "
      "of "
      "a SentencePiece .model"},
-    {"source-tokens KIND", "tokens of the source, as --tokens; default: those of --tokens"},
-    {"target-tokens KIND", "tokens of the target, as --tokens; default: those of --tokens"},
+    Rare({"source-tokens KIND", "tokens of the source, as --tokens; default: those of --tokens"}),
+    Rare({"target-tokens KIND", "tokens of the target, as --tokens; default: those of --tokens"}),
     {"shared", "one vocabulary, and one SentencePiece model, for both sides", OptionKind::kSwitch},
     {"min-count N",
      "tokens rarer than this in the training texts of their side become unknown; default 2"},
     {"max-vocabulary N", "most ids of tokens of each side; default 50000"},
-    {"no-compose",
-     "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
-     OptionKind::kSwitch},
+    Rare({"no-compose",
+          "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
+          OptionKind::kSwitch}),
     {"lower-case", "makes all letters lower case", OptionKind::kSwitch},
     {"split-punctuation", "makes each sign of punctuation a token of its own, for words",
      OptionKind::kSwitch},
 };
 constexpr OptionRow kRules[] = {
-    {"skip-empty", "leaves pairs out of which a side has no token, instead of refusing the files",
-     OptionKind::kSwitch},
-    {"max-tokens N",
-     "training pairs with more tokens on a side are left out; 0 (default): none is"},
-    {"like FOLDER",
-     "run or corpus folder whose tokens are taken over, so that the run can be evaluated on this "
-     "corpus; default: none"},
+    Rare({"skip-empty",
+          "leaves pairs out of which a side has no token, instead of refusing the files",
+          OptionKind::kSwitch}),
+    Rare({"max-tokens N",
+          "training pairs with more tokens on a side are left out; 0 (default): none is"}),
+    Rare({"like FOLDER",
+          "run or corpus folder whose tokens are taken over, so that the run can be evaluated on "
+          "this corpus; default: none"}),
 };
 
 OptionTable Describe() {
@@ -159,10 +161,7 @@ void Warn(const TranslationSummary& summary, const TranslationOptions& options) 
 
 ExitCode PrepareTranslationVerb(const Arguments& arguments) {
   const Options options("prepare translation", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   const TranslationOptions translation = TranslationOptionsOf(options);
   const TranslationSummary summary = PrepareTranslation(translation);
   Warn(summary, translation);
