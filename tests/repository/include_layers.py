@@ -77,7 +77,7 @@ LAYERS = {
     "launch/config": LAUNCH_TOOLS,
     "launch/start": LAUNCH_TOOLS + ["launch/config"],
     "launch/run": LAUNCH_TOOLS + ["data/text", "launch/config", "launch/start"],
-    "launch/report": LAUNCH_TOOLS,
+    "launch/report": LAUNCH_TOOLS + ["launch/config"],
     "launch/doctor": RUN + ["data/dna"],  # makes a small genome to train on
     "launch/tasks/splits": RUN + ["data/splits"],
     "launch/tasks/arrays": RUN + ["data/splits", "data/arrays", "launch/tasks/splits"],
