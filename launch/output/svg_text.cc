@@ -28,6 +28,16 @@ std::string XmlText(std::string_view text) {
   return escaped;
 }
 
+std::string XmlLines(std::string_view text) {
+  std::string lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines += XmlText(text.substr(0, end)) + (end < text.size() ? "\n" : "");
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
 double TickStep(double range, int most) {
   const double power = std::pow(10, std::floor(std::log10(range / most)));
   for (const double factor : {1.0, 2.0, 5.0}) {

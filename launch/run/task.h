@@ -9,6 +9,7 @@
 
 #include "data/corpus/shard_format.h"
 #include "launch/frame/options.h"
+#include "launch/output/report_part.h"
 #include "launch/run/scoring.h"
 
 namespace lockstep {
@@ -50,6 +51,12 @@ struct Task {
   const char* reference = nullptr;
   ExitCode (*evaluate_new)(const Communicator& comm, const Options& options) = nullptr;
   std::unique_ptr<Scoring> (*scoring)(const Options& options, const CorpusInfo& corpus) = nullptr;
+
+  // ---- report; null where MakeLabelParts (launch/run/label_parts.h) serves.
+  // What the trained model makes of a few samples, in about a second and at most some 100 KB. The
+  // split's folder is empty where only the run is known; then what needs no samples is shown. One
+  // process.
+  ReportParts (*report_parts)(const Communicator& comm, const SplitTest& test) = nullptr;
 };
 
 }  // namespace lockstep

@@ -99,6 +99,7 @@ void RecogniseSplit(const Communicator& comm, const std::string& verb, const Spl
   const std::uint64_t shown_end = first + static_cast<std::uint64_t>(most_logits);
   ChunkScorers scorers(trained, threads);
   SplitWork work(comm, source.folder, corpus, source.split, SmallBatches(trained.stream), threads);
+  work.StopAfter(source.most);
   const auto recognise = [&](int member, const std::vector<SlotBatch>& slots) {
     const auto references = ReferencesOf(slots[0], corpus.target_index());
     std::string bytes;

@@ -25,6 +25,7 @@ struct SplitSource {
   std::string folder;
   const CorpusInfo* corpus = nullptr;
   std::string split;
+  Index most = 0;  // the first utterances, about so many; 0: all
 };
 
 // Collective. On rank 0, calls `use` for every utterance of the split, in the order of the corpus.

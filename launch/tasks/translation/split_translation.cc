@@ -37,6 +37,7 @@ void TranslateSplit(const Communicator& comm, const std::string& verb, const Tra
                     Translator* translator, const UseTranslation& use) {
   SplitWork work(comm, test.folder, *test.corpus, test.split, SmallBatches(test.stream),
                  test.threads);
+  work.StopAfter(test.most);
   const auto first = static_cast<std::uint64_t>(test.corpus->Split(test.split).first_sample_id);
   // A slot is sorted by length, so its pairs wait until those before them are there.
   std::map<std::uint64_t, Translated> waiting;

@@ -3,6 +3,7 @@
 #include "data/translation/pair_encoder.h"
 #include "launch/tasks/translation/predict_translation.h"
 #include "launch/tasks/translation/prepare_translation.h"
+#include "launch/tasks/translation/translation_parts.h"
 #include "launch/tasks/translation/translation_scoring.h"
 
 namespace lockstep {
@@ -22,7 +23,8 @@ Task TranslationTask() {
           .evaluate_usage =
               "  lockstep evaluate --run RUN --corpus PAIRS --split test --translations test.en\n",
           .evaluate_rows = TranslationScoringRows,
-          .scoring = MakeTranslationScoring};
+          .scoring = MakeTranslationScoring,
+          .report_parts = MakeTranslationParts};
 }
 
 }  // namespace lockstep
