@@ -86,18 +86,24 @@ std::string TickText(double value, double largest) {
 
 using Ticks = std::vector<std::pair<double, std::string>>;  // positions and texts
 
-// One for each power of ten, or for few of them.
+// One for each power of ten, or for few of them; of few powers also twice and five times each.
 Ticks TicksOfDecades(const Axis& axis, int most) {
   Ticks ticks;
-  const double step = std::max(1.0, std::ceil((axis.high - axis.low) / most));
-  for (double e = std::ceil(axis.low); e <= axis.high; e += step)
-    ticks.emplace_back(e, fmt::format("{:g}", std::pow(10, e)));
+  const double range = axis.high - axis.low, step = std::max(1.0, std::ceil(range / most));
+  for (double e = std::floor(axis.low); e <= axis.high; e += step) {
+    for (const double factor : {1.0, 2.0, 5.0}) {
+      const double place = e + std::log10(factor);
+      const bool is_wanted = factor == 1 || range < 2;
+      if (is_wanted && place >= axis.low && place <= axis.high)
+        ticks.emplace_back(place, fmt::format("{:g}", factor * std::pow(10, e)));
+    }
+  }
   return ticks;
 }
 
-// An axis of logarithms that is shorter than two powers of ten has ticks at round numbers, too.
+// An axis of logarithms that is shorter than a power of ten has ticks like any other.
 Ticks TicksOf(const Axis& axis, int most, bool logarithmic) {
-  if (logarithmic && axis.high - axis.low >= 2) return TicksOfDecades(axis, most);
+  if (logarithmic && axis.high - axis.low >= 1) return TicksOfDecades(axis, most);
   const auto number = [&](double place) { return logarithmic ? std::pow(10, place) : place; };
   const double low = number(axis.low), high = number(axis.high);
   const double step = TickStep(high - low, most);

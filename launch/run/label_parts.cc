@@ -210,8 +210,8 @@ ReportParts MakeLabelParts(const Communicator& comm, const SplitTest& test) {
       target.alignment == Alignment::kSequence || target.alignment == Alignment::kStep;
   const bool is_one = target.width == 1 && !target.is_real() && !test.corpus->is_stream();
   if (!in_rows || !is_one || test.folder.empty()) return {};
-  const bool draws =
-      target.alignment == Alignment::kStep && test.corpus->classes().size() <= kSafeColours.size();
+  const ClassColours colours(test.corpus->classes());
+  const bool draws = target.alignment == Alignment::kStep && colours.fits();
   const Index most = SequencesWithin(test, kFlops, 8);
   FewSequences few{most, draws ? kSamplesDrawn : 0, {}};
   const ClassReport report =

@@ -32,9 +32,10 @@ TEST(TomlText, WhatARunStoresIsReadBackWithItsOrigins) {
   Spill(folder / "config.toml", config.ToToml());
   for (const TomlSetting& setting : ReadToml(folder / "config.toml")) {
     EXPECT_EQ(setting.value, config.Values().at(setting.key)) << setting.key;
-    if (setting.key == "train.seed") EXPECT_EQ(setting.comment, "x.toml:3");
-    if (setting.key == "train.start_from") EXPECT_EQ(setting.comment, "command line");
-    if (setting.key == "train.epochs") EXPECT_EQ(setting.comment, "default");
+    const std::string origin = setting.key == "train.seed"         ? "x.toml:3"
+                               : setting.key == "train.start_from" ? "command line"
+                                                                   : "default";
+    EXPECT_EQ(setting.comment, origin) << setting.key;
   }
 }
 
