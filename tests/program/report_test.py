@@ -9,6 +9,7 @@ import signal
 import struct
 import subprocess
 import time
+import unittest
 
 import small_run
 from small_run import STEPS, run, run_well
@@ -125,8 +126,9 @@ class ReportTest(small_run.RunTest):
 
     def check_events(self, folder, last):
         """Each step from 1 to `last` is there once, by the records, and by TensorBoard's own reader if it is here."""
-        (path,) = folder.iterdir()
-        data, at, steps = path.read_bytes(), 0, []
+        *old, newest = sorted(folder.iterdir())
+        self.assertTrue(all(b"training/" not in path.read_bytes() for path in old))
+        data, at, steps = newest.read_bytes(), 0, []
         while at < len(data):
             (length,) = struct.unpack_from("<Q", data, at)
             record = data[at + 12 : at + 12 + length]
@@ -176,6 +178,17 @@ class ReportTest(small_run.RunTest):
         self.assertEqual(starts[0]["step"], 0)
         self.assertGreater(starts[-1]["step"], 0)
         self.assertEqual(starts[-1]["corpus"], str(self.corpus))
+
+    @unittest.skipIf(event_accumulator is None, "tensorboard is missing")
+    def test_a_tensorboard_that_is_open_goes_on_with_the_new_file(self):
+        run_well(*self.live_run("open", 20))
+        events = event_accumulator.EventAccumulator(str(self.folder / "open/events"), size_guidance={"scalars": 0})
+        events.Reload()
+        for checkpoint in sorted((self.folder / "open/checkpoints").iterdir())[2:]:
+            checkpoint.unlink()  # the run goes on from a step that was read already
+        run_well(*self.live_run("open", 30))
+        events.Reload()
+        self.assertEqual([event.step for event in events.Scalars("training/loss")], list(range(1, 31)))
 
     def test_a_change_of_the_rank_count_is_marked(self):
         changed = self.folder / "changed"

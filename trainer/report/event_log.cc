@@ -69,7 +69,11 @@ EventLog::EventLog(const std::string& folder, const std::string& metrics_path,
   const std::vector<Index> old = NumbersIn(folder);
   path_ = PathOf(folder, old.empty() ? 1 : old.back() + 1);
   ReplaceDurably(path_, EventsOf(metrics_path), before_commit);
-  for (const Index number : old) RemoveDurably(PathOf(folder, number));
+  for (const Index number : old) {
+    const std::string before = PathOf(folder, number);
+    number == old.back() ? ReplaceDurably(before, VersionEvent(), before_commit)
+                         : RemoveDurably(before);
+  }
   fd_ = OpenOwnFile(path_, O_WRONLY | O_APPEND);
 }
 

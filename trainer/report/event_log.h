@@ -1,10 +1,11 @@
-// Writes the figures of a run to an event file of TensorBoard while it goes on: RUN/events holds
-// one file, which `tensorboard --logdir RUN/events` reads. Only rank 0 writes it.
+// Writes the figures of a run to an event file of TensorBoard while it goes on, in RUN/events,
+// which `tensorboard --logdir RUN/events` reads. Only rank 0 writes it.
 //
 // Each start of the run writes the file anew from metrics.jsonl, which has each step once, under a
-// new name, and removes the one before. So no step is in it twice, whatever a kill left behind; an
-// earlier start that is still alive writes to a file without a name. The new file begins with a
-// record that makes a TensorBoard that is running forget what it has read of the old one.
+// new name, and empties the one before. So no step is there twice, whatever a kill left behind; an
+// earlier start that is still alive writes to a file without a name. A TensorBoard that is running
+// finds the end of the emptied file, which it would wait for if the file were gone, and goes on
+// with the new one, whose first record makes it forget what it has read.
 //
 // The file can be made again (`lockstep report --tensorboard`), so a disk that fails does not end
 // training: there is a warning, and nothing more is written until the next start.

@@ -61,12 +61,18 @@ TEST(EventLog, AStartWritesTheFileAnewUnderANewNameAndGoesOnInIt) {
   }
   EXPECT_THAT(NamesIn(events), testing::ElementsAre("events.out.tfevents.0000000001.lockstep"));
   Spill(events + "/mine.txt", "kept");
-  EventLog second(events, folder / "metrics.jsonl", [] {});
+  {
+    EventLog second(events, folder / "metrics.jsonl", [] {});
+  }
+  EventLog third(events, folder / "metrics.jsonl", [] {});
   EXPECT_THAT(NamesIn(events),
-              testing::UnorderedElementsAre("events.out.tfevents.0000000002.lockstep", "mine.txt"));
-  second.Write(R"({"kind":"step","step":2,"loss":1.5})");
-  second.Write(R"({"kind":"skipped","step":3})");
-  const auto records = RecordsOf(ReadTextFile(events + "/events.out.tfevents.0000000002.lockstep"));
+              testing::UnorderedElementsAre("events.out.tfevents.0000000002.lockstep",
+                                            "events.out.tfevents.0000000003.lockstep", "mine.txt"));
+  EXPECT_EQ(RecordsOf(ReadTextFile(events + "/events.out.tfevents.0000000002.lockstep")).size(),
+            1u);
+  third.Write(R"({"kind":"step","step":2,"loss":1.5})");
+  third.Write(R"({"kind":"skipped","step":3})");
+  const auto records = RecordsOf(ReadTextFile(events + "/events.out.tfevents.0000000003.lockstep"));
   ASSERT_EQ(records.size(), 6u);  // version, restart, and a record for each of four figures
   EXPECT_THAT(records[0], testing::HasSubstr("brain.Event:2"));
   EXPECT_THAT(records[1], testing::EndsWith(std::string("\x10\x00\x3a\x02\x08\x01", 6)));
