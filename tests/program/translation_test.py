@@ -97,6 +97,9 @@ class TranslationTest(CorpusCase):
         self.check_scores(found, translations.splitlines())
         # In lower case the targets are other references, and the translations the same.
         self.assertGreaterEqual(self.evaluate("run", 0, "--beam", 3, "--ignore-case")["bleu"], found["bleu"])
+        page = self.report("run", "--split", "test")
+        self.assertIn(f"<td>{translations.splitlines()[0]}</td>", page)
+        self.assertIn("<h2>Attention</h2>", page)
         self.check_forms()
         self.check_pictures()
 
