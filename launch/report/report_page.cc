@@ -143,7 +143,8 @@ std::string WithBlanks(std::string name) {
 
 std::string MetricUnit(const std::string& name) {
   const auto has = [&](const char* part) { return name.find(part) != std::string::npos; };
-  if (has("accuracy") || has("f1") || has("error") || has("rate") || has("wer")) return "share, 0 to 1";
+  if (has("accuracy") || has("f1") || has("error") || has("rate") || has("wer"))
+    return "share, 0 to 1";
   if (has("bleu")) return "0 to 100";
   if (has("perplexity")) return "mean number of equally likely choices";
   return WithBlanks(name);
