@@ -52,6 +52,17 @@ class ErrorStream : public spdlog::sinks::base_sink<std::mutex> {
   }
 };
 
+// The text as one entry of the log: control characters are shown, and lines after the first one are
+// indented, so that none of them passes for an entry of its own, whatever names the text holds.
+std::string AsEntry(std::string_view text) {
+  std::string entry;
+  for (const char c : WithoutControls(text)) {
+    if (entry.ends_with('\n') && c != ' ') entry += "  ";
+    entry += c;
+  }
+  return entry;
+}
+
 struct State {
   int rank = 0;
   int world_size = 1;
@@ -136,7 +147,7 @@ namespace internal {
 void Print(Severity severity, const std::string& text) {
   const State& state = TheState();
   if (severity <= Severity::kSharedWarning && state.rank != 0) return;
-  const std::string line = WithoutControls(text);
+  const std::string line = AsEntry(text);
   const std::string prefix = state.world_size > 1 && state.rank != 0
                                  ? fmt::format("rank {}: ", state.rank)
                                  : std::string();

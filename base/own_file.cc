@@ -56,7 +56,7 @@ std::string TemporaryPath(const std::string& path) {
 
 int OpenOwnFile(const std::string& path, int flags) {
   const int all = flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-  const int fd = Uninterrupted([&] { return ::open(path.c_str(), all, 0644); });
+  const int fd = Uninterrupted([&] { return ::open(path.c_str(), all, 0666); });
   if (fd < 0) FailToOpen(path);
   struct stat status {};
   if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) return fd;

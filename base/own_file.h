@@ -16,9 +16,10 @@ namespace lockstep {
 std::string TemporaryPath(const std::string& path);
 
 // Opens `path` for writing and returns the descriptor. `flags` are those of open(2); O_NOFOLLOW,
-// O_NONBLOCK and O_CLOEXEC are added. A file that is created gets the mode 0644. IoError
-// (kCannotCreate) if it cannot be opened, or is not a regular file but a symbolic link (also one
-// without a target), a folder, a named pipe or a device. The message says what to do about it.
+// O_NONBLOCK and O_CLOEXEC are added. A file that is created gets the mode 0666 without the bits of
+// the umask. IoError (kCannotCreate) if it cannot be opened, or is not a regular file but a
+// symbolic link (also one without a target), a folder, a named pipe or a device. The message says
+// what to do about it.
 int OpenOwnFile(const std::string& path, int flags);
 
 // Creates an empty file with a name from TemporaryPath and returns the name. IoError

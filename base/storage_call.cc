@@ -22,8 +22,8 @@ int OpenExisting(const std::string& path, int flags) {
 }
 
 int CreateNew(const std::string& path) {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
-  const int fd = StorageCall([&] { return ::open(path.c_str(), kFlags, 0644); });
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  const int fd = StorageCall([&] { return ::open(path.c_str(), kFlags, 0666); });
   if (fd >= 0) return fd;
   throw IoError(fmt::format("cannot create {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
 }

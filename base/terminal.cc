@@ -26,6 +26,17 @@ int ColumnsOf(int file) {
   return size.ws_col;
 }
 
+// A terminal that does not say what it is can do nothing but print.
+bool KnowsEscapes() {
+  const char* const kind = std::getenv("TERM");
+  return kind != nullptr && std::string_view(kind) != "dumb";
+}
+
+bool WantsColours() {
+  const char* const no_colour = std::getenv("NO_COLOR");
+  return KnowsEscapes() && (no_colour == nullptr || *no_colour == '\0');
+}
+
 // What the launcher says of the terminal behind its pipes.
 struct LaunchersTerminal {
   int columns = 0;   // when it was started; 0: there is none
@@ -54,17 +65,6 @@ int ColumnsOfLauncher() {
   return columns > 0 ? columns : terminal.columns;
 }
 
-// The first `columns` code points of a text.
-std::string_view Cut(std::string_view text, int columns) {
-  std::size_t end = 0;
-  while (end < text.size() && columns > 0) {
-    ++end;
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
-    --columns;
-  }
-  return text.substr(0, end);
-}
-
 struct LiveLine {
   std::mutex mutex;
   std::string text;
@@ -74,7 +74,7 @@ struct LiveLine {
   void Draw() {
     const int columns = TerminalColumns();
     if (text.empty() || columns == 0) return;
-    const std::string shown = kEraseLine + std::string(Cut(text, columns - 1));
+    const std::string shown = kEraseLine + std::string(CutColumns(text, columns - 1));
     std::fwrite(shown.data(), 1, shown.size(), stderr);
     std::fflush(stderr);
     on_screen = true;
@@ -101,11 +101,28 @@ int TerminalColumns() {
 
 int OutputColumns() { return ColumnsOf(STDOUT_FILENO); }
 
-bool TerminalHasColours() {
-  const char* const no_colour = std::getenv("NO_COLOR");
-  const char* const kind = std::getenv("TERM");
-  const bool dumb = kind == nullptr || std::string_view(kind) == "dumb";
-  return !dumb && (no_colour == nullptr || *no_colour == '\0') && TerminalColumns() > 0;
+int OutputRows() {
+  constexpr int kUsualRows = 24;
+  if (::isatty(STDOUT_FILENO) == 0) return 0;
+  winsize size{};
+  const bool is_known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0;
+  return is_known ? size.ws_row : kUsualRows;
+}
+
+bool TerminalHasColours() { return WantsColours() && TerminalColumns() > 0; }
+
+bool OutputHasColours() { return WantsColours() && OutputColumns() > 0; }
+
+bool OutputHasCursor() { return KnowsEscapes() && OutputColumns() > 0; }
+
+std::string_view CutColumns(std::string_view text, int columns) {
+  std::size_t end = 0;
+  while (end < text.size() && columns > 0) {
+    ++end;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+    --columns;
+  }
+  return text.substr(0, end);
 }
 
 int TextColumns(std::string_view text) {

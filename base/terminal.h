@@ -16,9 +16,16 @@ namespace lockstep {
 int TerminalColumns();
 // The same of standard output, which has no launcher's word: 0 where it is no terminal.
 int OutputColumns();
+// The lines of the terminal that standard output is shown on; 0 where it is none.
+int OutputRows();
 // Whether messages may be coloured: on a terminal that knows how, unless NO_COLOR is set
 // (https://no-color.org).
 bool TerminalHasColours();
+// The same for standard output; and whether lines can be drawn over there.
+bool OutputHasColours();
+bool OutputHasCursor();
+// The first `columns` code points of a text.
+std::string_view CutColumns(std::string_view text, int columns);
 
 // Columns that a UTF-8 text takes: one for each code point.
 int TextColumns(std::string_view text);

@@ -2,45 +2,48 @@
 // by line from stdin and answers each with one line on stdout, so that bench/compare_layers.py can
 // run them in turns with PyTorch in another process.
 //
-//   machine                -> instruction set, oneDNN version, and whether there is bfloat16
+//   machine                -> instruction set, oneDNN version, and what bf16 brings
 //   case CELL L D I H B T  -> "ok" and the largest difference between peers on a small version of
 //   it agree                  -> largest difference of outputs at full size, after one step each
 //   save PATH              -> the small version with Lockstep's results, written to PATH; its case
-//   lockstep, onednn       -> processor seconds of one step of the case
+//   lockstep, onednn       -> processor seconds of one step of the case, the faster of two
 //   bf16                   -> the same of Lockstep with bfloat16 operands
 //   gemm                   -> GFLOP/s
+//   core                   -> GFLOP/s of multiply-adds between registers, and 1e9 nops per second
 // An answer that begins with "error" says why; the process goes on.
 #include <dnnl.h>
 
+#include <algorithm>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <sstream>
 
 #include "base/error.h"
 #include "bench/agreement.h"
+#include "bench/core_speed.h"
 #include "bench/gemm_peak.h"
 #include "bench/lockstep_peer.h"
 #include "bench/onednn_peer.h"
 #include "bench/stopwatch.h"
-#include "worker/kernels/isa.h"
+#include "worker/kernels/bfloat16_route.h"
 
 namespace lockstep {
 namespace {
 
-// A turn repeats steps until it has taken this long; torch_peer.py does the same.
-constexpr double kTurnSeconds = 0.05;
+// Steps of a turn, as many for small shapes as for large ones: the fastest of many steps would be a
+// better one. The first brings the caches back from the peer before. torch_peer.py does the same.
+constexpr int kTurnSteps = 2;
 
 // Seconds of the fastest step of a turn: what disturbs a step only ever adds time.
 template <typename Peer>
 double TimeTurn(Peer* peer) {
-  const Stopwatch turn;
-  double fastest = 0;
-  do {
+  double fastest = std::numeric_limits<double>::infinity();
+  for (int step = 0; step < kTurnSteps; ++step) {
     const Stopwatch watch;
     peer->Step();
-    const double seconds = watch.Seconds();
-    fastest = fastest == 0 ? seconds : std::min(fastest, seconds);
-  } while (turn.Seconds() < kTurnSeconds);
+    fastest = std::min(fastest, watch.Seconds());
+  }
   return fastest;
 }
 
@@ -53,6 +56,7 @@ class Server {
     if (request == "machine") return Machine();
     if (request == "case") return Prepare(ReadLayerCase(in));
     if (request == "gemm") return fmt::format("{}", gemm_.Measure());
+    if (request == "core") return Core();
     if (problem_ == nullptr) throw UsageError("\"{}\" before any case, or unknown", request);
     if (request == "lockstep") return fmt::format("{}", TimeTurn(lockstep_.get()));
     if (request == "bf16") return fmt::format("{}", TimeTurn(Bfloat16()));
@@ -66,7 +70,12 @@ class Server {
   static std::string Machine() {
     const dnnl_version_t* version = dnnl_version();
     return fmt::format("{} {}.{}.{} {}", IsaName(DetectIsa()), version->major, version->minor,
-                       version->patch, HasBfloat16() ? "bf16" : "no-bf16");
+                       version->patch, Bfloat16Text(Bfloat16Gain(DetectIsa())));
+  }
+
+  static std::string Core() {
+    const CoreSpeed speed = MeasureCore();
+    return fmt::format("{} {}", speed.gflops, speed.nops);
   }
 
   std::string Prepare(const LayerCase& c) {
@@ -81,7 +90,6 @@ class Server {
   }
 
   LockstepPeer* Bfloat16() {
-    if (!HasBfloat16()) throw UsageError("this machine has no AVX512_BF16");
     if (bfloat16_ == nullptr) {
       LayerCase c = problem_->shape;
       c.precision = Precision::kBfloat16;

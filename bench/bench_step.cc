@@ -1,19 +1,19 @@
 // Measures the whole training step of a speech-like model on one thread: features, forward, loss,
 // backward, sums over slots, norm, clip, Adam. Prints, for several turns, the speed beside the GEMM
 // peak, and how the time is divided between phases. With several ranks, each rank does the same
-// work, and rank 0 prints its own times.
+// work, and rank 0 prints its own times. Only turns that had their core for themselves count
+// (core_speed.h).
 //
 //   bench_step [TURNS]
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <optional>
 
 #include "base/counter_rng.h"
 #include "bench/gemm_peak.h"
 #include "bench/training_turns.h"
-#include "worker/kernels/isa.h"
+#include "worker/kernels/bfloat16_route.h"
 
 namespace lockstep {
 namespace {
@@ -73,14 +73,13 @@ void Main(const Communicator& comm, int turns) {
   const Index slots = kSlots * comm.size();
   TrainingTurns narrow(comm, SpeechModel(Precision::kFloat32), batch, slots);
   narrow.WarmUp(batch);
-  std::optional<TrainingTurns> bfloat16;
-  if (HasBfloat16()) bfloat16.emplace(comm, SpeechModel(Precision::kBfloat16), batch, slots);
-  if (bfloat16) bfloat16->WarmUp(batch);
+  TrainingTurns bfloat16(comm, SpeechModel(Precision::kBfloat16), batch, slots);
+  bfloat16.WarmUp(batch);
   GemmPeak gemm;
   std::vector<double> peaks;
   for (int turn = 0; turn < turns; ++turn) {
     narrow.Turn(batch);
-    if (bfloat16) bfloat16->Turn(batch);
+    bfloat16.Turn(batch);
     peaks.push_back(gemm.Measure());
   }
   if (comm.rank() != 0) return;
@@ -89,18 +88,16 @@ void Main(const Communicator& comm, int turns) {
       "80 -> 3 x 512 bidirectional GRU -> 32, {} slots of {} sequences, one thread, {}, rank 0 of "
       "{}\n",
       kSlots, kSequences, IsaName(DetectIsa()), comm.size());
-  fmt::print("float32 {:.1f} GFLOP/s, {:.0f} % of the GEMM peak of {:.0f}\n", speed,
-             100 * speed / peak, peak);
-  if (bfloat16) {
-    fmt::print("bf16 {:.1f} GFLOP/s, {:.2f} x float32\n", bfloat16->Speed(),
-               bfloat16->Speed() / speed);
-  }
-  fmt::print("\n{:18}  float32{}\n", "share of the step", bfloat16 ? "    bf16" : "");
+  fmt::print("float32 {:.1f} GFLOP/s, {:.0f} % of the GEMM peak of {:.0f}, {}\n", speed,
+             100 * speed / peak, peak, narrow.ShareText());
+  fmt::print("bf16 {:.1f} GFLOP/s, {:.2f} x float32, {}; {}\n", bfloat16.Speed(),
+             bfloat16.Speed() / speed, bfloat16.ShareText(),
+             Bfloat16Text(Bfloat16Gain(DetectIsa())));
+  fmt::print("\n{:18}  float32    bf16\n", "share of the step");
   for (std::size_t p = 0; p < PhaseProfile::kPhases; ++p) {
     const Phase phase = static_cast<Phase>(p);
-    fmt::print("{:18} {:6.2f} %", PhaseProfile::Name(phase), 100 * narrow.Share(phase));
-    if (bfloat16) fmt::print(" {:5.2f} %", 100 * bfloat16->Share(phase));
-    fmt::print("\n");
+    fmt::print("{:18} {:6.2f} % {:5.2f} %\n", PhaseProfile::Name(phase), 100 * narrow.Share(phase),
+               100 * bfloat16.Share(phase));
   }
 }
 

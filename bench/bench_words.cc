@@ -35,9 +35,9 @@ void Main(const Communicator& comm, int turns, Index words, Index slots) {
       kWordSteps, slots, IsaName(DetectIsa()));
   fmt::print(
       "{:.0f} words/s, {:.1f} ms per step, {:.1f} GFLOP/s, {:.0f} % of the GEMM peak of "
-      "{:.0f}; workspace and gradients {:.0f} MiB\n\n",
+      "{:.0f}, {}; workspace and gradients {:.0f} MiB\n\n",
       static_cast<double>(batch.steps) / seconds, 1e3 * seconds, speed, 100 * speed / peak, peak,
-      static_cast<double>(training.WorkerBytes()) / (1 << 20));
+      training.ShareText(), static_cast<double>(training.WorkerBytes()) / (1 << 20));
   for (std::size_t p = 0; p < PhaseProfile::kPhases; ++p) {
     const double share = training.Share(static_cast<Phase>(p));
     fmt::print("{:18} {:6.2f} % {:8.1f} ms\n", PhaseProfile::Name(static_cast<Phase>(p)),

@@ -16,40 +16,18 @@ import subprocess
 import sys
 import tempfile
 
+from peers import Peer, cpu_model, environment, pin
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORDS_OF_A_STEP = 20 * 35
 AGREEMENT = 1e-4  # of the loss in nats per word; a wrong gate or bias is seen in the second
 MPIRUN = ["mpirun", "--oversubscribe", "--bind-to", "none"]
 
 
-def environment(**more):
-    return dict(os.environ, OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1",
-                OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", **more)  # fmt: skip
-
-
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return str(probe.getsockname()[1])
-
-
-class Peer:
-    """Processes that all read each request; the first one's answer counts."""
-
-    def ask(self, request):
-        for pipe in self.requests:
-            pipe.write(request + "\n")
-            pipe.flush()
-        answer = self.answers.readline().strip()
-        if not answer or answer.startswith("error"):
-            raise RuntimeError(f"{self.name}, asked \"{request}\": {answer or 'no answer, it ended'}")
-        return answer
-
-    def close(self):
-        for pipe in self.requests:
-            pipe.close()
-        for process in self.processes:
-            process.wait()
 
 
 class Lockstep(Peer):
@@ -109,13 +87,6 @@ def measure(ours, theirs, path, words, optimizer, turns, clock):
             "load_average": os.getloadavg()[0]}  # fmt: skip
 
 
-def pin(ranks):
-    """One process gets one core, the highest, as interrupts tend to go to the lowest; children inherit it."""
-    cores = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {cores[-1]} if ranks == 1 else cores)
-    return cores
-
-
 def compare(arguments, ranks):
     """The rows of `ranks` processes."""
     cores = pin(ranks)
@@ -134,11 +105,6 @@ def compare(arguments, ranks):
     finally:
         os.sched_setaffinity(0, cores)
     return rows
-
-
-def cpu_model():
-    with open("/proc/cpuinfo") as cpuinfo:
-        return next((l.split(":")[1].strip() for l in cpuinfo if l.startswith("model name")), "?")
 
 
 def print_table(rows):

@@ -1,7 +1,5 @@
 #include "bench/training_turns.h"
 
-#include <algorithm>
-
 #include "bench/stopwatch.h"
 
 namespace lockstep {
@@ -18,25 +16,31 @@ WorkerOptions Workers(const RankBatch& batch, Index slots, bool carries) {
 
 }  // namespace
 
-TrainingTurns::TrainingTurns(const Communicator& comm, const SmallModelOptions& model,
-                             const RankBatch& batch, Index slots, const TurnOptions& options)
+TrainingTurns::TrainingTurns(const Communicator& comm, std::unique_ptr<Model<float>> model,
+                             const WorkerOptions& workers, const TurnOptions& options)
     : options_(options),
-      model_(model),
-      values_(model_.layout().size()),
-      step_(comm, model_, Workers(batch, slots, options.carries), options.optimizer, options.clip,
-            TrafficOptions{}, StateCheck::kLearnPeriod),
-      flops_(model_.Flops(batch.sequences, batch.steps, batch.target_steps)) {
-  InitialiseParameters<float>(model_.layout(), 1, values_.span());
+      model_(std::move(model)),
+      values_(model_->layout().size()),
+      step_(comm, *model_, workers, options.optimizer, options.clip, TrafficOptions{},
+            StateCheck::kLearnPeriod) {
+  InitialiseParameters<float>(model_->layout(), 1, values_.span());
   step_.worker().set_profile(&profile_);
 }
 
+TrainingTurns::TrainingTurns(const Communicator& comm, const SmallModelOptions& model,
+                             const RankBatch& batch, Index slots, const TurnOptions& options)
+    : TrainingTurns(comm, std::make_unique<SmallEncoderModel<float>>(model),
+                    Workers(batch, slots, options.carries), options) {}
+
 void TrainingTurns::WarmUp(const RankBatch& batch) {
   for (int turn = 0; turn < kFirstTurns; ++turn) Turn(batch);
-  seconds_.clear();
+  turns_.clear();
   profile_.Restart();
 }
 
 double TrainingTurns::Turn(const RankBatch& batch) {
+  MeasuredTurn turn;
+  if (options_.measures_core) turn.before = MeasureCore();
   const Stopwatch watch;
   profile_.Resume();
   const StepResult result = step_.Run(
@@ -44,17 +48,23 @@ double TrainingTurns::Turn(const RankBatch& batch) {
       values_.span());
   profile_.Enter(Phase::kOther);
   ++done_;
-  seconds_.push_back(watch.Seconds());
+  turn.seconds = watch.Seconds();
+  if (options_.measures_core) turn.after = MeasureCore();
+  turns_.push_back(turn);
+  flops_ = model_->Flops(batch.sequences, batch.steps, batch.target_steps);
   return result.sums.loss / static_cast<double>(result.sums.targets);
 }
 
-double TrainingTurns::MedianSeconds() const {
-  std::vector<double> sorted = seconds_;
-  std::sort(sorted.begin(), sorted.end());
-  return sorted[sorted.size() / 2];
-}
+double TrainingTurns::MedianSeconds() const { return lockstep::MedianSeconds(TurnsAlone(turns_)); }
 
 double TrainingTurns::Speed() const { return flops_ / MedianSeconds() * 1e-9; }
+
+std::string TrainingTurns::ShareText() const {
+  const std::vector<MeasuredTurn> alone = TurnsAlone(turns_);
+  return fmt::format(
+      "{:.0f} % of {:.0f} GFLOP/s between registers, {} of {} turns alone on the core",
+      100 * MedianShare(flops_, alone), MedianPeak(alone), alone.size(), turns_.size());
+}
 
 double TrainingTurns::Share(Phase phase) const {
   double all = 0;

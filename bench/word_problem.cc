@@ -7,6 +7,7 @@
 
 #include "base/counter_rng.h"
 #include "base/error.h"
+#include "bench/problem_file.h"
 
 namespace lockstep {
 namespace {
@@ -15,12 +16,6 @@ std::int32_t DrawWord(const CounterRng& rng, std::uint64_t at, Index words) {
   const double u = rng.Uniform(at);
   return static_cast<std::int32_t>(std::min<double>(std::pow(static_cast<double>(words), u) - 1,
                                                     static_cast<double>(words - 1)));
-}
-
-template <typename T>
-void WriteArray(std::span<const T> array, std::ostream& out) {
-  const auto bytes = std::as_bytes(array);
-  out.write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ TurnOptions OptionsOf(const std::string& optimizer) {
   TurnOptions options;
   options.clip.max_norm = 5;
   options.carries = true;
+  options.measures_core = false;  // turns are timed from outside
   options.optimizer.kind = OptimizerFromName(optimizer);
   options.learning_rate = options.optimizer.kind == OptimizerKind::kSgd ? 1 : 1e-3;
   return options;

@@ -82,6 +82,20 @@ if(LOCKSTEP_SPEECH)
 endif()
 require_all_libraries()
 
+# "HDF5 1.10.8, Eigen 3.4.0 ..." for `lockstep --version`: the libraries that the program is built with, without MPI,
+# which tells its version itself, and without those that tell none to CMake.
+set(LOCKSTEP_LIBRARIES)
+foreach(library HDF5:HDF5 Eigen3:Eigen Boost:Boost hwy:Highway fmt:fmt spdlog:spdlog nlohmann_json:nlohmann-json
+    tomlplusplus:toml++ ZLIB:zlib libxxhash:xxHash libutf8proc:utf8proc sentencepiece:SentencePiece sndfile:libsndfile)
+  string(REPLACE ":" ";" library ${library})
+  list(GET library 0 variable)
+  list(GET library 1 name)
+  if(${variable}_VERSION)
+    list(APPEND LOCKSTEP_LIBRARIES "${name} ${${variable}_VERSION}")
+  endif()
+endforeach()
+list(JOIN LOCKSTEP_LIBRARIES ", " LOCKSTEP_LIBRARIES)
+
 # Links the file that each link with the name of a library leads to. Debian keeps such links in folders of MPI's and
 # HDF5's own, while the libraries themselves lie where the loader finds them: so the program needs no search path for
 # these folders, which Debian does not allow either.

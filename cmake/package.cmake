@@ -34,6 +34,10 @@ else()
   install(FILES ${manual}/changelog.Debian.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
 endif()
 
+# ---- completion in bash, which asks the program for its options
+install(FILES launch/site/lockstep.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+  RENAME lockstep)
+
 # ---- the package
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "${LOCKSTEP_MAINTAINER}")

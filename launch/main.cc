@@ -8,7 +8,10 @@
 #include "base/closest_name.h"
 #include "base/error.h"
 #include "base/process_memory.h"
+#include "base/terminal.h"
+#include "launch/frame/build_facts.h"
 #include "launch/frame/program.h"
+#include "launch/frame/terminal_filter.h"
 #include "launch/frame/verbs.h"
 #include "launch/frame/version.h"
 
@@ -20,7 +23,7 @@ struct Verb {
   const char* what;
   ExitCode (*run)(const Arguments&);
 };
-constexpr std::array<Verb, 11> kVerbs = {{
+constexpr std::array<Verb, 14> kVerbs = {{
     {"prepare", "corpus files -> shards", PrepareVerb},
     {"train", "train a model, or go on training it", TrainVerb},
     {"check", "what training would take, here and on a cluster", CheckVerb},
@@ -29,7 +32,10 @@ constexpr std::array<Verb, 11> kVerbs = {{
     {"evaluate", "loss and accuracy of a trained model", EvaluateVerb},
     {"predict", "apply a trained model to new data", PredictVerb},
     {"generate", "make new sequences by a trained model", GenerateVerb},
+    {"export", "write a trained model for other programs", ExportVerb},
+    {"import", "make a run of a model of PyTorch", ImportVerb},
     {"report", "curves of a run as a page, a table or for TensorBoard", ReportVerb},
+    {"watch", "curves of a run as text, also while it goes on", WatchVerb},
     {"inspect", "what a shard, corpus, checkpoint or run holds", InspectVerb},
     {"verify", "check every byte of a shard, corpus, checkpoint or run", VerifyVerb},
 }};
@@ -39,7 +45,14 @@ void PrintUsage() {
             << ": trains recurrent networks on many ranks, same bits on any\n\n";
   for (const Verb& verb : kVerbs)
     std::cout << fmt::format("  lockstep {:<10} {}\n", verb.name, verb.what);
-  std::cout << "\n`lockstep VERB --help` lists the options of a verb.\n";
+  std::cout << "\n`lockstep VERB --help` lists the options of a verb, `lockstep --version` "
+               "libraries and instruction sets.\n";
+}
+
+// Verbs in the form of HelpTable (launch/frame/help.h).
+void PrintVerbTable() {
+  for (const Verb& verb : kVerbs)
+    std::cout << fmt::format("Verbs\t{}\t\t{}\n", verb.name, verb.what);
 }
 
 // `lockstep help VERB ...` is `lockstep VERB ... --help`.
@@ -59,12 +72,12 @@ Arguments WithHelpLast(Arguments words) {
 
 ExitCode Dispatch(const Arguments& given) {
   const Arguments words = WithHelpLast(given);
-  if (words.empty() || words[0] == "--help" || words[0] == "-h") {
+  if (words.empty() || words[0] == "--help" || words[0] == "--help-all" || words[0] == "-h") {
     PrintUsage();
     return words.empty() ? ExitCode::kUsage : ExitCode::kDone;
   }
-  if (words[0] == "--version") {
-    std::cout << "lockstep " << kVersion << "\n";
+  if (words[0] == "--version" || words[0] == "--help-table") {
+    words[0] == "--version" ? void(std::cout << VersionText()) : PrintVerbTable();
     return ExitCode::kDone;
   }
   for (const Verb& verb : kVerbs) {
@@ -86,6 +99,7 @@ int main(int argc, char** argv) {
   lockstep::ReturnLargeArrays();
   std::signal(SIGXFSZ, SIG_IGN);  // a file above the limit of its size is an error with a name
   const lockstep::Arguments words(argv + 1, argv + argc);
+  const lockstep::TerminalFilter filter(&std::cout, lockstep::OutputColumns() > 0);
   return static_cast<int>(lockstep::WithMessages([&] {
     const lockstep::ExitCode code = lockstep::Dispatch(words);
     lockstep::RequireStandardOutput(code);

@@ -1,5 +1,6 @@
 #include "trainer/trainer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/duration.h"
@@ -7,6 +8,7 @@
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
 #include "base/rank_status.h"
+#include "data/stream/symbol_source.h"
 #include "trainer/save/checkpoint_average.h"
 #include "worker/comm/together.h"
 
@@ -18,7 +20,7 @@ TrainOutcome Trainer::Run() {
     AnnounceDisk();
     DropAverage();
   }
-  report_->Start(state_.step, SecondsSoFar());
+  report_->Start(state_.step, EpochsDone(), SecondsSoFar());
   const Index first_step = state_.step;
   stopped_ = AgreeOnStop(comm_, stop_.Seen());  // wishes of the time of start-up
   if (state_.validation_due) Validate();
@@ -149,7 +151,22 @@ void Trainer::TrainOn(const RankBatch& batch) {
     divergence_.ObserveUpdate(state_.step, result);
   }
   TellStragglers();
-  report_->Step(state_, batch, result, rate, SecondsSoFar());
+  report_->Step(state_, EpochsDone(), batch, result, rate, SecondsSoFar());
+}
+
+// A stream of symbols is one global batch per epoch, in parts. The number of batches is asked for
+// once per epoch, because the plan has to be made for it.
+double Trainer::EpochsDone() {
+  const Cursor& at = state_.cursor;
+  const bool is_stream = corpus_.is_stream();
+  if (epoch_parts_ == 0 || epoch_of_parts_ != at.epoch) {
+    epoch_of_parts_ = at.epoch;
+    epoch_parts_ = is_stream ? SymbolSource::Parts(corpus_.Split("train"), options_.stream)
+                             : stream_->StepsInEpoch(at.epoch);
+  }
+  const double part = static_cast<double>(is_stream ? at.part : at.step);
+  return static_cast<double>(at.epoch) +
+         part / static_cast<double>(std::max<Index>(epoch_parts_, 1));
 }
 
 // A rank that is slow is told of, never killed: it may be all that the user has.

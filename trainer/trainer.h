@@ -54,6 +54,7 @@ class Trainer {
   bool Done() const;
   TrainOutcome TrainSteps();
   void TrainOn(const RankBatch& batch);
+  double EpochsDone();
   void ReportSkipped(const RankBatch& batch, const StepResult& result);
   void TellStragglers();
   void TraceGradient(const RankBatch& batch);
@@ -95,6 +96,8 @@ class Trainer {
   MemoryBound memory_;
   AgreedStop stopped_;
   Index saved_step_ = 0;  // the last step that was saved; the state of step 0 needs no file
+  Index epoch_of_parts_ = 0;
+  Index epoch_parts_ = 0;  // batches of that epoch, or parts of a stream; 0: not known yet
   std::unique_ptr<SharedShards> train_shards_;
   std::unique_ptr<BatchStream> stream_;
 };

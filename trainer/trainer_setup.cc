@@ -11,6 +11,7 @@
 #include "trainer/report/source_report.h"
 #include "trainer/trainer.h"
 #include "worker/comm/together.h"
+#include "worker/kernels/bfloat16_route.h"
 
 namespace lockstep {
 namespace {
@@ -29,10 +30,6 @@ std::vector<double> SlotsOfRanks(Index slots, int ranks) {
   for (int r = 0; r < ranks; ++r)
     found[static_cast<std::size_t>(r)] = static_cast<double>(DealSlots(slots, r, ranks).size());
   return found;
-}
-
-std::string MetricsPath(const Communicator& comm, const RunIdentity& identity) {
-  return comm.rank() == 0 ? identity.run_folder + "/metrics.jsonl" : "";
 }
 
 }  // namespace
@@ -111,8 +108,8 @@ void Trainer::EnterIdentity() {
 void Trainer::OpenReport() {
   Together(comm_, [this] {
     const auto open = [this] {
-      report_.emplace(corpus_, options_, *model_, MetricsPath(comm_, identity_), state_,
-                      [this] { RequireOwnership(); });
+      report_.emplace(corpus_, options_, *model_, comm_.rank() == 0 ? identity_.run_folder : "",
+                      state_, [this] { RequireOwnership(); });
       report_->Header(identity_.config, identity_.code_version, identity_.isa, comm_.size());
     };
     identity_.owner == nullptr ? open() : identity_.owner->Guard(open);
@@ -160,6 +157,9 @@ void Trainer::Announce() const {
   TellFrozen();
   LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
           options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);
+  if (options_.model.encoder.precision == Precision::kBfloat16) {
+    LogInfo("{}", Bfloat16Text(Bfloat16Gain(IsaFromName(identity_.isa))));
+  }
   LogInfo("memory: at most {:.0f} MiB on rank 0, whatever the size of the corpus",
           static_cast<double>(memory_.total()) / (1 << 20));
   LogDetail("{}", Describe(memory_));

@@ -11,6 +11,7 @@
 #include "base/work_progress.h"
 #include "data/corpus/source_file.h"
 #include "data/corpus/source_table.h"
+#include "data/tagging/surveyed_sentences.h"
 
 namespace lockstep {
 namespace {

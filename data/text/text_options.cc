@@ -7,15 +7,12 @@
 
 #include "base/characters.h"
 #include "base/error.h"
-#include "base/text.h"
+#include "data/splits/split_conflicts.h"
 #include "data/text/labelled_formats.h"
+#include "data/text/token_choice.h"
 
 namespace lockstep {
 namespace {
-
-constexpr Index kFewestPieces = 8;
-constexpr Index kMostPieces = Index{1} << 20;
-constexpr std::string_view kTrainedPieces = "sentencepiece:";
 
 using Violations = std::vector<std::string>;
 
@@ -31,13 +28,9 @@ void CheckSplits(const TextCorpusOptions& options, Violations* violations) {
   if (!options.like && !HasFile(options, DataSplit::kTrain)) {
     violations->push_back("no training file is given: give --train FILE or --class-file NAME=FILE");
   }
-  if (HasFile(options, DataSplit::kValid) && options.draw.valid_fraction > 0) {
-    violations->push_back("--valid and --valid-fraction both make the validation split: give one");
-  }
-  if (HasFile(options, DataSplit::kTest) &&
-      (options.draw.test_fraction > 0 || options.draw.folds > 0)) {
-    violations->push_back(
-        "--test and --test-fraction or --fold both make the test split: give one of them");
+  for (std::string& conflict : FindSplitConflicts(options.draw, HasFile(options, DataSplit::kValid),
+                                                  HasFile(options, DataSplit::kTest))) {
+    violations->push_back(std::move(conflict));
   }
   for (std::string& problem : FindSplitDrawProblems(options.draw)) {
     violations->push_back(std::move(problem));
@@ -46,11 +39,9 @@ void CheckSplits(const TextCorpusOptions& options, Violations* violations) {
 
 void CheckTokens(const TextCorpusOptions& options, Violations* violations) {
   const bool pieces = options.tokens.kind == TokenKind::kPieces && !options.like;
-  if (pieces && options.piece_model.empty() &&
-      (options.pieces < kFewestPieces || options.pieces > kMostPieces)) {
-    violations->push_back(fmt::format("--tokens is {}{}, allowed: {}..{} pieces", kTrainedPieces,
-                                      options.pieces, kFewestPieces, kMostPieces));
-  }
+  const TokenChoice choice{options.tokens, options.piece_model, options.pieces};
+  const std::string problem = FindPieceProblem("--tokens is", choice);
+  if (pieces && !problem.empty()) violations->push_back(problem);
   if (pieces && !options.vocabulary_file.empty()) {
     violations->push_back(
         "--vocabulary is given, but a SentencePiece model has its own: leave it out");
@@ -129,23 +120,12 @@ nlohmann::json TextOptionsJson(const TextCorpusOptions& options) {
 }
 
 void ParseTokens(const std::string& value, TextCorpusOptions* options) {
-  options->piece_model.clear();
-  options->pieces = 0;
-  for (const TokenKind kind : {TokenKind::kWords, TokenKind::kCharacters}) {
-    options->tokens.kind = kind;
-    if (value == TokenKindName(kind)) return;
-  }
-  options->tokens.kind = TokenKind::kPieces;
-  if (value.ends_with(".model")) {
-    options->piece_model = value;
-    return;
-  }
-  if (value.starts_with(kTrainedPieces) &&
-      ReadNumber(std::string_view(value).substr(kTrainedPieces.size()), &options->pieces)) {
-    return;
-  }
-  throw UsageError("--tokens is {}, allowed: words, characters, {}N, or a file NAME.model",
-                   Printable(value), kTrainedPieces);
+  TokenChoice choice;
+  choice.tokens = options->tokens;
+  ParseTokenChoice(value, &choice);
+  options->tokens = choice.tokens;
+  options->piece_model = choice.piece_model;
+  options->pieces = choice.pieces;
 }
 
 LabelledFile ParseClassFile(const std::string& value) {

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "data/text/plain_punctuation.h"
 
 namespace lockstep {
 namespace {
@@ -39,7 +40,8 @@ std::string Compose(std::string_view text) {
 }  // namespace
 
 std::string ApplyRules(const TextRules& rules, std::string_view text, bool* composed) {
-  std::string result = rules.lower_case ? Lower(text) : std::string(text);
+  std::string result = rules.plain_punctuation ? PlainPunctuation(text) : std::string(text);
+  if (rules.lower_case) result = Lower(result);
   if (composed != nullptr) *composed = false;
   if (!rules.compose || IsAscii(result)) return result;
   std::string nfc = Compose(result);

@@ -17,6 +17,8 @@ struct TextRules {
   // Changes to lower case by the simple mapping of Unicode, one code point to one, whatever the
   // locale is.
   bool lower_case = false;
+  // Writes typographic punctuation as ASCII (plain_punctuation.h). For parallel text.
+  bool plain_punctuation = false;
   bool operator==(const TextRules&) const = default;
 };
 

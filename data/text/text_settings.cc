@@ -30,9 +30,11 @@ nlohmann::json ToJson(const TextSettings& settings) {
   nlohmann::json tokens = {{"kind", settings.kind},
                            {"split_punctuation", settings.split_punctuation}};
   if (settings.model != nullptr) tokens["model"] = ToBase64(settings.model->bytes());
-  return {
-      {"rules", {{"compose", settings.rules.compose}, {"lower_case", settings.rules.lower_case}}},
-      {"tokens", tokens}};
+  nlohmann::json rules = {{"compose", settings.rules.compose},
+                          {"lower_case", settings.rules.lower_case}};
+  // Only then, so that corpora without it have the bytes that they had before there was this rule.
+  if (settings.rules.plain_punctuation) rules["plain_punctuation"] = true;
+  return {{"rules", rules}, {"tokens", tokens}};
 }
 
 nlohmann::json ParseTextTask(const std::string& task, const std::string& file) {
@@ -48,7 +50,9 @@ TextSettings ReadTextSettings(const nlohmann::json& task, std::span<const char* 
   const JsonNode rules = node.At("rules"), tokens = node.At("tokens");
   TextSettings settings;
   settings.rules = {.compose = rules.At("compose").Boolean(),
-                    .lower_case = rules.At("lower_case").Boolean()};
+                    .lower_case = rules.At("lower_case").Boolean(),
+                    .plain_punctuation =
+                        rules.Has("plain_punctuation") && rules.At("plain_punctuation").Boolean()};
   settings.kind = KindFrom(tokens.At("kind"), kinds);
   settings.split_punctuation = tokens.At("split_punctuation").Boolean();
   if (settings.kind == kPieceKind) settings.model = ModelFrom(tokens.At("model"), file);

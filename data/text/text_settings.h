@@ -4,6 +4,7 @@
 //   {"rules": {"compose": true, "lower_case": false},
 //    "tokens": {"kind": "words", "split_punctuation": false, "model": "<base64>"}, ...}
 //
+// "rules" also holds "plain_punctuation", but only where it is true.
 // "model", the bytes of a SentencePiece model, is there for pieces only.
 #pragma once
 

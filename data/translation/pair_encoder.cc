@@ -103,7 +103,10 @@ std::vector<std::int32_t> PairEncoder::TargetIds(std::string_view ruled) const {
 }
 
 std::string PairEncoder::TargetText(std::span<const std::int32_t> ids) const {
-  const std::vector<std::string> tokens = TargetTokens(ids);
+  return JoinTarget(TargetTokens(ids));
+}
+
+std::string PairEncoder::JoinTarget(const std::vector<std::string>& tokens) const {
   const TokenizerOptions& options = target_.tokenizer().options();
   if (options.kind == TokenKind::kPieces) return JoinPieces(tokens);
   if (options.kind == TokenKind::kCharacters) return fmt::format("{}", fmt::join(tokens, ""));

@@ -47,6 +47,8 @@ class PairEncoder {
   // where they belong if the tokenizer has split them off (punctuation.h), characters and pieces as
   // they join.
   std::string TargetText(std::span<const std::int32_t> ids) const;
+  // The same for tokens, among which may be words without an id.
+  std::string JoinTarget(const std::vector<std::string>& tokens) const;
   // The tokens of ids by their names, for pictures and lists.
   std::vector<std::string> SourceTokens(std::span<const std::int32_t> ids) const;
   std::vector<std::string> TargetTokens(std::span<const std::int32_t> ids) const;

@@ -5,6 +5,7 @@
 #include "base/counter_rng.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "data/translation/synthetic_pairs.h"
 
 namespace lockstep {
 namespace {
@@ -34,7 +35,12 @@ DataSplit DrawPairSplit(const SplitDraw& draw, const std::string& source) {
 PairStream::PairStream(const TranslationOptions& options, std::string what)
     : options_(options), what_(std::move(what)) {}
 
-bool PairStream::NextOfFiles(TextPair* raw) {
+bool PairStream::NextRaw(TextPair* raw) {
+  if (options_.synthetic > 0) {
+    if (next_synthetic_ == options_.synthetic) return false;
+    *raw = MakeSyntheticPair(options_.draw.seed, next_synthetic_++);
+    return true;
+  }
   while (true) {
     if (reader_ && reader_->Next(raw)) return true;
     if (next_file_ == options_.files.size()) return false;
@@ -42,12 +48,17 @@ bool PairStream::NextOfFiles(TextPair* raw) {
   }
 }
 
+double PairStream::share_read() const {
+  if (options_.synthetic > 0)
+    return static_cast<double>(next_synthetic_) / static_cast<double>(options_.synthetic);
+  return (static_cast<double>(next_file_ - 1) + reader_->share_read()) /
+         static_cast<double>(options_.files.size());
+}
+
 bool PairStream::Next(Pair* pair) {
-  for (TextPair raw; NextOfFiles(&raw);) {
-    const double files = static_cast<double>(options_.files.size());
-    progress_.Tell((static_cast<double>(next_file_ - 1) + reader_->share_read()) / files,
-                   [&] { return what_; });
-    pair->file = next_file_ - 1;
+  for (TextPair raw; NextRaw(&raw);) {
+    progress_.Tell(share_read(), [&] { return what_; });
+    pair->file = options_.synthetic > 0 ? 0 : next_file_ - 1;
     pair->line = raw.line;
     pair->source = ApplyRules(options_.rules, raw.source);
     pair->target = ApplyRules(options_.rules, raw.target);
@@ -56,7 +67,9 @@ bool PairStream::Next(Pair* pair) {
       NoteEmpty(HasNoToken(pair->source));
       continue;
     }
-    const DataSplit split = options_.files[pair->file].split;
+    const DataSplit split = options_.synthetic > 0
+                                ? SyntheticSplit(raw.line - 1, options_.synthetic)
+                                : options_.files[pair->file].split;
     pair->split = split == DataSplit::kTrain ? DrawPairSplit(options_.draw, pair->source) : split;
     ++counts_.pairs[static_cast<std::size_t>(pair->split)];
     return true;

@@ -42,7 +42,8 @@ class PairStream {
   const PairCounts& counts() const { return counts_; }
 
  private:
-  bool NextOfFiles(TextPair* raw);
+  bool NextRaw(TextPair* raw);
+  double share_read() const;
   void NoteEmpty(bool source_is_empty);
   void FailIfEmpty() const;
 
@@ -50,6 +51,7 @@ class PairStream {
   std::string what_;
   std::optional<PairReader> reader_;
   std::size_t next_file_ = 0;
+  Index next_synthetic_ = 0;
   PairCounts counts_;
   std::string first_empty_;
   WorkProgress progress_{"prepare"};

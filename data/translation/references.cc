@@ -7,6 +7,7 @@
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "base/line_reader.h"
+#include "base/own_file.h"
 #include "data/corpus/source_file.h"
 
 namespace lockstep {
@@ -15,6 +16,27 @@ namespace {
 constexpr const char* kRemedy = "restore it or prepare the corpus again";
 
 std::string NameOf(const std::string& split) { return split + "-references.txt"; }
+
+// Calls use(line) for each line. Checks the hash before the first and the number after the last.
+template <typename Use>
+void ForEachReference(const std::string& folder, const CorpusInfo& corpus, const std::string& split,
+                      const Use& use) {
+  const std::string path = ReferencesPath(folder, split);
+  const auto provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
+  const auto place = nlohmann::json::json_pointer("/references/" + split);
+  if (!provenance.is_object() || !provenance.contains(place)) {
+    throw BadData("{}: the corpus knows no references of the split \"{}\"; prepare it again",
+                  folder, split);
+  }
+  if (DescribeSource(path) != provenance[place])
+    throw BadData("{}: is not the file that the corpus was made with; {}", path, kRemedy);
+  Index lines = 0;
+  LineReader reader(path);
+  for (std::string_view line; reader.Next(&line); ++lines) use(line);
+  if (lines == corpus.Split(split).sequences) return;
+  throw BadData("{}: has {} lines, the split has {} pairs; {}", path, lines,
+                corpus.Split(split).sequences, kRemedy);
+}
 
 }  // namespace
 
@@ -26,9 +48,9 @@ struct ReferenceWriter::File {
 
 ReferenceWriter::ReferenceWriter(const std::string& folder, DataSplit split)
     : file_(std::make_unique<File>()) {
-  file_->path = folder + "/" + NameOf(DataSplitName(split));
-  file_->temporary = folder + "/.tmp-" + NameOf(DataSplitName(split));
+  file_->path = ReferencesPath(folder, DataSplitName(split));
   RemoveDurably(file_->path);
+  file_->temporary = CreateTemporary(file_->path);
   file_->stream.open(file_->temporary, std::ios::binary | std::ios::trunc);
 }
 
@@ -50,23 +72,20 @@ nlohmann::json ReferenceWriter::Finish() {
   return DescribeSource(file_->path);
 }
 
+std::string ReferencesPath(const std::string& folder, const std::string& split) {
+  return folder + "/" + NameOf(split);
+}
+
+void CheckReferences(const std::string& folder, const CorpusInfo& corpus,
+                     const std::string& split) {
+  ForEachReference(folder, corpus, split, [](std::string_view /*line*/) {});
+}
+
 std::vector<std::string> ReadReferences(const std::string& folder, const CorpusInfo& corpus,
                                         const std::string& split) {
-  const std::string path = folder + "/" + NameOf(split);
-  const auto provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
-  const auto place = nlohmann::json::json_pointer("/references/" + split);
-  if (!provenance.is_object() || !provenance.contains(place)) {
-    throw BadData("{}: the corpus knows no references of the split \"{}\"; prepare it again",
-                  folder, split);
-  }
-  if (DescribeSource(path) != provenance[place])
-    throw BadData("{}: is not the file that the corpus was made with; {}", path, kRemedy);
   std::vector<std::string> lines;
-  LineReader reader(path);
-  for (std::string_view line; reader.Next(&line);) lines.emplace_back(line);
-  if (std::ssize(lines) == corpus.Split(split).sequences) return lines;
-  throw BadData("{}: has {} lines, the split has {} pairs; {}", path, lines.size(),
-                corpus.Split(split).sequences, kRemedy);
+  ForEachReference(folder, corpus, split, [&](std::string_view line) { lines.emplace_back(line); });
+  return lines;
 }
 
 }  // namespace lockstep

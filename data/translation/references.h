@@ -32,6 +32,12 @@ class ReferenceWriter {
   std::unique_ptr<File> file_;
 };
 
+// The file of a split in the folder of a corpus.
+std::string ReferencesPath(const std::string& folder, const std::string& split);
+
+// Reads the whole file in constant memory, and throws what ReadReferences would.
+void CheckReferences(const std::string& folder, const CorpusInfo& corpus, const std::string& split);
+
 // The references of a split by sample, the first one at index 0. Reads and verifies the whole file.
 // MissingInput if there is none; BadData if it is not that of the corpus.
 std::vector<std::string> ReadReferences(const std::string& folder, const CorpusInfo& corpus,

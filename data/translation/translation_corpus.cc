@@ -42,7 +42,7 @@ CorpusInfo HeaderOf(const TranslationOptions& options, const PairEncoder& encode
   info.has_names = true;
   std::vector<std::string> paths;
   for (const ParallelFile& file : options.files) paths.push_back(file.source);
-  info.sources = SourceNames(paths);
+  info.sources = options.synthetic > 0 ? std::vector<std::string>{"synthetic"} : SourceNames(paths);
   info.task = options.like ? options.like->task : encoder.TaskJson();
   return info;
 }
@@ -70,7 +70,7 @@ class PairWriter {
     const Ids target = plan_.encoder.TargetIds(pair.target);
     if (source.size() == 1 || target.size() == 1) {
       throw BadData("{}:{}: the trained pieces leave no token of the pair; remove it",
-                    options_.files[pair.file].source, pair.line);
+                    names_[pair.file], pair.line);
     }
     const Index longer = std::max(std::ssize(source), std::ssize(target)) - 1;
     if (pair.split == DataSplit::kTrain && options_.max_tokens > 0 &&
@@ -123,6 +123,8 @@ nlohmann::json Provenance(const TranslationOptions& options, const TranslationSu
                                {"left_out_long", summary.too_long},
                                {"different_source_tokens", summary.different_source},
                                {"different_target_tokens", summary.different_target}};
+  if (options.synthetic > 0)
+    provenance["synthetic"] = {{"pairs", options.synthetic}, {"seed", options.draw.seed}};
   for (const ParallelFile& file : options.files) {
     for (const std::string& path : {file.source, file.target}) {
       if (path.empty()) continue;

@@ -4,24 +4,24 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "base/characters.h"
 #include "base/error.h"
-#include "data/text/text_options.h"
+#include "data/splits/split_conflicts.h"
 #include "data/translation/pair_encoder.h"
+#include "data/translation/synthetic_pairs.h"
 
 namespace lockstep {
 namespace {
 
-constexpr Index kFewestPieces = 8;
-constexpr Index kMostPieces = Index{1} << 20;
-
 using Violations = std::vector<std::string>;
 
 void CheckFiles(const TranslationOptions& options, Violations* violations) {
-  const auto is_training = [](const ParallelFile& file) { return file.split == DataSplit::kTrain; };
+  const auto has = [&](DataSplit split) {
+    return std::ranges::any_of(options.files,
+                               [&](const ParallelFile& file) { return file.split == split; });
+  };
   if (options.files.empty())
-    violations->emplace_back("no file is given: give --train SOURCE TARGET");
-  else if (!options.like && std::ranges::none_of(options.files, is_training))
+    violations->emplace_back("no file is given: give --train SOURCE TARGET, or --synthetic N");
+  else if (!options.like && !has(DataSplit::kTrain))
     violations->emplace_back("no training file is given: give --train SOURCE TARGET");
   for (const ParallelFile& file : options.files) {
     if (file.source == file.target) {
@@ -29,6 +29,9 @@ void CheckFiles(const TranslationOptions& options, Violations* violations) {
           fmt::format("{} is given as source and as target of the same pairs", file.source));
     }
   }
+  for (std::string& conflict :
+       FindSplitConflicts(options.draw, has(DataSplit::kValid), has(DataSplit::kTest)))
+    violations->push_back(std::move(conflict));
   if (options.source_column < 1 || options.target_column < 1 ||
       options.source_column == options.target_column) {
     violations->push_back(fmt::format("--columns is {},{}; allowed: two different numbers from 1",
@@ -36,31 +39,30 @@ void CheckFiles(const TranslationOptions& options, Violations* violations) {
   }
 }
 
-void CheckTokens(const char* side, const TokenChoice& choice, Violations* violations) {
-  const bool pieces = choice.tokens.kind == TokenKind::kPieces;
-  if (pieces && choice.piece_model.empty() &&
-      (choice.pieces < kFewestPieces || choice.pieces > kMostPieces)) {
-    violations->push_back(fmt::format("the tokens of the {} are sentencepiece:{}, allowed: {}..{}",
-                                      side, choice.pieces, kFewestPieces, kMostPieces));
+void CheckSynthetic(const TranslationOptions& options, Violations* violations) {
+  if (options.synthetic < kFewestSynthetic) {
+    violations->push_back(
+        fmt::format("--synthetic is {}, allowed: {} or more", options.synthetic, kFewestSynthetic));
   }
-}
-
-std::string TokenText(const TokenChoice& choice) {
-  if (!choice.piece_model.empty())
-    return std::filesystem::path(choice.piece_model).filename().string();
-  if (choice.tokens.kind == TokenKind::kPieces)
-    return fmt::format("sentencepiece:{}", choice.pieces);
-  return TokenKindName(choice.tokens.kind);
+  if (!options.files.empty() || options.draw.draws()) {
+    violations->emplace_back(
+        "--synthetic makes its own pairs for all splits: leave out --train, --valid, --test, "
+        "--valid-fraction, --test-fraction and --fold");
+  }
 }
 
 }  // namespace
 
 void CheckTranslationOptions(const TranslationOptions& options) {
   Violations violations = FindSplitDrawProblems(options.draw);
-  CheckFiles(options, &violations);
+  options.synthetic != 0 ? CheckSynthetic(options, &violations) : CheckFiles(options, &violations);
   if (!options.like) {
-    CheckTokens("source", options.source, &violations);
-    CheckTokens("target", options.target, &violations);
+    for (const auto& [side, choice] :
+         {std::pair{"source", options.source}, std::pair{"target", options.target}}) {
+      const std::string what = fmt::format("the tokens of the {} are", side);
+      const std::string problem = FindPieceProblem(what, choice);
+      if (!problem.empty()) violations.push_back(problem);
+    }
     if (options.shared && options.source != options.target) {
       violations.emplace_back(
           "--shared makes one vocabulary of both sides, so that they must have the same tokens: "
@@ -89,8 +91,8 @@ nlohmann::json TranslationOptionsJson(const TranslationOptions& options) {
                          {"encoding", options.encoding},
                          {"compose", options.rules.compose},
                          {"lower_case", options.rules.lower_case},
-                         {"source_tokens", TokenText(options.source)},
-                         {"target_tokens", TokenText(options.target)},
+                         {"source_tokens", TokenChoiceText(options.source)},
+                         {"target_tokens", TokenChoiceText(options.target)},
                          {"split_punctuation", options.source.tokens.split_punctuation},
                          {"shared", options.shared},
                          {"min_count", options.vocabulary.min_count},
@@ -102,17 +104,10 @@ nlohmann::json TranslationOptionsJson(const TranslationOptions& options) {
                          {"folds", options.draw.folds},
                          {"skip_empty", options.skip_empty},
                          {"max_tokens", options.max_tokens}};
+  // Only then, because the provenance is part of the hash by which a run knows its corpus.
+  if (options.rules.plain_punctuation) json["plain_punctuation"] = true;
   if (options.like) json["like"] = std::filesystem::path(options.like->folder).filename().string();
   return json;
-}
-
-void ParseTokenChoice(const std::string& value, TokenChoice* choice) {
-  TextCorpusOptions text;
-  text.tokens = choice->tokens;
-  ParseTokens(value, &text);
-  choice->tokens.kind = text.tokens.kind;
-  choice->piece_model = text.piece_model;
-  choice->pieces = text.pieces;
 }
 
 void AddParallelFiles(DataSplit split, const std::vector<std::string>& paths,

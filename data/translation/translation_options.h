@@ -12,7 +12,7 @@
 #include "data/corpus/shard_writer.h"
 #include "data/splits/split_draw.h"
 #include "data/text/text_rules.h"
-#include "data/text/tokenizer.h"
+#include "data/text/token_choice.h"
 #include "data/text/vocabulary.h"
 
 namespace lockstep {
@@ -25,16 +25,6 @@ struct ParallelFile {
   bool is_table() const { return target.empty(); }
 };
 
-// How texts of one side become tokens.
-struct TokenChoice {
-  TokenizerOptions tokens;
-  // For kPieces, one of the two must be given: the file of a SentencePiece model, or the number of
-  // pieces of a model to be trained on the training split (8 to 2^20).
-  std::string piece_model;
-  Index pieces = 0;
-  bool operator==(const TokenChoice&) const = default;
-};
-
 // Another corpus, or the run that was trained on it, whose tokens a new corpus takes over.
 struct LikeTranslation {
   std::string folder;
@@ -43,12 +33,16 @@ struct LikeTranslation {
 };
 
 struct TranslationOptions {
-  std::vector<ParallelFile> files;  // in the order given by the user; at least one is of kTrain
-  Index source_column = 1;          // of tables, counted from 1
+  // In the order given by the user; at least one is of kTrain, unless `synthetic` or `like` is set.
+  std::vector<ParallelFile> files;
+  Index source_column = 1;  // of tables, counted from 1
   Index target_column = 2;
+  // Pairs of invented languages instead of files (synthetic_pairs.h), drawn by draw.seed; 0: none,
+  // else 10 or more. The last two tenths are for validation and test.
+  Index synthetic = 0;
   std::string encoding = kUtf8;
-  TextRules rules;  // of both sides
-  TokenChoice source;
+  TextRules rules;     // of both sides
+  TokenChoice source;  // how the texts of a side become tokens
   TokenChoice target;
   // One vocabulary for both sides, and for pieces one model, from the texts of both. The two token
   // choices must then be equal.
@@ -73,10 +67,6 @@ void CheckTranslationOptions(const TranslationOptions& options);
 
 // All options that decide the contents of the corpus, for its provenance.
 nlohmann::json TranslationOptionsJson(const TranslationOptions& options);
-
-// Reads "words", "characters", "sentencepiece:N" or the path of a SentencePiece model, FILE.model.
-// UsageError if `value` is none of these. Leaves split_punctuation as it is.
-void ParseTokenChoice(const std::string& value, TokenChoice* choice);
 
 // The files of a split as the user lists them: one table, or SOURCE TARGET, as often as wanted.
 // UsageError for an odd number of files above one.

@@ -53,17 +53,6 @@ Isa SelectInstructions(const Communicator& comm, const RunConfig& config,
                        const std::string& of_checkpoint) {
   const Isa isa = AgreeOnIsa(comm, config.isa, of_checkpoint);
   SelectIsa(isa);
-  if (config.trainer.model.encoder.precision == Precision::kFloat32) return isa;
-  Together(comm, [&] {
-    if (HasBfloat16() && isa == Isa::kAvx512) return;
-    throw UsageError(
-        "numerics.precision is bf16, which needs AVX512_BF16 (Intel Cooper Lake or Sapphire "
-        "Rapids, AMD Zen 4 or newer); {} of rank {}; use numerics.precision = \"float32\" in a new "
-        "run",
-        HasBfloat16() ? fmt::format("numerics.isa is {}", IsaName(isa))
-                      : std::string("the processor has none on the machine"),
-        comm.rank());
-  });
   return isa;
 }
 

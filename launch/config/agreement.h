@@ -21,8 +21,8 @@ Isa AgreeOnIsa(const Communicator& comm, const std::string& configured,
                const std::string& of_checkpoint = "");
 
 // Collective. Makes the kernels of this process run on the instruction set that AgreeOnIsa finds
-// and returns it. Throws UsageError on every rank, naming the first one that lacks it, when the
-// configured precision needs more.
+// and returns it. Every precision runs on every instruction set, though not at the same speed
+// (worker/kernels/bfloat16_route.h).
 Isa SelectInstructions(const Communicator& comm, const RunConfig& config,
                        const std::string& of_checkpoint = "");
 

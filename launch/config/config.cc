@@ -1,18 +1,18 @@
 #include "launch/config/config.h"
 
-#include <toml++/toml.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <sstream>
 
+#include "base/characters.h"
 #include "base/closest_name.h"
-#include "base/durable_file.h"
 #include "base/edit_distance.h"
 #include "base/error.h"
 #include "base/terminal.h"
+#include "base/utf8.h"
 #include "launch/config/keys.h"
+#include "launch/config/toml_text.h"
 
 namespace lockstep {
 namespace {
@@ -65,34 +65,21 @@ std::string Quoted(const std::string& text) {
   return quoted + "\"";
 }
 
-std::string NodeText(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
-  if (!node.is_number() && !node.is_boolean()) {
-    return "a list, table or date";  // no key takes one; the message shows this text
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view point = FirstCodePoint(text);
+    if (point.empty()) return false;
+    text.remove_prefix(point.size());
   }
-  std::ostringstream out;
-  if (const auto* number = node.as_integer()) out << number->get();
-  if (const auto* flag = node.as_boolean()) out << (flag->get() ? "true" : "false");
-  if (const auto* number = node.as_floating_point()) out << fmt::format("{}", number->get());
-  return out.str();
+  return true;
 }
 
-// A key of many parts makes as many tables, one in the other, and the reader calls itself for each
-// of them until the stack is full.
-void CheckSize(const std::string& path, const std::string& text) {
-  constexpr std::size_t kMostBytes = std::size_t{1} << 20, kMostLine = 4096;
-  if (text.size() > kMostBytes) {
-    throw UsageError("{}: has {} bytes, a configuration at most {}", path, text.size(), kMostBytes);
-  }
-  std::size_t line = 1;
-  for (std::size_t begin = 0; begin < text.size(); ++line) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (end - begin > kMostLine) {
-      throw UsageError("{}:{}: the line has {} bytes, at most {} are read", path, line, end - begin,
-                       kMostLine);
-    }
-    begin = end + 1;
-  }
+// The origin of a value for the comment behind it. A file whose name has a line end must not add a
+// line of its own to the configuration.
+std::string AsComment(const std::string& origin) {
+  constexpr Index kLongest = 4096;
+  const std::string quoted = Printable(origin, kLongest);
+  return quoted.substr(1, quoted.size() - 2);
 }
 
 }  // namespace
@@ -112,6 +99,13 @@ void Config::Set(const std::string& key, const std::string& value, const std::st
         fmt::format("{}: unknown configuration key \"{}\"{}", origin, key, table_.Suggestion(key)));
     return;
   }
+  if (!IsUtf8(value)) {
+    problems_.push_back(fmt::format(
+        "{}: {} is {}, which is not UTF-8, as configurations and checkpoints that hold it must be; "
+        "give a link with another name",
+        origin, key, Printable(value)));
+    return;
+  }
   try {
     found->set(value);
     found->origin = origin;
@@ -121,26 +115,8 @@ void Config::Set(const std::string& key, const std::string& value, const std::st
 }
 
 void Config::ReadFile(const std::string& path) {
-  const std::string text = ReadTextFile(path);
-  CheckSize(path, text);
-  try {
-    const toml::table document = toml::parse(text, path);
-    const auto where = [&](const toml::node& node) {
-      return fmt::format("{}:{}", path, node.source().begin.line);
-    };
-    for (const auto& [section, node] : document) {
-      const toml::table* const table = node.as_table();
-      if (table == nullptr) {
-        Set(std::string(section.str()), NodeText(node), where(node));
-        continue;
-      }
-      for (const auto& [key, value] : *table) {
-        Set(fmt::format("{}.{}", section.str(), key.str()), NodeText(value), where(value));
-      }
-    }
-  } catch (const toml::parse_error& error) {
-    throw UsageError("{}:{}: {}", path, error.source().begin.line, error.description());
-  }
+  for (const TomlSetting& setting : ReadToml(path))
+    Set(setting.key, setting.value, fmt::format("{}:{}", path, setting.line));
 }
 
 void Config::ReadEnvironment() {
@@ -201,7 +177,7 @@ std::set<std::string> Config::FreeKeys() const {
 std::string Config::ToToml() const {
   return "# Resolved configuration; the origin of each value stands behind it.\n" +
          Toml([](const ConfigKey& key, const std::string& line) {
-           return fmt::format("{}  # {}\n", line, key.origin);
+           return fmt::format("{}  # {}\n", line, AsComment(key.origin));
          });
 }
 

@@ -62,9 +62,15 @@ void AddRunKeys(RunConfig* run, KeyTable* table) {
                    kMayChange);
   table->AddBool("log.progress_bar", &t.log.progress_bar, "shows a live bar on a terminal",
                  kMayChange);
+  table->AddBool(
+      "log.tensorboard", &t.log.tensorboard,
+      "writes the figures of metrics.jsonl also to an event file for TensorBoard, in the "
+      "folder events of the run folder",
+      kMayChange);
   table->AddEnum("numerics.precision", &t.model.encoder.precision, PrecisionFromName, PrecisionName,
                  "float32, or bf16: operands of products are rounded to bfloat16, sums and weights "
-                 "stay float32; needs AVX512_BF16");
+                 "stay float32; faster where the processor has a fast instruction for it, which "
+                 "`lockstep check` says");
   table->AddText(
       "numerics.isa", &run->isa, "instruction set of all ranks: auto, sse4, avx2 or avx512",
       [](const std::string& text) {

@@ -63,7 +63,8 @@ ChildProgram::ChildProgram(const std::vector<std::string>& words, const std::str
   for (std::string& word : all) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   const std::vector<char*> environment = PlainEnvironment();
-  const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  const int file =
+      ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (file < 0) throw IoError(fmt::format("cannot open {}: {}", log, ErrnoText()));
   const pid_t parent = ::getpid();
   pid_ = ::fork();

@@ -12,13 +12,14 @@
 #include "base/hash.h"
 #include "base/phase_timer.h"
 #include "trainer/step/train_step.h"
+#include "worker/kernels/bfloat16_route.h"
 #include "worker/models/model_factory.h"
 
 namespace lockstep {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Answer, what, threads, together, hash)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RankAnswers, rank, host, isa, slots, library, c_library,
-                                   plain_floats, answers, gigaflops)
+                                   plain_floats, answers, gigaflops, bfloat16_gain)
 
 namespace {
 
@@ -174,9 +175,7 @@ RankAnswers FindAnswers(const Communicator& comm, const std::string& host, Isa i
   found.library = LibraryFingerprint();
   found.c_library = std::string("glibc ") + gnu_get_libc_version();
   found.plain_floats = FloatsArePlain();
-  const bool all_have_bf16 = comm.Min(HasBfloat16() && isa == Isa::kAvx512 ? 1 : 0) == 1;
   for (const Kind& kind : kKinds) {
-    if (kind.precision == Precision::kBfloat16 && !all_have_bf16) continue;
     for (int count : ThreadCounts(threads)) {
       watch->Doing(fmt::format("training a {} alone on {} threads", kind.what, count));
       found.answers.push_back(
@@ -191,6 +190,7 @@ RankAnswers FindAnswers(const Communicator& comm, const std::string& host, Isa i
   CallRoll(comm, {}, watch);  // so that all ranks measure at the same time, as in training
   watch->Doing("measuring the speed of products");
   found.gigaflops = MeasureGigaflops(threads);
+  found.bfloat16_gain = Bfloat16Gain(isa);
   return found;
 }
 

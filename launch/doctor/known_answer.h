@@ -35,7 +35,8 @@ struct RankAnswers {
   std::string c_library;     // name and version of the C library
   bool plain_floats = true;  // floats are rounded to nearest, and subnormal numbers are kept
   std::vector<Answer> answers;
-  double gigaflops = 0;  // speed of matrix products on all threads of the rank
+  double gigaflops = 0;      // speed of matrix products on all threads of the rank
+  double bfloat16_gain = 1;  // operations with bf16 in the time of one with float32
 };
 
 // Collective. Trains on one thread and on `threads` threads, alone and together. SelectIsa must

@@ -17,9 +17,9 @@
 
 namespace lockstep {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MachineFacts, rank, host, machine, isa, bfloat16, free_bytes,
-                                   group_bytes, needed_bytes, open_files, core_dumps, blocked,
-                                   ignored, governor, clock)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MachineFacts, rank, host, machine, isa, free_bytes, group_bytes,
+                                   needed_bytes, open_files, core_dumps, blocked, ignored, governor,
+                                   clock)
 
 namespace {
 
@@ -196,7 +196,6 @@ void NoteEnvironment(Findings* findings) {
 MachineFacts FindMachineFacts() {
   MachineFacts facts;
   facts.isa = IsaName(DetectIsa());
-  facts.bfloat16 = HasBfloat16();
   facts.free_bytes = 1024 * std::atof(Field("/proc/meminfo", "MemAvailable:").c_str());
   facts.group_bytes = GroupBytes();
   facts.open_files = OpenFiles();
@@ -218,11 +217,10 @@ Findings JudgeMachines(const std::vector<MachineFacts>& all) {
   const bool well = std::ranges::none_of(
       findings, [](const Finding& finding) { return finding.severity >= Severity::kWarning; });
   if (well) {
-    AddOk(
-        &findings, kTopic,
-        fmt::format("{}{}, {:.1f} GiB of memory free on {}, {} open files{}", all[0].isa,
-                    all[0].bfloat16 ? " with bf16" : "", all[0].free_bytes / (1 << 30), all[0].host,
-                    all[0].open_files, all[0].core_dumps ? "" : ", no core dumps (ulimit -c)"));
+    AddOk(&findings, kTopic,
+          fmt::format("{}, {:.1f} GiB of memory free on {}, {} open files{}", all[0].isa,
+                      all[0].free_bytes / (1 << 30), all[0].host, all[0].open_files,
+                      all[0].core_dumps ? "" : ", no core dumps (ulimit -c)"));
   }
   return findings;
 }

@@ -15,7 +15,6 @@ struct MachineFacts {
   std::string host;
   std::string machine;      // a text that identifies the running kernel, so the machine
   std::string isa;          // the best instruction set of this processor
-  bool bfloat16 = false;    // the processor has bfloat16 products
   double free_bytes = 0;    // free memory of the machine
   double group_bytes = 0;   // memory that the control group may still take; 0: no limit
   double needed_bytes = 0;  // memory that this rank needs; 0: unknown

@@ -4,13 +4,10 @@
 #include <boost/program_options.hpp>
 #include <cmath>
 #include <cstring>
-#include <ostream>
 
 #include "base/closest_name.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "base/text.h"
-#include "launch/frame/usage.h"
 
 namespace lockstep {
 namespace {
@@ -18,7 +15,14 @@ namespace {
 namespace po = boost::program_options;
 using Texts = std::vector<std::string>;
 
-constexpr OptionRow kHelp = {"help", "prints this text", OptionKind::kSwitch};
+constexpr OptionRow kHelp[] = {
+    {"help", "prints the options that are often needed, and ends", OptionKind::kSwitch},
+    Rare({"help-all", "prints all options, and ends", OptionKind::kSwitch}),
+    Rare({"help-table",
+          "prints all options for programs, and ends: one per line, with its group, its name, what "
+          "its value is called and its help, separated by tabs",
+          OptionKind::kSwitch}),
+};
 
 po::options_description BoostTable(const OptionTable& table) {
   po::options_description description("Options");
@@ -30,7 +34,7 @@ po::options_description BoostTable(const OptionTable& table) {
     if (!is_new) continue;
     switch (row.kind) {
       case OptionKind::kSwitch:
-        description.add_options()((row.name() == kHelp.spec ? "help,h" : row.name()).c_str(),
+        description.add_options()((row.name() == kHelp[0].spec ? "help,h" : row.name()).c_str(),
                                   row.help);
         break;
       case OptionKind::kValue:
@@ -55,32 +59,11 @@ std::string Suggestion(const OptionTable& table, std::string asked) {
   return DidYouMean(asked, names, "--");
 }
 
-// "--corpus FOLDER", "-h, --help".
-std::string NameAndValue(const OptionRow& row) {
-  if (row.name() == kHelp.spec) return "-h, --help";
-  return fmt::format(
-      "--{}{}", row.spec,
-      row.kind == OptionKind::kRepeated || row.kind == OptionKind::kWords ? " ..." : "");
-}
-
 // What follows `name` on the command line: nothing for a switch.
 Texts ValuesOf(const po::variable_value& value) {
   if (const auto* text = boost::any_cast<std::string>(&value.value())) return {*text};
   if (const auto* texts = boost::any_cast<Texts>(&value.value())) return *texts;
   return {};
-}
-
-// Columns of names are `width` wide, lines at most `columns`.
-void PrintRow(const OptionRow& row, int width, int columns, std::ostream& out) {
-  std::string name = NameAndValue(row);
-  if (static_cast<int>(name.size()) > width) {  // the help begins on the next line
-    out << "  " << name << "\n";
-    name.clear();
-  }
-  for (const std::string& line : WrapWords(row.help, columns - width - 4)) {
-    out << fmt::format("  {:<{}}  {}\n", name, width, line);
-    name.clear();
-  }
 }
 
 }  // namespace
@@ -92,8 +75,7 @@ std::string OptionRow::value() const {
   return gap == nullptr ? "" : gap + 1;
 }
 
-OptionTable::OptionTable(std::initializer_list<OptionGroup> groups)
-    : groups_{OptionGroup({&kHelp, 1})} {
+OptionTable::OptionTable(std::initializer_list<OptionGroup> groups) : groups_{OptionGroup(kHelp)} {
   for (const OptionGroup& group : groups) Add(group);
 }
 
@@ -111,19 +93,6 @@ std::vector<OptionRow> OptionTable::rows() const {
     all.insert(all.end(), group.rows.begin(), group.rows.end());
   }
   return all;
-}
-
-std::ostream& operator<<(std::ostream& out, const OptionTable& table) {
-  constexpr int kMostForNames = 30;
-  const int columns = HelpColumns();
-  std::size_t width = 0;
-  for (const OptionRow& row : table.rows())
-    width = std::min<std::size_t>(kMostForNames, std::max(width, NameAndValue(row).size()));
-  for (const OptionGroup& group : table.groups()) {
-    out << (&group == &table.groups().front() ? "" : "\n") << group.title << "\n";
-    for (const OptionRow& row : group.rows) PrintRow(row, static_cast<int>(width), columns, out);
-  }
-  return out;
 }
 
 Options::Options(const std::string& verb, const OptionTable& table, const Arguments& arguments,

@@ -2,7 +2,6 @@
 // Names may not be abbreviated, and an unknown option is refused with a pointer to the verb's help.
 #pragma once
 
-#include <iosfwd>
 #include <map>
 #include <optional>
 #include <span>
@@ -25,10 +24,16 @@ struct OptionRow {
   const char* spec;  // the name, and unless it is a switch what --help calls its value: "lm FILE"
   const char* help;  // what it sets, its unit and its default; understood without other rows
   OptionKind kind = OptionKind::kValue;
+  bool is_rare = false;  // --help leaves it out, --help-all shows it
 
   std::string name() const;
   std::string value() const;
 };
+// The row as one that only --help-all shows.
+constexpr OptionRow Rare(OptionRow row) {
+  row.is_rare = true;
+  return row;
+}
 
 // Options under a common title of --help.
 struct OptionGroup {
@@ -42,7 +47,8 @@ struct OptionGroup {
       : title(std::move(name)), rows(group.begin(), group.end()) {}
 };
 
-// The options of one verb. --help, also -h, is always among them.
+// The options of one verb. --help, also -h, --help-all and --help-table are always among them
+// (launch/frame/help.h).
 class OptionTable {
  public:
   OptionTable(std::initializer_list<OptionGroup> groups);
@@ -55,8 +61,6 @@ class OptionTable {
  private:
   std::vector<OptionGroup> groups_;
 };
-// The names and helps, as --help prints them: as wide as the terminal, or 80 columns.
-std::ostream& operator<<(std::ostream& out, const OptionTable& table);
 
 // The options that a verb was given.
 class Options {
@@ -66,6 +70,7 @@ class Options {
   Options(const std::string& verb, const OptionTable& table, const Arguments& arguments,
           const std::string& positional = "");
 
+  const std::string& verb() const { return verb_; }
   bool Has(const std::string& name) const { return values_.count(name) > 0; }
   // The value; UsageError naming the option when it was not given.
   std::string Text(const std::string& name) const;

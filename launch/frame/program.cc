@@ -1,7 +1,6 @@
 #include "launch/frame/program.h"
 
-#include <new>
-
+#include "base/foreign_error.h"
 #include "base/log.h"
 #include "worker/comm/together.h"
 
@@ -16,12 +15,11 @@ ExitCode WithMessages(const std::function<ExitCode()>& body) {
   } catch (const Error& error) {
     LogError("{}", error.what());
     return error.code();
-  } catch (const std::bad_alloc&) {
-    LogError("out of memory; `lockstep train` prints its bound at start");
-  } catch (const std::exception& error) {
+  } catch (const std::exception& foreign) {
+    const Error error = ForeignError(foreign);
     LogError("{}", error.what());
+    return error.code();
   }
-  return ExitCode::kInternal;
 }
 
 ExitCode WithMpi(const std::function<ExitCode(const Communicator&)>& body) {

@@ -19,7 +19,10 @@ ExitCode DoctorVerb(const Arguments& arguments);    // Collective under a launch
 ExitCode EvaluateVerb(const Arguments& arguments);  // Collective under a launcher.
 ExitCode PredictVerb(const Arguments& arguments);   // Collective under a launcher.
 ExitCode GenerateVerb(const Arguments& arguments);  // Collective under a launcher.
+ExitCode ExportVerb(const Arguments& arguments);    // a trained model -> other programs
+ExitCode ImportVerb(const Arguments& arguments);    // a model of PyTorch -> a run
 ExitCode ReportVerb(const Arguments& arguments);    // curves of a run
+ExitCode WatchVerb(const Arguments& arguments);     // curves of a run as text
 ExitCode InspectVerb(const Arguments& arguments);
 ExitCode VerifyVerb(const Arguments& arguments);
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "launch/output/cell_text.h"
 
 namespace lockstep {
 namespace {
@@ -24,7 +25,7 @@ LogitsFile::LogitsFile(const std::string& path, const CorpusInfo& corpus)
   offsets_.Append<std::int64_t>(0);
   if (corpus.has_names) names_.emplace(file_, "names");
   if (corpus.target().is_real()) return;
-  file_.WriteText("classes", fmt::format("{}", fmt::join(corpus.classes(), "\n")));
+  file_.WriteText("classes", fmt::format("{}", fmt::join(CellTexts(corpus.classes()), "\n")));
 }
 
 void LogitsFile::Add(std::uint64_t sample_id, std::span<const float> logits) {

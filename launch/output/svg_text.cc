@@ -6,6 +6,19 @@
 #include "base/utf8.h"
 
 namespace lockstep {
+namespace {
+
+// False for what is not valid UTF-8, for control characters, and for U+FFFE and U+FFFF, which XML
+// forbids.
+bool IsXmlCharacter(std::string_view character) {
+  if (character.empty()) return false;
+  const char32_t code = DecodeCodePoint(character);
+  const bool is_control = code < 0x20 || (code >= 0x7F && code < 0xA0);
+  return !is_control && code != 0xFFFE && code != 0xFFFF;
+}
+
+}  // namespace
+
 std::string XmlText(std::string_view text) {
   std::string escaped;
   while (!text.empty()) {
@@ -18,7 +31,7 @@ std::string XmlText(std::string_view text) {
       escaped += "&gt;";
     } else if (character == "\"") {
       escaped += "&quot;";
-    } else if (character.empty() || static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7F) {
+    } else if (!IsXmlCharacter(character)) {
       escaped += '?';
     } else {
       escaped += character;
@@ -26,6 +39,16 @@ std::string XmlText(std::string_view text) {
     text.remove_prefix(std::max(character.size(), std::size_t{1}));
   }
   return escaped;
+}
+
+std::string XmlLines(std::string_view text) {
+  std::string lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines += XmlText(text.substr(0, end)) + (end < text.size() ? "\n" : "");
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
 }
 
 double TickStep(double range, int most) {

@@ -12,11 +12,13 @@
 namespace lockstep {
 namespace {
 
-constexpr double kWidth = 720, kHeight = 320, kLeft = 78, kRight = 18, kTop = 34, kBottom = 46;
+// Small enough that its text can be read on a phone, where it is scaled to the width of the page.
+constexpr double kWidth = 480, kPlotHeight = 190, kLeft = 62, kRight = 24, kTop = 40, kBottom = 42;
+constexpr double kLegendRow = 18;
+constexpr double kLetter = 7.2;  // width of a letter, roughly
 constexpr std::size_t kStretches = 500;
-constexpr std::array<const char*, 6> kColours = {"#0072b2", "#d55e00", "#009e73",
-                                                 "#cc79a7", "#e69f00", "#56b4e9"};
-constexpr std::array<const char*, 3> kDashes = {"none", "7 3", "2 3"};
+constexpr std::size_t kColours = 6;
+constexpr std::array<const char*, 4> kDashes = {"none", "7 3", "2 3", "9 3 2 3"};
 
 struct Point {
   double x, y;
@@ -50,11 +52,15 @@ std::vector<Point> PointsOf(const Chart& chart, const Curve& curve) {
     if (CanDraw(chart, curve.values[i]))
       all.push_back({curve.steps[i], Scaled(chart, curve.values[i])});
   }
-  if (all.size() <= 2 * kStretches) return all;
+  // Fewer in charts of many lines, whose size would grow with them.
+  constexpr std::size_t kFewest = 60;
+  const std::size_t stretches =
+      std::clamp(4 * kStretches / chart.lines.size(), kFewest, kStretches);
+  if (all.size() <= 2 * stretches) return all;
   std::vector<Point> points;
-  for (std::size_t s = 0; s < kStretches; ++s) {
-    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(s * all.size() / kStretches);
-    const auto end = all.begin() + static_cast<std::ptrdiff_t>((s + 1) * all.size() / kStretches);
+  for (std::size_t s = 0; s < stretches; ++s) {
+    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(s * all.size() / stretches);
+    const auto end = all.begin() + static_cast<std::ptrdiff_t>((s + 1) * all.size() / stretches);
     auto [low, high] =
         std::minmax_element(begin, end, [](const Point& a, const Point& b) { return a.y < b.y; });
     if (high < low) std::swap(low, high);
@@ -71,19 +77,42 @@ void Widen(Axis* axis) {
   axis->high += room;
 }
 
-// Positions and texts of the ticks of an axis.
-std::vector<std::pair<double, std::string>> TicksOf(const Axis& axis, int most, bool logarithmic) {
-  std::vector<std::pair<double, std::string>> ticks;
-  if (logarithmic && axis.high - axis.low >= 1) {
-    const double step = std::max(1.0, std::ceil((axis.high - axis.low) / most));
-    for (double e = std::ceil(axis.low); e <= axis.high; e += step)
-      ticks.emplace_back(e, fmt::format("{:g}", std::pow(10, e)));
-    return ticks;
+// "2500", or where the largest number of the axis is large "100k", "1.5M".
+std::string TickText(double value, double largest) {
+  for (const auto& [unit, letter] : {std::pair(1e9, "G"), std::pair(1e6, "M"), std::pair(1e3, "k")})
+    if (value != 0 && largest >= 10 * unit) return fmt::format("{:.5g}{}", value / unit, letter);
+  return fmt::format("{:.5g}", value);
+}
+
+using Ticks = std::vector<std::pair<double, std::string>>;  // positions and texts
+
+// One for each power of ten, or for few of them; of few powers also twice and five times each.
+Ticks TicksOfDecades(const Axis& axis, int most) {
+  Ticks ticks;
+  const double range = axis.high - axis.low, step = std::max(1.0, std::ceil(range / most));
+  for (double e = std::floor(axis.low); e <= axis.high; e += step) {
+    for (const double factor : {1.0, 2.0, 5.0}) {
+      const double place = e + std::log10(factor);
+      const bool is_wanted = factor == 1 || range < 2;
+      if (is_wanted && place >= axis.low && place <= axis.high)
+        ticks.emplace_back(place, fmt::format("{:g}", factor * std::pow(10, e)));
+    }
   }
-  const double step = TickStep(axis.high - axis.low, most);
-  for (double n = std::ceil(axis.low / step); n * step <= axis.high; ++n) {
+  return ticks;
+}
+
+// An axis of logarithms that is shorter than a power of ten has ticks like any other.
+Ticks TicksOf(const Axis& axis, int most, bool logarithmic) {
+  if (logarithmic && axis.high - axis.low >= 1) return TicksOfDecades(axis, most);
+  const auto number = [&](double place) { return logarithmic ? std::pow(10, place) : place; };
+  const double low = number(axis.low), high = number(axis.high);
+  const double step = TickStep(high - low, most);
+  Ticks ticks;
+  for (double n = std::ceil(low / step); n * step <= high; ++n) {
     const double value = std::abs(n * step) < step * 1e-9 ? 0 : n * step;
-    ticks.emplace_back(value, fmt::format("{:.5g}", logarithmic ? std::pow(10, value) : value));
+    if (logarithmic && value <= 0) continue;
+    ticks.emplace_back(logarithmic ? std::log10(value) : value,
+                       TickText(value, std::max(std::abs(low), std::abs(high))));
   }
   return ticks;
 }
@@ -106,9 +135,10 @@ class Drawing {
     x_.Include(0);
     if (x_.high <= x_.low) x_.high = x_.low + 1;
     Widen(&y_);
+    const double height = kTop + kPlotHeight + kBottom + kLegendRow * LegendRows();
     Add("<svg class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">", kWidth,
-        kHeight, XmlText(chart_.title));
-    Text(kLeft, 16, "class=\"title\"", chart_.title);
+        height, XmlText(chart_.title));
+    Text(8, 17, "class=\"title\"", chart_.title);
     AddAxes();
     AddMarks();
     for (std::size_t l = 0; l < points_.size(); ++l) AddLine(l);
@@ -126,70 +156,111 @@ class Drawing {
     Add("<text x=\"{:.1f}\" y=\"{:.1f}\" {}>{}</text>", x, y, style, XmlText(text));
   }
   double X(double value) const { return kLeft + x_.Place(value) * (kWidth - kLeft - kRight); }
-  double Y(double value) const {
-    return kHeight - kBottom - y_.Place(value) * (kHeight - kTop - kBottom);
-  }
+  double Y(double value) const { return kTop + kPlotHeight * (1 - y_.Place(value)); }
 
   void AddAxes() {
+    constexpr double kLower = kTop + kPlotHeight;
     for (const auto& [value, text] : TicksOf(y_, 6, chart_.logarithmic)) {
       Add("<path class=\"grid\" d=\"M{} {:.1f}H{}\"/>", kLeft, Y(value), kWidth - kRight);
       Text(kLeft - 6, Y(value) + 4, "text-anchor=\"end\"", text);
     }
-    for (const auto& [value, text] : TicksOf(x_, 8, false))
-      Text(X(value), kHeight - kBottom + 16, "text-anchor=\"middle\"", text);
-    Add("<path class=\"axis\" d=\"M{} {}V{}H{}\"/>", kLeft, kTop, kHeight - kBottom,
-        kWidth - kRight);
-    Text((kLeft + kWidth - kRight) / 2, kHeight - 8, "text-anchor=\"middle\"", chart_.x_title);
-    Add("<text transform=\"translate(14 {:.1f}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
-        (kTop + kHeight - kBottom) / 2, XmlText(chart_.y_title));
+    for (const auto& [value, text] : TicksOf(x_, 6, false))
+      Text(X(value), kLower + 16, "text-anchor=\"middle\"", text);
+    Add("<path class=\"axis\" d=\"M{} {}V{}H{}\"/>", kLeft, kTop, kLower, kWidth - kRight);
+    Text((kLeft + kWidth - kRight) / 2, kLower + 34, "text-anchor=\"middle\"", chart_.x_title);
+    Text(8, kTop - 8, "class=\"unit\"", chart_.y_title);
   }
 
   void AddMarks() {
-    for (const double step : chart_.marks) {
-      if (step <= 0 || step > x_.high) continue;
-      Add("<path class=\"start\" d=\"M{:.1f} {}V{}\"><title>started again after step {:g}</title>"
-          "</path>",
-          X(step), kTop, kHeight - kBottom, step);
+    constexpr std::size_t kMostLabels = 6;
+    const bool has_labels = chart_.marks.size() <= kMostLabels;
+    for (const ChartMark& mark : chart_.marks) {
+      if (mark.step <= 0 || mark.step > x_.high) continue;
+      Add("<path class=\"start\" d=\"M{:.1f} {}v{}\"><title>started again after step {:g}{}{}"
+          "</title></path>",
+          X(mark.step), kTop, kPlotHeight, mark.step, mark.label.empty() ? "" : ", ",
+          XmlText(mark.label));
+      if (has_labels && !mark.label.empty()) {
+        const bool is_right = X(mark.step) > kWidth / 2;
+        Text(X(mark.step) + (is_right ? -4 : 4), kTop + 12,
+             is_right ? "class=\"note\" text-anchor=\"end\"" : "class=\"note\"", mark.label);
+      }
     }
     for (const double step : chart_.crosses) {
       if (step > x_.high) continue;
       Add("<path class=\"skipped\" d=\"M{0:.1f} {1}l4 -6h-8z\"><title>step {2:g} was skipped"
           "</title></path>",
-          X(step), kHeight - kBottom, step);
+          X(step), kTop + kPlotHeight, step);
     }
+    AddTicks();
+  }
+
+  // One for each half pixel at most, in one path.
+  void AddTicks() {
+    std::string path;
+    double last = -1;
+    for (const double step : chart_.ticks) {
+      if (step > x_.high || X(step) < last + 0.5) continue;
+      last = X(step);
+      path += fmt::format("M{:.1f} {}v5", last, kTop);
+    }
+    if (!path.empty()) Add("<path class=\"clipped\" d=\"{}\"/>", path);
   }
 
   void AddLine(std::size_t l) {
     std::string path;
     for (const Point& point : points_[l])
       path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", X(point.x), Y(point.y));
-    const char* const colour = kColours[l % kColours.size()];
-    Add("<path class=\"line\" stroke=\"{}\" stroke-dasharray=\"{}\" d=\"{}\"/>", colour, Dash(l),
-        path);
+    Add("<path class=\"line c{}\" stroke-dasharray=\"{}\" d=\"{}\"/>", l % kColours, Dash(l), path);
     const bool is_lone = points_[l].size() == 1;
     if (!is_lone && !(chart_.lines[l].has_points && points_[l].size() <= 100)) return;
     for (const Point& point : points_[l]) {
       const double value = chart_.logarithmic ? std::pow(10, point.y) : point.y;
-      Add("<circle fill=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\"><title>step {:g}: {:.6g}</title>"
-          "</circle>",
-          colour, X(point.x), Y(point.y), point.x, value);
+      Add("<circle class=\"c{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\"><title>step {:g}: {:.6g}"
+          "</title></circle>",
+          l % kColours, X(point.x), Y(point.y), point.x, value);
     }
+  }
+
+  // Where the name of each line stands: row and left edge.
+  std::vector<std::pair<int, double>> LegendPlaces() const {
+    constexpr double kSample = 34, kGap = 16;
+    std::vector<std::pair<int, double>> places;
+    double x = 12;
+    int row = 0;
+    for (const ChartLine& line : chart_.lines) {
+      const double width = kSample + kLetter * static_cast<double>(LegendName(line).size());
+      if (x > 12 && x + width > kWidth - 8) {
+        ++row;
+        x = 12;
+      }
+      places.emplace_back(row, x);
+      x += width + kGap;
+    }
+    return places;
+  }
+  int LegendRows() const { return chart_.lines.size() < 2 ? 0 : LegendPlaces().back().first + 1; }
+
+  // A name that is wider than the chart is cut at its front: what runs are called is alike there.
+  static std::string LegendName(const ChartLine& line) {
+    constexpr std::size_t kMost = 56;
+    if (line.name.size() <= kMost) return line.name;
+    return "..." + line.name.substr(line.name.size() - kMost + 3);
   }
 
   void AddLegend() {
-    if (chart_.lines.size() < 2) return;
-    double x = kWidth - kRight;
-    for (std::size_t i = chart_.lines.size(); i-- > 0;) {
-      const std::string& name = chart_.lines[i].name;
-      Text(x, 16, "text-anchor=\"end\"", name);
-      x -= 7.0 * static_cast<double>(std::min<std::size_t>(name.size(), 40)) + 8;
-      Add("<path class=\"line\" stroke=\"{}\" stroke-dasharray=\"{}\" d=\"M{:.1f} 12h-24\"/>",
-          kColours[i % kColours.size()], Dash(i), x);
-      x -= 36;
+    if (LegendRows() == 0) return;
+    const auto places = LegendPlaces();
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const auto& [row, x] = places[i];
+      const double y = kTop + kPlotHeight + kBottom + kLegendRow * row + 8;
+      Add("<path class=\"line c{}\" stroke-dasharray=\"{}\" d=\"M{:.1f} {:.1f}h28\"/>",
+          i % kColours, Dash(i), x, y - 4);
+      Text(x + 34, y, "", LegendName(chart_.lines[i]));
     }
   }
 
-  static const char* Dash(std::size_t l) { return kDashes[l / kColours.size() % kDashes.size()]; }
+  static const char* Dash(std::size_t l) { return kDashes[l % kDashes.size()]; }
 
   const Chart& chart_;
   std::vector<std::vector<Point>> points_;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "launch/output/report_part.h"
 #include "launch/report/run_curves.h"
 
 namespace lockstep {
@@ -15,23 +16,30 @@ struct ReportedRun {
   struct Setting {
     std::string value, origin;
   };
-  std::map<std::string, Setting> settings;  // of config.toml, by key
+  std::map<std::string, Setting> settings;  // of config.toml, by key; of later runs, too
   struct Array {
     std::string name, shape;
     Index parameters = 0;
   };
   std::vector<Array> arrays;  // of the newest checkpoint, if there is one
+  // Of the corpus: a row for each split, and the labels of the training split where they are few.
+  struct Split {
+    std::string name;
+    Index sequences = 0, steps = 0, longest = 0;
+  };
+  std::vector<Split> splits;
+  std::string unit;                                        // of the steps, "bases"
+  std::vector<std::pair<std::string, Index>> labels;       // name and number in the training split
+  ReportParts parts;                                       // what the model makes of samples
   std::vector<std::pair<std::string, std::string>> facts;  // shown at the top: name and value
 };
-
-// The settings of a run folder; none if it has no config.toml.
-std::map<std::string, ReportedRun::Setting> ReadSettings(const std::string& run_folder);
 
 // The first line of each page: what tells a report of ours from another file of that name.
 inline constexpr const char* kReportMark = "<!-- a report of lockstep -->";
 
-// A whole page that needs no script, no network and no other file. The first run is the one that is
-// reported; others are drawn beside it, and keys whose values differ are listed.
+// A whole page that needs no script, no network and no other file, of less than 2 MiB: parts that
+// would make it larger are left out, and named. The first run is the one that is reported; others
+// are drawn beside it, and keys whose values differ are listed.
 std::string ReportPage(const std::vector<ReportedRun>& runs);
 
 }  // namespace lockstep

@@ -1,106 +1,148 @@
 #include "launch/report/run_curves.h"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <filesystem>
-#include <limits>
-#include <nlohmann/json.hpp>
-#include <optional>
+#include <span>
 
 #include "base/error.h"
 #include "base/line_reader.h"
+#include "base/raw_file.h"
 
 namespace lockstep {
 namespace {
 
-using Json = nlohmann::json;
+constexpr std::size_t kMostFigures = 100;  // of each kind
 
-// "2026-03-01T12:00:00Z" as seconds since 1970; NaN for any other text.
-double SecondsOf(const std::string& time) {
-  std::tm parts{};
-  const char* const end = ::strptime(time.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  if (end == nullptr || *end != '\0') return std::numeric_limits<double>::quiet_NaN();
-  return static_cast<double>(::timegm(&parts));
-}
-
-// A number, or one of the names that stand for numbers that are not finite.
-std::optional<double> NumberOf(const Json& value) {
-  if (value.is_number()) return value.get<double>();
-  if (value == "nan") return std::numeric_limits<double>::quiet_NaN();
-  if (value == "inf") return std::numeric_limits<double>::infinity();
-  if (value == "-inf") return -std::numeric_limits<double>::infinity();
-  return std::nullopt;
-}
-
-std::string TextOf(const Json& line, const char* key) {
-  const auto found = line.find(key);
-  return found != line.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-Index CountOf(const Json& line, const char* key) {
-  const auto found = line.find(key);
-  return found != line.end() && found->is_number_integer() ? found->get<Index>() : 0;
-}
-
-bool IsTrue(const Json& line, const char* key) {
-  const auto found = line.find(key);
-  return found != line.end() && found->is_boolean() && found->get<bool>();
-}
-
-// Adds the numbers of a line to the curves of their names.
-void AddFigures(const Json& line, double step, std::map<std::string, Curve>* curves) {
-  const double seconds = SecondsOf(TextOf(line, "time"));
-  for (const auto& [name, value] : line.items()) {
-    const auto number = name == "step" ? std::nullopt : NumberOf(value);
-    if (!number) continue;
-    Curve& curve = (*curves)[name];
-    curve.steps.push_back(step);
-    curve.values.push_back(*number);
-    curve.seconds.push_back(seconds);
+// Adds the figures of a line to the curves of their names.
+void AddFigures(const MetricsLine& line, std::map<std::string, Curve>* curves, Index* left_out) {
+  for (const auto& [name, value] : line.figures) {
+    auto found = curves->find(name);
+    if (found == curves->end() && curves->size() >= kMostFigures) {
+      ++*left_out;
+      continue;
+    }
+    Curve& curve = found == curves->end() ? (*curves)[name] : found->second;
+    curve.steps.push_back(line.step);
+    curve.values.push_back(value);
+    curve.seconds.push_back(line.seconds);
   }
 }
 
-void AddLine(const Json& line, RunCurves* run) {
-  const std::string kind = TextOf(line, "kind");
-  if (kind == "run") {
-    run->starts.push_back({static_cast<Index>(run->last_step), TextOf(line, "time"),
-                           TextOf(line, "version"), TextOf(line, "isa"), CountOf(line, "ranks"),
-                           CountOf(line, "threads")});
-  }
-  if (kind != "step" && kind != "validation") return;
-  const auto step = line.contains("step") ? NumberOf(line["step"]) : std::nullopt;
-  if (!step || !std::isfinite(*step)) return;
-  run->last_step = std::max(run->last_step, *step);
-  AddFigures(line, *step, kind == "step" ? &run->training : &run->validation);
-  if (IsTrue(line, "skipped")) run->skipped.push_back(*step);
-  if (IsTrue(line, "best")) run->best_step = *step;
+RunStart StartOf(const MetricsLine& line, double step) {
+  return {static_cast<Index>(step), line.time, line.version, line.isa, line.ranks, line.threads};
+}
+
+void AddLine(const MetricsLine& line, RunCurves* run) {
+  if (std::isfinite(line.seconds)) run->last_seconds = line.seconds;
+  if (line.kind == MetricsKind::kRun) run->starts.push_back(StartOf(line, run->last_step));
+  if (line.kind == MetricsKind::kOther || line.kind == MetricsKind::kRun) return;
+  run->last_step = std::max(run->last_step, line.step);
+  if (line.kind == MetricsKind::kStep) AddFigures(line, &run->training, &run->left_out_figures);
+  if (line.kind == MetricsKind::kValidation)
+    AddFigures(line, &run->validation, &run->left_out_figures);
+  // A skipped step may have two lines.
+  if (line.skipped && (run->skipped.empty() || run->skipped.back() != line.step))
+    run->skipped.push_back(line.step);
+  if (line.clipped) run->clipped.push_back(line.step);
+  if (line.best) run->best_step = line.step;
 }
 
 std::string NameOf(const std::string& run_folder) {
-  const auto path = std::filesystem::path(run_folder + "/").parent_path();
+  const auto given = std::filesystem::path(run_folder + "/").parent_path();
+  const bool names_itself = given.filename() != "." && given.filename() != "..";
+  const auto path = names_itself ? given : std::filesystem::weakly_canonical(given);
   return path.filename().empty() ? path.string() : path.filename().string();
 }
 
 }  // namespace
 
-RunCurves ReadRunCurves(const std::string& run_folder) {
-  const std::string path = run_folder + "/metrics.jsonl";
-  if (!std::filesystem::exists(path)) {
-    throw MissingInput(
-        "cannot report run {}: it has no metrics.jsonl; give a folder that train made", run_folder);
-  }
-  RunCurves run;
-  run.name = NameOf(run_folder);
-  LineReader lines(path, AnyBytes{});
-  for (std::string_view text; lines.Next(&text);) {
-    const Json line = Json::parse(text, nullptr, false);
-    if (line.is_object()) {
-      AddLine(line, &run);
-    } else {
-      ++run.unreadable_lines;
+RunCurveReader::RunCurveReader(const std::string& run_folder)
+    : run_folder_(run_folder), path_(run_folder + "/metrics.jsonl") {
+  if (std::filesystem::exists(path_)) return;
+  throw MissingInput(
+      "cannot read the curves of run {}: it has no metrics.jsonl; give a folder that train made",
+      run_folder);
+}
+
+void RunCurveReader::BeginAnew() {
+  curves_ = {};
+  curves_.name = NameOf(run_folder_);
+  rest_.clear();
+  too_long_ = false;
+  offset_ = 0;
+}
+
+// The starts by starts.jsonl, which has all of them; metrics.jsonl has the first.
+void RunCurveReader::ReadStarts() {
+  constexpr std::size_t kMost = 10000;
+  const std::string path = run_folder_ + "/starts.jsonl";
+  if (!std::filesystem::exists(path)) return;
+  std::vector<RunStart> starts;
+  try {
+    LineReader lines(path, AnyBytes{});
+    for (std::string_view text; starts.size() < kMost && lines.Next(&text);) {
+      const auto line = ParseMetricsLine(text);
+      if (line && line->kind == MetricsKind::kRun) starts.push_back(StartOf(*line, line->step));
     }
+  } catch (const InputError&) {  // no file of ours: what metrics.jsonl says is shown
   }
-  return run;
+  if (!starts.empty()) curves_.starts = std::move(starts);
+}
+
+void RunCurveReader::Update() {
+  constexpr Index kBlock = Index{1} << 20;
+  const RawFile file = RawFile::OpenForReading(path_);
+  struct stat status {};
+  const bool found = ::stat(path_.c_str(), &status) == 0;
+  const Index size = file.SizeBytes();
+  const Index number = found ? static_cast<Index>(status.st_ino) : file_;
+  if (number != file_ || size < offset_) BeginAnew();
+  file_ = number;
+  std::string block;
+  while (offset_ < size) {
+    block.resize(static_cast<std::size_t>(std::min(kBlock, size - offset_)));
+    file.ReadAt(offset_, std::as_writable_bytes(std::span(block)));
+    offset_ += std::ssize(block);
+    TakeText(block);
+  }
+  ReadStarts();
+}
+
+void RunCurveReader::TakeText(std::string_view text) {
+  for (std::size_t end; (end = text.find('\n')) != std::string_view::npos;) {
+    if (rest_.empty() && !too_long_) {
+      TakeLine(text.substr(0, end));
+    } else {
+      rest_ += text.substr(0, end);
+      TakeLine(rest_);
+    }
+    rest_.clear();
+    too_long_ = false;
+    text.remove_prefix(end + 1);
+  }
+  rest_ += text;
+  if (rest_.size() <= LineReader::kLongestLine) return;
+  rest_.clear();
+  too_long_ = true;
+}
+
+void RunCurveReader::TakeLine(std::string_view text) {
+  const auto line =
+      too_long_ || text.size() > LineReader::kLongestLine ? std::nullopt : ParseMetricsLine(text);
+  if (line) {
+    AddLine(*line, &curves_);
+  } else {
+    ++curves_.unreadable_lines;
+  }
+}
+
+RunCurves ReadRunCurves(const std::string& run_folder) {
+  RunCurveReader reader(run_folder);
+  reader.Update();
+  return reader.curves();
 }
 
 }  // namespace lockstep

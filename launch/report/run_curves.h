@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/types.h"
+#include "trainer/report/metrics_line.h"
 
 namespace lockstep {
 
@@ -16,7 +17,7 @@ struct Curve {
 
 // A start of the run, which may have had other ranks than the one before.
 struct RunStart {
-  Index step = 0;  // the last step before it that was logged
+  Index step = 0;  // the last step before it
   std::string time, version, isa;
   Index ranks = 0, threads = 0;
 };
@@ -26,16 +27,44 @@ struct RunCurves {
   std::map<std::string, Curve> training;    // by the figures' names in lines of kind "step"
   std::map<std::string, Curve> validation;  // the same of kind "validation"
   std::vector<RunStart> starts;
-  std::vector<double> skipped;  // steps whose gradient was not used
+  std::vector<double> skipped;  // steps whose gradient was not used, ascending
+  std::vector<double> clipped;  // logged steps whose gradient was scaled down
   double best_step = -1;        // of the best validation; -1: there was none
   double last_step = 0;
-  Index unreadable_lines = 0;  // such as half a line of a run that is being written
+  double last_seconds = 0;     // time of the last line that has one, since 1970; 0: none
+  Index unreadable_lines = 0;  // that are no lines of ours
+  Index left_out_figures = 0;  // values of figures beyond the first 100 names
 
   bool empty() const { return training.empty() && validation.empty(); }
 };
 
-// Reads RUN/metrics.jsonl, also while the run goes on. MissingInput if there is none. Lines that
-// are no objects of ours are counted and passed over.
+// Reads RUN/metrics.jsonl, and goes on reading while the run writes it.
+class RunCurveReader {
+ public:
+  // MissingInput if there is no such file.
+  explicit RunCurveReader(const std::string& run_folder);
+
+  // Reads what is new; from the beginning if the file was replaced, as each start of the run does.
+  // A last line without an end waits for the next call, since the run may be writing it. Lines that
+  // are no objects of ours, or longer than 1 MiB, are counted and passed over.
+  void Update();
+  const RunCurves& curves() const { return curves_; }
+
+ private:
+  void BeginAnew();
+  void ReadStarts();
+  void TakeText(std::string_view text);
+  void TakeLine(std::string_view text);
+
+  std::string run_folder_, path_;
+  RunCurves curves_;
+  std::string rest_;       // the beginning of a line that has no end yet
+  bool too_long_ = false;  // rest_ was dropped: the line is passed over up to its end
+  Index offset_ = 0;       // bytes read
+  Index file_ = -1;        // number of the file's inode
+};
+
+// The curves of a run as they are now.
 RunCurves ReadRunCurves(const std::string& run_folder);
 
 }  // namespace lockstep

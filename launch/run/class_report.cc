@@ -4,18 +4,13 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "launch/output/cell_text.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
 #include "launch/run/split_work.h"
 
 namespace lockstep {
 namespace {
-
-// A sequence or step of known class, and what the model says.
-struct Judged {
-  std::int32_t truth = 0;
-  std::int32_t found = 0;
-};
 
 // The true classes of each sequence of a slot by sample id: one, or one for each step;
 // kIgnoredTarget where it is not known.
@@ -33,19 +28,28 @@ std::map<std::uint64_t, std::vector<std::int32_t>> TruthsOf(const SlotBatch& slo
   return truths;
 }
 
-// What the model says of the sequences or steps of a slot whose class is known.
+// What the model says of the sequences of a slot.
 std::string Judge(const SlotBatch& slot, std::size_t target, bool per_step,
                   const std::vector<SequenceScores>& scores) {
   const auto truths = TruthsOf(slot, target, per_step);
   std::string bytes;
   for (const SequenceScores& one : scores) {
     const std::vector<std::int32_t>& truth = truths.at(one.sample_id);
-    for (std::size_t row = 0; row < truth.size(); ++row) {
-      if (truth[row] == kIgnoredTarget) continue;
-      Put(Judged{truth[row], one.LabelOf(static_cast<Index>(row))}, &bytes);
-    }
+    std::vector<std::int32_t> found;
+    for (std::size_t row = 0; row < truth.size(); ++row)
+      found.push_back(one.LabelOf(static_cast<Index>(row)));
+    PutList(truth, &bytes);
+    PutList(found, &bytes);
   }
   return bytes;
+}
+
+// Counts the sequences and steps whose class is known.
+void Count(const KeptSequence& sequence, ClassReport* report) {
+  for (std::size_t row = 0; row < sequence.truth.size(); ++row) {
+    if (sequence.truth[row] != kIgnoredTarget)
+      report->Add(sequence.truth[row], sequence.found[row]);
+  }
 }
 
 }  // namespace
@@ -89,8 +93,8 @@ std::string ClassReport::ToText() const {
   if (shows_matrix) text += "   named as, in the order of the rows";
   for (Index c = 0; c < static_cast<Index>(classes_.size()); ++c) {
     text += fmt::format("\n{:<20} {:>9} {:>9.4f} {:>9.4f} {:>9.4f}",
-                        classes_[static_cast<std::size_t>(c)], tally.truths(c), tally.Precision(c),
-                        tally.Recall(c), tally.F1(c));
+                        CellText(classes_[static_cast<std::size_t>(c)]), tally.truths(c),
+                        tally.Precision(c), tally.Recall(c), tally.F1(c));
     for (Index other = 0; shows_matrix && other < static_cast<Index>(classes_.size()); ++other) {
       text += fmt::format("{}{:>7}", other == 0 ? "  " : " ", Count(c, other));
     }
@@ -100,9 +104,12 @@ std::string ClassReport::ToText() const {
 
 ClassReport ReportClasses(const Communicator& comm, const std::string& folder,
                           const CorpusInfo& corpus, const std::string& split,
-                          const TrainedModel& trained, int threads) {
+                          const TrainedModel& trained, int threads, FewSequences* few) {
+  FewSequences all;
+  if (few == nullptr) few = &all;
   ChunkScorers scorers(trained, threads);
   SplitWork work(comm, folder, corpus, split, SmallBatches(trained.stream), threads);
+  work.StopAfter(few->most);
   const bool per_step = corpus.target().alignment == Alignment::kStep;
   ClassReport report(corpus.classes());
   work.Run(
@@ -112,9 +119,12 @@ ClassReport ReportClasses(const Communicator& comm, const std::string& folder,
                      scorers.Score(member, slots, work.bounds()));
       },
       [&](Index, const std::string& result) {
-        for (BytesReader in(result); !in.AtEnd();) {
-          const auto judged = in.Take<Judged>();
-          report.Add(judged.truth, judged.found);
+        for (BytesReader in(result); !in.AtEnd(); ++few->predicted) {
+          KeptSequence sequence;
+          sequence.truth = in.TakeList<std::int32_t>();
+          sequence.found = in.TakeList<std::int32_t>();
+          Count(sequence, &report);
+          if (std::ssize(few->kept) < few->keep) few->kept.push_back(std::move(sequence));
         }
       });
   return report;

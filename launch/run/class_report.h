@@ -38,10 +38,22 @@ class ClassReport {
   std::vector<Index> counts_;  // [true class, predicted class]
 };
 
+// A sequence with its known classes, one or one for each step, and those that the model says.
+struct KeptSequence {
+  std::vector<std::int32_t> truth, found;
+};
+// For a look at a part of a split.
+struct FewSequences {
+  Index most = 0;                       // the first sequences of the split, about so many; 0: all
+  Index keep = 0;                       // how many of them to keep
+  std::vector<KeptSequence> kept = {};  // set, on rank 0
+  Index predicted = 0;                  // set, on rank 0: how many there were
+};
+
 // Collective. Makes the report of a split, on rank 0; elsewhere it counts nothing. It is the same
 // for any number of ranks and threads.
 ClassReport ReportClasses(const Communicator& comm, const std::string& folder,
                           const CorpusInfo& corpus, const std::string& split,
-                          const TrainedModel& trained, int threads);
+                          const TrainedModel& trained, int threads, FewSequences* few = nullptr);
 
 }  // namespace lockstep

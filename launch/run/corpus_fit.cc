@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/characters.h"
 #include "base/error.h"
+#include "base/json_node.h"
 #include "data/stream/batch_reader.h"
 #include "worker/models/model_factory.h"
 
@@ -11,13 +13,31 @@ namespace lockstep {
 namespace {
 
 // A vocabulary may have many thousands of names: a message shows the first of them.
+constexpr std::size_t kShownNames = 20;
+
 std::string ListOfNames(const std::vector<std::string>& names) {
-  constexpr std::size_t kShown = 20;
-  const std::size_t shown = std::min(kShown, names.size());
+  const std::size_t shown = std::min(kShownNames, names.size());
   const std::string more =
       names.size() > shown ? fmt::format(", and {} more", names.size() - shown) : "";
   return fmt::format(
       "{}{}", fmt::join(names.begin(), names.begin() + static_cast<Index>(shown), ", "), more);
+}
+
+// How the names of ids of a corpus differ from those of a run; empty if they do not. Short lists
+// are shown whole, of long ones the first id that differs.
+std::string DifferenceOf(const char* what, const std::vector<std::string>& corpus,
+                         const std::vector<std::string>& run) {
+  if (corpus == run) return "";
+  if (std::max(corpus.size(), run.size()) <= kShownNames) {
+    return fmt::format("its {} are [{}], those of the run [{}]; ", what, ListOfNames(corpus),
+                       ListOfNames(run));
+  }
+  const auto [own, other] = std::ranges::mismatch(corpus, run);
+  const auto name = [](const auto& found, const std::vector<std::string>& names) {
+    return found == names.end() ? "no name" : Printable(*found);
+  };
+  return fmt::format("it has {} {}, the run {}, and id {} is {}, in the run {}; ", corpus.size(),
+                     what, run.size(), own - corpus.begin(), name(own, corpus), name(other, run));
 }
 
 // What a sample is made of, but for the names of ids, and how its features were computed. The same
@@ -59,7 +79,17 @@ void CheckSameTask(const std::string& run_folder, const CorpusInfo& run,
 
 void SetFrameBins(const CorpusInfo& corpus, StreamOptions* stream) {
   if (corpus.features.empty()) return;
-  stream->frames.bins = nlohmann::json::parse(corpus.features).value("bins", Index{0});
+  const nlohmann::json features = nlohmann::json::parse(corpus.features);
+  if (!features.contains("bins")) return;
+  const Index width = corpus.leading().width;
+  const Index bins = JsonNode(features, "corpus.json", "/features").At("bins").Integer(1, width);
+  if (width % bins != 0) {
+    throw BadData(
+        "corpus.json: /features/bins is {}, but a frame has {} values, which is no multiple of it; "
+        "restore the file or prepare the corpus again",
+        bins, width);
+  }
+  stream->frames.bins = bins;
 }
 
 namespace {
@@ -97,11 +127,11 @@ std::unique_ptr<Model<float>> ModelFor(const TrainerOptions& options, const Corp
 
 void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,
                      const std::string& corpus_folder, const CorpusInfo& corpus) {
-  if (run.symbols() != corpus.symbols() || run.classes() != corpus.classes()) {
-    throw UsageError(
-        "corpus {} has the symbols [{}] and the classes [{}], run {} has [{}] and [{}]; {}",
-        corpus_folder, ListOfNames(corpus.symbols()), ListOfNames(corpus.classes()), run_folder,
-        ListOfNames(run.symbols()), ListOfNames(run.classes()), HowToPrepare(run, run_folder));
+  const std::string difference = DifferenceOf("symbols", corpus.symbols(), run.symbols()) +
+                                 DifferenceOf("classes", corpus.classes(), run.classes());
+  if (!difference.empty()) {
+    throw UsageError("corpus {} has other ids than run {}: {}{}", corpus_folder, run_folder,
+                     difference, HowToPrepare(run, run_folder));
   }
   const std::string of_corpus = FieldsText(corpus), of_run = FieldsText(run);
   if (of_corpus == of_run) return CheckSameTask(run_folder, run, corpus_folder, corpus);

@@ -28,9 +28,8 @@ Reference ReferenceOf(const CorpusInfo& corpus, const std::string& split) {
   }
   if (sum > 0) reference.majority = static_cast<double>(most) / static_cast<double>(sum);
   const nlohmann::json provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
-  if (provenance.is_object() && split == "test") {
-    reference.bayes = provenance.value("bayes_accuracy", -1.0);
-  }
+  const auto bayes = provenance.find("bayes_accuracy");
+  if (split == "test" && bayes != provenance.end() && bayes->is_number()) reference.bayes = *bayes;
   return reference;
 }
 

@@ -1,6 +1,7 @@
 #include "launch/run/newest_state.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "trainer/save/training_state.h"
 
@@ -10,7 +11,12 @@ namespace {
 NewestState ReadNewestState(const std::string& path) {
   const TrainingState state = StateFromJson(VerifyCheckpoint(path), path);
   const auto slots = state.config.find("batch.slots");
-  return {path, state.isa, slots == state.config.end() ? 0 : std::stoll(slots->second)};
+  NewestState newest{path, state.isa};
+  if (slots != state.config.end() && !ReadNumber(slots->second, &newest.slots)) {
+    throw BadData("{}: its configuration has batch.slots = \"{}\", allowed are whole numbers", path,
+                  slots->second);
+  }
+  return newest;
 }
 
 }  // namespace

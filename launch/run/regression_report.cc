@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "launch/output/cell_text.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
 #include "launch/run/split_work.h"
@@ -80,7 +81,7 @@ std::string RegressionReport::ToText() const {
   std::string text =
       fmt::format("{:<20} {:>9} {:>9} {:>12} {:>12}", "target", "values", "R2", "RMSE", "MAE");
   for (std::size_t k = 0; k < units_.size(); ++k) {
-    text += fmt::format("\n{:<20} {:>9} {:>9.4f} {:>12.6g} {:>12.6g}", units_[k].name,
+    text += fmt::format("\n{:<20} {:>9} {:>9.4f} {:>12.6g} {:>12.6g}", CellText(units_[k].name),
                         static_cast<Index>(sums_[k].count), sums_[k].R2(), sums_[k].Rmse(),
                         sums_[k].Mae());
   }

@@ -1,17 +1,79 @@
 #include "launch/run/run_folder.h"
 
+#include <fcntl.h>
+#include <fmt/chrono.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/durable_file.h"
+#include "base/error.h"
+#include "base/line_reader.h"
+#include "base/log.h"
+#include "base/own_file.h"
+#include "base/system_call.h"
 #include "launch/frame/stored_path.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
+namespace {
+
+// False if the file does not take all of the text; errno says why.
+bool WriteAll(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t taken = Uninterrupted([&] { return ::write(file, text.data(), text.size()); });
+    if (taken < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(taken));
+  }
+  return true;
+}
+
+}  // namespace
 
 void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus,
                    FunctionRef<void()> before_commit) {
   ReplaceDurably(run_folder + "/config.toml", config.ToToml(), before_commit);
   ReplaceDurably(run_folder + "/" + kCorpusIndexName, CorpusToJson(corpus), before_commit);
+}
+
+void AppendStart(const std::string& run_folder, const StartFacts& facts) {
+  const std::string path = run_folder + "/starts.jsonl";
+  const nlohmann::ordered_json line = {
+      {"kind", "start"},
+      {"step", facts.step},
+      {"time", fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)))},
+      {"ranks", facts.ranks},
+      {"threads", facts.threads},
+      {"isa", facts.isa},
+      {"version", facts.version},
+      {"corpus", facts.corpus}};
+  // A path need not be UTF-8.
+  const std::string text =
+      line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  try {
+    const int file = OpenOwnFile(path, O_WRONLY | O_APPEND | O_CREAT);
+    const bool is_written = WriteAll(file, text);
+    const std::string reason = is_written ? "" : ErrnoText();
+    ::close(file);
+    if (!is_written) LogWarning("cannot write to {}: {}", path, reason);
+  } catch (const IoError& error) {
+    LogWarning("{}", error.what());
+  }
+}
+
+std::string CorpusOfLastStart(const std::string& run_folder) {
+  const std::string path = run_folder + "/starts.jsonl";
+  if (!std::filesystem::exists(path)) return "";
+  std::string corpus;
+  LineReader lines(path, AnyBytes{});
+  for (std::string_view text; lines.Next(&text);) {
+    const auto line = nlohmann::json::parse(text, nullptr, false);
+    if (line.is_object() && line.contains("corpus") && line["corpus"].is_string())
+      corpus = line["corpus"].get<std::string>();
+  }
+  return corpus;
 }
 
 CorpusInfo ReadRunCorpus(const std::string& run_folder) { return ReadCorpusInfo(run_folder); }

@@ -16,6 +16,18 @@ namespace lockstep {
 // each file gets its name; it may throw to refuse that.
 void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus,
                    FunctionRef<void()> before_commit);
+// Rank 0: adds a line to starts.jsonl, which tells of every start of the run: when, after which
+// step and with how many ranks. metrics.jsonl cannot, because it has the same bytes however often a
+// run was started. A disk that fails costs only a warning.
+struct StartFacts {
+  Index step = 0;  // the last one before the start
+  Index ranks = 0, threads = 0;
+  std::string version, isa;
+  std::string corpus;  // its folder, as it was given
+};
+void AppendStart(const std::string& run_folder, const StartFacts& facts);
+// The folder of the corpus of the last start; empty if starts.jsonl does not say.
+std::string CorpusOfLastStart(const std::string& run_folder);
 CorpusInfo ReadRunCorpus(const std::string& run_folder);
 // Collective. The same, read by rank 0 for all ranks. AgreedError that says what a run folder has
 // when this is none.

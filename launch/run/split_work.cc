@@ -52,11 +52,19 @@ void SplitWork::Run(const std::string& verb, const Work& work, const Use& use) {
   WorkProgress progress(verb);
   progress_ = &progress;
   shared_.shards.BeginStream(options_.plan.window_sequences);
-  for (const EpochPlan::Window& window : plan_.WindowsOf(0)) {
+  for (EpochPlan::Window window : plan_.WindowsOf(0)) {
+    window.last_step = std::min(window.last_step, LastBatch());
+    if (window.first_step >= window.last_step) break;
     DeliverTables(window);
     RunWindow(window, work, use);
   }
   shared_.shards.EndStream();
+}
+
+// The batch at which the work ends.
+Index SplitWork::LastBatch() const {
+  const Index all = plan_.StepsInEpoch(0), size = options_.plan.batch_sequences;
+  return most_sequences_ == 0 ? all : std::min(all, (most_sequences_ + size - 1) / size);
 }
 
 // Collective where there are several ranks.
@@ -86,8 +94,7 @@ void SplitWork::RunWindow(const EpochPlan::Window& window, const Work& work, con
   job.use = [&](Index chunk, const std::string& result) {
     use(chunk % slots, result);
     const Index done = window.first_step * slots + chunk + 1;
-    const double share =
-        static_cast<double>(done) / static_cast<double>(plan_.StepsInEpoch(0) * slots);
+    const double share = static_cast<double>(done) / static_cast<double>(LastBatch() * slots);
     progress_->Tell(share, [&] {
       return fmt::format("about {} of {} sequences",
                          static_cast<Index>(share * static_cast<double>(split_.sequences)),

@@ -39,12 +39,17 @@ class SplitWork {
   const SlotBounds& bounds() const { return bounds_; }
   const StreamOptions& options() const { return options_; }
 
+  // Only the first batches of the split, with about this number of sequences; 0: all. On all ranks
+  // alike, before Run.
+  void StopAfter(Index sequences) { most_sequences_ = sequences; }
+
   // Collective. Once. `verb` begins the lines of progress.
   void Run(const std::string& verb, const Work& work, const Use& use);
 
  private:
   void RunWindow(const EpochPlan::Window& window, const Work& work, const Use& use);
   const std::vector<SlotBatch>& Read(int member, Index batch, Index slot);
+  Index LastBatch() const;
   void DeliverTables(const EpochPlan::Window& window);
 
   const Communicator& comm_;
@@ -63,6 +68,7 @@ class SplitWork {
   };
   std::vector<Place> places_;  // one per thread
   WorkProgress* progress_ = nullptr;
+  Index most_sequences_ = 0;
 };
 
 // The stream for work that does not add up anything by slots, such as writing the scores of each

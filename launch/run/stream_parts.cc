@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/ordered_work.h"
 #include "worker/carried_state.h"
@@ -19,6 +20,13 @@ SlotBounds BoundsOfOneSequence(const Model<float>& model) {
   const std::vector<Index> by_field(model.schema().fields.size(), steps);
   return {
       .sequences = 1, .steps = steps, .rows = steps, .field_rows = by_field, .longest = by_field};
+}
+
+// Streams of symbols are read by models that can be divided; no other fits their schema.
+const DividedEvaluation<float>& Divided(const TrainedModel& trained) {
+  const DividedEvaluation<float>* const divided = trained.model->divided();
+  LOCKSTEP_CHECK(divided != nullptr);
+  return *divided;
 }
 
 // Rank 0: the layers, and where they stand in the stream.
@@ -35,7 +43,7 @@ class Layers {
     const Index mark = workspace_.used_bytes();
     carried_.BeginPart(begins_);
     begins_ = false;
-    const Model<float>& model = *trained_.model;
+    const DividedEvaluation<float>& model = Divided(trained_);
     const float* const features =
         model.FeaturesOf(part, trained_.values.data(), &workspace_, &heartbeat_, carried_.Begin(0));
     std::string bytes;
@@ -70,8 +78,8 @@ StepSums SumsOf(const std::string& bytes, const TrainedModel& trained, Workspace
   float* const features = workspace->Take<float>(static_cast<Index>(values.size()));
   std::ranges::copy(values, features);
   Heartbeat heartbeat;
-  const StepSums sums =
-      model.EvaluateFeatures(part, trained.values.data(), features, workspace, &heartbeat);
+  const StepSums sums = Divided(trained).EvaluateFeatures(part, trained.values.data(), features,
+                                                          workspace, &heartbeat);
   workspace->Rewind(mark);
   return sums;
 }

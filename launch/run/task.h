@@ -3,12 +3,14 @@
 // by name.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "data/corpus/shard_format.h"
 #include "launch/frame/options.h"
+#include "launch/output/report_part.h"
 #include "launch/run/scoring.h"
 
 namespace lockstep {
@@ -22,6 +24,12 @@ struct Task {
   // ---- train; null, or a warning about a corpus that is little suited to training, empty if there
   // is none.
   std::string (*training_warning)(const CorpusInfo& corpus) = nullptr;
+
+  // ---- verify; null, or checks the files of a corpus beside its index and shards: calls
+  // check(path, run) for each file, where run() throws if the file is not that of the corpus.
+  using CheckFile = std::function<void(const std::string& path, const std::function<void()>& run)>;
+  void (*verify_corpus)(const std::string& folder, const CorpusInfo& corpus,
+                        const CheckFile& check) = nullptr;
 
   // ---- predict; where `source` is null, only the scores of a split can be had (--logits).
   const char* source = nullptr;                    // the option that names new data, "fasta"
@@ -50,6 +58,12 @@ struct Task {
   const char* reference = nullptr;
   ExitCode (*evaluate_new)(const Communicator& comm, const Options& options) = nullptr;
   std::unique_ptr<Scoring> (*scoring)(const Options& options, const CorpusInfo& corpus) = nullptr;
+
+  // ---- report; null where MakeLabelParts (launch/run/label_parts.h) serves.
+  // What the trained model makes of a few samples, in about a second and at most some 100 KB. The
+  // split's folder is empty where only the run is known; then what needs no samples is shown. One
+  // process.
+  ReportParts (*report_parts)(const Communicator& comm, const SplitTest& test) = nullptr;
 };
 
 }  // namespace lockstep

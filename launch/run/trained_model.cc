@@ -3,9 +3,9 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "base/log.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "launch/config/agreement.h"
+#include "launch/run/best_checkpoint.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/once_words.h"
 #include "launch/run/target_units.h"
@@ -16,57 +16,27 @@
 namespace lockstep {
 namespace {
 
-void ReportDamage(const CheckpointEntry& entry, const std::string& why) {
-  LogWarning("checkpoint {} is damaged and skipped: {}", entry.path, why);
-}
-
 LoadedCheckpoint LoadStep(const std::string& folder, Index step) {
   const std::string path = CheckpointPath(folder, step);
-  return {{step, path}, ReadCheckpoint(path)};
-}
-
-LoadedCheckpoint LoadWrittenAverage(const std::string& folder) {
-  const std::string path = AveragePath(folder);
   if (!std::filesystem::exists(path)) {
+    std::vector<Index> steps;
+    for (const CheckpointEntry& entry : ListCheckpoints(folder)) steps.push_back(entry.step);
     throw MissingInput(
-        "{}: there is no such file; training writes it at its end if train.average or "
-        "train.average_weights is set; "
-        "--average N takes the mean of the newest N checkpoints",
-        path);
+        "cannot open {}: No such file or directory; steps that have a checkpoint: {}", path,
+        steps.empty() ? "none" : fmt::format("{}", fmt::join(steps, ", ")));
   }
-  LoadedCheckpoint loaded{{0, path}, ReadCheckpoint(path)};
-  loaded.entry.step = StateFromJson(loaded.content.state, path).step;
-  return loaded;
-}
-
-// The mean, if it is all that there is, as in a run that was handed on.
-LoadedCheckpoint LoadNewest(const std::string& folder) {
-  std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder, ReportDamage);
-  if (loaded) return std::move(*loaded);
-  if (std::filesystem::exists(AveragePath(folder))) return LoadWrittenAverage(folder);
-  throw MissingInput("no checkpoint in {}; train the run first", folder);
+  return LoadFile(path);
 }
 
 LoadedCheckpoint LoadWanted(const std::string& folder, const CheckpointChoice& choice) {
   if (choice.average > 0) {
     return LoadAverage(
-        folder, choice.average, [](Index /*step*/) { return true; }, ReportDamage);
+        folder, choice.average, [](Index /*step*/) { return true; }, WarnOfDamage);
   }
   const std::string& which = choice.name;
   if (which == "average") return LoadWrittenAverage(folder);
-  if (which == "best" || which == "newest") {
-    LoadedCheckpoint newest = LoadNewest(folder);
-    if (which == "newest") return newest;
-    const TrainingState state = StateFromJson(newest.content.state, newest.entry.path);
-    const bool is_mean = !state.averaged_steps.empty();
-    if (is_mean || !state.has_best || state.best_step == state.step) return newest;
-    if (!std::filesystem::exists(CheckpointPath(folder, state.best_step))) {
-      LogWarning("the best checkpoint, of step {}, is not there; {} serves", state.best_step,
-                 newest.entry.path);
-      return newest;
-    }
-    return LoadStep(folder, state.best_step);
-  }
+  if (which == "newest") return LoadNewest(folder);
+  if (which == "best") return LoadBest(folder);
   constexpr std::size_t kMostDigits = 12;  // of a step in a file name
   if (which.empty() || which.size() > kMostDigits ||
       which.find_first_not_of("0123456789") != std::string::npos) {
@@ -80,12 +50,7 @@ LoadedCheckpoint LoadWanted(const std::string& folder, const CheckpointChoice& c
 // All but the parameters.
 void BuildModel(const std::string& state, const CorpusInfo& corpus, TrainedModel* trained) {
   trained->state = StateFromJson(state, trained->path);
-  for (const auto& [key, value] : trained->state.config) {
-    trained->config.Set(key, value, trained->path);
-  }
-  if (trained->config.run().trainer.stream.plan.slots == 0)
-    trained->config.Set("batch.slots", "8", "the default of early versions");
-  trained->config.Finish();
+  SetConfig(trained->state, trained->path, &trained->config);
   TrainerOptions options = trained->config.run().trainer;
   options.model.head.target_scales = TargetScales(corpus);
   SetOnceWords(corpus, &options.model.encoder.words);
@@ -95,13 +60,11 @@ void BuildModel(const std::string& state, const CorpusInfo& corpus, TrainedModel
   trained->stream.labels_must_fit = trained->model->labels_must_fit();
 }
 
-// Whether the running average beside the parameters is what `choice` wants. A checkpoint that is a
-// mean itself has none.
+// Whether the running average beside the parameters is what `choice` wants.
 bool WantsRunningAverage(const CheckpointChoice& choice, const TrainedModel& trained) {
   const TrainerOptions& options = trained.config.run().trainer;
   const TrainingState& state = trained.state;
-  const bool has = options.optimizer.average.kind != AverageKind::kOff &&
-                   state.averaged_steps.empty() && state.updates > 0;
+  const bool has = HoldsRunningAverage(options, state);
   if (choice.weights == "average" && choice.average > 0) {
     throw UsageError(
         "--average {} is a mean of the parameters of checkpoints, --weights average the running "
@@ -143,13 +106,13 @@ std::span<const OptionRow> CheckpointRows() {
        "checkpoint to use: best (of the best validation, see validation.metric), newest, average "
        "(what training wrote at its end, see train.average and train.average_weights), or a step; "
        "default best"},
-      {"average N",
-       "uses the mean of the parameters of the newest N checkpoints of the run instead of a single "
-       "one; 1 or more"},
-      {"weights NAME",
-       "which parameters of the checkpoint: last (of its step), average (the running average that "
-       "it holds if train.average_weights is set) or auto (what validations of the run used, see "
-       "validation.average); default auto"},
+      Rare({"average N",
+            "uses the mean of the parameters of the newest N checkpoints of the run instead of a "
+            "single one; 1 or more"}),
+      Rare({"weights NAME",
+            "which parameters of the checkpoint: last (of its step), average (the running average "
+            "that it holds if train.average_weights is set) or auto (what validations of the run "
+            "used, see validation.average); default auto"}),
   };
   return kRows;
 }

@@ -52,10 +52,7 @@ void FillConfig(const Options& options, Config* config) {
   config->Finish();
 }
 
-LaunchNeeds NeedsOf(const RunConfig& config) {
-  return {config.trainer.threads, config.isa,
-          config.trainer.model.encoder.precision != Precision::kFloat32};
-}
+LaunchNeeds NeedsOf(const RunConfig& config) { return {config.trainer.threads, config.isa}; }
 
 namespace {
 

@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "base/foreign_error.h"
 #include "base/rank_status.h"
 
 namespace lockstep {
@@ -63,11 +64,9 @@ ChunkOutcome WorkThreads::Do(int member, const Task& task) const {
     return {task.chunk, ExitCode::kDone, work_(member, task.chunk, task.input)};
   } catch (const Error& error) {
     return {task.chunk, error.code(), error.what()};
-  } catch (const std::bad_alloc&) {
-    return {task.chunk, ExitCode::kInternal,
-            "out of memory; use fewer --threads or fewer ranks on each host"};
-  } catch (const std::exception& error) {
-    return {task.chunk, ExitCode::kInternal, error.what()};
+  } catch (const std::exception& foreign) {
+    const Error error = ForeignError(foreign);
+    return {task.chunk, error.code(), error.what()};
   }
 }
 

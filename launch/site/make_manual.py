@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes the manual pages of lockstep from what the program itself prints: `lockstep --help`, the help of each verb,
-and `train --help-config`. Exit codes come from docs/exit_codes.md, the changelog of the Debian package from
-CHANGELOG.md.
+"""Writes the manual pages of lockstep from what the program itself prints: its tables of verbs and options
+(`--help-table`), the help of each verb, and `train --help-config`. Exit codes come from docs/exit_codes.md, the
+changelog of the Debian package from CHANGELOG.md.
 
     launch/site/make_manual.py LOCKSTEP SOURCES OUT_FOLDER CONTACT
 
@@ -56,16 +56,20 @@ def definition(term, text):
     return [".TP", f"\\fB{escaped(term)}\\fR", running(text)]
 
 
-def option_rows(lines):
-    """(name, text) for each option of a help: a row begins two columns in with a dash, others go on with its text."""
-    rows = []
-    for line in lines:
-        begin = re.match(r"  (-\S*(?: \S+)*)(?:  +(\S.*))?$", line)
-        if begin:
-            rows.append([begin[1], begin[2] or ""])
-        elif rows:
-            rows[-1][1] = f"{rows[-1][1]} {line.strip()}".strip()
-    return rows
+def table(lockstep, *words):
+    """(group, name, value, help) for each row that `--help-table` prints."""
+    return [line.split("\t") for line in lockstep(*words, "--help-table").splitlines()]
+
+
+def option_parts(lockstep, words, heading):
+    """The options of a command; `heading` is the macro above the first group, others have their own titles."""
+    page, last = [], None
+    for group, name, value, text in table(lockstep, *words):
+        if group != last:
+            page.append(heading if last is None else f'.SS "{escaped(group)}"')
+        last = group
+        page += definition(f"{'-h, ' if name == '--help' else ''}{name} {value}".strip(), text)
+    return page
 
 
 def blocks(lines):
@@ -79,18 +83,13 @@ def blocks(lines):
     return runs
 
 
-def help_part(text, heading):
-    """The parts of a page that one help makes; `heading` is the macro above its options."""
-    head, _, options = text.partition("\nOptions\n")
+def help_part(lockstep, words, text, heading):
+    """The parts of a page that the help `text` of a command makes; `heading` is the macro above its options."""
+    head, has_options, _ = text.partition("\nOptions\n")
     page = []
     for indented, lines in blocks(head.split("\n")):
         page += examples(lines) if indented else [".PP", *map(running, lines)]
-    rows = option_rows(options.split("\n"))
-    if rows:
-        page.append(heading)
-    for name, what in rows:
-        page += definition(name, what)
-    return page
+    return page + (option_parts(lockstep, words, heading) if has_options else [])
 
 
 def kinds_of(text):
@@ -107,8 +106,9 @@ def kind_parts(lockstep, help_of_prepare):
             continue
         text = lockstep(*words, "--help")
         more = re.findall(r"^  lockstep (prepare \S.*) --help$", text, re.M)
+        more += re.findall(r"`(prepare \w+ --task \w+) --help`", lockstep(*words, "--help-table"))
         waiting += [tuple(more_words.split()) for more_words in more if tuple(more_words.split()) not in waiting]
-        page += [f".SH {escaped(' '.join(('lockstep', *words)).upper())}", *help_part(text, '.SS "Options"')]
+        page += [f".SH {escaped(' '.join(('lockstep', *words)).upper())}", *help_part(lockstep, words, text, '.SS "Options"')]
     return page
 
 
@@ -145,8 +145,8 @@ def verb_page(lockstep, version, verb, summary):
     kind = " \\fIKIND\\fR" if kinds_of(text) else ""
     page = title(f"lockstep-{verb}", version, summary)
     page += [".SH SYNOPSIS", f"\\fBlockstep {verb}\\fR{kind} [\\fIOPTION\\fR]...", ".SH DESCRIPTION"]
-    page += help_part(text, ".SH OPTIONS") + kind_parts(lockstep, text)
-    return page + (key_parts(lockstep) if "--help-config" in text else [])
+    page += help_part(lockstep, (verb,), text, ".SH OPTIONS") + kind_parts(lockstep, text)
+    return page + (key_parts(lockstep) if "--help-config" in "".join(page).replace("\\-", "-") else [])
 
 
 def main_page(version, verbs, sources):
@@ -183,9 +183,9 @@ def main():
     for old in out.glob("lockstep*.1*"):  # of a verb that is no longer there
         old.unlink()
     version = lockstep("--version").split()[1]
-    verbs = re.findall(r"^  lockstep (\w+) +(\S.*)$", lockstep("--help"), re.M)
+    verbs = [(name, summary) for _, name, _, summary in table(lockstep)]
     if not verbs:
-        sys.exit("manual: `lockstep --help` names no verb in the form that launch/site/make_manual.py reads")
+        sys.exit("manual: `lockstep --help-table` names no verb")
     pages = {"lockstep": main_page(version, verbs, sources)}
     for verb, summary in verbs:
         pages[f"lockstep-{verb}"] = verb_page(lockstep, version, verb, summary)

@@ -137,15 +137,6 @@ void JudgeWanted(const LaunchFacts& weakest, const std::vector<LaunchFacts>& all
                     weakest.host, weakest.isa),
         fmt::format("`--set numerics.isa={}`, or {}", weakest.isa, WithoutHost(weakest.host)));
   }
-  const auto lacks = std::ranges::find(all, false, &LaunchFacts::has_bfloat16);
-  if (!needs.bfloat16 || lacks == all.end()) return;
-  AddProblem(
-      findings, kTopic, ExitCode::kUsage,
-      fmt::format("numerics.precision is bf16, which needs AVX512_BF16 (Intel Cooper Lake or "
-                  "Sapphire Rapids, AMD Zen 4 or newer); rank {} on {} has none",
-                  lacks->rank, lacks->host),
-      fmt::format("in a new run `--set numerics.precision=float32`, or {}",
-                  WithoutHost(lacks->host)));
 }
 
 void JudgeInstructions(const std::vector<LaunchFacts>& all, Findings* findings) {

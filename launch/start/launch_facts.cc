@@ -152,7 +152,6 @@ LaunchFacts FindLaunchFacts(const Communicator& comm, const LaunchNeeds& needs) 
   facts.program = ProgramHash();
   facts.version = kVersion;
   facts.isa = IsaName(DetectIsa());
-  facts.has_bfloat16 = HasBfloat16() && DetectIsa() == Isa::kAvx512;
   facts.needs = needs;
   return facts;
 }
@@ -162,8 +161,7 @@ std::string ToJson(const LaunchFacts& facts) {
   return nlohmann::json::array({facts.rank, facts.size, facts.expected_size, facts.expected_from,
                                 facts.host, facts.machine, facts.cores, facts.machine_cores,
                                 facts.quota_cores, facts.program, facts.version, facts.isa,
-                                facts.has_bfloat16, facts.needs.threads, facts.needs.isa,
-                                facts.needs.bfloat16})
+                                facts.needs.threads, facts.needs.isa})
       .dump();
 }
 
@@ -184,10 +182,8 @@ LaunchFacts LaunchFactsFromJson(const std::string& text) {
   take(&facts.program);
   take(&facts.version);
   take(&facts.isa);
-  take(&facts.has_bfloat16);
   take(&facts.needs.threads);
   take(&facts.needs.isa);
-  take(&facts.needs.bfloat16);
   return facts;
 }
 

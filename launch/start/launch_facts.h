@@ -16,7 +16,6 @@ namespace lockstep {
 struct LaunchNeeds {
   Index threads = 1;         // threads of each rank
   std::string isa = "auto";  // numerics.isa
-  bool bfloat16 = false;     // numerics.precision = bf16
 };
 
 struct LaunchFacts {
@@ -31,8 +30,7 @@ struct LaunchFacts {
   double quota_cores = 0;   // cores' worth of time that its control group may use; 0: no limit
   std::string program;      // hash of the executable
   std::string version;
-  std::string isa = "avx2";   // the best instruction set of this processor
-  bool has_bfloat16 = false;  // the processor has products with bfloat16 operands
+  std::string isa = "avx2";  // the best instruction set of this processor
   LaunchNeeds needs;
 };
 // The number of processes that the environment speaks of, and the variable that says it; 0: none.

@@ -4,10 +4,10 @@
 
 #include "data/stream/sample_reads.h"
 #include "launch/config/agreement.h"
+#include "launch/frame/help.h"
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
-#include "launch/frame/usage.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
@@ -17,6 +17,7 @@
 #include "trainer/estimate/memory_bound.h"
 #include "trainer/estimate/step_probe.h"
 #include "worker/comm/together.h"
+#include "worker/kernels/bfloat16_route.h"
 
 namespace lockstep {
 namespace {
@@ -40,7 +41,7 @@ constexpr Index kMpiBytes = Index{9} << 20;
 constexpr OptionRow kRows[] = {
     {"ranks N", "number of ranks to predict time and memory for; default 1"},
     {"ranks-per-host N", "ranks on each host, which share its network link; default 1"},
-    {"cores N", "cores that all ranks of a host share; default: as many as ranks x threads"},
+    Rare({"cores N", "cores that all ranks of a host share; default: as many as ranks x threads"}),
     {"bandwidth GBIT", "bandwidth of a host's network link in Gbit/s; default 10"},
     {"latency MICROSECONDS",
      "time of an empty message between two ranks in microseconds; default 30"},
@@ -131,7 +132,8 @@ void Read(const Communicator& comm, const Options& options, Question* question) 
   });
 }
 
-void PrintMeasured(const ProbeResult& probe, const Question& question, const Model<float>& model) {
+void PrintMeasured(const ProbeResult& probe, const Question& question, const Model<float>& model,
+                   Isa isa) {
   const SplitInfo& split = question.corpus.Split("train");
   const PlanOptions& plan = question.trainer.stream.plan;
   const Machines& machines = question.machines;
@@ -140,11 +142,13 @@ void PrintMeasured(const ProbeResult& probe, const Question& question, const Mod
       "a global batch: up to {} sequences in {} slots of {:.0f} steps on average\n"
       "measured here, {} threads at once: {:.4f} s for a slot ({} computed), {:.4f} s for an "
       "update\n"
+      "numerics: {} with {}; {}\n"
       "asked for: {} ranks x {} threads, {} a host, {:g} Gbit/s, {:g} microseconds\n",
       model.layout().count(), split.sequences, split.steps, plan.batch_sequences, plan.slots,
       probe.slot_steps, probe.costs.busy_threads, probe.costs.slot, probe.slots, probe.costs.update,
-      machines.ranks, machines.threads, machines.ranks_per_host, machines.bandwidth / 1e9,
-      machines.latency * 1e6);
+      PrecisionName(question.trainer.model.encoder.precision), IsaName(isa),
+      Bfloat16Text(Bfloat16Gain(isa)), machines.ranks, machines.threads, machines.ranks_per_host,
+      machines.bandwidth / 1e9, machines.latency * 1e6);
   if (!plan.source_weights.empty() || plan.cut_steps > 0) {
     const EpochSize epoch =
         CutSize(MeanEpochSize(question.corpus, plan.source_weights), plan.cut_steps);
@@ -162,14 +166,14 @@ ExitCode Check(const Communicator& comm, const Options& options) {
   RequireKnownRanks(comm);
   Question question;
   Read(comm, options, &question);
-  SelectInstructions(comm, question.config.run());
+  const Isa isa = SelectInstructions(comm, question.config.run());
   const TrainerOptions& trainer = question.trainer;
   const auto made = ModelFor(trainer, question.corpus);
   const Model<float>& model = *made;
   const ProbeResult probe =
       ProbeStep(comm, question.folder, question.corpus, trainer, kProbeSeconds);
   if (comm.rank() != 0) return ExitCode::kDone;
-  PrintMeasured(probe, question, model);
+  PrintMeasured(probe, question, model, isa);
   PrintTable(probe, question.machines, model, question.corpus, trainer);
   return ExitCode::kDone;
 }
@@ -178,10 +182,7 @@ ExitCode Check(const Communicator& comm, const Options& options) {
 
 ExitCode CheckVerb(const Arguments& arguments) {
   const Options options("check", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   return WithMpi([&](const Communicator& comm) { return Check(comm, options); });
 }
 

@@ -16,10 +16,11 @@
 #include "launch/doctor/machine.h"
 #include "launch/doctor/phase_watch.h"
 #include "launch/doctor/probe_folder.h"
+#include "launch/frame/help.h"
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
-#include "launch/frame/usage.h"
+#include "launch/output/cell_text.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
@@ -224,7 +225,7 @@ class Doctor {
     Begin("report", 10);
     if (AtRoot()) {
       const double seconds = Seconds() - start_;
-      std::cout << (options_.Has("json") ? ReportJson(findings_, seconds).dump() + "\n"
+      std::cout << (options_.Has("json") ? JsonText(ReportJson(findings_, seconds)) + "\n"
                                          : ReportText(findings_, seconds));
     }
     const std::string code = FromRoot(std::to_string(static_cast<int>(CodeOf(findings_))));
@@ -248,10 +249,7 @@ class Doctor {
 
 ExitCode DoctorVerb(const Arguments& arguments) {
   const Options options("doctor", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   const MachineFacts at_start = FindMachineFacts();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like others
   Janitor janitor;

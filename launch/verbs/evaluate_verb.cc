@@ -2,10 +2,11 @@
 #include <nlohmann/json.hpp>
 
 #include "launch/config/agreement.h"
+#include "launch/frame/help.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
 #include "launch/frame/stored_path.h"
-#include "launch/frame/usage.h"
+#include "launch/output/cell_text.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/split_loss.h"
@@ -36,11 +37,12 @@ OptionTable Describe() {
   return table;
 }
 
-void PrintUsage() {
-  std::cout << UsageText(kUsage);
+// Commands, also those of each task.
+std::string Usage() {
+  std::string usage = kUsage;
   for (const Task& task : Tasks())
-    if (task.evaluate_usage != nullptr) std::cout << UsageText(task.evaluate_usage);
-  std::cout << Describe();
+    if (task.evaluate_usage != nullptr) usage += task.evaluate_usage;
+  return usage;
 }
 
 // UsageError for an option of a task whose corpus this is not.
@@ -63,7 +65,7 @@ std::unique_ptr<Scoring> ScoringOf(const Options& options, const std::string& fo
 void Print(bool json, const SplitTest& test, const Evaluation& found, const Scoring& scoring) {
   const TrainedModel& trained = *test.trained;
   if (!json) {
-    std::cout << fmt::format("{}, split {}: {}", Describe(trained), test.split,
+    std::cout << fmt::format("{}, split {}: {}", CellText(Describe(trained)), test.split,
                              scoring.Text(found));
     return;
   }
@@ -75,7 +77,7 @@ void Print(bool json, const SplitTest& test, const Evaluation& found, const Scor
   if (!trained.state.averaged_by.empty()) line["averaged_by"] = trained.state.averaged_by;
   line["parameters_hash"] = trained.state.parameters_hash;
   line["seconds"] = found.seconds;
-  std::cout << line.dump() << std::endl;
+  std::cout << JsonText(line) << std::endl;
 }
 
 // Collective. Reads the corpus on rank 0, and requires that the run can read it.
@@ -136,10 +138,7 @@ ExitCode EvaluateNew(const Communicator& comm, const Options& options, const Tas
 
 ExitCode EvaluateVerb(const Arguments& arguments) {
   const Options options("evaluate", Describe(), arguments);
-  if (options.Has("help")) {
-    PrintUsage();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, Usage(), Describe())) return ExitCode::kDone;
   return WithMpi([&](const Communicator& comm) {
     const Task* const task = TaskOfReference(options);
     return task == nullptr ? EvaluateRun(comm, options) : EvaluateNew(comm, options, *task);

@@ -1,7 +1,7 @@
 #include <iostream>
 
+#include "launch/frame/help.h"
 #include "launch/frame/program.h"
-#include "launch/frame/usage.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/trained_model.h"
 #include "launch/start/launch_check.h"
@@ -47,10 +47,11 @@ OptionTable Describe() {
   return table;
 }
 
-void PrintUsage() {
-  std::cout << UsageText(kUsage);
-  for (const Task* task : Makers()) std::cout << UsageText(task->generate_usage);
-  std::cout << Describe();
+// Commands, also those of each task.
+std::string Usage() {
+  std::string usage = kUsage;
+  for (const Task* task : Makers()) usage += task->generate_usage;
+  return usage;
 }
 
 // The task of the run. UsageError if it makes nothing, and for an option of another task.
@@ -83,10 +84,7 @@ ExitCode Generate(const Communicator& comm, const Options& options) {
 
 ExitCode GenerateVerb(const Arguments& arguments) {
   const Options options("generate", Describe(), arguments);
-  if (options.Has("help")) {
-    PrintUsage();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, Usage(), Describe())) return ExitCode::kDone;
   options.Text("run");
   return WithMpi([&](const Communicator& comm) { return Generate(comm, options); });
 }

@@ -8,6 +8,7 @@
 #include "checkpoint/checkpoint_folder.h"
 #include "data/corpus/shard_reader.h"
 #include "data/corpus/source_table.h"
+#include "launch/output/cell_text.h"
 #include "launch/verbs/inspect_views.h"
 #include "trainer/save/training_state.h"
 
@@ -192,7 +193,7 @@ std::vector<ShownField> Flatten(const Json& object) {
 }
 
 std::string BareText(const Json& value) {
-  return value.is_string() ? WithoutControls(value.get<std::string>()) : value.dump();
+  return value.is_string() ? WithoutControls(value.get<std::string>()) : JsonText(value);
 }
 
 }  // namespace lockstep

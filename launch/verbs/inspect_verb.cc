@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <iostream>
 
+#include "checkpoint/checkpoint_folder.h"
+#include "launch/frame/help.h"
 #include "launch/frame/options.h"
 #include "launch/frame/stored_path.h"
-#include "launch/frame/usage.h"
+#include "launch/output/cell_text.h"
 #include "launch/start/launch_check.h"
 #include "launch/verbs/inspect_fields.h"
 #include "launch/verbs/inspect_views.h"
@@ -15,6 +17,7 @@ constexpr const char* kUsage =
     "What a corpus, shard, checkpoint or run holds; of a run, its newest valid checkpoint.\n"
     "  lockstep inspect RUN\n"
     "  lockstep inspect RUN --field parameters_hash\n"
+    "  lockstep inspect RUN --newest-step\n"
     "  lockstep inspect RUN --compare OTHER_RUN\n"
     "  lockstep inspect CORPUS --json\n";
 
@@ -24,6 +27,10 @@ constexpr OptionRow kRows[] = {
     {"compare PATH", "second path of the same kind: shows only the fields that differ"},
     {"json", "prints one JSON object on standard output", OptionKind::kSwitch},
     {"field NAME", "prints only the value of the field with this name, such as parameters_hash"},
+    {"newest-step",
+     "prints only the step of the newest checkpoint of a run, by the names of its files, none of "
+     "which is read; 0 without a checkpoint or a folder",
+     OptionKind::kSwitch},
 };
 
 OptionTable Describe() { return {kRows}; }
@@ -49,7 +56,7 @@ std::string ShownText(const nlohmann::ordered_json& value) {
   if (value.is_array() && value.size() > kMostShown) {
     return fmt::format("[{} values]", value.size());
   }
-  return BareText(value);
+  return CellText(BareText(value));
 }
 
 std::vector<ModelArray> ArraysOf(const nlohmann::ordered_json& layers) {
@@ -66,12 +73,18 @@ bool IsOfTheTable(const ShownField& field) {
   return field.name == "layers" || field.name.starts_with("arrays.");
 }
 
+// For scripts that start a run again. Checkpoints that are damaged count, too: they are as new.
+void PrintNewestStep(const std::string& run_folder) {
+  const std::vector<CheckpointEntry> found = ListCheckpoints(run_folder + "/checkpoints");
+  std::cout << (found.empty() ? 0 : found.front().step) << "\n";
+}
+
 void PrintText(const std::vector<ShownField>& fields) {
   std::size_t width = 0;
   for (const ShownField& field : fields) width = std::max(width, field.name.size());
   for (const ShownField& field : fields) {
     if (!field.is_leaf || IsOfTheTable(field)) continue;
-    std::cout << fmt::format("{:<{}}  {}\n", field.name, width, ShownText(field.value));
+    std::cout << fmt::format("{:<{}}  {}\n", CellText(field.name), width, ShownText(field.value));
   }
 }
 
@@ -92,20 +105,23 @@ StoredPath OfSameKind(const StoredPath& first, const std::string& other) {
 
 ExitCode InspectVerb(const Arguments& arguments) {
   const Options options("inspect", Describe(), arguments, "path");
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   RequireOneProcess("inspect");
-  if (options.Has("json") + options.Has("field") + options.Has("compare") > 1) {
+  if (options.Has("json") + options.Has("field") + options.Has("compare") +
+          options.Has("newest-step") >
+      1) {
     throw UsageError(
-        "inspect: --json prints all fields, --field one, --compare those that differ; give one of "
-        "them");
+        "inspect: --json prints all fields, --field one, --compare those that differ, "
+        "--newest-step none of them; give one of these options");
+  }
+  if (options.Has("newest-step")) {
+    PrintNewestStep(options.Text("path"));
+    return ExitCode::kDone;
   }
   const StoredPath path = Recognise(options.Text("path"));
   const nlohmann::ordered_json object = InspectFields(path);
   if (options.Has("json")) {
-    std::cout << object.dump() << "\n";
+    std::cout << JsonText(object) << "\n";
   } else if (const auto name = options.Maybe("field")) {
     PrintField(Flatten(object), *name, options.Text("path"));
   } else if (const auto other = options.Maybe("compare")) {

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "launch/output/cell_text.h"
 
 namespace lockstep {
 namespace {
@@ -15,8 +16,8 @@ std::string ShapeText(const std::vector<Index>& shape) {
 }
 
 std::string Line(const std::string& name, const std::string& shape, const ModelArray& counts) {
-  return fmt::format("{:<36} {:>14} {:>12} {:>12} {:>14}\n", name, shape, counts.parameters,
-                     counts.bytes, counts.operations);
+  return fmt::format("{:<36} {:>14} {:>12} {:>12} {:>14}\n", CellText(name), shape,
+                     counts.parameters, counts.bytes, counts.operations);
 }
 
 // What says where and when, or once more what another field says.
@@ -28,7 +29,8 @@ bool IsLeftOut(const std::string& name) {
 std::map<std::string, std::string> Values(const std::vector<ShownField>& fields) {
   std::map<std::string, std::string> values;
   for (const ShownField& field : fields) {
-    if (field.is_leaf && !IsLeftOut(field.name)) values[field.name] = BareText(field.value);
+    if (field.is_leaf && !IsLeftOut(field.name))
+      values[field.name] = CellText(BareText(field.value));
   }
   return values;
 }
@@ -77,7 +79,8 @@ std::string Differences(const std::vector<ShownField>& first,
   for (const auto& [name, unused] : names) {
     const auto one = left.find(name), other = right.find(name);
     if (one != left.end() && other != right.end() && one->second == other->second) continue;
-    text += fmt::format("{:<36}  {:<40}  {}\n", name, value(left, name), value(right, name));
+    text +=
+        fmt::format("{:<36}  {:<40}  {}\n", CellText(name), value(left, name), value(right, name));
   }
   return text.empty() ? "no field differs\n" : text;
 }

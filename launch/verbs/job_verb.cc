@@ -4,7 +4,7 @@
 
 #include "base/duration.h"
 #include "launch/config/agreement.h"
-#include "launch/frame/usage.h"
+#include "launch/frame/help.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
@@ -119,10 +119,7 @@ void Check(const JobOptions& job) {
 
 ExitCode JobVerb(const Arguments& arguments) {
   const Options options("job", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   Config config;
   FillConfig(options, &config);
   // A job that waited for days should not fail on its corpus.

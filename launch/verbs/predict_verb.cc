@@ -3,8 +3,8 @@
 #include <set>
 
 #include "launch/config/agreement.h"
+#include "launch/frame/help.h"
 #include "launch/frame/program.h"
-#include "launch/frame/usage.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/split_scores.h"
 #include "launch/run/trained_model.h"
@@ -51,11 +51,12 @@ OptionTable Describe() {
   return table;
 }
 
-void PrintUsage() {
-  std::cout << UsageText(kUsage);
+// Commands, also those of each task.
+std::string Usage() {
+  std::string usage = kUsage;
   for (const Task& task : Tasks())
-    if (task.predict_usage != nullptr) std::cout << UsageText(task.predict_usage);
-  std::cout << Describe();
+    if (task.predict_usage != nullptr) usage += task.predict_usage;
+  return usage;
 }
 
 // "--fasta, --audio, --text": the options that name new data.
@@ -100,8 +101,8 @@ std::string SourceOf(const Options& options) {
   return sources.empty() ? "" : *sources.begin();
 }
 
-// Of the tasks that read this option, that of the run's kind; else the first, which says what is
-// wrong with the run.
+// The task that reads this option: that of the run's kind if it does, else the first that does,
+// which says what is wrong with the run.
 const Task* TaskOfSource(const std::string& source, const std::string& kind) {
   const auto reads = [&](const Task& t) { return t.source != nullptr && t.source == source; };
   const Task* const own = TaskOf(kind);
@@ -168,10 +169,7 @@ ExitCode Predict(const Communicator& comm, const Options& options) {
 
 ExitCode PredictVerb(const Arguments& arguments) {
   const Options options("predict", Describe(), arguments);
-  if (options.Has("help")) {
-    PrintUsage();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, Usage(), Describe())) return ExitCode::kDone;
   return WithMpi([&](const Communicator& comm) { return Predict(comm, options); });
 }
 

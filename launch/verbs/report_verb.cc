@@ -1,16 +1,29 @@
+#include <fmt/chrono.h>
+
+#include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <filesystem>
 #include <iostream>
 
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "base/input_file.h"
+#include "checkpoint/checkpoint_folder.h"
+#include "launch/config/agreement.h"
+#include "launch/config/toml_text.h"
+#include "launch/frame/help.h"
 #include "launch/frame/options.h"
-#include "launch/frame/usage.h"
+#include "launch/output/svg_text.h"
 #include "launch/report/exports.h"
 #include "launch/report/report_page.h"
+#include "launch/run/corpus_fit.h"
+#include "launch/run/label_parts.h"
+#include "launch/run/run_folder.h"
 #include "launch/start/launch_check.h"
+#include "launch/tasks/tasks.h"
 #include "launch/verbs/inspect_fields.h"
+#include "trainer/save/checkpoint_average.h"
 
 namespace lockstep {
 namespace {
@@ -29,6 +42,12 @@ constexpr OptionRow kRows[] = {
      "further run folders, whose curves are drawn beside those of the run; a table "
      "shows the keys of their configurations that differ",
      OptionKind::kWords},
+    {"corpus CORPUS",
+     "corpus folder with samples to show the model at work on (confusion matrix, attention, "
+     "entities, spectrograms and so on, as the task has them); default: the one that the run was "
+     "trained on, if it is still there"},
+    {"split NAME", "split of the corpus that the samples are from; default valid"},
+    {"no-samples", "leaves out what the model makes of samples", OptionKind::kSwitch},
     {"out FILE", "the page; default RUN/report.html. An older report is replaced, nothing else"},
     {"csv FILE", "writes all figures as a table of comma-separated values in place of the page"},
     {"tensorboard FOLDER",
@@ -36,7 +55,15 @@ constexpr OptionRow kRows[] = {
      "run's name in FOLDER"},
 };
 
+constexpr const char* kOfThePage[] = {"out", "compare", "corpus", "split", "no-samples"};
+
 OptionTable Describe() { return {kRows}; }
+
+bool HasCheckpoint(const std::string& run_folder) {
+  const std::string folder = run_folder + "/checkpoints";
+  return std::filesystem::exists(folder) &&
+         (!ListCheckpoints(folder).empty() || std::filesystem::exists(AveragePath(folder)));
+}
 
 // The arrays of the newest checkpoint that is whole; none if there is none yet.
 std::vector<ReportedRun::Array> ArraysOf(const std::string& run_folder) {
@@ -70,30 +97,114 @@ std::string ValidationAt(const RunCurves& run, double step) {
   return text;
 }
 
+// How a run stands, by its files.
+std::string StateText(const std::string& run_folder, const RunCurves& curves) {
+  if (std::filesystem::exists(run_folder + "/done.json")) return "done";
+  if (curves.last_seconds == 0) return "not done";
+  return "not done; last line of metrics.jsonl: " +
+         fmt::format("{:%F %T} UTC", fmt::gmtime(static_cast<std::time_t>(curves.last_seconds)));
+}
+
+void AddFacts(const std::string& run_folder, ReportedRun* run) {
+  const RunCurves& curves = run->curves;
+  const auto add = [run](const char* name, const std::string& value) {
+    run->facts.emplace_back(name, value);
+  };
+  Index parameters = 0;
+  for (const ReportedRun::Array& array : run->arrays) parameters += array.parameters;
+  add("state", StateText(run_folder, curves));
+  add("steps", fmt::format("{:.0f}", curves.last_step));
+  add("loss of the last logged step", LastOf(curves.training, "loss"));
+  if (curves.best_step >= 0) {
+    add("best validation",
+        fmt::format("step {:.0f}: {}", curves.best_step, ValidationAt(curves, curves.best_step)));
+  }
+  if (parameters > 0) add("parameters", std::to_string(parameters));
+  add("skipped steps", std::to_string(curves.skipped.size()));
+  if (curves.unreadable_lines > 0)
+    add("lines of metrics.jsonl that could not be read", std::to_string(curves.unreadable_lines));
+}
+
+// By config.toml, which is written before the first step; nothing if it is not there.
+void AddSettings(const std::string& run_folder, ReportedRun* run) {
+  const std::string path = run_folder + "/config.toml";
+  if (!std::filesystem::exists(path)) return;
+  for (const TomlSetting& setting : ReadToml(path))
+    run->settings[setting.key] = {setting.value, setting.comment};
+}
+
+// What the copy of corpus.json in the run folder says of the data; nothing if it is not there.
+void AddData(const std::string& run_folder, ReportedRun* run) {
+  constexpr std::size_t kMostLabels = 40;
+  if (!std::filesystem::exists(run_folder + "/" + kCorpusIndexName)) return;
+  const CorpusInfo corpus = ReadRunCorpus(run_folder);
+  run->unit = corpus.schema.unit;
+  for (const auto& [name, split] : corpus.splits)
+    run->splits.push_back({name, split.sequences, split.steps, split.longest});
+  const auto train = corpus.splits.find("train");
+  if (train == corpus.splits.end() || corpus.classes().size() > kMostLabels) return;
+  const std::vector<Index>& counts = train->second.label_counts;
+  for (std::size_t c = 0; c < std::min(counts.size(), corpus.classes().size()); ++c)
+    run->labels.emplace_back(corpus.classes()[c], counts[c]);
+}
+
 ReportedRun Load(const std::string& run_folder) {
   ReportedRun run;
   run.curves = ReadRunCurves(run_folder);
-  run.settings = ReadSettings(run_folder);
+  AddSettings(run_folder, &run);
   run.arrays = ArraysOf(run_folder);
-  Index parameters = 0;
-  for (const ReportedRun::Array& array : run.arrays) parameters += array.parameters;
-  const bool is_done = std::filesystem::exists(run_folder + "/done.json");
-  run.facts.emplace_back("state", is_done ? "done" : "not done");
-  run.facts.emplace_back("steps", fmt::format("{:.0f}", run.curves.last_step));
-  run.facts.emplace_back("loss of the last logged step", LastOf(run.curves.training, "loss"));
-  if (run.curves.best_step >= 0) {
-    run.facts.emplace_back("best validation",
-                           fmt::format("step {:.0f}: {}", run.curves.best_step,
-                                       ValidationAt(run.curves, run.curves.best_step)));
-  }
-  if (parameters > 0) run.facts.emplace_back("parameters", std::to_string(parameters));
-  run.facts.emplace_back("skipped steps that were logged",
-                         std::to_string(run.curves.skipped.size()));
-  if (run.curves.unreadable_lines > 0) {
-    run.facts.emplace_back("lines of metrics.jsonl that could not be read",
-                           std::to_string(run.curves.unreadable_lines));
-  }
+  AddData(run_folder, &run);
+  AddFacts(run_folder, &run);
   return run;
+}
+
+// The folder of samples: --corpus, or the corpus that the run was last started with if that is what
+// the run was trained on. Empty where there is none.
+std::string SampleFolder(const Options& options, const std::string& run_folder,
+                         const CorpusInfo& of_run) {
+  if (const auto folder = options.Maybe("corpus")) return *folder;
+  const std::string folder = CorpusOfLastStart(run_folder);
+  if (folder.empty() || !std::filesystem::exists(folder + "/" + kCorpusIndexName)) return "";
+  try {
+    return ReadCorpusInfo(folder).hash == of_run.hash ? folder : "";
+  } catch (const InputError&) {  // another thing has this name by now
+    return "";
+  }
+}
+
+// Collective of one process. What the model makes of samples; nothing before the first checkpoint.
+ReportParts PartsOf(const Communicator& comm, const Options& options) {
+  const std::string run_folder = options.Text("run");
+  if (options.Has("no-samples") || !HasCheckpoint(run_folder)) return {};
+  SplitTest test;
+  test.split = options.Maybe("split").value_or("valid");
+  CorpusInfo corpus = ReadRunCorpus(run_folder);
+  test.folder = SampleFolder(options, run_folder, corpus);
+  if (!test.folder.empty()) {
+    CorpusInfo given = ReadCorpusInfo(test.folder);
+    CheckSameFields(run_folder, corpus, test.folder, given);
+    corpus = std::move(given);
+    corpus.Split(test.split);
+  }
+  CompleteSchema(&corpus);
+  const auto trained = LoadTrainedModel(comm, run_folder, corpus, {});
+  SelectInstructions(comm, trained->config.run(), trained->state.isa);
+  test.corpus = &corpus;
+  test.trained = trained.get();
+  const Task* const task = TaskOf(corpus.kind);
+  return task != nullptr && task->report_parts != nullptr ? task->report_parts(comm, test)
+                                                          : MakeLabelParts(comm, test);
+}
+
+// A model that cannot be shown must not cost the curves, unless the user has asked for samples.
+ReportParts PartsOrReason(const Options& options) {
+  try {
+    return PartsOf(Communicator::Single(), options);
+  } catch (const Error& error) {
+    if (options.Has("corpus") || options.Has("split")) throw;
+    return {
+        {"Samples", fmt::format("<p>They could not be shown: {}</p>\n", XmlText(error.what()))}};
+  }
 }
 
 // Only a report is replaced: the path may be that of a file of the user's.
@@ -113,6 +224,7 @@ void WritePage(const Options& options) {
   for (const std::string& folder : folders) runs.push_back(Load(folder));
   const std::string path = options.Maybe("out").value_or(folders[0] + "/report.html");
   RequireReport(path);
+  runs[0].parts = PartsOrReason(options);
   ReplaceDurably(path, ReportPage(runs));
   std::cout << path << "\n";
 }
@@ -129,16 +241,15 @@ void WriteEvents(const RunCurves& run, const std::string& folder) {
 
 ExitCode ReportVerb(const Arguments& arguments) {
   const Options options("report", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   RequireOneProcess("report");
   const std::string run = options.Text("run");
   const bool exports = options.Has("csv") || options.Has("tensorboard");
-  if (exports && (options.Has("out") || options.Has("compare"))) {
+  const auto is_given = [&](const char* name) { return options.Has(name); };
+  if (exports && std::ranges::any_of(kOfThePage, is_given)) {
     throw UsageError(
-        "report: --out and --compare are for the page; leave out --csv and --tensorboard");
+        "report: --out, --compare, --corpus, --split and --no-samples are for the page; leave out "
+        "--csv and --tensorboard");
   }
   if (const auto path = options.Maybe("csv")) {
     WriteDurably(*path, CurvesAsCsv(ReadRunCurves(run)));

@@ -6,10 +6,10 @@
 #include "base/phase_timer.h"
 #include "base/rank_status.h"
 #include "launch/config/agreement.h"
+#include "launch/frame/help.h"
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
-#include "launch/frame/usage.h"
 #include "launch/frame/version.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_warnings.h"
@@ -179,7 +179,8 @@ void ClaimFolder(const Communicator& comm, const std::string& run_folder, RunCla
 
 // Collective. Writes what the run folder holds from the start on. The trainer has resumed by now,
 // so a start that is refused has changed nothing.
-void WriteStart(const Communicator& comm, const RunStart& start, const RunClaim& claim) {
+void WriteStart(const Communicator& comm, const RunStart& start, const RunClaim& claim,
+                Index step) {
   const std::string& run_folder = start.identity.run_folder;
   Together(comm, [&] {
     if (comm.rank() != 0) return;
@@ -191,6 +192,8 @@ void WriteStart(const Communicator& comm, const RunStart& start, const RunClaim&
     RemoveCompletionMark(run_folder);
     GuardLogFile([mine = *claim.owner] { return mine.IsMine(); });  // lives longer than this
     AppendLogTo(run_folder + "/log.txt");
+    AppendStart(run_folder, {step, comm.size(), start.options.threads, kVersion, start.identity.isa,
+                             start.identity.corpus_folder});
   });
 }
 
@@ -239,7 +242,7 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   identity.start_values = start_values.get();
   Trainer trainer(comm, start.options, start.corpus, identity);
   start_values.reset();
-  WriteStart(comm, start, claim);
+  WriteStart(comm, start, claim, trainer.state().step);
   const TrainOutcome outcome = trainer.Run();
   if (claim.owner) claim.owner->Require();
   return Finish(comm, identity, outcome, trainer);
@@ -258,11 +261,10 @@ ExitCode TrainVerb(const Arguments& arguments) {
   const double started_at = Seconds();
   CatchStopSignals();
   const Options options("train", Describe(), arguments);
-  if (options.Has("help")) std::cout << UsageText(kUsage) << Describe();
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   if (options.Has("help-config")) std::cout << Config::Help();
   if (options.Has("dump-config")) DumpConfig(options);
-  if (options.Has("help") || options.Has("help-config") || options.Has("dump-config"))
-    return ExitCode::kDone;
+  if (options.Has("help-config") || options.Has("dump-config")) return ExitCode::kDone;
   RequireAnswer("the configuration", [&] { SupervisionOf(options); });
   const std::string run = options.Maybe("run").value_or("");
   if (const auto code = Supervise(SupervisionOf(options), run, [&] { return OwnerNumber(run); })) {

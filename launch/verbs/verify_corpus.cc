@@ -5,6 +5,7 @@
 #include "base/work_progress.h"
 #include "data/corpus/frame_store.h"
 #include "data/corpus/shard_reader.h"
+#include "launch/tasks/tasks.h"
 
 namespace lockstep {
 namespace {
@@ -110,6 +111,12 @@ void VerifyCorpus(const std::string& folder, VerifyReport* report) {
   for (const FrameStore* const store : {&corpus.noise, &corpus.rooms}) {
     if (store->empty()) continue;
     report->Check(folder + "/" + store->file, [&] { ReadFrameStore(folder, *store); });
+  }
+  if (const Task* const task = TaskOf(corpus.kind);
+      task != nullptr && task->verify_corpus != nullptr) {
+    task->verify_corpus(folder, corpus, [&](const std::string& path, const auto& run) {
+      report->Check(path, run);
+    });
   }
   report->Check(index, [&] {
     if (!problem.empty()) throw BadData("{}: {}prepare the corpus again", index, problem);

@@ -2,6 +2,8 @@
 
 #include <iostream>
 
+#include "launch/output/cell_text.h"
+
 namespace lockstep {
 namespace {
 
@@ -30,7 +32,7 @@ bool VerifyReport::Check(const std::string& path, const std::function<void()>& c
     found = error.what();
     if (found.starts_with(path + ": ")) found.erase(0, path.size() + 2);
   }
-  std::cout << path << ": " << found << std::endl;
+  std::cout << CellText(path) << ": " << CellText(found) << std::endl;
   code_ = Worse(code_, code);
   return code == ExitCode::kDone;
 }

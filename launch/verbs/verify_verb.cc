@@ -1,8 +1,8 @@
 #include <iostream>
 
+#include "launch/frame/help.h"
 #include "launch/frame/options.h"
 #include "launch/frame/stored_path.h"
-#include "launch/frame/usage.h"
 #include "launch/start/launch_check.h"
 #include "launch/verbs/verify_corpus.h"
 #include "launch/verbs/verify_run.h"
@@ -40,10 +40,7 @@ void Verify(const StoredPath& path, VerifyReport* report) {
 
 ExitCode VerifyVerb(const Arguments& arguments) {
   const Options options("verify", Describe(), arguments, "path");
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   RequireOneProcess("verify");
   VerifyReport report;
   Verify(Recognise(options.Text("path")), &report);

@@ -37,6 +37,17 @@ TEST_F(OwnFile, IsCreatedAndOpenedAgain) {
   EXPECT_EQ(Slurp(path_), "line");
 }
 
+TEST_F(OwnFile, GetsTheModeThatTheUmaskLeaves) {
+  for (const mode_t mask : {0022, 0002, 0077}) {
+    const mode_t kept = ::umask(mask);
+    const std::string path = CreateTemporary(path_);
+    ::umask(kept);
+    struct stat status {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0666 & ~mask);
+  }
+}
+
 TEST_F(OwnFile, ALinkIsNotFollowedAndNamedWithTheRemedy) {
   Spill(victim_, "mine");
   fs::create_symlink(victim_, path_);

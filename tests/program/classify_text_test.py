@@ -69,6 +69,7 @@ class ClassifyTextTest(CorpusCase):
         self.prepare()
         self.train("run", 2, 120)
         self.assertGreaterEqual(self.evaluate("run", 1)["accuracy"], 0.95)
+        self.assertIn("<h2>Confusion matrix</h2>", self.report("run", "--split", "test"))
         texts = self.write("new.txt", ["the plot was great\n", "awful\n"])
         out = f"{self.folder}/classes.tsv"
         PROGRAM.run("predict", "--run", f"{self.folder}/run", "--text", texts, "--out", out)

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import re
 import sys
 import tempfile
 import unittest
@@ -38,6 +39,22 @@ class SpeechFiles(unittest.TestCase):
         self.assertEqual(found["longest_labels"], {"train": max(LABELS), "valid": 2})
         self.assertEqual((found["features"]["source"], found["features"]["bins"]), ("mfc", 13))
         self.assertEqual(found["units"]["kind"], "letters")
+
+    def test_bins_that_do_not_fit_a_frame_are_refused(self):
+        index = self.corpus / "corpus.json"
+        text = index.read_text()
+        self.addCleanup(index.write_text, text)
+        for bins in (7, 0, -1, 1e300, "3", None):
+            with self.subTest(bins=bins):
+                document = json.loads(text)
+                document["features"]["bins"] = bins
+                index.write_text(json.dumps(document))
+                said = run("check", "--corpus", self.corpus, "--steps", 1)[2]
+                document["hash"] = re.search(r"its content has (\w+)", said)[1]
+                index.write_text(json.dumps(document))
+                code, _, err = run("check", "--corpus", self.corpus, "--steps", 1)
+                self.assertEqual(code, 65, err)
+                self.assertIn("/bins is ", err)
 
     def test_shards_tell_their_labels_and_first_names(self):
         shards = [self.inspect(path) for path in sorted(self.corpus.glob("train-*.h5"))]

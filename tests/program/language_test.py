@@ -136,6 +136,7 @@ class LanguageTest(CorpusCase):
         self.train("run", 0, 20)
         make = ["generate", "--run", f"{self.folder}/run", "--prefix", "the c", "--length", 40]
         out = lambda name: f"{self.folder}/{name}.txt"
+        self.assertEqual(self.report("run").count('<pre class="text">'), 2)
         PROGRAM.run(*make, "--seed", 3, "--samples", 2, "--out", out("a"))
         PROGRAM.run(*make, "--seed", 3, "--samples", 2, "--out", out("b"), ranks=2)
         PROGRAM.run(*make, "--seed", 4, "--samples", 2, "--out", out("c"))

@@ -101,7 +101,7 @@ class LocalTest(unittest.TestCase):
         os.makedirs(f"{self.folder}/run/checkpoints")
         for name in ("000000000007", "000000000012", *HOSTILE_STEPS):
             open(f"{self.folder}/run/checkpoints/step-{name}.h5", "w").close()
-        self.start("hosts", self.host_file(), "false", "train", "--run", "run", code=1)
+        self.start("hosts", self.host_file(), PROGRAM.path, "train", "--config", "none", "--run", "run", code=66)
         with open(f"{self.folder}/run/log.txt") as file:
             self.assertIn("1 ranks, from step 12\n", file.read())
         self.assertFalse(os.path.exists(f"{self.folder}/canary"))

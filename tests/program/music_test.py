@@ -107,6 +107,7 @@ class MusicTest(CorpusCase):
         self.train("run", 0, 60)
         self.generate("one", "--samples", 3, "--length", 40)
         self.generate("two", "--samples", 40, "--length", 40, "--files", "mid", ranks=2)
+        self.assertIn("<h2>Piano roll of a new piece</h2>", self.report("run"))
         self.generate("three", "--seed", 2, "--length", 40, "--files", "mid")
         for number in (1, 2, 3):
             self.assertEqual(self.read(f"one/piece-{number}.mid"), self.read(f"two/piece-{number}.mid"))

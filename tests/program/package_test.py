@@ -106,6 +106,8 @@ def check_manual(program, folder):
             check_page(folder, page, file.read())
     with gzip.open(f"{folder}/{SHARE}/man/man1/lockstep-train.1.gz", "rt") as file:
         page = file.read()
+    if not os.path.exists(f"{folder}/root/usr/share/bash-completion/completions/lockstep"):
+        sys.exit("the package has no completion for bash")
     for word in ("\\-\\-help\\-config", "model.hidden_size = 128"):
         if word not in page:
             sys.exit(f"the page of train lacks {word}")

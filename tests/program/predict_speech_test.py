@@ -176,6 +176,10 @@ class PredictSpeechTest(unittest.TestCase):
         self.predict("--corpus", self.corpus, "--pictures", pictures)
         names = list(pictures.iterdir())
         self.assertEqual(len(names), 8)
+        path = run_well("report", "--run", self.run_folder, "--split", "test").strip()
+        page = pathlib.Path(path).read_text()
+        self.assertIn("<h2>Transcripts</h2>", page)
+        self.assertEqual(page.count("data:image/png"), 2 * pathlib.Path(names[0]).read_text().count("data:image/png"))
         for path in names:
             xml.dom.minidom.parse(str(path))
 

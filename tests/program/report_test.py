@@ -3,7 +3,13 @@
 
 import csv
 import html.parser
+import json
+import shutil
+import signal
 import struct
+import subprocess
+import time
+import unittest
 
 import small_run
 from small_run import STEPS, run, run_well
@@ -54,6 +60,27 @@ class ReportTest(small_run.RunTest):
         for text in ("Loss per target", "Learning rate", "best validation", "rnn.weight_hh_l0", "model.hidden_size"):
             self.assertIn(text, page.text)
 
+    def test_the_page_shows_what_the_model_makes_of_samples(self):
+        page = self.page()
+        for text in ("Confusion matrix", "true class", "all 16 sequences of split valid", "Labels of samples", "bases",
+                     "Labels of the training split", "Starts and environment"):  # fmt: skip
+            self.assertIn(text, page.text)
+        self.assertNotIn("Confusion matrix", self.page("--no-samples").text)
+        self.assertIn("split test", self.page("--corpus", self.corpus, "--split", "test").text)
+        self.fails(64, "no split \"dev\"", "report", "--run", self.run_folder, "--split", "dev")
+        self.fails(66, "nowhere", "report", "--run", self.run_folder, "--corpus", self.folder / "nowhere")
+        self.fails(64, "are for the page", "report", "--run", self.run_folder, "--split", "test", "--csv", "x.csv")
+
+    def test_without_its_corpus_a_run_is_reported_without_samples(self):
+        moved = self.folder / "moved"
+        self.corpus.rename(moved)
+        try:
+            page = self.page()
+        finally:
+            moved.rename(self.corpus)
+        self.assertIn("Loss per target", page.text)
+        self.assertNotIn("Confusion matrix", page.text)
+
     def test_a_report_is_replaced_and_nothing_else(self):
         self.page()
         self.page()
@@ -86,25 +113,91 @@ class ReportTest(small_run.RunTest):
         self.assertTrue(any(row["kind"] == "validation" for row in rows))
         self.fails(73, "metrics.csv", "report", "--run", self.run_folder, "--csv", path)
 
-    def test_events_are_whole_records(self):
-        folder = self.folder / "events"
-        path = run_well("report", "--run", self.run_folder, "--tensorboard", folder).strip()
-        with open(path, "rb") as file:
-            data = file.read()
-        at = records = 0
+    def test_pandas_reads_the_table(self):
+        try:
+            import pandas  # pylint: disable=import-outside-toplevel
+        except ImportError:
+            self.skipTest("pandas is missing")
+        path = self.folder / "pandas.csv"
+        run_well("report", "--run", self.run_folder, "--csv", path)
+        table = pandas.read_csv(path)
+        self.assertEqual(list(table[table.kind == "training"].step), list(range(1, STEPS + 1)))
+        self.assertEqual(str(table.loss.dtype), "float64")
+
+    def check_events(self, folder, last):
+        """Each step from 1 to `last` is there once, by the records, and by TensorBoard's own reader if it is here."""
+        *old, newest = sorted(folder.iterdir())
+        self.assertTrue(all(b"training/" not in path.read_bytes() for path in old))
+        data, at, steps = newest.read_bytes(), 0, []
         while at < len(data):
             (length,) = struct.unpack_from("<Q", data, at)
+            record = data[at + 12 : at + 12 + length]
+            if b"training/loss" in record:
+                steps.append(record[10])  # one byte of a varint: steps are below 128
             at += 12 + length + 4
-            records += 1
         self.assertEqual(at, len(data))
-        self.assertGreater(records, STEPS)
+        self.assertEqual(steps, list(range(1, last + 1)))
         if event_accumulator is None:
             print("tensorboard is missing: its own reader was not asked")
             return
-        events = event_accumulator.EventAccumulator(str(folder / "run"))
+        events = event_accumulator.EventAccumulator(str(folder), size_guidance={"scalars": 0})
         events.Reload()
         loss = events.Scalars("training/loss")
-        self.assertEqual([event.step for event in loss], list(range(1, STEPS + 1)))
+        self.assertEqual([event.step for event in loss], list(range(1, last + 1)))
+        self.assertLess(loss[-1].value, loss[0].value)
+        self.assertGreater(len(events.Scalars("validation/accuracy")), 0)
+
+    def test_events_are_whole_records(self):
+        run_well("report", "--run", self.run_folder, "--tensorboard", self.folder / "events")
+        self.check_events(self.folder / "events/run", STEPS)
+
+    def live_run(self, name, steps):
+        words = ["train", "--corpus", self.corpus, "--run", self.folder / name, "--steps", steps,
+                 "--set", "log.tensorboard=true"]  # fmt: skip
+        for key, value in {**small_run.CONFIG, "checkpoint.every": 7}.items():
+            words += ["--set", f"{key}={value}"]
+        return [str(word) for word in words]
+
+    def test_live_events_have_each_step_once_after_kills_and_resumptions(self):
+        words, last = self.live_run("live", 100), 0
+        metrics = self.folder / "live/metrics.jsonl"
+        for _ in range(2):
+            child = subprocess.Popen([small_run.LOCKSTEP, *words], stderr=subprocess.DEVNULL)
+            until = time.monotonic() + 30
+            while time.monotonic() < until and child.poll() is None:
+                if metrics.exists() and len(metrics.read_text().splitlines()) > last + 12:
+                    break
+                time.sleep(0.002)
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+            last = len(metrics.read_text().splitlines())
+        run_well(*words)
+        self.check_events(self.folder / "live/events", 100)
+        starts = [json.loads(line) for line in (self.folder / "live/starts.jsonl").read_text().splitlines()]
+        self.assertEqual([start["ranks"] for start in starts], [1] * len(starts))
+        self.assertEqual(starts[0]["step"], 0)
+        self.assertGreater(starts[-1]["step"], 0)
+        self.assertEqual(starts[-1]["corpus"], str(self.corpus))
+
+    @unittest.skipIf(event_accumulator is None, "tensorboard is missing")
+    def test_a_tensorboard_that_is_open_goes_on_with_the_new_file(self):
+        run_well(*self.live_run("open", 20))
+        events = event_accumulator.EventAccumulator(str(self.folder / "open/events"), size_guidance={"scalars": 0})
+        events.Reload()
+        for checkpoint in sorted((self.folder / "open/checkpoints").iterdir())[2:]:
+            checkpoint.unlink()  # the run goes on from a step that was read already
+        run_well(*self.live_run("open", 30))
+        events.Reload()
+        self.assertEqual([event.step for event in events.Scalars("training/loss")], list(range(1, 31)))
+
+    def test_a_change_of_the_rank_count_is_marked(self):
+        changed = self.folder / "changed"
+        shutil.copytree(self.run_folder, changed)
+        with open(changed / "starts.jsonl", "a", encoding="utf-8") as file:
+            file.write('{"kind":"start","step":20,"time":"2026-01-01T00:00:00Z","ranks":3,"threads":2}\n')
+        path = run_well("report", "--run", changed, "--no-samples").strip()
+        with open(path, encoding="utf-8") as file:
+            self.assertIn("started again after step 20, 3 ranks", Page(file.read()).text)
 
     def test_a_run_without_checkpoints_and_with_half_a_line_is_reported(self):
         going = self.folder / "going"

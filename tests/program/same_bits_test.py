@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from program import Program, flags_of_processor, metrics_of, state_of
+from program import Program, metrics_of, state_of
 
 # 104 windows of which 83 are for training: the batches of an epoch are 16, 16, 16, 16, 16 and 3.
 BASES, WINDOW = 6600, 64
@@ -124,7 +124,7 @@ class Case:
         for first, second in [((1, 1), (3, 1)), ((4, 2), (0, 1))]:
             if self.result("resumed", (*first, stop), (*second, last)) != expected:
                 wrong.append(f"stopped at {stop} on {first}, resumed on {second}")
-        for free in FREE if "numerics.precision=bf16" not in self.settings else FREE[:1]:
+        for free in FREE:
             if self.result("free", (2, 1, stop, free), (0, 2, last)) != expected:
                 wrong.append(f"with {', '.join(free)}")
         return wrong
@@ -154,9 +154,6 @@ def main():
         with open(f"{folder}/config.toml", "w") as file:
             file.write(CONFIG.format(hidden=arguments.hidden))
         for number, (name, settings) in enumerate(VARIANTS.items()):
-            if "numerics.precision=bf16" in settings and "avx512_bf16" not in flags_of_processor():
-                print(f"{name}: skipped, this machine has no AVX512_BF16")
-                continue
             # Every shape for the first variant, three telling ones for the others.
             shapes = shapes_of(arguments) if number == 0 else [(2, 1), (3, 2), (8, 1)]
             case = Case(program, folder, arguments, settings)

@@ -2,7 +2,7 @@
 ranks, stop files, time limits, storage that fails, fills up or kills, damaged checkpoints; each start on other ranks,
 threads and launcher. The same command goes on each time, and the end is that of a run that nothing ever happened to.
 
-    soak_test.py LOCKSTEP LIBRARY [--starts N] [--seed S]
+    soak_test.py LOCKSTEP LIBRARY [--starts N] [--steps N] [--seed S]
 
 LIBRARY is tests/support/storage_faults.c, built. Prints its seed; --seed repeats its draws. Each start must end with a
 code that docs/exit_codes.md has for what happened to it, leave no process, and lose no checkpoint."""
@@ -26,7 +26,6 @@ from program import Program, checkpoints_of
 DONE, NO_ROOM, IO, STOPPED, LOST = 0, 73, 74, 75, 76
 KILLED_LAUNCHER = 137
 FAULTS_IN_A_RUN = 8
-STEPS = 2000  # of a run: some seconds
 MOST_STEPS = 60  # until something happens
 MOST_CALLS = 4000  # of storage until it fails: some hundred steps
 CARRIED = {"model.cell": "lstm", "model.bidirectional": "false", "model.layers": 2, "model.dropout": 0.2,
@@ -182,11 +181,12 @@ def main():
     parser.add_argument("lockstep")
     parser.add_argument("library")
     parser.add_argument("--starts", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=2000, help="of a run; 2000 take some seconds")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     arguments = parser.parse_args()
     storage_faults.LIBRARY = os.path.abspath(arguments.library)
     kill_test.VARIANTS += (CARRIED,)
-    kill_test.STEPS = kill_test.COMMON["train.steps"] = STEPS
+    kill_test.STEPS = kill_test.COMMON["train.steps"] = arguments.steps
     print(f"seed {arguments.seed}", flush=True)
     draws = random.Random(arguments.seed)
     began = time.monotonic()

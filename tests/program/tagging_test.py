@@ -138,6 +138,9 @@ class TaggingTest(CorpusCase):
         best = [line["f1"] for line in validations if line["best"]]
         self.assertEqual(best[-1], max(line["f1"] for line in validations))
         self.assertEqual(best, sorted(set(best)))
+        page = self.report("run")
+        self.assertIn("<h2>Entities</h2>", page)
+        self.assertRegex(page, r'<mark style="border-color:#[0-9a-f]{6}">[^<]*<small>(PER|LOC)</small></mark>')
         valid = self.evaluate("run", 3, "--split", "valid")
         self.assertAlmostEqual(valid["f1"], validations[-1]["f1"], 12)
         self.assertAlmostEqual(valid["accuracy"], validations[-1]["accuracy"], 12)
@@ -173,6 +176,7 @@ class TaggingTest(CorpusCase):
                 span = slice(entity["begin"], entity["end"])
                 self.assertEqual(entity["text"], " ".join(one["tokens"][span]))
                 self.assertEqual(entity["least_probability"], min(one["probabilities"][span]))
+                self.assertLessEqual(entity["probability"], entity["least_probability"] + 1e-4)
 
     def vectors(self, name, content):
         with open(f"{self.folder}/{name}.vectors", "wb") as file:

@@ -97,6 +97,9 @@ class TranslationTest(CorpusCase):
         self.check_scores(found, translations.splitlines())
         # In lower case the targets are other references, and the translations the same.
         self.assertGreaterEqual(self.evaluate("run", 0, "--beam", 3, "--ignore-case")["bleu"], found["bleu"])
+        page = self.report("run", "--split", "test")
+        self.assertIn(f"<td>{translations.splitlines()[0]}</td>", page)
+        self.assertIn("<h2>Attention</h2>", page)
         self.check_forms()
         self.check_pictures()
 
@@ -136,6 +139,50 @@ class TranslationTest(CorpusCase):
         self.assertEqual(sorted(os.listdir(pictures)), ["line-000001.svg", "line-000003.svg"])
         texts = xml.dom.minidom.parse(f"{pictures}/line-000003.svg").getElementsByTagName("text")
         self.assertIn("<unk>", [text.firstChild.data for text in texts])
+
+    def test_checkpoints_of_one_run_translate_together(self):
+        self.prepare()
+        self.train("run", 1, 40, "--set", "checkpoint.keep=9")
+        text, run = f"{self.folder}/test.src", f"{self.folder}/run"
+        newest = self.predict("--text", text, "--checkpoint", 40)
+        self.assertNotEqual(self.predict("--text", text, "--checkpoint", 20), newest)
+        both = self.predict("--text", text, "--checkpoint", 40, "--ensemble", f"{run}:20")
+        self.assertEqual(self.predict("--text", text, "--checkpoint", 20, "--ensemble", f"{run}:40"), both)
+        # The mean of a model with itself is that model.
+        self.assertEqual(self.predict("--text", text, "--checkpoint", 40, "--ensemble", f"{run}:40"), newest)
+        self.fails(66, "step-000000000031.h5", "predict", "--run", run, "--text", text, "--ensemble", f"{run}:31")
+
+    def test_unknown_words_are_replaced_by_those_that_were_attended_to(self):
+        self.prepare(min_count=60)
+        self.train("run", 1, 60)
+        text = self.write("new.txt", ["tri cent Ada un\n", "\n", "nau Bob dek blah\n"])
+        plain = self.predict("--text", text, "--replace-unknown", ranks=2).splitlines()
+        unknown = self.predict("--text", text).splitlines()
+        self.assertIn("<unk>", " ".join(unknown))
+        self.assertNotIn("<unk>", " ".join(plain))
+        with open(text) as sources:
+            for source, before, after in zip(sources, unknown, plain, strict=True):
+                for word, other in zip(before.split(), after.split(), strict=True):
+                    self.assertTrue(other in source.split() if word == "<unk>" else other == word, (word, other))
+        predict = ("predict", "--run", f"{self.folder}/run", "--replace-unknown")
+        self.fails(64, "give the sources as --text", *predict, "--corpus", f"{self.folder}/corpus")
+        self.train("blind", 1, 1, "--set", "model.attention=none")
+        self.fails(64, "was trained with model.attention", "predict", "--run", f"{self.folder}/blind", "--text", text,
+                   "--replace-unknown")  # fmt: skip
+
+    def test_invented_languages_are_learned_within_seconds(self):
+        corpus = f"{self.folder}/corpus"
+        PROGRAM.run("prepare", "translation", "--synthetic", 3000, "--out", corpus)
+        self.train("run", 1, 600, "--set", "batch.sequences=32")
+        found = self.evaluate("run", 0, "--beam", 1)
+        self.assertEqual(found["sentences"], 300)
+        self.assertGreater(found["bleu"], 95)
+        self.assertIn("references.txt: ok", PROGRAM.run("verify", corpus))
+        with open(f"{corpus}/valid-references.txt", "a") as file:
+            file.write("more\n")
+        self.fails(65, "valid-references.txt: is not the file that the corpus was made with", "verify", corpus)
+        os.remove(f"{corpus}/valid-references.txt")
+        self.fails(66, "valid-references.txt", "verify", corpus)
 
     def test_pieces_and_tables_are_learned_too(self):
         table = self.write("all.tsv", [f"{target}\t{source}\n" for source, target in numbers(500, 4)])

@@ -77,7 +77,9 @@ LAYERS = {
     "launch/config": LAUNCH_TOOLS,
     "launch/start": LAUNCH_TOOLS + ["launch/config"],
     "launch/run": LAUNCH_TOOLS + ["data/text", "launch/config", "launch/start"],
-    "launch/report": LAUNCH_TOOLS,
+    "launch/report": LAUNCH_TOOLS + ["launch/config"],
+    "launch/exchange": RUN,
+    "launch/api": RUN,
     "launch/doctor": RUN + ["data/dna"],  # makes a small genome to train on
     "launch/tasks/splits": RUN + ["data/splits"],
     "launch/tasks/arrays": RUN + ["data/splits", "data/arrays", "launch/tasks/splits"],
@@ -90,7 +92,7 @@ LAYERS = {
     "launch/tasks/translation": RUN + ["data/splits", "data/text", "data/translation", "launch/tasks/splits"],
     "launch/tasks": RUN + ["launch/tasks/arrays", "launch/tasks/dna", "launch/tasks/music", "launch/tasks/protein",
                            "launch/tasks/speech", "launch/tasks/text", "launch/tasks/translation"],
-    "launch/verbs": RUN + ["launch/doctor", "launch/report", "launch/tasks"],
+    "launch/verbs": RUN + ["launch/doctor", "launch/exchange", "launch/report", "launch/tasks"],
     "launch": RUN + ["launch/verbs"],
 }
 

@@ -28,6 +28,14 @@ class CorpusCase(unittest.TestCase):
                          steps, *self.settings, *more, ranks=ranks)  # fmt: skip
         return state_of(f"{self.folder}/{run}")["parameters_hash"], metrics_of(f"{self.folder}/{run}")
 
+    def report(self, name, *words):
+        """The page of lockstep report of a run."""
+        path = self.program.run("report", "--run", f"{self.folder}/{name}", *words).split()[-1]
+        with open(path, encoding="utf-8") as file:
+            page = file.read()
+        self.assertNotIn("could not be shown", page)
+        return page
+
     def evaluate(self, run, ranks, *more):
         text = self.program.run("evaluate", "--run", f"{self.folder}/{run}", "--corpus", f"{self.folder}/corpus",
                                 "--json", "--checkpoint", "newest", *more, ranks=ranks)  # fmt: skip

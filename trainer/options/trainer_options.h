@@ -28,6 +28,7 @@ struct LogOptions {
   Index every = 10;          // steps between lines of metrics.jsonl
   double seconds = 30;       // between lines of text, if standard error is not a terminal
   bool progress_bar = true;  // show a live bar, if standard error is a terminal
+  bool tensorboard = false;  // writes RUN/events, too (trainer/report/event_log.h)
   // Steps between lines with the gradient at the states of layers, by distance in time
   // (trainer/evaluation/gradient_by_time.h); 0: none.
   Index gradient_by_time = 0;

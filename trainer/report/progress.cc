@@ -1,6 +1,7 @@
 #include "trainer/report/progress.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "base/duration.h"
@@ -35,25 +36,24 @@ struct Part {
 };
 
 std::vector<Part> PartsOf(const ProgressLine& l, bool live) {
-  const bool bounded = l.last_step > 0;
   std::vector<Part> parts;
-  if (live && bounded)
-    parts.push_back({6, Bar(static_cast<double>(l.step) / static_cast<double>(l.last_step))});
-  parts.push_back({0, bounded ? fmt::format("step {}/{}", l.step, l.last_step)
-                              : fmt::format("step {}", l.step)});
-  parts.push_back({5, fmt::format("epoch {}", l.epoch)});
-  parts.push_back({1, fmt::format("loss {:.4f}", l.loss)});
-  if (l.accuracy) parts.push_back({4, fmt::format("acc {:.2f}%", 100 * *l.accuracy)});
-  parts.push_back({7, fmt::format("|g| {:.3g}", l.gradient_norm)});
-  parts.push_back({8, fmt::format("lr {:.3g}", l.learning_rate)});
-  parts.push_back({3, fmt::format("{} {}", Count(l.unit_rate), l.unit)});
-  parts.push_back({9, fmt::format("{:.0f} GFLOP/s", l.gflops_per_second)});
-  parts.push_back({11, fmt::format("data {:.1f}%", 100 * l.data_share)});
-  parts.push_back({10, fmt::format("comm {:.1f}%", 100 * l.communication_share)});
-  if (bounded && l.steps_per_second > 0) {
-    const double left = static_cast<double>(l.last_step - l.step) / l.steps_per_second;
-    parts.push_back({2, "left " + DurationText(left)});
+  if (live && l.share) {
+    parts.push_back({7, Bar(*l.share)});
+    parts.push_back({4, fmt::format("{:.0f}%", std::floor(100 * *l.share))});
   }
+  parts.push_back({0, l.last_step > 0 ? fmt::format("step {}/{}", l.step, l.last_step)
+                                      : fmt::format("step {}", l.step)});
+  parts.push_back({8, fmt::format("epoch {}", l.epoch)});
+  parts.push_back({1, fmt::format("loss {:.4f}", l.loss)});
+  if (l.accuracy) parts.push_back({6, fmt::format("acc {:.2f}%", 100 * *l.accuracy)});
+  parts.push_back({9, fmt::format("|g| {:.3g}", l.gradient_norm)});
+  parts.push_back({10, fmt::format("lr {:.3g}", l.learning_rate)});
+  parts.push_back({5, fmt::format("{} {}", Count(l.unit_rate), l.unit)});
+  parts.push_back({11, fmt::format("{:.0f} GFLOP/s", l.gflops_per_second)});
+  parts.push_back({13, fmt::format("data {:.1f}%", 100 * l.data_share)});
+  parts.push_back({12, fmt::format("comm {:.1f}%", 100 * l.communication_share)});
+  if (l.seconds_left) parts.push_back({2, "left " + DurationText(*l.seconds_left)});
+  if (l.limit_left) parts.push_back({3, "limit in " + DurationText(*l.limit_left)});
   return parts;
 }
 

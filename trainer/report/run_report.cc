@@ -22,6 +22,11 @@ CountedUnit UnitOf(const Schema& schema) {
 // Now, in the form 2026-01-31T23:59:59Z (ISO 8601).
 std::string WallTime() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
 
+// Empty on ranks that report nothing.
+std::string MetricsPath(const std::string& run_folder) {
+  return run_folder.empty() ? "" : run_folder + "/metrics.jsonl";
+}
+
 double TargetsOf(const StepSums& sums) {
   return static_cast<double>(std::max<Index>(1, sums.targets));
 }
@@ -29,13 +34,21 @@ double TargetsOf(const StepSums& sums) {
 }  // namespace
 
 RunReport::RunReport(const CorpusInfo& corpus, const TrainerOptions& options,
-                     const Model<float>& model, const std::string& metrics_path,
+                     const Model<float>& model, const std::string& run_folder,
                      const TrainingState& state, FunctionRef<void()> before_commit)
     : options_(options),
       unit_(UnitOf(BatchSchema(corpus, options.stream))),
       model_(model),
-      metrics_(metrics_path, state.metrics_bytes, state.step, before_commit),
-      progress_(options.log, !metrics_path.empty()) {}
+      metrics_(MetricsPath(run_folder), state.metrics_bytes, state.step, before_commit),
+      progress_(options.log, !run_folder.empty()) {
+  if (run_folder.empty() || !options.log.tensorboard) return;
+  events_.emplace(run_folder + "/events", MetricsPath(run_folder), before_commit);
+}
+
+void RunReport::Log(const nlohmann::ordered_json& record) {
+  metrics_.Write(record);
+  if (events_) events_->Write(record.dump());
+}
 
 void RunReport::Header(const std::map<std::string, std::string>& config, const std::string& version,
                        const std::string& isa, int ranks) {
@@ -51,8 +64,19 @@ void RunReport::Header(const std::map<std::string, std::string>& config, const s
                   {"isa", isa}});
 }
 
-void RunReport::Start(Index step, const RunSeconds& seconds) {
-  metrics_mark_ = progress_mark_ = {Seconds(), seconds, 0, step, 0};
+void RunReport::Start(Index step, double epochs, const RunSeconds& seconds) {
+  started_at_ = Seconds();
+  start_share_ = ShareDone(step, epochs);
+  metrics_mark_ = progress_mark_ = {started_at_, seconds, 0, step, 0};
+}
+
+// Of two bounds, the one that is nearer ends the training.
+std::optional<double> RunReport::ShareDone(Index step, double epochs) const {
+  if (options_.steps == 0 && options_.epochs == 0) return std::nullopt;
+  double share = 0;
+  if (options_.steps > 0) share = static_cast<double>(step) / static_cast<double>(options_.steps);
+  if (options_.epochs > 0) share = std::max(share, epochs / static_cast<double>(options_.epochs));
+  return std::min(share, 1.0);
 }
 
 RunReport::Interval RunReport::Between(const Interval& mark, const Interval& now) {
@@ -64,8 +88,8 @@ RunReport::Interval RunReport::Between(const Interval& mark, const Interval& now
       now.flops - mark.flops};
 }
 
-void RunReport::Step(const TrainingState& state, const RankBatch& batch, const StepResult& result,
-                     double learning_rate, const RunSeconds& seconds) {
+void RunReport::Step(const TrainingState& state, double epochs, const RankBatch& batch,
+                     const StepResult& result, double learning_rate, const RunSeconds& seconds) {
   units_ += batch.steps;
   flops_ += model_.Flops(batch.begun, batch.steps, batch.target_steps);
   const Interval now{Seconds(), seconds, units_, state.step, flops_};
@@ -74,7 +98,7 @@ void RunReport::Step(const TrainingState& state, const RankBatch& batch, const S
     metrics_mark_ = now;
   }
   if (progress_.Due()) {
-    ShowProgress(state, batch, result, learning_rate, Between(progress_mark_, now));
+    ShowProgress(state, epochs, batch, result, learning_rate, Between(progress_mark_, now));
     progress_mark_ = now;
   }
 }
@@ -100,6 +124,7 @@ void RunReport::WriteMetrics(const TrainingState& state, const RankBatch& batch,
   record.update({{"gradient_norm", FiniteOrName(result.gradient_norm)},
                  {"learning_rate", learning_rate},
                  {"skipped", result.skipped},
+                 {"clipped", result.clipped},
                  {"samples", batch.sequences},
                  {"labels", result.sums.targets},
                  {"time", WallTime()},
@@ -108,20 +133,34 @@ void RunReport::WriteMetrics(const TrainingState& state, const RankBatch& batch,
                  {"gflops", past.flops / past.start / 1e9},
                  {"data_wait_share", past.seconds.wait / past.start},
                  {"communication_share", past.seconds.communicate / past.start}});
-  metrics_.Write(record);
+  Log(record);
 }
 
-void RunReport::ShowProgress(const TrainingState& state, const RankBatch& batch,
+// The time that is left goes by all that has passed since the start, validations and saves
+// included.
+void RunReport::ShowProgress(const TrainingState& state, double epochs, const RankBatch& batch,
                              const StepResult& result, double learning_rate, const Interval& past) {
-  const double units = static_cast<double>(past.units) / past.start;
-  const double targets = TargetsOf(result.sums);
-  std::optional<double> accuracy;
-  if (!model_.counts().empty()) accuracy = static_cast<double>(result.sums.counts[0]) / targets;
-  progress_.Show({state.step, options_.steps, batch.cursor.epoch, result.sums.loss / targets,
-                  accuracy, result.gradient_norm, learning_rate,
-                  static_cast<double>(past.steps) / past.start, units * unit_.per_step, unit_.rate,
-                  past.flops / past.start / 1e9, past.seconds.wait / past.start,
-                  past.seconds.communicate / past.start});
+  const double targets = TargetsOf(result.sums), now = Seconds();
+  ProgressLine line;
+  line.step = state.step;
+  line.last_step = options_.steps;
+  line.epoch = batch.cursor.epoch;
+  line.share = ShareDone(state.step, epochs);
+  if (line.share && *line.share > *start_share_)
+    line.seconds_left = (1 - *line.share) * (now - started_at_) / (*line.share - *start_share_);
+  if (options_.time.seconds > 0)
+    line.limit_left = options_.time.started_at + options_.time.seconds - now;
+  line.loss = result.sums.loss / targets;
+  if (!model_.counts().empty())
+    line.accuracy = static_cast<double>(result.sums.counts[0]) / targets;
+  line.gradient_norm = result.gradient_norm;
+  line.learning_rate = learning_rate;
+  line.unit_rate = static_cast<double>(past.units) / past.start * unit_.per_step;
+  line.unit = unit_.rate;
+  line.gflops_per_second = past.flops / past.start / 1e9;
+  line.data_share = past.seconds.wait / past.start;
+  line.communication_share = past.seconds.communicate / past.start;
+  progress_.Show(line);
 }
 
 // Leaves out ranks and hosts, so that the file is the same for any number of them.
@@ -131,11 +170,11 @@ void RunReport::Skipped(const TrainingState& state, const SkippedSamples& skippe
     samples.push_back(
         {{"sample", sample.id}, {"file", sample.place.file}, {"record", sample.place.record}});
   }
-  metrics_.Write({{"kind", "skipped"},
-                  {"step", state.step},
-                  {"in_a_row", state.skipped_in_a_row},
-                  {"not_finite", samples},
-                  {"more", skipped.more}});
+  Log({{"kind", "skipped"},
+       {"step", state.step},
+       {"in_a_row", state.skipped_in_a_row},
+       {"not_finite", samples},
+       {"more", skipped.more}});
 }
 
 void RunReport::Trace(const TrainingState& state, const GradientByTime& found) {
@@ -151,12 +190,12 @@ void RunReport::Trace(const TrainingState& state, const GradientByTime& found) {
                    {"hidden", numbers(series.hidden)}});
     if (!series.memory.empty()) all.back()["memory"] = numbers(series.memory);
   }
-  metrics_.Write({{"kind", "gradient_by_time"},
-                  {"step", state.step},
-                  {"time", WallTime()},
-                  {"distance", found.distances},
-                  {"sequences", found.sequences},
-                  {"layers", all}});
+  Log({{"kind", "gradient_by_time"},
+       {"step", state.step},
+       {"time", WallTime()},
+       {"distance", found.distances},
+       {"sequences", found.sequences},
+       {"layers", all}});
 }
 
 void RunReport::Validation(const TrainingState& state, const Evaluation& found, bool better) {
@@ -175,7 +214,7 @@ void RunReport::Validation(const TrainingState& state, const Evaluation& found, 
                  {"time", WallTime()},
                  {"seconds", found.seconds},
                  {"best", better}});
-  metrics_.Write(record);
+  Log(record);
   std::string figures;
   if (!model_.counts().empty()) figures = fmt::format(", accuracy {:.2f} %", 100 * found.Share(0));
   figures += own;

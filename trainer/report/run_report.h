@@ -4,12 +4,14 @@
 
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "data/corpus/shard_format.h"
 #include "trainer/estimate/memory_bound.h"
 #include "trainer/evaluation/evaluator.h"
 #include "trainer/evaluation/gradient_by_time.h"
+#include "trainer/report/event_log.h"
 #include "trainer/report/metrics_log.h"
 #include "trainer/report/progress.h"
 #include "trainer/save/training_state.h"
@@ -35,11 +37,11 @@ struct RunSeconds {
 
 class RunReport {
  public:
-  // `model` must outlive it. Rank 0 passes the path of metrics.jsonl, which is cut back to
+  // `model` must outlive it. Rank 0 passes the run folder, whose metrics.jsonl is cut back to
   // `state.metrics_bytes`; other ranks pass an empty path. `before_commit` is called before the
   // file is replaced; it may throw to refuse that.
   RunReport(const CorpusInfo& corpus, const TrainerOptions& options, const Model<float>& model,
-            const std::string& metrics_path, const TrainingState& state,
+            const std::string& run_folder, const TrainingState& state,
             FunctionRef<void()> before_commit);
 
   // Writes the first line of metrics.jsonl, of kind "run": what a run of these settings was begun
@@ -48,11 +50,12 @@ class RunReport {
               const std::string& isa, int ranks);
 
   const CountedUnit& unit() const { return unit_; }
-  // Says that training begins at `step`. Rates count from here.
-  void Start(Index step, const RunSeconds& seconds);
-  // Reports a step that was not skipped; `state` is the one after it.
-  void Step(const TrainingState& state, const RankBatch& batch, const StepResult& result,
-            double learning_rate, const RunSeconds& seconds);
+  // Says that training begins at `step`, `epochs` epochs having passed. Rates count from here.
+  void Start(Index step, double epochs, const RunSeconds& seconds);
+  // Reports a step that was not skipped; `state` is the one after it, and `epochs` says how many
+  // epochs have passed by then, with the part that has passed of the last one.
+  void Step(const TrainingState& state, double epochs, const RankBatch& batch,
+            const StepResult& result, double learning_rate, const RunSeconds& seconds);
   // Reports a step that was skipped. It is always written to metrics.jsonl, whatever log.every is.
   void Skipped(const TrainingState& state, const SkippedSamples& skipped);
   void Trace(const TrainingState& state, const GradientByTime& found);
@@ -74,11 +77,15 @@ class RunReport {
     double flops = 0;
   };
   void AddShares(const StepSums& sums, nlohmann::ordered_json* record) const;
+  // Appends a line to metrics.jsonl, and its figures to the event file.
+  void Log(const nlohmann::ordered_json& record);
+  // How much of the training is done, 0 to 1; nothing if it has no end.
+  std::optional<double> ShareDone(Index step, double epochs) const;
   static Interval Between(const Interval& mark, const Interval& now);
   void WriteMetrics(const TrainingState& state, const RankBatch& batch, const StepResult& result,
                     double learning_rate, const Interval& past);
-  void ShowProgress(const TrainingState& state, const RankBatch& batch, const StepResult& result,
-                    double learning_rate, const Interval& past);
+  void ShowProgress(const TrainingState& state, double epochs, const RankBatch& batch,
+                    const StepResult& result, double learning_rate, const Interval& past);
 
   // Whether a validation is told on the screen: of runs with a validation each moment, only some.
   bool TellsValidation();
@@ -87,7 +94,10 @@ class RunReport {
   CountedUnit unit_;
   const Model<float>& model_;
   MetricsLog metrics_;
+  std::optional<EventLog> events_;  // with log.tensorboard, on rank 0
   Progress progress_;
+  double started_at_ = 0;              // when training began
+  std::optional<double> start_share_;  // what was done of it then
   Interval metrics_mark_;
   Interval progress_mark_;
   Index units_ = 0;   // time steps of sequences since the start

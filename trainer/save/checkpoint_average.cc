@@ -99,10 +99,6 @@ TrainingState WriteMean(const std::string& folder, const ParameterLayout& layout
 
 }  // namespace
 
-std::string AveragePath(const std::string& folder) {
-  return (fs::path(folder) / "average.h5").string();
-}
-
 LoadedCheckpoint LoadAverage(
     const std::string& folder, Index count, FunctionRef<bool(Index step)> takes,
     const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged) {
@@ -147,27 +143,6 @@ TrainingState WriteAverage(const std::string& folder, const ParameterLayout& lay
                    values.span(), before_commit);
 }
 
-void TakeRunningAverage(const std::string& file, const ParameterLayout& layout,
-                        CheckpointContent* content) {
-  TrainingState state = StateFromJson(content->state, file);
-  const auto kind = state.config.find("train.average_weights");
-  CheckpointContent average;
-  for (const ParameterInfo& info : layout.infos()) {
-    const auto found = content->arrays.find(MomentName(kAverageMoment, info.name));
-    if (found == content->arrays.end() || kind == state.config.end()) {
-      throw BadData("{}: holds no running average of \"{}\"; train with train.average_weights",
-                    file, info.name);
-    }
-    average.arrays[info.name] = std::move(found->second);
-  }
-  state.averaged_by = kind->second;
-  state.averaged_steps = {state.step};
-  state.parameters_hash.clear();
-  state.metrics_bytes = 0;  // differs between runs that are otherwise alike
-  average.state = StateToJson(state);
-  *content = std::move(average);
-}
-
 TrainingState WriteRunningAverage(const std::string& folder, const ParameterLayout& layout,
                                   Index end, FunctionRef<void()> before_commit) {
   const std::string path = CheckpointPath(folder, end);
@@ -191,16 +166,6 @@ void RemoveAverage(const std::string& folder, FunctionRef<void()> before_delete)
   if (error) {
     throw IoError(fmt::format("cannot delete {}: {}; delete it by hand", path, error.message()));
   }
-}
-
-std::string DescribeAverage(const TrainingState& state) {
-  const std::vector<Index>& steps = state.averaged_steps;
-  if (!state.averaged_by.empty()) {
-    return fmt::format("the running average ({}) at step {}", state.averaged_by, steps.back());
-  }
-  if (steps.size() < 2) return fmt::format("the mean of step {}", fmt::join(steps, ", "));
-  return fmt::format("the mean of steps {} and {}", fmt::join(steps.begin(), steps.end() - 1, ", "),
-                     steps.back());
 }
 
 }  // namespace lockstep

@@ -1,7 +1,6 @@
 #include "trainer/step/gradient_clip.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -10,21 +9,10 @@
 namespace lockstep {
 namespace {
 
-constexpr std::array<const char*, 3> kNames = {"off", "fixed", "adaptive"};
-
 // The number of norms that adaptive clipping needs before it uses their quantile.
 constexpr std::size_t kEnoughNorms = 20;
 
 }  // namespace
-
-std::string ClipModeName(ClipMode mode) { return kNames[static_cast<std::size_t>(mode)]; }
-
-ClipMode ClipModeFromName(const std::string& name) {
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (name == kNames[i]) return static_cast<ClipMode>(i);
-  }
-  throw UsageError("clip.mode is \"{}\"; allowed are off, fixed and adaptive", name);
-}
 
 double GradientClip::Bound() const {
   if (options_.mode == ClipMode::kFixed || history_.size() < kEnoughNorms) return options_.max_norm;

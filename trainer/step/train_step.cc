@@ -19,9 +19,11 @@ double ReplicatedShare(const Communicator& comm, const TrafficOptions& options) 
 
 PiecePlan PlanOf(const Communicator& comm, const Model<float>& model,
                  const TrafficOptions& options) {
-  return PiecePlan(model.GradientStages(), model.layout().size(), comm.size(),
-                   PiecesFor(comm.size(), comm.MostRanksOnAHost() == comm.size(), kBlockElements,
-                             ReplicatedShare(comm, options)));
+  PieceOptions pieces = PiecesFor(comm.size(), comm.MostRanksOnAHost() == comm.size(),
+                                  kBlockElements, ReplicatedShare(comm, options));
+  const RowTable table = model.row_table();
+  pieces.sparse = {table.begin, table.end()};
+  return PiecePlan(model.GradientStages(), model.layout().size(), comm.size(), pieces);
 }
 
 HostRoutes RoutesOf(const Communicator& comm, const TrafficOptions& options) {

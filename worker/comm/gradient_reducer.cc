@@ -15,6 +15,17 @@ constexpr int kMostReplicating = 2;
 int SumTag(std::size_t piece) { return static_cast<int>(3 * piece); }
 int ReplicaTag(std::size_t piece) { return static_cast<int>(3 * piece + 1); }
 
+Index LongestSparseSegment(const PiecePlan& plan, int ranks) {
+  Index longest = 0;
+  for (const Piece& piece : plan.pieces()) {
+    if (!piece.sparse) continue;
+    for (int rank = 0; rank < ranks; ++rank) {
+      longest = std::max(longest, piece.OwnedBy(rank).count());
+    }
+  }
+  return longest;
+}
+
 std::span<float> Part(float* flat, const ElementRange& range) {
   return {flat + range.begin, static_cast<std::size_t>(range.count())};
 }
@@ -22,12 +33,16 @@ std::span<float> Part(float* flat, const ElementRange& range) {
 }  // namespace
 
 GradientReducer::GradientReducer(const HostRoutes& routes, Index slots, const PiecePlan& plan)
-    : routes_(routes), plan_(plan), parts_(routes, slots, plan), states_(plan.pieces().size()) {
+    : routes_(routes),
+      plan_(plan),
+      parts_(routes, slots, plan),
+      zero_blocks_(LongestSparseSegment(plan, routes.ranks())),
+      states_(plan.pieces().size()) {
   arrived_.reserve(states_.size());
   for (std::size_t piece = 0; piece < states_.size(); ++piece) {
-    if (plan_.pieces()[piece].replicated) {
-      states_[piece].replicas.emplace(routes_, plan_.pieces()[piece]);
-    }
+    const Piece& planned = plan_.pieces()[piece];
+    if (planned.replicated) states_[piece].replicas.emplace(routes_, planned);
+    if (planned.sparse) states_[piece].packed.reserve(parts_.levels().between().parts());
   }
 }
 
@@ -53,12 +68,23 @@ void GradientReducer::PostArrivals(std::size_t piece) {
       state.inside.Receive({parts[static_cast<std::size_t>(part)], count}, from, SumTag(piece));
     }
   }
-  const std::size_t count = static_cast<std::size_t>(parts_.Own(piece).count());
+  state.packed.clear();
   for (const auto& [from, owner] : routes_.sums_between().receives) {
     for (std::size_t part : parts_.levels().PartsOfHost(routes_.HostOf(from))) {
-      state.between.Receive({parts_.Between(piece)[part], count}, from, SumTag(piece));
+      ReceiveBetween(piece, parts_.Between(piece)[part], from);
     }
   }
+}
+
+void GradientReducer::ReceiveBetween(std::size_t piece, float* part, int from) {
+  PieceState& state = states_[piece];
+  const std::span<float> values(part, static_cast<std::size_t>(parts_.Own(piece).count()));
+  Index* received = nullptr;
+  if (plan_.pieces()[piece].sparse) {
+    state.packed.push_back({values});
+    received = &state.packed.back().received;
+  }
+  state.between.Receive(values, from, SumTag(piece), received);
 }
 
 void GradientReducer::Start(std::size_t piece) {
@@ -81,8 +107,17 @@ void GradientReducer::SendBetween(std::size_t piece) {
     const std::size_t count = static_cast<std::size_t>(parts_.Segment(piece, owner).count());
     const std::vector<float*>& parts = parts_.Inside(piece, owner);
     for (const SubtreeSum::Sum& sum : parts_.levels().inside().sums()) {
-      state.departures.Send({parts[sum.part], count}, to, SumTag(piece));
+      std::span<float> values(parts[sum.part], count);
+      if (plan_.pieces()[piece].sparse)
+        values = values.first(static_cast<std::size_t>(zero_blocks_.Pack(values)));
+      state.departures.Send(values, to, SumTag(piece));
     }
+  }
+}
+
+void GradientReducer::UnpackBetween(std::size_t piece) {
+  for (const Packed& packed : states_[piece].packed) {
+    if (!packed.values.empty()) zero_blocks_.Unpack(packed.values, packed.received);
   }
 }
 
@@ -93,7 +128,10 @@ void GradientReducer::Advance(std::size_t piece) {
   const bool between = state.between.Done();
   const bool departed = state.departures.Done();
   if (state.state == State::kInside && inside) state.state = State::kArrivedInside;
-  if (state.state == State::kBetween && between) state.state = State::kArrived;
+  if (state.state == State::kBetween && between) {
+    UnpackBetween(piece);
+    state.state = State::kArrived;
+  }
   if (state.state == State::kSummed && departed) {
     if (!replicated) state.state = State::kDone;
     if (replicated && MayReplicate(piece)) Replicate(piece);

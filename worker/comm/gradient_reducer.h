@@ -5,8 +5,8 @@
 // rank sends its sums to rank r, the owner, which adds them up to the root of the tree. This moves
 // about as many bytes as an allreduce, but keeps the order of additions fixed. When ranks share
 // hosts, the owner's deputy on each host first adds the subtrees that are neighbours in the tree,
-// and only the remaining sums travel between hosts (host_routes.h). The finished sums of a
-// replicated piece are then sent to all ranks.
+// and only the remaining sums travel between hosts (host_routes.h), those of sparse pieces without
+// their zeros (zero_blocks.h). The finished sums of a replicated piece are then sent to all ranks.
 //
 // Messages move only while Poll is called, so it must be called often during backward. Main thread
 // only. In each step, every rank must start each piece once; the order does not matter.
@@ -19,6 +19,7 @@
 #include "base/thread_team.h"
 #include "worker/comm/piece_parts.h"
 #include "worker/comm/segment_spread.h"
+#include "worker/comm/zero_blocks.h"
 
 namespace lockstep {
 
@@ -77,16 +78,24 @@ class GradientReducer {
     kReplicating,    // exchanging finished sums
     kDone
   };
+  // A message without its zeros.
+  struct Packed {
+    std::span<float> values;  // room for all of them
+    Index received = 0;
+  };
   struct PieceState {
     State state = State::kDone;
     Messages inside;      // receives from ranks of this host
     Messages between;     // receives from other hosts
     Messages departures;  // sends to both
     std::optional<SegmentSpread> replicas;
+    std::vector<Packed> packed;  // what comes from other hosts, if the piece is sparse
   };
 
   void PostArrivals(std::size_t piece);
+  void ReceiveBetween(std::size_t piece, float* part, int from);
   void SendBetween(std::size_t piece);
+  void UnpackBetween(std::size_t piece);
   void Progress();
   void Advance(std::size_t piece);
   bool MayReplicate(std::size_t piece) const;
@@ -100,6 +109,7 @@ class GradientReducer {
   const HostRoutes& routes_;
   const PiecePlan& plan_;
   PieceParts parts_;
+  ZeroBlocks zero_blocks_;
   std::vector<PieceState> states_;
   std::vector<std::size_t> arrived_;  // pieces being added up
   int replicating_ = 0;               // number of pieces in kReplicating

@@ -2,6 +2,7 @@
 
 #include <mpi.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <vector>
@@ -26,7 +27,8 @@ struct Message {
   int count;
   int partner;
   int tag;
-  bool leaves;  // true: a send; false: a receive
+  bool leaves;                // true: a send; false: a receive
+  Index* received = nullptr;  // set to the number of values that have come, if given
 };
 
 MPI_Request Post(const Message& m) {
@@ -41,6 +43,12 @@ MPI_Request Post(const Message& m) {
   return request;
 }
 
+Index ValuesOf(const MPI_Status& status) {
+  int count = 0;
+  CheckMpi(MPI_Get_count(&status, MPI_FLOAT, &count), "MPI_Get_count");
+  return count;
+}
+
 int Count(std::size_t count) {
   LOCKSTEP_CHECK(count <= static_cast<std::size_t>(std::numeric_limits<int>::max()));
   return static_cast<int>(count);
@@ -53,9 +61,11 @@ struct Messages::Requests {
   // other ranks, and no step may allocate.
   Requests() {
     under_way.reserve(kMostUnderWay);
+    received.reserve(kMostUnderWay);
     given.reserve(8 * kMostUnderWay);
   }
   std::vector<MPI_Request> under_way;
+  std::vector<Index*> received;  // of each of them
   // All messages added. Those before index `next` have been given to MPI. Cleared when none waits,
   // which keeps the memory.
   std::vector<Message> given;
@@ -68,7 +78,10 @@ struct Messages::Requests {
     PostWaiting();
   }
   void PostWaiting() {
-    while (AnyWaits() && under_way.size() < kMostUnderWay) under_way.push_back(Post(given[next++]));
+    while (AnyWaits() && under_way.size() < kMostUnderWay) {
+      received.push_back(given[next].received);
+      under_way.push_back(Post(given[next++]));
+    }
     if (AnyWaits()) return;
     given.clear();
     next = 0;
@@ -76,12 +89,27 @@ struct Messages::Requests {
   // Forgets the messages that are complete; returns true if there was at least one.
   bool DropDone() {
     std::array<int, kMostUnderWay> which;
+    std::array<MPI_Status, kMostUnderWay> statuses;
     int done = 0;
     CheckMpi(MPI_Testsome(Count(under_way.size()), under_way.data(), &done, which.data(),
-                          MPI_STATUSES_IGNORE),
+                          statuses.data()),
              "MPI_Testsome");
-    std::erase(under_way, MPI_REQUEST_NULL);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(done, 0)); ++i) {
+      Index* const asked = received[static_cast<std::size_t>(which[i])];
+      if (asked != nullptr) *asked = ValuesOf(statuses[i]);
+    }
+    DropNull();
     return done > 0;
+  }
+  void DropNull() {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < under_way.size(); ++i) {
+      if (under_way[i] == MPI_REQUEST_NULL) continue;
+      under_way[kept] = under_way[i];
+      received[kept++] = received[i];
+    }
+    under_way.resize(kept);
+    received.resize(kept);
   }
 };
 
@@ -95,9 +123,9 @@ void Messages::Send(std::span<const float> values, int to, int tag) {
   requests_->Add({const_cast<float*>(values.data()), Count(values.size()), to, tag, true});
 }
 
-void Messages::Receive(std::span<float> values, int from, int tag) {
+void Messages::Receive(std::span<float> values, int from, int tag, Index* received) {
   if (values.empty()) return;
-  requests_->Add({values.data(), Count(values.size()), from, tag, false});
+  requests_->Add({values.data(), Count(values.size()), from, tag, false, received});
 }
 
 // Complete messages make room for waiting ones. A message given to MPI just now may be complete at

@@ -31,7 +31,9 @@ class Messages {
   // Adds a message to the group. Its memory must stay untouched until Done returns true. An empty
   // message is neither sent nor received. One group may hold sends or receives, but not both.
   void Send(std::span<const float> values, int to, int tag);
-  void Receive(std::span<float> values, int from, int tag);
+  // Fewer values may come than there is room for; then *received, if given, says how many, once
+  // Done returns true.
+  void Receive(std::span<float> values, int from, int tag, Index* received = nullptr);
 
   // Lets MPI work. Returns true when all messages of the group are complete.
   bool Done();

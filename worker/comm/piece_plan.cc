@@ -109,6 +109,10 @@ PiecePlan::PiecePlan(const std::vector<ElementRange>& stages, Index count, int r
     return pieces_[a].stage < pieces_[b].stage;
   });
   Replicate(ranks > 1 ? options.replicated_share : 0);
+  for (Piece& piece : pieces_) {
+    piece.sparse =
+        piece.range.begin >= options.sparse.begin && piece.range.end <= options.sparse.end;
+  }
 }
 
 // Cuts a run of blocks into equal pieces.
@@ -120,7 +124,7 @@ void PiecePlan::AddPieces(const ElementRange& blocks, std::size_t stage, Index m
   };
   for (Index i = 0; i < parts; ++i) {
     const ElementRange range{border(i), border(i + 1)};
-    pieces_.push_back({range, stage, false, Divide(range, grain_, ranks)});
+    pieces_.push_back({range, stage, false, false, Divide(range, grain_, ranks)});
   }
 }
 

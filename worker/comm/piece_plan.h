@@ -25,6 +25,7 @@ struct Piece {
   ElementRange range;       // borders at multiples of the grain
   std::size_t stage = 0;    // the piece is complete when backward has finished this stage
   bool replicated = false;  // true: every rank updates all of it; false: each owner its segment
+  bool sparse = false;      // true: most of its gradient is zero, so that zeros need not travel
   Segments segments;        // by rank, as elements of the flat array
 
   ElementRange OwnedBy(int rank) const {
@@ -44,6 +45,7 @@ struct PieceOptions {
   Index most_per_rank = Index{1} << 17;
   // A run of blocks with fewer elements is joined to a neighbour that backward finishes later.
   Index least = Index{1} << 14;
+  ElementRange sparse = {};  // pieces within it are sparse: those of an embedding
 };
 
 // The options that training uses. The least size of a piece is, per rank,

@@ -1,7 +1,5 @@
 #include "worker/comm/subtree_sum.h"
 
-#include <array>
-
 #include "base/function_clones.h"
 
 namespace lockstep {
@@ -18,20 +16,21 @@ constexpr Index kRunningSums = 16;
 
 LOCKSTEP_CLONES
 double BlockSquares(const float* x, Index count) {
-  std::array<double, kRunningSums> sums{};
+  // No std::array, whose checks (_GLIBCXX_ASSERTIONS) keep these loops out of vector registers.
+  double sums[kRunningSums] = {};
   const Index whole = count / kRunningSums * kRunningSums;
   for (Index i = 0; i < whole; i += kRunningSums) {
     for (Index j = 0; j < kRunningSums; ++j) {
       const double value = x[i + j];
-      sums[static_cast<std::size_t>(j)] += value * value;
+      sums[j] += value * value;
     }
   }
   for (Index i = whole; i < count; ++i) {
     const double value = x[i];
-    sums[static_cast<std::size_t>(i - whole)] += value * value;
+    sums[i - whole] += value * value;
   }
-  for (std::size_t width = kRunningSums; width > 1; width /= 2) {
-    for (std::size_t j = 0; j < width / 2; ++j) sums[j] = sums[2 * j] + sums[2 * j + 1];
+  for (Index width = kRunningSums; width > 1; width /= 2) {
+    for (Index j = 0; j < width / 2; ++j) sums[j] = sums[2 * j] + sums[2 * j + 1];
   }
   return sums[0];
 }

@@ -3,6 +3,8 @@
 #include <exception>
 #include <string>
 
+#include "base/foreign_error.h"
+
 namespace lockstep {
 
 void Together(const Communicator& comm, const std::function<void()>& work) {
@@ -13,9 +15,10 @@ void Together(const Communicator& comm, const std::function<void()>& work) {
   } catch (const Error& error) {
     message = error.what();
     code = error.code();
-  } catch (const std::exception& error) {
+  } catch (const std::exception& foreign) {
+    const Error error = ForeignError(foreign);
     message = error.what();
-    code = ExitCode::kInternal;
+    code = error.code();
   }
   const Index none = comm.size();
   const Index speaker = comm.Min(code == ExitCode::kDone ? none : comm.rank());

@@ -19,6 +19,8 @@ SequenceScores Unpack(const SlotBatch& slot, Index b, const Scores<float>& score
     std::copy_n(scores.values + row * scores.width, scores.width,
                 one.values.begin() + t * scores.width);
     if (scores.labels != nullptr) one.labels.push_back(scores.labels[row]);
+    if (scores.span_probabilities != nullptr)
+      one.span_probabilities.push_back(scores.span_probabilities[row]);
   }
   return one;
 }

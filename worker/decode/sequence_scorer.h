@@ -18,6 +18,8 @@ struct SequenceScores {
   std::vector<float> values;  // [rows, Model::score_width()]
   // [rows]: the classes that the model chose for all rows together; empty: each row by itself.
   std::vector<std::int32_t> labels = {};
+  // [rows]: for the first row of each span of the labels its probability (Scores); empty: unknown.
+  std::vector<float> span_probabilities = {};
 
   // The class of a row: the chosen one, or that of the largest score (the first of equals).
   std::int32_t LabelOf(Index row) const;

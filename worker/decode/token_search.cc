@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "base/error.h"
-#include "worker/kernels/exponentials.h"
+#include "worker/decode/token_scores.h"
 
 namespace lockstep {
 namespace {
@@ -51,7 +51,6 @@ class Search {
 
  private:
   void Step();
-  void AddLogProbabilities(std::span<const float> logits);
   void Cover();
   void Extend(std::size_t first, std::size_t last, std::vector<Open>* next);
   std::vector<Candidate> BestOf(std::size_t first, std::size_t last, std::size_t most) const;
@@ -65,12 +64,11 @@ class Search {
   const SlotBatch& source_;
   std::int32_t start_, end_;
   SearchOptions options_;
-  Index classes_;
+  TokenScores scores_;
   Index step_ = 0;          // ids written so far
   std::vector<Open> open_;  // those of a source together, the most probable first
   std::vector<Written> links_;
   std::vector<std::vector<float>> attention_;  // by link, if it is kept
-  std::vector<double> log_probabilities_;      // [open, classes]
   std::vector<std::vector<Hypothesis>> found_;
 };
 
@@ -81,11 +79,11 @@ Search::Search(std::span<TokenStepper<float>* const> models, const SlotBatch& so
       start_(start),
       end_(end),
       options_(options),
-      classes_(models[0]->classes()),
+      scores_(models[0]->classes()),
       found_(static_cast<std::size_t>(source.layout.sequences())) {
   LOCKSTEP_CHECK(options.beam >= 1 && options.n_best >= 1 && options.n_best <= options.beam);
   for (TokenStepper<float>* model : models) {
-    LOCKSTEP_CHECK_EQ(model->classes(), classes_);
+    LOCKSTEP_CHECK_EQ(model->classes(), scores_.classes());
     model->Begin(source);
   }
   for (Index b = 0; b < source.layout.sequences(); ++b) open_.push_back({b, -1, b, 0, {}});
@@ -124,8 +122,9 @@ void Search::Step() {
     rows.push_back(open.row);
     tokens.push_back(open.link < 0 ? start_ : links_[static_cast<std::size_t>(open.link)].token);
   }
-  log_probabilities_.assign(open_.size() * static_cast<std::size_t>(classes_), 0);
-  for (TokenStepper<float>* model : models_) AddLogProbabilities(model->Step(rows, tokens));
+  scores_.Clear();
+  const double share = 1.0 / static_cast<double>(models_.size());
+  for (TokenStepper<float>* model : models_) scores_.Add(model->Step(rows, tokens), share);
   Cover();
   ++step_;
   std::vector<Open> next;
@@ -138,20 +137,6 @@ void Search::Step() {
   open_ = std::move(next);
 }
 
-// Adds the share of one model to the mean of log probabilities.
-void Search::AddLogProbabilities(std::span<const float> logits) {
-  const auto width = static_cast<std::size_t>(classes_);
-  const double share = 1.0 / static_cast<double>(models_.size());
-  for (std::size_t row = 0; row < open_.size(); ++row) {
-    const std::span<const float> of_row = logits.subspan(row * width, width);
-    const float most = std::ranges::max(of_row);
-    const double log_sum = most + std::log(SumOfExponentials(classes_, most, of_row.data()));
-    for (std::size_t i = 0; i < width; ++i) {
-      log_probabilities_[row * width + i] += share * (of_row[i] - log_sum);
-    }
-  }
-}
-
 // Adds what the hypotheses attended to in this step, by the first model.
 void Search::Cover() {
   if (options_.coverage_penalty == 0) return;
@@ -162,18 +147,23 @@ void Search::Cover() {
   }
 }
 
-// The best `most` continuations of the hypotheses [first, last).
+// The best `most` continuations of the hypotheses [first, last). A block of ids is left out if its
+// largest sum is smaller than the last of the best: rounding keeps the order of sums.
 std::vector<Candidate> Search::BestOf(std::size_t first, std::size_t last, std::size_t most) const {
-  const auto width = static_cast<std::size_t>(classes_);
+  TokenScores::Block block;
   std::vector<Candidate> best;
   for (std::size_t from = first; from < last; ++from) {
-    for (std::size_t token = 0; token < width; ++token) {
-      const Candidate candidate{
-          from, static_cast<std::int32_t>(token),
-          open_[from].log_probability + log_probabilities_[from * width + token]};
-      if (best.size() == most && !IsBetter(candidate, best.back())) continue;
-      if (best.size() == most) best.pop_back();
-      best.insert(std::ranges::upper_bound(best, candidate, IsBetter), candidate);
+    const double so_far = open_[from].log_probability;
+    for (Index begin = 0; begin < scores_.classes(); begin += TokenScores::kBlock) {
+      scores_.Take(static_cast<Index>(from), begin, &block);
+      if (best.size() == most && so_far + block.largest < best.back().log_probability) continue;
+      for (Index i = 0; i < block.count; ++i) {
+        const Candidate candidate{from, static_cast<std::int32_t>(begin + i),
+                                  so_far + block.log_probabilities[static_cast<std::size_t>(i)]};
+        if (best.size() == most && !IsBetter(candidate, best.back())) continue;
+        if (best.size() == most) best.pop_back();
+        best.insert(std::ranges::upper_bound(best, candidate, IsBetter), candidate);
+      }
     }
   }
   return best;

@@ -67,14 +67,21 @@ Scores<S> CrfHead<S>::Score(const SlotBatch& batch, const S* values, S* x, Works
                             PassObserver* observer) const {
   const auto saved = Forward(batch, nullptr, values, x, workspace, observer);
   std::int32_t* const labels = workspace->Take<std::int32_t>(batch.layout.rows());
-  CrfMarginals<S>(batch.layout, rules_, In(values), saved.outputs, labels, workspace);
-  return {saved.outputs, batch.layout.rows(), score_width(), Alignment::kStep, labels};
+  S* const spans = spans_ ? workspace->Take<S>(batch.layout.rows()) : nullptr;
+  CrfMarginals<S>(batch.layout, rules_, In(values), saved.outputs, labels, workspace,
+                  spans_ ? &*spans_ : nullptr, spans);
+  return {saved.outputs, batch.layout.rows(), score_width(), Alignment::kStep, labels, spans};
 }
 
 template <typename S>
 Index CrfHead<S>::WorkspaceBytes(const SlotBounds& bounds) const {
   return output_.WorkspaceBytes(bounds.rows) + CrfWorkspaceBytes(bounds.steps, rules_.classes) +
          Workspace::BytesFor<std::int32_t>(bounds.rows);
+}
+
+template <typename S>
+Index CrfHead<S>::ScoreBytes(const SlotBounds& bounds) const {
+  return WorkspaceBytes(bounds) + (spans_ ? Workspace::BytesFor<S>(bounds.rows) : 0);
 }
 
 // As if every label sequence were equally probable.

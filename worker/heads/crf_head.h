@@ -28,12 +28,14 @@ class CrfHead : public Head<S> {
   StepSums Evaluate(const SlotBatch& batch, const S* values, S* x, Workspace* workspace,
                     PassObserver* observer) const override;
   // The scores are the logarithms of the marginal probabilities, so that their softmax gives these
-  // probabilities; the labels are those of the most probable label sequence.
+  // probabilities; the labels are those of the most probable label sequence. Where the classes are
+  // tags of spans, the spans of these labels have their exact probabilities.
   Scores<S> Score(const SlotBatch& batch, const S* values, S* x, Workspace* workspace,
                   PassObserver* observer) const override;
   Index score_width() const override { return rules_.classes; }
   Alignment score_alignment() const override { return Alignment::kStep; }
   Index WorkspaceBytes(const SlotBounds& bounds) const override;
+  Index ScoreBytes(const SlotBounds& bounds) const override;
   double FlopsPerStep() const override { return output_.FlopsPerRow(); }
   double FlopsPerSequence() const override { return 0; }
   double UntrainedLoss() const override;

@@ -30,6 +30,9 @@ struct Scores {
   // [rows], in the workspace: the classes that a head chose for all steps of a sequence together.
   // Null: the class of a row is that of its largest score.
   const std::int32_t* labels = nullptr;
+  // [rows], in the workspace: for the first row of each span of the labels the probability that the
+  // sequence has this span, 0 for all other rows. Null: the head knows no such probability.
+  const S* span_probabilities = nullptr;
 };
 
 template <typename S>

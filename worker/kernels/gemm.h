@@ -8,8 +8,8 @@
 // AVX2 and AVX-512 give the same bits, too. SSE4 has no fused multiply-add, so there each product
 // is rounded before it is added, and the bits differ.
 //
-// With bfloat16, the operands are floats rounded to nearest even. One instruction adds two
-// products, of neighbouring k, to a float sum, so a sum may only be divided at even k.
+// With bfloat16, the operands are floats rounded to nearest even, and of each pair of neighbouring
+// k the odd one is added first (bfloat16_route.h); so a sum may only be divided at even k.
 #pragma once
 
 #include <string>

@@ -9,8 +9,12 @@
 // Everything is a template over `Ops`, which defines the operands:
 //   Value   element of c and of the sums
 //   Unit    element of a packed operand: one Value, or a pair of bfloat16 of neighbouring k
+//   kGroupValues, kGroupUnits  the neighbouring k that are packed together, and the Units that they
+//           become; a sum over k may only be divided between groups
 //   Vec     a register of Units;  Sum  a register with the same number of Values
 //   kLanes  Units in a register;  kTileRows, kTileVectors  size of the tile
+//   Tiles   the Ops that compute with what these Ops have packed
+//   kInPlace  whether those can also compute with a left side that is not packed
 // The file is included once for every instruction set, each time in another namespace.
 #if defined(LOCKSTEP_GEMM_LOOPS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOCKSTEP_GEMM_LOOPS_INL_H_
@@ -22,6 +26,7 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/types.h"
@@ -47,14 +52,19 @@ struct Panels {
   Index count;
 };
 
-// A left-hand matrix: row-major with `stride` units between rows, or packed in tiles [k, rows].
-template <class Ops, bool kPacked>
+// How a left-hand matrix lies in memory: its rows one after the other, its columns one after the
+// other, or packed in tiles [k, rows].
+enum class Left { kRows, kColumns, kTiles };
+
+// A left-hand matrix, with `stride` units between rows, or between columns.
+template <class Ops, Left kLeft>
 struct LeftRows {
   const typename Ops::Unit* data;
   Index stride;
   // The same matrix from row `row` on; a packed row has `k` units.
   LeftRows Below(Index row, Index k) const {
-    return {data + (kPacked ? row * k : row * stride), stride};
+    const Index step = kLeft == Left::kRows ? stride : kLeft == Left::kColumns ? 1 : k;
+    return {data + row * step, stride};
   }
 };
 
@@ -80,11 +90,13 @@ HWY_INLINE void PrefetchSums(const typename Ops::Value* c, Index ldc) {
   }
 }
 
+// How many columns of a left-hand matrix are prefetched ahead of the one that is used.
+inline constexpr Index kColumnsAhead = 8;
+
 // Computes one tile of c: kRows x kVectors vectors of running sums, over all k in ascending order.
-template <class Ops, int kRows, int kVectors, bool kPacked>
-HWY_INLINE void Tile(Index k, LeftRows<Ops, kPacked> a,
-                     const typename Ops::Unit* HWY_RESTRICT panel, bool adds,
-                     typename Ops::Value* c, Index ldc, const Ahead<Ops>& ahead) {
+template <class Ops, int kRows, int kVectors, Left kLeft>
+HWY_INLINE void Tile(Index k, LeftRows<Ops, kLeft> a, const typename Ops::Unit* HWY_RESTRICT panel,
+                     bool adds, typename Ops::Value* c, Index ldc, const Ahead<Ops>& ahead) {
   if (adds) PrefetchSums<Ops, kRows, kVectors>(ahead.sums, ldc);
   typename Ops::Sum sums[kRows][kVectors];
 #pragma GCC unroll 8
@@ -96,23 +108,27 @@ HWY_INLINE void Tile(Index k, LeftRows<Ops, kPacked> a,
   }
   const typename Ops::Unit* HWY_RESTRICT left = a.data;
   const typename Ops::Unit* coming = ahead.panel;
+  // Four steps of k per turn: the loop's own instructions would otherwise take a share of what a
+  // core can issue, above all when its other hyperthread is busy.
+#pragma GCC unroll 4
   for (Index i = 0; i < k; ++i) {
-    if constexpr (!kPacked) {  // with a packed left side, all panels are in the second-level cache
+    if constexpr (kLeft == Left::kRows) {  // otherwise all panels are in the second-level cache
       __builtin_prefetch(coming, 0, 2);
       coming += ahead.step;
     }
+    if constexpr (kLeft == Left::kColumns) __builtin_prefetch(left + kColumnsAhead * a.stride);
     typename Ops::Vec b[kVectors];
 #pragma GCC unroll 3
     for (int v = 0; v < kVectors; ++v) b[v] = Ops::Load(panel + v * Ops::kLanes);
     panel += kVectors * Ops::kLanes;
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
-      const typename Ops::Vec x = Ops::Broadcast(kPacked ? left + r : left + r * a.stride);
+      const typename Ops::Vec x =
+          Ops::Broadcast(kLeft == Left::kRows ? left + r * a.stride : left + r);
 #pragma GCC unroll 3
       for (int v = 0; v < kVectors; ++v) sums[r][v] = Ops::MulAdd(x, b[v], sums[r][v]);
     }
-    // Both are 1 where a tile has one row.
-    left += kPacked ? kRows : 1;  // NOLINT(bugprone-branch-clone)
+    left += kLeft == Left::kRows ? 1 : kLeft == Left::kColumns ? a.stride : kRows;
   }
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
@@ -125,8 +141,8 @@ HWY_INLINE void Tile(Index k, LeftRows<Ops, kPacked> a,
 
 // Computes a tile of which only the first `columns` columns belong to c. It works on a copy, so
 // that nothing outside c is read or written.
-template <class Ops, int kRows, int kVectors, bool kPacked>
-void EdgeTile(Index k, LeftRows<Ops, kPacked> a, const typename Ops::Unit* panel, Index columns,
+template <class Ops, int kRows, int kVectors, Left kLeft>
+void EdgeTile(Index k, LeftRows<Ops, kLeft> a, const typename Ops::Unit* panel, Index columns,
               bool adds, typename Ops::Value* c, Index ldc, const Ahead<Ops>& ahead) {
   using Value = typename Ops::Value;
   constexpr Index kWidth = kVectors * Ops::kLanes;
@@ -135,13 +151,13 @@ void EdgeTile(Index k, LeftRows<Ops, kPacked> a, const typename Ops::Unit* panel
   if (adds) {
     for (int r = 0; r < kRows; ++r) std::copy_n(c + r * ldc, columns, copy + r * kWidth);
   }
-  Tile<Ops, kRows, kVectors, kPacked>(k, a, panel, adds, copy, kWidth,
-                                      {copy, ahead.panel, ahead.step});
+  Tile<Ops, kRows, kVectors, kLeft>(k, a, panel, adds, copy, kWidth,
+                                    {copy, ahead.panel, ahead.step});
   for (int r = 0; r < kRows; ++r) std::copy_n(copy + r * kWidth, columns, c + r * ldc);
 }
 
 // Computes one panel of c, `columns` wide, for all rows of a block.
-template <class Ops, bool kPacked>
+template <class Ops, Left kLeft>
 struct PanelProduct {
   using Unit = typename Ops::Unit;
   using Value = typename Ops::Value;
@@ -155,18 +171,18 @@ struct PanelProduct {
   Index ldc;
 
   template <int kRows, int kVectors>
-  HWY_INLINE void RunTile(LeftRows<Ops, kPacked> a, Index row, const Ahead<Ops>& ahead) const {
+  HWY_INLINE void RunTile(LeftRows<Ops, kLeft> a, Index row, const Ahead<Ops>& ahead) const {
     Value* const at = c + row * ldc;
     if (columns == kVectors * Ops::kLanes) {
-      Tile<Ops, kRows, kVectors, kPacked>(k, a.Below(row, k), panel, adds, at, ldc, ahead);
+      Tile<Ops, kRows, kVectors, kLeft>(k, a.Below(row, k), panel, adds, at, ldc, ahead);
     } else {
-      EdgeTile<Ops, kRows, kVectors, kPacked>(k, a.Below(row, k), panel, columns, adds, at, ldc,
-                                              ahead);
+      EdgeTile<Ops, kRows, kVectors, kLeft>(k, a.Below(row, k), panel, columns, adds, at, ldc,
+                                            ahead);
     }
   }
   // Computes the remaining rows when m is not a multiple of the rows of a tile.
   template <int kRows, int kVectors>
-  void RunLast(LeftRows<Ops, kPacked> a, Index row, Index rows) const {
+  void RunLast(LeftRows<Ops, kLeft> a, Index row, Index rows) const {
     if constexpr (kRows > 0) {
       if (rows == kRows) return RunTile<kRows, kVectors>(a, row, {c + columns, panel, 0});
       RunLast<kRows - 1, kVectors>(a, row, rows);
@@ -175,7 +191,7 @@ struct PanelProduct {
   // Chooses the instance of the template for the panel's width in vectors, and goes through all
   // rows tile by tile.
   template <int kVectors>
-  void Run(Index vectors, LeftRows<Ops, kPacked> a, Index m) const {
+  void Run(Index vectors, LeftRows<Ops, kLeft> a, Index m) const {
     if constexpr (kVectors > 0) {
       if (vectors != kVectors) return Run<kVectors - 1>(vectors, a, m);
       constexpr Index kWidth = kVectors * Ops::kLanes;
@@ -197,13 +213,16 @@ struct PanelProduct {
 // passes over them. If k is large, it is divided into blocks, so that a piece of a panel stays
 // there, too, while all rows pass: c then holds the running sums between blocks of k, which changes
 // no bit. `k` is counted in units.
-template <class Ops, bool kPacked>
-void MultiplyPanels(Index m, Index n, Index k, LeftRows<Ops, kPacked> a,
+template <class Ops, Left kLeft>
+void MultiplyPanels(Index m, Index n, Index k, LeftRows<Ops, kLeft> a,
                     const typename Ops::Unit* packed, bool adds, typename Ops::Value* c,
                     Index ldc) {
   const Panels<Ops> panels(n);
-  const Index blocks = kPacked ? 1 : std::max<Index>(1, (k + kGemmDeepBlock - 1) / kGemmDeepBlock);
-  const Index row_block = blocks > 1 ? kGemmDeepRowBlock : kGemmRowBlock;
+  const Index blocks =
+      kLeft == Left::kRows ? std::max<Index>(1, (k + kGemmDeepBlock - 1) / kGemmDeepBlock) : 1;
+  const Index row_block = kLeft == Left::kColumns ? std::max<Index>(1, m)
+                          : blocks > 1            ? kGemmDeepRowBlock
+                                                  : kGemmRowBlock;
   // Where panel p holds unit `from` of k.
   const auto at = [&](Index p, Index from) {
     return packed + panels.Start(p) * Ops::kLanes * k + from * panels.Width(p);
@@ -212,11 +231,11 @@ void MultiplyPanels(Index m, Index n, Index k, LeftRows<Ops, kPacked> a,
     const Index rows = std::min(row_block, m - row);
     for (Index block = 0; block < blocks; ++block) {
       const Index from = k * block / blocks, end = k * (block + 1) / blocks;
-      LeftRows<Ops, kPacked> left = a.Below(row, k);
+      LeftRows<Ops, kLeft> left = a.Below(row, k);
       left.data += from;
       for (Index p = 0; p < panels.count; ++p) {
         const Index first = panels.Start(p) * Ops::kLanes;
-        const PanelProduct<Ops, kPacked> product{
+        const PanelProduct<Ops, kLeft> product{
             end - from,
             at(p, from),
             p + 1 < panels.count ? at(p + 1, from) : at(0, block + 1 < blocks ? end : 0),
@@ -231,7 +250,8 @@ void MultiplyPanels(Index m, Index n, Index k, LeftRows<Ops, kPacked> a,
 }
 
 // c += a^T b in blocks of k. Each block of both operands is packed before it is used, so that its
-// memory is fetched only once.
+// memory is fetched only once. A narrow left side is used where it is, if Ops::kInPlace: its rows
+// of a block are few cache lines, close together.
 template <class Ops>
 void AddTransposedBlocks(Index m, Index n, Index k, const typename Ops::Value* a, Index lda,
                          const typename Ops::Value* b, Index ldb, typename Ops::Value* c, Index ldc,
@@ -240,25 +260,34 @@ void AddTransposedBlocks(Index m, Index n, Index k, const typename Ops::Value* a
   const Index mark = workspace->used_bytes();
   // As few blocks of k as the bound allows, of equal size: a short last block would load and store
   // all sums for little work.
-  const Index most = kGemmDepth * Ops::kValuesPerUnit;
+  const Index most = kGemmDepth / Ops::kGroupUnits * Ops::kGroupValues;
   const Index blocks = std::max<Index>(1, (k + most - 1) / most);
-  const Index block = RoundUp((k + blocks - 1) / blocks, Ops::kValuesPerUnit);
+  const Index block = RoundUp((k + blocks - 1) / blocks, Ops::kGroupValues);
   // As few blocks of columns as the bound allows, of equal size.
   const Index pieces = std::max<Index>(1, (n + kGemmRightBlock - 1) / kGemmRightBlock);
   const Index right_block = RoundUp((n + pieces - 1) / pieces, Ops::kLanes);
+  const bool in_place = Ops::kInPlace && std::abs(lda) <= kGemmInPlace;
   Unit* const left = workspace->Take<Unit>(kGemmDepth * std::min(m, kGemmLeftBlock));
   Unit* const right = workspace->Take<Unit>(kGemmDepth * right_block);
   for (Index first = 0; first < k; first += block) {
     const Index depth = std::min(block, k - first);
-    const Index units = (depth + Ops::kValuesPerUnit - 1) / Ops::kValuesPerUnit;
+    const Index units = RoundUp(depth, Ops::kGroupValues) / Ops::kGroupValues * Ops::kGroupUnits;
     for (Index column = 0; column < n; column += right_block) {
       const Index columns = std::min(right_block, n - column);
       Ops::PackRight(depth, columns, b + first * ldb + column, ldb, right);
       for (Index row = 0; row < m; row += kGemmLeftBlock) {
         const Index rows = std::min(kGemmLeftBlock, m - row);
+        const auto multiply = [&]<Left kLeft>(LeftRows<typename Ops::Tiles, kLeft> left_rows) {
+          MultiplyPanels(rows, columns, units, left_rows, right, true, c + row * ldc + column, ldc);
+        };
+        if constexpr (Ops::kInPlace) {
+          if (in_place) {
+            multiply(LeftRows<typename Ops::Tiles, Left::kColumns>{a + first * lda + row, lda});
+            continue;
+          }
+        }
         Ops::PackLeft(depth, rows, a + first * lda + row, lda, left);
-        MultiplyPanels<Ops, true>(rows, columns, units, {left, 0}, right, true,
-                                  c + row * ldc + column, ldc);
+        multiply(LeftRows<typename Ops::Tiles, Left::kTiles>{left, 0});
       }
     }
   }

@@ -20,5 +20,9 @@ inline constexpr Index kGemmDeepRowBlock = 192;
 inline constexpr Index kGemmDepth = 192;
 inline constexpr Index kGemmLeftBlock = 192;
 inline constexpr Index kGemmRightBlock = 1056;
+// For a^T b: the elements between rows of a, at most, for a to be used where it is, without
+// packing. On an Emerald Rapids core this took 1.2 times less time with 64 to 192 columns, as much
+// with 256, and 1.1 times more with 448 and above.
+inline constexpr Index kGemmInPlace = 192;
 
 }  // namespace lockstep

@@ -21,7 +21,7 @@ Isa DetectIsa();
 // Makes all kernels use `isa`. May be called once per process, before the first kernel runs.
 void SelectIsa(Isa isa);
 
-// Whether products with bfloat16 operands (gemm.h) can run here: AVX512_BF16.
+// Whether the processor has AVX512_BF16, which products may use (bfloat16_route.h).
 bool HasBfloat16();
 
 }  // namespace lockstep

@@ -78,27 +78,20 @@ typename Attention<S>::Source Attention<S>::Read(const PackedLayout& layout, con
   return source;
 }
 
+// Forward multiplies queries with transposed keys, and weights with values; backward the gradient
+// of the context with transposed values, and that of the scores with keys.
 template <typename S>
-typename Attention<S>::Panels Attention<S>::PackForward(const Source& source, Index b,
-                                                        Workspace* workspace) const {
-  const Index D = source_width(), H = hidden_size(), T = source.steps(b);
+typename Attention<S>::Panels Attention<S>::PackSource(const Source& source, Index b, Pass pass,
+                                                       Workspace* workspace) const {
+  const Index D = source_width(), H = hidden_size(), T = source.steps(b), first = source.first[b];
+  const auto pack = [&](const S* rows, Index width, bool transposed) {
+    if (transposed) return Pack(precision_, Op::kTransposed, width, T, rows, width, workspace);
+    return Pack(precision_, Op::kAsIs, T, width, rows, width, workspace);
+  };
+  const bool forward = pass == Pass::kForward;
   Panels panels;
-  const S* const keys = source.keys + source.first[b] * H;
-  if (!query_) panels.keys = Pack(precision_, Op::kTransposed, H, T, keys, H, workspace);
-  const S* const values = source.values + source.first[b] * D;
-  panels.values = Pack(precision_, Op::kAsIs, T, D, values, D, workspace);
-  return panels;
-}
-
-template <typename S>
-typename Attention<S>::Panels Attention<S>::PackBackward(const Source& source, Index b,
-                                                         Workspace* workspace) const {
-  const Index D = source_width(), H = hidden_size(), T = source.steps(b);
-  Panels panels;
-  const S* const keys = source.keys + source.first[b] * H;
-  if (!query_) panels.keys = Pack(precision_, Op::kAsIs, T, H, keys, H, workspace);
-  const S* const values = source.values + source.first[b] * D;
-  panels.values = Pack(precision_, Op::kTransposed, D, T, values, D, workspace);
+  if (!query_) panels.keys = pack(source.keys + first * H, H, forward);
+  panels.values = pack(source.values + first * D, D, !forward);
   return panels;
 }
 

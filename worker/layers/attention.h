@@ -50,12 +50,12 @@ class Attention {
   Source Read(const PackedLayout& layout, const S* features, const S* values,
               Workspace* workspace) const;
 
-  // Keys and values of one sequence in the form that products need; in the workspace.
+  // Keys and values of sequence b in the form that the products of a pass need; in the workspace.
   struct Panels {
     PackedMatrix<S> keys, values;
   };
-  Panels PackForward(const Source& source, Index b, Workspace* workspace) const;
-  Panels PackBackward(const Source& source, Index b, Workspace* workspace) const;
+  enum class Pass { kForward, kBackward };
+  Panels PackSource(const Source& source, Index b, Pass pass, Workspace* workspace) const;
 
   // Some rows that attend to sequence b, and what they give.
   struct Rows {

@@ -116,7 +116,7 @@ void CharacterEncoder<S>::AddWindows(const DistinctWords& words, const S* d_wind
   });
 }
 
-// Of equal values, the first one is taken.
+// The first one of equal values is taken.
 template <typename S>
 void CharacterEncoder<S>::TakeLargest(Saved* saved) const {
   const PackedLayout& layout = saved->words.layout;

@@ -16,8 +16,8 @@ template <typename S>
 class DecoderInput {
  public:
   // For ids below `ids`, with `more` further columns. Declares its table at the end of the layout,
-  // or shares `shared` [ids, embedding_size]. Of `options` it takes embedding_size, embedding_scale
-  // and what is dropped of symbols and inputs.
+  // or shares `shared` [ids, embedding_size]. Takes embedding_size, embedding_scale and what is
+  // dropped of symbols and inputs from `options`.
   DecoderInput(const EncoderOptions& options, Index ids, Index more,
                std::optional<ParameterId> shared, ParameterLayout* layout);
 

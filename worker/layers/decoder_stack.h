@@ -16,7 +16,7 @@ namespace lockstep {
 template <typename S>
 class DecoderStack {
  public:
-  // Of `options` it takes what concerns recurrent layers. `step_by_step`: for OpenForward and
+  // Takes what concerns recurrent layers from `options`. `step_by_step`: for OpenForward and
   // OpenBackward only, which do not recompute.
   DecoderStack(const EncoderOptions& options, Index layers, Index input_size, bool step_by_step,
                ParameterLayout* layout);

@@ -90,14 +90,42 @@ Index DirectionPass<S>::ScratchBytes(const DirectionShape& shape, const SlotBoun
 }
 
 template <typename S>
-typename DirectionPass<S>::RecurrentWeights DirectionPass<S>::PackRecurrent(Op op) const {
+PackedDirection<S> DirectionPass<S>::PackForward(const DirectionShape& shape, const S* weight_ih,
+                                                 const S* weight_hh, Workspace* workspace) {
+  const Index H = shape.hidden_size, GH = shape.gate_width();
+  const auto pack = [&](Index rows, Index columns, const S* weights) {
+    return Pack(shape.precision, Op::kTransposed, columns, rows, weights, columns, workspace);
+  };
+  const bool apart = HasCandidate(shape.cell);
+  PackedDirection<S> packed;
+  packed.input = pack(GH, shape.input_size, weight_ih);
+  packed.gates = pack(apart ? 2 * H : GH, H, weight_hh);
+  if (apart) packed.candidate = pack(H, H, weight_hh + 2 * H * H);
+  return packed;
+}
+
+template <typename S>
+Index DirectionPass<S>::PackedForwardBytes(const DirectionShape& shape) {
+  const Index H = shape.hidden_size, GH = shape.gate_width();
+  return PackedBytes<S>(shape.input_size, GH) +
+         std::max(PackedBytes<S>(H, GH), PackedBytes<S>(H, 2 * H) + PackedBytes<S>(H, H));
+}
+
+template <typename S>
+typename DirectionPass<S>::RecurrentWeights DirectionPass<S>::PackBackward() const {
   const auto pack = [&](Index rows, const S* weights) {
-    const Index k = op == Op::kTransposed ? H_ : rows, n = op == Op::kTransposed ? rows : H_;
-    return Pack(shape_.precision, op, k, n, weights, H_, workspace_);
+    return Pack(shape_.precision, Op::kAsIs, rows, H_, weights, H_, workspace_);
   };
   if (!HasCandidate(shape_.cell)) return {pack(GH_, a_.weight_hh), {}};
   const PackedMatrix<S> gates = pack(2 * H_, a_.weight_hh);
   return {gates, pack(H_, a_.weight_hh + 2 * H_ * H_)};
+}
+
+template <typename S>
+void DirectionPass<S>::SetForwardWeights() {
+  forward_weights_ = a_.packed != nullptr
+                         ? *a_.packed
+                         : PackForward(shape_, a_.weight_ih, a_.weight_hh, workspace_);
 }
 
 template <typename S>
@@ -106,8 +134,7 @@ void DirectionPass<S>::PrepareForward() {
   states_.zeros = TakeZeros<S>(layout_.sequences() * H_, workspace_);
   states_.recurrent = workspace_->Take<S>(layout_.sequences() * H_);
   if (zoneout_.on()) zoneout_.Prepare(states_, workspace_);
-  input_weights_ = Pack(shape_.precision, Op::kTransposed, I_, GH_, a_.weight_ih, I_, workspace_);
-  forward_weights_ = PackRecurrent(Op::kTransposed);
+  SetForwardWeights();
 }
 
 template <typename S>
@@ -125,7 +152,7 @@ void DirectionPass<S>::ForwardBlock(const TimeBlock& block) {
   walk_.Enter(block);
   EnterPhase(Phase::kInputProduct);
   const bool normalised = IsNormalised(shape_.cell);
-  Multiply(block.rows, a_.x + block.row * I_, I_, input_weights_, false,
+  Multiply(block.rows, a_.x + block.row * I_, I_, forward_weights_.input, false,
            normalised ? norm_.InputProduct(block) : walk_.Gates(block.first), GH_, workspace_);
   if (normalised) norm_.NormaliseInput(block);
   const Index steps = block.last - block.first;
@@ -201,13 +228,12 @@ void DirectionPass<S>::PrepareBackward() {
   states_.d_memory = TakeZeros<S>(count, workspace_);
   if (zoneout_.on()) zoneout_.Prepare(states_, workspace_);
   gradients_.Prepare();
-  backward_weights_ = PackRecurrent(Op::kAsIs);
+  backward_weights_ = PackBackward();
   if (a_.d_x != nullptr) {
     d_input_weights_ = Pack(shape_.precision, Op::kAsIs, GH_, I_, a_.weight_ih, I_, workspace_);
   }
   if (!shape_.recompute) return;
-  input_weights_ = Pack(shape_.precision, Op::kTransposed, I_, GH_, a_.weight_ih, I_, workspace_);
-  forward_weights_ = PackRecurrent(Op::kTransposed);
+  SetForwardWeights();
 }
 
 // d_h row b carries the gradient of the state that sequence b handed on. Rows not yet met in this

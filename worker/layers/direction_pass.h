@@ -52,12 +52,17 @@ class DirectionPass {
   void BackwardOne(Index t);
   void EndBackward();
 
+  // Packs the weights for Forward, for many short passes with the same weights; in the workspace,
+  // of which it takes at most PackedForwardBytes.
+  static PackedDirection<S> PackForward(const DirectionShape& shape, const S* weight_ih,
+                                        const S* weight_hh, Workspace* workspace);
+  static Index PackedForwardBytes(const DirectionShape& shape);
+
   // Upper bound of the workspace bytes that Forward or Backward takes while it runs.
   static Index ScratchBytes(const DirectionShape& shape, const SlotBounds& bounds);
 
  private:
-  // W_hh, packed for the products of a step. If HasCandidate, the rows of the candidate are packed
-  // apart from those of the gates r and z; for other cells `gates` holds all.
+  // W_hh, packed for the products of a step backwards; the candidate as in PackedDirection.
   struct RecurrentWeights {
     PackedMatrix<S> gates;
     PackedMatrix<S> candidate;
@@ -66,7 +71,8 @@ class DirectionPass {
   void EnterPhase(Phase phase) const {
     if (a_.observer != nullptr) a_.observer->Enter(phase);
   }
-  RecurrentWeights PackRecurrent(Op op) const;
+  RecurrentWeights PackBackward() const;
+  void SetForwardWeights();
   void PrepareForward();
   void ForwardBlock(const TimeBlock& block);
   void ForwardStep(Index t);
@@ -94,8 +100,7 @@ class DirectionPass {
   StepZoneout<S> zoneout_;
   DirectionGradients<S> gradients_;
   StepStates<S> states_;
-  PackedMatrix<S> input_weights_;      // W_ih^T
-  RecurrentWeights forward_weights_;   // W_hh^T
+  PackedDirection<S> forward_weights_;
   PackedMatrix<S> d_input_weights_;    // W_ih
   RecurrentWeights backward_weights_;  // W_hh
 };

@@ -76,19 +76,31 @@ struct NormArrays {
   S* d_bias_cell = nullptr;
 };
 
+// The weights of a direction, packed for forward (DirectionPass::PackForward). If HasCandidate, the
+// recurrent weights of the candidate are packed apart from those of the gates r and z; for other
+// cells `gates` holds all.
+template <typename S>
+struct PackedDirection {
+  PackedMatrix<S> input;      // W_ih^T
+  PackedMatrix<S> gates;      // W_hh^T
+  PackedMatrix<S> candidate;  // W_hh^T
+};
+
 // Everything a direction reads and writes. D is the number of directions in y, each H wide.
 template <typename S>
 struct DirectionArrays {
   const S* weight_ih = nullptr;  // [G*H, I]
   const S* weight_hh = nullptr;  // [G*H, H]
-  const S* bias_ih = nullptr;    // [G*H]
-  const S* bias_hh = nullptr;    // [G*H]
-  const S* x = nullptr;          // [rows, I]
-  S* y = nullptr;                // this direction's first column of [rows, D*H]
-  S* gates = nullptr;            // [KeptRows, G*H]
-  S* memory = nullptr;           // [KeptRows, H]
-  S* borders = nullptr;          // [BorderRows, H], cell states between blocks; or null
-  CarriedRows<S> carried;        // for the forward direction only
+  // For Forward only: both weights, packed before; null: it packs them itself.
+  const PackedDirection<S>* packed = nullptr;
+  const S* bias_ih = nullptr;  // [G*H]
+  const S* bias_hh = nullptr;  // [G*H]
+  const S* x = nullptr;        // [rows, I]
+  S* y = nullptr;              // this direction's first column of [rows, D*H]
+  S* gates = nullptr;          // [KeptRows, G*H]
+  S* memory = nullptr;         // [KeptRows, H]
+  S* borders = nullptr;        // [BorderRows, H], cell states between blocks; or null
+  CarriedRows<S> carried;      // for the forward direction only
   NormArrays<S> norm;
   ZoneoutDraws zoneout;
   // For Backward only. It adds to the gradients of the parameters; it sets d_x, or adds to it if

@@ -2,6 +2,7 @@
 // state from part to part; a layer that looks ahead holds back its last outputs until the steps
 // that they look at are there. So the features come some steps late, at most
 // TotalLookAhead(options), and have the bits that Encoder::Forward gives for the whole sequence.
+// Weights are packed once: for parts of one step, packing them would be most of the work.
 #pragma once
 
 #include <vector>
@@ -43,6 +44,8 @@ class EncoderStream {
 
   const Encoder<S>& encoder_;
   const S* values_;
+  Workspace weights_;
+  std::vector<PackedDirection<S>> packed_;  // one entry per recurrent layer; in weights_
   std::vector<Layer> layers_;
 };
 

@@ -146,7 +146,9 @@ const S* RecurrentLayer<S>::DroppedWeights(Index direction, const DropoutKey& ke
 template <typename S>
 typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(
     const PackedLayout& layout, const S* values, const S* x, S* y, Workspace* workspace,
-    PassObserver* observer, const CarriedRows<S>& carried, const DropoutKey* key) const {
+    PassObserver* observer, const CarriedRows<S>& carried, const DropoutKey* key,
+    const PackedDirection<S>* packed) const {
+  LOCKSTEP_CHECK(packed == nullptr || (shape_.directions == 1 && key == nullptr));
   Saved saved;
   saved.key = key;
   saved.x = x;
@@ -157,6 +159,7 @@ typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(
     if (observer != nullptr) observer->NeedValues(Elements(d).end);
     DirectionArrays<S> arrays = ArraysOf(d, values, saved);
     arrays.observer = observer;
+    arrays.packed = packed;
     const Index mark = workspace->used_bytes();
     if (DropsWeights(key)) {
       arrays.weight_hh = DroppedWeights(d, *key, arrays.weight_hh, workspace);
@@ -165,6 +168,14 @@ typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(
     workspace->Rewind(mark);
   }
   return saved;
+}
+
+template <typename S>
+PackedDirection<S> RecurrentLayer<S>::PackForward(const S* values, Workspace* workspace) const {
+  LOCKSTEP_CHECK_EQ(shape_.directions, Index{1});
+  const DirectionIds& ids = ids_[0];
+  return DirectionPass<S>::PackForward(ShapeOf(0), values + (*layout_)[ids.weight_ih].offset,
+                                       values + (*layout_)[ids.weight_hh].offset, workspace);
 }
 
 template <typename S>

@@ -77,10 +77,15 @@ class RecurrentLayer {
   // `values` is the flat parameter array; `observer` is asked before the values of each direction
   // are read. `carried` may hold initial states, which must stay until Backward, and room for final
   // states; only for layers with one direction. `key`, which must stay until Backward, determines
-  // the masks of weights and zoneout; null: evaluation.
+  // the masks of weights and zoneout; null: evaluation. `packed`, for evaluation of a layer with
+  // one direction, are its weights, packed before; null: it packs them itself.
   Saved Forward(const PackedLayout& layout, const S* values, const S* x, S* y, Workspace* workspace,
                 PassObserver* observer = nullptr, const CarriedRows<S>& carried = {},
-                const DropoutKey* key = nullptr) const;
+                const DropoutKey* key = nullptr, const PackedDirection<S>* packed = nullptr) const;
+  // The weights of a layer with one direction, packed for many calls of Forward with few rows each;
+  // in the workspace, of which it takes at most PackedForwardBytes().
+  PackedDirection<S> PackForward(const S* values, Workspace* workspace) const;
+  Index PackedForwardBytes() const { return DirectionPass<S>::PackedForwardBytes(ShapeOf(0)); }
 
   // Reads d_y [rows, D*H]; adds to the flat `gradient`; sets d_x [rows, I] unless it is null.
   // Destroys the arrays in `saved`. Returns to the workspace what it takes. `observer` is told when

@@ -77,7 +77,8 @@ void TargetAttention<S>::Forward(const DecoderSlot& slot, const Saved& saved, co
   for (Index k = 0; k < slot.target.sequences(); ++k) {
     const Index mark = workspace->used_bytes();
     const auto rows = RowsOf(slot, saved, k, Queries(saved, states), workspace);
-    const auto panels = attention_.PackForward(saved.source, rows.b, workspace);
+    const auto panels =
+        attention_.PackSource(saved.source, rows.b, Attention<S>::Pass::kForward, workspace);
     attention_.Forward(saved.source, panels, rows, values, workspace);
     Scatter(slot.target, k, rows.context_stride, rows.context, context, stride);
     workspace->Rewind(mark);
@@ -121,7 +122,8 @@ void TargetAttention<S>::Backward(const DecoderSlot& slot, const Saved& saved, c
     S* const d_rows = workspace->Take<S>(rows.count * H);
     Gather(slot.target, k, H, d_queries, H, d_rows);
     S* const d_scores = workspace->Take<S>(rows.count * saved.source.steps(rows.b));
-    const auto panels = attention_.PackBackward(saved.source, rows.b, workspace);
+    const auto panels =
+        attention_.PackSource(saved.source, rows.b, Attention<S>::Pass::kBackward, workspace);
     attention_.Backward(saved.source, panels, rows, values, d_scores, d_rows, H, sources, gradient,
                         workspace);
     attention_.AddSourceGradients(saved.source, rows, d_scores, sources, workspace);
@@ -155,7 +157,7 @@ typename TargetAttention<S>::ForwardLoop TargetAttention<S>::OpenForward(
   using Panels = typename Attention<S>::Panels;
   Panels* const panels = workspace->Take<Panels>(slot.source.sequences());
   for (Index b = 0; b < slot.source.sequences(); ++b) {
-    panels[b] = attention_.PackForward(saved.source, b, workspace);
+    panels[b] = attention_.PackSource(saved.source, b, Attention<S>::Pass::kForward, workspace);
   }
   ForwardLoop loop;
   loop.panels = panels;
@@ -192,7 +194,7 @@ typename TargetAttention<S>::BackwardLoop TargetAttention<S>::OpenBackward(
       saved.first[targets - 1] + slot.target.Length(targets - 1) * saved.source.steps(last_source));
   Panels* const panels = workspace->Take<Panels>(slot.source.sequences());
   for (Index b = 0; b < slot.source.sequences(); ++b) {
-    panels[b] = attention_.PackBackward(saved.source, b, workspace);
+    panels[b] = attention_.PackSource(saved.source, b, Attention<S>::Pass::kBackward, workspace);
   }
   loop.panels = panels;
   if (attention_.query() == nullptr) return loop;

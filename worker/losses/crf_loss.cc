@@ -1,6 +1,7 @@
 #include "worker/losses/crf_loss.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -192,6 +193,41 @@ bool FindLabels(const PackedLayout& layout, Index b, Index classes, const S* emi
   return found;
 }
 
+// Whether a span whose last label is `last` would go on with `next`.
+bool GoesOn(const SpanTags& spans, std::int32_t last, std::int32_t next) {
+  const std::array<std::int32_t, 2> pair = {last, next};
+  return spans.Next(pair, 0)->end == 2;
+}
+
+// The probability that a sequence has this span of its best labels. `all` is the sum over all label
+// sequences. What a label after the span would make longer is another span, and subtracted.
+// Destroys the marginals and known labels.
+double SpanProbability(const SpanTags& spans, const TagSpan& span, Index classes, double all,
+                       const Labels& labels, CrfSequence* sequence) {
+  const std::span<std::int32_t> known(labels.known, static_cast<std::size_t>(sequence->steps()));
+  std::ranges::fill(known, -1);
+  std::copy(labels.best + span.begin, labels.best + span.end, labels.known + span.begin);
+  double probability = std::exp(sequence->SubtractKnown(known) - all);
+  if (span.end == sequence->steps()) return probability;
+  for (std::int32_t next = 0; next < classes; ++next) {
+    if (!GoesOn(spans, labels.best[span.end - 1], next)) continue;
+    labels.known[span.end] = next;
+    probability -= std::exp(sequence->SubtractKnown(known) - all);
+  }
+  return probability;
+}
+
+template <typename S>
+void WriteSpans(const PackedLayout& layout, Index b, const SpanTags& spans, Index classes,
+                double all, const Labels& labels, CrfSequence* sequence, S* probabilities) {
+  const std::span<const std::int32_t> best(labels.best,
+                                           static_cast<std::size_t>(sequence->steps()));
+  for (auto span = spans.Next(best, 0); span; span = spans.Next(best, span->end)) {
+    const double probability = SpanProbability(spans, *span, classes, all, labels, sequence);
+    probabilities[layout.Row(span->begin, b)] = static_cast<S>(std::clamp(probability, 0.0, 1.0));
+  }
+}
+
 }  // namespace
 
 template <typename S>
@@ -226,15 +262,18 @@ StepSums CrfLossOnly(const PackedLayout& layout, std::span<const std::int32_t> t
 template <typename S>
 void CrfMarginals(const PackedLayout& layout, const CrfRules& rules,
                   const CrfParameters<const S>& values, S* emissions, std::int32_t* labels,
-                  Workspace* workspace) {
+                  Workspace* workspace, const SpanTags* spans, S* span_probabilities) {
   const Index mark = workspace->used_bytes(), C = rules.classes;
   const CrfWeights weights = WeightsOf(rules, values, workspace);
   CrfSequence sequence(weights, layout.steps(), workspace);
-  std::int32_t* const best = workspace->Take<std::int32_t>(layout.steps());
+  const Labels own(layout.steps(), workspace);
+  if (spans != nullptr) std::fill_n(span_probabilities, layout.rows(), S(0));
   for (Index b = 0; b < layout.sequences(); ++b) {
-    if (!FindLabels(layout, b, C, emissions, &sequence, best, labels, workspace)) continue;
-    sequence.SumAll(false);
+    if (!FindLabels(layout, b, C, emissions, &sequence, own.best, labels, workspace)) continue;
+    const double all = sequence.SumAll(false);
     WriteMarginals(layout, b, C, sequence, emissions);
+    if (spans == nullptr) continue;
+    WriteSpans(layout, b, *spans, C, all, own, &sequence, span_probabilities);
   }
   workspace->Rewind(mark);
 }
@@ -272,9 +311,9 @@ template StepSums CrfLossOnly(const PackedLayout&, std::span<const std::int32_t>
                               const CrfParameters<const double>&, const double*, Workspace*,
                               ClassTally*, const SpanTags*);
 template void CrfMarginals(const PackedLayout&, const CrfRules&, const CrfParameters<const float>&,
-                           float*, std::int32_t*, Workspace*);
+                           float*, std::int32_t*, Workspace*, const SpanTags*, float*);
 template void CrfMarginals(const PackedLayout&, const CrfRules&, const CrfParameters<const double>&,
-                           double*, std::int32_t*, Workspace*);
+                           double*, std::int32_t*, Workspace*, const SpanTags*, double*);
 template void CrfBestLabels(const PackedLayout&, const CrfRules&, const CrfParameters<const float>&,
                             const float*, std::int32_t*, Workspace*);
 template void CrfBestLabels(const PackedLayout&, const CrfRules&,

@@ -2,69 +2,20 @@
 
 #include <algorithm>
 
-#include "base/error.h"
 #include "worker/kernels/elementwise.h"
 #include "worker/losses/bleu_metric.h"
+#include "worker/models/encoder_decoder_fit.h"
 #include "worker/models/encoder_decoder_stepper.h"
+#include "worker/models/read_targets.h"
 #include "worker/models/written_targets.h"
 
 namespace lockstep {
-namespace {
-
-// The index of the target. UsageError if it is not one that can be written.
-std::size_t WrittenTarget(const HeadOptions& head, const Schema& schema) {
-  const std::size_t target = *schema.Target();
-  const Field& field = schema.fields[target];
-  if (field.is_real() || field.width != 1) {
-    throw UsageError(
-        "the target field \"{}\" of the corpus has steps of its own and {}; a model can write one "
-        "id per step only",
-        field.name, field.is_real() ? "real values" : fmt::format("{} ids per step", field.width));
-  }
-  if (schema.VocabularyOf(field).start < 0) {
-    throw UsageError(
-        "the vocabulary \"{}\" of the corpus has no id to stand before the first step of a target; "
-        "prepare the corpus again",
-        schema.VocabularyOf(field).name);
-  }
-  if (head.head != "auto") {
-    throw UsageError(
-        "model.head is \"{}\", but the target field \"{}\" of the corpus has steps of its own, "
-        "which a decoder writes: set model.head = \"auto\"",
-        head.head, field.name);
-  }
-  if (head.pooled_dropout > 0) {
-    throw UsageError(
-        "model.pooled_dropout is {}; it is for targets of whole sequences: set it to 0",
-        head.pooled_dropout);
-  }
-  return target;
-}
-
-// The columns that the first of the output layers reads.
-Index VectorWidth(const EncoderOptions& encoder, const HeadOptions& head) {
-  if (!head.tie_embeddings) return encoder.hidden_size;
-  if (head.dense_layers == 0) return encoder.embedding_size;
-  if (head.dense_size == encoder.embedding_size) return encoder.hidden_size;
-  throw UsageError(
-      "model.tie_embeddings is true, but the last dense layer has {} units (model.dense_size) and "
-      "the embedding {} columns: set model.dense_size = {}",
-      head.dense_size, encoder.embedding_size, encoder.embedding_size);
-}
-
-// Whether one embedding serves for sources and targets.
-bool SharesEmbedding(const HeadOptions& head, const Schema& schema, std::size_t target) {
-  return head.tie_embeddings && !schema.fields[0].is_real() &&
-         schema.fields[0].vocabulary == schema.fields[target].vocabulary;
-}
-
-}  // namespace
 
 template <typename S>
 EncoderDecoderModel<S>::EncoderDecoderModel(const EncoderOptions& encoder,
                                             const DecoderOptions& decoder, const HeadOptions& head,
                                             const Schema& schema)
-    : options_(decoder), target_(WrittenTarget(head, schema)) {
+    : options_(decoder), target_(WrittenField(head, schema)) {
   this->schema_ = schema;
   const Field& target = schema.fields[target_];
   start_ = schema.VocabularyOf(target).start;
@@ -118,25 +69,12 @@ typename EncoderDecoderModel<S>::Read EncoderDecoderModel<S>::ReadSources(
   return read;
 }
 
-// Each row reads the target of the row before, the first ones the start.
 template <typename S>
 std::int32_t* EncoderDecoderModel<S>::TakePrevious(const FieldBatch& target,
                                                    Workspace* workspace) const {
-  const PackedLayout& layout = target.layout;
-  auto* const previous = workspace->Take<std::int32_t>(layout.rows());
-  std::fill_n(previous, layout.active(0), start_);
-  for (Index t = 1; t < layout.steps(); ++t) {
-    std::copy_n(target.ids.data() + layout.row_start(t - 1), layout.active(t),
-                previous + layout.row_start(t));
-  }
+  auto* const previous = workspace->Take<std::int32_t>(target.layout.rows());
+  ReadBefore(target, start_, previous);
   return previous;
-}
-
-template <typename S>
-double EncoderDecoderModel<S>::SamplingAt(Index step) const {
-  if (step >= options_.sampling_steps) return options_.sampling;
-  return options_.sampling * static_cast<double>(step) /
-         static_cast<double>(options_.sampling_steps);
 }
 
 // Scheduled sampling in two passes: the first reads the targets as they are and finds the most
@@ -145,7 +83,7 @@ template <typename S>
 void EncoderDecoderModel<S>::Sample(const DecoderSlot& slot, const Read& read,
                                     const DropoutKey& key, const S* values, std::int32_t* previous,
                                     Workspace* workspace, PassObserver* observer) const {
-  const double probability = SamplingAt(key.step);
+  const double probability = SamplingProbability(options_, key.step);
   if (probability == 0) return;
   const Index mark = workspace->used_bytes(), C = output_->output_size();
   const PackedLayout& layout = slot.target;
@@ -161,15 +99,7 @@ void EncoderDecoderModel<S>::Sample(const DecoderSlot& slot, const Read& read,
                                    std::max_element(of_row, of_row + C) - of_row);
                              }
                            });
-  const CounterRng rng(key.seed, RandomPurpose::kSampling, static_cast<std::uint64_t>(key.step),
-                       static_cast<std::uint64_t>(key.slot));
-  for (Index t = 1; t < layout.steps(); ++t) {
-    for (Index k = 0; k < layout.active(t); ++k) {
-      const Index row = layout.Row(t, k);
-      if (rng.Uniform(static_cast<std::uint64_t>(row)) >= probability) continue;
-      previous[row] = best[layout.Row(t - 1, k)];
-    }
-  }
+  SamplePrevious(layout, best, probability, key, previous);
   workspace->Rewind(mark);
 }
 
@@ -282,7 +212,6 @@ std::vector<TaskMetric> EncoderDecoderModel<S>::metrics() const {
 template <typename S>
 void EncoderDecoderModel<S>::CountNgrams(const SlotBatch& batch, const S* values,
                                          PassObserver* observer) const {
-  using Ids = std::span<const std::int32_t>;
   const PackedLayout& layout = batch.layout;
   SlotBounds bounds{
       .sequences = layout.sequences(), .steps = layout.steps(), .rows = layout.rows()};
@@ -290,16 +219,7 @@ void EncoderDecoderModel<S>::CountNgrams(const SlotBatch& batch, const S* values
   bounds.longest.assign(batch.fields.size(), layout.steps());
   const auto stepper = OpenTokenStepper(values, bounds, bounds.sequences);
   const auto written = WriteTargets<S>(batch, start_, end_, stepper.get(), observer);
-  const FieldBatch& target = TargetOf(batch);
-  BleuCounts counts;
-  for (Index k = 0; k < target.layout.sequences(); ++k) {
-    std::vector<std::int32_t> wanted;
-    for (Index t = 0; t + 1 < target.layout.Length(k); ++t)  // without its end
-      wanted.push_back(target.ids[static_cast<std::size_t>(target.layout.Row(t, k))]);
-    const auto b = static_cast<std::size_t>(target.sequence_of[static_cast<std::size_t>(k)]);
-    counts.Add(Ids(written[b]), Ids(wanted));
-  }
-  AddToTally(counts, TallyOf(observer));
+  AddToTally(CountNgramsOf(TargetOf(batch), written), TallyOf(observer));
 }
 
 template <typename S>

@@ -31,17 +31,6 @@ class EncoderDecoderModel : public Model<S> {
   StepSums ForwardBackward(const SlotBatch& batch, const DropoutKey& key, const S* values,
                            S* gradient, Workspace* workspace, PassObserver* observer = nullptr,
                            const CarriedStates<S>& carried = {}) const override;
-  // Evaluation is not divided: what the decoder reads is no matter of single rows. Only streams of
-  // symbols, whose targets have no steps of their own, ask for that.
-  S* FeaturesOf(const SlotBatch& /*batch*/, const S* /*values*/, Workspace* /*workspace*/,
-                PassObserver* /*observer*/, const CarriedStates<S>& /*carried*/) const override {
-    return nullptr;
-  }
-  StepSums EvaluateFeatures(const SlotBatch& /*batch*/, const S* /*values*/, S* /*features*/,
-                            Workspace* /*workspace*/, PassObserver* /*observer*/) const override {
-    return {};
-  }
-  Index feature_width() const override { return 0; }
   StepSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
                     PassObserver* observer = nullptr,
                     const CarriedStates<S>& carried = {}) const override;
@@ -81,7 +70,6 @@ class EncoderDecoderModel : public Model<S> {
   const FieldBatch& TargetOf(const SlotBatch& batch) const { return batch.fields[target_]; }
   ElementRange BridgeElements() const;
   ElementRange HeadElements() const { return {output_->first_element(), output_->end_element()}; }
-  double SamplingAt(Index step) const;
   std::int32_t* TakePrevious(const FieldBatch& target, Workspace* workspace) const;
   void Sample(const DecoderSlot& slot, const Read& read, const DropoutKey& key, const S* values,
               std::int32_t* previous, Workspace* workspace, PassObserver* observer) const;

@@ -13,7 +13,7 @@
 namespace lockstep {
 
 template <typename S>
-class EncoderModel : public Model<S> {
+class EncoderModel : public Model<S>, public DividedEvaluation<S> {
  public:
   // `schema` describes the batches. UsageError if the encoder or the head cannot use a field of it.
   EncoderModel(const EncoderOptions& encoder, const HeadOptions& head, const Schema& schema);
@@ -24,6 +24,7 @@ class EncoderModel : public Model<S> {
   StepSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
                     PassObserver* observer = nullptr,
                     const CarriedStates<S>& carried = {}) const override;
+  const DividedEvaluation<S>* divided() const override { return this; }
   S* FeaturesOf(const SlotBatch& batch, const S* values, Workspace* workspace,
                 PassObserver* observer = nullptr,
                 const CarriedStates<S>& carried = {}) const override;

@@ -16,6 +16,7 @@
 #include "worker/layers/pass_observer.h"
 #include "worker/losses/step_sums.h"
 #include "worker/losses/task_metric.h"
+#include "worker/models/divided_evaluation.h"
 #include "worker/models/row_table.h"
 #include "worker/models/score_stream.h"
 #include "worker/models/token_stepper.h"
@@ -50,17 +51,9 @@ class Model {
   virtual StepSums Evaluate(const SlotBatch& batch, const S* values, Workspace* workspace,
                             PassObserver* observer = nullptr,
                             const CarriedStates<S>& carried = {}) const = 0;
-  // The two steps of Evaluate for a slot that is not empty, which different threads can run: the
-  // features [rows, feature_width()], in the workspace, and the sums from them. The second step
-  // reads the layout and the targets of the slot; it may destroy the features. Together they have
-  // the bits of Evaluate.
-  virtual S* FeaturesOf(const SlotBatch& batch, const S* values, Workspace* workspace,
-                        PassObserver* observer = nullptr,
-                        const CarriedStates<S>& carried = {}) const = 0;
-  virtual StepSums EvaluateFeatures(const SlotBatch& batch, const S* values, S* features,
-                                    Workspace* workspace,
-                                    PassObserver* observer = nullptr) const = 0;
-  virtual Index feature_width() const = 0;
+  // Evaluate in two steps. Null if the model cannot be divided, as where a row of targets depends
+  // on the rows before it.
+  virtual const DividedEvaluation<S>* divided() const { return nullptr; }
   // Computes the scores of a slot, which must not be empty, without dropout. They stay in the
   // workspace.
   virtual Scores<S> Score(const SlotBatch& batch, const S* values, Workspace* workspace,

@@ -47,6 +47,20 @@ std::vector<std::vector<std::int32_t>> WriteTargets(const SlotBatch& source, std
   return written;
 }
 
+BleuCounts CountNgramsOf(const FieldBatch& target,
+                         const std::vector<std::vector<std::int32_t>>& written) {
+  using Ids = std::span<const std::int32_t>;
+  BleuCounts counts;
+  for (Index k = 0; k < target.layout.sequences(); ++k) {
+    std::vector<std::int32_t> wanted;
+    for (Index t = 0; t + 1 < target.layout.Length(k); ++t)  // without its end
+      wanted.push_back(target.ids[static_cast<std::size_t>(target.layout.Row(t, k))]);
+    const auto b = static_cast<std::size_t>(target.sequence_of[static_cast<std::size_t>(k)]);
+    counts.Add(Ids(written[b]), Ids(wanted));
+  }
+  return counts;
+}
+
 template std::vector<std::vector<std::int32_t>> WriteTargets(const SlotBatch&, std::int32_t,
                                                              std::int32_t, TokenStepper<float>*,
                                                              PassObserver*);

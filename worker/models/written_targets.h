@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "worker/layers/pass_observer.h"
+#include "worker/losses/bleu_metric.h"
 #include "worker/models/token_stepper.h"
 
 namespace lockstep {
@@ -17,5 +18,10 @@ template <typename S>
 std::vector<std::vector<std::int32_t>> WriteTargets(const SlotBatch& source, std::int32_t start,
                                                     std::int32_t end, TokenStepper<S>* stepper,
                                                     PassObserver* observer);
+
+// The n-grams that the written ids of a slot share with its targets, for the metric "bleu".
+// `written` is in the order of the sources; `target` ends with an id that is not compared.
+BleuCounts CountNgramsOf(const FieldBatch& target,
+                         const std::vector<std::vector<std::int32_t>>& written);
 
 }  // namespace lockstep

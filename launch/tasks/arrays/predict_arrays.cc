@@ -7,6 +7,7 @@
 
 #include "base/work_progress.h"
 #include "data/arrays/array_encoder.h"
+#include "launch/output/cell_text.h"
 #include "launch/output/text_output.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
@@ -75,23 +76,15 @@ std::vector<SlotBatch> PackSequences(const std::vector<EncodedSequence>& sequenc
   return slots;
 }
 
-// A cell of a CSV file: in quotes where it holds what would end it.
-std::string Cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == text.npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted.append(c == '"' ? "\"\"" : std::string(1, c));
-  return quoted + "\"";
-}
-
 std::string Header(const ArrayTask& task) {
   std::string header = task.per_step ? "sequence,step" : "sequence";
   if (task.has_classes) return header + ",class,probability";
-  for (const ColumnScale& target : task.targets) header += "," + Cell(target.name);
+  for (const ColumnScale& target : task.targets) header += "," + CsvCell(target.name);
   return header;
 }
 
 std::string ClassCells(const BestClass& best, const std::vector<std::string>& classes) {
-  return fmt::format(",{},{:.4f}", Cell(classes[best.id]), best.probability);
+  return fmt::format(",{},{:.4f}", CsvCell(classes[best.id]), best.probability);
 }
 
 std::string RealCells(std::span<const float> values, const std::vector<ColumnScale>& targets) {
@@ -110,7 +103,7 @@ std::string RowsOf(const std::string& name, const SequenceScores& found, const A
   for (Index row = 0; row < found.rows; ++row) {
     const auto values =
         std::span(found.values).subspan(static_cast<std::size_t>(row) * width, width);
-    text += Cell(name);
+    text += CsvCell(name);
     if (task.per_step) text += fmt::format(",{}", row);
     text += (task.has_classes ? ClassCells(ClassOfRow(found, row), corpus.classes())
                               : RealCells(values, task.targets)) +
@@ -205,15 +198,17 @@ struct ArrayFile {
 std::span<const OptionRow> PredictArraysRows() {
   static constexpr OptionRow kRows[] = {
       {"arrays FILE", "table, .npz, .npy or HDF5 file with the inputs that the run was trained on"},
-      {"inputs NAME",
-       "name of the inputs in the .npz or HDF5 file of --arrays; default: that of the training "
-       "data"},
-      {"lengths NAME",
-       "name in the file of --arrays, or path of an .npy file, of the steps of each sequence"},
-      {"offsets NAME",
-       "name in the file of --arrays, or path of an .npy file, of the first row of each sequence"},
-      {"static-inputs NAME",
-       "name in the file of --arrays, or path of an .npy file, of the inputs per sequence"},
+      Rare({"inputs NAME",
+            "name of the inputs in the .npz or HDF5 file of --arrays; default: that of the "
+            "training data"}),
+      Rare(
+          {"lengths NAME",
+           "name in the file of --arrays, or path of an .npy file, of the steps of each sequence"}),
+      Rare({"offsets NAME",
+            "name in the file of --arrays, or path of an .npy file, of the first row of each "
+            "sequence"}),
+      Rare({"static-inputs NAME",
+            "name in the file of --arrays, or path of an .npy file, of the inputs per sequence"}),
   };
   return kRows;
 }

@@ -5,7 +5,8 @@
 
 #include "base/log.h"
 #include "data/arrays/array_summary.h"
-#include "launch/frame/usage.h"
+#include "launch/frame/help.h"
+#include "launch/output/cell_text.h"
 #include "launch/tasks/arrays/array_arguments.h"
 #include "launch/tasks/splits/split_options.h"
 
@@ -30,7 +31,7 @@ constexpr OptionRow kFiles[] = {
     {"test FILE", "table, .npz or HDF5 file for the test; tables may be repeated",
      OptionKind::kRepeated},
     {"out CORPUS", "corpus folder to make"},
-    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
+    Rare({"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"}),
 };
 // What --like takes from another corpus.
 constexpr OptionRow kRead[] = {
@@ -41,16 +42,17 @@ constexpr OptionRow kRead[] = {
      "inputs, names between commas; default: all columns of numbers that no option names"},
     {"static-columns COLUMNS", "inputs that are the same in all rows of a sequence"},
     {"target-columns COLUMNS", "target, or several real targets between commas"},
-    {"delimiter SIGN",
-     "comma, semicolon, tab, bar or a sign; default: the one that splits the header most"},
-    {"encoding NAME", "encoding of tables, a name that `iconv -l` prints; default UTF-8"},
-    {"missing WORDS",
-     "words or numbers between commas that stand for a missing value: --missing=-999"},
-    {"file-per-sequence", "makes each table one sequence, called as its file", OptionKind::kSwitch},
+    Rare({"delimiter SIGN",
+          "comma, semicolon, tab, bar or a sign; default: the one that splits the header most"}),
+    Rare({"encoding NAME", "encoding of tables, a name that `iconv -l` prints; default UTF-8"}),
+    Rare({"missing WORDS",
+          "words or numbers between commas that stand for a missing value: --missing=-999"}),
+    Rare({"file-per-sequence", "makes each table one sequence, called as its file",
+          OptionKind::kSwitch}),
 };
 constexpr OptionRow kTables[] = {
-    {"time-column COLUMN", "column whose numbers or ISO dates must rise within a sequence"},
-    {"split-column COLUMN", "column that says train, valid or test"},
+    Rare({"time-column COLUMN", "column whose numbers or ISO dates must rise within a sequence"}),
+    Rare({"split-column COLUMN", "column that says train, valid or test"}),
 };
 constexpr OptionRow kRules[] = {
     {"target KIND",
@@ -58,28 +60,29 @@ constexpr OptionRow kRules[] = {
     {"target-per CHOICE",
      "step or sequence; default: sequence where no target changes within its sequence, else step"},
     {"classes NAMES", "names of the classes between commas, in the order of their ids"},
-    {"missing-values CHOICE",
-     "refuse (default), mean, previous (value in the sequence) or indicator (mean, and a further "
-     "input that is 1 where the value was missing)"},
+    Rare({"missing-values CHOICE",
+          "refuse (default), mean, previous (value in the sequence) or indicator (mean, and a "
+          "further input that is 1 where the value was missing)"}),
     {"normalise CHOICE",
      "standard (default: less the mean, through the standard deviation), range (0 to 1) or none: "
      "how inputs are scaled, by the training split"},
-    {"normalise-targets CHOICE", "the same for real targets; default standard"},
+    Rare({"normalise-targets CHOICE", "the same for real targets; default standard"}),
 };
 constexpr OptionRow kOthers[] = {
-    {"skip-missing-targets",
-     "leaves out steps and sequences without a target, instead of refusing the file",
-     OptionKind::kSwitch},
-    {"like FOLDER",
-     "run or corpus folder: these files are read, scaled and classified as its own, so that the "
-     "run can be evaluated on them; default: none"},
+    Rare({"skip-missing-targets",
+          "leaves out steps and sequences without a target, instead of refusing the file",
+          OptionKind::kSwitch}),
+    Rare({"like FOLDER",
+          "run or corpus folder: these files are read, scaled and classified as its own, so that "
+          "the run can be evaluated on them; default: none"}),
 };
 constexpr OptionRow kMembers[] = {
-    {"inputs NAME", "array of inputs [N, T, D], [N, D] or [rows, D]"},
-    {"targets NAME", "array of targets [N], [N, T], [N, K], [N, T, K], [rows] or [rows, K]"},
-    {"lengths NAME", "array of the steps of each sequence [N]; default: all T"},
-    {"offsets NAME", "array of the first row of each sequence and the number of rows [N + 1]"},
-    {"static-inputs NAME", "array of inputs that are constant per sequence [N] or [N, S]"},
+    Rare({"inputs NAME", "array of inputs [N, T, D], [N, D] or [rows, D]"}),
+    Rare({"targets NAME", "array of targets [N], [N, T], [N, K], [N, T, K], [rows] or [rows, K]"}),
+    Rare({"lengths NAME", "array of the steps of each sequence [N]; default: all T"}),
+    Rare(
+        {"offsets NAME", "array of the first row of each sequence and the number of rows [N + 1]"}),
+    Rare({"static-inputs NAME", "array of inputs that are constant per sequence [N] or [N, S]"}),
 };
 
 // kMembers for each split. OptionRow points at its texts, so they live as long as the program.
@@ -189,10 +192,7 @@ ArrayCorpusOptions ArrayOptionsOf(const Options& options) {
 
 ExitCode PrepareArraysVerb(const Arguments& arguments) {
   const Options options("prepare arrays", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   const ArrayCorpusOptions arrays = ArrayOptionsOf(options);
   const ArrayCorpusSummary summary = PrepareArrays(arrays);
   for (const std::string& warning : SummaryWarnings(summary)) LogWarning("{}", warning);
@@ -202,7 +202,7 @@ ExitCode PrepareArraysVerb(const Arguments& arguments) {
   for (const std::string& warning : EmptyDrawWarnings(arrays.draw, counts))
     LogWarning("{}", warning);
   std::cout << arrays.out << "\n";
-  for (const std::string& line : SummaryLines(summary)) std::cout << line << "\n";
+  for (const std::string& line : SummaryLines(summary)) std::cout << CellText(line) << "\n";
   return ExitCode::kDone;
 }
 

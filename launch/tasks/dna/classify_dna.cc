@@ -7,7 +7,8 @@
 #include "data/dna/fasta.h"
 #include "data/dna/labelled_sequences.h"
 #include "data/text/text_encoder.h"
-#include "launch/frame/usage.h"
+#include "launch/frame/help.h"
+#include "launch/output/cell_text.h"
 #include "launch/output/text_output.h"
 #include "launch/run/class_predictor.h"
 #include "launch/tasks/labelled/labelled_options.h"
@@ -85,10 +86,7 @@ void RefuseOptionsOfLabels(const Options& options, const std::string& run) {
 
 ExitCode PrepareClassifyDna(const Arguments& arguments) {
   const Options options("prepare dna --task classify", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   TextCorpusOptions sequences = LabelledOptionsOf(options);
   ForSequences(&sequences);
   TakeOverLike(options, {}, &sequences);
@@ -116,7 +114,8 @@ ExitCode PredictClassOfDna(const Communicator& comm, const Options& options,
   ClassPrediction prediction;
   prediction.next = [&](ClassInput* input) { return records->Next(input); };
   prediction.write = [&](const std::string& name, const PredictedClass& found) {
-    output->stream() << fmt::format("{}\t{}\t{:.4f}\n", name, found.name, found.probability);
+    output->stream() << fmt::format("{}\t{}\t{:.4f}\n", CellText(name), CellText(found.name),
+                                    found.probability);
   };
   prediction.share_read = [&] { return records->share_read(); };
   PredictClasses(comm, *trained, corpus, threads, prediction);

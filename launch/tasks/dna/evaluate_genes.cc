@@ -12,6 +12,7 @@
 #include "data/dna/record_splits.h"
 #include "launch/config/agreement.h"
 #include "launch/frame/shared_files.h"
+#include "launch/output/cell_text.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/trained_model.h"
 #include "launch/start/launch_check.h"
@@ -111,7 +112,7 @@ void Print(const Options& options, const Annotated& annotated, const GeneCompari
   if (options.Has("json")) {
     nlohmann::ordered_json line = {{"gff", options.Text("gff")}, {"ranges", ranges}};
     line.update(GeneReportJson(comparison));
-    std::cout << line.dump() << std::endl;
+    std::cout << JsonText(line) << std::endl;
     return;
   }
   std::cout << fmt::format(
@@ -128,17 +129,16 @@ std::span<const OptionRow> EvaluateGenesRows() {
          "annotation, a GFF3 or GTF file, plain or gzip, that the genes are compared with, which "
          "--run finds in --fasta or which --genes has"},
         {"fasta FILE", "the genome of --gff, a FASTA file, plain or gzip"},
-        {"genes FILE",
-         "GFF3 file with genes that were found by whatever program, to compare them instead of "
-         "those "
-         "of a run"},
+        Rare({"genes FILE",
+              "GFF3 file with genes that were found by whatever program, to compare them instead "
+              "of those of a run"}),
         {"test RANGE",
          "positions A-B that are compared, counted from 1, both included, in the sequences joined "
          "in "
          "file order; several with commas between; default: all"},
-        {"test-records NAMES",
-         "names of whole sequences that are compared, with * and ? as in file names and commas "
-         "between; default: all"},
+        Rare({"test-records NAMES",
+              "names of whole sequences that are compared, with * and ? as in file names and "
+              "commas between; default: all"}),
     };
     const std::span<const OptionRow> shared = GenomeAnnotationRows();
     rows.insert(rows.end(), shared.begin(), shared.end());

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "data/dna/fasta.h"
+#include "launch/output/cell_text.h"
 #include "launch/tasks/dna/seqid.h"
 
 namespace lockstep {
@@ -95,8 +96,8 @@ void GeneFiles::Add(const EvidenceFile& evidence, const EvidenceRecord& record,
     const std::string letters = Letters(codes);
     AddRows(record, gene, letters);
     const std::string header =
-        fmt::format("cds{} {}:{}-{}({}) score={:.2f}{}", genes_, record.name, gene.begin + 1,
-                    gene.end, gene.plus_strand ? '+' : '-', gene.score,
+        fmt::format("cds{} {}:{}-{}({}) score={:.2f}{}", genes_, CellText(record.name),
+                    gene.begin + 1, gene.end, gene.plus_strand ? '+' : '-', gene.score,
                     gene.open_start || gene.open_stop ? " partial" : "");
     if (nucleotides_) WriteFasta(header, letters, &nucleotides_->stream);
     if (proteins_) AddProtein(header, gene, codes);
@@ -150,7 +151,7 @@ void GeneFiles::WriteTrack(const EvidenceFile& evidence, bool plus_strand) {
     int value = -1;
     const auto end_run = [&](Index end) {
       if (end > begin && value >= 0)
-        track_->stream << fmt::format("{}\t{}\t{}\t{:.2f}\n", record.name, begin, end,
+        track_->stream << fmt::format("{}\t{}\t{}\t{:.2f}\n", CellText(record.name), begin, end,
                                       value / 100.0);
       begin = end;
     };

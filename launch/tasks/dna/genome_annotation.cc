@@ -42,25 +42,22 @@ std::span<const OptionRow> GenomeAnnotationRows() {
       {"genetic-code N",
        "number of the genetic code by NCBI's list, which says what codons start and stop a gene; "
        "default 11 (bacteria and archaea); mycoplasmas have 4"},
-      {"circular NAMES",
-       "names of sequences that are circles, with * and ? as in file names and commas between, so "
-       "that genes may lie over their origin; default: none"},
-      {"min-length BASES",
-       "shortest gene that is found, or shortest run with --features runs, in bases; default 90 "
-       "for "
-       "genes, 60 for runs"},
-      {"window BASES",
-       "bases that the model reads at once, its overlap included; default 4096 or the window of "
-       "the "
-       "training corpus, if that is longer"},
-      {"overlap BASES",
-       "bases of context on each side of a window that are labelled in its neighbour; default 256 "
-       "or "
-       "the overlap of the training corpus, if that is longer"},
-      {"strands NAME",
-       "the strands that the model reads a window from: one or both, whose scores are averaged, "
-       "which "
-       "takes twice the time and has fewer errors; default both for genes, one for runs"},
+      Rare({"circular NAMES",
+            "names of sequences that are circles, with * and ? as in file names and commas "
+            "between, so that genes may lie over their origin; default: none"}),
+      Rare({"min-length BASES",
+            "shortest gene that is found, or shortest run with --features runs, in bases; default "
+            "90 for genes, 60 for runs"}),
+      Rare({"window BASES",
+            "bases that the model reads at once, its overlap included; default 4096 or the window "
+            "of the training corpus, if that is longer"}),
+      Rare({"overlap BASES",
+            "bases of context on each side of a window that are labelled in its neighbour; default "
+            "256 or the overlap of the training corpus, if that is longer"}),
+      Rare({"strands NAME",
+            "the strands that the model reads a window from: one or both, whose scores are "
+            "averaged, which takes twice the time and has fewer errors; default both for genes, "
+            "one for runs"}),
   };
   return kRows;
 }

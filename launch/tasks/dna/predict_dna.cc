@@ -144,9 +144,9 @@ std::span<const OptionRow> PredictDnaRows() {
          "archaea) "
          "or runs (of bases that are labelled coding, whatever their codons); default genes"},
         {"proteins FILE", "FASTA file to write the proteins of the genes to"},
-        {"nucleotides FILE", "FASTA file to write the bases of the genes to"},
-        {"track FILE",
-         "bedGraph file to write the probability to that a base is coding, for each strand"},
+        Rare({"nucleotides FILE", "FASTA file to write the bases of the genes to"}),
+        Rare({"track FILE",
+              "bedGraph file to write the probability to that a base is coding, for each strand"}),
     };
     const std::span<const OptionRow> shared = GenomeAnnotationRows();
     rows.insert(rows.end(), shared.begin(), shared.end());

@@ -8,7 +8,7 @@
 #include "base/path_list.h"
 #include "data/dna/dna.h"
 #include "data/dna/synthetic_dna.h"
-#include "launch/frame/usage.h"
+#include "launch/frame/help.h"
 #include "launch/tasks/dna/classify_dna.h"
 
 namespace lockstep {
@@ -46,21 +46,21 @@ constexpr OptionRow kRows[] = {
      "classes of the bases: strand (coding on +, coding on -, other) or frame (also the place in "
      "the "
      "codon, and start and stop codons, which finds genes better); default strand"},
-    {"gc-bins N",
-     "number of bins of the GC share of a whole sequence, equally wide between 25 % and 75 %, that "
-     "the model gets as an input with each base, so that it can serve genomes of very different GC "
-     "content; 0 (none) or 2 to 50; default 0"},
-    {"like FOLDER",
-     "corpus or run whose classes (--labels) and GC bins (--gc-bins) the new corpus has, so that "
-     "the run can be evaluated on it, or trained further"},
+    Rare({"gc-bins N",
+          "number of bins of the GC share of a whole sequence, equally wide between 25 % and 75 %, "
+          "that the model gets as an input with each base, so that it can serve genomes of very "
+          "different GC content; 0 (none) or 2 to 50; default 0"}),
+    Rare({"like FOLDER",
+          "corpus or run whose classes (--labels) and GC bins (--gc-bins) the new corpus has, so "
+          "that the run can be evaluated on it, or trained further"}),
     {"synthetic BASES", "makes up a genome of this many bases instead of reading one"},
-    {"seed N", "seed of the made-up genome; default 1"},
+    Rare({"seed N", "seed of the made-up genome; default 1"}),
     {"out CORPUS", "corpus folder to make"},
-    {"window BASES", "bases of a training sequence, its overlap included; default 512"},
-    {"overlap BASES",
-     "bases of context on each side of a window whose labels count in its neighbour only; default "
-     "0"},
-    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
+    Rare({"window BASES", "bases of a training sequence, its overlap included; default 512"}),
+    Rare({"overlap BASES",
+          "bases of context on each side of a window whose labels count in its neighbour only; "
+          "default 0"}),
+    Rare({"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"}),
 };
 
 constexpr OptionRow kSplitRows[] = {
@@ -70,13 +70,15 @@ constexpr OptionRow kSplitRows[] = {
     {"valid RANGE",
      "positions for the validation split, A-B as for training; default: the next 10 %"},
     {"test RANGE", "positions for the test split, A-B as for training; default: the last 10 %"},
-    {"train-records NAMES",
-     "names of whole sequences for training, with * and ? as in file names and commas between; "
-     "FILE:NAME names the file, too; default: with --valid-records or "
-     "--test-records, all bases that no other option names"},
-    {"valid-records NAMES", "names of whole sequences for the validation split, as for training"},
-    {"test-records NAMES",
-     "names of whole sequences for the test split, as for training, for example \"chr8,plasmid*\""},
+    Rare({"train-records NAMES",
+          "names of whole sequences for training, with * and ? as in file names and commas "
+          "between; FILE:NAME names the file, too; default: with --valid-records or "
+          "--test-records, all bases that no other option names"}),
+    Rare({"valid-records NAMES",
+          "names of whole sequences for the validation split, as for training"}),
+    Rare({"test-records NAMES",
+          "names of whole sequences for the test split, as for training, for example "
+          "\"chr8,plasmid*\""}),
 };
 
 OptionTable Describe() { return {{"Sequences and windows", kRows}, {"Splits", kSplitRows}}; }
@@ -270,10 +272,7 @@ ExitCode PrepareDnaVerb(const Arguments& arguments) {
     return PrepareClassifyDna(arguments);
   }
   const Options options("prepare dna", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   if (const std::string task = options.Maybe("task").value_or("label"); task != "label")
     throw UsageError("prepare dna: --task is \"{}\"; allowed are label and classify", task);
   if (options.Has("synthetic") && (options.Has("fasta") || options.Has("gff"))) {

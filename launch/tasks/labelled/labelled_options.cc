@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "data/text/text_plan.h"
+#include "launch/output/cell_text.h"
 #include "launch/tasks/splits/split_options.h"
 
 namespace lockstep {
@@ -20,38 +21,39 @@ constexpr OptionRow kFiles[] = {
     {"class-file NAME=FILE",
      "NAME=FILE for training: every line of FILE is a text of class NAME; may be repeated",
      OptionKind::kRepeated},
-    {"valid-class-file NAME=FILE",
-     "NAME=FILE for the validation split: every line of FILE is a text of class NAME; may be "
-     "repeated",
-     OptionKind::kRepeated},
-    {"test-class-file NAME=FILE",
-     "NAME=FILE for the test split: every line of FILE is a text of class NAME; may be repeated",
-     OptionKind::kRepeated},
+    Rare({"valid-class-file NAME=FILE",
+          "NAME=FILE for the validation split: every line of FILE is a text of class NAME; may be "
+          "repeated",
+          OptionKind::kRepeated}),
+    Rare({"test-class-file NAME=FILE",
+          "NAME=FILE for the test split: every line of FILE is a text of class NAME; may be "
+          "repeated",
+          OptionKind::kRepeated}),
     {"out CORPUS", "corpus folder to make"},
-    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
+    Rare({"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"}),
 };
 constexpr OptionRow kFormat[] = {
-    {"format FORM",
-     "auto (default), tsv, csv, jsonl or label-first: how lines hold text and label"},
+    Rare({"format FORM",
+          "auto (default), tsv, csv, jsonl or label-first: how lines hold text and label"}),
     {"text-column COLUMN",
      "column or key of the text: its name, or a number from 1; default: found by its name"},
     {"label-column COLUMN",
      "column or key of the label: its name, or a number from 1; default: found by its name"},
-    {"header CHOICE",
-     "auto (default), yes or no: whether the first row of a table names the columns"},
-    {"label-separator CHOICE",
-     "blank (default), tab or comma: what ends the label in the format label-first"},
-    {"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"},
+    Rare({"header CHOICE",
+          "auto (default), yes or no: whether the first row of a table names the columns"}),
+    Rare({"label-separator CHOICE",
+          "blank (default), tab or comma: what ends the label in the format label-first"}),
+    Rare({"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"}),
 };
 constexpr OptionRow kRules[] = {
-    {"classes NAMES",
-     "names of the classes between commas, in the order of their ids; default: those of the "
-     "training texts"},
-    {"like FOLDER",
-     "run or corpus folder whose tokens, rules and classes are taken over, so that the run can be "
-     "evaluated on this corpus; default: none"},
-    {"skip-empty", "leaves rows without a text out, instead of refusing the file",
-     OptionKind::kSwitch},
+    Rare({"classes NAMES",
+          "names of the classes between commas, in the order of their ids; default: those of the "
+          "training texts"}),
+    Rare({"like FOLDER",
+          "run or corpus folder whose tokens, rules and classes are taken over, so that the run "
+          "can be evaluated on this corpus; default: none"}),
+    Rare({"skip-empty", "leaves rows without a text out, instead of refusing the file",
+          OptionKind::kSwitch}),
 };
 
 void AddFiles(const Options& options, TextCorpusOptions* text) {
@@ -116,7 +118,7 @@ void PrepareAndPrint(const TextCorpusOptions& options) {
   for (const std::string& warning : EmptyDrawWarnings(options.draw, counts))
     LogWarning("{}", warning);
   std::cout << options.out << "\n";
-  for (const std::string& line : SummaryLines(summary.texts)) std::cout << line << "\n";
+  for (const std::string& line : SummaryLines(summary.texts)) std::cout << CellText(line) << "\n";
 }
 
 }  // namespace lockstep

@@ -1,6 +1,7 @@
 #include "launch/tasks/music/music_task.h"
 
 #include "launch/tasks/music/generate_music.h"
+#include "launch/tasks/music/music_parts.h"
 #include "launch/tasks/music/prepare_music.h"
 
 namespace lockstep {
@@ -14,7 +15,8 @@ Task MusicTask() {
               "  lockstep generate --run RUN --prefix tune.mid --prefix-steps 32 "
               "--out FOLDER\n",
           .generate_rows = GenerateMusicRows,
-          .generate = GenerateMusic};
+          .generate = GenerateMusic,
+          .report_parts = MakeMusicParts};
 }
 
 }  // namespace lockstep

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/path_list.h"
 #include "data/music/music_corpus.h"
-#include "launch/frame/usage.h"
+#include "launch/frame/help.h"
 #include "launch/run/label_set_report.h"
 #include "launch/tasks/splits/split_options.h"
 
@@ -37,7 +37,7 @@ constexpr OptionRow kFiles[] = {
      "makes up N pieces in four voices instead of reading any, by --seed; the last tenths of them "
      "are for validation and test"},
     {"out CORPUS", "corpus folder to make"},
-    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
+    Rare({"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"}),
 };
 constexpr OptionRow kMusic[] = {
     {"steps-per-beat N",
@@ -46,9 +46,9 @@ constexpr OptionRow kMusic[] = {
     {"transpose N",
      "adds copies of the training pieces in other keys, up to N semitones higher and lower, 0 to "
      "12; default 0"},
-    {"skip-damaged",
-     "leaves out damaged MIDI files with a warning, instead of ending with an error",
-     OptionKind::kSwitch},
+    Rare({"skip-damaged",
+          "leaves out damaged MIDI files with a warning, instead of ending with an error",
+          OptionKind::kSwitch}),
 };
 
 OptionTable Describe() {
@@ -120,10 +120,7 @@ void PrintSplit(const CorpusInfo& corpus, const std::string& name) {
 
 ExitCode PrepareMusicVerb(const Arguments& arguments) {
   const Options options("prepare music", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   const MusicCorpusOptions music = MusicOptionsOf(options);
   const MusicCorpusSummary summary = PrepareMusic(music);
   Warn(summary);

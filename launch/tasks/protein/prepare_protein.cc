@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "data/protein/protein_corpus.h"
-#include "launch/frame/usage.h"
+#include "launch/frame/help.h"
 #include "launch/tasks/protein/coding_options.h"
 #include "launch/tasks/splits/split_options.h"
 
@@ -47,7 +47,7 @@ constexpr OptionRow kFiles[] = {
     {"test-labels FILE", "FASTA file of labels, one for each of --test; may be repeated",
      OptionKind::kRepeated},
     {"out CORPUS", "corpus folder to make"},
-    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
+    Rare({"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"}),
 };
 constexpr OptionRow kStates[] = {
     {"states N",
@@ -137,10 +137,7 @@ void PrintSplit(const std::string& name, const ProteinSummary::Split& split,
 
 ExitCode PrepareProteinVerb(const Arguments& arguments) {
   const Options options("prepare protein", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   const ProteinCorpusOptions protein = ProteinOptionsOf(options);
   const ProteinSummary summary = PrepareProteins(protein);
   std::array<Index, kDataSplits> counts{};

@@ -4,13 +4,14 @@
 #include <ostream>
 
 #include "base/error.h"
+#include "launch/output/cell_text.h"
 
 namespace lockstep {
 
 StateWriter::StateWriter(const std::optional<std::string>& states,
                          const std::optional<std::string>& probabilities,
                          std::vector<std::string> classes)
-    : classes_(std::move(classes)) {
+    : classes_(CellTexts(classes)) {
   if (states && states == probabilities)
     throw UsageError("predict: --out and --probabilities name the same file");
   if (states || !probabilities) states_.emplace(states);
@@ -25,7 +26,7 @@ StateWriter::StateWriter(const std::optional<std::string>& states,
 
 void StateWriter::Write(const PredictedStates& found) {
   if (states_) {
-    states_->stream() << '>' << found.name << '\n';
+    states_->stream() << '>' << CellText(found.name) << '\n';
     for (const std::int32_t state : found.states)
       states_->stream() << classes_[static_cast<std::size_t>(state)];
     states_->stream() << '\n';
@@ -35,7 +36,7 @@ void StateWriter::Write(const PredictedStates& found) {
 
 void StateWriter::WriteRows(const PredictedStates& found) {
   for (std::size_t i = 0; i < found.states.size(); ++i) {
-    std::string row = fmt::format("{}\t{}\t{}\t{}", found.name, i + 1, found.residues[i],
+    std::string row = fmt::format("{}\t{}\t{}\t{}", CellText(found.name), i + 1, found.residues[i],
                                   classes_[static_cast<std::size_t>(found.states[i])]);
     for (std::size_t c = 0; c < classes_.size(); ++c)
       row += fmt::format("\t{:.4f}", found.probabilities[i * classes_.size() + c]);
@@ -51,13 +52,11 @@ void StateWriter::WriteJson(const PredictedStates& found) {
     for (std::size_t i = 0; i < found.states.size(); ++i)
       list +=
           fmt::format("{}{:.4f}", i > 0 ? "," : "", found.probabilities[i * classes_.size() + c]);
-    lists += fmt::format("{}{}:[{}]", c > 0 ? "," : "", nlohmann::json(classes_[c]).dump(), list);
+    lists += fmt::format("{}{}:[{}]", c > 0 ? "," : "", JsonText(classes_[c]), list);
   }
-  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;  // names may be any bytes
   probabilities_->stream() << fmt::format(
       "{{\"name\":{},\"residues\":\"{}\",\"states\":{},\"probabilities\":{{{}}}}}\n",
-      nlohmann::json(found.name).dump(-1, ' ', false, kReplace), found.residues,
-      nlohmann::json(states).dump(), lists);
+      JsonText(found.name), found.residues, JsonText(states), lists);
 }
 
 void StateWriter::Finish() {

@@ -23,89 +23,90 @@ constexpr OptionRow kInputRows[] = {
      OptionKind::kRepeated},
     {"test-manifest MANIFEST", "recordings and transcripts for the test split, in the same forms",
      OptionKind::kRepeated},
-    {"split NAME=MANIFEST", "NAME=MANIFEST adds a split of any name; may be repeated",
-     OptionKind::kRepeated},
-    {"format FORM",
-     "form of all manifests: jsonl, tsv, librispeech, kaldi, kaldi-feats or cmu; default: found "
-     "from the files"},
-    {"audio-root FOLDER",
-     "folder that relative paths of recordings begin at; default: the manifest's"},
+    Rare({"split NAME=MANIFEST", "NAME=MANIFEST adds a split of any name; may be repeated",
+          OptionKind::kRepeated}),
+    Rare({"format FORM",
+          "form of all manifests: jsonl, tsv, librispeech, kaldi, kaldi-feats or cmu; default: "
+          "found from the files"}),
+    Rare({"audio-root FOLDER",
+          "folder that relative paths of recordings begin at; default: the manifest's"}),
     {"hold-out-speakers N",
      "number of speakers of --manifest, drawn by --seed, that become the validation split; "
      "default 0"},
-    {"valid-speakers NAMES",
-     "names of the speakers of --manifest that become the validation split, or patterns (12*), "
-     "commas between them"},
-    {"test-speakers NAMES",
-     "names of the speakers of --manifest that become the test split, or patterns (12*), commas "
-     "between them"},
+    Rare({"valid-speakers NAMES",
+          "names of the speakers of --manifest that become the validation split, or patterns "
+          "(12*), commas between them"}),
+    Rare({"test-speakers NAMES",
+          "names of the speakers of --manifest that become the test split, or patterns (12*), "
+          "commas between them"}),
     {"synthetic N",
      "makes a corpus of this many utterances of digits and commands, spoken by espeak-ng, instead "
      "of reading manifests; at least 10"},
-    {"seed N", "seed of every random draw of the import; default 1"},
-    {"skip-bad N", "largest number of bad utterances that are left out and named; default 0"},
-    {"max-seconds SECONDS", "longest utterance that is not bad, in seconds; default 60"},
+    Rare({"seed N", "seed of every random draw of the import; default 1"}),
+    Rare({"skip-bad N", "largest number of bad utterances that are left out and named; default 0"}),
+    Rare({"max-seconds SECONDS", "longest utterance that is not bad, in seconds; default 60"}),
     {"out CORPUS", "corpus folder to make"},
     {"threads N", "threads of each rank that compute features; default 1"},
-    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
+    Rare({"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"}),
 };
 constexpr OptionRow kSampleRows[] = {
     {"features KIND", "features of a frame: fbank or mfcc; default fbank"},
     {"mel-bins N", "number of mel bands; default 80"},
-    {"num-ceps N", "number of coefficients of mfcc; default 13"},
-    {"sample-rate HZ",
-     "sample rate of all features in Hz; recordings of a higher rate are resampled; default 16000"},
-    {"channel N",
-     "channel of recordings that have several, from 0, or mix for the mean of all, where the "
-     "manifest names none; default: they must have one"},
-    {"allow-upsampling", "takes recordings of a lower sample rate, too, and resamples them",
-     OptionKind::kSwitch},
-    {"deltas N", "number of time derivatives appended to the features: 0, 1 or 2; default 0"},
+    Rare({"num-ceps N", "number of coefficients of mfcc; default 13"}),
+    Rare({"sample-rate HZ",
+          "sample rate of all features in Hz; recordings of a higher rate are resampled; default "
+          "16000"}),
+    Rare({"channel N",
+          "channel of recordings that have several, from 0, or mix for the mean of all, where the "
+          "manifest names none; default: they must have one"}),
+    Rare({"allow-upsampling", "takes recordings of a lower sample rate, too, and resamples them",
+          OptionKind::kSwitch}),
+    Rare({"deltas N", "number of time derivatives appended to the features: 0, 1 or 2; default 0"}),
     {"normalise CHOICE",
      "what mean and variance of the features are taken over: none, utterance, speaker, global (the "
      "training split) or running (the frames so far); default utterance"},
-    {"statistics FOLDER",
-     "corpus or run whose statistics of the training split --normalise global or running uses; "
-     "default: those of the training manifests"},
+    Rare({"statistics FOLDER",
+          "corpus or run whose statistics of the training split --normalise global or running "
+          "uses; default: those of the training manifests"}),
     {"units KIND",
      "what labels stand for: letters, words, sentencepiece:N (N pieces), or the path of a "
      "SentencePiece .model; default letters"},
-    {"units-file FILE",
-     "file with one letter or word per line, the labels; default: those of the training "
-     "transcripts"},
+    Rare({"units-file FILE",
+          "file with one letter or word per line, the labels; default: those of the training "
+          "transcripts"}),
     {"lowercase", "makes transcripts lower case", OptionKind::kSwitch},
     {"uppercase", "makes transcripts upper case", OptionKind::kSwitch},
-    {"speeds FACTORS",
-     "speeds that each training utterance is copied at, commas between them, 1 being as recorded; "
-     "default 1"},
-    {"noise-snr LOW,HIGH",
-     "LOW,HIGH: white noise of a drawn signal-to-noise ratio in dB for training copies; default: "
-     "no noise"},
-    {"splices N",
-     "crops and joins of utterances that are made of each training utterance; default 0"},
-    {"ctm FILE",
-     "CTM file with the times of words in training utterances; they are stored in the corpus, and "
-     "crops (augment.crop of training, --splices) are cut between the words"},
-    {"cut-at-pauses",
-     "finds the pauses between the words of training utterances and stores them in the corpus, so "
-     "that crops (augment.crop of training, --splices) are cut there",
-     OptionKind::kSwitch},
-    {"noise-files FILES",
-     "recordings of noise, one or several: files, folders, patterns in quotes, or @LIST (a file "
-     "with one of these per line); their frames are stored in the corpus, for augment.noise_share "
-     "of training; may be repeated",
-     OptionKind::kWords},
-    {"noise-seconds SECONDS",
-     "most seconds of noise that are stored, as each rank holds them in memory; of longer "
-     "recordings the beginnings are kept; default 1800"},
-    {"room-files FILES",
-     "impulse responses of rooms, one or several: files, folders, patterns in quotes, or @LIST (a "
-     "file with one of these per line); their energies are stored in the corpus, for "
-     "augment.room_share of training; may be repeated",
-     OptionKind::kWords},
-    {"subsampling N",
-     "frames per model step (data.stride of the later training); utterances too short for their "
-     "labels at it are bad; default 1"},
+    Rare({"speeds FACTORS",
+          "speeds that each training utterance is copied at, commas between them, 1 being as "
+          "recorded; default 1"}),
+    Rare({"noise-snr LOW,HIGH",
+          "LOW,HIGH: white noise of a drawn signal-to-noise ratio in dB for training copies; "
+          "default: no noise"}),
+    Rare({"splices N",
+          "crops and joins of utterances that are made of each training utterance; default 0"}),
+    Rare({"ctm FILE",
+          "CTM file with the times of words in training utterances; they are stored in the corpus, "
+          "and crops (augment.crop of training, --splices) are cut between the words"}),
+    Rare({"cut-at-pauses",
+          "finds the pauses between the words of training utterances and stores them in the "
+          "corpus, so that crops (augment.crop of training, --splices) are cut there",
+          OptionKind::kSwitch}),
+    Rare({"noise-files FILES",
+          "recordings of noise, one or several: files, folders, patterns in quotes, or @LIST (a "
+          "file with one of these per line); their frames are stored in the corpus, for "
+          "augment.noise_share of training; may be repeated",
+          OptionKind::kWords}),
+    Rare({"noise-seconds SECONDS",
+          "most seconds of noise that are stored, as each rank holds them in memory; of longer "
+          "recordings the beginnings are kept; default 1800"}),
+    Rare({"room-files FILES",
+          "impulse responses of rooms, one or several: files, folders, patterns in quotes, or "
+          "@LIST (a file with one of these per line); their energies are stored in the corpus, for "
+          "augment.room_share of training; may be repeated",
+          OptionKind::kWords}),
+    Rare({"subsampling N",
+          "frames per model step (data.stride of the later training); utterances too short for "
+          "their labels at it are bad; default 1"}),
 };
 
 double Real(const std::string& name, std::string_view text) {

@@ -12,6 +12,7 @@
 #include "data/corpus/sample_shards.h"
 #include "data/speech/speech_features.h"
 #include "launch/frame/shared_files.h"
+#include "launch/output/cell_text.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/ordered_work.h"
 #include "launch/tasks/speech/known_transcripts.h"
@@ -122,8 +123,8 @@ class RecordingChunks {
   // One recording: its text alone, for pipes. Several: name and text.
   void Use(Index number, const RecordingResult& result) {
     if (result.code != ExitCode::kDone) return TellProblem(result);
-    const std::string text = HypothesisText(result.transcript.hypotheses.front());
-    const std::string& name = list_[static_cast<std::size_t>(number)].shown;
+    const std::string text = CellText(HypothesisText(result.transcript.hypotheses.front()));
+    const std::string name = CellText(list_[static_cast<std::size_t>(number)].shown);
     std::cout << (size() > 1 ? name + "\t" : "") << text << std::endl;
     if (prediction_.writer) prediction_.writer->Add(result.transcript);
     if (!prediction_.pictures.empty())

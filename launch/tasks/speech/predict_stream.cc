@@ -201,11 +201,11 @@ std::span<const OptionRow> StreamRows() {
        "transcribes sound from standard input while it comes, raw samples or WAV of one channel, "
        "and writes partial and final words to standard output",
        OptionKind::kSwitch},
-      {"rate N", "samples a second of raw sound for --stream; default: those of the run"},
-      {"encoding NAME", "samples of raw sound for --stream: s16le or f32le; default s16le"},
-      {"endpoint SECONDS",
-       "pause after which --stream tells the words before it as final, from 0.1 to 10; default "
-       "0.6"},
+      Rare({"rate N", "samples a second of raw sound for --stream; default: those of the run"}),
+      Rare({"encoding NAME", "samples of raw sound for --stream: s16le or f32le; default s16le"}),
+      Rare({"endpoint SECONDS",
+            "pause after which --stream tells the words before it as final, from 0.1 to 10; "
+            "default 0.6"}),
   };
   return kRows;
 }

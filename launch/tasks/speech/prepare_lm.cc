@@ -5,8 +5,8 @@
 
 #include "base/line_reader.h"
 #include "base/log.h"
+#include "launch/frame/help.h"
 #include "launch/frame/options.h"
-#include "launch/frame/usage.h"
 #include "launch/output/part_file.h"
 #include "worker/decode/arpa_file.h"
 #include "worker/decode/ngram_estimate.h"
@@ -76,10 +76,7 @@ void PrintPerplexity(const std::string& model, const std::string& text) {
 
 ExitCode PrepareLm(const Arguments& arguments) {
   const Options options("prepare lm", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   const std::string text = options.Text("text"), out = options.Text("out");
   const auto measured = options.Maybe("measure");
   if (measured) GzipReader{*measured};  // fails now rather than after the model was written

@@ -5,8 +5,9 @@
 
 #include "base/folder_lock.h"
 #include "data/speech/speech_corpus.h"
+#include "launch/frame/help.h"
 #include "launch/frame/program.h"
-#include "launch/frame/usage.h"
+#include "launch/output/cell_text.h"
 #include "launch/start/launch_check.h"
 #include "launch/tasks/speech/import_options.h"
 #include "worker/comm/together.h"
@@ -61,10 +62,11 @@ void Print(const SpeechOptions& options, const SpeechSummary& summary) {
   if (options.knows_words()) PrintWords(options, summary.splits.at(options.splits[0].name));
   if (!summary.held_out_speakers.empty()) {
     std::cout << fmt::format("  valid has the speakers {}\n",
-                             fmt::join(summary.held_out_speakers, " "));
+                             fmt::join(CellTexts(summary.held_out_speakers), " "));
   }
   if (!summary.test_speakers.empty()) {
-    std::cout << fmt::format("  test has the speakers {}\n", fmt::join(summary.test_speakers, " "));
+    std::cout << fmt::format("  test has the speakers {}\n",
+                             fmt::join(CellTexts(summary.test_speakers), " "));
   }
   std::cout << fmt::format("  {:.1f} s, {:.0f} x real time", summary.wall_seconds,
                            summary.new_seconds / summary.wall_seconds);
@@ -80,10 +82,7 @@ void Print(const SpeechOptions& options, const SpeechSummary& summary) {
 ExitCode PrepareSpeechVerb(const Arguments& arguments) {
   const OptionTable rows = SpeechImportRows();
   const Options options("prepare speech", rows, arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << rows;
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, rows)) return ExitCode::kDone;
   const SpeechOptions speech = ReadSpeechOptions(options);
   return WithMpi([&](const Communicator& comm) {
     RequireKnownRanks(comm);

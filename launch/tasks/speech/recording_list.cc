@@ -86,16 +86,16 @@ std::span<const OptionRow> RecordingRows() {
        "recordings to transcribe, WAV or FLAC, of any length; - reads their names from standard "
        "input, one per line",
        OptionKind::kWords},
-      {"channel N",
-       "channel of recordings that have several, from 0, or mix for the mean of all, where the "
-       "manifest names none; default: they must have one"},
-      {"audio-list FILE", "file with the name of a recording to transcribe on each line"},
+      Rare({"channel N",
+            "channel of recordings that have several, from 0, or mix for the mean of all, where "
+            "the manifest names none; default: they must have one"}),
+      Rare({"audio-list FILE", "file with the name of a recording to transcribe on each line"}),
       {"manifest MANIFEST",
        "manifest of recordings to transcribe, in a format that `lockstep prepare speech` reads"},
-      {"manifest-format FORM",
-       "format of --manifest; default: recognised by its name and contents"},
-      {"audio-root FOLDER",
-       "folder that relative paths in --manifest refer to; default: that of the manifest"},
+      Rare({"manifest-format FORM",
+            "format of --manifest; default: recognised by its name and contents"}),
+      Rare({"audio-root FOLDER",
+            "folder that relative paths in --manifest refer to; default: that of the manifest"}),
   };
   return kRows;
 }

@@ -1,6 +1,6 @@
 #include "launch/tasks/speech/recording_result.h"
 
-#include "launch/run/chunk_bytes.h"
+#include "launch/run/record_bytes.h"
 #include "launch/tasks/speech/speech_recognition.h"
 
 namespace lockstep {
@@ -37,7 +37,7 @@ std::string ToBytes(const RecordingResult& result) {
   PutList(result.transcript.utterance, &bytes);
   Put(result.transcript.start_seconds, &bytes);
   Put(result.transcript.frame_seconds, &bytes);
-  PutHypotheses(result.transcript.hypotheses, &bytes);
+  PutRecord(result.transcript.hypotheses, &bytes);
   PutList(result.picture, &bytes);
   return bytes;
 }
@@ -50,7 +50,7 @@ RecordingResult RecordingResultFromBytes(const std::string& bytes) {
   result.transcript.utterance = in.TakeText();
   result.transcript.start_seconds = in.Take<double>();
   result.transcript.frame_seconds = in.Take<double>();
-  result.transcript.hypotheses = TakeHypotheses(&in);
+  result.transcript.hypotheses = TakeRecord<std::vector<CtcHypothesis>>(&in);
   result.picture = in.TakeText();
   return result;
 }

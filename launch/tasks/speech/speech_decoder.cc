@@ -56,12 +56,13 @@ std::span<const OptionRow> DecoderRows() {
       {"beam N",
        "labellings that the beam search keeps after each step, from 1 to 100000; "
        "default 32"},
-      {"lm-weight X", "weight of the language model in the beam search; default 0.75"},
-      {"word-bonus X",
-       "added to the score of a transcript for each of its words, with a language model; default "
-       "1"},
-      {"n-best N",
-       "transcripts that the beam search gives for an utterance, from 1 to 100000; default 1"},
+      Rare({"lm-weight X", "weight of the language model in the beam search; default 0.75"}),
+      Rare({"word-bonus X",
+            "added to the score of a transcript for each of its words, with a language model; "
+            "default 1"}),
+      Rare(
+          {"n-best N",
+           "transcripts that the beam search gives for an utterance, from 1 to 100000; default 1"}),
   };
   return kRows;
 }

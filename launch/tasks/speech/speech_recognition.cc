@@ -39,7 +39,7 @@ std::string ToBytes(const RecognisedUtterance& utterance) {
   std::string bytes;
   Put(utterance.sample_id, &bytes);
   PutList(utterance.reference, &bytes);
-  PutHypotheses(utterance.hypotheses, &bytes);
+  PutRecord(utterance.hypotheses, &bytes);
   PutList(utterance.logits, &bytes);
   return bytes;
 }
@@ -48,47 +48,12 @@ RecognisedUtterance FromBytes(BytesReader* in) {
   RecognisedUtterance utterance;
   utterance.sample_id = in->Take<std::uint64_t>();
   utterance.reference = in->TakeText();
-  utterance.hypotheses = TakeHypotheses(in);
+  utterance.hypotheses = TakeRecord<std::vector<CtcHypothesis>>(in);
   utterance.logits = in->TakeList<float>();
   return utterance;
 }
 
 }  // namespace
-
-void PutHypotheses(const std::vector<CtcHypothesis>& hypotheses, std::string* bytes) {
-  Put(hypotheses.size(), bytes);
-  for (const CtcHypothesis& one : hypotheses) {
-    PutList(one.labels, bytes);
-    Put(one.words.size(), bytes);
-    for (const DecodedWord& word : one.words) {
-      PutList(word.text, bytes);
-      Put(word.first_frame, bytes);
-      Put(word.last_frame, bytes);
-      Put(word.confidence, bytes);
-    }
-    Put(one.acoustic, bytes);
-    Put(one.language, bytes);
-    Put(one.total, bytes);
-  }
-}
-
-std::vector<CtcHypothesis> TakeHypotheses(BytesReader* in) {
-  std::vector<CtcHypothesis> hypotheses(in->Take<std::size_t>());
-  for (CtcHypothesis& one : hypotheses) {
-    one.labels = in->TakeList<Index>();
-    one.words.resize(in->Take<std::size_t>());
-    for (DecodedWord& word : one.words) {
-      word.text = in->TakeText();
-      word.first_frame = in->Take<Index>();
-      word.last_frame = in->Take<Index>();
-      word.confidence = in->Take<double>();
-    }
-    one.acoustic = in->Take<double>();
-    one.language = in->Take<double>();
-    one.total = in->Take<double>();
-  }
-  return hypotheses;
-}
 
 void RecogniseSplit(const Communicator& comm, const std::string& verb, const SplitSource& source,
                     const TrainedModel& trained, const SpeechDecoder& decoder, int threads,
@@ -99,6 +64,7 @@ void RecogniseSplit(const Communicator& comm, const std::string& verb, const Spl
   const std::uint64_t shown_end = first + static_cast<std::uint64_t>(most_logits);
   ChunkScorers scorers(trained, threads);
   SplitWork work(comm, source.folder, corpus, source.split, SmallBatches(trained.stream), threads);
+  work.StopAfter(source.most);
   const auto recognise = [&](int member, const std::vector<SlotBatch>& slots) {
     const auto references = ReferencesOf(slots[0], corpus.target_index());
     std::string bytes;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "launch/run/chunk_bytes.h"
+#include "launch/run/record_bytes.h"
 #include "launch/run/trained_model.h"
 #include "launch/tasks/speech/speech_decoder.h"
 #include "worker/comm/communicator.h"
@@ -25,6 +25,7 @@ struct SplitSource {
   std::string folder;
   const CorpusInfo* corpus = nullptr;
   std::string split;
+  Index most = 0;  // the first utterances, about so many; 0: all
 };
 
 // Collective. On rank 0, calls `use` for every utterance of the split, in the order of the corpus.
@@ -33,9 +34,22 @@ void RecogniseSplit(const Communicator& comm, const std::string& verb, const Spl
                     const TrainedModel& trained, const SpeechDecoder& decoder, int threads,
                     Index most_logits, const std::function<void(const RecognisedUtterance&)>& use);
 
-// A hypothesis as bytes, and back (launch/run/chunk_bytes.h).
-void PutHypotheses(const std::vector<CtcHypothesis>& hypotheses, std::string* bytes);
-std::vector<CtcHypothesis> TakeHypotheses(BytesReader* in);
+// Names the fields for launch/run/record_bytes.h.
+template <typename Use>
+void VisitFields(DecodedWord& word, const Use& use) {
+  use(word.text);
+  use(word.first_frame);
+  use(word.last_frame);
+  use(word.confidence);
+}
+template <typename Use>
+void VisitFields(CtcHypothesis& one, const Use& use) {
+  use(one.labels);
+  use(one.words);
+  use(one.acoustic);
+  use(one.language);
+  use(one.total);
+}
 
 // Word and character errors of a split.
 struct SpeechErrors {

@@ -6,6 +6,7 @@
 #include "launch/tasks/speech/prepare_speech.h"
 #include "launch/tasks/speech/rare_words.h"
 #include "launch/tasks/speech/speech_decoder.h"
+#include "launch/tasks/speech/speech_parts.h"
 #include "launch/tasks/speech/speech_scoring.h"
 
 namespace lockstep {
@@ -37,7 +38,8 @@ Task SpeechTask() {
           .evaluate_usage =
               "  lockstep evaluate --run RUN --corpus SPEECH --lm words.arpa --words words.txt\n",
           .evaluate_rows = DecoderRows,
-          .scoring = MakeSpeechScoring};
+          .scoring = MakeSpeechScoring,
+          .report_parts = MakeSpeechParts};
 }
 
 Task LanguageModelTask() {

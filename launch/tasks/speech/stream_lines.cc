@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "launch/output/cell_text.h"
 #include "launch/tasks/speech/transcript_writer.h"
 
 namespace lockstep {
@@ -30,8 +31,7 @@ std::string JsonLine(const StreamResult& result, double time, double step_second
   } else {
     line["text"] = text;
   }
-  // Bytes that are no UTF-8, in labels, are replaced: JSON cannot hold them.
-  return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return JsonText(line) + "\n";
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ std::string StreamLine(StreamFormat format, const StreamResult& result, double t
                        double step_seconds) {
   if (format == StreamFormat::kJsonl) return JsonLine(result, time, step_seconds);
   return fmt::format("{}\t{:.3f}\t{}\n", result.is_final ? "final" : "partial", time,
-                     HypothesisText(result.hypothesis));
+                     CellText(HypothesisText(result.hypothesis)));
 }
 
 }  // namespace lockstep

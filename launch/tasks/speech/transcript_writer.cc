@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "launch/output/cell_text.h"
 
 namespace lockstep {
 namespace {
@@ -38,8 +39,7 @@ std::string JsonLine(const Transcript& transcript) {
                                        {"text", HypothesisText(transcript.hypotheses[0])},
                                        {"words", words},
                                        {"hypotheses", hypotheses}};
-  // Bytes that are no UTF-8, in ids or labels, are replaced: JSON cannot hold them.
-  return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return JsonText(line);
 }
 
 }  // namespace
@@ -78,13 +78,14 @@ TranscriptWriter::TranscriptWriter(const std::string& path, TranscriptFormat for
 void TranscriptWriter::Add(const Transcript& transcript) {
   LOCKSTEP_CHECK(!transcript.hypotheses.empty());
   RequireWritable(transcript.utterance, format_);
-  const std::string text = HypothesisText(transcript.hypotheses[0]);
+  const std::string text = CellText(HypothesisText(transcript.hypotheses[0]));
+  const std::string id = CellText(transcript.utterance);
   switch (format_) {
     case TranscriptFormat::kText:
-      file_ << transcript.utterance << (text.empty() ? "" : " ") << text << '\n';
+      file_ << id << (text.empty() ? "" : " ") << text << '\n';
       break;
     case TranscriptFormat::kTrn:
-      file_ << text << (text.empty() ? "(" : " (") << transcript.utterance << ")\n";
+      file_ << text << (text.empty() ? "(" : " (") << id << ")\n";
       break;
     case TranscriptFormat::kCtm:
       AddCtm(transcript);
@@ -98,8 +99,9 @@ void TranscriptWriter::Add(const Transcript& transcript) {
 void TranscriptWriter::AddCtm(const Transcript& transcript) {
   for (const DecodedWord& word : transcript.hypotheses[0].words) {
     const WordTime time = TimeOf(word, transcript);
-    file_ << fmt::format("{} 1 {:.3f} {:.3f} {} {:.4f}\n", transcript.utterance, time.start_seconds,
-                         time.end_seconds - time.start_seconds, word.text, word.confidence);
+    file_ << fmt::format("{} 1 {:.3f} {:.3f} {} {:.4f}\n", CellText(transcript.utterance),
+                         time.start_seconds, time.end_seconds - time.start_seconds,
+                         WordText(word.text), word.confidence);
   }
 }
 

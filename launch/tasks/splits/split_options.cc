@@ -9,7 +9,7 @@ constexpr OptionRow kRows[] = {
     {"test-fraction X",
      "share of the training samples that becomes the test split, 0 to 0.9; default 0"},
     {"fold K/N", "K/N: cross-validation, fold K of N becomes the test split; default: none"},
-    {"seed N", "seed of the draws of splits; default 1"},
+    Rare({"seed N", "seed of the draws of splits; default 1"}),
 };
 
 double Fraction(const Options& options, const std::string& name) {

@@ -1,5 +1,6 @@
 #include "launch/tasks/text/language_task.h"
 
+#include "launch/tasks/text/language_parts.h"
 #include "launch/tasks/text/language_scoring.h"
 #include "launch/tasks/text/prepare_language.h"
 #include "launch/tasks/text/score_text.h"
@@ -19,7 +20,8 @@ Task LanguageTask() {
       .generate_usage = "  lockstep generate --run RUN --prefix \"the bank said\" --length 200\n",
       .generate_rows = WriteTextRows,
       .generate = WriteText,
-      .scoring = MakeLanguageScoring};
+      .scoring = MakeLanguageScoring,
+      .report_parts = MakeLanguageParts};
 }
 
 }  // namespace lockstep

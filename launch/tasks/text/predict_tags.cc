@@ -11,6 +11,7 @@
 #include "data/tagging/tagged_sentences.h"
 #include "data/tagging/word_encoder.h"
 #include "data/text/tokenizer.h"
+#include "launch/output/cell_text.h"
 #include "launch/output/text_output.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
@@ -147,7 +148,8 @@ class Tagger {
     std::string text;
     for (std::size_t i = 0; i < sentence.size(); ++i) {
       const BestClass tag = ClassOfRow(scores, static_cast<Index>(i));
-      text += fmt::format("{}\t{}\t{:.4f}\n", sentence[i], names_[tag.id], tag.probability);
+      text += fmt::format("{}\t{}\t{:.4f}\n", CellText(sentence[i]), CellText(names_[tag.id]),
+                          tag.probability);
     }
     return text + "\n";
   }
@@ -165,12 +167,13 @@ class Tagger {
     }
     json["tags"] = tags;
     json["probabilities"] = probabilities;
-    if (spans_) json["entities"] = Entities(sentence, ids, probabilities);
-    return json.dump() + "\n";
+    if (spans_) json["entities"] = Entities(sentence, ids, probabilities, scores);
+    return JsonText(json) + "\n";
   }
 
   nlohmann::ordered_json Entities(const Sentence& sentence, const std::vector<std::int32_t>& ids,
-                                  const std::vector<double>& probabilities) const {
+                                  const std::vector<double>& probabilities,
+                                  const SequenceScores& scores) const {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (auto span = spans_->Next(ids, 0); span; span = spans_->Next(ids, span->end)) {
       const auto words = std::span(sentence).subspan(
@@ -182,6 +185,9 @@ class Tagger {
                       {"end", span->end},
                       {"text", fmt::format("{}", fmt::join(words, " "))},
                       {"least_probability", least}});
+      if (scores.span_probabilities.empty()) continue;
+      const auto first = static_cast<std::size_t>(span->begin);
+      list.back()["probability"] = Rounded(static_cast<double>(scores.span_probabilities[first]));
     }
     return list;
   }
@@ -228,13 +234,13 @@ struct TagFiles {
 
 std::span<const OptionRow> PredictTagsRows() {
   static constexpr OptionRow kRows[] = {
-      {"input-form FORM",
-       "form of the text that a tagger reads: lines (default; one sentence per line, its words "
-       "between blanks), columns (one word per line in the first column, a blank line after each "
-       "sentence) or jsonl ({\"tokens\": [...]})"},
-      {"output-form FORM",
-       "what a tagger writes: columns (default; word, tag and its probability, separated by tabs, "
-       "a blank line after each sentence) or jsonl (with a list of entities)"},
+      Rare({"input-form FORM",
+            "form of the text that a tagger reads: lines (default; one sentence per line, its "
+            "words between blanks), columns (one word per line in the first column, a blank line "
+            "after each sentence) or jsonl ({\"tokens\": [...]})"}),
+      Rare({"output-form FORM",
+            "what a tagger writes: columns (default; word, tag and its probability, separated by "
+            "tabs, a blank line after each sentence) or jsonl (with a list of entities)"}),
   };
   return kRows;
 }

@@ -5,8 +5,10 @@
 
 #include "base/line_reader.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "data/tagging/word_encoder.h"
 #include "data/text/text_encoder.h"
+#include "launch/output/cell_text.h"
 #include "launch/output/text_output.h"
 #include "launch/run/class_predictor.h"
 #include "launch/tasks/text/predict_tags.h"
@@ -71,7 +73,8 @@ ExitCode PredictText(const Communicator& comm, const Options& options, const Cor
   ClassPrediction prediction;
   prediction.next = [&](ClassInput* input) { return NextLine(*encoder, &files->lines, input); };
   prediction.write = [&](const std::string& text, const PredictedClass& found) {
-    files->output.stream() << fmt::format("{}\t{:.4f}\t{}\n", found.name, found.probability, text);
+    files->output.stream() << fmt::format("{}\t{:.4f}\t{}\n", CellText(found.name),
+                                          found.probability, WithoutControls(text));
   };
   prediction.share_read = [&] { return files->lines.share_read(); };
   PredictClasses(comm, *trained, corpus, threads, prediction);

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "data/text/language_corpus.h"
-#include "launch/frame/usage.h"
+#include "launch/frame/help.h"
 
 namespace lockstep {
 namespace {
@@ -26,33 +26,32 @@ constexpr OptionRow kFiles[] = {
     {"valid FILE", "text for the validation split; may be repeated", OptionKind::kRepeated},
     {"test FILE", "text for the test split; may be repeated", OptionKind::kRepeated},
     {"out CORPUS", "corpus folder to make"},
-    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
-    {"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"},
-    {"like FOLDER",
-     "run or corpus folder whose symbols are taken over, so that the run can be evaluated on this "
-     "corpus; default: none"},
+    Rare({"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"}),
+    Rare({"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"}),
+    Rare({"like FOLDER",
+          "run or corpus folder whose symbols are taken over, so that the run can be evaluated on "
+          "this corpus; default: none"}),
 };
 constexpr OptionRow kTokens[] = {
     {"tokens KIND",
      "words (default; what stands between blanks), characters, bytes, sentencepiece:N (N pieces), "
      "or the path of a SentencePiece .model"},
-    {"line-end KIND",
-     "what the end of a line becomes: eos (the symbol <eos>; default for words and pieces), "
-     "newline "
-     "(a character or byte like any other; default for these) or none"},
+    Rare({"line-end KIND",
+          "what the end of a line becomes: eos (the symbol <eos>; default for words and pieces), "
+          "newline (a character or byte like any other; default for these) or none"}),
     {"min-count N",
      "tokens rarer than this in the training text become <unk>; default 2 for words, 1 for "
      "characters"},
     {"max-vocabulary N", "most ids of tokens; default 50000"},
-    {"vocabulary FILE",
-     "file with one token per line, the only tokens with an id, in the order of their ids; "
-     "default: "
-     "the tokens of the training text"},
-    {"no-compose",
-     "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
-     OptionKind::kSwitch},
+    Rare({"vocabulary FILE",
+          "file with one token per line, the only tokens with an id, in the order of their ids; "
+          "default: the tokens of the training text"}),
+    Rare({"no-compose",
+          "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
+          OptionKind::kSwitch}),
     {"lower-case", "makes all letters lower case", OptionKind::kSwitch},
-    {"split-punctuation", "makes each sign of punctuation a token of its own", OptionKind::kSwitch},
+    Rare({"split-punctuation", "makes each sign of punctuation a token of its own",
+          OptionKind::kSwitch}),
 };
 
 OptionTable Describe() { return {{"Files", kFiles}, {"Symbols", kTokens}}; }
@@ -141,10 +140,7 @@ void WarnOfUnknown(const LanguageSummary& summary, const LanguageOptions& option
 
 ExitCode PrepareLanguageVerb(const Arguments& arguments) {
   const Options options("prepare text --task lm", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   const std::string task = options.Maybe("task").value_or("lm");
   if (task != "lm") throw UsageError("prepare language: --task is \"{}\"; allowed is lm", task);
   const LanguageOptions language = LanguageOptionsOf(options);

@@ -4,7 +4,8 @@
 
 #include "base/log.h"
 #include "data/tagging/tagging_corpus.h"
-#include "launch/frame/usage.h"
+#include "launch/frame/help.h"
+#include "launch/output/cell_text.h"
 #include "launch/tasks/splits/split_options.h"
 
 namespace lockstep {
@@ -27,12 +28,12 @@ constexpr OptionRow kFiles[] = {
     {"test FILE", "file of tagged sentences for the test split; may be repeated",
      OptionKind::kRepeated},
     {"out CORPUS", "corpus folder to make"},
-    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
+    Rare({"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"}),
     {"format FORM",
      "auto (default), columns (one word per line, its columns separated by tabs or blanks, a blank "
      "line after each sentence) or jsonl ({\"tokens\": [...], \"tags\": [...]})"},
     {"tag-column N", "column of the tag, from 1; the word is in column 1; default: the last one"},
-    {"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"},
+    Rare({"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"}),
 };
 constexpr OptionRow kTags[] = {
     {"tags SCHEME",
@@ -40,30 +41,31 @@ constexpr OptionRow kTags[] = {
      "found out from all tags"},
     {"scheme SCHEME",
      "scheme that tags of spans are converted to: bio or iobes; default: that of the files"},
-    {"repair-tags",
-     "reads tags that break their scheme as conlleval reads them, instead of refusing the files",
-     OptionKind::kSwitch},
+    Rare({"repair-tags",
+          "reads tags that break their scheme as conlleval reads them, instead of refusing the "
+          "files",
+          OptionKind::kSwitch}),
 };
 constexpr OptionRow kWords[] = {
     {"min-count N", "words rarer than this in the training files get no id; default 2"},
-    {"max-vocabulary N", "most ids of words; default 50000"},
-    {"vocabulary FILE",
-     "file with one word per line, the only words with an id, in the order of their ids; default: "
-     "the words of the training files"},
+    Rare({"max-vocabulary N", "most ids of words; default 50000"}),
+    Rare({"vocabulary FILE",
+          "file with one word per line, the only words with an id, in the order of their ids; "
+          "default: the words of the training files"}),
     {"lower-case",
      "gives words that differ only in case one id; characters and shapes keep the case",
      OptionKind::kSwitch},
     {"zero-digits",
      "gives words that differ only in their digits one id; characters keep the digits",
      OptionKind::kSwitch},
-    {"no-compose",
-     "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
-     OptionKind::kSwitch},
+    Rare({"no-compose",
+          "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
+          OptionKind::kSwitch}),
 };
 constexpr OptionRow kOther[] = {
-    {"like FOLDER",
-     "run or corpus folder whose words, characters and tags are taken over, so that the run can be "
-     "evaluated on this corpus; default: none"},
+    Rare({"like FOLDER",
+          "run or corpus folder whose words, characters and tags are taken over, so that the run "
+          "can be evaluated on this corpus; default: none"}),
 };
 
 OptionTable Describe() {
@@ -131,7 +133,7 @@ void PrintSplit(const TaggingSummary& summary, DataSplit which) {
   const auto& types = summary.survey.types;
   constexpr std::size_t kMostShown = 12;
   for (std::size_t t = 0; t < types.size() && t < kMostShown; ++t) {
-    std::cout << (t == 0 ? "; " : ", ") << (types[t].empty() ? "spans" : types[t]) << " "
+    std::cout << (t == 0 ? "; " : ", ") << (types[t].empty() ? "spans" : CellText(types[t])) << " "
               << split.spans[t];
   }
   std::cout << (types.size() > kMostShown ? ", ...\n" : "\n");
@@ -172,10 +174,7 @@ void Warn(const TaggingSummary& summary, const TaggingOptions& options) {
 
 ExitCode PrepareTagsVerb(const Arguments& arguments) {
   const Options options("prepare text --task tag", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   const TaggingOptions tagging = TaggingOptionsOf(options);
   const TaggingSummary summary = PrepareTagging(tagging);
   Warn(summary, tagging);

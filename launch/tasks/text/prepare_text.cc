@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "launch/frame/usage.h"
+#include "launch/frame/help.h"
 #include "launch/tasks/labelled/labelled_options.h"
 #include "launch/tasks/splits/split_options.h"
 #include "launch/tasks/text/prepare_language.h"
@@ -33,14 +33,14 @@ constexpr OptionRow kTokens[] = {
     {"min-count N",
      "tokens rarer than this in the training texts get no id of their own; default 2"},
     {"max-vocabulary N", "most ids of tokens; default 50000"},
-    {"vocabulary FILE",
-     "file with one token per line, the only tokens with an id; default: the tokens of the "
-     "training texts"},
+    Rare({"vocabulary FILE",
+          "file with one token per line, the only tokens with an id; default: the tokens of the "
+          "training texts"}),
 };
 constexpr OptionRow kSwitches[] = {
-    {"no-compose",
-     "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
-     OptionKind::kSwitch},
+    Rare({"no-compose",
+          "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
+          OptionKind::kSwitch}),
     {"lower-case", "makes all letters lower case", OptionKind::kSwitch},
     {"split-punctuation", "makes each sign of punctuation a token of its own", OptionKind::kSwitch},
 };
@@ -88,10 +88,7 @@ ExitCode PrepareTextVerb(const Arguments& arguments) {
   if (task == "lm") return PrepareLanguageVerb(arguments);
   if (task == "tag") return PrepareTagsVerb(arguments);
   const Options options("prepare text", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   if (task != "classify")
     throw UsageError("prepare text: --task is \"{}\"; allowed are classify, tag and lm", task);
   PrepareAndPrint(TextOptionsOf(options));

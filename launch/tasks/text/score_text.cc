@@ -142,8 +142,9 @@ std::span<const OptionRow> ScoreTextRows() {
       {"score FILE",
        "text (plain or gzip) whose perplexity under a language model is written, line by line and "
        "for all of it"},
-      {"text-encoding NAME",
-       "encoding of the file that --score names, a name that `iconv -l` prints; default UTF-8"},
+      Rare({"text-encoding NAME",
+            "encoding of the file that --score names, a name that `iconv -l` prints; default "
+            "UTF-8"}),
   };
   return kRows;
 }

@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "launch/output/cell_text.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
 #include "launch/run/split_work.h"
@@ -139,7 +140,7 @@ std::string TagReport::ToText() const {
   std::string text = fmt::format("{:<20} {:>7} {:>7} {:>7} {:>10} {:>10} {:>10}\n", "type", "known",
                                  "found", "right", "precision", "recall", "F1");
   for (std::size_t t = 0; t < types_.size(); ++t)
-    text += Row(types_[t].empty() ? "(no name)" : types_[t], counts_[t]);
+    text += Row(types_[t].empty() ? "(no name)" : CellText(types_[t]), counts_[t]);
   return text + Row("all", All());
 }
 

@@ -3,6 +3,7 @@
 #include "data/tagging/word_encoder.h"
 #include "launch/tasks/text/predict_text.h"
 #include "launch/tasks/text/prepare_text.h"
+#include "launch/tasks/text/tag_parts.h"
 #include "launch/tasks/text/tag_report.h"
 
 namespace lockstep {
@@ -30,7 +31,8 @@ Task TextTask() {
               "--out tags.jsonl\n",
           .predict_rows = PredictTextRows,
           .predict = PredictText,
-          .scoring = ScoringOfText};
+          .scoring = ScoringOfText,
+          .report_parts = MakeTextParts};
 }
 
 }  // namespace lockstep

@@ -8,11 +8,9 @@
 #include "base/log.h"
 #include "base/rank_status.h"
 #include "base/utf8.h"
-#include "data/text/symbol_encoder.h"
 #include "launch/output/text_output.h"
 #include "launch/run/step_predictor.h"
 #include "launch/tasks/text/score_text.h"
-#include "launch/tasks/text/symbol_draw.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
@@ -23,13 +21,6 @@ constexpr OptionRow kRows[] = {
     {"top-p SHARE",
      "draws each symbol from the likeliest ones that together have this share of the probability, "
      "above 0 to 1; default 1"},
-};
-
-struct WritingOptions {
-  DrawOptions draw;
-  Index samples = 1;
-  Index length = 128;
-  std::vector<std::int32_t> prefix;
 };
 
 // Tells once what of the prefix the model cannot know.
@@ -82,7 +73,8 @@ WritingOptions WritingOf(const Options& options, const SymbolEncoder& encoder) {
   return writing;
 }
 
-// Writes one text; each symbol can be seen as soon as it is drawn.
+}  // namespace
+
 void WriteSample(const TrainedModel& trained, const SymbolEncoder& encoder,
                  const WritingOptions& options, Index sample, std::ostream& out) {
   StepPredictor predictor(trained, 1);
@@ -102,8 +94,6 @@ void WriteSample(const TrainedModel& trained, const SymbolEncoder& encoder,
   }
   if (!text.ends_with('\n')) out << "\n";
 }
-
-}  // namespace
 
 std::span<const OptionRow> WriteTextRows() { return kRows; }
 

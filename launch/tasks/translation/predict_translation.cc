@@ -12,10 +12,12 @@
 #include "launch/run/ordered_work.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/scoring_slots.h"
+#include "launch/tasks/translation/ensemble_member.h"
 #include "launch/tasks/translation/search_options.h"
 #include "launch/tasks/translation/source_lines.h"
 #include "launch/tasks/translation/split_translation.h"
 #include "launch/tasks/translation/translation_output.h"
+#include "launch/tasks/translation/unknown_words.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
@@ -34,20 +36,28 @@ struct Prediction {
   std::vector<std::unique_ptr<TrainedModel>> models;
   std::optional<Translator> translator;
   std::optional<TranslationOutput> output;  // rank 0
+  bool replaces_unknown = false;
   int threads = 1;
 };
 
-// Collective. Models of other runs, which must read and write the same ids.
+// Collective. Models of other runs or steps, which must read and write the same ids.
 void LoadEnsemble(const Communicator& comm, const Options& options, const CorpusInfo& corpus,
                   std::vector<std::unique_ptr<TrainedModel>>* models) {
-  for (const std::string& folder : options.List("ensemble")) {
-    const CorpusInfo other = ReadSharedRunCorpus(comm, folder);
-    CheckpointChoice choice;
+  for (const std::string& name : options.List("ensemble")) {
+    EnsembleMember member;
+    Together(comm, [&] { member = ParseEnsembleMember(name, ChosenCheckpoint(options)); });
+    const CorpusInfo other = ReadSharedRunCorpus(comm, member.run);
     Together(comm, [&] {
-      CheckSameFields(options.Text("run"), corpus, folder, other);
-      choice = ChosenCheckpoint(options);
+      try {
+        CheckSameFields(options.Text("run"), corpus, member.run, other);
+      } catch (const InputError& error) {
+        throw UsageError(
+            "--ensemble {}: the runs must be of corpora with the same tokens, so that the "
+            "probabilities of both can be averaged; {}",
+            name, error.what());
+      }
     });
-    models->push_back(LoadTrainedModel(comm, folder, other, choice));
+    models->push_back(LoadTrainedModel(comm, member.run, other, member.checkpoint));
   }
 }
 
@@ -67,7 +77,8 @@ void Open(const Communicator& comm, const Options& options, const CorpusInfo& co
     prediction->threads = static_cast<int>(options.Number("threads", 1, 1));
     prediction->encoder = PairEncoder::FromTask(corpus.task, corpus.schema, run);
     search = SearchOptionsOf(options, HypothesesOf(options));
-    search.keep_attention = options.Has("attention");
+    prediction->replaces_unknown = options.Has("replace-unknown");
+    search.keep_attention = options.Has("attention") || prediction->replaces_unknown;
     if (comm.rank() == 0) prediction->output.emplace(options, *prediction->encoder);
   });
   prediction->models.push_back(LoadForPrediction(comm, options, corpus));
@@ -75,6 +86,8 @@ void Open(const Communicator& comm, const Options& options, const CorpusInfo& co
   std::vector<const TrainedModel*> models;
   for (const auto& model : prediction->models) models.push_back(model.get());
   Together(comm, [&] {
+    if (prediction->replaces_unknown)
+      CheckReplacesUnknown(*prediction->encoder, *prediction->models.front());
     prediction->translator.emplace(models, prediction->encoder->target_words(), search,
                                    prediction->threads);
   });
@@ -97,7 +110,7 @@ std::string TranslateChunk(int member, const std::string& input, Translator* tra
     for (std::size_t b = 0; b < order.size(); ++b) found[order[b]] = std::move(translated[b]);
   }
   std::string result;
-  for (const auto& hypotheses : found) PutTranslations(hypotheses, &result);
+  for (const auto& hypotheses : found) PutRecord(hypotheses, &result);
   return result;
 }
 
@@ -107,6 +120,7 @@ class LineChunks {
   LineChunks(const Options& options, const PairEncoder& encoder)
       : lines_(options.Text("text")),
         longest_(options.Number("longest", kLongest, 1)),
+        keeps_words_(options.Has("replace-unknown")),
         encoder_(encoder) {}
 
   std::optional<std::string> Next() {
@@ -125,7 +139,8 @@ class LineChunks {
   void Use(const std::string& result, TranslationOutput* output) {
     for (BytesReader in(result); !in.AtEnd(); under_way_.pop_front()) {
       const Line& line = under_way_.front();
-      output->Write(++done_, line.text, line.ids, TakeTranslations(&in));
+      output->Write(++done_, line.text, line.ids, line.words,
+                    TakeRecord<std::vector<Hypothesis>>(&in));
     }
     output->Flush();
   }
@@ -137,11 +152,14 @@ class LineChunks {
   struct Line {
     std::string text;
     Ids ids;
+    std::vector<std::string> words;  // only if unknown ones are to be replaced
   };
 
   bool Read(Line* line) {
     if (!lines_.Next(&line->text)) return false;
-    line->ids = encoder_.SourceIds(ApplyRules(encoder_.source().rules(), line->text));
+    const std::string ruled = ApplyRules(encoder_.source().rules(), line->text);
+    line->ids = encoder_.SourceIds(ruled);
+    if (keeps_words_) line->words = encoder_.source().tokenizer().Split(ruled);
     const Index tokens = std::ssize(line->ids) - 1;
     if (tokens <= longest_) return true;
     throw BadData(
@@ -152,6 +170,7 @@ class LineChunks {
 
   SourceLines lines_;
   Index longest_;
+  bool keeps_words_;
   const PairEncoder& encoder_;
   std::deque<Line> under_way_;
   Index done_ = 0;
@@ -171,13 +190,18 @@ std::span<const OptionRow> PredictTranslationRows() {
          "form of translations: text (default; with several for a source, lines NUMBER ||| TEXT "
          "||| "
          "LOG PROBABILITY ||| SCORE) or jsonl, an object per line with all hypotheses"},
-        {"ensemble RUNS",
-         "other runs, of the same tokens, whose models translate together with that of --run: the "
-         "mean of their log probabilities decides",
-         OptionKind::kWords},
+        Rare({"ensemble RUNS",
+              "other runs, of the same tokens, whose models translate together with that of --run: "
+              "the mean of their log probabilities decides; RUN:STEP (or RUN:best, RUN:newest, "
+              "RUN:average) names a checkpoint of a run, which may be that of --run",
+              OptionKind::kWords}),
+        {"replace-unknown",
+         "replaces unknown words of translations by the source word with the largest attention "
+         "weight; for words and models with attention",
+         OptionKind::kSwitch},
         {"attention FOLDER",
          "folder for an SVG picture of the attention of each translation, up to 100"},
-        {"longest N", "most tokens that a line of --text may have; default 10000"},
+        Rare({"longest N", "most tokens that a line of --text may have; default 10000"}),
     };
     rows.insert(rows.end(), SearchRows().begin(), SearchRows().end());
     return rows;
@@ -215,7 +239,14 @@ ExitCode PredictTranslation(const Communicator& comm, const Options& options,
 ExitCode PredictTranslationSplit(const Communicator& comm, const Options& options,
                                  const CorpusInfo& corpus) {
   TranslatedSplit test;
-  Together(comm, [&] { test.folder = options.Text("corpus"); });
+  Together(comm, [&] {
+    test.folder = options.Text("corpus");
+    if (options.Has("replace-unknown")) {
+      throw UsageError(
+          "--replace-unknown does not go with --corpus, which holds no words of sources but their "
+          "ids: give the sources as --text");
+    }
+  });
   const CorpusInfo other = ReadSharedCorpus(comm, test.folder);
   Together(comm, [&] { CheckSameFields(options.Text("run"), corpus, test.folder, other); });
   Prediction prediction;
@@ -229,7 +260,7 @@ ExitCode PredictTranslationSplit(const Communicator& comm, const Options& option
                  [&](Index sample, const Ids& source, const std::vector<Hypothesis>& hypotheses) {
                    const std::string text =
                        fmt::format("{}", fmt::join(encoder.SourceTokens(source), " "));
-                   prediction.output->Write(sample + 1, text, source, hypotheses);
+                   prediction.output->Write(sample + 1, text, source, {}, hypotheses);
                  });
   Together(comm, [&] {
     if (comm.rank() == 0) prediction.output->Finish();

@@ -7,7 +7,8 @@
 
 namespace lockstep {
 
-// --text, --n-best, --format, --ensemble, --attention, --longest, and those of the search.
+// --text, --n-best, --format, --ensemble, --replace-unknown, --attention, --longest, and those of
+// the search.
 std::span<const OptionRow> PredictTranslationRows();
 
 // Collective. Translates the lines of --text. `corpus` is that of the run. The output is the same

@@ -5,9 +5,10 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "data/translation/synthetic_pairs.h"
 #include "data/translation/translation_corpus.h"
+#include "launch/frame/help.h"
 #include "launch/frame/options.h"
-#include "launch/frame/usage.h"
 #include "launch/tasks/splits/split_options.h"
 
 namespace lockstep {
@@ -21,6 +22,7 @@ constexpr const char* kUsage =
     "--test test.de test.en --tokens sentencepiece:8000 --shared --out CORPUS\n"
     "  lockstep prepare translation --train pairs.tsv --columns 2,1 --valid-fraction 0.02 "
     "--test-fraction 0.02 --out CORPUS\n"
+    "  lockstep prepare translation --synthetic 5000 --out CORPUS\n"
     "  lockstep prepare translation --like RUN --test new.de new.en --out CORPUS\n";
 
 constexpr OptionRow kFiles[] = {
@@ -31,37 +33,46 @@ constexpr OptionRow kFiles[] = {
     {"valid FILES", "pairs of the validation split: SOURCE TARGET, or one table",
      OptionKind::kWords},
     {"test FILES", "pairs of the test split: SOURCE TARGET, or one table", OptionKind::kWords},
-    {"columns S,T", "columns of tables that hold source and target, counted from 1; default 1,2"},
-    {"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"},
+    Rare({"columns S,T",
+          "columns of tables that hold source and target, counted from 1; default 1,2"}),
+    Rare({"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"}),
+    {"synthetic N",
+     "makes up N pairs of sentences in two invented languages by --seed, instead of reading files; "
+     "10 or more; the last two tenths are for validation and test"},
     {"out CORPUS", "corpus folder to make"},
-    {"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"},
+    Rare({"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"}),
 };
 constexpr OptionRow kTokens[] = {
     {"tokens KIND",
      "tokens of both sides: words (default), characters, sentencepiece:N (N pieces), or the path "
      "of "
      "a SentencePiece .model"},
-    {"source-tokens KIND", "tokens of the source, as --tokens; default: those of --tokens"},
-    {"target-tokens KIND", "tokens of the target, as --tokens; default: those of --tokens"},
+    Rare({"source-tokens KIND", "tokens of the source, as --tokens; default: those of --tokens"}),
+    Rare({"target-tokens KIND", "tokens of the target, as --tokens; default: those of --tokens"}),
     {"shared", "one vocabulary, and one SentencePiece model, for both sides", OptionKind::kSwitch},
     {"min-count N",
      "tokens rarer than this in the training texts of their side become unknown; default 2"},
     {"max-vocabulary N", "most ids of tokens of each side; default 50000"},
-    {"no-compose",
-     "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
-     OptionKind::kSwitch},
+    Rare({"no-compose",
+          "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
+          OptionKind::kSwitch}),
     {"lower-case", "makes all letters lower case", OptionKind::kSwitch},
+    {"plain-punctuation",
+     "writes typographic quotes, dashes, ellipses and full-width signs as ASCII, in the texts of "
+     "both sides that become tokens",
+     OptionKind::kSwitch},
     {"split-punctuation", "makes each sign of punctuation a token of its own, for words",
      OptionKind::kSwitch},
 };
 constexpr OptionRow kRules[] = {
-    {"skip-empty", "leaves pairs out of which a side has no token, instead of refusing the files",
-     OptionKind::kSwitch},
-    {"max-tokens N",
-     "training pairs with more tokens on a side are left out; 0 (default): none is"},
-    {"like FOLDER",
-     "run or corpus folder whose tokens are taken over, so that the run can be evaluated on this "
-     "corpus; default: none"},
+    Rare({"skip-empty",
+          "leaves pairs out of which a side has no token, instead of refusing the files",
+          OptionKind::kSwitch}),
+    Rare({"max-tokens N",
+          "training pairs with more tokens on a side are left out; 0 (default): none is"}),
+    Rare({"like FOLDER",
+          "run or corpus folder whose tokens are taken over, so that the run can be evaluated on "
+          "this corpus; default: none"}),
 };
 
 OptionTable Describe() {
@@ -89,7 +100,8 @@ void ReadTokens(const Options& options, TranslationOptions* translation) {
     ParseTokenChoice(*tokens, &translation->target);
   translation->shared = options.Has("shared");
   translation->rules = {.compose = !options.Has("no-compose"),
-                        .lower_case = options.Has("lower-case")};
+                        .lower_case = options.Has("lower-case"),
+                        .plain_punctuation = options.Has("plain-punctuation")};
   VocabularyOptions& vocabulary = translation->vocabulary;
   vocabulary.min_count = options.Number("min-count", vocabulary.min_count, 1);
   vocabulary.max_size = options.Number("max-vocabulary", vocabulary.max_size, 2);
@@ -101,6 +113,7 @@ TranslationOptions TranslationOptionsOf(const Options& options) {
     const auto split = static_cast<DataSplit>(s);
     AddParallelFiles(split, options.List(DataSplitName(split)), &translation);
   }
+  translation.synthetic = options.Number("synthetic", 0, kFewestSynthetic);
   ReadColumns(options, &translation);
   ReadTokens(options, &translation);
   translation.encoding = options.Maybe("encoding").value_or(translation.encoding);
@@ -159,10 +172,7 @@ void Warn(const TranslationSummary& summary, const TranslationOptions& options) 
 
 ExitCode PrepareTranslationVerb(const Arguments& arguments) {
   const Options options("prepare translation", Describe(), arguments);
-  if (options.Has("help")) {
-    std::cout << UsageText(kUsage) << Describe();
-    return ExitCode::kDone;
-  }
+  if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   const TranslationOptions translation = TranslationOptionsOf(options);
   const TranslationSummary summary = PrepareTranslation(translation);
   Warn(summary, translation);

@@ -20,8 +20,8 @@ std::span<const OptionRow> SearchRows() {
        "power by which the length divides the log probability of a translation, 0 to 100; 0 "
        "prefers "
        "short ones; default 1"},
-      {"coverage-penalty X",
-       "weight of the penalty for source tokens without attention, 0 to 100; default 0"},
+      Rare({"coverage-penalty X",
+            "weight of the penalty for source tokens without attention, 0 to 100; default 0"}),
   };
   return kRows;
 }

@@ -26,7 +26,7 @@ std::string TranslateSlot(int member, const SlotBatch& slot, Translator* transla
   for (std::size_t b = 0; b < found.size(); ++b) {
     Put(slot.sample_ids[b], &bytes);
     PutList(SourceOf(slot, static_cast<Index>(b)), &bytes);
-    PutTranslations(found[b], &bytes);
+    PutRecord(found[b], &bytes);
   }
   return bytes;
 }
@@ -37,6 +37,7 @@ void TranslateSplit(const Communicator& comm, const std::string& verb, const Tra
                     Translator* translator, const UseTranslation& use) {
   SplitWork work(comm, test.folder, *test.corpus, test.split, SmallBatches(test.stream),
                  test.threads);
+  work.StopAfter(test.most);
   const auto first = static_cast<std::uint64_t>(test.corpus->Split(test.split).first_sample_id);
   // A slot is sorted by length, so its pairs wait until those before them are there.
   std::map<std::uint64_t, Translated> waiting;
@@ -46,7 +47,7 @@ void TranslateSplit(const Communicator& comm, const std::string& verb, const Tra
       const auto id = in.Take<std::uint64_t>();
       Translated& one = waiting[id];
       one.source = in.TakeList<std::int32_t>();
-      one.hypotheses = TakeTranslations(&in);
+      one.hypotheses = TakeRecord<std::vector<Hypothesis>>(&in);
     }
     for (; !waiting.empty() && waiting.begin()->first == next; ++next) {
       const Translated& one = waiting.begin()->second;

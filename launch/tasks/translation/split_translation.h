@@ -17,6 +17,7 @@ struct TranslatedSplit {
   std::string split;
   StreamOptions stream;  // of training
   int threads = 1;
+  Index most = 0;  // the first pairs, about so many; 0: all
 };
 
 // Collective. Calls use(sample, source ids, hypotheses) on rank 0 for each pair in the order of the

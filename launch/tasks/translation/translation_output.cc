@@ -24,8 +24,9 @@ TranslationOutput::TranslationOutput(const Options& options, const PairEncoder& 
 
 void TranslationOutput::Write(Index line, const std::string& source,
                               const std::vector<std::int32_t>& ids,
+                              std::span<const std::string> words,
                               const std::vector<Hypothesis>& hypotheses) {
-  writer_.Write(line, source, hypotheses, &text_.stream());
+  writer_.Write(line, source, words, hypotheses, &text_.stream());
   if (pictures_.empty() || hypotheses.empty() || hypotheses.front().attention.empty()) return;
   if (pictures_written_ == kMostPictures) {
     LogWarning("only the first {} translations get a picture in {}", kMostPictures, pictures_);

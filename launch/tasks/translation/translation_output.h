@@ -16,9 +16,10 @@ class TranslationOutput {
   // Opens the file --out and makes the folder --attention. `encoder` must outlive it.
   TranslationOutput(const Options& options, const PairEncoder& encoder);
 
-  // Takes the hypotheses of source number `line`, counted from 1; `ids` are its tokens.
+  // Takes the hypotheses of source number `line`, counted from 1; `ids` are its tokens. `words`
+  // replace unknown words; none: they stay.
   void Write(Index line, const std::string& source, const std::vector<std::int32_t>& ids,
-             const std::vector<Hypothesis>& hypotheses);
+             std::span<const std::string> words, const std::vector<Hypothesis>& hypotheses);
   // Writes out what was given so far, for whoever reads a pipe.
   void Flush() { text_.stream().flush(); }
   // Publishes the file.

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "data/translation/references.h"
+#include "launch/output/cell_text.h"
 #include "launch/output/text_output.h"
 #include "launch/tasks/translation/search_options.h"
 #include "launch/tasks/translation/split_translation.h"
@@ -49,7 +50,7 @@ class TranslationScoring : public Scoring {
       bleu_.Add(text, reference);
       chrf_.Add(text, reference);
       ++sentences_;
-      if (output) output->stream() << text << '\n';
+      if (output) output->stream() << CellText(text) << '\n';
     };
     TranslateSplit(comm, "evaluate translations", split, &*translator, use);
     Together(comm, [&] {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,11 +28,18 @@ class TranslationWriter {
   TranslationWriter(const PairEncoder& encoder, TranslationFormat format, bool several)
       : encoder_(encoder), format_(format), several_(several) {}
 
-  // Writes the hypotheses of source number `line`, counted from 1, best first.
-  void Write(Index line, const std::string& source, const std::vector<Hypothesis>& hypotheses,
-             std::ostream* out) const;
+  // Writes the hypotheses of source number `line`, counted from 1, best first. If the words of the
+  // source are given, they replace unknown words in texts (unknown_words.h); lists of tokens keep
+  // the unknown ones.
+  void Write(Index line, const std::string& source, std::span<const std::string> words,
+             const std::vector<Hypothesis>& hypotheses, std::ostream* out) const;
+  // The text of a hypothesis as Write has it.
+  std::string TextOf(const Hypothesis& hypothesis, std::span<const std::string> words) const;
 
  private:
+  std::string JsonLine(Index line, const std::string& source, std::span<const std::string> words,
+                       const std::vector<Hypothesis>& hypotheses) const;
+
   const PairEncoder& encoder_;
   TranslationFormat format_;
   bool several_;

@@ -65,29 +65,4 @@ std::vector<std::vector<Hypothesis>> Translator::Translate(int member, const Slo
   return SearchTokens(steppers, sources, start_, end_, options_);
 }
 
-void PutTranslations(const std::vector<Hypothesis>& hypotheses, std::string* bytes) {
-  Put(hypotheses.size(), bytes);
-  for (const Hypothesis& one : hypotheses) {
-    PutList(one.tokens, bytes);
-    Put(one.score, bytes);
-    Put(one.log_probability, bytes);
-    Put(one.ended, bytes);
-    Put(one.attention.size(), bytes);
-    for (const auto& weights : one.attention) PutList(weights, bytes);
-  }
-}
-
-std::vector<Hypothesis> TakeTranslations(BytesReader* in) {
-  std::vector<Hypothesis> hypotheses(in->Take<std::size_t>());
-  for (Hypothesis& one : hypotheses) {
-    one.tokens = in->TakeList<std::int32_t>();
-    one.score = in->Take<double>();
-    one.log_probability = in->Take<double>();
-    one.ended = in->Take<bool>();
-    one.attention.resize(in->Take<std::size_t>());
-    for (auto& weights : one.attention) weights = in->TakeList<float>();
-  }
-  return hypotheses;
-}
-
 }  // namespace lockstep

@@ -8,7 +8,7 @@
 
 #include "data/batch/batch.h"
 #include "data/batch/schema.h"
-#include "launch/run/chunk_bytes.h"
+#include "launch/run/record_bytes.h"
 #include "launch/run/trained_model.h"
 #include "worker/decode/token_search.h"
 
@@ -43,8 +43,14 @@ class Translator {
   std::vector<Member> members_;
 };
 
-// Hypotheses as bytes, and back (launch/run/chunk_bytes.h).
-void PutTranslations(const std::vector<Hypothesis>& hypotheses, std::string* bytes);
-std::vector<Hypothesis> TakeTranslations(BytesReader* in);
+// Names the fields for launch/run/record_bytes.h.
+template <typename Use>
+void VisitFields(Hypothesis& one, const Use& use) {
+  use(one.tokens);
+  use(one.score);
+  use(one.log_probability);
+  use(one.ended);
+  use(one.attention);
+}
 
 }  // namespace lockstep

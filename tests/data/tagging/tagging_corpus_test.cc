@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/corpus/shard_reader.h"
+#include "data/tagging/surveyed_sentences.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
 

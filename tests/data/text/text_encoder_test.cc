@@ -36,6 +36,17 @@ TEST(TextEncoder, WordsBecomeIdsByTheRules) {
   }
 }
 
+TEST(TextEncoder, PlainPunctuationIsStoredOnlyWhereItIsOn) {
+  const Vocabulary words = WordList({"<unk>", "\"", "so"});
+  const Tokenizer tokenizer({.kind = TokenKind::kWords, .split_punctuation = true});
+  const TextEncoder plain({.plain_punctuation = true}, tokenizer, words, "test");
+  for (const TextEncoder& one : {plain, Reread(plain, words)})
+    EXPECT_EQ(one.Encode("„so“"), (Ids{1, 2, 1}));
+  const TextEncoder other({}, tokenizer, words, "test");
+  EXPECT_EQ(other.Encode("„so“"), (Ids{0, 2, 0}));
+  EXPECT_EQ(other.TaskJson("UTF-8").find("plain_punctuation"), std::string::npos);
+}
+
 TEST(TextEncoder, RulesThatAreOffStayOffWhenReadAgain) {
   const Vocabulary words = WordList({"<unk>", "e", "\xCC\x81", "E", " "});
   const TextEncoder encoder({.compose = false}, Tokenizer({.kind = TokenKind::kCharacters}), words,

@@ -22,6 +22,7 @@ class ReferencesTest : public testing::Test {
   }
   void ExpectRefused(ExitCode code, const std::string& text, const std::string& split = "test") {
     ExpectError(code, text, [&] { ReadReferences(folder_.path(), corpus_, split); });
+    ExpectError(code, text, [&] { CheckReferences(folder_.path(), corpus_, split); });
   }
 
   TempFolder folder_;
@@ -30,6 +31,7 @@ class ReferencesTest : public testing::Test {
 
 TEST_F(ReferencesTest, AreReadAsTheyWereWritten) {
   EXPECT_THAT(ReadReferences(folder_.path(), corpus_, "test"), ElementsAre("eins", "zwei"));
+  CheckReferences(folder_.path(), corpus_, "test");
 }
 
 TEST_F(ReferencesTest, AChangedFileIsRefused) {

@@ -40,6 +40,29 @@ TEST(TranslationOptions, AllViolationsAreToldTogether) {
     ExpectRefused(options, text);
 }
 
+TEST(TranslationOptions, ASplitHasItsOwnFilesOrIsDrawn) {
+  TranslationOptions options = GoodOptions();
+  AddParallelFiles(DataSplit::kValid, {"c", "d"}, &options);
+  AddParallelFiles(DataSplit::kTest, {"e", "f"}, &options);
+  CheckTranslationOptions(options);
+  options.draw.valid_fraction = 0.1;
+  ExpectRefused(options, "--valid and --valid-fraction both make the validation split");
+  options.draw = {.folds = 5, .fold = 1};
+  ExpectRefused(options, "--test and --test-fraction or --fold both make the test split");
+}
+
+TEST(TranslationOptions, SyntheticPairsNeedNoFiles) {
+  TranslationOptions options;
+  options.out = "corpus";
+  options.synthetic = 10;
+  CheckTranslationOptions(options);
+  options.synthetic = 9;
+  ExpectRefused(options, "--synthetic is 9, allowed: 10 or more");
+  options = GoodOptions();
+  options.synthetic = 100;
+  ExpectRefused(options, "--synthetic makes its own pairs");
+}
+
 TEST(TranslationOptions, AFileIsNotItsOwnTranslation) {
   TranslationOptions options = GoodOptions();
   options.files[0].target = "a";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "launch/frame/help.h"
 #include "tests/support/expect_error.h"
 
 namespace lockstep {
@@ -31,26 +32,38 @@ TEST(Options, HelpHasAShortName) {
 }
 
 TEST(Options, HelpNamesValuesAndFitsEightyColumns) {
-  std::ostringstream out;
-  out << OptionTable{kRows};
-  EXPECT_THAT(out.str(), testing::HasSubstr("-h, --help "));
-  EXPECT_THAT(out.str(), testing::HasSubstr("--corpus CORPUS "));
-  EXPECT_THAT(out.str(), testing::HasSubstr("--set KEY=VALUE ... "));
-  EXPECT_THAT(out.str(), testing::HasSubstr("--quiet "));
-  std::istringstream lines(out.str());
+  const std::string text = HelpText({kRows}, true);
+  EXPECT_THAT(text, testing::HasSubstr("-h, --help "));
+  EXPECT_THAT(text, testing::HasSubstr("--corpus CORPUS "));
+  EXPECT_THAT(text, testing::HasSubstr("--set KEY=VALUE ... "));
+  EXPECT_THAT(text, testing::HasSubstr("--quiet "));
+  std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
 }
 
 TEST(Options, HelpHasATitleForEachGroup) {
   const std::span<const OptionRow> rows(kRows);
-  std::ostringstream out;
-  out << OptionTable{
-      {"Input", rows.first(1)}, {"Input", rows.subspan(1, 1)}, {"Other", rows.last(1)}};
-  const std::string text = out.str();
+  const std::string text = HelpText(
+      {{"Input", rows.first(1)}, {"Input", rows.subspan(1, 1)}, {"Other", rows.last(1)}}, false);
   EXPECT_THAT(text, testing::StartsWith("Options\n  -h, --help"));
   EXPECT_LT(text.find("\n\nInput\n  --corpus"), text.find("  --set"));
   EXPECT_LT(text.find("  --set"), text.find("\n\nOther\n  --quiet"));
   EXPECT_EQ(text.find("Input"), text.rfind("Input"));
+}
+
+TEST(Options, RareOnesAreInTheWholeHelpOnlyAndSoAreGroupsOfThem) {
+  static constexpr OptionRow kFew[] = {Rare({"odd N", "is rarely needed"})};
+  const OptionTable table = {kRows, {"Odd", kFew}};
+  EXPECT_THAT(HelpText(table, false), testing::Not(testing::HasSubstr("Odd")));
+  EXPECT_THAT(HelpText(table, false), testing::Not(testing::HasSubstr("--help-all")));
+  EXPECT_THAT(HelpText(table, true), testing::HasSubstr("\n\nOdd\n  --odd N "));
+}
+
+TEST(Options, TheTableForProgramsHasALineForEachOption) {
+  const std::string table = HelpTable({{"Input", kRows}});
+  EXPECT_THAT(table, testing::StartsWith("Options\t--help\t\t"));
+  EXPECT_THAT(table, testing::HasSubstr("\nInput\t--set\tKEY=VALUE ...\tsets a key\n"));
+  EXPECT_THAT(table, testing::HasSubstr("\nInput\t--quiet\t\tsays nothing\n"));
 }
 
 // A value has a name of its own in the help of every verb.

@@ -24,8 +24,8 @@ TEST(LineChart, APeakOfOneStepIsStillDrawn) {
     curve.values.push_back(i == 7'777 ? 100 : 0);
   }
   const std::string svg = DrawChart({.title = "peak", .lines = {{"line", &curve}}});
-  // The axis goes from -4 to 104, so the peak lies 4/108 below the upper edge of 240 pixels.
-  EXPECT_NE(svg.find(" 42.9"), std::string::npos) << svg.substr(0, 2000);
+  // The axis goes from -4 to 104, so the peak lies 4/108 below the upper edge of 190 pixels at 40.
+  EXPECT_NE(svg.find(" 47.0"), std::string::npos) << svg.substr(0, 2000);
 }
 
 TEST(LineChart, ValuesThatAreNotFiniteAreLeftOut) {
@@ -46,6 +46,26 @@ TEST(LineChart, ALogarithmicAxisHasNoPlaceForZero) {
   EXPECT_NE(svg.find(">1000</text>"), std::string::npos);
   EXPECT_EQ(svg.find("step 1:"), std::string::npos);
   EXPECT_NE(svg.find("step 3: 1000"), std::string::npos);
+}
+
+TEST(LineChart, NamesOfManyRunsStandInRowsBelowAndLongOnesAreCut) {
+  const Curve curve = {{1, 2}, {1, 2}, {0, 0}};
+  Chart chart{.title = "t"};
+  for (int i = 0; i < 5; ++i) chart.lines.push_back({std::string(100, 'a') + "end", &curve});
+  const std::string svg = DrawChart(chart);
+  EXPECT_EQ(svg.find(std::string(60, 'a')), std::string::npos);
+  EXPECT_NE(svg.find("viewBox=\"0 0 480 362\""), std::string::npos) << svg.substr(0, 200);
+}
+
+TEST(LineChart, StartsHaveTheirRankCountsAndClippedStepsShareOnePath) {
+  const Curve curve = {{1, 100}, {1, 2}, {0, 0}};
+  Chart chart{.title = "t", .lines = {{"line", &curve}}};
+  chart.marks = {{50, "4 ranks"}, {500, "beyond"}};
+  for (int step = 1; step <= 100; ++step) chart.ticks.push_back(step);
+  const std::string svg = DrawChart(chart);
+  EXPECT_NE(svg.find("started again after step 50, 4 ranks"), std::string::npos);
+  EXPECT_EQ(svg.find("beyond"), std::string::npos);
+  EXPECT_EQ(svg.find("class=\"clipped\""), svg.rfind("class=\"clipped\""));
 }
 
 TEST(LineChart, OneValueIsAPoint) {

@@ -108,11 +108,9 @@ std::vector<LaunchFacts> WithOldRank(const std::string& isa, const LaunchNeeds& 
   std::vector<LaunchFacts> all = GoodRanks(3);
   for (LaunchFacts& facts : all) {
     facts.isa = "avx512";
-    facts.has_bfloat16 = true;
     facts.needs = needs;
   }
   all[1].isa = isa;
-  all[1].has_bfloat16 = false;
   all[1].host = all[1].machine = "old";
   return all;
 }
@@ -137,12 +135,6 @@ TEST(JudgeLaunch, InstructionsThatARankHasNotAreAProblem) {
   const auto all = WithOldRank("avx2", {.isa = "avx512"});
   ExpectOne(all, Severity::kProblem, "numerics.isa is avx512; rank 1 on old has avx2 at best");
   EXPECT_THAT(JudgeLaunch(all)[0].remedy, HasSubstr("`--set numerics.isa=avx2`"));
-}
-
-TEST(JudgeLaunch, Bfloat16OnAProcessorWithoutIsAProblem) {
-  ExpectOne(WithOldRank("avx512", {.bfloat16 = true}), Severity::kProblem,
-            "needs AVX512_BF16 (Intel Cooper Lake or Sapphire Rapids, AMD Zen 4 or newer); rank 1 "
-            "on old has none");
 }
 
 TEST(LaunchFacts, CoresAreRanges) {

@@ -13,7 +13,8 @@ ProgressLine SomeLine() {
   line.step = 120;
   line.last_step = 1000;
   line.loss = 0.5;
-  line.steps_per_second = 8;
+  line.share = 0.12;
+  line.seconds_left = 110;
   line.unit_rate = 1.5e6;
   line.unit = "bases/s";
   return line;
@@ -29,7 +30,23 @@ TEST(Progress, NamesTheFieldsUnitsAndTheTimeLeft) {
 TEST(Progress, SaysNothingOfTimeLeftWhenTheEndIsUnknown) {
   ProgressLine line = SomeLine();
   line.last_step = 0;
+  line.share = line.seconds_left = std::nullopt;
   EXPECT_THAT(FormatProgress(line), testing::Not(testing::HasSubstr("left")));
+  EXPECT_THAT(FormatProgress(line, 0, true), testing::StartsWith("step 120  "));
+}
+
+TEST(Progress, TellsTheTimeUntilTheLimitBesideTheTimeLeft) {
+  ProgressLine line = SomeLine();
+  line.limit_left = 7500;
+  EXPECT_THAT(FormatProgress(line), testing::HasSubstr("left 1m50s  limit in 2h05m"));
+}
+
+TEST(Progress, ARunThatIsBoundedByEpochsHasABarToo) {
+  ProgressLine line = SomeLine();
+  line.last_step = 0;
+  line.share = 0.999;
+  EXPECT_THAT(FormatProgress(line, 0, true),
+              testing::StartsWith("[###################.]  99%  step 120  "));
 }
 
 TEST(Progress, HasNoControlCharacters) {
@@ -49,7 +66,8 @@ TEST(Progress, FitsAnyWidthByLeavingOutWhatMattersLeast) {
 }
 
 TEST(Progress, OnlyALiveLineHasABar) {
-  EXPECT_THAT(FormatProgress(SomeLine(), 0, true), testing::StartsWith("[##.................."));
+  EXPECT_THAT(FormatProgress(SomeLine(), 0, true),
+              testing::StartsWith("[##..................]  12%  step 120/1000"));
   EXPECT_THAT(FormatProgress(SomeLine()), testing::StartsWith("step 120/1000"));
 }
 

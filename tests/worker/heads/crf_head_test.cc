@@ -170,6 +170,28 @@ TEST(CrfHead, ScoresMarginalsAndLabelsThatObeyTheOrder) {
   }
 }
 
+TEST(CrfHead, ScoresOfTagsComeWithTheProbabilitiesOfTheirSpans) {
+  Schema schema = StepSchema(0);
+  schema.vocabularies[0] = TagVocabulary(TagScheme::kBio, {"X"});
+  Harness<float> harness(CrfOptions(), schema, RingSlot());
+  const SpanTags spans = *SpanTags::Of(schema.vocabularies[0]);
+  SequenceScorer scorer(*harness.model, harness.values.data(), TwoFieldBounds(3, 5, 10), 1);
+  for (const SequenceScores& found : scorer.Score(InList(RingSlot()))) {
+    std::vector<bool> begins(found.labels.size());
+    for (auto span = spans.Next(found.labels, 0); span; span = spans.Next(found.labels, span->end))
+      begins[static_cast<std::size_t>(span->begin)] = true;
+    ASSERT_EQ(found.span_probabilities.size(), begins.size());
+    for (std::size_t t = 0; t < begins.size(); ++t)
+      EXPECT_EQ(found.span_probabilities[t] > 0, begins[t]);
+  }
+}
+
+TEST(CrfHead, ScoresOfOtherClassesHaveNoSpans) {
+  Harness<float> harness(CrfOptions(), StepSchema(3, kRing), RingSlot());
+  SequenceScorer scorer(*harness.model, harness.values.data(), TwoFieldBounds(3, 5, 10), 1);
+  EXPECT_TRUE(scorer.Score(InList(RingSlot()))[0].span_probabilities.empty());
+}
+
 // Labels that stay the same for about 20 steps, and inputs that tell little of a single one.
 SlotBatch StickySlot(std::uint64_t seed) {
   const std::vector<Index> lengths(8, 400);

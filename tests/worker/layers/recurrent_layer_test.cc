@@ -227,7 +227,6 @@ TEST_P(RecurrentLayerWith, GivesTheSameBitsWhenGatesAreComputedAgain) {
 // Rounding operands to 8 bits moves results by about 2^-9 of their size; sums that are normalised
 // are of the order of 1, where gates bend most, and move them further.
 TEST_P(RecurrentLayerWith, GivesInBfloat16WhatItGivesInDoubleToWithinItsRounding) {
-  if (!HasBfloat16()) GTEST_SKIP() << "this machine has no AVX512_BF16";
   const double bfloat16_tolerance = IsNormalised(GetParam()) ? 0.15 : 0.02;
   RecurrentShape shape{.cell = GetParam(), .input_size = 40, .hidden_size = 67, .directions = 2};
   LayerHarness<double> wide(shape, LengthsOverBlocks());

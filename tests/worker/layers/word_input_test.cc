@@ -2,17 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "base/counter_rng.h"
 #include "data/batch/span_tags.h"
-#include "tests/support/gradient_check.h"
-#include "worker/kernels/isa.h"
-#include "worker/models/encoder_model.h"
+#include "tests/worker/models/model_harness.h"
 
 namespace lockstep {
 namespace {
 
-constexpr double kGradientTolerance = 1e-7;  // what central differences leave
-constexpr std::uint64_t kSeed = 5;
 constexpr Index kWords = 7, kCharacters = 5, kShapes = 3;
 
 Vocabulary Ids(const char* name, Index size) {
@@ -70,50 +65,20 @@ EncoderOptions Options(CharacterKind kind) {
   return options;
 }
 
-// A model in double with a slot; no byte of workspace more than it asked for.
-struct Harness {
-  Harness(const EncoderOptions& options, const std::vector<Index>& lengths)
-      : model(options, HeadOptions(), WordSchema()),
-        slot(WordSlot(lengths)),
-        workspace(model.WorkspaceBytes(Bounds())),
-        values(model.layout().size()),
-        gradient(model.layout().size()) {
-    InitialiseParameters<double>(model.layout(), kSeed, values.span());
-  }
-  SlotBounds Bounds() const {
-    const Index rows = slot.layout.rows(), characters = std::ssize(slot.fields[1].ids);
-    return {slot.layout.sequences(),
-            slot.layout.steps(),
-            rows,
-            {rows, characters, rows, rows},
-            {rows, characters, rows, rows}};
-  }
-  StepSums Run() {
-    AlignedBuffer<double> fresh(gradient.size());
-    std::swap(gradient, fresh);
-    return model.ForwardBackward(slot, {kSeed, 1, 2}, values.data(), gradient.data(), &workspace);
-  }
-  GradientCheck Check() {
-    Run();
-    AlignedBuffer<double> analytic(gradient.size());
-    std::copy_n(gradient.data(), gradient.size(), analytic.data());
-    return CheckGradient([&] { return Run().loss; }, values.span(), analytic.span(),
-                         kNarrowDifference);
-  }
-  std::span<double> GradientOf(const std::string& name) {
-    for (const ParameterInfo& info : model.layout().infos()) {
-      if (info.name == name)
-        return {gradient.data() + info.offset, static_cast<std::size_t>(info.count())};
-    }
-    ADD_FAILURE() << "no parameter " << name;
-    return {};
-  }
+SlotBounds BoundsOf(const SlotBatch& slot) {
+  const Index rows = slot.layout.rows(), characters = std::ssize(slot.fields[1].ids);
+  return {slot.layout.sequences(),
+          slot.layout.steps(),
+          rows,
+          {rows, characters, rows, rows},
+          {rows, characters, rows, rows}};
+}
 
-  EncoderModel<double> model;
-  SlotBatch slot;
-  Workspace workspace;
-  AlignedBuffer<double> values;
-  AlignedBuffer<double> gradient;
+struct Harness : HarnessOf<EncoderModel<double>> {
+  Harness(const EncoderOptions& options, const std::vector<Index>& lengths)
+      : HarnessOf(WordSlot(lengths), BoundsOf(WordSlot(lengths)), options, HeadOptions(),
+                  WordSchema()) {}
+  GradientCheck Check() { return HarnessOf::Check(kNarrowDifference); }
 };
 
 TEST(WordInput, GradientsAgreeWithFiniteDifferencesForEachKind) {

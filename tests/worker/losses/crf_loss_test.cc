@@ -204,6 +204,67 @@ TEST(CrfLoss, StaysFiniteForVeryLongSequences) {
   EXPECT_NEAR(sum, 0, 1);
 }
 
+bool HasSpan(const SpanTags& spans, const Labels& labels, const TagSpan& wanted) {
+  for (auto span = spans.Next(labels, 0); span; span = spans.Next(labels, span->end))
+    if (*span == wanted) return true;
+  return false;
+}
+
+// Compares the probability of each span of the best labels with that of all label sequences that
+// have it. Returns the number of spans.
+Index ExpectSpanProbabilities(const CrfProblem& problem, const SpanTags& spans) {
+  Labels best;
+  std::vector<double> probabilities;
+  problem.Marginals(&best, &spans, &probabilities);
+  Index count = 0;
+  for (Index b = 0; b < problem.layout.sequences(); ++b) {
+    Labels own;
+    std::vector<double> expected(static_cast<std::size_t>(problem.layout.Length(b)));
+    for (Index t = 0; t < problem.layout.Length(b); ++t)
+      own.push_back(best[static_cast<std::size_t>(problem.layout.Row(t, b))]);
+    for (auto span = spans.Next(own, 0); span; span = spans.Next(own, span->end)) {
+      ++count;
+      expected[static_cast<std::size_t>(span->begin)] =
+          CrfEnumeration(problem, b).Probability([&](const Labels& labels) {
+            return HasSpan(spans, labels, *span);
+          });
+    }
+    for (std::size_t t = 0; t < expected.size(); ++t) {
+      const Index row = problem.layout.Row(static_cast<Index>(t), b);
+      EXPECT_NEAR(probabilities[static_cast<std::size_t>(row)], expected[t], kDefinitionTolerance)
+          << "step " << t << " of " << b;
+    }
+  }
+  return count;
+}
+
+TEST(CrfMarginals, SpansHaveTheProbabilityOfAllLabelsThatHaveThem) {
+  for (const TagScheme scheme : {TagScheme::kBio, TagScheme::kIobes}) {
+    const Vocabulary tags = TagVocabulary(scheme, {"X", "Y"});
+    Index spans = 0;
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+      const CrfProblem problem(std::ssize(tags.names), {4, 4, 3, 1}, tags.order, seed);
+      spans += ExpectSpanProbabilities(problem, *SpanTags::Of(tags));
+    }
+    EXPECT_GE(spans, 8) << TagSchemeName(scheme);
+  }
+}
+
+TEST(CrfMarginals, SpansOfLongSequencesHaveProbabilities) {
+  const Vocabulary tags = TagVocabulary(TagScheme::kBio, {"X"});
+  const CrfProblem problem(3, {2000}, tags.order);
+  const SpanTags spans = *SpanTags::Of(tags);
+  Labels best;
+  std::vector<float> probabilities;
+  const std::vector<float> logs = problem.Marginals<float>(&best, &spans, &probabilities);
+  for (auto span = spans.Next(best, 0); span; span = spans.Next(best, span->end)) {
+    const auto row = static_cast<std::size_t>(span->begin);
+    const double first = std::exp(static_cast<double>(logs[3 * row + 1]));  // of B-X
+    ASSERT_GE(probabilities[row], 0) << row;
+    ASSERT_LE(probabilities[row], first + 1e-6) << row;
+  }
+}
+
 TEST(CrfMarginals, TakeTheLargestEmissionsWhereTheOrderAllowsNothing) {
   // 0 must be first, 1 last, and neither may follow the other.
   const CrfProblem problem(2, {2}, {{{0}, {1}}, {0}, {1}});

@@ -60,14 +60,18 @@ struct CrfProblem {
     e.insert(e.end(), gradient.begin(), gradient.end());
     return e;
   }
-  // The logarithms of the marginals [rows, classes]; sets the best labels [rows].
+  // The logarithms of the marginals [rows, classes]; sets the best labels [rows], and if `spans` is
+  // given the probabilities of their spans [rows].
   template <typename S = double>
-  std::vector<S> Marginals(Labels* best) const {
+  std::vector<S> Marginals(Labels* best, const SpanTags* spans = nullptr,
+                           std::vector<S>* span_probabilities = nullptr) const {
     std::vector<S> e(x.begin(), x.end());
     const std::vector<S> p(parameters.begin(), parameters.end());
     best->assign(targets.size(), -2);
+    if (spans != nullptr) span_probabilities->assign(targets.size(), -2);
     Workspace workspace = MakeWorkspace();
-    CrfMarginals<S>(layout, rules, In<const S>(p.data()), e.data(), best->data(), &workspace);
+    CrfMarginals<S>(layout, rules, In<const S>(p.data()), e.data(), best->data(), &workspace, spans,
+                    spans == nullptr ? nullptr : span_probabilities->data());
     return e;
   }
 
@@ -106,6 +110,19 @@ class CrfEnumeration {
       if (i < p_.x.size()) found.marginals[i] = all[i] / sum;
     }
     return found;
+  }
+  // The probability of all label sequences for which holds(labels) is true.
+  template <typename Holds>
+  double Probability(const Holds& holds) {
+    std::vector<double> all(p_.x.size() + p_.parameters.size());
+    const double sum = Sum(false, &all);
+    double part = 0;
+    Labels y(static_cast<std::size_t>(T_), 0);
+    for (std::size_t t = 0; t < y.size();) {
+      if (IsAllowed(y) && holds(y)) part += std::exp(Score(y));
+      for (t = 0; t < y.size() && ++y[t] == p_.classes; ++t) y[t] = 0;
+    }
+    return part / sum;
   }
 
  private:

@@ -269,5 +269,9 @@ TEST(EncoderDecoderModel, CountsTheOperationsOfItsProducts) {
                    6.0 * (8 * (60 + 8) + 10 * (30 + 12 + 8 + 24) + 2 * 8));
 }
 
+TEST(EncoderDecoderModel, EvaluationIsNotDivided) {
+  EXPECT_EQ(WriterHarness<float>(SmallWriter(), {{3, 2}}).model.divided(), nullptr);
+}
+
 }  // namespace
 }  // namespace lockstep

@@ -1,6 +1,10 @@
-// A small model in double with a slot of random inputs and targets, for gradient checks.
+// Models in double with a slot, for gradient checks.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -51,14 +55,15 @@ inline SlotBatch RandomSlot(const SmallModelOptions& options, const std::vector<
   return slot;
 }
 
-// A model in double with its slot; no byte of workspace more than it asked for.
-struct ModelHarness {
-  explicit ModelHarness(const SmallModelOptions& options, const std::vector<Index>& lengths)
-      : model(options),
-        slot(RandomSlot(options, lengths)),
-        workspace(
-            model.WorkspaceBytes(TwoFieldBounds(slot.layout.sequences(), slot.layout.steps(),
-                                                slot.layout.rows(), slot.layout.steps() / 2))),
+// A model M in double with a slot; no byte of workspace more than it asked for.
+template <typename M>
+struct HarnessOf {
+  // `bounds` hold for the slot; M is made from `arguments`.
+  template <typename... Arguments>
+  HarnessOf(SlotBatch batch, const SlotBounds& bounds, const Arguments&... arguments)
+      : model(arguments...),
+        slot(std::move(batch)),
+        workspace(model.WorkspaceBytes(bounds)),
         values(model.layout().size()),
         gradient(model.layout().size()) {
     InitialiseParameters<double>(model.layout(), kSeed, values.span());
@@ -68,18 +73,38 @@ struct ModelHarness {
     std::swap(gradient, fresh);
     return model.ForwardBackward(slot, {kSeed, 1, 2}, values.data(), gradient.data(), &workspace);
   }
-  GradientCheck Check() {
+  GradientCheck Check(double width = kDifferenceWidth) {
     Run();
     AlignedBuffer<double> analytic(gradient.size());
     std::copy_n(gradient.data(), gradient.size(), analytic.data());
-    return CheckGradient([&] { return Run().loss; }, values.span(), analytic.span());
+    return CheckGradient([&] { return Run().loss; }, values.span(), analytic.span(), width);
+  }
+  // The gradient of a parameter in the last Run.
+  std::span<double> GradientOf(const std::string& name) {
+    for (const ParameterInfo& info : model.layout().infos()) {
+      if (info.name == name)
+        return {gradient.data() + info.offset, static_cast<std::size_t>(info.count())};
+    }
+    ADD_FAILURE() << "no parameter " << name;
+    return {};
   }
 
-  SmallEncoderModel<double> model;
+  M model;
   SlotBatch slot;
   Workspace workspace;
   AlignedBuffer<double> values;
   AlignedBuffer<double> gradient;
+};
+
+// A small model with random inputs and targets.
+struct ModelHarness : HarnessOf<SmallEncoderModel<double>> {
+  ModelHarness(const SmallModelOptions& options, const std::vector<Index>& lengths)
+      : HarnessOf(RandomSlot(options, lengths), BoundsFor(PackedLayout(lengths)), options) {}
+
+ private:
+  static SlotBounds BoundsFor(const PackedLayout& layout) {
+    return TwoFieldBounds(layout.sequences(), layout.steps(), layout.rows(), layout.steps() / 2);
+  }
 };
 
 inline SmallModelOptions SymbolModel() {

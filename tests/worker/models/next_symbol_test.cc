@@ -61,15 +61,17 @@ TEST(NextSymbol, EvaluationInTwoStepsHasTheSameBits) {
   const Index bytes = model->WorkspaceBytes({2, 4, 7, {7, 7}, {4, 4}});
   Workspace whole(bytes), layers(bytes), outputs(bytes);
   const StepSums expected = model->Evaluate(slot, values.data(), &whole);
-  const float* const features = model->FeaturesOf(slot, values.data(), &layers);
-  const Index count = slot.layout.rows() * model->feature_width();
+  const DividedEvaluation<float>* const divided = model->divided();
+  ASSERT_NE(divided, nullptr);
+  const float* const features = divided->FeaturesOf(slot, values.data(), &layers);
+  const Index count = slot.layout.rows() * divided->feature_width();
   float* const copy = outputs.Take<float>(count);
   std::copy_n(features, count, copy);
   SlotBatch targets;  // all that the second step may read
   targets.layout = slot.layout;
   targets.fields.resize(2);
   targets.fields[1].ids = slot.fields[1].ids;
-  const StepSums sums = model->EvaluateFeatures(targets, values.data(), copy, &outputs);
+  const StepSums sums = divided->EvaluateFeatures(targets, values.data(), copy, &outputs);
   EXPECT_EQ(sums.loss, expected.loss);
   EXPECT_EQ(sums.targets, expected.targets);
   EXPECT_EQ(sums.counts, expected.counts);

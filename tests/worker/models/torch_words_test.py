@@ -7,20 +7,11 @@ PyTorch computes in double, so the error is Lockstep's own. Exit code 77: skippe
 """
 
 import os
-import subprocess
 import sys
-import tempfile
 
-SKIPPED = 77
-# ||a - b|| / ||b|| of each tensor, as in torch_parity_test.py.
-TOLERANCE = 1e-5
-
-try:
-    import h5py
-    import torch
-except ImportError as error:
-    print(f"skipped: {error}; install it with launch/setup --tests")
-    sys.exit(SKIPPED)
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "support"))
+import torch_parity
+import torch
 
 # Words, units, tied, lengths. 12,000 words have blocks of 384 rows.
 CASES = [
@@ -46,45 +37,16 @@ class WordModel(torch.nn.Module):
         return self.head(self.rnn(x)[0].data)
 
 
-def read(path):
-    tensors = {}
-    with h5py.File(path, "r") as file:
-        file.visititems(lambda name, item: tensors.update({name: torch.tensor(item[()])})
-                        if isinstance(item, h5py.Dataset) else None)
-    return tensors
-
-
-def distance(a, b):
-    return ((a.double() - b).norm() / b.norm()).item()
-
-
-def compare(word_dump, path, seed, words, units, tied, lengths):
-    subprocess.run([word_dump, path, *map(str, (words, units, tied, seed, *lengths))], check=True)
-    ours = read(path)
-    values = {name.removeprefix("values/"): tensor.double() for name, tensor in ours.items()
-              if name.startswith("values/")}
+def compare(path, seed, words, units, tied, lengths):
+    ours, values = torch_parity.dumped(sys.argv[1], path, words, units, tied, seed, *lengths)
     model = WordModel(words, units, tied, values)
     batch_sizes = torch.tensor([sum(length > t for length in lengths) for t in range(lengths[0])])
     logits = model(ours["words"].long().ravel(), batch_sizes)
     loss = torch.nn.functional.cross_entropy(logits, ours["targets"].long().ravel(), reduction="sum")
     loss.backward()
-    theirs = {name: p.grad for name, p in model.named_parameters()}
-    assert theirs.keys() == values.keys(), (theirs.keys(), values.keys())
-    errors = {name: distance(ours["gradient/" + name], gradient) for name, gradient in theirs.items()}
-    return {"loss": distance(ours["loss"], loss.detach().reshape(1)), **errors}
+    gradients = {name: p.grad for name, p in model.named_parameters()}
+    assert gradients.keys() == values.keys(), (gradients.keys(), values.keys())
+    return torch_parity.errors_of(ours, loss, gradients)
 
 
-def main(word_dump):
-    torch.set_num_threads(1)
-    failed = False
-    with tempfile.TemporaryDirectory() as folder:
-        for seed, case in enumerate(CASES, start=1):
-            errors = compare(word_dump, os.path.join(folder, "words.h5"), seed, *case)
-            name = max(errors, key=errors.get)
-            passed = errors[name] <= TOLERANCE  # false for a not-a-number
-            failed |= not passed
-            print(f"{case[0]:5} words, tied {case[2]}: {errors[name]:.1e} {name}{'' if passed else '  FAILED'}")
-    return 1 if failed else 0
-
-
-sys.exit(main(sys.argv[1]))
+sys.exit(torch_parity.run(CASES, compare))

@@ -8,38 +8,22 @@ skipped, torch or h5py is missing.
 """
 
 import os
-import subprocess
 import sys
-import tempfile
 
-SKIPPED = 77
-# ||a - b|| / ||b|| of each tensor, as in torch_parity_test.py; but where the gradient of a tensor is below the floor
-# times that of all tensors, that is compared with. A softmax does not change when all scores do, so the gradient of the
-# bias of a query is a sum that nearly cancels.
-TOLERANCE = 1e-5
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "support"))
+import torch_parity
+import torch
+
+# Where the gradient of a tensor is below the floor times that of all tensors, that is compared with. A softmax does not
+# change when all scores do, so the gradient of the bias of a query is a sum that nearly cancels.
 FLOOR = 1e-2
 START = 0
 LENGTHS = ["9:4", "7:11", "7:7", "3:1", "1:5"]
-
-try:
-    import h5py
-    import torch
-except ImportError as error:
-    print(f"skipped: {error}; install it with launch/setup --tests")
-    sys.exit(SKIPPED)
 
 # Attention, input feeding, tied embeddings of one vocabulary, cell, layers.
 CASES = [(attention, fed, tied, cell, layers)
          for attention, fed in (("none", 0), ("dot", 0), ("dot", 1), ("additive", 0), ("additive", 1))
          for tied, cell, layers in ((0, "gru", 1), (1, "lstm", 2))]
-
-
-def read(path):
-    tensors = {}
-    with h5py.File(path, "r") as file:
-        file.visititems(lambda name, item: tensors.update({name: torch.tensor(item[()])})
-                        if isinstance(item, h5py.Dataset) else None)
-    return tensors
 
 
 def layer_names(prefix, layer, suffix=""):
@@ -115,36 +99,16 @@ class Writer:
         return total
 
 
-def distance(a, b, floor=0.0):
-    return ((a.double() - b).norm() / max(b.norm(), floor)).item()
-
-
-def compare(writer_dump, path, seed, attention, fed, tied, cell, layers):
-    arguments = map(str, (attention, fed, tied, cell, layers, seed, *LENGTHS))
-    subprocess.run([writer_dump, path, *arguments], check=True)
-    ours = read(path)
-    p = {name.removeprefix("values/"): tensor.double().requires_grad_() for name, tensor in ours.items()
-         if name.startswith("values/")}
+def compare(path, seed, attention, fed, tied, cell, layers):
+    ours, values = torch_parity.dumped(sys.argv[1], path, attention, fed, tied, cell, layers, seed, *LENGTHS)
+    p = {name: tensor.requires_grad_() for name, tensor in values.items()}
     model = Writer(p, attention, fed, cell, layers)
     loss = sum(model.loss(words[words >= 0].long(), target[target >= 0].long())
                for words, target in zip(ours["sources"], ours["targets"]))
     loss.backward()
-    floor = FLOOR * torch.cat([parameter.grad.ravel() for parameter in p.values()]).norm()
-    errors = {name: distance(ours["gradient/" + name], parameter.grad, floor) for name, parameter in p.items()}
-    return {"loss": distance(ours["loss"], loss.detach().reshape(1)), **errors}
+    gradients = {name: parameter.grad for name, parameter in p.items()}
+    floor = FLOOR * torch.cat([gradient.ravel() for gradient in gradients.values()]).norm()
+    return torch_parity.errors_of(ours, loss, gradients, floor)
 
 
-def main(writer_dump):
-    torch.set_num_threads(1)
-    failed = False
-    with tempfile.TemporaryDirectory() as folder:
-        for seed, case in enumerate(CASES, start=1):
-            errors = compare(writer_dump, os.path.join(folder, "writer.h5"), seed, *case)
-            name = max(errors, key=errors.get)
-            passed = errors[name] <= TOLERANCE  # false for a not-a-number
-            failed |= not passed
-            print(f"{case}: {errors[name]:.1e} {name}{'' if passed else '  FAILED'}")
-    return 1 if failed else 0
-
-
-sys.exit(main(sys.argv[1]))
+sys.exit(torch_parity.run(CASES, compare))

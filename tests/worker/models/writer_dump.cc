@@ -6,9 +6,7 @@
 // FED and TIED are 0 or 1; the lengths SOURCE descend. Datasets: sources and targets [sequences,
 // steps], -1 where a sequence has ended; loss [1]; values/NAME and gradient/NAME for each
 // parameter.
-#include <cstdio>
-
-#include "base/hdf5_file.h"
+#include "tests/support/dump.h"
 #include "tests/worker/models/written_target.h"
 #include "worker/kernels/isa.h"
 
@@ -61,14 +59,7 @@ void Write(const WriterHarness<float>& harness, double loss, const char* path) {
   file.Write<std::int32_t>("targets", {target.layout.sequences(), target.layout.steps()},
                            Unpacked(target.layout, target.ids, target.sequence_of));
   file.Write<double>("loss", {1}, std::vector<double>{loss});
-  for (const ParameterInfo& info : harness.model.layout().infos()) {
-    const auto of = [&](const AlignedBuffer<float>& flat) {
-      return std::span<const float>(flat.data() + info.offset,
-                                    static_cast<std::size_t>(info.count()));
-    };
-    file.Write<float>("values/" + info.name, info.shape, of(harness.values));
-    file.Write<float>("gradient/" + info.name, info.shape, of(harness.gradient));
-  }
+  WriteParameters(harness.model.layout(), harness.values.span(), harness.gradient.span(), &file);
   file.Close();
 }
 
@@ -87,10 +78,5 @@ int Main(int argc, char** argv) {
 }  // namespace lockstep
 
 int main(int argc, char** argv) {
-  try {
-    return lockstep::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "writer_dump: %s\n", error.what());
-    return 1;
-  }
+  return lockstep::RunDump("writer_dump", argc, argv, lockstep::Main);
 }

@@ -68,6 +68,21 @@ TEST(TranscriptWriter, JsonlSurvivesTextThatIsNoUtf8) {
   EXPECT_TRUE(line["words"].is_array());
 }
 
+TEST(TranscriptWriter, LabelsAndIdsThatWouldForgeLinesOrWordsAreShown) {
+  Transcript transcript = TwoWords();
+  transcript.hypotheses[0].words[1].text = "c\na t\x1b";
+  transcript.utterance = "s1\x07";
+  EXPECT_EQ(Written(TranscriptFormat::kText, {transcript}),
+            "s1<U+0007> the c<U+000A>a t<U+001B>\n");
+  EXPECT_EQ(Written(TranscriptFormat::kTrn, {transcript}),
+            "the c<U+000A>a t<U+001B> (s1<U+0007>)\n");
+  EXPECT_EQ(Written(TranscriptFormat::kCtm, {transcript}),
+            "s1<U+0007> 1 0.700 0.200 the 0.5000\n"
+            "s1<U+0007> 1 1.000 0.020 c<U+000A>a<U+0020>t<U+001B> 0.9877\n");
+  const auto line = nlohmann::json::parse(Written(TranscriptFormat::kJsonl, {transcript}));
+  EXPECT_EQ(line["words"][1]["word"], "c\na t\x1b");
+}
+
 TEST(TranscriptWriter, IdsThatToolsWouldSplitAreRefused) {
   Transcript transcript = TwoWords();
   for (const char* id : {"", "two words", "tab\tid"}) {

@@ -1,7 +1,7 @@
 // This file is compiled for AVX-512 with bfloat16 whatever the rest of the program is compiled for,
 // because Highway 1.0 has no target for it. Two bfloat16 values of neighbouring k form one 32-bit
 // unit, the lower k in the lower half; the instruction VDPBF16PS adds both products to a float sum.
-#include "worker/kernels/gemm_bfloat16.h"
+#include "worker/kernels/gemm_pairs.h"
 
 #include <hwy/highway.h>
 
@@ -46,12 +46,14 @@ inline void PackRow(Index count, const float* row, std::uint32_t* units) {
   }
 }
 
-struct BfloatOps {
+struct PairOps {
   using Value = float;
   using Unit = std::uint32_t;
   using Vec = __m512i;
   using Sum = __m512;
-  static constexpr Index kValuesPerUnit = 2;
+  using Tiles = PairOps;
+  static constexpr Index kGroupValues = 2, kGroupUnits = 1;
+  static constexpr bool kInPlace = false;
   static constexpr Index kLanes = 16;
   static constexpr int kTileRows = 8, kTileVectors = 3;
 
@@ -67,7 +69,7 @@ struct BfloatOps {
   // Copies b [k, n] into panels. Columns beyond n are zero, and so is the second k of the last unit
   // if k is odd.
   static void PackRight(Index k, Index n, const float* b, Index ldb, Unit* packed) {
-    const Panels<BfloatOps> panels(n);
+    const Panels<PairOps> panels(n);
     for (Index p = 0; p < panels.count; ++p) {
       const Index first = panels.Start(p) * kLanes, width = panels.Width(p);
       for (Index i = 0; i < k; i += 2) {
@@ -85,7 +87,7 @@ struct BfloatOps {
   // Copies the transpose of b [n, k] into panels: a column of a panel is a row of b.
   static void PackRightTransposed(Index k, Index n, const float* b, Index ldb, Unit* packed) {
     constexpr Index kChunk = 256;
-    const Panels<BfloatOps> panels(n);
+    const Panels<PairOps> panels(n);
     const Index units = (k + 1) / 2;
     Unit row[kChunk / 2];
     for (Index p = 0; p < panels.count; ++p) {
@@ -148,23 +150,23 @@ struct BfloatOps {
 }  // namespace
 }  // namespace HWY_NAMESPACE
 
-using HWY_NAMESPACE::BfloatOps;
+using HWY_NAMESPACE::PairOps;
 
-const std::uint32_t* PackBfloat16(Op op, Index k, Index n, const float* b, Index ldb,
-                                  Workspace* workspace) {
+const std::uint32_t* PackPairs(Op op, Index k, Index n, const float* b, Index ldb,
+                               Workspace* workspace) {
   std::uint32_t* const packed =
-      workspace->Take<std::uint32_t>((k + 1) / 2 * RoundUp(n, BfloatOps::kLanes));
+      workspace->Take<std::uint32_t>((k + 1) / 2 * RoundUp(n, PairOps::kLanes));
   if (op == Op::kAsIs) {
-    BfloatOps::PackRight(k, n, b, ldb, packed);
+    PairOps::PackRight(k, n, b, ldb, packed);
   } else {
-    BfloatOps::PackRightTransposed(k, n, b, ldb, packed);
+    PairOps::PackRightTransposed(k, n, b, ldb, packed);
   }
   return packed;
 }
 
-void MultiplyBfloat16(Index m, Index n, Index k, const float* a, Index lda,
-                      const std::uint32_t* packed, bool adds, float* c, Index ldc,
-                      Workspace* workspace) {
+void MultiplyPairs(Index m, Index n, Index k, const float* a, Index lda,
+                   const std::uint32_t* packed, bool adds, float* c, Index ldc,
+                   Workspace* workspace) {
   const Index mark = workspace->used_bytes(), units = (k + 1) / 2;
   std::uint32_t* const left = workspace->Take<std::uint32_t>(kGemmRowBlock * units);
   for (Index row = 0; row < m; row += kGemmRowBlock) {
@@ -172,15 +174,15 @@ void MultiplyBfloat16(Index m, Index n, Index k, const float* a, Index lda,
     for (Index r = 0; r < rows; ++r) {
       HWY_NAMESPACE::PackRow(k, a + (row + r) * lda, left + r * units);
     }
-    HWY_NAMESPACE::MultiplyPanels<BfloatOps, false>(rows, n, units, {left, units}, packed, adds,
-                                                    c + row * ldc, ldc);
+    HWY_NAMESPACE::MultiplyPanels<PairOps, HWY_NAMESPACE::Left::kRows>(
+        rows, n, units, {left, units}, packed, adds, c + row * ldc, ldc);
   }
   workspace->Rewind(mark);
 }
 
-void AddTransposedBfloat16(Index m, Index n, Index k, const float* a, Index lda, const float* b,
-                           Index ldb, float* c, Index ldc, Workspace* workspace) {
-  HWY_NAMESPACE::AddTransposedBlocks<BfloatOps>(m, n, k, a, lda, b, ldb, c, ldc, workspace);
+void AddTransposedPairs(Index m, Index n, Index k, const float* a, Index lda, const float* b,
+                        Index ldb, float* c, Index ldc, Workspace* workspace) {
+  HWY_NAMESPACE::AddTransposedBlocks<PairOps>(m, n, k, a, lda, b, ldb, c, ldc, workspace);
 }
 
 }  // namespace lockstep
@@ -192,15 +194,15 @@ HWY_POP_ATTRIBUTES
 namespace lockstep {
 
 // In this build HasBfloat16() is always false, so these are never called.
-const std::uint32_t* PackBfloat16(Op, Index, Index, const float*, Index, Workspace*) {
+const std::uint32_t* PackPairs(Op, Index, Index, const float*, Index, Workspace*) {
   LOCKSTEP_CHECK(false);
 }
-void MultiplyBfloat16(Index, Index, Index, const float*, Index, const std::uint32_t*, bool, float*,
-                      Index, Workspace*) {
+void MultiplyPairs(Index, Index, Index, const float*, Index, const std::uint32_t*, bool, float*,
+                   Index, Workspace*) {
   LOCKSTEP_CHECK(false);
 }
-void AddTransposedBfloat16(Index, Index, Index, const float*, Index, const float*, Index, float*,
-                           Index, Workspace*) {
+void AddTransposedPairs(Index, Index, Index, const float*, Index, const float*, Index, float*,
+                        Index, Workspace*) {
   LOCKSTEP_CHECK(false);
 }
 

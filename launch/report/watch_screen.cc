@@ -1,0 +1,140 @@
+#include "launch/report/watch_screen.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "base/characters.h"
+#include "base/duration.h"
+#include "base/error.h"
+#include "base/terminal.h"
+#include "base/text.h"
+
+namespace lockstep {
+namespace {
+
+constexpr int kFewestRows = 4, kUsualRows = 8, kMostRows = 14;
+
+// Figures that say how the run was measured, not what came of it.
+const std::set<std::string>& PlainFigures() {
+  static const std::set<std::string> kPlain = {"epoch", "labels", "samples", "seconds",
+                                               "sequences"};
+  return kPlain;
+}
+
+const Curve* Find(const std::map<std::string, Curve>& curves, const std::string& name) {
+  const auto found = curves.find(name);
+  return found == curves.end() ? nullptr : &found->second;
+}
+
+std::string LastOf(const Curve* curve) {
+  return curve == nullptr || curve->values.empty() ? ""
+                                                   : fmt::format("{:.4g}", curve->values.back());
+}
+
+// The loss first, then what validations measure.
+std::vector<std::string> CurvesToShow(const RunCurves& run, const WatchScreen& screen) {
+  std::set<std::string> known;
+  for (const auto* curves : {&run.training, &run.validation})
+    for (const auto& [name, curve] : *curves) known.insert(name);
+  for (const std::string& name : screen.figures) {
+    if (known.contains(name) || known.empty()) continue;
+    throw UsageError("--figures names {}, which run {} does not have; it has: {}", Printable(name),
+                     screen.run_folder, fmt::join(known, ", "));
+  }
+  if (!screen.figures.empty()) return screen.figures;
+  std::vector<std::string> names = {"loss"};
+  for (const auto& [name, curve] : run.validation)
+    if (name != "loss" && !PlainFigures().contains(name)) names.push_back(name);
+  return names;
+}
+
+// The validation that the run counts as its best.
+std::string BestText(const RunCurves& run) {
+  const Curve* const loss = Find(run.validation, "loss");
+  if (run.best_step < 0 || loss == nullptr) return "";
+  const auto at = std::ranges::find(loss->steps, run.best_step);
+  if (at == loss->steps.end()) return "";
+  return fmt::format("; best validation at step {:.0f}: loss {:.4g}", run.best_step,
+                     loss->values[static_cast<std::size_t>(at - loss->steps.begin())]);
+}
+
+std::string Age(const RunCurves& run, const WatchScreen& screen) {
+  if (screen.is_done) return "done";
+  if (run.last_seconds == 0) return "nothing logged yet";
+  const double age = std::max(0.0, screen.now - run.last_seconds);
+  return fmt::format("last line {} ago", DurationText(age));
+}
+
+std::string Summary(const RunCurves& run, const WatchScreen& screen) {
+  std::string text = fmt::format("{}: step {:.0f}", WithoutControls(run.name), run.last_step);
+  if (screen.last_step > 0) {
+    const double share = run.last_step / static_cast<double>(screen.last_step);
+    text += fmt::format("/{} ({:.0f}%)", screen.last_step, std::floor(100 * std::min(1.0, share)));
+  }
+  if (const std::string epoch = LastOf(Find(run.training, "epoch")); !epoch.empty())
+    text += ", epoch " + epoch;
+  if (screen.last_epoch > 0) text += fmt::format(" of {}", screen.last_epoch);
+  return text + ", " + Age(run, screen) + BestText(run);
+}
+
+// "gradient_norm 0.12  learning_rate 0.001": the last values of figures without a curve.
+std::string OtherFigures(const RunCurves& run, const std::vector<std::string>& shown) {
+  std::string text;
+  for (const auto& [name, curve] : run.training) {
+    if (std::ranges::find(shown, name) != shown.end() || PlainFigures().contains(name)) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, LastOf(&curve));
+  }
+  return text;
+}
+
+std::string Title(const RunCurves& run, const std::string& name) {
+  std::string title = name;
+  if (const std::string last = LastOf(Find(run.training, name)); !last.empty())
+    title += "  training " + last;
+  if (const std::string last = LastOf(Find(run.validation, name)); !last.empty())
+    title += "  validation (o) " + last;
+  return title;
+}
+
+// A word that is wider than the screen, such as a long name, is cut.
+std::vector<std::string> Wrapped(const std::string& text, int columns) {
+  if (text.empty()) return {};
+  std::vector<std::string> lines = WrapWords(text, columns);
+  for (std::string& line : lines) line = std::string(CutColumns(line, columns));
+  return lines;
+}
+
+int RowsOfChart(const WatchScreen& screen, std::size_t charts, std::size_t other_lines) {
+  if (screen.rows == 0) return kUsualRows;
+  const int room = screen.rows - 1 - static_cast<int>(other_lines);
+  return std::clamp(room / static_cast<int>(charts) - 2, kFewestRows, kMostRows);
+}
+
+}  // namespace
+
+std::vector<std::string> DrawWatchScreen(const RunCurves& run, const WatchScreen& screen) {
+  std::vector<std::string> names = CurvesToShow(run, screen);
+  const int columns = screen.style.columns;
+  std::vector<std::string> lines = Wrapped(Summary(run, screen), columns);
+  const std::vector<std::string> other = Wrapped(OtherFigures(run, names), columns);
+  const int room = screen.rows - static_cast<int>(lines.size() + other.size()) - 1;
+  const auto most = static_cast<std::size_t>(std::max(1, room / (kFewestRows + 2)));
+  if (screen.rows > 0 && names.size() > most) names.resize(most);
+  TextChartStyle style = screen.style;
+  style.rows = RowsOfChart(screen, names.size(), lines.size() + other.size());
+  for (const std::string& name : names) {
+    const TextChart chart = {Title(run, name), Find(run.training, name),
+                             Find(run.validation, name)};
+    for (std::string& line : DrawTextChart(chart, style)) lines.push_back(std::move(line));
+  }
+  lines.insert(lines.end(), other.begin(), other.end());
+  if (screen.rows > 1 && std::ssize(lines) >= screen.rows)
+    lines.resize(static_cast<std::size_t>(screen.rows - 1));
+  return lines;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,53 @@
+#include "launch/frame/terminal_filter.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace lockstep {
+namespace {
+
+TEST(TerminalFilter, ShowsControlCharactersOnATerminalOnly) {
+  for (const bool is_terminal : {true, false}) {
+    std::ostringstream out;
+    {
+      const TerminalFilter filter(&out, is_terminal);
+      out << "a\tb\n\x1b[2J" << '\r' << "c\n";
+    }
+    EXPECT_EQ(out.str(), is_terminal ? "a\tb\n<U+001B>[2J<U+000D>c\n" : "a\tb\n\x1b[2J\rc\n");
+    out << "\x1b";  // its own buffer is back
+    EXPECT_TRUE(out.str().ends_with('\x1b'));
+  }
+}
+
+TEST(TerminalFilter, HandsOnWhatIsFlushed) {
+  std::ostringstream out;
+  const TerminalFilter filter(&out, true);
+  out << "some";
+  out << " words" << std::flush;
+  EXPECT_EQ(out.str(), "some words");
+}
+
+TEST(TerminalFilter, SeesAControlCharacterThatComesInTwoPieces) {
+  std::ostringstream out;
+  {
+    const TerminalFilter filter(&out, true);
+    out << "x\xC2" << std::flush;
+    EXPECT_EQ(out.str(), "x");
+    out << "\x9B" << std::flush;
+    EXPECT_EQ(out.str(), "x<U+009B>");
+    out << "\xC2" << std::flush << "\xA0\xC2";
+  }
+  EXPECT_EQ(out.str(), "x<U+009B>\xC2\xA0\xC2");
+}
+
+TEST(TerminalFilter, TellsThatNothingCanBeWritten) {
+  struct Full : std::streambuf {};  // takes nothing
+  Full full;
+  std::ostream stream(&full);
+  const TerminalFilter filter(&stream, true);
+  EXPECT_FALSE(stream << "text" << std::flush);
+}
+
+}  // namespace
+}  // namespace lockstep

@@ -1,0 +1,62 @@
+#include "launch/report/text_chart.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+
+#include "base/terminal.h"
+
+namespace lockstep {
+namespace {
+
+Curve Straight() { return {{0, 10, 20, 30}, {0, 1, 2, 3}, {0, 0, 0, 0}}; }
+
+TEST(TextChart, AStraightLineOfStarsRisesFromCornerToCorner) {
+  const Curve line = Straight();
+  const auto lines = DrawTextChart({"loss", &line}, {.columns = 14, .rows = 4, .braille = false});
+  EXPECT_THAT(lines, testing::ElementsAre("loss", "       3 |   *", "         |  *", "         | *",
+                                          "       0 |*", "          0 30"));
+}
+
+TEST(TextChart, BrailleHasTwoTimesFourDotsInACharacter) {
+  const Curve line = {{0, 1}, {0, 1}, {0, 0}};
+  const auto lines = DrawTextChart({"t", &line}, {.columns = 11, .rows = 1, .braille = true});
+  // The left column shows the lowest dot; the right one those from there up to the highest.
+  EXPECT_EQ(lines[1], "       0 |\u2878");
+}
+
+TEST(TextChart, NoLineIsWiderThanAskedAndNoPeakIsLost) {
+  Curve curve;
+  for (int i = 0; i < 100'000; ++i) {
+    curve.steps.push_back(i);
+    curve.values.push_back(i == 77'777 ? 100 : std::sin(i));
+  }
+  for (const int columns : {20, 40, 79, 200}) {
+    const TextChartStyle style{.columns = columns, .rows = 8, .braille = true};
+    const auto lines = DrawTextChart({"a title that is longer than twenty", &curve}, style);
+    for (const std::string& line : lines) EXPECT_LE(TextColumns(line), columns) << line;
+    EXPECT_GT(TextColumns(lines[1]), 10) << "the peak";
+  }
+}
+
+TEST(TextChart, ValidationsArePointsAndOnlyColoursHaveEscapes) {
+  const Curve line = Straight(), points = {{30}, {3}, {0}};
+  TextChartStyle style{.columns = 14, .rows = 4, .braille = false};
+  EXPECT_EQ(DrawTextChart({"t", &line, &points}, style)[1], "       3 |   o");
+  style.colours = true;
+  EXPECT_THAT(DrawTextChart({"t", &line, &points}, style)[1],
+              testing::HasSubstr("\033[33mo\033[0m"));
+}
+
+TEST(TextChart, ValuesThatAreNotFiniteAndEmptyCurvesAreNoTrouble) {
+  const double inf = std::numeric_limits<double>::infinity();
+  const Curve odd = {{1, 2, 3}, {inf, std::nan(""), 5}, {0, 0, 0}}, none = {{1}, {inf}, {0}};
+  const TextChartStyle style{.columns = 30, .rows = 3, .braille = false};
+  EXPECT_THAT(DrawTextChart({"t", &odd}, style)[1], testing::HasSubstr("5 |"));
+  EXPECT_THAT(DrawTextChart({"t", &none}, style), testing::ElementsAre("t: no values yet"));
+  EXPECT_THAT(DrawTextChart({"t"}, style), testing::ElementsAre("t: no values yet"));
+}
+
+}  // namespace
+}  // namespace lockstep

@@ -1,0 +1,156 @@
+"""The scripts of launch/ and recipes/ with names of files and folders that a shell could take for commands, patterns or
+options: nothing of them runs, and they arrive whole at the program. The scripts run in a tree of this test's own,
+where setup, cmake, mpirun, sbatch and the program are stand-ins: no training."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).absolute().parents[2]
+NAMES = (b"it's \"x\" $(touch canary)`touch canary`;touch canary& a[$(touch canary)]", b"new\nline * ? ~ # {a,b} \\",
+         b"\xff\xc3(", b"-rf")  # fmt: skip
+# Notes its words. Makes the corpus or file after --out, and what the recipes read of evaluations.
+LOCKSTEP = """#!/bin/bash
+printf '%s\\0' "$@" >>"$WORDS"
+verb=$1 out= json=
+while (($#)); do
+  case $1 in
+    --out) out=$2 ;;
+    --json) json=yes ;;
+    --newest-step) echo 5; exit ;;
+  esac
+  shift
+done
+if [[ $verb == prepare && -n $out && $out != *.arpa ]]; then mkdir -p -- "$out" && echo '{}' >"$out/corpus.json"; fi
+if [[ $verb == predict && -n $out ]]; then printf '##gff-version 3\\na\\tx\\tCDS\\t1\\t3\\t.\\t+\\t0\\tID=a\\n' >"$out"; fi
+[[ -z $json ]] || echo '{"labels": 2, "correct": 1, "accuracy": 0.5, "step": 3, "rmse": 1, "classes":
+  [{"name": "none", "named_as": [1, 1, 0]}, {"name": "person", "named_as": [0, 1, 1]},
+   {"name": "thing", "named_as": [0, 0, 1]}]}'
+"""
+# Hands its words on, from the program on.
+MPIRUN = '#!/bin/bash\nwhile (($#)) && [[ $1 != */lockstep ]]; do shift; done\nexec "$@"\n'
+SBATCH = '#!/bin/bash\nprintf "%s\\0" "$@" >>"$WORDS"\necho 7\n'
+NOTHING = "#!/bin/bash\n"
+FASTA = ">a\n" + "ACGT" * 50 + "\n"
+GFF = "a\tx\tCDS\t1\t30\t.\t+\t0\tID=a\n"
+
+
+class HostileScriptsTest(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.tree, self.user = pathlib.Path(holder.name) / "tree", pathlib.Path(holder.name) / "user"
+        self.words_file = pathlib.Path(holder.name) / "words"
+        shutil.copytree(ROOT / "launch", self.tree / "launch", ignore=shutil.ignore_patterns("*.cc", "*.h"))
+        shutil.copytree(ROOT / "recipes", self.tree / "recipes", ignore=shutil.ignore_patterns("*.h5", "__pycache__"))
+        for name, text in {"build/release/lockstep": LOCKSTEP, "bin/mpirun": MPIRUN, "bin/sbatch": SBATCH,
+                           "bin/cmake": NOTHING, "bin/espeak-ng": NOTHING, "launch/setup": NOTHING,
+                           "CMakePresets.json": "{}"}.items():  # fmt: skip
+            path = self.tree / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            path.chmod(0o755)
+        self.user.mkdir()
+
+    def start(self, script, *words, code=0, **environment):
+        """Runs a script of the tree from the user's folder; all words that the program got."""
+        self.words_file.write_bytes(b"")
+        known = dict(os.environ, PATH=f"{self.tree}/bin:{os.environ['PATH']}", WORDS=str(self.words_file), **environment)
+        done = subprocess.run([self.tree / script, *words], cwd=self.user, env=known, capture_output=True, check=False,
+                              timeout=100, stdin=subprocess.DEVNULL)  # fmt: skip
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        canaries = [path for folder in (self.user, self.tree) for path in folder.rglob("canary")]
+        self.assertEqual(canaries, [], done.stderr)
+        return self.words_file.read_bytes().split(b"\0")
+
+    def file(self, name, text):
+        """A file in the user's folder, whose name is bytes; its path from there, which is no option."""
+        path = os.fsencode(self.user) + b"/" + name
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return b"./" + name
+
+    def check_recipe(self, name, recipe, words, expected, **environment):
+        """`expected`: what must be among the program's words, below the user's folder or below the results."""
+        found = self.start(f"recipes/{recipe}", *words, **environment)
+        for path in expected:
+            self.assertTrue(any(word.endswith(path) for word in found), (path, found))
+
+    def test_recipes(self):
+        for number, name in enumerate(NAMES):
+            out = name + b"/out"
+            fasta, gff, table = self.file(name + b"/g.fa", FASTA), self.file(name + b"/g.gff", GFF), self.file(name + b"/t.csv", "a,b\n")
+            data = b"./" + name
+            self.file(name + b"/etc/an4_train.transcription", "<s> ONE TWO </s> (an4-1)\n")
+            cases = (
+                ("dna-genes/run", (fasta, gff, out), (out + b"/corpus", out + b"/run", name + b"/g.fa")),
+                ("dna-genes/genes", (out + b"g", fasta, gff), (out + b"g/all", out + b"g/run", name + b"/g.gff")),
+                ("dna-genes/annotate", (fasta, out + b"a", data), (name + b"/g.fa", out + b"a/genes.gff3")),
+                ("entities/run", (table, table, table, out + b"e"), (name + b"/t.csv", out + b"e/run-1")),
+                ("sentences/run", (table, table, table, out + b"s"), (name + b"/t.csv", out + b"s/run-1")),
+                ("splice-junctions/run", (table, out + b"j"), (name + b"/t.csv", out + b"j/run-1")),
+                ("protein-structure/run", (data, out + b"p"), (name + b"/mask.fasta", out + b"p/run")),
+                ("protein-structure/qian-sejnowski", (table, table, data, out + b"q"), (name + b"/t.csv", out + b"q/all")),
+                ("lm-ptb/run", (data, out + b"l"), (name + b"/ptb.train.txt", out + b"l/lstm")),
+                ("multi30k/run", (data, out + b"t"), (name + b"/train.de.gz", out + b"t/run-de-en")),
+                ("music/run", (b"jsb", table, out + b"m"), (name + b"/t.csv", out + b"m/large")),
+                ("speech-an4/run", (data, out + b"r"), (name + b"/etc/an4_train.fileids", out + b"r/bigram.arpa")),
+            )  # fmt: skip
+            for recipe, words, expected in cases:
+                with self.subTest(recipe=recipe, name=name):
+                    if name == b"\xff\xc3(" and recipe == "splice-junctions/run":
+                        words = (table, b"out-of-python")  # whose arguments are surrogates there, and arrive as well
+                        expected = (name + b"/t.csv",)
+                    self.check_recipe(name, recipe, words, expected)
+            if number == 0:  # these make their data, which takes time
+                self.check_recipe(name, "claims/run", (out + b"c", "teddy"), (out + b"c/teddy/corpus",))
+
+    def test_demo(self):
+        for name in NAMES[:3]:
+            with self.subTest(name=name):
+                found = self.start("launch/demo", b"music", name)
+                self.assertIn(name + b"/corpus", found)
+                self.assertIn(name + b"/music", found)
+                self.start("launch/demo", b"music", name)  # deletes what it has made
+        self.start("launch/demo", b"-rf", code=64)
+
+    def test_launchers(self):
+        """With mpirun's own stand-in, which hands everything behind its options on."""
+        program = self.tree / "build/release/lockstep"
+        for name in NAMES[:3]:
+            with self.subTest(name=name):
+                hosts, run = self.file(name + b".hosts", "localhost slots=1\n"), name + b"/run"
+                self.assertIn(run, self.start("launch/local", "-n", "1", program, "train", "--run", run))
+                if name == NAMES[2]:
+                    continue  # launch/hosts waits for seconds after each failure
+                found = self.start("launch/hosts", hosts, "-n", "1", program, "train", "--run", run, code=76)
+                self.assertIn(run, found)
+                self.assertIn(b"--newest-step", found)
+                self.assertIn(b"--path=" + os.fsencode(os.path.realpath(self.user)) + b"/" + run, found)
+
+    def test_chains_and_sweeps(self):
+        for name in NAMES:
+            with self.subTest(name=name):
+                script = self.file(name + b".sbatch", "lockstep=true\nrun=r\nwords=(train --run \"$run\")\n\n"
+                                   "# What follows is the same for every run.\nprintf '%s\\0' \"${words[@]}\" >>\"$WORDS\"\n")  # fmt: skip
+                found = self.start("launch/slurm/chain", "2", script[2:], "--nodes=1")
+                self.assertIn(script if name == b"-rf" else script[2:], found)
+                self.file(name + b".txt", "--set a=$(touch canary)\n--set `touch canary` * ~\n")
+                for number, words in enumerate(([b"--set", b"a=$(touch", b"canary)"], [b"--set", b"`touch", b"canary`", b"*", b"~"])):
+                    found = self.start("launch/slurm/sweep.sbatch", script[2:], name + b".txt",
+                                       SLURM_ARRAY_TASK_ID=str(number))  # fmt: skip
+                    self.assertEqual(found[:-1], [b"train", b"--run", f"r-{number}".encode(), *words])
+
+    def test_setup_takes_no_names(self):
+        for name in NAMES[:2]:
+            done = subprocess.run([ROOT / "launch/setup", name], cwd=self.user, capture_output=True, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertFalse((self.user / "canary").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()

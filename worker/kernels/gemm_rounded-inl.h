@@ -1,0 +1,147 @@
+// The Ops (gemm_loops-inl.h) of operands that are rounded to bfloat16 and kept as floats. Packing
+// rounds them; the products are those of floats. In each pair of neighbouring k the odd one is
+// packed first, because VDPBF16PS adds it first: the chain over the packed operands is then the sum
+// of that instruction, bit by bit, if subnormal numbers count as zero (gemm_bfloat16.h).
+#if defined(LOCKSTEP_GEMM_ROUNDED_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LOCKSTEP_GEMM_ROUNDED_INL_H_
+#undef LOCKSTEP_GEMM_ROUNDED_INL_H_
+#else
+#define LOCKSTEP_GEMM_ROUNDED_INL_H_
+#endif
+
+#include "worker/kernels/gemm_plain-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lockstep {
+namespace HWY_NAMESPACE {
+
+struct RoundedOps : PlainOps<float> {
+  static constexpr Index kGroupValues = 2, kGroupUnits = 2;
+  static constexpr bool kInPlace = false;
+
+  // Rounds to nearest, ties to even, as VCVTNEPS2BF16 does, but for subnormal numbers, which are
+  // only cut: they count as zero in the products. What is not a number stays so.
+  static HWY_INLINE Vec Round(Vec x) {
+    const hn::RebindToUnsigned<D> words;
+    const auto bits = hn::BitCast(words, x);
+    const auto exponent = hn::And(bits, hn::Set(words, 0x7f800000u));
+    const auto lowest = hn::And(hn::ShiftRight<16>(bits), hn::Set(words, 1u));
+    const auto nearest = hn::Add(bits, hn::Add(lowest, hn::Set(words, 0x7fffu)));
+    const auto number = hn::IfThenElse(hn::Eq(exponent, hn::Zero(words)), bits, nearest);
+    const auto quiet = hn::Or(bits, hn::Set(words, 0x00400000u));
+    const auto rounded = hn::IfThenElse(hn::RebindMask(words, hn::IsNaN(x)), quiet, number);
+    return hn::BitCast(D(), hn::And(rounded, hn::Set(words, 0xffff0000u)));
+  }
+  static HWY_INLINE float Round(float x) { return hn::GetLane(Round(hn::Set(D(), x))); }
+
+  // Rounds `count` neighbouring k of one row into pairs, the odd one of each first. If `count` is
+  // odd, the last pair begins with a zero.
+  static void PackRow(Index count, const float* row, float* to) {
+    Index i = 0;
+    if constexpr (kLanes > 1) {
+      for (; i + kLanes <= count; i += kLanes) {
+        StoreSum(hn::Reverse2(D(), Round(LoadSum(row + i))), to + i);
+      }
+    }
+    for (; i < count; i += 2) {
+      to[i] = i + 1 < count ? Round(row[i + 1]) : 0.0f;
+      to[i + 1] = Round(row[i]);
+    }
+  }
+
+  // Copies b [k, n] into panels of RoundUp(k, 2) rows; columns beyond n are zero.
+  static void PackRight(Index k, Index n, const float* b, Index ldb, float* packed) {
+    constexpr Index kAhead = 8;
+    const Panels<RoundedOps> panels(n);
+    for (Index p = 0; p < panels.count; ++p) {
+      const Index first = panels.Start(p) * kLanes, width = panels.Width(p);
+      const Index real = std::min(width, n - first);
+      for (Index i = 0; i < RoundUp(k, 2); ++i, packed += width) {
+        const Index source = i ^ 1;
+        const float* const from = b + source * ldb + first;
+        Prefetch(from + kAhead * ldb, width);
+        RoundPadded(from, source < k ? real : 0, width, packed);
+      }
+    }
+  }
+
+  // Copies the transpose of b [n, k] into panels, as PlainOps does.
+  static void PackRightTransposed(Index k, Index n, const float* b, Index ldb, float* packed) {
+    constexpr Index kChunk = 64, kAhead = 4;
+    const Panels<RoundedOps> panels(n);
+    HWY_ALIGN float pairs[kChunk];
+    for (Index p = 0; p < panels.count; ++p) {
+      const Index first = panels.Start(p) * kLanes, width = panels.Width(p);
+      for (Index start = 0; start < k; start += kChunk) {
+        const Index count = std::min(kChunk, k - start), packed_count = RoundUp(count, 2);
+        for (Index j = 0; j < width; ++j) {
+          if (first + j < n) {
+            const float* const row = b + (first + j) * ldb + start;
+            Prefetch(row + kAhead * ldb, count);
+            PackRow(count, row, pairs);
+          } else {
+            std::fill_n(pairs, packed_count, 0.0f);
+          }
+          for (Index i = 0; i < packed_count; ++i) packed[(start + i) * width + j] = pairs[i];
+        }
+      }
+      packed += RoundUp(k, 2) * width;
+    }
+  }
+
+  // Copies a [k, m] into tiles [RoundUp(k, 2), kTileRows]; the last tile has only the remaining
+  // columns of a. Does eight tiles at a time, as PlainOps does.
+  static void PackLeft(Index k, Index m, const float* a, Index lda, float* packed) {
+    constexpr Index kTiles = 8, kAhead = 8, kWidest = kTiles * kTileRows;
+    const Index depth = RoundUp(k, 2);
+    HWY_ALIGN float rounded[kWidest];
+    for (Index row = 0; row < m; row += kWidest) {
+      const Index width = std::min(kWidest, m - row);
+      for (Index i = 0; i < depth; ++i) {
+        const Index source = i ^ 1;
+        const float* const from = a + source * lda + row;
+        Prefetch(from + kAhead * lda, width);
+        RoundPadded(from, source < k ? width : 0, width, rounded);
+        float* const tiles = packed + row * depth;
+        Index column = 0;
+        for (; column + kTileRows <= width; column += kTileRows) {
+          std::memcpy(tiles + column * depth + i * kTileRows, rounded + column,
+                      kTileRows * sizeof(float));
+        }
+        std::copy_n(rounded + column, width - column,
+                    tiles + column * depth + i * (width - column));
+      }
+    }
+  }
+
+ private:
+  // Rounds the first `real` of `width` neighbouring values; the others become zero.
+  static HWY_INLINE void RoundPadded(const float* from, Index real, Index width, float* to) {
+    Index j = 0;
+    for (; j + kLanes <= real; j += kLanes) StoreSum(Round(LoadSum(from + j)), to + j);
+    for (; j < real; ++j) to[j] = Round(from[j]);
+    std::fill(to + j, to + width, 0.0f);
+  }
+};
+
+// c = a b or c += a b with b packed by RoundedOps. Blocks of rows of a are rounded into memory of
+// the workspace.
+inline void MultiplyRoundedRows(Index m, Index n, Index k, const float* a, Index lda,
+                                const float* packed, bool adds, float* c, Index ldc,
+                                Workspace* workspace) {
+  const Index mark = workspace->used_bytes(), depth = RoundUp(k, 2);
+  float* const left = workspace->Take<float>(std::min(m, kGemmRowBlock) * depth);
+  for (Index row = 0; row < m; row += kGemmRowBlock) {
+    const Index rows = std::min(kGemmRowBlock, m - row);
+    for (Index r = 0; r < rows; ++r) RoundedOps::PackRow(k, a + (row + r) * lda, left + r * depth);
+    MultiplyPanels<PlainOps<float>, Left::kRows>(rows, n, depth, {left, depth}, packed, adds,
+                                                 c + row * ldc, ldc);
+  }
+  workspace->Rewind(mark);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lockstep
+HWY_AFTER_NAMESPACE();
+
+#endif  // LOCKSTEP_GEMM_ROUNDED_INL_H_
