@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "launch/output/svg_text.h"
+#include "launch/report/value_range.h"
 
 namespace lockstep {
 namespace {
@@ -22,19 +22,6 @@ constexpr std::array<const char*, 4> kDashes = {"none", "7 3", "2 3", "9 3 2 3"}
 
 struct Point {
   double x, y;
-};
-
-// A range of an axis, and how a value is placed on it, from 0 to 1.
-struct Axis {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -std::numeric_limits<double>::infinity();
-
-  void Include(double value) {
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-  bool empty() const { return low > high; }
-  double Place(double value) const { return (value - low) / (high - low); }
 };
 
 bool CanDraw(const Chart& chart, double value) {
@@ -70,7 +57,7 @@ std::vector<Point> PointsOf(const Chart& chart, const Curve& curve) {
   return points;
 }
 
-void Widen(Axis* axis) {
+void Widen(ValueRange* axis) {
   const double room = axis->high > axis->low ? 0.04 * (axis->high - axis->low)
                                              : std::max(std::abs(axis->low) * 0.05, 1e-12);
   axis->low -= room;
@@ -87,7 +74,7 @@ std::string TickText(double value, double largest) {
 using Ticks = std::vector<std::pair<double, std::string>>;  // positions and texts
 
 // One for each power of ten, or for few of them; of few powers also twice and five times each.
-Ticks TicksOfDecades(const Axis& axis, int most) {
+Ticks TicksOfDecades(const ValueRange& axis, int most) {
   Ticks ticks;
   const double range = axis.high - axis.low, step = std::max(1.0, std::ceil(range / most));
   for (double e = std::floor(axis.low); e <= axis.high; e += step) {
@@ -102,7 +89,7 @@ Ticks TicksOfDecades(const Axis& axis, int most) {
 }
 
 // An axis of logarithms that is shorter than a power of ten has ticks like any other.
-Ticks TicksOf(const Axis& axis, int most, bool logarithmic) {
+Ticks TicksOf(const ValueRange& axis, int most, bool logarithmic) {
   if (logarithmic && axis.high - axis.low >= 1) return TicksOfDecades(axis, most);
   const auto number = [&](double place) { return logarithmic ? std::pow(10, place) : place; };
   const double low = number(axis.low), high = number(axis.high);
@@ -264,7 +251,7 @@ class Drawing {
 
   const Chart& chart_;
   std::vector<std::vector<Point>> points_;
-  Axis x_, y_;
+  ValueRange x_, y_;
   std::string svg_;
 };
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <limits>
 
 #include "base/utf8.h"
+#include "launch/report/value_range.h"
 
 namespace lockstep {
 namespace {
@@ -16,16 +16,6 @@ constexpr int kLabelColumns = 10;  // of the values at the left, and the axis be
 constexpr const char* kLineColour = "\033[36m";
 constexpr const char* kPointColour = "\033[33m";
 constexpr const char* kNoColour = "\033[0m";
-
-struct Range {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -std::numeric_limits<double>::infinity();
-  void Include(double value) {
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-  bool empty() const { return low > high; }
-};
 
 // A plot of character cells. Dots are set on a finer grid: 2 x 4 in a cell with Braille, else one.
 class Plot {
@@ -113,7 +103,7 @@ class Drawing {
   }
 
  private:
-  static int Place(const Range& range, double value, int places) {
+  static int Place(const ValueRange& range, double value, int places) {
     if (range.high <= range.low) return places / 2;
     const double share = (value - range.low) / (range.high - range.low);
     return std::clamp(static_cast<int>(share * places), 0, places - 1);
@@ -174,7 +164,7 @@ class Drawing {
   const TextChart& chart_;
   const TextChartStyle style_;
   Plot plot_;
-  Range steps_, values_;
+  ValueRange steps_, values_;
 };
 
 }  // namespace
