@@ -24,11 +24,25 @@ class TerminalFilter : public std::streambuf {
   int sync() override;
 
  private:
+  friend class UnfilteredOutput;
   bool Write();  // false if the stream's own buffer does not take everything
 
   std::ostream& stream_;
   std::streambuf* target_ = nullptr;  // null where nothing is filtered
   std::string text_;                  // not yet handed on
+};
+
+// While it lives, what is printed goes to the terminal as it is, past a filter of std::cout: for
+// verbs that move the cursor, and have taken the control characters out of what they show.
+class UnfilteredOutput {
+ public:
+  UnfilteredOutput();
+  ~UnfilteredOutput();
+  UnfilteredOutput(const UnfilteredOutput&) = delete;
+  UnfilteredOutput& operator=(const UnfilteredOutput&) = delete;
+
+ private:
+  std::streambuf* filter_ = nullptr;  // null where nothing is filtered
 };
 
 }  // namespace lockstep

@@ -9,14 +9,15 @@
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "base/input_file.h"
+#include "base/log.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "launch/config/agreement.h"
-#include "launch/config/toml_text.h"
 #include "launch/frame/help.h"
 #include "launch/frame/options.h"
 #include "launch/output/svg_text.h"
 #include "launch/report/exports.h"
 #include "launch/report/report_page.h"
+#include "launch/report/run_settings.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/label_parts.h"
 #include "launch/run/run_folder.h"
@@ -125,12 +126,12 @@ void AddFacts(const std::string& run_folder, ReportedRun* run) {
     add("lines of metrics.jsonl that could not be read", std::to_string(curves.unreadable_lines));
 }
 
-// By config.toml, which is written before the first step; nothing if it is not there.
+// By config.toml, which is written before the first step.
 void AddSettings(const std::string& run_folder, ReportedRun* run) {
-  const std::string path = run_folder + "/config.toml";
-  if (!std::filesystem::exists(path)) return;
-  for (const TomlSetting& setting : ReadToml(path))
+  std::string problem;
+  for (const TomlSetting& setting : ReadRunSettings(run_folder, &problem))
     run->settings[setting.key] = {setting.value, setting.comment};
+  if (!problem.empty()) LogWarning("the report has no configuration: {}", problem);
 }
 
 // What the copy of corpus.json in the run folder says of the data; nothing if it is not there.

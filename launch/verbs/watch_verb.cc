@@ -6,8 +6,9 @@
 
 #include "base/terminal.h"
 #include "base/text.h"
-#include "launch/config/toml_text.h"
 #include "launch/frame/help.h"
+#include "launch/frame/terminal_filter.h"
+#include "launch/report/run_settings.h"
 #include "launch/report/watch_screen.h"
 #include "launch/start/launch_check.h"
 
@@ -40,9 +41,7 @@ double SecondsSince1970() {
 
 // The bounds of the training by RUN/config.toml; none if that cannot be read.
 void SetBounds(const std::string& run, WatchScreen* screen) {
-  const std::string path = run + "/config.toml";
-  if (!std::filesystem::exists(path)) return;
-  for (const TomlSetting& setting : ReadToml(path)) {
+  for (const TomlSetting& setting : ReadRunSettings(run, nullptr)) {
     if (setting.key == "train.steps") ReadNumber(setting.value, &screen->last_step);
     if (setting.key == "train.epochs") ReadNumber(setting.value, &screen->last_epoch);
   }
@@ -98,6 +97,7 @@ ExitCode WatchVerb(const Arguments& arguments) {
   RequireOneProcess("watch");
   const std::string run = options.Text("run");
   const double seconds = options.Real("every", 2, 0.1, 3600);
+  const UnfilteredOutput own_sequences;  // DrawWatchScreen leaves none of others in its text
   if (!options.Has("once") && OutputHasCursor()) {
     KeepWatching(options, run, seconds);
   } else {

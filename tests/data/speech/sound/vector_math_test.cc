@@ -37,8 +37,8 @@ TEST(RealFft, PowerIsThatOfTheDefinition) {
       std::complex<double> sum;
       for (Index n = 0; n < size; ++n) {
         const double angle = -2 * std::numbers::pi * static_cast<double>(n * k % size);
-        sum += std::polar<double>(samples[static_cast<std::size_t>(n)],
-                                  angle / static_cast<double>(size));
+        sum += static_cast<double>(samples[static_cast<std::size_t>(n)]) *
+               std::polar(1.0, angle / static_cast<double>(size));
       }
       // The tolerance is a share of the energy: float's rounding in some 10 stages.
       const double energy = SumOfSquares(samples.data(), size) * static_cast<double>(size);
