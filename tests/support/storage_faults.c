@@ -214,6 +214,14 @@ DEFINE_OPEN(open64)
 DEFINE_OPENAT(openat)
 DEFINE_OPENAT(openat64)
 
+// What programs call that are built with _FORTIFY_SOURCE, where no file may be made.
+int __open_2(const char* path, int flags) { return open(path, flags, 0); }
+int __open64_2(const char* path, int flags) { return open64(path, flags, 0); }
+int __openat_2(int folder, const char* path, int flags) { return openat(folder, path, flags, 0); }
+int __openat64_2(int folder, const char* path, int flags) {
+  return openat64(folder, path, flags, 0);
+}
+
 // A stream is watched when it is opened, flushed and closed; its bytes are not recorded.
 #define DEFINE_FOPEN(name)                                                    \
   FILE* name(const char* path, const char* mode) {                            \
@@ -239,6 +247,19 @@ DEFINE_READ(pread, (int fd, void* bytes, size_t size, off_t at), real(fd, bytes,
             real(fd, bytes, size, at))
 DEFINE_READ(pread64, (int fd, void* bytes, size_t size, off64_t at),
             real(fd, bytes, HALF(size), at), real(fd, bytes, size, at))
+
+ssize_t __read_chk(int fd, void* bytes, size_t size, size_t room) {
+  (void)room;
+  return read(fd, bytes, size);
+}
+ssize_t __pread_chk(int fd, void* bytes, size_t size, off_t at, size_t room) {
+  (void)room;
+  return pread(fd, bytes, size, at);
+}
+ssize_t __pread64_chk(int fd, void* bytes, size_t size, off64_t at, size_t room) {
+  (void)room;
+  return pread64(fd, bytes, size, at);
+}
 
 ssize_t write(int fd, const void* bytes, size_t size) {
   REAL(write);
