@@ -26,6 +26,11 @@ int ColumnsOf(int file) {
   return size.ws_col;
 }
 
+// mpirun gives rank 0 a terminal of its own, whatever becomes of what it prints: a file, a pipe.
+bool OutputIsTerminal() {
+  return std::getenv("OMPI_COMM_WORLD_RANK") == nullptr && ::isatty(STDOUT_FILENO) != 0;
+}
+
 // A terminal that does not say what it is can do nothing but print.
 bool KnowsEscapes() {
   const char* const kind = std::getenv("TERM");
@@ -99,11 +104,11 @@ int TerminalColumns() {
   return columns > 0 ? columns : ColumnsOfLauncher();
 }
 
-int OutputColumns() { return ColumnsOf(STDOUT_FILENO); }
+int OutputColumns() { return OutputIsTerminal() ? ColumnsOf(STDOUT_FILENO) : 0; }
 
 int OutputRows() {
   constexpr int kUsualRows = 24;
-  if (::isatty(STDOUT_FILENO) == 0) return 0;
+  if (!OutputIsTerminal()) return 0;
   winsize size{};
   const bool is_known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0;
   return is_known ? size.ws_row : kUsualRows;

@@ -14,7 +14,8 @@ namespace lockstep {
 // Columns of the terminal that standard error is shown on, asked for anew at each call, because
 // windows are resized; 0 where there is none, as for a file.
 int TerminalColumns();
-// The same of standard output, which has no launcher's word: 0 where it is no terminal.
+// The same of standard output, which has no launcher's word: 0 where it is no terminal, and under
+// mpirun, which may write what it gets anywhere.
 int OutputColumns();
 // The lines of the terminal that standard output is shown on; 0 where it is none.
 int OutputRows();

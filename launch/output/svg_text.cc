@@ -13,8 +13,10 @@ namespace {
 bool IsXmlCharacter(std::string_view character) {
   if (character.empty()) return false;
   const char32_t code = DecodeCodePoint(character);
-  const bool is_control = code < 0x20 || (code >= 0x7F && code < 0xA0);
-  return !is_control && code != 0xFFFE && code != 0xFFFF;
+  const bool is_control = (code < 0x20 && code != '\t') || (code >= 0x7F && code < 0xA0);
+  // Those that change the direction of the text behind them, of the page's own as well.
+  const bool turns = (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+  return !is_control && !turns && code != 0xFFFE && code != 0xFFFF;
 }
 
 }  // namespace

@@ -144,9 +144,18 @@ class Drawing {
   // The highest value at the upper row, the lowest at the lower one.
   std::string Label(int row) const {
     std::string text;
-    if (row == 0) text = fmt::format("{:.4g}", values_.high);
-    if (row == style_.rows - 1) text = fmt::format("{:.4g}", values_.low);
-    return fmt::format("{:>{}} |", text.substr(0, kLabelColumns - 2), kLabelColumns - 2);
+    if (row == 0) text = Number(values_.high);
+    if (row == style_.rows - 1) text = Number(values_.low);
+    return fmt::format("{:>{}} |", text, kLabelColumns - 2);
+  }
+  // In as many digits as fit beside the axis.
+  static std::string Number(double value) {
+    std::string text;
+    for (int digits = 4; digits > 0; --digits) {
+      text = fmt::format("{:.{}g}", value, digits);
+      if (std::ssize(text) <= kLabelColumns - 2) break;
+    }
+    return text;
   }
 
   std::string StepAxis() const {

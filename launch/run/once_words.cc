@@ -21,8 +21,9 @@ void SetOnceWords(const CorpusInfo& corpus, WordOptions* words) {
 void RequireOnceWords(const WordOptions& words) {
   if (words.unknown_dropout == 0 || words.once_begin < words.once_end) return;
   throw UsageError(
-      "model.unknown_dropout is {}, but no word of the corpus is known to occur once: prepare it "
-      "with --min-count 1 and without --vocabulary, or set model.unknown_dropout = 0",
+      "model.unknown_dropout is {}, but no word of the corpus is known to occur once: it is for "
+      "tagged sentences (--task tag), prepared with --min-count 1 and without --vocabulary; or set "
+      "model.unknown_dropout = 0",
       words.unknown_dropout);
 }
 

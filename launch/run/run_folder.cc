@@ -30,6 +30,13 @@ bool WriteAll(int file, std::string_view text) {
   return true;
 }
 
+// Whether the next line can begin; not where a start was killed while it wrote its own.
+bool EndsInALine(int file) {
+  char last = '\n';
+  const off_t size = ::lseek(file, 0, SEEK_END);
+  return size <= 0 || ::pread(file, &last, 1, size - 1) != 1 || last == '\n';
+}
+
 }  // namespace
 
 void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus,
@@ -53,8 +60,8 @@ void AppendStart(const std::string& run_folder, const StartFacts& facts) {
   const std::string text =
       line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   try {
-    const int file = OpenOwnFile(path, O_WRONLY | O_APPEND | O_CREAT);
-    const bool is_written = WriteAll(file, text);
+    const int file = OpenOwnFile(path, O_RDWR | O_APPEND | O_CREAT);
+    const bool is_written = WriteAll(file, (EndsInALine(file) ? "" : "\n") + text);
     const std::string reason = is_written ? "" : ErrnoText();
     ::close(file);
     if (!is_written) LogWarning("cannot write to {}: {}", path, reason);

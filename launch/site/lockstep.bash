@@ -36,11 +36,21 @@ _lockstep_value() {
 }
 
 _lockstep() {
-  local current=${COMP_WORDS[COMP_CWORD]} option="" answer="" word at name value names="" wanted=""
+  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+  local option="" answer="" word at name value names="" wanted=""
   local command=("${COMP_WORDS[0]/#\~/$HOME}")
   COMPREPLY=()
+  # Bash makes "=" a word of its own, as in --run=R and in key=value; of the values of keys nothing is known.
+  if [[ $current == = ]]; then
+    current="" before=${COMP_WORDS[COMP_CWORD - 1]}
+    [[ $before == -* ]] || return
+  elif [[ $before == = ]]; then
+    before=${COMP_WORDS[COMP_CWORD - 2]}
+    [[ $before == -* ]] || return
+  fi
   for ((at = 1; at < COMP_CWORD; ++at)); do
     word=${COMP_WORDS[at]}
+    [[ $word != = ]] || continue
     if [[ $word == -* ]]; then
       option=$word
     elif ((at == 1)) || [[ $at -eq 2 && ${command[1]} =~ ^(prepare|help)$ ]]; then
@@ -54,7 +64,7 @@ _lockstep() {
     names+=" $name"
     # Another value may follow where an option may have several ("FILE ...").
     [[ $name == "$option" && -n $value && $current != -* ]] || continue
-    [[ ${COMP_WORDS[COMP_CWORD - 1]} == "$option" || $value == *" ..." ]] && wanted=$value
+    [[ $before == "$option" || $value == *" ..." ]] && wanted=$value
   done < <(tr '\t' '\037' <<<"$answer")
   if [[ -n $wanted ]]; then
     _lockstep_value "$wanted"

@@ -138,7 +138,12 @@ void AddSettings(const std::string& run_folder, ReportedRun* run) {
 void AddData(const std::string& run_folder, ReportedRun* run) {
   constexpr std::size_t kMostLabels = 40;
   if (!std::filesystem::exists(run_folder + "/" + kCorpusIndexName)) return;
-  const CorpusInfo corpus = ReadRunCorpus(run_folder);
+  CorpusInfo corpus;
+  try {
+    corpus = ReadRunCorpus(run_folder);
+  } catch (const InputError& error) {
+    return LogWarning("the report does not describe the data: {}", error.what());
+  }
   run->unit = corpus.schema.unit;
   for (const auto& [name, split] : corpus.splits)
     run->splits.push_back({name, split.sequences, split.steps, split.longest});
@@ -149,9 +154,18 @@ void AddData(const std::string& run_folder, ReportedRun* run) {
     run->labels.emplace_back(corpus.classes()[c], counts[c]);
 }
 
+RunCurves ReadCurves(const std::string& run_folder) {
+  RunCurves curves = ReadRunCurves(run_folder);
+  if (curves.unreadable_lines > 0) {
+    LogWarning("{}/metrics.jsonl: {} lines cannot be read and are left out", run_folder,
+               curves.unreadable_lines);
+  }
+  return curves;
+}
+
 ReportedRun Load(const std::string& run_folder) {
   ReportedRun run;
-  run.curves = ReadRunCurves(run_folder);
+  run.curves = ReadCurves(run_folder);
   AddSettings(run_folder, &run);
   run.arrays = ArraysOf(run_folder);
   AddData(run_folder, &run);
@@ -208,11 +222,19 @@ ReportParts PartsOrReason(const Options& options) {
   }
 }
 
+void RequireNew(const std::string& path, const char* option) {
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return;
+  throw IoError(
+      fmt::format("cannot write {}: it exists; choose another --{}, or remove it", path, option),
+      ExitCode::kCannotCreate);
+}
+
 // Only a report is replaced: the path may be that of a file of the user's.
 void RequireReport(const std::string& path) {
   if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return;
   const std::string mark = kReportMark;
-  if (!std::filesystem::is_symlink(path) && FirstBytes(path, mark.size()) == mark) return;
+  const bool is_file = std::filesystem::is_regular_file(std::filesystem::symlink_status(path));
+  if (is_file && FirstBytes(path, mark.size()) == mark) return;
   throw IoError(
       fmt::format("cannot write {}: it exists, and is no report; choose another --out", path),
       ExitCode::kCannotCreate);
@@ -253,10 +275,11 @@ ExitCode ReportVerb(const Arguments& arguments) {
         "--csv and --tensorboard");
   }
   if (const auto path = options.Maybe("csv")) {
-    WriteDurably(*path, CurvesAsCsv(ReadRunCurves(run)));
+    RequireNew(*path, "csv");
+    WriteDurably(*path, CurvesAsCsv(ReadCurves(run)));
     std::cout << *path << "\n";
   }
-  if (const auto folder = options.Maybe("tensorboard")) WriteEvents(ReadRunCurves(run), *folder);
+  if (const auto folder = options.Maybe("tensorboard")) WriteEvents(ReadCurves(run), *folder);
   if (!exports) WritePage(options);
   return ExitCode::kDone;
 }

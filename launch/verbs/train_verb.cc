@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <iostream>
 
 #include "base/durable_file.h"
@@ -192,8 +193,10 @@ void WriteStart(const Communicator& comm, const RunStart& start, const RunClaim&
     RemoveCompletionMark(run_folder);
     GuardLogFile([mine = *claim.owner] { return mine.IsMine(); });  // lives longer than this
     AppendLogTo(run_folder + "/log.txt");
+    const std::string corpus_folder =
+        std::filesystem::absolute(start.identity.corpus_folder).lexically_normal();
     AppendStart(run_folder, {step, comm.size(), start.options.threads, kVersion, start.identity.isa,
-                             start.identity.corpus_folder});
+                             corpus_folder});
   });
 }
 

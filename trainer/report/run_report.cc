@@ -6,6 +6,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
@@ -42,7 +43,12 @@ RunReport::RunReport(const CorpusInfo& corpus, const TrainerOptions& options,
       metrics_(MetricsPath(run_folder), state.metrics_bytes, state.step, before_commit),
       progress_(options.log, !run_folder.empty()) {
   if (run_folder.empty() || !options.log.tensorboard) return;
-  events_.emplace(run_folder + "/events", MetricsPath(run_folder), before_commit);
+  try {
+    events_.emplace(run_folder + "/events", MetricsPath(run_folder), before_commit);
+  } catch (const IoError& error) {  // training does not need them
+    LogWarning("no events for TensorBoard (log.tensorboard) until the next start: {}",
+               error.what());
+  }
 }
 
 void RunReport::Log(const nlohmann::ordered_json& record) {
