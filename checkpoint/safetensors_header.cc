@@ -16,6 +16,7 @@ using Json = nlohmann::json;
 
 constexpr char kMetadata[] = "__metadata__";
 constexpr std::size_t kMostAxes = 8;
+constexpr std::size_t kMostTensors = 16384;  // the time of the JSON reader grows with its square
 
 struct DtypeRow {
   const char* name;
@@ -48,6 +49,9 @@ Json ParseHeader(const std::string& path, const std::string& text) {
     }
     if (event == Json::parse_event_t::key && depth == 1 && !names.insert(found).second) {
       Refuse(path, "its header has the name \"{}\" twice", found.get<std::string>());
+    }
+    if (names.size() > kMostTensors + 1) {
+      Refuse(path, "its header has more than {} tensors", kMostTensors);
     }
     return true;
   };

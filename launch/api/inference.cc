@@ -15,7 +15,9 @@ namespace lockstep {
 namespace {
 
 LoadedCheckpoint Load(const std::string& path) {
-  return std::filesystem::is_directory(path) ? LoadBest(path + "/checkpoints") : LoadFile(path);
+  std::error_code wrong_path;  // which opening it as a file names
+  return std::filesystem::is_directory(path, wrong_path) ? LoadBest(path + "/checkpoints")
+                                                         : LoadFile(path);
 }
 
 // The kernels of a process run on one instruction set.

@@ -53,7 +53,9 @@ typedef struct lockstep_shape {
 
 /* Some sequences, one after another. Where the model reads ids, `symbols` holds them, and `values`
  * is not read; where it reads real values, the other way round. A step of a model with data.stack
- * is that many frames side by side, and there is one for each data.stride frames. */
+ * is that many frames side by side, and there is one for each data.stride frames. Real values, and
+ * scores for real targets, are scaled as those of the corpus are: docs/exchange.md says how, and
+ * how frames make a step. */
 typedef struct lockstep_batch {
   size_t sequences;
   const size_t* steps;    /* [sequences], of each sequence; at least 1 */

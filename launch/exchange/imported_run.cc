@@ -17,10 +17,14 @@
 namespace lockstep {
 namespace {
 
+// An import that was interrupted leaves at most an empty folder of checkpoints.
 void RequireNewRun(const std::string& run_folder) {
   namespace fs = std::filesystem;
-  if (!fs::exists(run_folder + "/checkpoints") && !fs::exists(run_folder + "/config.toml")) return;
-  throw UsageError("--run {}: the folder holds a run already; give another one", run_folder);
+  const std::string checkpoints = run_folder + "/checkpoints";
+  const bool holds_checkpoints = fs::exists(checkpoints) && !fs::is_empty(checkpoints);
+  if (!holds_checkpoints && !fs::exists(run_folder + "/config.toml")) return;
+  throw UsageError("--run {}: the folder holds a run already; give another one, or remove it",
+                   run_folder);
 }
 
 void RequireFinite(const ParameterLayout& layout, std::span<const float> values) {
@@ -66,9 +70,10 @@ void WriteImportedRun(const std::string& run_folder, const Config& config, const
   const std::string checkpoints = run_folder + "/checkpoints";
   MakeFolder(run_folder);
   MakeFolder(checkpoints);
+  // First: with the other files alone, `train` would begin with random parameters.
+  WriteCheckpoint(CheckpointPath(checkpoints, 0), image);
   WriteRunFiles(run_folder, config, corpus, [] {});
   ReplaceDurably(run_folder + "/metrics.jsonl", "");
-  WriteCheckpoint(CheckpointPath(checkpoints, 0), image);
 }
 
 }  // namespace lockstep

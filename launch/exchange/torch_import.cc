@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "data/corpus/shard_format.h"
 
 namespace lockstep {
 namespace {
@@ -108,6 +109,23 @@ const TensorInfo* TorchImport::Find(const std::string& parameter) const {
   return found == tensors_.end() ? nullptr : &file_.tensors().at(found->second);
 }
 
+void TorchImport::RequireNamesOf(const Schema& schema) const {
+  const auto stored = file_.metadata().find("lockstep.schema");
+  if (stored == file_.metadata().end()) return;
+  const auto of_file = nlohmann::json::parse(stored->second, nullptr, false);
+  const auto of_corpus = nlohmann::json::parse(SchemaToJson(schema).dump());
+  constexpr const char* kNames = "vocabularies";
+  if (!of_file.is_object() || !of_file.contains(kNames)) {
+    throw BadData("{}: the metadata \"lockstep.schema\" cannot be read", file_.path());
+  }
+  if (of_file[kNames] == of_corpus[kNames]) return;
+  throw UsageError(
+      "{}: its rows are for other symbols or classes than those of the corpus, or for the same in "
+      "another order (metadata \"lockstep.schema\"); prepare the corpus with --like the run that "
+      "the file was exported from",
+      file_.path());
+}
+
 void TorchImport::SetModel(Config* config) const {
   const auto stored = file_.metadata().find("lockstep.config");
   stored == file_.metadata().end() ? SetByShapes(config) : SetByMetadata(stored->second, config);
@@ -192,10 +210,19 @@ TorchImport::Report TorchImport::Take(const ParameterLayout& layout, bool may_la
 }
 
 void TorchImport::FailLacking(const Report& report) const {
+  constexpr std::size_t kTold = 20;
+  const std::size_t told = std::min(kTold, report.unused.size());
+  const std::string rest =
+      report.unused.empty()
+          ? "all its tensors have other names of the model"
+          : fmt::format("of its tensors, these have no use: {}{}",
+                        fmt::join(report.unused.begin(),
+                                  report.unused.begin() + static_cast<std::ptrdiff_t>(told), ", "),
+                        report.unused.size() > told ? ", ..." : "");
   throw UsageError(
-      "{} lacks the parameters {} of the model; it has the tensors {}. Give other names with "
-      "--rename OLD=NEW, other shapes with --set model.KEY=VALUE{}",
-      file_.path(), fmt::join(report.drawn, ", "), fmt::join(report.unused, ", "),
+      "{} lacks the parameters {} of the model; {}. Give other names with --rename OLD=NEW, other "
+      "shapes with --set model.KEY=VALUE{}",
+      file_.path(), fmt::join(report.drawn, ", "), rest,
       report.taken.empty() ? "" : ", or draw what is missing from train.seed with --draw-missing");
 }
 

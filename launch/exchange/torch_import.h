@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "checkpoint/safetensors.h"
+#include "data/batch/schema.h"
 #include "launch/config/config.h"
 #include "worker/params/parameter_layout.h"
 
@@ -27,6 +28,10 @@ class TorchImport {
   // the shapes of the recurrent layers and of the embedding. A torch.nn.RNN is taken for one with
   // tanh.
   void SetModel(Config* config) const;
+
+  // UsageError if the file says which symbols and classes its rows are for (files of `export` do),
+  // and these are not those of the schema.
+  void RequireNamesOf(const Schema& schema) const;
 
   // What became of the parameters of a model, by name.
   struct Report {

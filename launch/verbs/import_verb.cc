@@ -6,9 +6,11 @@
 #include "launch/frame/help.h"
 #include "launch/frame/options.h"
 #include "launch/frame/verbs.h"
+#include "launch/output/cell_text.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
+#include "launch/slurm/job_script.h"
 #include "launch/start/launch_check.h"
 #include "launch/tasks/tasks.h"
 
@@ -64,13 +66,18 @@ void Import(const Options& options) {
   CompleteSchema(&corpus);
   const TrainerOptions trainer = OptionsFor(config, corpus);
   const auto model = ModelFor(trainer, corpus);
+  file.RequireNamesOf(model->schema());
   AlignedBuffer<float> values(model->layout().size());
   InitialiseParameters<float>(model->layout(), trainer.seed, values.span());
   const auto report = file.Take(model->layout(), options.Has("draw-missing"), values.span());
   WriteImportedRun(options.Text("run"), config, as_read, trainer, *model, values.span());
   PrintReport(report);
-  std::cout << fmt::format("{}: a run before its first step, with {} parameters\n",
-                           options.Text("run"), model->layout().count());
+  const std::string run = options.Text("run");
+  std::cout << fmt::format("{}: a run before its first step, with {} parameters\n", CellText(run),
+                           model->layout().count());
+  std::cout << fmt::format("next: lockstep train --config {} --corpus {} --run {} --steps N\n",
+                           ShellQuoted(run + "/config.toml"), ShellQuoted(options.Text("corpus")),
+                           ShellQuoted(run));
 }
 
 }  // namespace

@@ -121,6 +121,21 @@ class ExchangeTest(unittest.TestCase):
         self.assertIn("ok", PROGRAM.run("verify", run))
         self.assertIn("holds a run already", PROGRAM.run(*words, "--run", run, code=64))
 
+    def test_rows_for_names_in_another_order_are_refused(self):
+        path = self.place("other.safetensors")
+        arrays, metadata = safetensors_file.read(self.export(self.texts))
+        schema = json.loads(metadata["lockstep.schema"])
+        schema["vocabularies"][-1]["names"].reverse()
+        safetensors_file.write(path, arrays, {**metadata, "lockstep.schema": json.dumps(schema)})
+        said = PROGRAM.run("import", "--in", path, "--corpus", f"{self.folder}/texts", "--run", self.place("run"), code=64)
+        self.assertIn("in another order", said)
+
+    def test_an_import_that_was_interrupted_is_repeated(self):
+        run = self.place("run")
+        os.makedirs(f"{run}/checkpoints")
+        PROGRAM.run("import", "--in", self.export(self.texts), "--corpus", f"{self.folder}/texts", "--run", run)
+        self.assertIn("ok", PROGRAM.run("verify", run))
+
     def test_an_imported_run_goes_on_and_starts_others(self):
         run, other = self.place("run"), self.place("other")
         config = ["--set", "batch.sequences=16", "--set", "train.average_weights=ema", "--set", "train.bptt_steps=4"]
