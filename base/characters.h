@@ -21,7 +21,7 @@ bool IsControlOrFormat(char32_t code);
 bool HasInvisible(std::string_view text, char32_t* first);
 // Punctuation and signs of Unicode (general categories P and S).
 bool IsPunctuation(char32_t code);
-// Of these, the signs that are no punctuation (general category S): currency, arithmetic, emoji.
+// Those of them that are no punctuation (general category S): currency, arithmetic, emoji.
 bool IsSymbol(char32_t code);
 // Digits and other numbers of any script (general category N).
 bool IsNumber(char32_t code);

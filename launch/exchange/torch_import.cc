@@ -164,7 +164,7 @@ void TorchImport::SetByShapes(Config* config) const {
   set("model.layers", std::to_string(layers));
 }
 
-// Of a module that was made with bias=False.
+// True for the biases of a module that was made with bias=False.
 bool TorchImport::IsLeftOut(const std::string& parameter) const {
   return parameter.starts_with("rnn.bias_") && Find("rnn.weight_ih_l0") != nullptr &&
          std::ranges::none_of(

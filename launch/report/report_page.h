@@ -22,7 +22,8 @@ struct ReportedRun {
     Index parameters = 0;
   };
   std::vector<Array> arrays;  // of the newest checkpoint, if there is one
-  // Of the corpus: a row for each split, and the labels of the training split where they are few.
+  // What the corpus holds: a row for each split, and the labels of the training split where they
+  // are few.
   struct Split {
     std::string name;
     Index sequences = 0, steps = 0, longest = 0;

@@ -15,7 +15,7 @@ import unittest
 import small_run
 from foreign_checkpoint_test import rewrite
 
-# Of the system: libraries and what they read at start, the state of the machine and of the process.
+# The system's own: libraries and what they read at start, the state of the machine and of the process.
 SYSTEM = ("/lib/", "/lib64/", "/usr/lib/", "/usr/share/", "/etc/", "/proc/", "/sys/", "/dev/", "/run/", "/var/run/", "/usr/bin/")
 CALLS = "open,openat,openat2,creat,execve,symlink,symlinkat,link,linkat,rename,renameat,renameat2,unlink,unlinkat,mkdir"
 

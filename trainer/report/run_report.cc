@@ -76,7 +76,7 @@ void RunReport::Start(Index step, double epochs, const RunSeconds& seconds) {
   metrics_mark_ = progress_mark_ = {started_at_, seconds, 0, step, 0};
 }
 
-// Of two bounds, the one that is nearer ends the training.
+// The nearer one of two bounds ends the training.
 std::optional<double> RunReport::ShareDone(Index step, double epochs) const {
   if (options_.steps == 0 && options_.epochs == 0) return std::nullopt;
   double share = 0;
