@@ -150,21 +150,27 @@ void DirectionPass<S>::Forward() {
 template <typename S>
 void DirectionPass<S>::ForwardBlock(const TimeBlock& block) {
   walk_.Enter(block);
+  const Index strips = walk_.strips(block);
+  for (Index i = 0; i < strips; ++i) ForwardStrip(walk_.Strip(block, walk_.Nth(i, strips, false)));
+  S* const border = walk_.Border(block.index);
+  const Index t = shape_.reverse ? block.first : block.last - 1;
+  if (border != nullptr) std::copy_n(walk_.Memory(t), layout_.active(t) * H_, border);
+}
+
+template <typename S>
+void DirectionPass<S>::ForwardStrip(const TimeBlock& strip) {
   EnterPhase(Phase::kInputProduct);
   const bool normalised = IsNormalised(shape_.cell);
-  Multiply(block.rows, a_.x + block.row * I_, I_, forward_weights_.input, false,
-           normalised ? norm_.InputProduct(block) : walk_.Gates(block.first), GH_, workspace_);
-  if (normalised) norm_.NormaliseInput(block);
-  const Index steps = block.last - block.first;
-  Index t = 0;
+  Multiply(strip.rows, a_.x + strip.row * I_, I_, forward_weights_.input, false,
+           normalised ? norm_.InputProduct(strip) : walk_.Gates(strip.first), GH_, workspace_);
+  if (normalised) norm_.NormaliseInput(strip);
+  const Index steps = strip.last - strip.first;
   for (Index i = 0; i < steps; ++i) {
-    t = block.first + walk_.Nth(i, steps, false);
+    const Index t = strip.first + walk_.Nth(i, steps, false);
     ForwardStep(t);
     if (zoneout_.on()) zoneout_.AfterForward(t);
     if (a_.observer != nullptr) a_.observer->BetweenSteps();
   }
-  S* const border = walk_.Border(block.index);
-  if (border != nullptr) std::copy_n(walk_.Memory(t), layout_.active(t) * H_, border);
 }
 
 // Sequences that end before the last step have no steps that could follow.
@@ -268,20 +274,28 @@ void DirectionPass<S>::EndBackward() {
   KeepInitialGradient();
 }
 
+// Normalised products need the weight gradients before the input gradient.
 template <typename S>
 void DirectionPass<S>::BackwardBlock(const TimeBlock& block) {
+  const bool normalised = IsNormalised(shape_.cell);
+  const Index strips = walk_.strips(block);
   if (shape_.recompute) ForwardBlock(block);
-  BackwardSteps(block);
+  walk_.Enter(block);
+  for (Index i = 0; i < strips; ++i) {
+    const TimeBlock strip = walk_.Strip(block, walk_.Nth(i, strips, true));
+    BackwardSteps(strip);
+    if (!normalised) AddInputGradient(strip);
+  }
   gradients_.AddBlock(block);
-  AddInputGradient(block);
+  if (normalised) AddInputGradient(block);
 }
 
 // The weight gradients of a block follow when all its steps have been walked: few rows at a time
-// would pass over all of the gradient again and again. Normalised products need theirs before the
-// input gradient.
+// would pass over all of the gradient again and again.
 template <typename S>
 void DirectionPass<S>::BackwardOne(Index t) {
   const TimeBlock step = walk_.OneStep(t), block = walk_.BlockOf(t);
+  walk_.Enter(step);
   BackwardSteps(step);
   if (IsNormalised(shape_.cell)) gradients_.AddBlock(step);
   AddInputGradient(step);
@@ -289,11 +303,10 @@ void DirectionPass<S>::BackwardOne(Index t) {
 }
 
 template <typename S>
-void DirectionPass<S>::BackwardSteps(const TimeBlock& block) {
-  walk_.Enter(block);
-  const Index steps = block.last - block.first;
+void DirectionPass<S>::BackwardSteps(const TimeBlock& strip) {
+  const Index steps = strip.last - strip.first;
   for (Index i = 0; i < steps; ++i) {
-    const Index t = block.first + walk_.Nth(i, steps, true);
+    const Index t = strip.first + walk_.Nth(i, steps, true);
     TraceStep(t);
     if (zoneout_.on()) zoneout_.BeforeBackward(t);
     if (shape_.cell == CellKind::kGruResetBefore) {
@@ -346,11 +359,11 @@ void DirectionPass<S>::BackwardStepResetBefore(Index t) {
 }
 
 template <typename S>
-void DirectionPass<S>::AddInputGradient(const TimeBlock& block) {
+void DirectionPass<S>::AddInputGradient(const TimeBlock& rows) {
   if (a_.d_x == nullptr) return;
   EnterPhase(Phase::kInputGradient);
-  Multiply(block.rows, walk_.Gates(block.first), GH_, d_input_weights_, a_.d_x_adds,
-           a_.d_x + block.row * I_, I_, workspace_);
+  Multiply(rows.rows, walk_.Gates(rows.first), GH_, d_input_weights_, a_.d_x_adds,
+           a_.d_x + rows.row * I_, I_, workspace_);
 }
 
 template class DirectionPass<float>;

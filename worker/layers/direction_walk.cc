@@ -4,10 +4,16 @@ namespace lockstep {
 namespace {
 
 constexpr Index kBlockRows = 1024;
+constexpr Index kStripRows = 192;
+// The most rows of a step for which those of the next step are prefetched. They are needed after a
+// product of the step before, which few rows make too short to wait for memory in; and they must
+// not push anything else out of the first-level cache.
+constexpr Index kFewRows = 16;
 
-Index BlockSteps(Index sequences) {
-  return std::max<Index>(1, kBlockRows / std::max<Index>(1, sequences));
+Index StepsOf(Index rows, Index sequences) {
+  return std::max<Index>(1, rows / std::max<Index>(1, sequences));
 }
+Index BlockSteps(Index sequences) { return StepsOf(kBlockRows, sequences); }
 
 }  // namespace
 
@@ -17,7 +23,8 @@ DirectionWalk<S>::DirectionWalk(const DirectionShape& shape, const PackedLayout&
     : shape_(shape),
       layout_(layout),
       arrays_(arrays),
-      block_steps_(BlockSteps(layout.sequences())) {}
+      block_steps_(BlockSteps(layout.sequences())),
+      strip_steps_(StepsOf(kStripRows, layout.sequences())) {}
 
 template <typename S>
 Index DirectionWalk<S>::BlockRows(const SlotBounds& bounds) {
@@ -44,6 +51,20 @@ TimeBlock DirectionWalk<S>::Block(Index index) const {
   const Index last = std::min(first + block_steps_, layout_.steps());
   const Index row = layout_.row_start(first);
   return {index, first, last, row, layout_.row_start(last) - row};
+}
+
+template <typename S>
+TimeBlock DirectionWalk<S>::Strip(const TimeBlock& block, Index index) const {
+  const Index first = block.first + index * strip_steps_;
+  const Index last = std::min(first + strip_steps_, block.last);
+  const Index row = layout_.row_start(first);
+  return {block.index, first, last, row, layout_.row_start(last) - row};
+}
+
+template <typename S>
+Index DirectionWalk<S>::RowsAhead(Index t, Index other) const {
+  if (layout_.active(t) > kFewRows || other < 0 || other >= layout_.steps()) return 1;
+  return layout_.row_start(other) - layout_.row_start(t);
 }
 
 template <typename S>
@@ -94,6 +115,8 @@ CellStep<S> DirectionWalk<S>::Rows(Index t, Index first, Index last,
   step.rows = last - first;
   step.hidden = H();
   step.first = first;
+  step.ahead_forward = RowsAhead(t, shape_.reverse ? t - 1 : t + 1);
+  step.ahead_backward = RowsAhead(t, shape_.reverse ? t + 1 : t - 1);
   step.bias_x = arrays_.bias_ih;
   step.bias_h = arrays_.bias_hh;
   step.gates = Gates(t) + first * gate_width();

@@ -147,7 +147,15 @@ class DirectionWalk {
   TimeBlock OneStep(Index t) const {
     return {t / block_steps_, t, t + 1, layout_.row_start(t), layout_.active(t)};
   }
-  // The index of the i-th of `count` steps or blocks in the order of the forward or backward pass.
+  // A block is walked in strips of about 192 rows, or of one step if that has more: what a product
+  // for all rows of a strip sets is still in the second-level cache when its steps read it, and
+  // what the steps set when the next product does. Strips change no bit.
+  Index strips(const TimeBlock& block) const {
+    return (block.last - block.first + strip_steps_ - 1) / strip_steps_;
+  }
+  TimeBlock Strip(const TimeBlock& block, Index index) const;
+  // The index of the i-th of `count` steps, strips or blocks in the order of the forward or
+  // backward pass.
   Index Nth(Index i, Index count, bool backward) const {
     return shape_.reverse != backward ? count - 1 - i : i;
   }
@@ -197,6 +205,9 @@ class DirectionWalk {
  private:
   Index H() const { return shape_.hidden_size; }
   Index gate_width() const { return shape_.gate_width(); }
+  // The rows from a row of step t to the row of the same sequence in step `other`, or, if a step
+  // has many rows, to the next row.
+  Index RowsAhead(Index t, Index other) const;
   Index Kept(Index row) const { return shape_.recompute ? row - block_.row : row; }
   const S* PreviousMemory(Index t) const;
   // Rows [first, last) of step t: all of them continue, or all of them start.
@@ -205,7 +216,7 @@ class DirectionWalk {
   DirectionShape shape_;
   const PackedLayout& layout_;
   DirectionArrays<S> arrays_;
-  Index block_steps_;
+  Index block_steps_, strip_steps_;
   TimeBlock block_;
 };
 
