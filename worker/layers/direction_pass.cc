@@ -5,6 +5,7 @@
 #include "worker/kernels/gru_cell.h"
 #include "worker/kernels/lstm_cell.h"
 #include "worker/kernels/lstm_norm_cell.h"
+#include "worker/kernels/row_product.h"
 #include "worker/layers/gradient_trace.h"
 
 namespace lockstep {
@@ -182,25 +183,40 @@ void DirectionPass<S>::KeepFinalState() const {
 // Recurrent products are added to the input products that stand in the gates, but for that of
 // kGru's candidate, which the reset gate comes before.
 template <typename S>
-void DirectionPass<S>::ForwardStep(Index t) {
-  if (IsNormalised(shape_.cell)) return ForwardStepNormalised(t);
+void DirectionPass<S>::AddRecurrentProduct(Index t) {
+  const Index continuing = walk_.Continuing(t);
+  const S* const h_prev = continuing > 0 ? walk_.PreviousOutput(t) : nullptr;
+  MultiplyFewRows(OrderOfStep(t), continuing, h_prev, walk_.PreviousStride(t),
+                  forward_weights_.gates, true, walk_.Gates(t), GH_, workspace_);
+}
+
+template <typename S>
+void DirectionPass<S>::ForwardStepGru(Index t) {
   const Index continuing = walk_.Continuing(t);
   const S* const h_prev = continuing > 0 ? walk_.PreviousOutput(t) : nullptr;
   EnterPhase(Phase::kRecurrentProduct);
-  const Index stride = walk_.PreviousStride(t);
-  Multiply(continuing, h_prev, stride, forward_weights_.gates, true, walk_.Gates(t), GH_,
-           workspace_);
+  const PanelOrder order = OrderOfStep(t);
+  // Descending, the panels of the candidate come first: the step before it ended with them.
+  if (order == PanelOrder::kAscending) AddRecurrentProduct(t);
+  MultiplyFewRows(order, continuing, h_prev, walk_.PreviousStride(t), forward_weights_.candidate,
+                  false, states_.recurrent, H_, workspace_);
+  if (order == PanelOrder::kDescending) AddRecurrentProduct(t);
+  std::fill(states_.recurrent + continuing * H_, states_.recurrent + layout_.active(t) * H_, S(0));
+  EnterPhase(Phase::kGates);
+  walk_.ForSteps(t, states_, GruForward<S>);
+}
+
+template <typename S>
+void DirectionPass<S>::ForwardStep(Index t) {
+  if (IsNormalised(shape_.cell)) return ForwardStepNormalised(t);
+  if (shape_.cell == CellKind::kGru) return ForwardStepGru(t);
+  EnterPhase(Phase::kRecurrentProduct);
+  AddRecurrentProduct(t);
   if (shape_.cell == CellKind::kGruResetBefore) {
     walk_.ForSteps(t, states_, GruResetBeforeGates<S>);
-    Multiply(continuing, walk_.Memory(t), H_, forward_weights_.candidate, true,
-             walk_.Gates(t) + 2 * H_, GH_, workspace_);
+    MultiplyFewRows(OrderOfStep(t), walk_.Continuing(t), walk_.Memory(t), H_,
+                    forward_weights_.candidate, true, walk_.Gates(t) + 2 * H_, GH_, workspace_);
     return walk_.ForSteps(t, states_, GruResetBeforeCandidate<S>);
-  }
-  if (shape_.cell == CellKind::kGru) {
-    Multiply(continuing, h_prev, stride, forward_weights_.candidate, false, states_.recurrent, H_,
-             workspace_);
-    std::fill(states_.recurrent + continuing * H_, states_.recurrent + layout_.active(t) * H_,
-              S(0));
   }
   EnterPhase(Phase::kGates);
   walk_.ForSteps(t, states_, ForwardKernel<S>(shape_.cell));
@@ -211,8 +227,8 @@ void DirectionPass<S>::ForwardStepNormalised(Index t) {
   const Index continuing = walk_.Continuing(t);
   EnterPhase(Phase::kRecurrentProduct);
   const S* const h_prev = continuing > 0 ? walk_.PreviousOutput(t) : nullptr;
-  Multiply(continuing, h_prev, walk_.PreviousStride(t), forward_weights_.gates, false,
-           norm_.RecurrentProduct(t), GH_, workspace_);
+  MultiplyFewRows(OrderOfStep(t), continuing, h_prev, walk_.PreviousStride(t),
+                  forward_weights_.gates, false, norm_.RecurrentProduct(t), GH_, workspace_);
   EnterPhase(Phase::kGates);
   norm_.NormaliseRecurrent(t, states_.recurrent);
   walk_.ForSteps(t, states_, ForwardKernel<S>(shape_.cell));
@@ -328,11 +344,12 @@ void DirectionPass<S>::BackwardStep(Index t) {
   ForCellBackward(t, BackwardKernel<S>(shape_.cell));
   if (normalised) norm_.RecurrentBackward(t);
   EnterPhase(Phase::kRecurrentProduct);
-  Multiply(continuing, normalised ? norm_.RecurrentProduct(t) : walk_.Gates(t), GH_,
-           backward_weights_.gates, true, states_.d_h, H_, workspace_);
+  const PanelOrder order = OrderOfStep(t);
+  MultiplyFewRows(order, continuing, normalised ? norm_.RecurrentProduct(t) : walk_.Gates(t), GH_,
+                  backward_weights_.gates, true, states_.d_h, H_, workspace_);
   if (shape_.cell != CellKind::kGru) return;
-  Multiply(continuing, walk_.Memory(t), H_, backward_weights_.candidate, true, states_.d_h, H_,
-           workspace_);
+  MultiplyFewRows(order, continuing, walk_.Memory(t), H_, backward_weights_.candidate, true,
+                  states_.d_h, H_, workspace_);
 }
 
 template <typename S>

@@ -75,6 +75,8 @@ class DirectionPass {
   void SetForwardWeights();
   void PrepareForward();
   void ForwardBlock(const TimeBlock& block);
+  void AddRecurrentProduct(Index t);
+  void ForwardStepGru(Index t);
   void ForwardStep(Index t);
   void ForwardStepNormalised(Index t);
   void KeepFinalState() const;

@@ -3,10 +3,21 @@
 namespace lockstep {
 namespace {
 
-constexpr Index kBlockRows = 1024;
+// Forward only: the gates of 128 rows of a large layer take half of the second-level cache and
+// leave the rest to the weights.
+constexpr Index kBlockRows = 1024, kForwardBlockRows = 128;
 
-Index BlockSteps(Index sequences) {
-  return std::max<Index>(1, kBlockRows / std::max<Index>(1, sequences));
+Index RowsOfBlock(const DirectionShape& shape) {
+  return shape.forward_only ? kForwardBlockRows : kBlockRows;
+}
+
+Index BlockSteps(const DirectionShape& shape, Index sequences) {
+  return std::max<Index>(1, RowsOfBlock(shape) / std::max<Index>(1, sequences));
+}
+
+// The most rows of a block, for blocks of `rows` rows or one step.
+Index MostRows(const SlotBounds& bounds, Index rows) {
+  return std::min(bounds.rows, std::max(rows, bounds.sequences));
 }
 
 }  // namespace
@@ -17,16 +28,21 @@ DirectionWalk<S>::DirectionWalk(const DirectionShape& shape, const PackedLayout&
     : shape_(shape),
       layout_(layout),
       arrays_(arrays),
-      block_steps_(BlockSteps(layout.sequences())) {}
+      block_steps_(BlockSteps(shape, layout.sequences())) {}
 
 template <typename S>
 Index DirectionWalk<S>::BlockRows(const SlotBounds& bounds) {
-  return std::min(bounds.rows, std::max(kBlockRows, bounds.sequences));
+  return MostRows(bounds, kBlockRows);
 }
 
 template <typename S>
 Index DirectionWalk<S>::KeptRows(const DirectionShape& shape, const SlotBounds& bounds) {
-  return shape.recompute ? BlockRows(bounds) : bounds.rows;
+  return shape.keeps_block_of_gates() ? MostRows(bounds, RowsOfBlock(shape)) : bounds.rows;
+}
+
+template <typename S>
+Index DirectionWalk<S>::MemoryRows(const DirectionShape& shape, const SlotBounds& bounds) {
+  return shape.keeps_block_of_memory() ? KeptRows(shape, bounds) : bounds.rows;
 }
 
 // Only LSTMs need borders: other cells can continue from y, but a cell state cannot be computed
@@ -34,7 +50,7 @@ Index DirectionWalk<S>::KeptRows(const DirectionShape& shape, const SlotBounds& 
 template <typename S>
 Index DirectionWalk<S>::BorderRows(const DirectionShape& shape, const SlotBounds& bounds) {
   if (!shape.recompute || !HasMemory(shape.cell)) return 0;
-  const Index steps = BlockSteps(bounds.sequences);
+  const Index steps = BlockSteps(shape, bounds.sequences);
   return (bounds.steps + steps - 1) / steps * bounds.sequences;
 }
 
@@ -81,7 +97,8 @@ template <typename S>
 const S* DirectionWalk<S>::PreviousMemory(Index t) const {
   const Index previous = Previous(t);
   if (previous < 0) return arrays_.carried.initial_memory;
-  const bool kept = !shape_.recompute || (previous >= block_.first && previous < block_.last);
+  const bool kept =
+      !shape_.keeps_block_of_memory() || (previous >= block_.first && previous < block_.last);
   return kept ? Memory(previous) : Border(previous / block_steps_);
 }
 
