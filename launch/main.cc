@@ -12,6 +12,7 @@
 #include "launch/frame/build_facts.h"
 #include "launch/frame/program.h"
 #include "launch/frame/terminal_filter.h"
+#include "launch/frame/usage.h"
 #include "launch/frame/verbs.h"
 #include "launch/frame/version.h"
 
@@ -45,8 +46,10 @@ void PrintUsage() {
             << ": trains recurrent networks on many ranks, same bits on any\n\n";
   for (const Verb& verb : kVerbs)
     std::cout << fmt::format("  lockstep {:<10} {}\n", verb.name, verb.what);
-  std::cout << "\n`lockstep VERB --help` lists the options of a verb, `lockstep --version` "
-               "libraries and instruction sets.\n";
+  std::cout << "\n"
+            << UsageText(
+                   "`lockstep VERB --help` lists the options of a verb, `lockstep --version` "
+                   "libraries and instruction sets.");
 }
 
 // Verbs in the form of HelpTable (launch/frame/help.h).

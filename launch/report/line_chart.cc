@@ -58,6 +58,10 @@ std::vector<Point> PointsOf(const Chart& chart, const Curve& curve) {
 }
 
 void Widen(ValueRange* axis) {
+  if (axis->low == 0 && axis->high == 0) {  // any other range would look like noise
+    axis->high = 1;
+    return;
+  }
   const double room = axis->high > axis->low ? 0.04 * (axis->high - axis->low)
                                              : std::max(std::abs(axis->low) * 0.05, 1e-12);
   axis->low -= room;

@@ -31,6 +31,7 @@
 #include "data/text/vocabulary.h"
 #include "data/text/word_vectors.h"
 #include "launch/config/config.h"
+#include "launch/report/event_file.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "trainer/save/training_state.h"
 #include "worker/decode/arpa_file.h"
@@ -103,6 +104,15 @@ void ReadAnySafetensors(const std::string& path) {
   for (const auto& entry : file.tensors()) {
     ReadOrRefuse(
         [&] { LOCKSTEP_CHECK_EQ(std::ssize(file.ReadFloats(entry.first)), entry.second.count()); });
+  }
+}
+
+void ReadEventFile(const std::string& path) {
+  EventScalars scalars;
+  AddEventFile(path, &scalars);
+  for (const auto& [tag, curve] : scalars.by_tag) {
+    LOCKSTEP_CHECK(curve.steps.size() == curve.values.size());
+    LOCKSTEP_CHECK(curve.steps.size() == curve.seconds.size());
   }
 }
 
@@ -257,6 +267,7 @@ constexpr std::array kReaders = {Reader{"fasta", ReadFasta},
                                  Reader{"checkpoint", ReadAnyCheckpoint},
                                  Reader{"config", ReadConfig},
                                  Reader{"safetensors", ReadAnySafetensors},
+                                 Reader{"events", ReadEventFile},
                                  Reader{"arpa", ReadAnyArpa},
                                  Reader{"words", ReadWordList},
                                  Reader{"units", ReadUnits},

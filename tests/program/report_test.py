@@ -80,6 +80,43 @@ class ReportTest(small_run.RunTest):
             moved.rename(self.corpus)
         self.assertIn("Loss per target", page.text)
         self.assertNotIn("Confusion matrix", page.text)
+        self.assertIn(f"The corpus {self.corpus} that the run was trained on is not there.", page.text)
+
+    def test_the_genes_of_a_genome_are_drawn(self):
+        text = self.page().text
+        self.assertIn("genes by the labels above", text)
+        self.assertRegex(text, r"The labels mean \d+ genes. Of them, the model finds \d+ with the same end")
+
+    def test_the_word_run_may_be_left_out(self):
+        self.assertEqual(run_well("report", self.run_folder).strip(), f"{self.run_folder}/report.html")
+
+    def test_the_scalars_of_other_programs_are_drawn_beside(self):
+        run_well("report", self.run_folder, "--tensorboard", self.folder / "scalars")
+        events = self.folder / "scalars" / self.run_folder.name
+        page = self.page("--events", events, "--out", self.folder / "events.html")
+        self.assertIn("training/loss", page.text)
+        self.assertIn(f"{events.name}, validation", page.text)
+        self.fails(66, "there is no event file", "report", self.run_folder, "--events", self.corpus)
+        try:
+            from torch.utils.tensorboard import SummaryWriter  # pylint: disable=import-outside-toplevel
+        except ImportError:
+            print("PyTorch or tensorboard is missing: no file of PyTorch was read")
+            return
+        with SummaryWriter(self.folder / "torch") as writer:
+            for step in range(5):
+                writer.add_scalar("Loss/train", 1 / (1 + step), step)
+        text = self.page("--events", self.folder / "torch", "--out", self.folder / "torch.html").text
+        self.assertIn("Loss/train", text)
+        self.assertIn("torch, training", text)
+
+    def test_damage_is_told_once(self):
+        damaged = self.folder / "damaged"
+        shutil.copytree(self.run_folder, damaged)
+        newest = max((damaged / "checkpoints").glob("step-*.h5"))
+        newest.write_bytes(newest.read_bytes()[:-1])
+        code, _, err = run("report", damaged)
+        self.assertEqual(code, 0, err)
+        self.assertEqual(err.count("is damaged and skipped"), 1, err)
 
     def test_a_report_is_replaced_and_nothing_else(self):
         self.page()
