@@ -1,6 +1,5 @@
 #include "launch/exchange/imported_run.h"
 
-#include <cmath>
 #include <filesystem>
 
 #include "base/aligned_buffer.h"
@@ -27,17 +26,6 @@ void RequireNewRun(const std::string& run_folder) {
                    run_folder);
 }
 
-void RequireFinite(const ParameterLayout& layout, std::span<const float> values) {
-  for (const ParameterInfo& info : layout.infos()) {
-    for (Index i = 0; i < info.count(); ++i) {
-      const float value = values[static_cast<std::size_t>(info.offset + i)];
-      if (std::isfinite(value)) continue;
-      throw BadData("element {} of parameter {} is {}; a model has finite parameters", i, info.name,
-                    value);
-    }
-  }
-}
-
 TrainingState StateBefore(const Config& config, const CorpusInfo& corpus, const Model<float>& model,
                           std::span<const float> values) {
   TrainingState state;
@@ -57,7 +45,6 @@ void WriteImportedRun(const std::string& run_folder, const Config& config, const
                       std::span<const float> values) {
   RequireNewRun(run_folder);
   const ParameterLayout& layout = model.layout();
-  RequireFinite(layout, values);
   std::vector<ArrayView> views;
   AddViews(layout, "", values.data(), &views);
   const AlignedBuffer<float> zeros(layout.size());

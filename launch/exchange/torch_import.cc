@@ -1,6 +1,7 @@
 #include "launch/exchange/torch_import.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr char kFirstWeight[] = "weight_ih_l0";
 constexpr char kPrefix[] = "rnn.";
+constexpr char kHidden[] = "rnn.weight_hh_l0", kEmbedding[] = "embedding.weight";
 
 // "OLD=NEW" applied to a name; the name itself if it is not meant.
 std::string Renamed(const std::string& name, const std::string& from, const std::string& to) {
@@ -147,13 +149,22 @@ void TorchImport::SetByShapes(Config* config) const {
   const auto set = [&](const char* key, const std::string& value) {
     config->Set(key, value, file_.path());
   };
-  const TensorInfo* const embedding = Find("embedding.weight");
+  const TensorInfo* const embedding = Find(kEmbedding);
   if (embedding != nullptr && embedding->shape.size() == 2) {
     set("model.embedding_size", std::to_string(embedding->shape[1]));
   }
-  const TensorInfo* const recurrent = Find("rnn.weight_hh_l0");
-  if (recurrent == nullptr || recurrent->shape.size() != 2 || recurrent->shape[1] < 1) return;
-  const Index hidden_size = recurrent->shape[1], gates = recurrent->shape[0] / hidden_size;
+  const TensorInfo* const recurrent = Find(kHidden);
+  if (recurrent == nullptr) return;
+  const std::vector<Index>& shape = recurrent->shape;
+  const bool is_matrix = shape.size() == 2 && shape[1] > 0 && shape[0] % shape[1] == 0;
+  const Index gates = is_matrix ? shape[0] / shape[1] : 0;
+  if (gates != 1 && gates != 3 && gates != 4) {
+    throw BadData(
+        "{}: tensor \"{}\" has the shape [{}]; the recurrent weights of a layer of H units are "
+        "[H, H] (RNN), [3 H, H] (GRU) or [4 H, H] (LSTM)",
+        file_.path(), NameInFile(kHidden), fmt::join(shape, ", "));
+  }
+  const Index hidden_size = shape[1];
   if (gates == 1) set("model.cell", "rnn_tanh");
   if (gates == 3) set("model.cell", "gru");
   if (gates == 4) set("model.cell", "lstm");
@@ -171,21 +182,52 @@ bool TorchImport::IsLeftOut(const std::string& parameter) const {
              tensors_, [](const auto& entry) { return entry.first.starts_with("rnn.bias_"); });
 }
 
+// All that differ, because any of them may be the one that is wrong: the sizes of the model come
+// from some of the tensors, from the configuration and from the corpus.
+void TorchImport::RequireShapes(const ParameterLayout& layout) const {
+  constexpr std::size_t kTold = 8;
+  std::vector<std::string> wrong;
+  for (const ParameterInfo& info : layout.infos()) {
+    const TensorInfo* const tensor = Find(info.name);
+    if (tensor == nullptr || tensor->shape == info.shape) continue;
+    wrong.push_back(fmt::format("tensor \"{}\" has the shape [{}], the parameter {} [{}]",
+                                tensors_.at(info.name), fmt::join(tensor->shape, ", "), info.name,
+                                fmt::join(info.shape, ", ")));
+  }
+  if (wrong.empty()) return;
+  const std::size_t all = wrong.size();
+  wrong.resize(std::min(kTold, all));
+  throw UsageError(
+      "{} does not fit the model: {}{}. Hidden size, cell and layers of the model are those of "
+      "\"{}\" and the embedding's columns those of \"{}\", where --set does not say otherwise; "
+      "inputs, symbols and classes are those of the corpus. Set the keys of model.* as the model "
+      "in "
+      "the file was made, or prepare the corpus with its symbols and classes",
+      file_.path(), fmt::join(wrong, "; "), all > kTold ? "; ..." : "", NameInFile(kHidden),
+      NameInFile(kEmbedding));
+}
+
+std::string TorchImport::NameInFile(const std::string& parameter) const {
+  const auto found = tensors_.find(parameter);
+  return found == tensors_.end() ? parameter : found->second;
+}
+
 void TorchImport::Copy(const ParameterInfo& info, std::span<float> target) const {
   const std::string& in_file = tensors_.at(info.name);
-  const std::vector<Index>& shape = file_.tensors().at(in_file).shape;
-  if (shape != info.shape) {
-    throw UsageError(
-        "{}: tensor \"{}\" has the shape [{}], the parameter {} of the model [{}]; set the keys of "
-        "model.* as the model in the file was made, and prepare the corpus with its symbols and "
-        "classes",
-        file_.path(), in_file, fmt::join(shape, ", "), info.name, fmt::join(info.shape, ", "));
+  const std::vector<float> values = file_.ReadFloats(in_file);
+  const auto wrong = std::ranges::find_if_not(values, [](float v) { return std::isfinite(v); });
+  if (wrong != values.end()) {
+    throw BadData(
+        "{}: element {} of tensor \"{}\" is {} as float; a model has finite parameters: import a "
+        "state from before the training diverged",
+        file_.path(), wrong - values.begin(), in_file, *wrong);
   }
-  std::ranges::copy(file_.ReadFloats(in_file), target.begin());
+  std::ranges::copy(values, target.begin());
 }
 
 TorchImport::Report TorchImport::Take(const ParameterLayout& layout, bool may_lack,
                                       std::span<float> values) const {
+  RequireShapes(layout);
   Report report;
   std::set<std::string> used;
   for (const ParameterInfo& info : layout.infos()) {

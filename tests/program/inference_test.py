@@ -22,6 +22,7 @@ RUNS = {
     "states, reset before": ("states", ["model.cell=gru_reset_before", "model.head=crf"]),
     "states, ahead": ("states", ["model.cell=lstm_ln", "model.layers=2", "model.lookahead=1,2"]),
     "values": ("values", ["model.cell=rnn_relu", "model.dense_layers=1", "model.dense_size=4"]),
+    "tags of words": ("tagged", ["model.characters=none", "model.shape_size=0", "model.head=auto"]),
     "averages": ("states", ["model.cell=lstm", "train.average_weights=ema"]),
 }
 
