@@ -59,7 +59,7 @@ std::vector<Point> PointsOf(const Chart& chart, const Curve& curve) {
 
 void Widen(ValueRange* axis) {
   if (axis->low == 0 && axis->high == 0) {  // any other range would look like noise
-    axis->high = 1;
+    axis->high = 1.04;
     return;
   }
   const double room = axis->high > axis->low ? 0.04 * (axis->high - axis->low)
