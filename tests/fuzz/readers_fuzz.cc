@@ -33,6 +33,7 @@
 #include "launch/config/config.h"
 #include "launch/report/event_file.h"
 #include "tests/fuzz/fuzz_target.h"
+#include "trainer/report/event_records.h"
 #include "trainer/save/training_state.h"
 #include "worker/decode/arpa_file.h"
 #include "worker/decode/word_list.h"
@@ -110,6 +111,19 @@ void ReadAnySafetensors(const std::string& path) {
 void ReadEventFile(const std::string& path) {
   EventScalars scalars;
   AddEventFile(path, &scalars);
+  // The same bytes as a record whose checksums are right, which no search would find.
+  static MemoryFile file;
+  const std::string message = ReadTextFile(path);
+  std::string record;
+  const auto append = [&](std::uint64_t number, std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes; ++i) record += static_cast<char>(number >> (8 * i) & 0xFF);
+  };
+  append(message.size(), 8);
+  append(MaskedCrc32c(record), 4);
+  record += message;
+  append(MaskedCrc32c(message), 4);
+  file.Set({reinterpret_cast<const std::uint8_t*>(record.data()), record.size()});
+  AddEventFile(file.path(), &scalars);
   for (const auto& [tag, curve] : scalars.by_tag) {
     LOCKSTEP_CHECK(curve.steps.size() == curve.values.size());
     LOCKSTEP_CHECK(curve.steps.size() == curve.seconds.size());
