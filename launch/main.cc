@@ -29,7 +29,7 @@ constexpr std::array<Verb, 14> kVerbs = {{
     {"train", "train a model, or go on training it", TrainVerb},
     {"check", "what training would take, here and on a cluster", CheckVerb},
     {"job", "the SLURM script of a run", JobVerb},
-    {"doctor", "whether launch, files, arithmetic and MPI can be trusted here", DoctorVerb},
+    {"doctor", "whether launch, files, arithmetic and MPI can be trusted", DoctorVerb},
     {"evaluate", "loss and accuracy of a trained model", EvaluateVerb},
     {"predict", "apply a trained model to new data", PredictVerb},
     {"generate", "make new sequences by a trained model", GenerateVerb},
