@@ -188,7 +188,8 @@ TEST(Products, OfAvx2AndAvx512AreTheSameBits) {
 TEST(Precision, HasNames) {
   EXPECT_EQ(PrecisionFromName("bf16"), Precision::kBfloat16);
   EXPECT_EQ(PrecisionName(PrecisionFromName("float32")), "float32");
-  ExpectError(ExitCode::kUsage, "numerics.precision is \"fp16\"; allowed are float32 and bf16",
+  ExpectError(ExitCode::kUsage,
+              "numerics.precision is \"fp16\"; allowed are float32, bf16 and bf16-amx",
               [] { PrecisionFromName("fp16"); });
 }
 
