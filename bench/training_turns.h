@@ -30,6 +30,11 @@ class TrainingTurns {
   // slots of `batch` have.
   TrainingTurns(const Communicator& comm, const SmallModelOptions& model, const RankBatch& batch,
                 Index slots, const TurnOptions& options = {});
+  // Collective. Waits for the parameters of the last step, which otherwise travel until the next
+  // one: they must not arrive in freed memory, nor be taken for those of the next TrainingTurns.
+  ~TrainingTurns() { step_.FinishValues(); }
+  TrainingTurns(const TrainingTurns&) = delete;
+  TrainingTurns& operator=(const TrainingTurns&) = delete;
 
   // Runs some turns that are not counted: the first ones teach the program how often to check
   // memory.

@@ -20,6 +20,7 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "bench/one_rank.h"
 #include "bench/stopwatch.h"
 #include "bench/training_turns.h"
 #include "bench/translation_problem.h"
@@ -160,6 +161,7 @@ class Server {
 int Main() {
   const MpiSession session;
   const Communicator comm = Communicator::World();
+  if (!IsOnlyRank(comm, "bench_translation_peer")) return static_cast<int>(ExitCode::kUsage);
   SelectIsa(DetectIsa());
   Server server(comm);
   for (std::string line; std::getline(std::cin, line);) {
