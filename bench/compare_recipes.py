@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 
+from compare_validations import compare_validations
 from peers import Ranks, TorchProcesses, cpu_model, environment, pin
 from recipe_table import RECIPES, words_of_prepare
 
@@ -66,19 +67,19 @@ def require_agreement(peers):
     return worst
 
 
-def steps_of_a_turn(peers, seconds, turns):
+def steps_of_a_turn(peers, work, seconds, turns):
     for peer in peers.values():
-        peer.ask(f"turn {FIRST_STEPS - 2}")
-    both = sum(float(peer.ask("turn 2").split()[0]) for peer in peers.values()) / 2
+        peer.ask(f"{work} {FIRST_STEPS - 2}")
+    both = sum(float(peer.ask(f"{work} 2").split()[0]) for peer in peers.values()) / 2
     return max(1, round(seconds / turns / both))
 
 
-def in_turns(peers, recipe, steps, turns):
+def in_turns(peers, recipe, work, steps, turns):
     """By peer [[clock, processor], ...] of the turns; and the units that each turn trained on."""
     times, units = {name: [] for name in peers}, []
     for _ in range(turns):
         for name, peer in peers.items():
-            answer = [float(word) for word in peer.ask(f"turn {steps}").split()]
+            answer = [float(word) for word in peer.ask(f"{work} {steps}").split()]
             times[name].append(answer[:2])
             if name == "lockstep":
                 units.append(answer[3] if recipe.counts_targets else answer[2] * recipe.unit_steps)
@@ -94,14 +95,15 @@ def measure(name, peers, corpus, path, arguments):
         seconds[form] = min(float(peers["torch"].ask("turn 2").split()[1]) for _ in range(2))
     form = min(seconds, key=seconds.get)
     parameters = open_both(peers, recipe, corpus, path, form, [])
-    steps = steps_of_a_turn(peers, arguments.seconds, arguments.turns)
-    times, units = in_turns(peers, recipe, steps, arguments.turns)
+    work = "evaluate" if arguments.forward else "turn"
+    steps = steps_of_a_turn(peers, work, arguments.seconds, arguments.turns)
+    times, units = in_turns(peers, recipe, work, steps, arguments.turns)
     speed = {peer: statistics.median(u / t[0] for u, t in zip(units, found)) for peer, found in times.items()}
     ratios = [[theirs[i] / ours[i] for ours, theirs in zip(times["lockstep"], times["torch"])] for i in (0, 1)]
     return {"recipe": name, "parameters": parameters, "unit": recipe.unit, "steps_of_a_turn": steps,
             "turns": arguments.turns, "speed": speed, "ratio": statistics.median(ratios[0]),
             "ratios_of_turns": [min(ratios[0]), max(ratios[0])], "ratio_processor": statistics.median(ratios[1]),
-            "loss_difference": max(worst.values()), "form": form, "times": times, "load_average": os.getloadavg()[0]}  # fmt: skip
+            "forward": arguments.forward, "loss_difference": max(worst.values()), "form": form, "times": times, "load_average": os.getloadavg()[0]}  # fmt: skip
 
 
 def compare(arguments, ranks, corpora):
@@ -126,14 +128,14 @@ def compare(arguments, ranks, corpora):
 
 
 def print_table(rows):
-    print(f"{cpu_model()}, {rows[0]['isa']}, PyTorch {rows[0]['torch']}; float32, one thread per process; median of "
+    print(f"{cpu_model()}, {rows[0]['isa']}, PyTorch {rows[0]['torch']}; " +
+          ("forward only, " * rows[0]["forward"]) + f"float32, one thread per process; median of "
           f"{rows[0]['turns']} interleaved turns\n")
     print(f"{'recipe':17} processes |   Lockstep    PyTorch  {'unit':19} | ratio (of turns)  | processor | losses   | PyTorch | load")
     for row in rows:
         low, high = row["ratios_of_turns"]
-        processor = f"{row['ratio_processor']:9.2f}" if row["processes"] == 1 else " " * 9
         print(f"{row['recipe']:17} {row['processes']:9} | {row['speed']['lockstep']:10.4g} {row['speed']['torch']:10.4g}  "
-              f"{row['unit'] + '/s':19} | {row['ratio']:5.2f} ({low:.2f}-{high:.2f}) | {processor} | "
+              f"{row['unit'] + '/s':19} | {row['ratio']:5.2f} ({low:.2f}-{high:.2f}) | {row['ratio_processor']:9.2f} | "
               f"{row['loss_difference']:8.1e} | {row['form']:7} | {row['load_average']:4.1f}" + "  made-up data" * row["made_up"])
 
 
@@ -149,6 +151,12 @@ def read_arguments():
     parser.add_argument("--turns", type=int, default=3, help="turns of each; default 3")
     parser.add_argument("--seconds", type=float, default=60,
                         help="about how long the turns of a recipe take together; default 60")
+    parser.add_argument("--forward", action="store_true",
+                        help="compare passes forward with their losses, as a validation has them, instead of training")
+    parser.add_argument("--to-validation", action="store_true",
+                        help="train with one process to a figure of the validation, and compare the time that it takes; "
+                             "for recipes that have one: " +
+                             " ".join(name for name, recipe in RECIPES.items() if recipe.figure))
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     return parser.parse_args()
 
@@ -166,6 +174,9 @@ def main():
             corpora[name] = corpus
     if not corpora:
         sys.exit(77)
+    if arguments.to_validation:
+        compare_validations({name: found for name, found in corpora.items() if RECIPES[name].figure}, arguments)
+        return
     rows = [row for ranks in arguments.processes for row in compare(arguments, ranks, corpora)]
     if arguments.json:
         print(json.dumps(rows, indent=2))

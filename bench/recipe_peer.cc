@@ -2,13 +2,15 @@
 // recipe_training.h opens, on one thread per rank. Every rank reads the same requests, and rank 0
 // answers each with one line on stdout (request_loop.h):
 //
-//   machine                                       -> instruction set
-//   open CORPUS CONFIG BATCHES PATH [KEY=VALUE]... -> "ok" and the number of parameters; each rank
-//                                                    writes its parameters and batches to PATH.RANK
-//   losses STEPS                                  -> the losses of the next steps
-//   turn STEPS                                    -> seconds on the clock and of the processor,
-//   time
-//                                                    steps and target steps of the next steps
+//   machine            -> instruction set
+//   open CORPUS CONFIG BATCHES PATH [KEY=VALUE]...
+//                      -> "ok" and the number of parameters; each rank writes its parameters and
+//                         batches to PATH.RANK
+//   validation PATH    -> "ok"; each rank writes its part of the validation split to PATH.RANK
+//   losses STEPS       -> the losses of the next steps
+//   turn STEPS         -> seconds on the clock and of the processor, time steps and target steps of
+//                         the next steps
+//   evaluate STEPS     -> the same of as many passes forward with their losses
 //
 // The last argument of the program is the name of pipes or files to read requests from, to which
 // ".RANK" is added. Paths must not contain blanks.
@@ -35,8 +37,14 @@ class Server {
     in >> request;
     if (request == "machine") return IsaName(DetectIsa());
     if (request == "open") return Open(in);
+    if (request == "validation" && training_ != nullptr) return Validation(in);
     if (request == "losses" && training_ != nullptr && in >> steps) return Losses(steps);
-    if (request == "turn" && training_ != nullptr && in >> steps) return Turn(steps);
+    if (request == "turn" && training_ != nullptr && in >> steps) {
+      return Turn(steps, [&] { training_->Step(); });
+    }
+    if (request == "evaluate" && training_ != nullptr && in >> steps) {
+      return Turn(steps, [&] { training_->Evaluate(); });
+    }
     throw UsageError("unknown request \"{}\"", line);
   }
 
@@ -54,15 +62,23 @@ class Server {
     comm_.Barrier();
     return fmt::format("ok {}", training_->layout().count());
   }
+  std::string Validation(std::istream& in) {
+    std::string path;
+    in >> path;
+    training_->SaveValidation(fmt::format("{}.{}", path, comm_.rank()));
+    comm_.Barrier();
+    return "ok";
+  }
   std::string Losses(Index steps) {
     std::string losses;
     for (Index step = 0; step < steps; ++step) losses += fmt::format("{} ", training_->Step());
     return losses;
   }
-  std::string Turn(Index steps) {
+  template <typename Work>
+  std::string Turn(Index steps, const Work& work) {
     const StepCounts counts = training_->CountsOfNext(steps);
     const TurnTime time;
-    for (Index step = 0; step < steps; ++step) training_->Step();
+    for (Index step = 0; step < steps; ++step) work();
     return fmt::format("{} {} {}", time.Text(), counts.steps, counts.target_steps);
   }
 

@@ -20,6 +20,10 @@ class Recipe:
     made_up: tuple = ()  # words of `lockstep prepare` where files are missing; (): the recipe is left out
     unit_steps: float = 1  # units in a time step of the model
     counts_targets: bool = False  # units are steps of the targets
+    # For --to-validation: steps of training, and the figure of the validation that counts, with its value.
+    steps: int = 0
+    figure: str = ""
+    goal: float = 0
     batches: int = 32  # that are trained on again and again
     # Of PyTorch's batches (torch_recipe_models.py); one where sequences have one length, or nothing is turned round.
     forms: tuple = ("packed", "padded")
@@ -67,7 +71,7 @@ RECIPES = {
                         for language in ("de", "en")], multi30k, counts_targets=True, forms=("packed",)),
     "sentences": Recipe("sentences/train.toml", "sentences", "words",
                         [f"sentiment/sst2/stsa.binary.{split}" for split in ("train", "dev", "test")],
-                        texts("classify")),
+                        texts("classify"), steps=840, figure="accuracy", goal=0.79),
     "entities": Recipe("entities/train.toml", "entities", "words",
                        [f"ner/ncbi-disease/{split}.tsv" for split in ("train", "devel", "test")],
                        texts("tag", "--lower-case", "--zero-digits", "--min-count", 1, "--scheme", "iobes")),
@@ -75,7 +79,7 @@ RECIPES = {
                                 [f"protein/flip-ss/splits.zip!splits/{name}.fasta"
                                  for name in ("sequences", "sampled", "mask")], protein),
     "music-jsb": Recipe("music/jsb-large.toml", "notes", "steps", ["music/jsb.json"], music,
-                        ("music", "--synthetic", 400), forms=("padded",)),
+                        ("music", "--synthetic", 400), forms=("padded",), steps=3450, figure="loss", goal=8.35),
 }  # fmt: skip
 
 

@@ -96,7 +96,8 @@ void WriteField(const Field& field, const SlotBatch& sequence, const FieldBatch&
 
 }  // namespace
 
-RecipeTraining::RecipeTraining(const Communicator& comm, const RecipeOptions& options) {
+RecipeTraining::RecipeTraining(const Communicator& comm, const RecipeOptions& options)
+    : folder_(options.corpus) {
   config_.ReadFile(options.config);
   for (const std::string& setting : options.settings) config_.SetFromCommandLine(setting);
   config_.Finish();
@@ -107,23 +108,20 @@ RecipeTraining::RecipeTraining(const Communicator& comm, const RecipeOptions& op
   TurnOptions turns = TurnsOf(options_);
   training_ = std::make_unique<TrainingTurns>(comm, MakeModel<float>(options_.model, schema_),
                                               WorkersOf(corpus_, options_), turns);
-  ReadBatches(comm, options.corpus, options.batches);
+  slots_ = DealSlots(options_.stream.plan.slots, comm.rank(), comm.size());
+  BatchStream stream(folder_, corpus_, "train", options_.stream, slots_, {});
+  for (Index i = 0; i < options.batches; ++i) batches_.push_back(stream.Next());
 }
 
-void RecipeTraining::ReadBatches(const Communicator& comm, const std::string& folder, Index count) {
-  const SlotRange slots = DealSlots(options_.stream.plan.slots, comm.rank(), comm.size());
-  BatchStream stream(folder, corpus_, "train", options_.stream, slots, {});
-  for (Index i = 0; i < count; ++i) {
-    batches_.push_back(stream.Next());
-    if (batches_.back() == nullptr) throw UsageError("{} has fewer than {} batches", folder, count);
-  }
-}
-
-double RecipeTraining::Step() {
-  const RankBatch& batch = *batches_[next_];
+const RankBatch& RecipeTraining::Next() {
+  const std::size_t batch = next_;
   next_ = (next_ + 1) % batches_.size();
-  return training_->Turn(batch);
+  return *batches_[batch];
 }
+
+double RecipeTraining::Step() { return training_->Turn(Next()); }
+
+void RecipeTraining::Evaluate() { training_->Evaluate(Next()); }
 
 StepCounts RecipeTraining::CountsOfNext(Index count) const {
   StepCounts counts;
@@ -135,7 +133,18 @@ StepCounts RecipeTraining::CountsOfNext(Index count) const {
   return counts;
 }
 
-void RecipeTraining::Save(const std::string& path) const {
+void RecipeTraining::SaveValidation(const std::string& path) const {
+  StreamOptions options = EvaluationStream(options_.stream);
+  options.last_epoch = 0;
+  BatchStream stream(folder_, corpus_, options_.validation.split, options, slots_, {});
+  Batches batches;
+  for (auto batch = stream.Next(); batch != nullptr; batch = stream.Next()) {
+    batches.push_back(std::move(batch));
+  }
+  SaveBatches(batches, path);
+}
+
+void RecipeTraining::SaveBatches(const Batches& batches, const std::string& path) const {
   const WordOptions& words = options_.model.encoder.words;
   nlohmann::json head = {{"config", config_.Values()},
                          {"once", {words.once_begin, words.once_end}}};
@@ -143,7 +152,7 @@ void RecipeTraining::Save(const std::string& path) const {
     head["parameters"].push_back({info.name, info.shape, info.decays});
   }
   for (const Field& field : schema_.fields) head["fields"].push_back(DescribeField(schema_, field));
-  for (const auto& batch : batches_) head["batches"].push_back(DescribeBatch(schema_, *batch));
+  for (const auto& batch : batches) head["batches"].push_back(DescribeBatch(schema_, *batch));
   std::ofstream out(path, std::ios::binary);
   out << head.dump() << "\n";
   for (const ParameterInfo& info : layout().infos()) {
@@ -151,7 +160,7 @@ void RecipeTraining::Save(const std::string& path) const {
                                            static_cast<std::size_t>(info.count())),
                out);
   }
-  for (const auto& batch : batches_) {
+  for (const auto& batch : batches) {
     for (const SlotBatch& sequence : SequencesOf(schema_, *batch)) {
       for (std::size_t f = 0; f < schema_.fields.size(); ++f) {
         WriteField(schema_.fields[f], sequence, sequence.fields[f], out);

@@ -35,22 +35,30 @@ class RecipeTraining {
   // the first one, at the highest learning rate of the schedule; without running averages. Returns
   // the loss per target.
   double Step();
-  // The time steps and so on of the next `count` calls of Step.
+  // Collective. Computes the losses of the next batch without dropout and without training on it.
+  void Evaluate();
+  // The time steps and so on of the next `count` calls of Step or Evaluate.
   StepCounts CountsOfNext(Index count) const;
   // Writes the file that bench/torch_recipe_data.py reads: parameters, configuration, and this
   // rank's part of the batches. The format is described there.
-  void Save(const std::string& path) const;
+  void Save(const std::string& path) const { SaveBatches(batches_, path); }
+  // The same with this rank's part of the validation split, as training validates on it.
+  void SaveValidation(const std::string& path) const;
   const ParameterLayout& layout() const { return training_->layout(); }
 
  private:
-  void ReadBatches(const Communicator& comm, const std::string& folder, Index count);
+  using Batches = std::vector<std::unique_ptr<RankBatch>>;
+  const RankBatch& Next();
+  void SaveBatches(const Batches& batches, const std::string& path) const;
 
+  std::string folder_;  // of the corpus
+  SlotRange slots_;     // of this rank
   Config config_;
   CorpusInfo corpus_;
   TrainerOptions options_;
   Schema schema_;  // of the batches
   std::unique_ptr<TrainingTurns> training_;
-  std::vector<std::unique_ptr<RankBatch>> batches_;
+  Batches batches_;
   std::size_t next_ = 0;
 };
 

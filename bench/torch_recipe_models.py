@@ -5,6 +5,9 @@ Each class is a torch.nn.Module with
   Model.prepare(problem, b)  what forward takes of a Batch, and the number of its targets; not timed
   forward(prepared)          the sum of the losses of the targets
   torch_name(name)           the name that a parameter of Lockstep has here
+and, if `bench/recipes --to-validation` trains it,
+  figure(prepared)           the sum of a figure of the validation, and what to divide it by
+  figure_sign                1 if more of it is better, else -1
 
 Recurrent layers are those of torch.nn. Sequences of different lengths stand longest first, in one of two forms
 (Problem.form), of which the faster one is measured:
@@ -273,6 +276,12 @@ class SequenceClass(Model):
     def forward(self, prepared):
         return functional.cross_entropy(self.logits(prepared), prepared[-1], reduction="sum")
 
+    figure_sign = 1
+
+    def figure(self, prepared):
+        """Right classes."""
+        return int((self.logits(prepared).argmax(1) == prepared[-1]).sum()), len(prepared[-1])
+
 
 class Characters(torch.nn.Embedding):
     """The last states of a GRU in both directions over the characters of each distinct word."""
@@ -391,6 +400,12 @@ class Notes(Model):
         keys, rolls, running = prepared
         y = self.rnn(self.input_drop(keys))[0][running]
         return functional.binary_cross_entropy_with_logits(self.head(self.output_drop(y)), rolls, reduction="sum")
+
+    figure_sign = -1
+
+    def figure(self, prepared):
+        """Losses per step."""
+        return self.forward(prepared).item(), len(prepared[1])
 
 
 MODELS = {"steps": StepClasses, "speech": SpeechLabels, "words": NextWord, "translation": Translation,

@@ -41,6 +41,8 @@ class TrainingTurns {
   void WarmUp(const RankBatch& batch);
   // Runs one turn and returns its loss per target.
   double Turn(const RankBatch& batch);
+  // Collective. Runs forward and the loss alone, as a validation does.
+  void Evaluate(const RankBatch& batch);
   // Processor seconds of the median turn, and GFLOP/s in it, of the turns that had the core for
   // themselves (core_speed.h).
   double MedianSeconds() const;
