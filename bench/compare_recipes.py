@@ -3,14 +3,14 @@ ratios. Start it with bench/recipes.
 
 Both have the same first batches of the recipe's corpus in memory, with what the recipe does to samples (cuts, strands,
 stretched frames), and train on them again and again with the recipe's dropout, clipping and optimiser. PyTorch takes
-the sequences of all slots of a rank as one batch, packed or padded, whichever is faster. A turn is the same number of whole steps of each (forward, loss,
-backward, clipping, update); reading is not part of it. Nothing is timed before both have the same losses in the first
-steps from the same parameters, without dropout.
+the sequences of all slots of a rank as one batch, packed or padded, whichever is faster. A turn is the same number of
+whole steps of each (forward, loss, backward, clipping, update); reading is not part of it. Nothing is timed before both
+have the same losses in the first steps from the same parameters, without dropout.
 
-One process has one thread and one core; of two processes (ranks of MPI; DistributedDataParallel over gloo), each has
-one thread, and each trains on its half of each batch. Rates are on the clock; the ratio of the processor times of one
-process is less disturbed by other work on the machine. Two processes wait for each other by polling, which is
-processor time, too.
+One process has one thread and one core, and counts in processor time (user and system), since others may use the
+machine, too. Of two processes (ranks of MPI; DistributedDataParallel over gloo), each has one thread and trains on its
+half of each batch; they count on the clock, for their processor time depends on how they wait for each other. The
+ratio by the other of the two times is printed beside.
 """
 
 import argparse
@@ -86,7 +86,7 @@ def in_turns(peers, recipe, work, steps, turns):
     return times, units
 
 
-def measure(name, peers, corpus, path, arguments):
+def measure(name, peers, corpus, path, arguments, ranks):
     recipe = RECIPES[name]
     worst, seconds = {}, {}
     for form in recipe.forms:
@@ -98,12 +98,16 @@ def measure(name, peers, corpus, path, arguments):
     work = "evaluate" if arguments.forward else "turn"
     steps = steps_of_a_turn(peers, work, arguments.seconds, arguments.turns)
     times, units = in_turns(peers, recipe, work, steps, arguments.turns)
-    speed = {peer: statistics.median(u / t[0] for u, t in zip(units, found)) for peer, found in times.items()}
-    ratios = [[theirs[i] / ours[i] for ours, theirs in zip(times["lockstep"], times["torch"])] for i in (0, 1)]
+    counted, other = (1, 0) if ranks == 1 else (0, 1)  # of [clock, processor]
+    speed = {peer: statistics.median(u / t[counted] for u, t in zip(units, found)) for peer, found in times.items()}
+    ratios = [[theirs[i] / ours[i] for ours, theirs in zip(times["lockstep"], times["torch"])]
+              for i in (counted, other)]  # fmt: skip
     return {"recipe": name, "parameters": parameters, "unit": recipe.unit, "steps_of_a_turn": steps,
-            "turns": arguments.turns, "speed": speed, "ratio": statistics.median(ratios[0]),
-            "ratios_of_turns": [min(ratios[0]), max(ratios[0])], "ratio_processor": statistics.median(ratios[1]),
-            "forward": arguments.forward, "loss_difference": max(worst.values()), "form": form, "times": times, "load_average": os.getloadavg()[0]}  # fmt: skip
+            "turns": arguments.turns, "processor_time": ranks == 1, "speed": speed,
+            "ratio": statistics.median(ratios[0]), "ratios_of_turns": [min(ratios[0]), max(ratios[0])],
+            "ratio_by_other_time": statistics.median(ratios[1]), "units": units,
+            "forward": arguments.forward, "loss_difference": max(worst.values()), "form": form, "times": times,
+            "load_average": os.getloadavg()[0]}  # fmt: skip
 
 
 def compare(arguments, ranks, corpora):
@@ -117,7 +121,7 @@ def compare(arguments, ranks, corpora):
                      "torch": TorchProcesses(arguments.python, os.path.join(HERE, "torch_recipe_peer.py"), ranks)}
             machine = {"isa": peers["lockstep"].ask("machine"), "torch": peers["torch"].ask("machine")}
             for name, (corpus, made_up) in corpora.items():
-                row = measure(name, peers, corpus, os.path.join(folder, "problem"), arguments)
+                row = measure(name, peers, corpus, os.path.join(folder, "problem"), arguments, ranks)
                 rows.append({"processes": ranks, "made_up": made_up, **machine, **row})
                 print(f"{name}, {ranks} processes: {row['ratio']:.2f}", file=sys.stderr)
             for peer in peers.values():
@@ -128,15 +132,22 @@ def compare(arguments, ranks, corpora):
 
 
 def print_table(rows):
-    print(f"{cpu_model()}, {rows[0]['isa']}, PyTorch {rows[0]['torch']}; " +
-          ("forward only, " * rows[0]["forward"]) + f"float32, one thread per process; median of "
-          f"{rows[0]['turns']} interleaved turns\n")
-    print(f"{'recipe':17} processes |   Lockstep    PyTorch  {'unit':19} | ratio (of turns)  | processor | losses   | PyTorch | load")
+    work = "passes forward with their losses" if rows[0]["forward"] else "training"
+    print(f"{cpu_model()}, {rows[0]['isa']}, PyTorch {rows[0]['torch']}; {work}, float32, one thread per process; "
+          f"median of {rows[0]['turns']} interleaved turns\n")
+    print(f"{'recipe':17} processes |   Lockstep    PyTorch  {'unit':19} by time of | ratio (of turns)  | "
+          "by the other | losses   | form    | load")
     for row in rows:
-        low, high = row["ratios_of_turns"]
-        print(f"{row['recipe']:17} {row['processes']:9} | {row['speed']['lockstep']:10.4g} {row['speed']['torch']:10.4g}  "
-              f"{row['unit'] + '/s':19} | {row['ratio']:5.2f} ({low:.2f}-{high:.2f}) | {row['ratio_processor']:9.2f} | "
-              f"{row['loss_difference']:8.1e} | {row['form']:7} | {row['load_average']:4.1f}" + "  made-up data" * row["made_up"])
+        print(line_of(row))
+
+
+def line_of(row):
+    low, high = row["ratios_of_turns"]
+    speed = "".join(f"{row['speed'][name]:11.4g}" for name in ("lockstep", "torch"))
+    return (f"{row['recipe']:17} {row['processes']:9} |{speed}  {row['unit'] + '/s':19} "
+            f"{'processor' if row['processor_time'] else 'clock':10} | {row['ratio']:5.2f} ({low:.2f}-{high:.2f}) | "
+            f"{row['ratio_by_other_time']:12.2f} | {row['loss_difference']:8.1e} | {row['form']:7} | "
+            f"{row['load_average']:4.1f}" + "  made-up data" * row["made_up"])
 
 
 def read_arguments():
@@ -144,7 +155,8 @@ def read_arguments():
     parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--python", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--data", help="folder with the corpora of the recipes (bench/recipe_table.py)")
-    parser.add_argument("--folder", default="build/bench-recipes", help="folder for prepared corpora; default %(default)s")
+    parser.add_argument("--folder", default="build/bench-recipes",
+                        help="folder for prepared corpora; default %(default)s")
     parser.add_argument("--recipes", nargs="+", choices=RECIPES, default=list(RECIPES), metavar="NAME",
                         help="default: " + " ".join(RECIPES))
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2], help="processes of each; default 1 2")
@@ -154,8 +166,8 @@ def read_arguments():
     parser.add_argument("--forward", action="store_true",
                         help="compare passes forward with their losses, as a validation has them, instead of training")
     parser.add_argument("--to-validation", action="store_true",
-                        help="train with one process to a figure of the validation, and compare the time that it takes; "
-                             "for recipes that have one: " +
+                        help="train with one process to a figure of the validation, and compare the time that it "
+                             "takes; for recipes that have one: " +
                              " ".join(name for name, recipe in RECIPES.items() if recipe.figure))
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     return parser.parse_args()

@@ -89,13 +89,17 @@ def measure(name, corpus, arguments):
             "load_average": os.getloadavg()[0]}  # fmt: skip
 
 
+def seconds_text(seconds):
+    return f"{statistics.median(seconds):.1f} ({' '.join(f'{some:.1f}' for some in seconds)})"
+
+
 def print_row(row):
-    print(f"{row['recipe']}: {row['figure']} of the validation at {row['goal']}; load average {row['load_average']:.1f}")
+    print(f"{row['recipe']}: {row['figure']} of the validation at {row['goal']}; "
+          f"load average {row['load_average']:.1f}")
     print("          | steps             | best figure             | seconds, median and all")
     for name, turns in row["turns"].items():
         steps, best = (" ".join(f"{turn[place]:{form}}" for turn in turns) for place, form in ((0, "d"), (1, ".4f")))
-        clock, processor = (f"{statistics.median(t[place] for t in turns):.1f} ({' '.join(f'{t[place]:.1f}' for t in turns)})"
-                            for place in (2, 3))  # fmt: skip
+        clock, processor = (seconds_text([turn[place] for turn in turns]) for place in (2, 3))
         print(f"{name:9} | {steps:17} | {best:23} | clock {clock}, processor {processor}")
     ours, theirs = row["turns"]["lockstep"], row["turns"]["torch"]
     for place, name in ((2, "clock"), (3, "processor")):

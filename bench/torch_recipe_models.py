@@ -197,7 +197,8 @@ class NextWord(Model):
         super().__init__()
         self.embedding = embedding(problem)
         kind = KINDS[problem.config["model.cell"]]
-        shapes = [problem.weights[f"rnn.weight_ih_l{layer}"].shape for layer in range(int(problem.config["model.layers"]))]
+        layers = range(int(problem.config["model.layers"]))
+        shapes = [problem.weights[f"rnn.weight_ih_l{layer}"].shape for layer in layers]
         units = problem.weights["rnn.weight_hh_l0"].shape[1]
         self.layers = torch.nn.ModuleList([kind(shape[1], units) for shape in shapes])
         self.bias = torch.nn.Parameter(torch.empty(len(problem.weights["head.bias"])))
@@ -415,6 +416,7 @@ MODELS = {"steps": StepClasses, "speech": SpeechLabels, "words": NextWord, "tran
 def make_model(name, problem: Problem):
     """The model with the parameters of the problem."""
     model = MODELS[name](problem)
-    loaded = model.load_state_dict({model.torch_name(key): value for key, value in problem.weights.items()}, strict=False)
+    weights = {model.torch_name(key): value for key, value in problem.weights.items()}
+    loaded = model.load_state_dict(weights, strict=False)
     assert not loaded.unexpected_keys and set(loaded.missing_keys) <= {"head.weight"}, loaded  # tied
     return model

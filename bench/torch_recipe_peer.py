@@ -56,9 +56,19 @@ def global_counts(counts):
     return counts.tolist()
 
 
+def require_sequences(batches):
+    """Refused on all processes alike, since those with sequences would wait for one without any."""
+    fewest = torch.tensor(min(len(batch.sequences) for batch in batches))
+    if RANKS > 1:
+        torch.distributed.all_reduce(fewest, torch.distributed.ReduceOp.MIN)
+    if fewest == 0:
+        raise ValueError("a batch has no sequence for one of the processes; open fewer batches")
+
+
 class Training:
     def __init__(self, name, path, form):
         problem = self.problem = Problem(f"{path}.{RANK}", form)
+        require_sequences(problem.batches)
         self.model = make_model(name, problem)
         self.batches, counts = zip(*(self.model.prepare(problem, batch) for batch in problem.batches))
         self.counts = global_counts(counts)
