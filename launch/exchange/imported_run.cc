@@ -6,6 +6,7 @@
 #include "base/aligned_buffer.h"
 #include "base/durable_file.h"
 #include "base/error.h"
+#include "base/output_name.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "launch/frame/version.h"
 #include "launch/run/run_folder.h"
@@ -21,8 +22,8 @@ namespace {
 void RequireNewRun(const std::string& run_folder) {
   namespace fs = std::filesystem;
   const std::string checkpoints = run_folder + "/checkpoints";
-  const bool holds_checkpoints = fs::exists(checkpoints) && !fs::is_empty(checkpoints);
-  if (!holds_checkpoints && !fs::exists(run_folder + "/config.toml")) return;
+  const bool holds_checkpoints = IsTaken(checkpoints) && !fs::is_empty(checkpoints);
+  if (!holds_checkpoints && !IsTaken(run_folder + "/config.toml")) return;
   throw UsageError("--run {}: the folder holds a run already; give another one, or remove it",
                    run_folder);
 }

@@ -4,14 +4,23 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "data/corpus/shard_format.h"
+#include "launch/output/cell_text.h"
 
 namespace lockstep {
 namespace {
 
 constexpr char kFirstWeight[] = "weight_ih_l0";
 constexpr char kPrefix[] = "rnn.";
+
+// Names that a file holds, for a message.
+std::string Shown(std::span<const std::string> names) {
+  std::string shown;
+  for (const std::string& name : names) shown += (shown.empty() ? "" : ", ") + Printable(name);
+  return shown;
+}
 
 // "OLD=NEW" applied to a name; the name itself if it is not meant.
 std::string Renamed(const std::string& name, const std::string& from, const std::string& to) {
@@ -57,7 +66,7 @@ TorchImport::TorchImport(const std::string& path, std::span<const std::string> r
 void TorchImport::Rename(const std::string& rename) {
   const std::size_t at = rename.find('=');
   if (at == std::string::npos || at == 0 || at + 1 == rename.size()) {
-    throw UsageError("--rename is \"{}\"; allowed is OLD=NEW, such as fc=head", rename);
+    throw UsageError("--rename is {}; allowed is OLD=NEW, such as fc=head", Printable(rename));
   }
   const std::string from = rename.substr(0, at), to = rename.substr(at + 1);
   std::map<std::string, std::string> renamed;
@@ -66,8 +75,8 @@ void TorchImport::Rename(const std::string& rename) {
     const std::string target = Renamed(name, from, to);
     is_used = is_used || target != name;
     if (renamed.emplace(target, in_file).second) continue;
-    throw UsageError("--rename {}: two tensors of {} would have the name \"{}\"", rename,
-                     file_.path(), target);
+    throw UsageError("--rename {}: two tensors of {} would have the name {}", rename, file_.path(),
+                     Printable(target));
   }
   if (!is_used) {
     throw UsageError("--rename {}: {} has no tensor \"{}\" and none whose name begins with \"{}.\"",
@@ -82,10 +91,9 @@ void TorchImport::NameRecurrentLayers() {
   if (prefixes.empty() || std::ranges::find(prefixes, kPrefix) != prefixes.end()) return;
   if (prefixes.size() > 1) {
     throw UsageError(
-        "{} has several stacks of recurrent layers, beginning with \"{}\"; say which of them is "
-        "the "
+        "{} has several stacks of recurrent layers, beginning with {}; say which of them is the "
         "encoder, such as --rename {}=rnn",
-        file_.path(), fmt::join(prefixes, "\", \""), prefixes[0].substr(0, prefixes[0].size() - 1));
+        file_.path(), Shown(prefixes), CellText(prefixes[0].substr(0, prefixes[0].size() - 1)));
   }
   std::map<std::string, std::string> named;
   for (const auto& [name, in_file] : tensors_) {
@@ -99,9 +107,9 @@ void TorchImport::NameRecurrentLayers() {
 void TorchImport::RefuseProjections() const {
   if (!tensors_.contains("rnn.weight_hr_l0")) return;
   throw BadData(
-      "{}: tensor \"{}\" projects the outputs of an LSTM (proj_size of torch.nn.LSTM), which no "
+      "{}: tensor {} projects the outputs of an LSTM (proj_size of torch.nn.LSTM), which no "
       "model of Lockstep does",
-      file_.path(), tensors_.at("rnn.weight_hr_l0"));
+      file_.path(), Printable(tensors_.at("rnn.weight_hr_l0")));
 }
 
 const TensorInfo* TorchImport::Find(const std::string& parameter) const {
@@ -176,10 +184,11 @@ void TorchImport::Copy(const ParameterInfo& info, std::span<float> target) const
   const std::vector<Index>& shape = file_.tensors().at(in_file).shape;
   if (shape != info.shape) {
     throw UsageError(
-        "{}: tensor \"{}\" has the shape [{}], the parameter {} of the model [{}]; set the keys of "
+        "{}: tensor {} has the shape [{}], the parameter {} of the model [{}]; set the keys of "
         "model.* as the model in the file was made, and prepare the corpus with its symbols and "
         "classes",
-        file_.path(), in_file, fmt::join(shape, ", "), info.name, fmt::join(info.shape, ", "));
+        file_.path(), Printable(in_file), fmt::join(shape, ", "), info.name,
+        fmt::join(info.shape, ", "));
   }
   std::ranges::copy(file_.ReadFloats(in_file), target.begin());
 }
@@ -212,13 +221,11 @@ TorchImport::Report TorchImport::Take(const ParameterLayout& layout, bool may_la
 void TorchImport::FailLacking(const Report& report) const {
   constexpr std::size_t kTold = 20;
   const std::size_t told = std::min(kTold, report.unused.size());
-  const std::string rest =
-      report.unused.empty()
-          ? "all its tensors have other names of the model"
-          : fmt::format("of its tensors, these have no use: {}{}",
-                        fmt::join(report.unused.begin(),
-                                  report.unused.begin() + static_cast<std::ptrdiff_t>(told), ", "),
-                        report.unused.size() > told ? ", ..." : "");
+  const std::string rest = report.unused.empty()
+                               ? "all its tensors have other names of the model"
+                               : fmt::format("of its tensors, these have no use: {}{}",
+                                             Shown(std::span(report.unused).first(told)),
+                                             report.unused.size() > told ? ", ..." : "");
   throw UsageError(
       "{} lacks the parameters {} of the model; {}. Give other names with --rename OLD=NEW, other "
       "shapes with --set model.KEY=VALUE{}",

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/input_file.h"
 #include "base/log.h"
+#include "base/output_name.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "launch/config/agreement.h"
 #include "launch/frame/help.h"
@@ -223,7 +224,7 @@ ReportParts PartsOrReason(const Options& options) {
 }
 
 void RequireNew(const std::string& path, const char* option) {
-  if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return;
+  if (!IsTaken(path)) return;
   throw IoError(
       fmt::format("cannot write {}: it exists; choose another --{}, or remove it", path, option),
       ExitCode::kCannotCreate);
@@ -231,7 +232,7 @@ void RequireNew(const std::string& path, const char* option) {
 
 // Only a report is replaced: the path may be that of a file of the user's.
 void RequireReport(const std::string& path) {
-  if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return;
+  if (!IsTaken(path)) return;
   const std::string mark = kReportMark;
   const bool is_file = std::filesystem::is_regular_file(std::filesystem::symlink_status(path));
   if (is_file && FirstBytes(path, mark.size()) == mark) return;

@@ -49,6 +49,22 @@ TEST_F(TranslationWriterTest, SeveralTranslationsHaveTheFormOfMoses) {
   EXPECT_EQ(Written(TranslationFormat::kText, true, 3, {}), "2 |||  ||| 0 ||| 0\n");
 }
 
+// The unknown word is copied from a source that holds columns of its own.
+TEST_F(TranslationWriterTest, ATextCannotForgeColumns) {
+  const auto text_of = [&](const std::string& word) {
+    const std::string line =
+        Written(TranslationFormat::kText, true, 1, {WithUnknown()}, {"a", word});
+    return line.substr(0, line.find(" ||| -1.5"));
+  };
+  const std::string bars = "<U+007C><U+007C><U+007C>";
+  EXPECT_EQ(text_of("x ||| 0 ||| 0"), "0 ||| ein x " + bars + " 0 " + bars + " 0.");
+  EXPECT_EQ(text_of("|||||||"), "0 ||| ein " + bars + bars + "|.");
+  EXPECT_EQ(text_of("a||b"), "0 ||| ein a||b.");
+  const std::string one =
+      Written(TranslationFormat::kText, false, 1, {WithUnknown()}, {"a", "x ||| y"});
+  EXPECT_EQ(one, "ein x ||| y.\n") << "a line that is one text has no columns";
+}
+
 TEST_F(TranslationWriterTest, JsonHasAllHypothesesWithTheirTokens) {
   const auto json =
       nlohmann::json::parse(Written(TranslationFormat::kJsonl, false, 7, {WithUnknown()}));

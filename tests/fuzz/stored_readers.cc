@@ -1,0 +1,187 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/durable_file.h"
+#include "base/hash.h"
+#include "checkpoint/checkpoint_file.h"
+#include "checkpoint/safetensors.h"
+#include "data/corpus/shard_format.h"
+#include "launch/config/config.h"
+#include "tests/fuzz/fuzz_target.h"
+#include "tests/fuzz/readers.h"
+#include "trainer/save/training_state.h"
+
+namespace lockstep {
+namespace {
+
+// With the hash that belongs to what is there: nothing else would be looked at. What was read is
+// written, and read again as the same.
+void ReadCorpusIndex(const std::string& path) {
+  std::string text = ReadTextFile(path);
+  auto document = nlohmann::json::parse(text, nullptr, false);
+  if (document.is_object()) {
+    document.erase("hash");
+    try {
+      document["hash"] = Hash128Hex(document.dump());
+      text = document.dump();
+    } catch (const nlohmann::json::exception&) {  // a text that is no UTF-8 cannot be written
+    }
+  }
+  const std::string written = CorpusToJson(CorpusFromJson(text, "input"));
+  LOCKSTEP_CHECK(CorpusToJson(CorpusFromJson(written, "written")) == written);
+}
+
+// What was read and written is the same text when it is read and written again.
+void ReadState(const std::string& path) {
+  const TrainingState state = StateFromJson(ReadTextFile(path), "input");
+  const std::string text = StateToJson(state);
+  LOCKSTEP_CHECK(StateToJson(StateFromJson(text, "written")) == text);
+}
+
+// What is written of a configuration is read as the same one, in both forms.
+void CheckWritten(const Config& config) {
+  LOCKSTEP_CHECK(config.FreeKeys().size() < config.Values().size());
+  for (const std::string& text : {config.ToToml(), config.ToAnnotatedToml()}) {
+    MemoryFile written;
+    written.Set({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    Config again;
+    again.ReadFile(written.path());
+    again.Finish();
+    LOCKSTEP_CHECK(again.Values() == config.Values());
+  }
+}
+
+void ReadConfigFile(const std::string& path) {
+  Config config;
+  config.ReadFile(path);
+  config.Finish();
+  CheckWritten(config);
+}
+
+// Each line as KEY=VALUE after --set, and as a variable of the environment.
+void ReadConfigLines(const std::string& path, bool as_variables) {
+  constexpr int kMostLines = 50;
+  Config config;
+  std::istringstream lines(ReadTextFile(path));
+  std::string line;
+  for (int i = 0; i < kMostLines && std::getline(lines, line); ++i) {
+    line = line.substr(0, line.find('\0'));
+    const std::size_t equals = line.find('=');
+    if (!as_variables) {
+      config.SetFromCommandLine(line);
+    } else if (equals != line.npos) {
+      const std::string name = "LOCKSTEP_" + line.substr(0, equals);
+      if (std::getenv(name.c_str()) != nullptr) continue;  // LOCKSTEP_FUZZ_READER
+      setenv(name.c_str(), line.c_str() + equals + 1, 1);
+      config.ReadEnvironment();
+      unsetenv(name.c_str());
+    }
+  }
+  config.Finish();
+  CheckWritten(config);
+}
+
+void ReadConfig(const std::string& path) {
+  ReadOrRefuse([&] { ReadConfigFile(path); });
+  for (const bool as_variables : {false, true})
+    ReadOrRefuse([&] { ReadConfigLines(path, as_variables); });
+  static const std::string help = Config::Help();
+  LOCKSTEP_CHECK(help.find("model.hidden_size") != help.npos);
+}
+
+// A file as somebody makes it who knows the format: with the hashes of what it holds. Bytes of a
+// header may be wrong all the same; only those of a body that passes them reach HDF5.
+void PatchHeader(std::string* bytes, bool whole) {
+  constexpr std::size_t kBodyBytesAt = 16, kBodyHashAt = 24, kHeaderHashAt = 504;
+  const auto put = [&](std::size_t at, std::uint64_t value) {
+    std::memcpy(bytes->data() + at, &value, sizeof(value));
+  };
+  if (bytes->size() < static_cast<std::size_t>(kCheckpointHeaderBytes)) return;
+  if (whole) {
+    const std::string body = bytes->substr(kCheckpointHeaderBytes);
+    put(kBodyBytesAt, body.size());
+    const std::string hash = Hash128Hex(body);
+    bytes->replace(kBodyHashAt, hash.size(), hash);
+  }
+  put(kHeaderHashAt, Hash64(std::as_bytes(std::span(*bytes).first(kHeaderHashAt))));
+}
+
+void ReadCheckpointBytes(const std::string& bytes) {
+  MemoryFile file;
+  file.Set({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  ReadOrRefuse([&] {
+    const CheckpointContent content = ReadCheckpoint(file.path());
+    LOCKSTEP_CHECK(VerifyCheckpoint(file.path()) == content.state);
+  });
+}
+
+// A checkpoint whose arrays are made of the input is read as it was written.
+void ReadMadeCheckpoint(const std::string& bytes) {
+  const Index most = std::ssize(bytes), rows = most / 8;
+  const std::array arrays = {
+      ArrayView{"a/" + std::to_string(most), ElementType::kUint8, {most}, bytes.data()},
+      ArrayView{"b", ElementType::kFloat32, {rows, 2}, bytes.data()},
+      ArrayView{"c", ElementType::kInt32, {1, rows}, bytes.data()}};
+  const std::string state = nlohmann::json(std::string(most % 7, 'x')).dump();
+  const CheckpointImage image = BuildCheckpoint(state, arrays);
+  std::string file(reinterpret_cast<const char*>(image.header.data()), image.header.size());
+  file.append(reinterpret_cast<const char*>(image.body.data()), image.body.size());
+  MemoryFile written;
+  written.Set({reinterpret_cast<const std::uint8_t*>(file.data()), file.size()});
+  const CheckpointContent content = ReadCheckpoint(written.path());
+  LOCKSTEP_CHECK(content.state == state && content.arrays.size() == arrays.size());
+  for (const ArrayView& array : arrays) {
+    const StoredArray& found = content.arrays.at(array.name);
+    LOCKSTEP_CHECK(found.type == array.type && found.shape == array.shape);
+    LOCKSTEP_CHECK(std::memcmp(found.values.data(), array.values, found.values.size()) == 0);
+  }
+}
+
+// Writing asks the disk to be done, so one file is enough.
+bool WriteOneCheckpoint() {
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("lockstep-fuzz-" + std::to_string(getpid())))
+          .string();
+  const CheckpointImage image = BuildCheckpoint("{}", {});
+  WriteCheckpoint(path, image);
+  ReplaceCheckpoint(path, image, [] {});
+  LOCKSTEP_CHECK(VerifyCheckpoint(path) == "{}");
+  return std::filesystem::remove(path);
+}
+
+void ReadAnyCheckpoint(const std::string& path) {
+  static const bool is_written = WriteOneCheckpoint();
+  LOCKSTEP_CHECK(is_written);
+  std::string bytes = ReadTextFile(path);
+  ReadCheckpointBytes(bytes);
+  PatchHeader(&bytes, /*whole=*/false);
+  ReadCheckpointBytes(bytes);
+  if (!bytes.empty()) ReadMadeCheckpoint(bytes);
+}
+
+// Every tensor that is a list of floats is as long as its shape says.
+void ReadAnySafetensors(const std::string& path) {
+  const SafetensorsFile file = SafetensorsFile::Open(path);
+  for (const auto& entry : file.tensors()) {
+    ReadOrRefuse(
+        [&] { LOCKSTEP_CHECK_EQ(std::ssize(file.ReadFloats(entry.first)), entry.second.count()); });
+  }
+}
+
+constexpr std::array kReaders = {Reader{"checkpoint", ReadAnyCheckpoint},
+                                 Reader{"config", ReadConfig}, Reader{"corpus", ReadCorpusIndex},
+                                 Reader{"safetensors", ReadAnySafetensors},
+                                 Reader{"state", ReadState}};
+
+}  // namespace
+
+std::span<const Reader> StoredReaders() { return kReaders; }
+
+}  // namespace lockstep
