@@ -15,6 +15,7 @@
 #include "launch/config/agreement.h"
 #include "launch/frame/help.h"
 #include "launch/frame/options.h"
+#include "launch/output/cell_text.h"
 #include "launch/output/svg_text.h"
 #include "launch/report/exports.h"
 #include "launch/report/report_page.h"
@@ -250,7 +251,7 @@ void WritePage(const Options& options) {
   RequireReport(path);
   runs[0].parts = PartsOrReason(options);
   ReplaceDurably(path, ReportPage(runs));
-  std::cout << path << "\n";
+  std::cout << CellText(path) << "\n";
 }
 
 void WriteEvents(const RunCurves& run, const std::string& folder) {
@@ -258,7 +259,7 @@ void WriteEvents(const RunCurves& run, const std::string& folder) {
   MakeFolder(inner);
   const std::string path = inner + "/events.out.tfevents.0000000000.lockstep";
   ReplaceDurably(path, CurvesAsEvents(run));
-  std::cout << path << "\n";
+  std::cout << CellText(path) << "\n";
 }
 
 }  // namespace
