@@ -160,10 +160,11 @@ class HostileScriptsTest(unittest.TestCase):
         os.remove(folder + b"/.lockstep-demo")
         for script, words, code in (("launch/demo", (b"music", folder), 73), ("launch/demo", (b"-" + name,), 64),
                                     ("launch/local", (b"-n", b"1", name), 66), ("launch/hosts", (name, program), 66),
-                                    ("launch/slurm/chain", (name, b"x.sbatch"), 64)):  # fmt: skip
+                                    ("launch/slurm/chain", (name, b"x.sbatch"), 64),
+                                    ("launch/slurm/sweep.sbatch", (name, name), 66)):  # fmt: skip
             with self.subTest(script=script):
-                self.start(script, *words, code=code)
-                self.assertIn(shown, self.said)
+                self.start(script, *words, code=code, SLURM_ARRAY_TASK_ID="0")
+                self.assertIn(b"cannot read $'a\\nline" if script.endswith("sweep.sbatch") else shown, self.said)
                 self.assertNotIn(b"\nline", self.said)
 
     def test_a_word_that_is_shown_is_as_the_program_shows_it(self):
@@ -183,6 +184,7 @@ class HostileScriptsTest(unittest.TestCase):
         for name in NAMES[:2]:
             done = subprocess.run([ROOT / "launch/setup", name], cwd=self.user, capture_output=True, check=False)
             self.assertNotEqual(done.returncode, 0)
+            self.assertNotIn(b"\nline", done.stderr)
             self.assertFalse((self.user / "canary").exists())
 
 
