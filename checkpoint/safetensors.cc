@@ -76,7 +76,7 @@ std::vector<float> SafetensorsFile::ReadFloats(const std::string& name) const {
       kFloatTypes, [&](const FloatType& row) { return info.dtype == row.name; });
   if (type == std::end(kFloatTypes)) {
     throw BadData("{}: tensor {} has the type {}; parameters are F32, F64, F16 or BF16", path(),
-                  Printable(name), Printable(info.dtype));
+                  Printable(name), info.dtype);
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(info.end - info.begin));
   file_.ReadAt(info.begin, bytes);

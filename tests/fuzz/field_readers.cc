@@ -66,10 +66,15 @@ constexpr const char* kTsv = "tsv";
 
 void ReadArk(const std::string& path) {
   const FeatureMatrix matrix = ReadKaldiMatrix(path, 0);
-  LOCKSTEP_CHECK(std::ssize(matrix.values) >= 0);
+  const MatrixShape shape = KaldiMatrixShape(path, 0);
+  LOCKSTEP_CHECK_EQ(std::ssize(matrix.values), shape.rows * shape.columns);
 }
 
-void ReadMfc(const std::string& path) { ReadMfcFile(path, 13); }
+void ReadMfc(const std::string& path) {
+  constexpr Index kColumns = 13;
+  const FeatureMatrix matrix = ReadMfcFile(path, kColumns);
+  LOCKSTEP_CHECK_EQ(std::ssize(matrix.values), MfcShape(path, kColumns).rows * kColumns);
+}
 
 void ReadNumbers(const std::string& path) {
   const NumberArray array = OpenNumberArray(path, "");
@@ -110,18 +115,25 @@ void ReadSound(const std::string& path) {
   }
 }
 
-// However the bytes are cut, the samples are the same.
+// However the bytes are cut, the samples are the same. Without a header they are of the encoding
+// that the user names.
 void ReadStream(const std::string& path) {
   const std::string bytes = ReadTextFile(path);
-  const auto samples_of = [&](std::size_t part) {
+  const auto samples_of = [&](std::size_t part, PcmEncoding encoding) {
     std::vector<float> samples;
-    PcmStream stream("input", {.sample_rate = 16000});
+    PcmStream stream("input", {.sample_rate = 16000, .encoding = encoding});
     for (std::size_t at = 0; at < bytes.size(); at += part)
       stream.Add(std::span(bytes).subspan(at, std::min(part, bytes.size() - at)), &samples);
     stream.Finish(&samples);
+    LOCKSTEP_CHECK(samples.empty() || stream.format().has_value());
     return samples;
   };
-  LOCKSTEP_CHECK(samples_of(7) == samples_of(4096));
+  for (const char* const name : {"s16le", "f32le", "u8"}) {
+    ReadOrRefuse([&] {
+      const PcmEncoding encoding = PcmEncodingFromName(name, "--encoding");
+      LOCKSTEP_CHECK(samples_of(7, encoding) == samples_of(4096, encoding));
+    });
+  }
 }
 
 constexpr std::array kReaders = {

@@ -21,7 +21,13 @@ void ReadAnyArpa(const std::string& path) { ReadArpa(path); }
 
 void ReadWordList(const std::string& path) {
   static const std::vector<std::string> labels = {"<blank>", "<space>", "a", "b", "c", "ab"};
-  WordList::Read(path, labels);
+  const WordList list = WordList::Read(path, labels);
+  LOCKSTEP_CHECK(list.left_out().words <= list.left_out().lines && list.words() > 0);
+  for (std::size_t label = 0; label < labels.size(); ++label) {
+    const WordList::Node node = list.Child(WordList::kRoot, static_cast<Index>(label));
+    if (node == WordList::kNone) continue;
+    for (const Index word : list.WordsAt(node)) LOCKSTEP_CHECK(!list.word(word).empty());
+  }
 }
 
 void ReadUnits(const std::string& path) {
@@ -59,13 +65,18 @@ void ReadVocabulary(const std::string& path) {
   }
   ReadOrRefuse([&] { CountLines(path); });
   ReadOrRefuse([] { CheckVocabularyOptions({.min_count = 0, .max_size = 1}); });
-  ReadOrRefuse([] { TokenIds({.name = "words", .names = {"a"}}, "input"); });
+  ReadOrRefuse([] {
+    Vocabulary without_unknown;
+    without_unknown.names = {"a"};
+    TokenIds(without_unknown, "input");
+  });
 }
 
 void ReadRows(LabelledLines* lines) {
   // A file that cannot be unpacked is a bad row before its first line.
   for (LabelledText row; lines->Next(&row);) LOCKSTEP_CHECK(row.line > 0 || !row.problem.empty());
   LOCKSTEP_CHECK(lines->blank_lines() >= 0 && !lines->Description().empty());
+  lines->FirstRowIsAGuess();
 }
 
 template <const char* const& format>
