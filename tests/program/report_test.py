@@ -102,6 +102,17 @@ class ReportTest(small_run.RunTest):
         self.assertIn("Settings that differ", page.text)
         self.assertIn("other<&>, training", page.text)
 
+    def test_names_cannot_turn_the_text_behind_them(self):
+        """Letters that change the direction of writing (U+202A to U+202E, U+2066 to U+2069) in names of runs."""
+        turned = self.folder / "a\u202eb\u2066c\u202dd"
+        if not turned.exists():
+            turned.symlink_to(self.run_folder)
+        out = self.folder / "turned.html"
+        run_well("report", "--run", self.run_folder, "--compare", turned, "--no-samples", "--out", out)
+        text = out.read_text(encoding="utf-8")
+        self.assertIn("a?b?c?d", text)
+        self.assertNotRegex(text, "[\u202a-\u202e\u2066-\u2069]")
+
     def test_a_table_has_the_figures_of_metrics(self):
         path = self.folder / "metrics.csv"
         run_well("report", "--run", self.run_folder, "--csv", path)
@@ -111,7 +122,14 @@ class ReportTest(small_run.RunTest):
         self.assertEqual([int(row["step"]) for row in training], list(range(1, STEPS + 1)))
         self.assertLess(float(training[-1]["loss"]), float(training[0]["loss"]))
         self.assertTrue(any(row["kind"] == "validation" for row in rows))
+        before = path.read_bytes()
         self.fails(73, "metrics.csv", "report", "--run", self.run_folder, "--csv", path)
+        mine, link = self.folder / "mine.csv", self.folder / "link.csv"
+        mine.write_text("my own table")
+        link.symlink_to(mine)
+        for other in (mine, link):
+            self.fails(73, other.name, "report", "--run", self.run_folder, "--csv", other)
+        self.assertEqual((path.read_bytes(), mine.read_text()), (before, "my own table"))
 
     def test_pandas_reads_the_table(self):
         try:
@@ -189,6 +207,26 @@ class ReportTest(small_run.RunTest):
         run_well(*self.live_run("open", 30))
         events.Reload()
         self.assertEqual([event.step for event in events.Scalars("training/loss")], list(range(1, 31)))
+
+    def test_the_corpus_of_the_last_whole_start_is_found_from_anywhere(self):
+        """By its absolute path, whatever a start that was killed has left of its own line."""
+        torn = self.folder / "torn"
+        words = ["train", "--corpus", self.corpus.name, "--run", torn.name, "--steps", 8]
+        for key, value in small_run.CONFIG.items():
+            words += ["--set", f"{key}={value}"]
+        subprocess.run([small_run.LOCKSTEP, *map(str, words)], cwd=self.folder, check=True, capture_output=True, timeout=60)
+        starts = torn / "starts.jsonl"
+        self.assertEqual(json.loads(starts.read_text())["corpus"], str(self.corpus))
+        whole = starts.read_text()
+        for rest in (whole[: len(whole) // 2], whole[:-3], '{"kind":"start","corpus":"' + "x" * 100):
+            starts.write_text(whole + rest)
+            with open(run_well("report", "--run", torn).strip(), encoding="utf-8") as file:
+                self.assertIn("Confusion matrix", Page(file.read()).text, rest)
+        words[words.index("--steps") + 1] = 9
+        run_well(*words[:1], "--corpus", self.corpus, "--run", torn, *words[5:])
+        *_, broken, last = starts.read_text().splitlines()
+        self.assertRaises(ValueError, json.loads, broken)
+        self.assertEqual(json.loads(last)["step"], 8, "the next start begins a line of its own")
 
     def test_a_change_of_the_rank_count_is_marked(self):
         changed = self.folder / "changed"
