@@ -22,6 +22,8 @@ struct Verb {
   const char* name;
   const char* what;
   ExitCode (*run)(const Arguments&);
+  // Instead of `run`, of a verb that moves the cursor: it gets standard output past the filter.
+  ExitCode (*draw)(const Arguments&, std::ostream&) = nullptr;
 };
 constexpr std::array<Verb, 14> kVerbs = {{
     {"prepare", "corpus files -> shards", PrepareVerb},
@@ -35,7 +37,7 @@ constexpr std::array<Verb, 14> kVerbs = {{
     {"export", "write a trained model for other programs", ExportVerb},
     {"import", "make a run of a model of PyTorch", ImportVerb},
     {"report", "curves of a run as a page, a table or for TensorBoard", ReportVerb},
-    {"watch", "curves of a run as text, also while it goes on", WatchVerb},
+    {"watch", "curves of a run as text, also while it goes on", nullptr, WatchVerb},
     {"inspect", "what a shard, corpus, checkpoint or run holds", InspectVerb},
     {"verify", "check every byte of a shard, corpus, checkpoint or run", VerifyVerb},
 }};
@@ -70,7 +72,12 @@ Arguments WithHelpLast(Arguments words) {
                    DidYouMean(word, names));
 }
 
-ExitCode Dispatch(const Arguments& given) {
+ExitCode Run(const Verb& verb, const Arguments& arguments, std::ostream& raw) {
+  return verb.draw != nullptr ? verb.draw(arguments, raw) : verb.run(arguments);
+}
+
+// `raw` is standard output past the filter.
+ExitCode Dispatch(const Arguments& given, std::ostream& raw) {
   const Arguments words = WithHelpLast(given);
   if (words.empty() || words[0] == "--help" || words[0] == "--help-all" || words[0] == "-h") {
     PrintUsage();
@@ -81,14 +88,15 @@ ExitCode Dispatch(const Arguments& given) {
     return ExitCode::kDone;
   }
   for (const Verb& verb : kVerbs) {
-    if (words[0] == verb.name) return verb.run(Arguments(words.begin() + 1, words.end()));
+    if (words[0] == verb.name) return Run(verb, Arguments(words.begin() + 1, words.end()), raw);
   }
   FailUnknown(words[0]);
 }
 
 // What a verb printed must have gone out; a verb that failed has said so already.
-void RequireStandardOutput(ExitCode code) {
-  if (std::cout.flush() || code != ExitCode::kDone) return;
+void RequireStandardOutput(ExitCode code, std::ostream& raw) {
+  const bool is_out = std::cout.flush() && raw.flush();
+  if (is_out || code != ExitCode::kDone) return;
   throw IoError("cannot write to standard output: what was printed is lost; is the disk full?");
 }
 
@@ -99,10 +107,10 @@ int main(int argc, char** argv) {
   lockstep::ReturnLargeArrays();
   std::signal(SIGXFSZ, SIG_IGN);  // a file above the limit of its size is an error with a name
   const lockstep::Arguments words(argv + 1, argv + argc);
-  const lockstep::TerminalFilter filter(&std::cout, lockstep::OutputColumns() > 0);
+  lockstep::TerminalFilter filter(&std::cout, lockstep::OutputColumns() > 0);
   return static_cast<int>(lockstep::WithMessages([&] {
-    const lockstep::ExitCode code = lockstep::Dispatch(words);
-    lockstep::RequireStandardOutput(code);
+    const lockstep::ExitCode code = lockstep::Dispatch(words, filter.raw());
+    lockstep::RequireStandardOutput(code, filter.raw());
     return code;
   }));
 }
