@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "launch/tasks/translation/unknown_words.h"
-#include "tests/launch/tasks/translation/word_pairs.h"
+#include "tests/data/translation/word_pairs.h"
 #include "tests/support/expect_error.h"
 
 namespace lockstep {
