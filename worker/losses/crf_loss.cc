@@ -199,31 +199,16 @@ bool GoesOn(const SpanTags& spans, std::int32_t last, std::int32_t next) {
   return spans.Next(pair, 0)->end == 2;
 }
 
-// The probability that a sequence has this span of its best labels. `all` is the sum over all label
-// sequences. What a label after the span would make longer is another span, and subtracted.
-// Destroys the marginals and known labels.
-double SpanProbability(const SpanTags& spans, const TagSpan& span, Index classes, double all,
-                       const Labels& labels, CrfSequence* sequence) {
-  const std::span<std::int32_t> known(labels.known, static_cast<std::size_t>(sequence->steps()));
-  std::ranges::fill(known, -1);
-  std::copy(labels.best + span.begin, labels.best + span.end, labels.known + span.begin);
-  double probability = std::exp(sequence->SubtractKnown(known) - all);
-  if (span.end == sequence->steps()) return probability;
-  for (std::int32_t next = 0; next < classes; ++next) {
-    if (!GoesOn(spans, labels.best[span.end - 1], next)) continue;
-    labels.known[span.end] = next;
-    probability -= std::exp(sequence->SubtractKnown(known) - all);
-  }
-  return probability;
-}
-
+// The probability of each span of the best labels. What a label after a span would make longer is
+// another span, so only the other labels end it.
 template <typename S>
-void WriteSpans(const PackedLayout& layout, Index b, const SpanTags& spans, Index classes,
-                double all, const Labels& labels, CrfSequence* sequence, S* probabilities) {
-  const std::span<const std::int32_t> best(labels.best,
-                                           static_cast<std::size_t>(sequence->steps()));
+void WriteSpans(const PackedLayout& layout, Index b, const SpanTags& spans,
+                std::span<const std::int32_t> best, const CrfSequence& sequence, S* probabilities) {
   for (auto span = spans.Next(best, 0); span; span = spans.Next(best, span->end)) {
-    const double probability = SpanProbability(spans, *span, classes, all, labels, sequence);
+    const auto of_span = best.subspan(static_cast<std::size_t>(span->begin),
+                                      static_cast<std::size_t>(span->end - span->begin));
+    const auto ends = [&](std::int32_t next) { return !GoesOn(spans, of_span.back(), next); };
+    const double probability = sequence.RunProbability({span->begin, of_span}, ends);
     probabilities[layout.Row(span->begin, b)] = static_cast<S>(std::clamp(probability, 0.0, 1.0));
   }
 }
@@ -270,10 +255,11 @@ void CrfMarginals(const PackedLayout& layout, const CrfRules& rules,
   if (spans != nullptr) std::fill_n(span_probabilities, layout.rows(), S(0));
   for (Index b = 0; b < layout.sequences(); ++b) {
     if (!FindLabels(layout, b, C, emissions, &sequence, own.best, labels, workspace)) continue;
-    const double all = sequence.SumAll(false);
+    sequence.SumAll(false);
     WriteMarginals(layout, b, C, sequence, emissions);
     if (spans == nullptr) continue;
-    WriteSpans(layout, b, *spans, C, all, own, &sequence, span_probabilities);
+    const std::span<const std::int32_t> best(own.best, static_cast<std::size_t>(sequence.steps()));
+    WriteSpans(layout, b, *spans, best, sequence, span_probabilities);
   }
   workspace->Rewind(mark);
 }

@@ -67,7 +67,7 @@ StepSums CrfLossOnly(const PackedLayout& layout, std::span<const std::int32_t> t
 // If `spans` is given, sets span_probabilities [rows] at the first row of each span of these labels
 // to the probability that the sequence has exactly this span (type, first and last step), whatever
 // its other labels are: the sum over all such label sequences, divided by the sum over all. All
-// other rows are set to 0. Takes another forward-backward pass for each span.
+// other rows are set to 0. A span takes time for its own steps only (ProbabilityOfRun).
 template <typename S>
 void CrfMarginals(const PackedLayout& layout, const CrfRules& rules,
                   const CrfParameters<const S>& values, S* emissions, std::int32_t* labels,
