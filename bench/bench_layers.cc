@@ -2,12 +2,12 @@
 // by line from stdin and answers each with one line on stdout, so that bench/compare_layers.py can
 // run them in turns with PyTorch in another process.
 //
-//   machine                -> instruction set, oneDNN version, and what bf16 brings
+//   machine                -> instruction set, oneDNN version, and what bf16 and bf16-amx bring
 //   case CELL L D I H B T  -> "ok" and the largest difference between peers on a small version of
 //   it agree                  -> largest difference of outputs at full size, after one step each
 //   save PATH              -> the small version with Lockstep's results, written to PATH; its case
 //   lockstep, onednn       -> processor seconds of one step of the case, the faster of two
-//   bf16                   -> the same of Lockstep with bfloat16 operands
+//   bf16, bf16-amx         -> the same of Lockstep with bfloat16 operands
 //   gemm                   -> GFLOP/s
 //   core                   -> GFLOP/s of multiply-adds between registers, and 1e9 nops per second
 // An answer that begins with "error" says why; the process goes on.
@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <iostream>
 #include <limits>
+#include <map>
 #include <memory>
 #include <sstream>
 
@@ -26,6 +27,7 @@
 #include "bench/lockstep_peer.h"
 #include "bench/onednn_peer.h"
 #include "bench/stopwatch.h"
+#include "worker/kernels/amx.h"
 #include "worker/kernels/bfloat16_route.h"
 
 namespace lockstep {
@@ -47,6 +49,12 @@ double TimeTurn(Peer* peer) {
   return fastest;
 }
 
+// Lockstep with operands that are rounded to bfloat16.
+struct Rounded {
+  std::unique_ptr<LayerProblem> problem;
+  std::unique_ptr<LockstepPeer> peer;
+};
+
 class Server {
  public:
   std::string Answer(const std::string& line) {
@@ -59,7 +67,8 @@ class Server {
     if (request == "core") return Core();
     if (problem_ == nullptr) throw UsageError("\"{}\" before any case, or unknown", request);
     if (request == "lockstep") return fmt::format("{}", TimeTurn(lockstep_.get()));
-    if (request == "bf16") return fmt::format("{}", TimeTurn(Bfloat16()));
+    if (request == "bf16") return fmt::format("{}", TimeTurn(PeerIn(Precision::kBfloat16)));
+    if (request == "bf16-amx") return fmt::format("{}", TimeTurn(PeerIn(Precision::kBfloat16Amx)));
     if (request == "onednn") return fmt::format("{}", TimeTurn(onednn_.get()));
     if (request == "agree") return AgreeAtFullSize();
     if (request == "save") return SaveSmall(in);
@@ -69,8 +78,9 @@ class Server {
  private:
   static std::string Machine() {
     const dnnl_version_t* version = dnnl_version();
-    return fmt::format("{} {}.{}.{} {}", IsaName(DetectIsa()), version->major, version->minor,
-                       version->patch, Bfloat16Text(Bfloat16Gain(DetectIsa())));
+    const Isa isa = DetectIsa();
+    return fmt::format("{} {}.{}.{} {}; {}", IsaName(isa), version->major, version->minor,
+                       version->patch, Bfloat16Text(Bfloat16Gain(isa)), AmxText(AmxGain(isa)));
   }
 
   static std::string Core() {
@@ -82,21 +92,22 @@ class Server {
     const double difference = RequireAgreement(LayerProblem(SmallVersion(c)));
     lockstep_.reset();
     onednn_.reset();
-    bfloat16_.reset();
+    rounded_.clear();
     problem_ = std::make_unique<LayerProblem>(c);
     lockstep_ = std::make_unique<LockstepPeer>(*problem_);
     onednn_ = std::make_unique<OnednnPeer>(*problem_);
     return fmt::format("ok {:.3g}", difference);
   }
 
-  LockstepPeer* Bfloat16() {
-    if (bfloat16_ == nullptr) {
+  LockstepPeer* PeerIn(Precision precision) {
+    Rounded& rounded = rounded_[precision];
+    if (rounded.peer == nullptr) {
       LayerCase c = problem_->shape;
-      c.precision = Precision::kBfloat16;
-      bfloat16_problem_ = std::make_unique<LayerProblem>(c);
-      bfloat16_ = std::make_unique<LockstepPeer>(*bfloat16_problem_);
+      c.precision = precision;
+      rounded.problem = std::make_unique<LayerProblem>(c);
+      rounded.peer = std::make_unique<LockstepPeer>(*rounded.problem);
     }
-    return bfloat16_.get();
+    return rounded.peer.get();
   }
 
   std::string AgreeAtFullSize() {
@@ -119,8 +130,7 @@ class Server {
   std::unique_ptr<LayerProblem> problem_;
   std::unique_ptr<LockstepPeer> lockstep_;
   std::unique_ptr<OnednnPeer> onednn_;
-  std::unique_ptr<LayerProblem> bfloat16_problem_;
-  std::unique_ptr<LockstepPeer> bfloat16_;
+  std::map<Precision, Rounded> rounded_;
 };
 
 int Main() {

@@ -123,7 +123,7 @@ class Turn:
 def measure(shape, bench, torches, repetitions):
     """The turns of each peer and of GEMM."""
     peers = [("lockstep", bench), *((f"torch{n}", t) for n, t in enumerate(torches)),
-             ("onednn", bench), ("gemm", bench), ("bf16", bench)]  # fmt: skip
+             ("onednn", bench), ("gemm", bench), ("bf16", bench), ("bf16-amx", bench)]  # fmt: skip
     turns = {name: [] for name, _ in peers}
     for _ in range(repetitions):
         for name, peer in peers:
@@ -144,11 +144,11 @@ def row_of(shape, turns, most_nops):
     speed = {name: flops(shape) / statistics.median(t.answer for t in some) * 1e-9 for name, some in kept.items()}
     ours = speed["lockstep"]
     row = dict(zip(("cell", "layers", "directions", "I", "H", "B", "T"), shape))
-    gflops_torch = [speed[f"torch{n}"] for n in range(len(speed) - 3)]
+    gflops_torch = [rate for name, rate in speed.items() if name.startswith("torch")]
     row.update(repetitions=len(turns["lockstep"]), gflops=ours, gflops_onednn=speed["onednn"],
                gflops_torch=gflops_torch, ratio_onednn=ours / speed["onednn"],
                ratio_torch=[ours / t for t in gflops_torch], gflops_bf16=speed["bf16"],
-               ratio_bf16=speed["bf16"] / ours,
+               ratio_bf16=speed["bf16"] / ours, gflops_amx=speed["bf16-amx"], ratio_amx=speed["bf16-amx"] / ours,
                register_share=statistics.median(flops(shape) / t.answer * 1e-9 / t.peak for t in kept["lockstep"]),
                turns_alone=sum(t.nops > ALONE * most_nops for t in turns["lockstep"]))  # fmt: skip
     return row
@@ -198,10 +198,10 @@ def print_table(result):
           "two thirds of them are such.\n")
     heads = "".join(f" | PyTorch {n + 1} ratio" for n in range(len(versions["torch"])))
     print(f"cell      layers dirs    I    H   B    T | Lockstep  peak regs alone{heads} | oneDNN ratio |"
-          "  bf16 ratio")
+          "  bf16 ratio | bf16-amx ratio")
     for r in result["layers"]:
         torch = "".join(f" |   {g:7.1f} {q:5.2f}" for g, q in zip(r["gflops_torch"], r["ratio_torch"]))
-        bf16 = f"{r['gflops_bf16']:5.0f} {r['ratio_bf16']:5.2f}"
+        bf16 = f"{r['gflops_bf16']:5.0f} {r['ratio_bf16']:5.2f} | {r['gflops_amx']:8.0f} {r['ratio_amx']:5.2f}"
         alone = f"{r['turns_alone']}/{r['repetitions']}"
         print(f"{r['cell']:9} {r['layers']:6} {r['directions']:4} {r['I']:4} {r['H']:4} {r['B']:3} "
               f"{r['T']:4} | {r['gflops']:8.1f} {r['gflops'] / peak:4.0%} {r['register_share']:4.0%} {alone:>5} {torch} | "

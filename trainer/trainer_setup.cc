@@ -11,6 +11,7 @@
 #include "trainer/report/source_report.h"
 #include "trainer/trainer.h"
 #include "worker/comm/together.h"
+#include "worker/kernels/amx.h"
 #include "worker/kernels/bfloat16_route.h"
 
 namespace lockstep {
@@ -157,9 +158,10 @@ void Trainer::Announce() const {
   TellFrozen();
   LogInfo("{} ranks x {} threads, {} slots of up to {} sequences, {}", comm_.size(),
           options_.threads, plan.slots, TrainingBounds(corpus_, options_).sequences, identity_.isa);
-  if (options_.model.encoder.precision == Precision::kBfloat16) {
-    LogInfo("{}", Bfloat16Text(Bfloat16Gain(IsaFromName(identity_.isa))));
-  }
+  const Precision precision = options_.model.encoder.precision;
+  const Isa isa = IsaFromName(identity_.isa);
+  if (precision == Precision::kBfloat16) LogInfo("{}", Bfloat16Text(Bfloat16Gain(isa)));
+  if (precision == Precision::kBfloat16Amx) LogInfo("{}", AmxText(AmxGain(isa)));
   LogInfo("memory: at most {:.0f} MiB on rank 0, whatever the size of the corpus",
           static_cast<double>(memory_.total()) / (1 << 20));
   LogDetail("{}", Describe(memory_));

@@ -31,14 +31,6 @@ void SelectOnce(const std::string& configured, const std::string& trained_with) 
   });
 }
 
-void RequireBfloat16(Precision precision, const std::string& path) {
-  if (precision == Precision::kFloat32 || (HasBfloat16() && DetectIsa() == Isa::kAvx512)) return;
-  throw UsageError(
-      "{}: the model was trained with numerics.precision = bf16, which needs a processor with "
-      "AVX512_BF16",
-      path);
-}
-
 }  // namespace
 
 InferenceModel::InferenceModel(const std::string& path) {
@@ -53,7 +45,6 @@ InferenceModel::InferenceModel(const std::string& path) {
         "gives; train a step more with this version",
         loaded.entry.path);
   }
-  RequireBfloat16(options.model.encoder.precision, loaded.entry.path);
   model_ = MakeModel<float>(options.model, *state.schema);
   RequireUsable(loaded.entry.path);
   CheckParameters(loaded.content, loaded.entry.path, model_->layout());

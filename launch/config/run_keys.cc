@@ -68,9 +68,9 @@ void AddRunKeys(RunConfig* run, KeyTable* table) {
       "folder events of the run folder",
       kMayChange);
   table->AddEnum("numerics.precision", &t.model.encoder.precision, PrecisionFromName, PrecisionName,
-                 "float32, or bf16: operands of products are rounded to bfloat16, sums and weights "
-                 "stay float32; faster where the processor has a fast instruction for it, which "
-                 "`lockstep check` says");
+                 "float32; or bf16 or bf16-amx: operands of products are rounded to bfloat16, sums "
+                 "and weights stay float32. bf16 is fast on AMD Zen 4 and later, bf16-amx on Intel "
+                 "processors with AMX; `lockstep check` says what they bring");
   table->AddText(
       "numerics.isa", &run->isa, "instruction set of all ranks: auto, sse4, avx2 or avx512",
       [](const std::string& text) {

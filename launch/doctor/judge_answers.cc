@@ -5,6 +5,7 @@
 #include <set>
 
 #include "launch/doctor/known_answer.h"
+#include "worker/kernels/amx.h"
 #include "worker/kernels/bfloat16_route.h"
 
 namespace lockstep {
@@ -28,7 +29,11 @@ constexpr BuiltIn kBuiltIn[] = {{"gru", true, "a0d648613f3f8cbd4e84cb2492367d5c"
                                 {"gru bf16", true, "d26fb4bea07850a2d8ac6862a92cde87"},
                                 {"gru bf16", false, "2cd049fb4cbc3077f30eaa53f9657536"},
                                 {"lstm bf16", true, "78846faabd9ab69bfcbafd74cbf74810"},
-                                {"lstm bf16", false, "4053d8192de4cccb8df87e5bbab4ef23"}};
+                                {"lstm bf16", false, "4053d8192de4cccb8df87e5bbab4ef23"},
+                                {"gru bf16-amx", true, "ac14dd76b1c422b0116342ad108e9260"},
+                                {"gru bf16-amx", false, "df35f367ee500f213322212695f61c69"},
+                                {"lstm bf16-amx", true, "2a2d60b557aa7f996cb442f85de40054"},
+                                {"lstm bf16-amx", false, "41114c518280ec8626287ce01f8b5517"}};
 constexpr const char* kLibrary = "c9a8e112051bae31e70e3971ddbf50f3";
 
 std::string MostFrequent(const std::vector<std::string>& texts) {
@@ -186,8 +191,9 @@ void JudgeSpeed(const std::vector<RankAnswers>& all, Findings* findings) {
   }
   const double gain = std::ranges::min(all, {}, &RankAnswers::bfloat16_gain).bfloat16_gain;
   AddOk(findings, kTopic,
-        fmt::format("products: {:.0f} GFLOP/s a rank (slowest {:.0f}, fastest {:.0f}), {}; {}",
-                    median, rates.front(), rates.back(), all[0].isa, Bfloat16Text(gain)));
+        fmt::format("products: {:.0f} GFLOP/s a rank (slowest {:.0f}, fastest {:.0f}), {}; {}; {}",
+                    median, rates.front(), rates.back(), all[0].isa, Bfloat16Text(gain),
+                    AmxText(std::ranges::min(all, {}, &RankAnswers::amx_gain).amx_gain)));
 }
 
 void AddRight(const std::vector<RankAnswers>& all, Findings* findings) {

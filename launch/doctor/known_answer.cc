@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/phase_timer.h"
 #include "trainer/step/train_step.h"
+#include "worker/kernels/amx.h"
 #include "worker/kernels/bfloat16_route.h"
 #include "worker/models/model_factory.h"
 
@@ -19,7 +20,7 @@ namespace lockstep {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Answer, what, threads, together, hash)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RankAnswers, rank, host, isa, slots, library, c_library,
-                                   plain_floats, answers, gigaflops, bfloat16_gain)
+                                   plain_floats, answers, gigaflops, bfloat16_gain, amx_gain)
 
 namespace {
 
@@ -31,10 +32,13 @@ struct Kind {
   CellKind cell;
   Precision precision;
 };
-constexpr std::array<Kind, 4> kKinds = {{{"gru", CellKind::kGru, Precision::kFloat32},
-                                         {"lstm", CellKind::kLstm, Precision::kFloat32},
-                                         {"gru bf16", CellKind::kGru, Precision::kBfloat16},
-                                         {"lstm bf16", CellKind::kLstm, Precision::kBfloat16}}};
+constexpr std::array<Kind, 6> kKinds = {
+    {{"gru", CellKind::kGru, Precision::kFloat32},
+     {"lstm", CellKind::kLstm, Precision::kFloat32},
+     {"gru bf16", CellKind::kGru, Precision::kBfloat16},
+     {"lstm bf16", CellKind::kLstm, Precision::kBfloat16},
+     {"gru bf16-amx", CellKind::kGru, Precision::kBfloat16Amx},
+     {"lstm bf16-amx", CellKind::kLstm, Precision::kBfloat16Amx}}};
 
 std::unique_ptr<Model<float>> ModelOf(const Kind& kind) {
   ModelOptions all;
@@ -147,7 +151,7 @@ double MeasureGigaflops(int threads) {
   double best = 0;
   for (int turn = 0; turn < 3; ++turn) {
     team.Run([&](int member) {
-      Workspace workspace(PackedBytes<float>(512, 768) +
+      Workspace workspace(PackedBytes<float>(Precision::kFloat32, 512, 768) +
                           MultiplyBytes<float>(Precision::kFloat32, 512));
       AlignedBuffer<float> a(kElements), c(Index{64} * 768);
       rates[static_cast<std::size_t>(member)] = GigaflopsOf(&workspace, a.data(), c.data());
@@ -191,6 +195,7 @@ RankAnswers FindAnswers(const Communicator& comm, const std::string& host, Isa i
   watch->Doing("measuring the speed of products");
   found.gigaflops = MeasureGigaflops(threads);
   found.bfloat16_gain = Bfloat16Gain(isa);
+  found.amx_gain = AmxGain(isa);
   return found;
 }
 

@@ -37,6 +37,7 @@ struct RankAnswers {
   std::vector<Answer> answers;
   double gigaflops = 0;      // speed of matrix products on all threads of the rank
   double bfloat16_gain = 1;  // operations with bf16 in the time of one with float32
+  double amx_gain = 0;       // the same for bf16-amx; 0 without AMX
 };
 
 // Collective. Trains on one thread and on `threads` threads, alone and together. SelectIsa must

@@ -17,6 +17,7 @@
 #include "trainer/estimate/memory_bound.h"
 #include "trainer/estimate/step_probe.h"
 #include "worker/comm/together.h"
+#include "worker/kernels/amx.h"
 #include "worker/kernels/bfloat16_route.h"
 
 namespace lockstep {
@@ -142,13 +143,13 @@ void PrintMeasured(const ProbeResult& probe, const Question& question, const Mod
       "a global batch: up to {} sequences in {} slots of {:.0f} steps on average\n"
       "measured here, {} threads at once: {:.4f} s for a slot ({} computed), {:.4f} s for an "
       "update\n"
-      "numerics: {} with {}; {}\n"
+      "numerics: {} with {}; {}; {}\n"
       "asked for: {} ranks x {} threads, {} a host, {:g} Gbit/s, {:g} microseconds\n",
       model.layout().count(), split.sequences, split.steps, plan.batch_sequences, plan.slots,
       probe.slot_steps, probe.costs.busy_threads, probe.costs.slot, probe.slots, probe.costs.update,
       PrecisionName(question.trainer.model.encoder.precision), IsaName(isa),
-      Bfloat16Text(Bfloat16Gain(isa)), machines.ranks, machines.threads, machines.ranks_per_host,
-      machines.bandwidth / 1e9, machines.latency * 1e6);
+      Bfloat16Text(Bfloat16Gain(isa)), AmxText(AmxGain(isa)), machines.ranks, machines.threads,
+      machines.ranks_per_host, machines.bandwidth / 1e9, machines.latency * 1e6);
   if (!plan.source_weights.empty() || plan.cut_steps > 0) {
     const EpochSize epoch =
         CutSize(MeanEpochSize(question.corpus, plan.source_weights), plan.cut_steps);

@@ -51,6 +51,7 @@ ADAPTIVE = ["clip.mode=adaptive", "clip.quantile=0.1", "train.steps=40"]  # it b
 CARRIED = ["model.bidirectional=false", "train.bptt_steps=7"]
 CUT = ["data.cut_steps=20", "data.window_sequences=70"]
 BF16 = ["numerics.precision=bf16"]
+AMX = ["numerics.precision=bf16-amx"]
 
 DNA_VARIANTS = {
     **{cell: [f"model.cell={cell}"] for cell in CELLS},
@@ -110,6 +111,8 @@ DNA_VARIANTS = {
     "gru, bf16": BF16,
     "lstm, bf16": ["model.cell=lstm", *BF16],
     "lstm, carried state, bf16": ["model.cell=lstm", *CARRIED, *BF16],
+    "gru, bf16-amx": AMX,
+    "lstm, carried state, bf16-amx": ["model.cell=lstm", *CARRIED, *AMX],
 }  # fmt: skip
 SPEECH_VARIANTS = {
     **{f"{cell}, augmented": [f"model.cell={cell}", *CONVOLUTION, *AUGMENTED] for cell in CELLS},
@@ -126,6 +129,7 @@ SPEECH_VARIANTS = {
     "adaptive clip": [*CONVOLUTION, *AUGMENTED, *ADAPTIVE],
     "gru, augmented, bf16": [*CONVOLUTION, *AUGMENTED, *BF16],
     "lstm, augmented, bf16": ["model.cell=lstm", *CONVOLUTION, *AUGMENTED, *BF16],
+    "lstm, augmented, bf16-amx": ["model.cell=lstm", *CONVOLUTION, *AUGMENTED, *AMX],
     "well trained": ["model.hidden_size=24", "model.conv_channels=16", "data.stack=3", "data.stride=2",
                      "model.dropout=0", "train.steps=80", "validation.every=40"],
 }  # fmt: skip
@@ -224,7 +228,7 @@ EVALUATIONS = {
 
 
 def needs_bf16(run):
-    return BF16[0] in RUNS[run][1]
+    return any(setting in RUNS[run][1] for setting in (*BF16, *AMX))
 
 
 def final_settings(run):

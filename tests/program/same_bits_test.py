@@ -51,6 +51,7 @@ VARIANTS = {
     ],
     "gru, bf16": ["numerics.precision=bf16"],
     "lstm, bf16": ["model.cell=lstm", "numerics.precision=bf16"],
+    "lstm, bf16-amx": ["model.cell=lstm", "numerics.precision=bf16-amx"],
 }
 # Keys that change how a run is computed and may not change its bits. AVX2 and AVX-512 agree since
 # every product is one chain of fused multiply-adds.

@@ -1,10 +1,10 @@
 #include "worker/kernels/gemm.h"
 
-#include <array>
 #include <type_traits>
 
-#include "base/error.h"
+#include "worker/kernels/amx.h"
 #include "worker/kernels/bfloat16_route.h"
+#include "worker/kernels/gemm_amx.h"
 #include "worker/kernels/gemm_pairs.h"
 #include "worker/kernels/gemm_sizes.h"
 #include "worker/kernels/subnormals.h"
@@ -27,6 +27,15 @@ void PackOf(Op op, Index k, Index n, const S* b, Index ldb, S* packed) {
     PlainOps<S>::PackRight(k, n, b, ldb, packed);
   } else {
     PlainOps<S>::PackRightTransposed(k, n, b, ldb, packed);
+  }
+}
+
+template <class Order>
+void PackRoundedOf(Op op, Index k, Index n, const float* b, Index ldb, float* packed) {
+  if (op == Op::kAsIs) {
+    RoundedOps<Order>::PackRight(k, n, b, ldb, packed);
+  } else {
+    RoundedOps<Order>::PackRightTransposed(k, n, b, ldb, packed);
   }
 }
 
@@ -63,23 +72,32 @@ void AddTransposedDouble(Index m, Index n, Index k, const double* a, Index lda, 
   AddTransposedBlocks<PlainOps<double>>(m, n, k, a, lda, b, ldb, c, ldc, workspace);
 }
 
-// With operands rounded to bfloat16 and kept as floats.
+// With operands rounded to bfloat16 and kept as floats, in the order of VDPBF16PS and of AMX.
 void PackRounded(Op op, Index k, Index n, const float* b, Index ldb, float* packed) {
-  if (op == Op::kAsIs) {
-    RoundedOps::PackRight(k, n, b, ldb, packed);
-  } else {
-    RoundedOps::PackRightTransposed(k, n, b, ldb, packed);
-  }
+  PackRoundedOf<PairOrder>(op, k, n, b, ldb, packed);
 }
 void MultiplyRounded(Index m, Index n, Index k, const float* a, Index lda, const float* packed,
                      bool adds, float* c, Index ldc, Workspace* workspace) {
   const SubnormalsAreZero zero;
-  MultiplyRoundedRows(m, n, k, a, lda, packed, adds, c, ldc, workspace);
+  MultiplyRoundedRows<PairOrder>(m, n, k, a, lda, packed, adds, c, ldc, workspace);
 }
 void AddTransposedRounded(Index m, Index n, Index k, const float* a, Index lda, const float* b,
                           Index ldb, float* c, Index ldc, Workspace* workspace) {
   const SubnormalsAreZero zero;
-  AddTransposedBlocks<RoundedOps>(m, n, k, a, lda, b, ldb, c, ldc, workspace);
+  AddTransposedBlocks<RoundedOps<PairOrder>>(m, n, k, a, lda, b, ldb, c, ldc, workspace);
+}
+void PackFolded(Op op, Index k, Index n, const float* b, Index ldb, float* packed) {
+  PackRoundedOf<BlockOrder>(op, k, n, b, ldb, packed);
+}
+void MultiplyFolded(Index m, Index n, Index k, const float* a, Index lda, const float* packed,
+                    bool adds, float* c, Index ldc, Workspace* workspace) {
+  const SubnormalsAreZero zero;
+  MultiplyRoundedRows<BlockOrder>(m, n, k, a, lda, packed, adds, c, ldc, workspace);
+}
+void AddTransposedFolded(Index m, Index n, Index k, const float* a, Index lda, const float* b,
+                         Index ldb, float* c, Index ldc, Workspace* workspace) {
+  const SubnormalsAreZero zero;
+  AddTransposedBlocks<RoundedOps<BlockOrder>>(m, n, k, a, lda, b, ldb, c, ldc, workspace);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -100,69 +118,89 @@ HWY_EXPORT(AddTransposedDouble);
 HWY_EXPORT(PackRounded);
 HWY_EXPORT(MultiplyRounded);
 HWY_EXPORT(AddTransposedRounded);
+HWY_EXPORT(PackFolded);
+HWY_EXPORT(MultiplyFolded);
+HWY_EXPORT(AddTransposedFolded);
 
-// The number of values in the widest register of all instruction sets.
+// The ways in which products of floats are computed. kPairs and kRounded give the same bits, and so
+// do kAmx and kFolded.
+enum class Way { kFloats, kPairs, kRounded, kAmx, kFolded };
+
+Way WayOf(Precision precision) {
+  if (precision == Precision::kFloat32) return Way::kFloats;
+  const bool is_avx512 = HWY_DYNAMIC_DISPATCH(IsAvx512)();
+  if (precision == Precision::kBfloat16) {
+    return is_avx512 && PairsAreFaster() ? Way::kPairs : Way::kRounded;
+  }
+  return UsesAmx(is_avx512 ? Isa::kAvx512 : Isa::kAvx2) ? Way::kAmx : Way::kFolded;
+}
+
+// The number of elements of packed floats.
 template <typename S>
-constexpr Index kMostLanes = kAlignmentBytes / static_cast<Index>(sizeof(S));
+Index PackedCount(Precision precision, Index k, Index n) {
+  return PackedBytes<S>(precision, k, n) / static_cast<Index>(sizeof(S));
+}
 
-constexpr std::array<const char*, 2> kPrecisionNames = {"float32", "bf16"};
+PackedMatrix<float> PackFloats(Precision precision, Op op, Index k, Index n, const float* b,
+                               Index ldb, Workspace* workspace) {
+  const Way way = WayOf(precision);
+  if (way == Way::kPairs) return {precision, k, n, PackPairs(op, k, n, b, ldb, workspace)};
+  if (way == Way::kAmx) return {precision, k, n, PackAmx(op, k, n, b, ldb, workspace)};
+  float* const panels = workspace->Take<float>(PackedCount<float>(precision, k, n));
+  if (way == Way::kFloats) HWY_DYNAMIC_DISPATCH(PackFloat)(op, k, n, b, ldb, panels);
+  if (way == Way::kRounded) HWY_DYNAMIC_DISPATCH(PackRounded)(op, k, n, b, ldb, panels);
+  if (way == Way::kFolded) HWY_DYNAMIC_DISPATCH(PackFolded)(op, k, n, b, ldb, panels);
+  return {precision, k, n, panels};
+}
 
-bool UsesPairs() { return HWY_DYNAMIC_DISPATCH(IsAvx512)() && PairsAreFaster(); }
+void MultiplyFloats(Index m, const float* a, Index lda, const PackedMatrix<float>& b, bool adds,
+                    float* c, Index ldc, Workspace* workspace) {
+  const float* const panels = static_cast<const float*>(b.panels);
+  const std::uint32_t* const units = static_cast<const std::uint32_t*>(b.panels);
+  switch (WayOf(b.precision)) {
+    case Way::kFloats:
+      return HWY_DYNAMIC_DISPATCH(MultiplyFloat)(m, b.n, b.k, a, lda, panels, adds, c, ldc);
+    case Way::kPairs:
+      return MultiplyPairs(m, b.n, b.k, a, lda, units, adds, c, ldc, workspace);
+    case Way::kRounded:
+      return HWY_DYNAMIC_DISPATCH(MultiplyRounded)(m, b.n, b.k, a, lda, panels, adds, c, ldc,
+                                                   workspace);
+    case Way::kAmx:
+      return MultiplyAmx(m, b.n, b.k, a, lda, units, adds, c, ldc, workspace);
+    case Way::kFolded:
+      return HWY_DYNAMIC_DISPATCH(MultiplyFolded)(m, b.n, b.k, a, lda, panels, adds, c, ldc,
+                                                  workspace);
+  }
+}
+
+void AddTransposedFloats(Precision precision, Index m, Index n, Index k, const float* a, Index lda,
+                         const float* b, Index ldb, float* c, Index ldc, Workspace* workspace) {
+  switch (WayOf(precision)) {
+    case Way::kFloats:
+      return HWY_DYNAMIC_DISPATCH(AddTransposedFloat)(m, n, k, a, lda, b, ldb, c, ldc, workspace);
+    case Way::kPairs:
+      return AddTransposedPairs(m, n, k, a, lda, b, ldb, c, ldc, workspace);
+    case Way::kRounded:
+      return HWY_DYNAMIC_DISPATCH(AddTransposedRounded)(m, n, k, a, lda, b, ldb, c, ldc, workspace);
+    case Way::kAmx:
+      return AddTransposedAmx(m, n, k, a, lda, b, ldb, c, ldc, workspace);
+    case Way::kFolded:
+      return HWY_DYNAMIC_DISPATCH(AddTransposedFolded)(m, n, k, a, lda, b, ldb, c, ldc, workspace);
+  }
+}
 
 }  // namespace
-
-std::string PrecisionName(Precision precision) {
-  return kPrecisionNames[static_cast<std::size_t>(precision)];
-}
-
-Precision PrecisionFromName(const std::string& name) {
-  if (name == kPrecisionNames[0]) return Precision::kFloat32;
-  if (name == kPrecisionNames[1]) return Precision::kBfloat16;
-  throw UsageError("numerics.precision is \"{}\"; allowed are float32 and bf16", name);
-}
-
-// An upper bound for bfloat16, too, which rounds k up to a pair.
-template <typename S>
-Index PackedBytes(Index k, Index n) {
-  return Workspace::BytesFor<S>((k + 1) * RoundUp(n, kMostLanes<S>));
-}
-template Index PackedBytes<float>(Index, Index);
-template Index PackedBytes<double>(Index, Index);
-
-template <typename S>
-Index MultiplyBytes(Precision precision, Index k) {
-  if (precision == Precision::kFloat32) return 0;
-  return Workspace::BytesFor<float>(kGemmRowBlock * RoundUp(k, 2));
-}
-template Index MultiplyBytes<float>(Precision, Index);
-template Index MultiplyBytes<double>(Precision, Index);
-
-template <typename S>
-Index AddTransposedBytes(Index m, Index n) {
-  return Workspace::BytesFor<S>(kGemmDepth * std::min(m, kGemmLeftBlock)) +
-         Workspace::BytesFor<S>(kGemmDepth * std::min(RoundUp(n, kMostLanes<S>), kGemmRightBlock));
-}
-template Index AddTransposedBytes<float>(Index, Index);
-template Index AddTransposedBytes<double>(Index, Index);
 
 template <typename S>
 PackedMatrix<S> Pack(Precision precision, Op op, Index k, Index n, const S* b, Index ldb,
                      Workspace* workspace) {
   if constexpr (std::is_same_v<S, float>) {
-    if (precision == Precision::kBfloat16) {
-      if (UsesPairs()) return {precision, k, n, PackPairs(op, k, n, b, ldb, workspace)};
-      float* const rounded = workspace->Take<float>(RoundUp(k, 2) * RoundUp(n, kMostLanes<S>));
-      HWY_DYNAMIC_DISPATCH(PackRounded)(op, k, n, b, ldb, rounded);
-      return {precision, k, n, rounded};
-    }
-  }
-  S* const panels = workspace->Take<S>(k * RoundUp(n, kMostLanes<S>));
-  if constexpr (std::is_same_v<S, float>) {
-    HWY_DYNAMIC_DISPATCH(PackFloat)(op, k, n, b, ldb, panels);
+    return PackFloats(precision, op, k, n, b, ldb, workspace);
   } else {
+    S* const panels = workspace->Take<S>(PackedCount<S>(Precision::kFloat32, k, n));
     HWY_DYNAMIC_DISPATCH(PackDouble)(op, k, n, b, ldb, panels);
+    return {Precision::kFloat32, k, n, panels};
   }
-  return {Precision::kFloat32, k, n, panels};
 }
 template PackedMatrix<float> Pack(Precision, Op, Index, Index, const float*, Index, Workspace*);
 template PackedMatrix<double> Pack(Precision, Op, Index, Index, const double*, Index, Workspace*);
@@ -170,19 +208,11 @@ template PackedMatrix<double> Pack(Precision, Op, Index, Index, const double*, I
 template <typename S>
 void Multiply(Index m, const S* a, Index lda, const PackedMatrix<S>& b, bool adds, S* c, Index ldc,
               Workspace* workspace) {
-  const S* const panels = static_cast<const S*>(b.panels);
   if constexpr (std::is_same_v<S, float>) {
-    if (b.precision == Precision::kBfloat16) {
-      if (UsesPairs()) {
-        return MultiplyPairs(m, b.n, b.k, a, lda, static_cast<const std::uint32_t*>(b.panels), adds,
-                             c, ldc, workspace);
-      }
-      return HWY_DYNAMIC_DISPATCH(MultiplyRounded)(m, b.n, b.k, a, lda, panels, adds, c, ldc,
-                                                   workspace);
-    }
-    HWY_DYNAMIC_DISPATCH(MultiplyFloat)(m, b.n, b.k, a, lda, panels, adds, c, ldc);
+    MultiplyFloats(m, a, lda, b, adds, c, ldc, workspace);
   } else {
-    HWY_DYNAMIC_DISPATCH(MultiplyDouble)(m, b.n, b.k, a, lda, panels, adds, c, ldc);
+    HWY_DYNAMIC_DISPATCH(MultiplyDouble)
+    (m, b.n, b.k, a, lda, static_cast<const S*>(b.panels), adds, c, ldc);
   }
 }
 template void Multiply(Index, const float*, Index, const PackedMatrix<float>&, bool, float*, Index,
@@ -194,13 +224,7 @@ template <typename S>
 void AddTransposed(Precision precision, Index m, Index n, Index k, const S* a, Index lda,
                    const S* b, Index ldb, S* c, Index ldc, Workspace* workspace) {
   if constexpr (std::is_same_v<S, float>) {
-    if (precision == Precision::kBfloat16) {
-      if (UsesPairs()) {
-        return AddTransposedPairs(m, n, k, a, lda, b, ldb, c, ldc, workspace);
-      }
-      return HWY_DYNAMIC_DISPATCH(AddTransposedRounded)(m, n, k, a, lda, b, ldb, c, ldc, workspace);
-    }
-    HWY_DYNAMIC_DISPATCH(AddTransposedFloat)(m, n, k, a, lda, b, ldb, c, ldc, workspace);
+    AddTransposedFloats(precision, m, n, k, a, lda, b, ldb, c, ldc, workspace);
   } else {
     HWY_DYNAMIC_DISPATCH(AddTransposedDouble)(m, n, k, a, lda, b, ldb, c, ldc, workspace);
   }

@@ -8,8 +8,10 @@
 // AVX2 and AVX-512 give the same bits, too. SSE4 has no fused multiply-add, so there each product
 // is rounded before it is added, and the bits differ.
 //
-// With bfloat16, the operands are floats rounded to nearest even, and of each pair of neighbouring
-// k the odd one is added first (bfloat16_route.h); so a sum may only be divided at even k.
+// With bfloat16, operands are floats rounded to nearest even, and sums have the order of an
+// instruction: VDPBF16PS adds the odd one of each pair of neighbouring k first (bfloat16_route.h);
+// TDPBF16PS of AMX adds up the even and the odd k of each 32 neighbouring k apart (amx.h). So a sum
+// may only be divided between such pairs or blocks.
 #pragma once
 
 #include <string>
@@ -24,7 +26,7 @@ enum class Op { kAsIs, kTransposed };
 // The type that operands are rounded to before they are multiplied. Sums, weights and activations
 // are float with either. Products of double, which serve gradient checks, take kFloat32 only and
 // are not rounded.
-enum class Precision { kFloat32, kBfloat16 };
+enum class Precision { kFloat32, kBfloat16, kBfloat16Amx };
 std::string PrecisionName(Precision precision);
 Precision PrecisionFromName(const std::string& name);  // UsageError that lists the allowed names
 
@@ -60,10 +62,10 @@ void AddTransposed(Precision precision, Index m, Index n, Index k, const S* a, I
 // Upper bounds of the bytes that Pack, Multiply and AddTransposed take from the workspace, for any
 // instruction set.
 template <typename S>
-Index PackedBytes(Index k, Index n);
+Index PackedBytes(Precision precision, Index k, Index n);
 template <typename S>
 Index MultiplyBytes(Precision precision, Index k);
 template <typename S>
-Index AddTransposedBytes(Index m, Index n);
+Index AddTransposedBytes(Precision precision, Index m, Index n);
 
 }  // namespace lockstep

@@ -15,6 +15,7 @@
 //   kLanes  Units in a register;  kTileRows, kTileVectors  size of the tile
 //   Tiles   the Ops that compute with what these Ops have packed
 //   kInPlace  whether those can also compute with a left side that is not packed
+//   kFolds  whether a sum is put together from chains of its groups (gemm_folded-inl.h)
 // The file is included once for every instruction set, each time in another namespace.
 #if defined(LOCKSTEP_GEMM_LOOPS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOCKSTEP_GEMM_LOOPS_INL_H_
@@ -139,6 +140,21 @@ HWY_INLINE void Tile(Index k, LeftRows<Ops, kLeft> a, const typename Ops::Unit* 
   }
 }
 
+// The tile of Ops whose sums are folded; in gemm_folded-inl.h.
+template <class Ops, int kRows, int kVectors, Left kLeft>
+void FoldedTile(Index k, LeftRows<Ops, kLeft> a, const typename Ops::Unit* panel, bool adds,
+                typename Ops::Value* c, Index ldc, const Ahead<Ops>& ahead);
+
+template <class Ops, int kRows, int kVectors, Left kLeft>
+HWY_INLINE void FullTile(Index k, LeftRows<Ops, kLeft> a, const typename Ops::Unit* panel,
+                         bool adds, typename Ops::Value* c, Index ldc, const Ahead<Ops>& ahead) {
+  if constexpr (Ops::kFolds) {
+    FoldedTile<Ops, kRows, kVectors, kLeft>(k, a, panel, adds, c, ldc, ahead);
+  } else {
+    Tile<Ops, kRows, kVectors, kLeft>(k, a, panel, adds, c, ldc, ahead);
+  }
+}
+
 // Computes a tile of which only the first `columns` columns belong to c. It works on a copy, so
 // that nothing outside c is read or written.
 template <class Ops, int kRows, int kVectors, Left kLeft>
@@ -151,8 +167,8 @@ void EdgeTile(Index k, LeftRows<Ops, kLeft> a, const typename Ops::Unit* panel, 
   if (adds) {
     for (int r = 0; r < kRows; ++r) std::copy_n(c + r * ldc, columns, copy + r * kWidth);
   }
-  Tile<Ops, kRows, kVectors, kLeft>(k, a, panel, adds, copy, kWidth,
-                                    {copy, ahead.panel, ahead.step});
+  FullTile<Ops, kRows, kVectors, kLeft>(k, a, panel, adds, copy, kWidth,
+                                        {copy, ahead.panel, ahead.step});
   for (int r = 0; r < kRows; ++r) std::copy_n(copy + r * kWidth, columns, c + r * ldc);
 }
 
@@ -174,7 +190,7 @@ struct PanelProduct {
   HWY_INLINE void RunTile(LeftRows<Ops, kLeft> a, Index row, const Ahead<Ops>& ahead) const {
     Value* const at = c + row * ldc;
     if (columns == kVectors * Ops::kLanes) {
-      Tile<Ops, kRows, kVectors, kLeft>(k, a.Below(row, k), panel, adds, at, ldc, ahead);
+      FullTile<Ops, kRows, kVectors, kLeft>(k, a.Below(row, k), panel, adds, at, ldc, ahead);
     } else {
       EdgeTile<Ops, kRows, kVectors, kLeft>(k, a.Below(row, k), panel, columns, adds, at, ldc,
                                             ahead);
@@ -227,10 +243,13 @@ void MultiplyPanels(Index m, Index n, Index k, LeftRows<Ops, kLeft> a,
   const auto at = [&](Index p, Index from) {
     return packed + panels.Start(p) * Ops::kLanes * k + from * panels.Width(p);
   };
+  const auto start_of = [&](Index block) {
+    return block == blocks ? k : k * block / blocks / Ops::kGroupUnits * Ops::kGroupUnits;
+  };
   for (Index row = 0; row < m; row += row_block) {
     const Index rows = std::min(row_block, m - row);
     for (Index block = 0; block < blocks; ++block) {
-      const Index from = k * block / blocks, end = k * (block + 1) / blocks;
+      const Index from = start_of(block), end = start_of(block + 1);
       LeftRows<Ops, kLeft> left = a.Below(row, k);
       left.data += from;
       for (Index p = 0; p < panels.count; ++p) {

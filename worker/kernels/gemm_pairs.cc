@@ -53,7 +53,7 @@ struct PairOps {
   using Sum = __m512;
   using Tiles = PairOps;
   static constexpr Index kGroupValues = 2, kGroupUnits = 1;
-  static constexpr bool kInPlace = false;
+  static constexpr bool kInPlace = false, kFolds = false;
   static constexpr Index kLanes = 16;
   static constexpr int kTileRows = 8, kTileVectors = 3;
 

@@ -25,7 +25,7 @@ struct PlainOps {
   using Sum = hn::Vec<D>;
   using Tiles = PlainOps;
   static constexpr Index kGroupValues = 1, kGroupUnits = 1;
-  static constexpr bool kInPlace = true;
+  static constexpr bool kInPlace = true, kFolds = false;
   static constexpr Index kLanes = HWY_LANES(S);
 #if HWY_TARGET == HWY_AVX3
   static constexpr int kTileRows = 8, kTileVectors = 3;

@@ -1,7 +1,12 @@
 // The Ops (gemm_loops-inl.h) of operands that are rounded to bfloat16 and kept as floats. Packing
-// rounds them; the products are those of floats. In each pair of neighbouring k the odd one is
-// packed first, because VDPBF16PS adds it first: the chain over the packed operands is then the sum
-// of that instruction, bit by bit, if subnormal numbers count as zero (gemm_bfloat16.h).
+// rounds them and puts the k of a row into the order in which an instruction adds their products:
+//   PairOrder   VDPBF16PS: of each pair of neighbouring k the odd one first. The chain over the
+//               packed operands is then the sum of that instruction.
+//   BlockOrder  TDPBF16PS of AMX: of each block of 32 k first the 16 even ones, then the 16 odd
+//   ones.
+//               Each half is a chain of its own that starts at zero; both are added, and then their
+//               sum to c (FoldedTiles).
+// With subnormal numbers taken as zero, the results have the bits of the instructions.
 #if defined(LOCKSTEP_GEMM_ROUNDED_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOCKSTEP_GEMM_ROUNDED_INL_H_
 #undef LOCKSTEP_GEMM_ROUNDED_INL_H_
@@ -9,14 +14,35 @@
 #define LOCKSTEP_GEMM_ROUNDED_INL_H_
 #endif
 
+#include <type_traits>
+
+#include "worker/kernels/gemm_folded-inl.h"
 #include "worker/kernels/gemm_plain-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lockstep {
 namespace HWY_NAMESPACE {
 
+struct PairOrder {
+  static constexpr Index kGroup = 2;  // the k among which the order changes
+  // The k whose value is packed at place i.
+  static constexpr Index Source(Index i) { return i ^ 1; }
+  using Tiles = PlainOps<float>;
+};
+struct BlockOrder {
+  static constexpr Index kGroup = kAmxDepth, kHalf = kGroup / 2;
+  static constexpr Index Source(Index i) {
+    const Index start = i / kGroup * kGroup, place = i % kGroup;
+    return start + (place < kHalf ? 2 * place : 2 * (place - kHalf) + 1);
+  }
+  using Tiles = FoldedTiles;
+};
+
+template <class Order>
 struct RoundedOps : PlainOps<float> {
-  static constexpr Index kGroupValues = 2, kGroupUnits = 2;
+  using Tiles = typename Order::Tiles;
+  static constexpr Index kGroup = Order::kGroup;
+  static constexpr Index kGroupValues = kGroup, kGroupUnits = kGroup;
   static constexpr bool kInPlace = false;
 
   // Rounds to nearest, ties to even, as VCVTNEPS2BF16 does, but for subnormal numbers, which are
@@ -34,30 +60,33 @@ struct RoundedOps : PlainOps<float> {
   }
   static HWY_INLINE float Round(float x) { return hn::GetLane(Round(hn::Set(D(), x))); }
 
-  // Rounds `count` neighbouring k of one row into pairs, the odd one of each first. If `count` is
-  // odd, the last pair begins with a zero.
+  // Rounds `count` neighbouring k of one row, in the order of this type. The last group of k is
+  // filled up with zeros.
   static void PackRow(Index count, const float* row, float* to) {
     Index i = 0;
-    if constexpr (kLanes > 1) {
-      for (; i + kLanes <= count; i += kLanes) {
+    for (; i + kGroup <= count && kLanes > 1; i += kStep) {
+      if constexpr (std::is_same_v<Order, PairOrder>) {
+        if (i + kLanes > count) break;
         StoreSum(hn::Reverse2(D(), Round(LoadSum(row + i))), to + i);
+      } else {
+        PackWholeBlock(row + i, to + i);
       }
     }
-    for (; i < count; i += 2) {
-      to[i] = i + 1 < count ? Round(row[i + 1]) : 0.0f;
-      to[i + 1] = Round(row[i]);
+    for (; i < RoundUp(count, kGroup); ++i) {
+      const Index source = Order::Source(i);
+      to[i] = source < count ? Round(row[source]) : 0.0f;
     }
   }
 
-  // Copies b [k, n] into panels of RoundUp(k, 2) rows; columns beyond n are zero.
+  // Copies b [k, n] into panels of RoundUp(k, kGroup) rows; columns beyond n are zero.
   static void PackRight(Index k, Index n, const float* b, Index ldb, float* packed) {
     constexpr Index kAhead = 8;
-    const Panels<RoundedOps> panels(n);
+    const Panels<PlainOps<float>> panels(n);
     for (Index p = 0; p < panels.count; ++p) {
       const Index first = panels.Start(p) * kLanes, width = panels.Width(p);
       const Index real = std::min(width, n - first);
-      for (Index i = 0; i < RoundUp(k, 2); ++i, packed += width) {
-        const Index source = i ^ 1;
+      for (Index i = 0; i < RoundUp(k, kGroup); ++i, packed += width) {
+        const Index source = Order::Source(i);
         const float* const from = b + source * ldb + first;
         Prefetch(from + kAhead * ldb, width);
         RoundPadded(from, source < k ? real : 0, width, packed);
@@ -68,12 +97,12 @@ struct RoundedOps : PlainOps<float> {
   // Copies the transpose of b [n, k] into panels, as PlainOps does.
   static void PackRightTransposed(Index k, Index n, const float* b, Index ldb, float* packed) {
     constexpr Index kChunk = 64, kAhead = 4;
-    const Panels<RoundedOps> panels(n);
+    const Panels<PlainOps<float>> panels(n);
     HWY_ALIGN float pairs[kChunk];
     for (Index p = 0; p < panels.count; ++p) {
       const Index first = panels.Start(p) * kLanes, width = panels.Width(p);
       for (Index start = 0; start < k; start += kChunk) {
-        const Index count = std::min(kChunk, k - start), packed_count = RoundUp(count, 2);
+        const Index count = std::min(kChunk, k - start), packed_count = RoundUp(count, kGroup);
         for (Index j = 0; j < width; ++j) {
           if (first + j < n) {
             const float* const row = b + (first + j) * ldb + start;
@@ -85,20 +114,20 @@ struct RoundedOps : PlainOps<float> {
           for (Index i = 0; i < packed_count; ++i) packed[(start + i) * width + j] = pairs[i];
         }
       }
-      packed += RoundUp(k, 2) * width;
+      packed += RoundUp(k, kGroup) * width;
     }
   }
 
-  // Copies a [k, m] into tiles [RoundUp(k, 2), kTileRows]; the last tile has only the remaining
-  // columns of a. Does eight tiles at a time, as PlainOps does.
+  // Copies a [k, m] into tiles [RoundUp(k, kGroup), kTileRows]; the last tile has only the
+  // remaining columns of a. Does eight tiles at a time, as PlainOps does.
   static void PackLeft(Index k, Index m, const float* a, Index lda, float* packed) {
     constexpr Index kTiles = 8, kAhead = 8, kWidest = kTiles * kTileRows;
-    const Index depth = RoundUp(k, 2);
+    const Index depth = RoundUp(k, kGroup);
     HWY_ALIGN float rounded[kWidest];
     for (Index row = 0; row < m; row += kWidest) {
       const Index width = std::min(kWidest, m - row);
       for (Index i = 0; i < depth; ++i) {
-        const Index source = i ^ 1;
+        const Index source = Order::Source(i);
         const float* const from = a + source * lda + row;
         Prefetch(from + kAhead * lda, width);
         RoundPadded(from, source < k ? width : 0, width, rounded);
@@ -115,6 +144,17 @@ struct RoundedOps : PlainOps<float> {
   }
 
  private:
+  // How far PackRow goes at a time.
+  static constexpr Index kStep = std::is_same_v<Order, PairOrder> ? kLanes : kGroup;
+  // Rounds a whole group of BlockOrder.
+  static HWY_INLINE void PackWholeBlock(const float* row, float* to) {
+    for (Index i = 0; i < kGroup / 2; i += kLanes) {
+      Vec even, odd;
+      hn::LoadInterleaved2(D(), row + 2 * i, even, odd);
+      StoreSum(Round(even), to + i);
+      StoreSum(Round(odd), to + kGroup / 2 + i);
+    }
+  }
   // Rounds the first `real` of `width` neighbouring values; the others become zero.
   static HWY_INLINE void RoundPadded(const float* from, Index real, Index width, float* to) {
     Index j = 0;
@@ -124,18 +164,20 @@ struct RoundedOps : PlainOps<float> {
   }
 };
 
-// c = a b or c += a b with b packed by RoundedOps. Blocks of rows of a are rounded into memory of
-// the workspace.
-inline void MultiplyRoundedRows(Index m, Index n, Index k, const float* a, Index lda,
-                                const float* packed, bool adds, float* c, Index ldc,
-                                Workspace* workspace) {
-  const Index mark = workspace->used_bytes(), depth = RoundUp(k, 2);
+// c = a b or c += a b with b packed by RoundedOps<Order>. Blocks of rows of a are rounded into
+// memory of the workspace.
+template <class Order>
+void MultiplyRoundedRows(Index m, Index n, Index k, const float* a, Index lda, const float* packed,
+                         bool adds, float* c, Index ldc, Workspace* workspace) {
+  const Index mark = workspace->used_bytes(), depth = RoundUp(k, Order::kGroup);
   float* const left = workspace->Take<float>(std::min(m, kGemmRowBlock) * depth);
   for (Index row = 0; row < m; row += kGemmRowBlock) {
     const Index rows = std::min(kGemmRowBlock, m - row);
-    for (Index r = 0; r < rows; ++r) RoundedOps::PackRow(k, a + (row + r) * lda, left + r * depth);
-    MultiplyPanels<PlainOps<float>, Left::kRows>(rows, n, depth, {left, depth}, packed, adds,
-                                                 c + row * ldc, ldc);
+    for (Index r = 0; r < rows; ++r) {
+      RoundedOps<Order>::PackRow(k, a + (row + r) * lda, left + r * depth);
+    }
+    MultiplyPanels<typename Order::Tiles, Left::kRows>(rows, n, depth, {left, depth}, packed, adds,
+                                                       c + row * ldc, ldc);
   }
   workspace->Rewind(mark);
 }

@@ -1,6 +1,6 @@
 // Block sizes of the matrix products, in rows, columns and units of k. Chosen by measurement with
 // bench/gemm on a core with 48 KiB of first-level and 1 MiB of second-level cache. The results do
-// not depend on them, only the speed does.
+// not depend on them, only the speed does, but for the last one.
 #pragma once
 
 #include "base/types.h"
@@ -24,5 +24,9 @@ inline constexpr Index kGemmRightBlock = 1056;
 // packing. On an Emerald Rapids core this took 1.2 times less time with 64 to 192 columns, as much
 // with 256, and 1.1 times more with 448 and above.
 inline constexpr Index kGemmInPlace = 192;
+
+// The k that an instruction of AMX takes at a time, so a part of the order of sums: not a free
+// choice.
+inline constexpr Index kAmxDepth = 32;
 
 }  // namespace lockstep

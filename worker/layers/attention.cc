@@ -187,16 +187,21 @@ Index Attention<S>::GradientBytes(const SlotBounds& bounds) const {
 template <typename S>
 Index Attention<S>::PanelBytes(Index steps) const {
   const Index D = source_width(), H = hidden_size();
-  return std::max(PackedBytes<S>(H, steps), PackedBytes<S>(steps, H)) +
-         std::max(PackedBytes<S>(D, steps), PackedBytes<S>(steps, D));
+  const auto both = [&](Index width) {
+    return std::max(PackedBytes<S>(precision_, width, steps),
+                    PackedBytes<S>(precision_, steps, width));
+  };
+  return both(H) + both(D);
 }
 
 // A sequence takes at most as much as a single step, and for each step what the panels grow by.
 template <typename S>
 Index Attention<S>::AllPanelBytes(const SlotBounds& bounds) const {
-  constexpr Index kFirst = 16, kRounding = 256;  // steps in the narrowest panel, bytes
-  const Index columns = RoundUp(source_width() + 1, kFirst) + RoundUp(hidden_size() + 1, kFirst);
-  const Index steps = bounds.rows + (kFirst + 1) * bounds.sequences;
+  constexpr Index kRounding = 256;  // bytes
+  // The steps that a panel is rounded up to, at most.
+  const Index first = precision_ == Precision::kBfloat16Amx ? 32 : 16;
+  const Index columns = RoundUp(source_width() + 1, first) + RoundUp(hidden_size() + 1, first);
+  const Index steps = bounds.rows + (first + 1) * bounds.sequences;
   return Workspace::BytesFor<Panels>(bounds.sequences) +
          steps * columns * static_cast<Index>(sizeof(S)) + kRounding * bounds.sequences;
 }
@@ -204,8 +209,8 @@ Index Attention<S>::AllPanelBytes(const SlotBounds& bounds) const {
 template <typename S>
 Index Attention<S>::ScratchBytes(const SlotBounds& bounds) const {
   const Index D = source_width(), H = hidden_size(), T = bounds.steps;
-  const Index products =
-      MultiplyBytes<S>(precision_, std::max({D, H, T})) + AddTransposedBytes<S>(T, std::max(D, H));
+  const Index products = MultiplyBytes<S>(precision_, std::max({D, H, T})) +
+                         AddTransposedBytes<S>(precision_, T, std::max(D, H));
   const Index query = query_ ? query_->ScratchBytes() : 0;
   return Workspace::BytesFor<S>(bounds.rows * D) + std::max({products, key_.ScratchBytes(), query});
 }

@@ -77,16 +77,17 @@ template <typename S>
 Index DirectionPass<S>::ScratchBytes(const DirectionShape& shape, const SlotBounds& bounds) {
   const Index I = shape.input_size, H = shape.hidden_size, GH = shape.gate_width();
   const auto bytes = [](Index count) { return Workspace::BytesFor<S>(count); };
+  const auto packed = [&](Index k, Index n) { return PackedBytes<S>(shape.precision, k, n); };
   const auto recurrent = [&](Index k, Index n, Index k2, Index n2) {
-    return std::max(PackedBytes<S>(k, n), PackedBytes<S>(k2, n2) + PackedBytes<S>(H, H));
+    return std::max(packed(k, n), packed(k2, n2) + packed(H, H));
   };
   const Index states = 4 * bytes(bounds.sequences * H) + bytes(GH) + bytes(H);
-  const Index weights = PackedBytes<S>(I, GH) + recurrent(H, GH, H, 2 * H) + PackedBytes<S>(GH, I) +
-                        recurrent(GH, H, 2 * H, H);
+  const Index weights =
+      packed(I, GH) + recurrent(H, GH, H, 2 * H) + packed(GH, I) + recurrent(GH, H, 2 * H, H);
   const Index previous = bytes(DirectionWalk<S>::BlockRows(bounds) * H);
   return states + StepZoneout<S>::ScratchBytes(shape, bounds) + weights +
          std::max(MultiplyBytes<S>(shape.precision, std::max({I, H, GH})),
-                  previous + AddTransposedBytes<S>(GH, std::max(I, H)));
+                  previous + AddTransposedBytes<S>(shape.precision, GH, std::max(I, H)));
 }
 
 template <typename S>
@@ -107,8 +108,8 @@ PackedDirection<S> DirectionPass<S>::PackForward(const DirectionShape& shape, co
 template <typename S>
 Index DirectionPass<S>::PackedForwardBytes(const DirectionShape& shape) {
   const Index H = shape.hidden_size, GH = shape.gate_width();
-  return PackedBytes<S>(shape.input_size, GH) +
-         std::max(PackedBytes<S>(H, GH), PackedBytes<S>(H, 2 * H) + PackedBytes<S>(H, H));
+  const auto packed = [&](Index k, Index n) { return PackedBytes<S>(shape.precision, k, n); };
+  return packed(shape.input_size, GH) + std::max(packed(H, GH), packed(H, 2 * H) + packed(H, H));
 }
 
 template <typename S>

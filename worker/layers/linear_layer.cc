@@ -115,10 +115,10 @@ void LinearLayer<S>::ForwardPacked(Index rows, const S* x, const PackedMatrix<S>
 
 template <typename S>
 Index LinearLayer<S>::ScratchBytes() const {
-  return std::max(PackedBytes<S>(input_size_, ChunkSize()),
-                  PackedBytes<S>(ChunkSize(), input_size_)) +
+  return std::max(PackedBytes<S>(precision_, input_size_, ChunkSize()),
+                  PackedBytes<S>(precision_, ChunkSize(), input_size_)) +
          MultiplyBytes<S>(precision_, std::max(input_size_, output_size_)) +
-         AddTransposedBytes<S>(output_size_, input_size_);
+         AddTransposedBytes<S>(precision_, output_size_, input_size_);
 }
 
 template class LinearLayer<float>;

@@ -48,8 +48,10 @@ class LinearLayer {
   PackedMatrix<S> PackBackward(const S* values, Workspace* workspace) const;
   void ForwardPacked(Index rows, const S* x, const PackedMatrix<S>& weight, const S* values, S* y,
                      Workspace* workspace) const;
-  Index PackedBytesForward() const { return PackedBytes<S>(input_size_, output_size_); }
-  Index PackedBytesBackward() const { return PackedBytes<S>(output_size_, input_size_); }
+  Index PackedBytesForward() const { return PackedBytes<S>(precision_, input_size_, output_size_); }
+  Index PackedBytesBackward() const {
+    return PackedBytes<S>(precision_, output_size_, input_size_);
+  }
 
   // Upper bound of the workspace bytes that any of these functions takes while it runs.
   Index ScratchBytes() const;

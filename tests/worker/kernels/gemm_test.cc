@@ -53,7 +53,7 @@ void ExpectMultiplyIsTheChain(Isa isa) {
         };
         const Stored<S> expected = Expected<S>(isa, s, left, right, adds, Copy(c));
         const auto packed = Pack(Precision::kFloat32, op, s.k, s.n, b.data(), b.stride, &workspace);
-        EXPECT_LE(workspace.used_bytes(), PackedBytes<S>(s.k, s.n));
+        EXPECT_LE(workspace.used_bytes(), PackedBytes<S>(Precision::kFloat32, s.k, s.n));
         Multiply(s.m, a.data(), a.stride, packed, adds, c.data(), c.stride, &workspace);
         ExpectSameBits(c, expected, Text(s));
       }
@@ -71,7 +71,7 @@ TEST(Multiply, IsTheChainOfItsHeaderBitByBit) {
 template <typename S>
 void ExpectAddTransposedIsTheChain(Isa isa) {
   for (const Shape& s : kShapes) {
-    Workspace workspace(AddTransposedBytes<S>(s.m, s.n));
+    Workspace workspace(AddTransposedBytes<S>(Precision::kFloat32, s.m, s.n));
     const Stored<S> a(s.k, s.m, s.gap, 1), b(s.k, s.n, s.gap, 2);
     Stored<S> c(s.m, s.n, s.gap, 3);
     const auto left = [&](Index i, Index l) { return a.at(l, i); };

@@ -1,0 +1,71 @@
+// Products in the order of AMX, bit by bit against the sums of its instruction, in every way that
+// this machine can compute them: floats on each instruction set, and TDPBF16PS.
+#include "tests/worker/kernels/each_isa.h"
+#include "tests/worker/kernels/rounded_products.h"
+#include "worker/kernels/amx.h"
+
+namespace lockstep {
+namespace {
+
+constexpr Precision kPrecision = Precision::kBfloat16Amx;
+
+template <typename Body>
+void ForEachWay(const Body& body) {
+  ForEachIsa([&](Isa isa) {
+    ForbidAmx(true);
+    body(isa);
+    ForbidAmx(false);
+    if (!UsesAmx(isa)) return;
+    SCOPED_TRACE("TDPBF16PS");
+    body(isa);
+  });
+}
+
+// Of each 32 neighbouring k, the products of even and of odd k are summed up apart, from zero on
+// (Intel SDM, TDPBF16PS).
+constexpr auto kBlocks = [](Index k, const auto& left, const auto& right, float sum) {
+  for (Index block = 0; block < k; block += 32) {
+    float even = 0, odd = 0;
+    for (Index l = block; l < std::min(k, block + 32); l += 2) {
+      even = std::fma(left(l), right(l), even);
+      if (l + 1 < k) odd = std::fma(left(l + 1), right(l + 1), odd);
+    }
+    sum += even + odd;
+  }
+  return sum;
+};
+
+TEST(GemmAmx, MultiplyIsTheSumOfBlocks) {
+  ForEachWay([](Isa) { ExpectMultiplyIs(kPrecision, kBlocks); });
+}
+
+TEST(GemmAmx, AddTransposedIsTheSumOfBlocks) {
+  ForEachWay([](Isa) { ExpectAddTransposedIs(kPrecision, kBlocks); });
+}
+
+TEST(GemmAmx, LetsNotANumberThroughAndKeepsItInItsRow) {
+  ForEachWay([](Isa) { ExpectNotANumberStaysInItsRow(kPrecision); });
+}
+
+TEST(GemmAmx, SumsAreThoseOfTdpbf16psWhateverTheNumbers) {
+  if (!HasAmx()) GTEST_SKIP() << "this machine has no AMX";
+  for (Index terms : {6, 32, 71}) {
+    for (const Regime& regime : kRegimes) {
+      SCOPED_TRACE(regime.what);
+      const std::vector<float> expected = SumsOf(kPrecision, terms, regime);
+      ForbidAmx(true);
+      ExpectSameSums(SumsOf(kPrecision, terms, regime), expected);
+      ForbidAmx(false);
+    }
+  }
+}
+
+TEST(GemmAmx, IsUsedOnlyWithAvx512) {
+  EXPECT_FALSE(UsesAmx(Isa::kAvx2));
+  EXPECT_EQ(AmxGain(Isa::kAvx2), 0);
+  EXPECT_EQ(UsesAmx(Isa::kAvx512), HasAmx());
+  EXPECT_EQ(AmxGain(Isa::kAvx512) > 1, HasAmx());
+}
+
+}  // namespace
+}  // namespace lockstep
