@@ -95,6 +95,7 @@ class HostileScriptsTest(unittest.TestCase):
                 ("splice-junctions/run", (table, out + b"j"), (name + b"/t.csv", out + b"j/run-1")),
                 ("protein-structure/run", (data, out + b"p"), (name + b"/mask.fasta", out + b"p/run")),
                 ("protein-structure/qian-sejnowski", (table, table, data, out + b"q"), (name + b"/t.csv", out + b"q/all")),
+                ("protein-structure/qian-sejnowski-alone", (table, table, out + b"x"), (name + b"/t.csv", out + b"x/crf")),
                 ("lm-ptb/run", (data, out + b"l"), (name + b"/ptb.train.txt", out + b"l/lstm")),
                 ("multi30k/run", (data, out + b"t"), (name + b"/train.de.gz", out + b"t/run-de-en")),
                 ("music/run", (b"jsb", table, out + b"m"), (name + b"/t.csv", out + b"m/large")),
