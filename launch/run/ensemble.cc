@@ -51,7 +51,7 @@ OptionRow EnsembleRow() {
        "other runs, of the same symbols and classes, whose models decide together with that "
        "of --run: the mean of their probabilities counts; RUN:STEP (or RUN:best, "
        "RUN:newest, RUN:average) names a checkpoint of a run, which may be that of --run; "
-       "translations take the mean of log probabilities",
+       "models that write one id after another take the mean of log probabilities",
        OptionKind::kWords});
 }
 
