@@ -7,19 +7,19 @@
 
 #include <array>
 #include <cerrno>
-#include <filesystem>
 
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "base/host_name.h"
 #include "base/log.h"
+#include "base/output_name.h"
 #include "base/own_file.h"
 #include "base/system_call.h"
 
 namespace lockstep {
 
 FolderLock::FolderLock(const std::string& folder, const std::string& option)
-    : folder_(folder), path_(folder + "/.lock"), made_folder_(!std::filesystem::exists(folder)) {
+    : folder_(folder), path_(folder + "/.lock"), made_folder_(!IsTaken(folder)) {
   MakeFolder(folder);
   // The owner before may remove the file between opening and locking it here: then the lock is on a
   // file without a name, and keeps nobody out.

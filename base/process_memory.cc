@@ -1,7 +1,11 @@
 #include "base/process_memory.h"
 
 #include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <string>
 
@@ -30,6 +34,19 @@ void ReturnLargeArrays() {
   // grew to twice its size.
   constexpr int kLargeBytes = 1 << 17;
   mallopt(M_MMAP_THRESHOLD, kLargeBytes);  // setting it also stops it from growing by itself
+}
+
+// Pages that were touched before would stay small, so they are given back, which only pages that
+// belong to the array alone may be.
+void UseLargePages(std::span<std::byte> array) {
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(array.data()), end = begin + array.size();
+  const std::uintptr_t first = (begin + page - 1) / page * page, last = end / page * page;
+  if (first >= last) return;
+  void* const pages = array.data() + (first - begin);
+  if (madvise(pages, last - first, MADV_HUGEPAGE) != 0) return;
+  madvise(pages, last - first, MADV_DONTNEED);
+  std::ranges::fill(array, std::byte{0});
 }
 
 void ReturnFreeMemory() { malloc_trim(0); }

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/error.h"
 #include "bench/gemm_peak.h"
+#include "bench/one_rank.h"
 #include "bench/word_problem.h"
 #include "worker/kernels/isa.h"
 
@@ -51,6 +53,9 @@ void Main(const Communicator& comm, int turns, Index words, Index slots) {
 int main(int argc, char** argv) {
   const lockstep::MpiSession session;
   const lockstep::Communicator comm = lockstep::Communicator::World();
+  if (!lockstep::IsOnlyRank(comm, "bench_words")) {
+    return static_cast<int>(lockstep::ExitCode::kUsage);
+  }
   lockstep::Main(comm, argc > 1 ? std::max(1, std::atoi(argv[1])) : 7,
                  argc > 2 ? std::max(2, std::atoi(argv[2])) : 10000,
                  argc > 3 ? std::max(1, std::atoi(argv[3])) : 1);

@@ -10,55 +10,15 @@ steps on the same weights and words, without dropout.
 import argparse
 import json
 import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 
-from peers import Peer, cpu_model, environment, pin
+from peers import Ranks, TorchProcesses, cpu_model, pin
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORDS_OF_A_STEP = 20 * 35
 AGREEMENT = 1e-4  # of the loss in nats per word; a wrong gate or bias is seen in the second
-MPIRUN = ["mpirun", "--oversubscribe", "--bind-to", "none"]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
-class Lockstep(Peer):
-    """Ranks read their requests from named pipes: mpirun gives its own input to rank 0 only."""
-
-    name = "Lockstep"
-
-    def __init__(self, program, ranks, folder):
-        path = os.path.join(folder, f"requests-of-{ranks}")
-        for rank in range(ranks):
-            os.mkfifo(f"{path}.{rank}")
-        launcher = [*MPIRUN, "-n", str(ranks)] if ranks > 1 else []
-        self.processes = [subprocess.Popen([*launcher, program, path], stdin=subprocess.DEVNULL,
-                                           stdout=subprocess.PIPE, text=True, env=environment())]
-        self.requests = [open(f"{path}.{rank}", "w") for rank in range(ranks)]
-        self.answers = self.processes[0].stdout
-
-
-class PyTorch(Peer):
-    name = "PyTorch"
-
-    def __init__(self, python, ranks):
-        place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port(), "GLOO_SOCKET_IFNAME": "lo"}
-        self.processes = []
-        for rank in range(ranks):
-            more = {**place, "RANK": str(rank), "WORLD_SIZE": str(ranks)} if ranks > 1 else {}
-            self.processes.append(
-                subprocess.Popen([python, os.path.join(HERE, "torch_words_peer.py")], stdin=subprocess.PIPE,
-                                 stdout=subprocess.PIPE, text=True, env=environment(**more)))
-        self.requests = [process.stdin for process in self.processes]
-        self.answers = self.processes[0].stdout
 
 
 def require_agreement(ours, theirs, path, words, optimizer):
@@ -93,7 +53,8 @@ def compare(arguments, ranks):
     rows = []
     try:
         with tempfile.TemporaryDirectory() as folder:
-            peers = (Lockstep(arguments.program, ranks, folder), PyTorch(arguments.python, ranks))
+            peers = (Ranks("Lockstep", arguments.program, ranks, folder),
+                     TorchProcesses(arguments.python, os.path.join(HERE, "torch_words_peer.py"), ranks))
             machine = {"isa": peers[0].ask("machine"), "torch": peers[1].ask("machine")}
             for words in arguments.words:
                 for optimizer in arguments.optimizers:

@@ -3,7 +3,10 @@ they run on.
 """
 
 import os
+import socket
 import subprocess
+
+MPIRUN = ["mpirun", "--oversubscribe", "--bind-to", "none"]
 
 
 def environment(**more):
@@ -38,6 +41,44 @@ class Process(Peer):
         self.processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                            env=environment())]
         self.requests = [self.processes[0].stdin]
+        self.answers = self.processes[0].stdout
+
+
+class Ranks(Peer):
+    """Ranks of MPI. They read their requests from named pipes in `folder`, since mpirun gives its own input to rank 0
+    only."""
+
+    def __init__(self, name, program, ranks, folder):
+        self.name = name
+        path = os.path.join(folder, f"requests-of-{ranks}")
+        for rank in range(ranks):
+            os.mkfifo(f"{path}.{rank}")
+        launcher = [*MPIRUN, "-n", str(ranks)] if ranks > 1 else []
+        self.processes = [subprocess.Popen([*launcher, program, path], stdin=subprocess.DEVNULL,
+                                           stdout=subprocess.PIPE, text=True, env=environment())]
+        self.requests = [open(f"{path}.{rank}", "w") for rank in range(ranks)]
+        self.answers = self.processes[0].stdout
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+class TorchProcesses(Peer):
+    """Processes of PyTorch that run `script` (torch_serving.py) and, if there are several, talk over gloo."""
+
+    name = "PyTorch"
+
+    def __init__(self, python, script, ranks):
+        place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port(), "GLOO_SOCKET_IFNAME": "lo"}
+        self.processes = []
+        for rank in range(ranks):
+            more = {**place, "RANK": str(rank), "WORLD_SIZE": str(ranks)} if ranks > 1 else {}
+            self.processes.append(subprocess.Popen([python, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                                   text=True, env=environment(**more)))
+        self.requests = [process.stdin for process in self.processes]
         self.answers = self.processes[0].stdout
 
 

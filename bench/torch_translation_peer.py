@@ -18,11 +18,11 @@ Requests come line by line on stdin; each is answered by one line on stdout:
 
 import json
 import math
-import sys
 import time
 
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
+from torch_serving import serve
 
 UNITS, END = 256, 1  # as in translation_problem.h
 DROPOUT, SMOOTHING, MAX_NORM, RATE, DECAY, COMPARED_STEPS = 0.3, 0.1, 1.0, 2e-3, 0.01, 5  # as in translation_peer.cc
@@ -63,14 +63,14 @@ class Translator(torch.nn.Module):
         padding = torch.zeros(ended.shape).masked_fill_(ended, -math.inf)[:, None, :]
         return features, self.attention.key(features), begin[None], padding
 
-    def loss(self, sources, lengths, before, targets):
-        """The mean over the targets that are not negative."""
+    def loss(self, sources, lengths, before, targets, reduction="mean"):
+        """The mean or sum over the targets that are not negative."""
         features, keys, begin, padding = self.read(sources, lengths)
         states, _ = self.decoder(self.drop(self.embedding(before)), begin)
         vectors = self.drop(self.attention(states, keys, features, padding))
         wanted = targets >= 0
         return torch.nn.functional.cross_entropy(self.head(vectors[wanted]), targets[wanted],
-                                                 label_smoothing=SMOOTHING)
+                                                 label_smoothing=SMOOTHING, reduction=reduction)
 
 
 def read_problem(path):
@@ -87,10 +87,10 @@ def read_problem(path):
     return weights, batches
 
 
-def padded(batch):
+def padded(batch, start=END):
     """What Translator.loss takes: sources stand in descending order of their lengths."""
     sources, targets = zip(*batch)
-    before = [torch.cat([torch.tensor([END]), target[:-1]]) for target in targets]
+    before = [torch.cat([torch.tensor([start]), target[:-1]]) for target in targets]
     return (pad_sequence(sources, batch_first=True), torch.tensor([len(source) for source in sources]),
             pad_sequence(before, batch_first=True), pad_sequence(targets, batch_first=True, padding_value=-1))
 
@@ -182,8 +182,6 @@ class Server:
         self.training = self.translating = None
 
     def answer(self, request, *words):
-        if request == "machine":
-            return torch.__version__
         if request == "losses":
             training = Training(*words, 0.0)
             return " ".join(str(training.step(batch)) for batch in training.batches[:COMPARED_STEPS])
@@ -203,16 +201,5 @@ class Server:
         raise ValueError(f"unknown request {request}")
 
 
-def main():
-    torch.set_num_threads(1)
-    server = Server()
-    for line in sys.stdin:
-        try:
-            text = server.answer(*line.split())
-        except (ValueError, RuntimeError, OSError, TypeError, AssertionError) as error:
-            text = "error: " + str(error).replace("\n", " ")
-        print(text, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(Server())

@@ -12,15 +12,13 @@ answers each with one line:
 
 import json
 import math
-import os
-import sys
 import time
 
 import torch
+from torch_serving import RANK, RANKS, serve
 
 STREAMS, STEPS, UNITS = 20, 35, 650  # as in word_problem.h
 COMPARED_STEPS, FIRST_TURNS, DROPOUT, MAX_NORM = 5, 13, 0.5, 5.0  # as in words_peer.cc and training_turns.cc
-RANK, RANKS = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
 
 
 class WordModel(torch.nn.Module):
@@ -94,39 +92,23 @@ def time_step(training):
     return f"{time.perf_counter() - wall} {time.process_time() - processor}"
 
 
-def answer(request, words, training):
-    """The answer, and the training that later requests are about."""
-    if request == "machine":
-        return torch.__version__, training
-    if request == "losses":
-        training = Training(*words, 0.0)
-        return " ".join(str(training.global_loss()) for _ in range(COMPARED_STEPS)), training
-    if request == "case":
-        training = Training(*words, DROPOUT)
-        for _ in range(FIRST_TURNS):
-            training.step()
-        return f"ok {training.count}", training
-    if request == "step":
-        return time_step(training), training
-    raise ValueError(f"unknown request {request}")
+class Server:
+    def __init__(self):
+        self.training = None
 
-
-def main():
-    torch.set_num_threads(1)
-    if RANKS > 1:
-        torch.distributed.init_process_group("gloo")
-    training = None
-    for line in sys.stdin:
-        request, *words = line.split()
-        try:
-            text, training = answer(request, words, training)
-        except (ValueError, RuntimeError, OSError, TypeError) as error:
-            text = "error: " + str(error).replace("\n", " ")
-        if RANK == 0:
-            print(text, flush=True)
-    if RANKS > 1:
-        torch.distributed.destroy_process_group()
+    def answer(self, request, *words):
+        if request == "losses":
+            self.training = Training(*words, 0.0)
+            return " ".join(str(self.training.global_loss()) for _ in range(COMPARED_STEPS))
+        if request == "case":
+            self.training = Training(*words, DROPOUT)
+            for _ in range(FIRST_TURNS):
+                self.training.step()
+            return f"ok {self.training.count}"
+        if request == "step":
+            return time_step(self.training)
+        raise ValueError(f"unknown request {request}")
 
 
 if __name__ == "__main__":
-    main()
+    serve(Server())

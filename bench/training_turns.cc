@@ -55,6 +55,11 @@ double TrainingTurns::Turn(const RankBatch& batch) {
   return result.sums.loss / static_cast<double>(result.sums.targets);
 }
 
+void TrainingTurns::Evaluate(const RankBatch& batch) {
+  step_.FinishValues();
+  step_.worker().Evaluate(batch, values_.data());
+}
+
 double TrainingTurns::MedianSeconds() const { return lockstep::MedianSeconds(TurnsAlone(turns_)); }
 
 double TrainingTurns::Speed() const { return flops_ / MedianSeconds() * 1e-9; }

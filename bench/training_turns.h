@@ -30,12 +30,19 @@ class TrainingTurns {
   // slots of `batch` have.
   TrainingTurns(const Communicator& comm, const SmallModelOptions& model, const RankBatch& batch,
                 Index slots, const TurnOptions& options = {});
+  // Collective. Waits for the parameters of the last step, which otherwise travel until the next
+  // one: they must not arrive in freed memory, nor be taken for those of the next TrainingTurns.
+  ~TrainingTurns() { step_.FinishValues(); }
+  TrainingTurns(const TrainingTurns&) = delete;
+  TrainingTurns& operator=(const TrainingTurns&) = delete;
 
   // Runs some turns that are not counted: the first ones teach the program how often to check
   // memory.
   void WarmUp(const RankBatch& batch);
   // Runs one turn and returns its loss per target.
   double Turn(const RankBatch& batch);
+  // Collective. Runs forward and the loss alone, as a validation does.
+  void Evaluate(const RankBatch& batch);
   // Processor seconds of the median turn, and GFLOP/s in it, of the turns that had the core for
   // themselves (core_speed.h).
   double MedianSeconds() const;

@@ -15,11 +15,11 @@
 // Translations are written to the lengths of their sources: the bias of the end is so small that it
 // is never chosen, since a model that has learned little would end nowhere or at once.
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <sstream>
 
-#include "base/error.h"
+#include "bench/one_rank.h"
+#include "bench/request_loop.h"
 #include "bench/stopwatch.h"
 #include "bench/training_turns.h"
 #include "bench/translation_problem.h"
@@ -160,17 +160,10 @@ class Server {
 int Main() {
   const MpiSession session;
   const Communicator comm = Communicator::World();
+  if (!IsOnlyRank(comm, "bench_translation_peer")) return static_cast<int>(ExitCode::kUsage);
   SelectIsa(DetectIsa());
   Server server(comm);
-  for (std::string line; std::getline(std::cin, line);) {
-    std::string answer;
-    try {
-      answer = server.Answer(line);
-    } catch (const Error& error) {
-      answer = fmt::format("error: {}", error.what());
-    }
-    std::cout << answer << std::endl;
-  }
+  AnswerRequests(std::cin, comm.rank(), &server);
   return static_cast<int>(ExitCode::kDone);
 }
 

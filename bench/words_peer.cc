@@ -11,14 +11,12 @@
 // OPTIMIZER is sgd or adam. The last argument of the program is the name of a pipe or file to read
 // requests from, to which ".RANK" is added: a rank that waits for the other in MPI would use its
 // core while others are measured.
-#include <chrono>
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <sstream>
 
-#include "base/error.h"
-#include "bench/stopwatch.h"
+#include "bench/request_loop.h"
+#include "bench/turn_time.h"
 #include "bench/word_problem.h"
 #include "worker/kernels/isa.h"
 
@@ -83,11 +81,9 @@ class Server {
   }
 
   std::string Step() {
-    const auto start = std::chrono::steady_clock::now();
-    const Stopwatch watch;
+    const TurnTime time;
     training_->Turn(text_->Next());
-    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-    return fmt::format("{} {}", wall.count(), watch.Seconds());
+    return time.Text();
   }
 
   const Communicator& comm_;
@@ -102,15 +98,7 @@ int Main(const std::string& requests) {
   SelectIsa(DetectIsa());
   Server server(comm);
   std::ifstream in(fmt::format("{}.{}", requests, comm.rank()));
-  for (std::string line; std::getline(in, line) && line != "end";) {
-    std::string answer;
-    try {
-      answer = server.Answer(line);
-    } catch (const Error& error) {
-      answer = fmt::format("error: {}", error.what());
-    }
-    if (comm.rank() == 0) std::cout << answer << std::endl;
-  }
+  AnswerRequests(in, comm.rank(), &server);
   return static_cast<int>(ExitCode::kDone);
 }
 

@@ -39,7 +39,8 @@ std::error_code ErrorOf(Call call) {
   return error;
 }
 
-// The names of the files in the folder; none if the folder does not exist.
+// The names of the files in the folder; none if the folder does not exist, or cannot because its
+// name is too long: whoever makes it then says so.
 std::vector<std::string> NamesIn(const std::string& folder) {
   std::vector<std::string> names;
   const std::error_code failed = ErrorOf([&](std::error_code* error) {
@@ -49,7 +50,8 @@ std::vector<std::string> NamesIn(const std::string& folder) {
       names.push_back(entry->path().filename().string());
     }
   });
-  if (failed == std::errc::no_such_file_or_directory) return {};
+  if (failed == std::errc::no_such_file_or_directory || failed == std::errc::filename_too_long)
+    return {};
   if (failed) {
     throw IoError(fmt::format("cannot list checkpoint folder {}: {}", folder, failed.message()));
   }

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/characters.h"
 #include "base/durable_file.h"
 #include "base/error.h"
 
@@ -74,8 +75,8 @@ std::vector<float> SafetensorsFile::ReadFloats(const std::string& name) const {
   const auto type = std::ranges::find_if(
       kFloatTypes, [&](const FloatType& row) { return info.dtype == row.name; });
   if (type == std::end(kFloatTypes)) {
-    throw BadData("{}: tensor \"{}\" has the type {}; parameters are F32, F64, F16 or BF16", path(),
-                  name, info.dtype);
+    throw BadData("{}: tensor {} has the type {}; parameters are F32, F64, F16 or BF16", path(),
+                  Printable(name), info.dtype);
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(info.end - info.begin));
   file_.ReadAt(info.begin, bytes);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/characters.h"
 #include "base/error.h"
 
 namespace lockstep {
@@ -48,7 +49,7 @@ Json ParseHeader(const std::string& path, const std::string& text) {
       Refuse(path, "a list in its header has more than {} elements", kMostAxes);
     }
     if (event == Json::parse_event_t::key && depth == 1 && !names.insert(found).second) {
-      Refuse(path, "its header has the name \"{}\" twice", found.get<std::string>());
+      Refuse(path, "its header has the name {} twice", Printable(found.get<std::string>()));
     }
     if (names.size() > kMostTensors + 1) {
       Refuse(path, "its header has more than {} tensors", kMostTensors);
@@ -67,7 +68,7 @@ std::map<std::string, std::string> MetadataFrom(const std::string& path, const J
   std::map<std::string, std::string> metadata;
   for (const auto& [key, value] : json.items()) {
     if (!value.is_string())
-      Refuse(path, "{} has a value for \"{}\" that is no text", kMetadata, key);
+      Refuse(path, "{} has a value for {} that is no text", kMetadata, Printable(key));
     metadata[key] = value.get<std::string>();
   }
   return metadata;
@@ -76,13 +77,13 @@ std::map<std::string, std::string> MetadataFrom(const std::string& path, const J
 std::vector<Index> IntegersFrom(const std::string& path, const std::string& name, const Json& json,
                                 const char* key) {
   if (!json.contains(key) || !json[key].is_array()) {
-    Refuse(path, "tensor \"{}\" has no list \"{}\"", name, key);
+    Refuse(path, "tensor {} has no list \"{}\"", Printable(name), key);
   }
   std::vector<Index> numbers;
   for (const Json& value : json[key]) {
     if (!value.is_number_unsigned() ||
         value.get<std::uint64_t>() > std::numeric_limits<Index>::max()) {
-      Refuse(path, "tensor \"{}\" has {} in \"{}\", allowed are integers from 0", name,
+      Refuse(path, "tensor {} has {} in \"{}\", allowed are integers from 0", Printable(name),
              value.dump(-1, ' ', false, Json::error_handler_t::replace), key);
     }
     numbers.push_back(static_cast<Index>(value.get<std::uint64_t>()));
@@ -94,7 +95,7 @@ Index BytesOf(const std::string& path, const std::string& name, const std::strin
   for (const DtypeRow& row : kDtypes) {
     if (dtype == row.name) return row.bytes;
   }
-  Refuse(path, "tensor \"{}\" has the unknown type \"{}\"", name, dtype);
+  Refuse(path, "tensor {} has the unknown type {}", Printable(name), Printable(dtype));
 }
 
 // The bytes of a shape, or -1 if they are more than `most`: a product of forged sizes would
@@ -113,22 +114,22 @@ Index ProductUpTo(const std::vector<Index>& shape, Index element_bytes, Index mo
 TensorInfo TensorFrom(const std::string& path, const std::string& name, const Json& json,
                       Index data, Index size) {
   if (!json.is_object() || !json.contains("dtype") || !json["dtype"].is_string()) {
-    Refuse(path, "tensor \"{}\" has no \"dtype\"", name);
+    Refuse(path, "tensor {} has no \"dtype\"", Printable(name));
   }
   TensorInfo info;
   info.dtype = json["dtype"].get<std::string>();
   info.shape = IntegersFrom(path, name, json, "shape");
   const std::vector<Index> offsets = IntegersFrom(path, name, json, "data_offsets");
   if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > size - data) {
-    Refuse(path, "tensor \"{}\" has the offsets [{}], but {} bytes follow the header", name,
+    Refuse(path, "tensor {} has the offsets [{}], but {} bytes follow the header", Printable(name),
            fmt::join(offsets, ", "), size - data);
   }
   info.begin = data + offsets[0];
   info.end = data + offsets[1];
   const Index element_bytes = BytesOf(path, name, info.dtype);
   if (ProductUpTo(info.shape, element_bytes, size) != info.end - info.begin) {
-    Refuse(path, "tensor \"{}\" is {} [{}], which does not fit its {} bytes", name, info.dtype,
-           fmt::join(info.shape, ", "), info.end - info.begin);
+    Refuse(path, "tensor {} is {} [{}], which does not fit its {} bytes", Printable(name),
+           info.dtype, fmt::join(info.shape, ", "), info.end - info.begin);
   }
   return info;
 }
@@ -144,8 +145,9 @@ void CheckCover(const std::string& path, const std::map<std::string, TensorInfo>
   Index at = data;
   for (const auto& [name, info] : sorted) {
     if (info->begin != at) {
-      Refuse(path, "tensor \"{}\" begins at byte {} of the arrays, expected {}: arrays {}", *name,
-             info->begin - data, at - data, info->begin < at ? "overlap" : "have gaps");
+      Refuse(path, "tensor {} begins at byte {} of the arrays, expected {}: arrays {}",
+             Printable(*name), info->begin - data, at - data,
+             info->begin < at ? "overlap" : "have gaps");
     }
     at = info->end;
   }

@@ -6,7 +6,7 @@ set(LOCKSTEP_MAINTAINER "The Lockstep authors <lockstep@example.org>" CACHE STRI
 # ---- programs and scripts
 install(PROGRAMS launch/hosts launch/local launch/slurm/chain launch/slurm/train.sbatch launch/slurm/sweep.sbatch
   DESTINATION share/lockstep)
-install(FILES launch/host_watch launch/stoppable_mpirun DESTINATION share/lockstep)
+install(FILES launch/host_watch launch/shown launch/stoppable_mpirun DESTINATION share/lockstep)
 install(DIRECTORY recipes DESTINATION share/lockstep USE_SOURCE_PERMISSIONS PATTERN __pycache__ EXCLUDE)
 
 # ---- documents, in the folders that their links to each other name; copyright is what Debian reads

@@ -68,8 +68,12 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
   EnterIdentity();
   OpenReport();
   WarmUpLibraries(comm, values_.data(), &step_.worker());
-  memory_ = BoundMemory(ResidentBytes() + NeighbourBytes(comm.MostRanksOnAHost()), step_.bytes(),
-                        *model_, corpus, options, step_.worker().slot_range());
+  const Index neighbours = comm.MostRanksOnAHost();
+  const SlotRange slots = step_.worker().slot_range();
+  const Index messages =
+      NeighbourBytes(neighbours) + EagerBytes(model_->layout().size(), options.stream.plan.slots,
+                                              slots, comm.size(), neighbours);
+  memory_ = BoundMemory(ResidentBytes() + messages, step_.bytes(), *model_, corpus, options, slots);
   OpenBatches();
 }
 

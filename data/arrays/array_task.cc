@@ -1,7 +1,9 @@
 #include "data/arrays/array_task.h"
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/json_node.h"
 
 namespace lockstep {

@@ -7,6 +7,7 @@
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/output_name.h"
 
 namespace lockstep {
 namespace {
@@ -66,7 +67,7 @@ bool IsShardOf(const std::string& name, const std::string& split) {
 
 void RefuseExistingCorpus(const std::string& folder) {
   const std::string index = folder + "/" + kCorpusIndexName;
-  if (!std::filesystem::exists(index)) return;
+  if (!IsTaken(index)) return;
   throw IoError(fmt::format("cannot prepare a corpus in {}: {} exists, so there is a complete "
                             "corpus already; remove the folder or choose another --out",
                             folder, index),

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/error.h"
 #include "data/corpus/shard_format.h"
 
 namespace lockstep {

@@ -10,6 +10,7 @@
 #include <set>
 #include <string_view>
 
+#include "base/error.h"
 #include "base/utf8.h"
 
 namespace lockstep {

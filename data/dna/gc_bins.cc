@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "base/error.h"
 #include "base/json_node.h"
 #include "base/work_progress.h"
 #include "data/dna/fasta.h"

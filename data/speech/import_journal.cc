@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/durable_file.h"
+#include "base/error.h"
 #include "base/log.h"
 #include "data/corpus/corpus_writer.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/json_number.h"
 #include "data/batch/label_fit.h"
 #include "data/speech/splices.h"
 
@@ -134,13 +135,15 @@ ChunkRecord ChunkRecord::FromText(const std::string& text) {
   const auto json = nlohmann::json::parse(text);
   ChunkRecord record;
   json.at("plan").get_to(record.plan_hash);
-  json.at("sequences").get_to(record.sequences);
-  json.at("utterances").get_to(record.utterances);
-  record.with_words = json.value("with_words", Index{0});  // older programs did not count them
+  record.sequences = IndexFrom(json.at("sequences"));
+  record.utterances = IndexFrom(json.at("utterances"));
+  // Older programs did not count them.
+  record.with_words = json.contains("with_words") ? IndexFrom(json["with_words"]) : 0;
   json.at("seconds").get_to(record.seconds);
   json.at("corpus").get_to(record.corpus);
   for (const auto& p : json.at("problems")) {
-    record.problems.push_back({{p[0], p[1]}, p[2], p[3], p[4]});
+    record.problems.push_back(
+        {{static_cast<int>(IndexFrom(p.at(0))), IndexFrom(p.at(1))}, p.at(2), p.at(3), p.at(4)});
   }
   return record;
 }

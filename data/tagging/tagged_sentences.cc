@@ -6,6 +6,7 @@
 
 #include "base/characters.h"
 #include "base/error.h"
+#include "base/text.h"
 
 namespace lockstep {
 namespace {
@@ -36,6 +37,14 @@ std::string FindWordProblem(std::string_view word, const char* what) {
   return fmt::format("the {} {} has a tab, a line end or U+0000 in it", what, Printable(word));
 }
 
+// A tag becomes the name of a class, which reports, logs and tables show; a word stays in the data.
+std::string FindTagProblem(std::string_view tag) {
+  std::string problem = FindWordProblem(tag, "tag");
+  if (problem.empty() && WithoutControls(tag) != tag)
+    problem = fmt::format("the tag {} has a control character in it", Printable(tag));
+  return problem;
+}
+
 class SentenceFile : public TaggedSentences {
  public:
   SentenceFile(const std::string& path, const TaggedFileOptions& options)
@@ -60,7 +69,7 @@ class SentenceFile : public TaggedSentences {
   }
   void AddToken(std::string_view token, std::string_view tag, TaggedSentence* sentence) const {
     std::string problem = FindWordProblem(token, "word");
-    if (problem.empty() && options_.has_tags) problem = FindWordProblem(tag, "tag");
+    if (problem.empty() && options_.has_tags) problem = FindTagProblem(tag);
     if (!problem.empty()) return AddProblem(problem, sentence);
     sentence->tokens.emplace_back(token);
     if (options_.has_tags) sentence->tags.emplace_back(tag);

@@ -5,14 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "data/splits/split_conflicts.h"
 
 namespace lockstep {
 namespace {
-
-bool HasFile(const TaggingOptions& options, DataSplit split) {
-  return std::ranges::any_of(options.files,
-                             [&](const TaggedFile& file) { return file.split == split; });
-}
 
 std::string NameOf(std::optional<TagScheme> scheme, const char* otherwise) {
   return scheme ? TagSchemeName(*scheme) : otherwise;
@@ -22,18 +18,13 @@ std::string NameOf(std::optional<TagScheme> scheme, const char* otherwise) {
 
 void CheckTaggingOptions(const TaggingOptions& options) {
   CheckVocabularyOptions(options.vocabulary);
-  std::vector<std::string> problems = FindSplitDrawProblems(options.draw);
+  std::vector<std::string> problems = FindSplitProblems(options.draw, options.files);
   const auto refuse = [&](bool holds, const std::string& problem) {
     if (holds) problems.push_back(problem);
   };
   refuse(options.files.empty(), "no file is given: --train FILE");
-  refuse(!options.files.empty() && !options.like && !HasFile(options, DataSplit::kTrain),
+  refuse(!options.files.empty() && !options.like && !HasFileOf(options.files, DataSplit::kTrain),
          "no --train file is given, and no --like corpus whose words are known");
-  refuse(options.draw.valid_fraction > 0 && HasFile(options, DataSplit::kValid),
-         "--valid-fraction does not go with --valid: give one of them");
-  refuse((options.draw.test_fraction > 0 || options.draw.folds > 0) &&
-             HasFile(options, DataSplit::kTest),
-         "--test-fraction and --fold do not go with --test: give one of them");
   refuse(options.write_as == TagScheme::kPlain && options.read_as != TagScheme::kPlain,
          "--scheme plain cannot be made of other tags; give --tags plain to take tags as they are");
   refuse(options.read_as == TagScheme::kPlain && options.write_as &&

@@ -16,23 +16,14 @@ namespace {
 
 using Violations = std::vector<std::string>;
 
-bool HasFile(const TextCorpusOptions& options, DataSplit split) {
-  return std::any_of(options.files.begin(), options.files.end(),
-                     [&](const TextFile& file) { return file.split == split; });
-}
-
 void CheckSplits(const TextCorpusOptions& options, Violations* violations) {
   if (options.like && options.files.empty()) {
     violations->push_back("no file is given: give --test FILE, --valid FILE or --train FILE");
   }
-  if (!options.like && !HasFile(options, DataSplit::kTrain)) {
+  if (!options.like && !HasFileOf(options.files, DataSplit::kTrain)) {
     violations->push_back("no training file is given: give --train FILE or --class-file NAME=FILE");
   }
-  for (std::string& conflict : FindSplitConflicts(options.draw, HasFile(options, DataSplit::kValid),
-                                                  HasFile(options, DataSplit::kTest))) {
-    violations->push_back(std::move(conflict));
-  }
-  for (std::string& problem : FindSplitDrawProblems(options.draw)) {
+  for (std::string& problem : FindSplitProblems(options.draw, options.files)) {
     violations->push_back(std::move(problem));
   }
 }

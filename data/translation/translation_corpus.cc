@@ -115,6 +115,15 @@ class PairWriter {
   TranslationSummary& summary_;
 };
 
+void RequireTrainingPairs(const TranslationOptions& options, const TranslationSummary& summary) {
+  const auto& training = summary.splits[static_cast<std::size_t>(DataSplit::kTrain)];
+  if (training.pairs > 0 || summary.too_long == 0) return;
+  throw UsageError(
+      "--max-tokens {} leaves none of the {} training pairs, because a side of each has more "
+      "tokens; give a larger number, or leave the option out",
+      options.max_tokens, summary.too_long);
+}
+
 nlohmann::json Provenance(const TranslationOptions& options, const TranslationSummary& summary) {
   nlohmann::json provenance = {{"importer", kTranslationKind},
                                {"options", TranslationOptionsJson(options)},
@@ -151,6 +160,7 @@ TranslationSummary PrepareTranslation(const TranslationOptions& options) {
   for (PairStream::Pair pair; pairs.Next(&pair);) writer.Add(pair);
   if (pairs.counts() != plan.counts)
     throw BadData("the files have changed while they were read; prepare the corpus again");
+  RequireTrainingPairs(options, summary);
   summary.empty = pairs.counts().empty;
   nlohmann::json provenance = Provenance(options, summary);
   provenance["references"] = writer.FinishReferences();

@@ -15,13 +15,9 @@ namespace {
 using Violations = std::vector<std::string>;
 
 void CheckFiles(const TranslationOptions& options, Violations* violations) {
-  const auto has = [&](DataSplit split) {
-    return std::ranges::any_of(options.files,
-                               [&](const ParallelFile& file) { return file.split == split; });
-  };
   if (options.files.empty())
     violations->emplace_back("no file is given: give --train SOURCE TARGET, or --synthetic N");
-  else if (!options.like && !has(DataSplit::kTrain))
+  else if (!options.like && !HasFileOf(options.files, DataSplit::kTrain))
     violations->emplace_back("no training file is given: give --train SOURCE TARGET");
   for (const ParallelFile& file : options.files) {
     if (file.source == file.target) {
@@ -29,9 +25,6 @@ void CheckFiles(const TranslationOptions& options, Violations* violations) {
           fmt::format("{} is given as source and as target of the same pairs", file.source));
     }
   }
-  for (std::string& conflict :
-       FindSplitConflicts(options.draw, has(DataSplit::kValid), has(DataSplit::kTest)))
-    violations->push_back(std::move(conflict));
   if (options.source_column < 1 || options.target_column < 1 ||
       options.source_column == options.target_column) {
     violations->push_back(fmt::format("--columns is {},{}; allowed: two different numbers from 1",
@@ -54,7 +47,7 @@ void CheckSynthetic(const TranslationOptions& options, Violations* violations) {
 }  // namespace
 
 void CheckTranslationOptions(const TranslationOptions& options) {
-  Violations violations = FindSplitDrawProblems(options.draw);
+  Violations violations = FindSplitProblems(options.draw, options.files);
   options.synthetic != 0 ? CheckSynthetic(options, &violations) : CheckFiles(options, &violations);
   if (!options.like) {
     for (const auto& [side, choice] :

@@ -46,7 +46,7 @@ InferenceModel::InferenceModel(const std::string& path) {
         loaded.entry.path);
   }
   model_ = MakeModel<float>(options.model, *state.schema);
-  RequireUsable(loaded.entry.path);
+  RequireUsable(options.model.encoder.words, loaded.entry.path);
   CheckParameters(loaded.content, loaded.entry.path, model_->layout());
   if (HoldsRunningAverage(options, state) && options.validation.average) {
     TakeRunningAverage(loaded.entry.path, model_->layout(), &loaded.content);
@@ -54,9 +54,10 @@ InferenceModel::InferenceModel(const std::string& path) {
   values_ = AlignedBuffer<float>(model_->layout().size());
   RestoreParameters(loaded.content, loaded.entry.path, model_->layout(), values_.span());
   SelectOnce(config.run().isa, state.isa);
+  scorer_ = model_->OpenScorer(values_.data());
 }
 
-void InferenceModel::RequireUsable(const std::string& path) const {
+void InferenceModel::RequireUsable(const WordOptions& words, const std::string& path) const {
   if (model_->score_alignment() == Alignment::kOwnSteps) {
     throw UsageError(
         "{}: the model writes targets of their own length, which lockstep.h does not; use "
@@ -65,6 +66,7 @@ void InferenceModel::RequireUsable(const std::string& path) const {
   }
   for (const Field& field : schema().fields) {
     if (field.role == FieldRole::kTarget || &field == &schema().fields[0]) continue;
+    if (HasWordFields(schema()) && !ReadsBesideWords(words, field)) continue;
     throw UsageError(
         "{}: the model reads the field \"{}\" (aligned by {}) beside the first one, which "
         "lockstep.h does not pass on; use `lockstep predict`",
@@ -108,9 +110,9 @@ void InferenceModel::FillLeading(Index steps, const std::int32_t* symbols, const
 }
 
 // Row by row into the order of the slot: by time, longest sequence first.
-SlotBatch InferenceModel::Pack(const InputSequences& input,
-                               std::span<const std::size_t> order) const {
-  SlotBatch slot;
+void InferenceModel::Pack(const InputSequences& input, std::span<const std::size_t> order,
+                          SlotBatch* filled) const {
+  SlotBatch& slot = *filled;
   std::vector<Index> lengths, first(input.steps.size());
   std::exclusive_scan(input.steps.begin(), input.steps.end(), first.begin(), Index{0});
   for (const std::size_t i : order) lengths.push_back(input.steps[i]);
@@ -122,7 +124,9 @@ SlotBatch InferenceModel::Pack(const InputSequences& input,
   const bool reads_ids = symbols() > 0;
   if (reads_ids) CheckSymbols(rows * W, input.symbols);
   if (reads_ids) leading.ids.resize(static_cast<std::size_t>(rows * W));
-  if (!reads_ids) leading.values = AlignedBuffer<float>(rows * W);
+  if (!reads_ids && leading.values.size() < rows * W) {
+    leading.values = AlignedBuffer<float>(rows * W);
+  }
   for (Index t = 0; t < slot.layout.steps(); ++t) {
     for (Index b = 0; b < slot.layout.active(t); ++b) {
       const Index from = (first[order[static_cast<std::size_t>(b)]] + t) * W;
@@ -131,39 +135,41 @@ SlotBatch InferenceModel::Pack(const InputSequences& input,
       if (!reads_ids) std::copy_n(input.values + from, W, leading.values.data() + to);
     }
   }
-  return slot;
 }
 
-std::unique_ptr<Workspace> InferenceModel::TakeWorkspace(Index bytes) const {
+InferenceModel::Room InferenceModel::TakeRoom() const {
   const std::lock_guard lock(mutex_);
-  const auto fits = std::ranges::find_if(
-      workspaces_, [&](const auto& kept) { return kept->capacity_bytes() >= bytes; });
-  if (fits != workspaces_.end()) {
-    std::unique_ptr<Workspace> found = std::move(*fits);
-    workspaces_.erase(fits);
-    return found;
-  }
-  if (!workspaces_.empty()) workspaces_.pop_back();  // the larger one takes its place
-  return std::make_unique<Workspace>(bytes);
+  if (rooms_.empty()) return {};
+  Room room = std::move(rooms_.back());
+  rooms_.pop_back();
+  return room;
 }
 
-void InferenceModel::ReturnWorkspace(std::unique_ptr<Workspace> workspace) const {
-  workspace->Rewind(0);
+void InferenceModel::ReturnRoom(Room room) const {
+  room.workspace->Rewind(0);
   const std::lock_guard lock(mutex_);
-  workspaces_.push_back(std::move(workspace));
+  rooms_.push_back(std::move(room));
 }
 
 void InferenceModel::Run(const InputSequences& input, float* outputs, std::int32_t* labels) const {
   std::vector<std::size_t> order(input.steps.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return input.steps[i]; });
-  const SlotBatch slot = Pack(input, order);
+  Room room = TakeRoom();
+  const SlotBatch& slot = room.slot;
+  Pack(input, order, &room.slot);
   const PackedLayout& layout = slot.layout;
   SlotBounds bounds{layout.sequences(), layout.steps(), layout.rows(), {}, {}};
   bounds.field_rows.assign(slot.fields.size(), layout.rows());
   bounds.longest.assign(slot.fields.size(), layout.steps());
-  auto workspace = TakeWorkspace(model_->ScoreBytes(bounds));
-  const Scores<float> scores = model_->Score(slot, values_.data(), workspace.get());
+  const Index bytes = model_->ScoreBytes(bounds);
+  if (room.workspace == nullptr || room.workspace->capacity_bytes() < bytes) {
+    room.workspace.reset();
+    room.workspace = std::make_unique<Workspace>(bytes);
+  }
+  Workspace* const workspace = room.workspace.get();
+  const Scores<float> scores = scorer_ != nullptr ? scorer_->Score(slot, workspace)
+                                                  : model_->Score(slot, values_.data(), workspace);
   const auto copy = [&](Index from, Index to) {
     const float* const row = scores.values + from * scores.width;
     std::copy_n(row, scores.width, outputs + to * scores.width);
@@ -181,7 +187,7 @@ void InferenceModel::Run(const InputSequences& input, float* outputs, std::int32
       copy(layout.Row(t, b), first[sequence] + t);
     }
   }
-  ReturnWorkspace(std::move(workspace));
+  ReturnRoom(std::move(room));
 }
 
 InferenceStream::InferenceStream(const InferenceModel& model, Index most_steps)

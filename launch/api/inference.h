@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/aligned_buffer.h"
+#include "worker/layers/word_input.h"
 #include "worker/models/model.h"
 
 namespace lockstep {
@@ -45,17 +46,23 @@ class InferenceModel {
                    SlotBatch* slot) const;
 
  private:
-  void RequireUsable(const std::string& path) const;
+  void RequireUsable(const WordOptions& words, const std::string& path) const;
   void CheckSymbols(Index count, const std::int32_t* symbols) const;
-  SlotBatch Pack(const InputSequences& input, std::span<const std::size_t> order) const;
-  std::unique_ptr<Workspace> TakeWorkspace(Index bytes) const;
-  void ReturnWorkspace(std::unique_ptr<Workspace> workspace) const;
+  // The memory of a call.
+  struct Room {
+    std::unique_ptr<Workspace> workspace;
+    SlotBatch slot;
+  };
+  void Pack(const InputSequences& input, std::span<const std::size_t> order, SlotBatch* slot) const;
+  Room TakeRoom() const;
+  void ReturnRoom(Room room) const;
 
   std::unique_ptr<Model<float>> model_;
   AlignedBuffer<float> values_;
+  std::unique_ptr<SlotScorer<float>> scorer_;  // null: model_ scores
   // Kept from call to call, because memory that is new must be zeroed by the system.
   mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<Workspace>> workspaces_;
+  mutable std::vector<Room> rooms_;
 };
 
 // The stream of a model; see lockstep_stream_add.

@@ -71,7 +71,7 @@ LOCKSTEP_API const char* lockstep_error(void);
 /* Loads a model from a run folder (the checkpoint of the best validation, and of its parameters
  * those that `predict` takes) or from a checkpoint file. Refuses models that score no rows (those
  * that write targets of their own length), and those that read several fields, such as words with
- * their characters. */
+ * their characters (words alone, model.characters = none and model.shape_size = 0, are symbols). */
 LOCKSTEP_API lockstep_status lockstep_load(const char* path, lockstep_model** model);
 /* The streams of the model must be closed. NULL is ignored. */
 LOCKSTEP_API void lockstep_free(lockstep_model* model);

@@ -1,11 +1,11 @@
 #include "launch/exchange/imported_run.h"
 
-#include <cmath>
 #include <filesystem>
 
 #include "base/aligned_buffer.h"
 #include "base/durable_file.h"
 #include "base/error.h"
+#include "base/output_name.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "launch/frame/version.h"
 #include "launch/run/run_folder.h"
@@ -21,21 +21,10 @@ namespace {
 void RequireNewRun(const std::string& run_folder) {
   namespace fs = std::filesystem;
   const std::string checkpoints = run_folder + "/checkpoints";
-  const bool holds_checkpoints = fs::exists(checkpoints) && !fs::is_empty(checkpoints);
-  if (!holds_checkpoints && !fs::exists(run_folder + "/config.toml")) return;
+  const bool holds_checkpoints = IsTaken(checkpoints) && !fs::is_empty(checkpoints);
+  if (!holds_checkpoints && !IsTaken(run_folder + "/config.toml")) return;
   throw UsageError("--run {}: the folder holds a run already; give another one, or remove it",
                    run_folder);
-}
-
-void RequireFinite(const ParameterLayout& layout, std::span<const float> values) {
-  for (const ParameterInfo& info : layout.infos()) {
-    for (Index i = 0; i < info.count(); ++i) {
-      const float value = values[static_cast<std::size_t>(info.offset + i)];
-      if (std::isfinite(value)) continue;
-      throw BadData("element {} of parameter {} is {}; a model has finite parameters", i, info.name,
-                    value);
-    }
-  }
 }
 
 TrainingState StateBefore(const Config& config, const CorpusInfo& corpus, const Model<float>& model,
@@ -57,7 +46,6 @@ void WriteImportedRun(const std::string& run_folder, const Config& config, const
                       std::span<const float> values) {
   RequireNewRun(run_folder);
   const ParameterLayout& layout = model.layout();
-  RequireFinite(layout, values);
   std::vector<ArrayView> views;
   AddViews(layout, "", values.data(), &views);
   const AlignedBuffer<float> zeros(layout.size());

@@ -13,8 +13,8 @@
 namespace lockstep {
 
 // Makes the folder with config.toml, corpus.json, an empty metrics.jsonl and the checkpoint of step
-// 0, whose moments are zero. `corpus` as it was read; `values` [model.layout().size()]. UsageError
-// if the folder holds a run already, BadData if a value is not finite.
+// 0, whose moments are zero. `corpus` as it was read; `values` [model.layout().size()], all finite.
+// UsageError if the folder holds a run already.
 void WriteImportedRun(const std::string& run_folder, const Config& config, const CorpusInfo& corpus,
                       const TrainerOptions& options, const Model<float>& model,
                       std::span<const float> values);

@@ -16,6 +16,14 @@ namespace {
 
 constexpr char kLengths[] = "lengths", kStates[] = "states", kNextStates[] = "next_states";
 
+bool ReadsCharacters(const TrainedModel& trained) {
+  const Schema& schema = trained.model->schema();
+  const WordOptions& words = trained.config.run().trainer.model.encoder.words;
+  return HasWordFields(schema) && std::ranges::any_of(schema.fields, [&](const Field& field) {
+           return field.alignment == Alignment::kListInStep && ReadsBesideWords(words, field);
+         });
+}
+
 // What ONNX cannot say of a model; empty if it can say all.
 std::vector<std::string> Obstacles(const TrainedModel& trained) {
   const EncoderOptions& options = trained.config.run().trainer.model.encoder;
@@ -25,9 +33,10 @@ std::vector<std::string> Obstacles(const TrainedModel& trained) {
         "a decoder that writes targets of their own length, which needs a search outside the "
         "graph");
   }
-  if (HasWordFields(trained.model->schema())) {
+  if (ReadsCharacters(trained)) {
     found.emplace_back(
-        "words that are read with lists of their characters, each list as long as its word");
+        "words that are read with lists of their characters, each list as long as its word (a "
+        "model trained with model.characters = none can be exported)");
   }
   if (!SequenceInputs(trained.model->schema()).empty()) {
     found.emplace_back("inputs per sequence beside those per step");
@@ -68,8 +77,9 @@ void RequireStream(const TrainedModel& trained) {
 
 class Exporter {
  public:
-  Exporter(const TrainedModel& trained, bool streams)
+  Exporter(const TrainedModel& trained, const CorpusInfo& corpus, bool streams)
       : trained_(trained),
+        corpus_(corpus),
         options_(trained.config.run().trainer.model),
         schema_(trained.model->schema()),
         streams_(streams),
@@ -81,17 +91,28 @@ class Exporter {
     if (layers_.Has("front.weight")) x = graph_.Add("Relu", {layers_.Linear("front", x)});
     x = streams_ ? StreamLayers(x) : Layers(x);
     Head(x);
-    return graph_.File(TorchMetadata(trained_));
+    return graph_.File(TorchMetadata(trained_, corpus_));
   }
 
  private:
   std::string Inputs() {
     const Field& field = schema_.fields[0];
-    if (layers_.Has("embedding.weight")) {
-      const std::string ids = graph_.AddInput(field.name, OnnxType::kInt64, {"steps", "sequences"});
-      return graph_.Add("Gather", {layers_.Parameter("embedding.weight"), ids});
+    if (!layers_.Has("embedding.weight")) {
+      return graph_.AddInput(field.name, OnnxType::kFloat, {"steps", "sequences", field.width});
     }
-    return graph_.AddInput(field.name, OnnxType::kFloat, {"steps", "sequences", field.width});
+    std::vector<std::string> columns = {Embedding(field, "embedding.weight")};
+    const WordOptions& words = options_.encoder.words;
+    for (const Field& other : std::span(schema_.fields).subspan(1)) {
+      if (!HasWordFields(schema_) || !ReadsBesideWords(words, other)) continue;
+      columns.push_back(Embedding(other, other.name + ".weight"));
+    }
+    if (columns.size() == 1) return columns[0];
+    return graph_.Add("Concat", columns, {{"axis", std::int64_t{2}}});
+  }
+
+  std::string Embedding(const Field& field, const std::string& parameter) {
+    const std::string ids = graph_.AddInput(field.name, OnnxType::kInt64, {"steps", "sequences"});
+    return graph_.Add("Gather", {layers_.Parameter(parameter), ids});
   }
 
   std::string Layers(std::string x) {
@@ -149,6 +170,7 @@ class Exporter {
   }
 
   const TrainedModel& trained_;
+  const CorpusInfo& corpus_;
   const ModelOptions& options_;
   const Schema& schema_;
   bool streams_;
@@ -156,20 +178,22 @@ class Exporter {
   OnnxLayers layers_;
 };
 
-void Write(const TrainedModel& trained, bool streams, const std::string& path) {
+void Write(const TrainedModel& trained, const CorpusInfo& corpus, bool streams,
+           const std::string& path) {
   RequireExpressible(trained);
   if (streams) RequireStream(trained);
-  WriteDurably(path, Exporter(trained, streams).File());
+  WriteDurably(path, Exporter(trained, corpus, streams).File());
 }
 
 }  // namespace
 
-void WriteOnnx(const TrainedModel& trained, const std::string& path) {
-  Write(trained, false, path);
+void WriteOnnx(const TrainedModel& trained, const CorpusInfo& corpus, const std::string& path) {
+  Write(trained, corpus, false, path);
 }
 
-void WriteOnnxStream(const TrainedModel& trained, const std::string& path) {
-  Write(trained, true, path);
+void WriteOnnxStream(const TrainedModel& trained, const CorpusInfo& corpus,
+                     const std::string& path) {
+  Write(trained, corpus, true, path);
 }
 
 }  // namespace lockstep

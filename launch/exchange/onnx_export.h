@@ -9,9 +9,10 @@ namespace lockstep {
 
 // Rank 0. IoError if `path` exists already or cannot be written. UsageError that names what of the
 // model ONNX has no operators for.
-void WriteOnnx(const TrainedModel& trained, const std::string& path);
+void WriteOnnx(const TrainedModel& trained, const CorpusInfo& corpus, const std::string& path);
 // The same for a sequence that comes in parts: the states of the recurrent layers are an input and
 // an output. UsageError, too, if the model must know the whole sequence.
-void WriteOnnxStream(const TrainedModel& trained, const std::string& path);
+void WriteOnnxStream(const TrainedModel& trained, const CorpusInfo& corpus,
+                     const std::string& path);
 
 }  // namespace lockstep

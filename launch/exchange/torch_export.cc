@@ -47,20 +47,28 @@ std::string TorchModule(const EncoderOptions& options, Index input_size) {
   return call + (options.bidirectional ? ", bidirectional=True)" : ")");
 }
 
-std::map<std::string, std::string> TorchMetadata(const TrainedModel& trained) {
+std::map<std::string, std::string> TorchMetadata(const TrainedModel& trained,
+                                                 const CorpusInfo& corpus) {
   const EncoderOptions& encoder = trained.config.run().trainer.model.encoder;
-  return {{"format", "pt"},
-          {"lockstep.config", nlohmann::json(trained.state.config).dump()},
-          {"lockstep.rnn", TorchModule(encoder, InputSize(trained.model->layout()))},
-          {"lockstep.schema", SchemaToJson(trained.model->schema()).dump()},
-          {"lockstep.step", std::to_string(trained.state.step)},
-          {"lockstep.version", kVersion}};
+  std::map<std::string, std::string> metadata = {
+      {"format", "pt"},
+      {"lockstep.config", nlohmann::json(trained.state.config).dump()},
+      {"lockstep.rnn", TorchModule(encoder, InputSize(trained.model->layout()))},
+      {"lockstep.schema", SchemaToJson(trained.model->schema()).dump()},
+      {"lockstep.step", std::to_string(trained.state.step)},
+      {"lockstep.version", kVersion}};
+  // How real values were made and scaled. With ids, `task` may be a large vocabulary.
+  if (!corpus.leading().is_real() && !corpus.target().is_real()) return metadata;
+  if (!corpus.features.empty()) metadata["lockstep.features"] = corpus.features;
+  if (!corpus.task.empty()) metadata["lockstep.task"] = corpus.task;
+  return metadata;
 }
 
-void WriteTorchState(const TrainedModel& trained, const std::string& path) {
+void WriteTorchState(const TrainedModel& trained, const CorpusInfo& corpus,
+                     const std::string& path) {
   std::vector<ArrayView> views;
   AddViews(trained.model->layout(), "", trained.values.data(), &views);
-  WriteSafetensors(path, TorchMetadata(trained), views);
+  WriteSafetensors(path, TorchMetadata(trained, corpus), views);
 }
 
 }  // namespace lockstep

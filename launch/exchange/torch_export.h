@@ -20,8 +20,10 @@ namespace lockstep {
 // PyTorch has no module that computes the same.
 std::string TorchModule(const EncoderOptions& options, Index input_size);
 
-std::map<std::string, std::string> TorchMetadata(const TrainedModel& trained);
+std::map<std::string, std::string> TorchMetadata(const TrainedModel& trained,
+                                                 const CorpusInfo& corpus);
 // Rank 0. IoError if `path` exists already or cannot be written.
-void WriteTorchState(const TrainedModel& trained, const std::string& path);
+void WriteTorchState(const TrainedModel& trained, const CorpusInfo& corpus,
+                     const std::string& path);
 
 }  // namespace lockstep

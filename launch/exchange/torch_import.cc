@@ -1,17 +1,28 @@
 #include "launch/exchange/torch_import.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/characters.h"
 #include "base/error.h"
 #include "data/corpus/shard_format.h"
+#include "launch/output/cell_text.h"
 
 namespace lockstep {
 namespace {
 
 constexpr char kFirstWeight[] = "weight_ih_l0";
 constexpr char kPrefix[] = "rnn.";
+constexpr char kHidden[] = "rnn.weight_hh_l0", kEmbedding[] = "embedding.weight";
+
+// Names that a file holds, for a message.
+std::string Shown(std::span<const std::string> names) {
+  std::string shown;
+  for (const std::string& name : names) shown += (shown.empty() ? "" : ", ") + Printable(name);
+  return shown;
+}
 
 // "OLD=NEW" applied to a name; the name itself if it is not meant.
 std::string Renamed(const std::string& name, const std::string& from, const std::string& to) {
@@ -57,7 +68,7 @@ TorchImport::TorchImport(const std::string& path, std::span<const std::string> r
 void TorchImport::Rename(const std::string& rename) {
   const std::size_t at = rename.find('=');
   if (at == std::string::npos || at == 0 || at + 1 == rename.size()) {
-    throw UsageError("--rename is \"{}\"; allowed is OLD=NEW, such as fc=head", rename);
+    throw UsageError("--rename is {}; allowed is OLD=NEW, such as fc=head", Printable(rename));
   }
   const std::string from = rename.substr(0, at), to = rename.substr(at + 1);
   std::map<std::string, std::string> renamed;
@@ -66,8 +77,8 @@ void TorchImport::Rename(const std::string& rename) {
     const std::string target = Renamed(name, from, to);
     is_used = is_used || target != name;
     if (renamed.emplace(target, in_file).second) continue;
-    throw UsageError("--rename {}: two tensors of {} would have the name \"{}\"", rename,
-                     file_.path(), target);
+    throw UsageError("--rename {}: two tensors of {} would have the name {}", rename, file_.path(),
+                     Printable(target));
   }
   if (!is_used) {
     throw UsageError("--rename {}: {} has no tensor \"{}\" and none whose name begins with \"{}.\"",
@@ -82,10 +93,9 @@ void TorchImport::NameRecurrentLayers() {
   if (prefixes.empty() || std::ranges::find(prefixes, kPrefix) != prefixes.end()) return;
   if (prefixes.size() > 1) {
     throw UsageError(
-        "{} has several stacks of recurrent layers, beginning with \"{}\"; say which of them is "
-        "the "
+        "{} has several stacks of recurrent layers, beginning with {}; say which of them is the "
         "encoder, such as --rename {}=rnn",
-        file_.path(), fmt::join(prefixes, "\", \""), prefixes[0].substr(0, prefixes[0].size() - 1));
+        file_.path(), Shown(prefixes), CellText(prefixes[0].substr(0, prefixes[0].size() - 1)));
   }
   std::map<std::string, std::string> named;
   for (const auto& [name, in_file] : tensors_) {
@@ -99,9 +109,9 @@ void TorchImport::NameRecurrentLayers() {
 void TorchImport::RefuseProjections() const {
   if (!tensors_.contains("rnn.weight_hr_l0")) return;
   throw BadData(
-      "{}: tensor \"{}\" projects the outputs of an LSTM (proj_size of torch.nn.LSTM), which no "
+      "{}: tensor {} projects the outputs of an LSTM (proj_size of torch.nn.LSTM), which no "
       "model of Lockstep does",
-      file_.path(), tensors_.at("rnn.weight_hr_l0"));
+      file_.path(), Printable(tensors_.at("rnn.weight_hr_l0")));
 }
 
 const TensorInfo* TorchImport::Find(const std::string& parameter) const {
@@ -147,13 +157,22 @@ void TorchImport::SetByShapes(Config* config) const {
   const auto set = [&](const char* key, const std::string& value) {
     config->Set(key, value, file_.path());
   };
-  const TensorInfo* const embedding = Find("embedding.weight");
+  const TensorInfo* const embedding = Find(kEmbedding);
   if (embedding != nullptr && embedding->shape.size() == 2) {
     set("model.embedding_size", std::to_string(embedding->shape[1]));
   }
-  const TensorInfo* const recurrent = Find("rnn.weight_hh_l0");
-  if (recurrent == nullptr || recurrent->shape.size() != 2 || recurrent->shape[1] < 1) return;
-  const Index hidden_size = recurrent->shape[1], gates = recurrent->shape[0] / hidden_size;
+  const TensorInfo* const recurrent = Find(kHidden);
+  if (recurrent == nullptr) return;
+  const std::vector<Index>& shape = recurrent->shape;
+  const bool is_matrix = shape.size() == 2 && shape[1] > 0 && shape[0] % shape[1] == 0;
+  const Index gates = is_matrix ? shape[0] / shape[1] : 0;
+  if (gates != 1 && gates != 3 && gates != 4) {
+    throw BadData(
+        "{}: tensor {} has the shape [{}]; the recurrent weights of a layer of H units are "
+        "[H, H] (RNN), [3 H, H] (GRU) or [4 H, H] (LSTM)",
+        file_.path(), Printable(NameInFile(kHidden)), fmt::join(shape, ", "));
+  }
+  const Index hidden_size = shape[1];
   if (gates == 1) set("model.cell", "rnn_tanh");
   if (gates == 3) set("model.cell", "gru");
   if (gates == 4) set("model.cell", "lstm");
@@ -171,21 +190,51 @@ bool TorchImport::IsLeftOut(const std::string& parameter) const {
              tensors_, [](const auto& entry) { return entry.first.starts_with("rnn.bias_"); });
 }
 
+// All that differ, because any of them may be the one that is wrong: the sizes of the model come
+// from some of the tensors, from the configuration and from the corpus.
+void TorchImport::RequireShapes(const ParameterLayout& layout) const {
+  constexpr std::size_t kTold = 8;
+  std::vector<std::string> wrong;
+  for (const ParameterInfo& info : layout.infos()) {
+    const TensorInfo* const tensor = Find(info.name);
+    if (tensor == nullptr || tensor->shape == info.shape) continue;
+    wrong.push_back(fmt::format("tensor {} has the shape [{}], the parameter {} [{}]",
+                                Printable(tensors_.at(info.name)), fmt::join(tensor->shape, ", "),
+                                info.name, fmt::join(info.shape, ", ")));
+  }
+  if (wrong.empty()) return;
+  const std::size_t all = wrong.size();
+  wrong.resize(std::min(kTold, all));
+  throw UsageError(
+      "{} does not fit the model: {}{}. Hidden size, cell and layers of the model are those of "
+      "{} and the embedding's columns those of {}, where --set does not say otherwise; "
+      "inputs, symbols and classes are those of the corpus. Set the keys of model.* as the model "
+      "in the file was made, or prepare the corpus with its symbols and classes",
+      file_.path(), fmt::join(wrong, "; "), all > kTold ? "; ..." : "",
+      Printable(NameInFile(kHidden)), Printable(NameInFile(kEmbedding)));
+}
+
+std::string TorchImport::NameInFile(const std::string& parameter) const {
+  const auto found = tensors_.find(parameter);
+  return found == tensors_.end() ? parameter : found->second;
+}
+
 void TorchImport::Copy(const ParameterInfo& info, std::span<float> target) const {
   const std::string& in_file = tensors_.at(info.name);
-  const std::vector<Index>& shape = file_.tensors().at(in_file).shape;
-  if (shape != info.shape) {
-    throw UsageError(
-        "{}: tensor \"{}\" has the shape [{}], the parameter {} of the model [{}]; set the keys of "
-        "model.* as the model in the file was made, and prepare the corpus with its symbols and "
-        "classes",
-        file_.path(), in_file, fmt::join(shape, ", "), info.name, fmt::join(info.shape, ", "));
+  const std::vector<float> values = file_.ReadFloats(in_file);
+  const auto wrong = std::ranges::find_if_not(values, [](float v) { return std::isfinite(v); });
+  if (wrong != values.end()) {
+    throw BadData(
+        "{}: element {} of tensor {} is {} as float; a model has finite parameters: import a "
+        "state from before the training diverged",
+        file_.path(), wrong - values.begin(), Printable(in_file), *wrong);
   }
-  std::ranges::copy(file_.ReadFloats(in_file), target.begin());
+  std::ranges::copy(values, target.begin());
 }
 
 TorchImport::Report TorchImport::Take(const ParameterLayout& layout, bool may_lack,
                                       std::span<float> values) const {
+  RequireShapes(layout);
   Report report;
   std::set<std::string> used;
   for (const ParameterInfo& info : layout.infos()) {
@@ -212,13 +261,11 @@ TorchImport::Report TorchImport::Take(const ParameterLayout& layout, bool may_la
 void TorchImport::FailLacking(const Report& report) const {
   constexpr std::size_t kTold = 20;
   const std::size_t told = std::min(kTold, report.unused.size());
-  const std::string rest =
-      report.unused.empty()
-          ? "all its tensors have other names of the model"
-          : fmt::format("of its tensors, these have no use: {}{}",
-                        fmt::join(report.unused.begin(),
-                                  report.unused.begin() + static_cast<std::ptrdiff_t>(told), ", "),
-                        report.unused.size() > told ? ", ..." : "");
+  const std::string rest = report.unused.empty()
+                               ? "all its tensors have other names of the model"
+                               : fmt::format("of its tensors, these have no use: {}{}",
+                                             Shown(std::span(report.unused).first(told)),
+                                             report.unused.size() > told ? ", ..." : "");
   throw UsageError(
       "{} lacks the parameters {} of the model; {}. Give other names with --rename OLD=NEW, other "
       "shapes with --set model.KEY=VALUE{}",

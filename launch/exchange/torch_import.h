@@ -41,8 +41,8 @@ class TorchImport {
     std::vector<std::string> unused;  // tensors that are no parameter of the model
   };
   // Sets the parameters that the file has in `values` [layout.size()]. Those that it lacks keep
-  // their values if `may_lack`; UsageError that lists them if not, and for tensors of another shape
-  // than the parameter.
+  // their values if `may_lack`; UsageError that lists them if not, and those of another shape than
+  // the parameter. BadData for values that are not finite.
   Report Take(const ParameterLayout& layout, bool may_lack, std::span<float> values) const;
 
  private:
@@ -53,6 +53,8 @@ class TorchImport {
   void SetByMetadata(const std::string& text, Config* config) const;
   void SetByShapes(Config* config) const;
   bool IsLeftOut(const std::string& parameter) const;
+  void RequireShapes(const ParameterLayout& layout) const;
+  std::string NameInFile(const std::string& parameter) const;  // `parameter` if it has none
   void Copy(const ParameterInfo& info, std::span<float> target) const;
   [[noreturn]] void FailLacking(const Report& report) const;
 

@@ -1,7 +1,5 @@
 #include "launch/frame/terminal_filter.h"
 
-#include <iostream>
-
 #include "base/text.h"
 
 namespace lockstep {
@@ -12,7 +10,8 @@ constexpr char kBeforeControl = '\xC2';
 
 }  // namespace
 
-TerminalFilter::TerminalFilter(std::ostream* stream, bool is_terminal) : stream_(*stream) {
+TerminalFilter::TerminalFilter(std::ostream* stream, bool is_terminal)
+    : stream_(*stream), raw_(stream->rdbuf()) {
   if (is_terminal) target_ = stream_.rdbuf(this);
 }
 
@@ -44,19 +43,6 @@ bool TerminalFilter::Write() {
   text_.erase(0, text_.size() - rest);
   const auto bytes = static_cast<std::streamsize>(shown.size());
   return target_->sputn(shown.data(), bytes) == bytes;
-}
-
-UnfilteredOutput::UnfilteredOutput() {
-  const auto* const filter = dynamic_cast<TerminalFilter*>(std::cout.rdbuf());
-  if (filter == nullptr) return;
-  std::cout.flush();
-  filter_ = std::cout.rdbuf(filter->target_);
-}
-
-UnfilteredOutput::~UnfilteredOutput() {
-  if (filter_ == nullptr) return;
-  std::cout.flush();
-  std::cout.rdbuf(filter_);
 }
 
 }  // namespace lockstep

@@ -18,31 +18,23 @@ class TerminalFilter : public std::streambuf {
   TerminalFilter(const TerminalFilter&) = delete;
   TerminalFilter& operator=(const TerminalFilter&) = delete;
 
+  // Goes to the same place past the filter, for verbs that move the cursor. What they write of
+  // other people's texts must have no control characters. Text that the filtered stream still holds
+  // must be flushed first, or it comes later.
+  std::ostream& raw() { return raw_; }
+
  protected:
   int_type overflow(int_type c) override;
   std::streamsize xsputn(const char* text, std::streamsize count) override;
   int sync() override;
 
  private:
-  friend class UnfilteredOutput;
   bool Write();  // false if the stream's own buffer does not take everything
 
   std::ostream& stream_;
+  std::ostream raw_;
   std::streambuf* target_ = nullptr;  // null where nothing is filtered
   std::string text_;                  // not yet handed on
-};
-
-// While it lives, what is printed goes to the terminal as it is, past a filter of std::cout: for
-// verbs that move the cursor, and have taken the control characters out of what they show.
-class UnfilteredOutput {
- public:
-  UnfilteredOutput();
-  ~UnfilteredOutput();
-  UnfilteredOutput(const UnfilteredOutput&) = delete;
-  UnfilteredOutput& operator=(const UnfilteredOutput&) = delete;
-
- private:
-  std::streambuf* filter_ = nullptr;  // null where nothing is filtered
 };
 
 }  // namespace lockstep

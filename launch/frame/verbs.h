@@ -2,6 +2,7 @@
 // thrown and turned into a message and a code in main.cc.
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ ExitCode GenerateVerb(const Arguments& arguments);  // Collective under a launch
 ExitCode ExportVerb(const Arguments& arguments);    // a trained model -> other programs
 ExitCode ImportVerb(const Arguments& arguments);    // a model of PyTorch -> a run
 ExitCode ReportVerb(const Arguments& arguments);    // curves of a run
-ExitCode WatchVerb(const Arguments& arguments);     // curves of a run as text
+// Curves of a run as text. `screen` is standard output, where it can move the cursor.
+ExitCode WatchVerb(const Arguments& arguments, std::ostream& screen);
 ExitCode InspectVerb(const Arguments& arguments);
 ExitCode VerifyVerb(const Arguments& arguments);
 

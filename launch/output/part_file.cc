@@ -6,6 +6,7 @@
 
 #include "base/durable_file.h"
 #include "base/error.h"
+#include "base/output_name.h"
 #include "base/own_file.h"
 
 namespace lockstep {
@@ -16,7 +17,7 @@ PartFile::PartFile(const std::string& path) : path_(path) {
   if (path.empty()) throw UsageError("the name of a file to write is empty; give one");
   const fs::path target(path);
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
-  if (fs::exists(fs::symlink_status(target))) {
+  if (IsTaken(path)) {
     throw IoError(fmt::format("cannot create {}: it exists; delete it or give another name", path),
                   ExitCode::kCannotCreate);
   }

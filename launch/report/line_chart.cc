@@ -25,7 +25,7 @@ struct Point {
 };
 
 bool CanDraw(const Chart& chart, double value) {
-  return std::isfinite(value) && (!chart.logarithmic || value > 0);
+  return CanBeShown(value) && (!chart.logarithmic || value > 0);
 }
 
 double Scaled(const Chart& chart, double value) {
@@ -57,9 +57,18 @@ std::vector<Point> PointsOf(const Chart& chart, const Curve& curve) {
   return points;
 }
 
-void Widen(ValueRange* axis) {
-  const double room = axis->high > axis->low ? 0.04 * (axis->high - axis->low)
-                                             : std::max(std::abs(axis->low) * 0.05, 1e-12);
+// Values that differ by no more than their rounding get a flat line: ticks between them would be
+// too close to be told apart.
+void Widen(ValueRange* axis, bool logarithmic) {
+  if (!logarithmic && axis->low == 0 && axis->high == 0) {  // any other range would look like noise
+    axis->high = 1.04;
+    return;
+  }
+  const double most = std::max(std::abs(axis->low), std::abs(axis->high));
+  const double size = logarithmic ? 1 : most;  // by which rounding grows
+  const double room = axis->high > axis->low
+                          ? std::max({0.04 * (axis->high - axis->low), 1e-9 * size, 1e-300})
+                          : std::max(0.05 * most, 1e-12);
   axis->low -= room;
   axis->high += room;
 }
@@ -94,8 +103,10 @@ Ticks TicksOf(const ValueRange& axis, int most, bool logarithmic) {
   const auto number = [&](double place) { return logarithmic ? std::pow(10, place) : place; };
   const double low = number(axis.low), high = number(axis.high);
   const double step = TickStep(high - low, most);
+  const double first = std::ceil(low / step);
   Ticks ticks;
-  for (double n = std::ceil(low / step); n * step <= high; ++n) {
+  for (int i = 0; i <= most && (first + i) * step <= high; ++i) {
+    const double n = first + i;
     const double value = std::abs(n * step) < step * 1e-9 ? 0 : n * step;
     if (logarithmic && value <= 0) continue;
     ticks.emplace_back(logarithmic ? std::log10(value) : value,
@@ -121,7 +132,7 @@ class Drawing {
   std::string Finish() {
     x_.Include(0);
     if (x_.high <= x_.low) x_.high = x_.low + 1;
-    Widen(&y_);
+    Widen(&y_, chart_.logarithmic);
     const double height = kTop + kPlotHeight + kBottom + kLegendRow * LegendRows();
     Add("<svg class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">", kWidth,
         height, XmlText(chart_.title));

@@ -141,11 +141,34 @@ std::string WithBlanks(std::string name) {
   return name;
 }
 
+// "Micro F1", "WER", "Top 5 accuracy".
+std::string TitleOf(const std::string& figure) {
+  static const std::set<std::string> kShort = {"bleu", "cer", "f1",   "mae",
+                                               "per",  "r2",  "rmse", "wer"};
+  const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; };
+  std::string title;
+  for (std::size_t begin = 0; begin <= figure.size();) {
+    const std::size_t end = std::min(figure.find('_', begin), figure.size());
+    std::string word = figure.substr(begin, end - begin);
+    if (kShort.contains(word)) std::ranges::transform(word, word.begin(), upper);
+    title += (begin == 0 ? "" : " ") + word;
+    begin = end + 1;
+  }
+  if (!title.empty()) title[0] = upper(title[0]);
+  return title;
+}
+
+// Of real targets, whose metric is the RMSE, the loss is an error of their scaled values.
+std::string LossUnit(const std::vector<ReportedRun>& runs) {
+  return runs[0].curves.validation.contains("rmse") ? "error of the scaled targets" : "nats";
+}
+
 std::string MetricUnit(const std::string& name) {
   const auto has = [&](const char* part) { return name.find(part) != std::string::npos; };
-  if (has("accuracy") || has("f1") || has("error") || has("rate") || has("wer"))
-    return "share, 0 to 1";
+  if (has("wer") || has("error")) return "errors for each right label or word; may be above 1";
+  if (has("accuracy") || has("f1") || has("rate")) return "share, 0 to 1";
   if (has("bleu")) return "0 to 100";
+  if (has("rmse")) return "root of the mean squared error";
   if (has("perplexity")) return "mean number of equally likely choices";
   return WithBlanks(name);
 }
@@ -155,9 +178,9 @@ std::string Charts(const std::vector<ReportedRun>& runs) {
     return FigureChart(runs, title, unit);
   };
   std::string html = "<h2>Curves</h2>\n<div class=\"charts\">\n";
-  html += chart("Loss per target", "nats").Training("loss").Validation("loss").Svg();
+  html += chart("Loss per target", LossUnit(runs)).Training("loss").Validation("loss").Svg();
   for (const std::string& name : TaskMetrics(runs)) {
-    FigureChart metric = chart(WithBlanks(name), MetricUnit(name));
+    FigureChart metric = chart(TitleOf(name), MetricUnit(name));
     if (name == "accuracy") metric.Training(name);
     html += metric.Validation(name).Svg();
   }
@@ -215,22 +238,25 @@ std::string Settings(const ReportedRun& run) {
 
 // Keys that have not the same value in all runs.
 std::string DifferentSettings(const std::vector<ReportedRun>& runs) {
-  if (runs.size() < 2) return "";
-  std::set<std::string> keys;
+  std::vector<const ReportedRun*> configured;  // not those of other programs
   for (const ReportedRun& run : runs)
-    for (const auto& [key, setting] : run.settings) keys.insert(key);
+    if (!run.settings.empty()) configured.push_back(&run);
+  if (configured.size() < 2) return "";
+  std::set<std::string> keys;
+  for (const ReportedRun* const run : configured)
+    for (const auto& [key, setting] : run->settings) keys.insert(key);
   std::string rows;
   for (const std::string& key : keys) {
     std::vector<std::string> cells = {key};
-    for (const ReportedRun& run : runs) {
-      const auto found = run.settings.find(key);
-      cells.push_back(found == run.settings.end() ? "(no such key)" : found->second.value);
+    for (const ReportedRun* const run : configured) {
+      const auto found = run->settings.find(key);
+      cells.push_back(found == run->settings.end() ? "(no such key)" : found->second.value);
     }
     if (std::any_of(cells.begin() + 2, cells.end(), [&](auto& c) { return c != cells[1]; }))
       rows += Row(cells);
   }
   std::vector<std::string> head = {"key"};
-  for (const ReportedRun& run : runs) head.push_back(run.curves.name);
+  for (const ReportedRun* const run : configured) head.push_back(run->curves.name);
   return Table("Settings that differ", head, rows);
 }
 

@@ -50,13 +50,6 @@ void AddLine(const MetricsLine& line, RunCurves* run) {
   if (line.best) run->best_step = line.step;
 }
 
-std::string NameOf(const std::string& run_folder) {
-  const auto given = std::filesystem::path(run_folder + "/").parent_path();
-  const bool names_itself = given.filename() != "." && given.filename() != "..";
-  const auto path = names_itself ? given : std::filesystem::weakly_canonical(given);
-  return path.filename().empty() ? path.string() : path.filename().string();
-}
-
 }  // namespace
 
 RunCurveReader::RunCurveReader(const std::string& run_folder)
@@ -69,7 +62,7 @@ RunCurveReader::RunCurveReader(const std::string& run_folder)
 
 void RunCurveReader::BeginAnew() {
   curves_ = {};
-  curves_.name = NameOf(run_folder_);
+  curves_.name = NameOfFolder(run_folder_);
   rest_.clear();
   too_long_ = false;
   offset_ = 0;
@@ -137,6 +130,13 @@ void RunCurveReader::TakeLine(std::string_view text) {
   } else {
     ++curves_.unreadable_lines;
   }
+}
+
+std::string NameOfFolder(const std::string& folder) {
+  const auto given = std::filesystem::path(folder + "/").parent_path();
+  const bool names_itself = given.filename() != "." && given.filename() != "..";
+  const auto path = names_itself ? given : std::filesystem::weakly_canonical(given);
+  return path.filename().empty() ? path.string() : path.filename().string();
 }
 
 RunCurves ReadRunCurves(const std::string& run_folder) {

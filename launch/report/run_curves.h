@@ -64,6 +64,9 @@ class RunCurveReader {
   Index file_ = -1;        // number of the file's inode
 };
 
+// The last part of the path of a folder, which stands for it in pages.
+std::string NameOfFolder(const std::string& folder);
+
 // The curves of a run as they are now.
 RunCurves ReadRunCurves(const std::string& run_folder);
 

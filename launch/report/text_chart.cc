@@ -85,7 +85,7 @@ class Drawing {
       : chart_(chart), style_(style), plot_(style) {
     for (const Curve* curve : {chart.line, chart.points}) {
       for (std::size_t i = 0; curve != nullptr && i < curve->values.size(); ++i) {
-        if (!std::isfinite(curve->values[i])) continue;
+        if (!CanBeShown(curve->values[i])) continue;
         steps_.Include(curve->steps[i]);
         values_.Include(curve->values[i]);
       }
@@ -116,7 +116,7 @@ class Drawing {
       for (int row = low; column >= 0 && row <= high; ++row) plot_.SetDot(column, row);
     };
     for (std::size_t i = 0; i < curve.values.size(); ++i) {
-      if (!std::isfinite(curve.values[i])) continue;
+      if (!CanBeShown(curve.values[i])) continue;
       const int x = Place(steps_, curve.steps[i], plot_.dot_columns());
       const int y = Place(values_, curve.values[i], plot_.dot_rows());
       if (x != column) {
@@ -135,7 +135,7 @@ class Drawing {
 
   void AddPoints(const Curve& curve) {
     for (std::size_t i = 0; i < curve.values.size(); ++i) {
-      if (!std::isfinite(curve.values[i])) continue;
+      if (!CanBeShown(curve.values[i])) continue;
       plot_.SetPoint(Place(steps_, curve.steps[i], plot_.columns()),
                      Place(values_, curve.values[i], style_.rows));
     }

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace lockstep {
+
+// False for what is no finite number, or so large that a difference of two might be none.
+inline bool CanBeShown(double value) { return std::abs(value) <= 1e300; }
 
 struct ValueRange {
   double low = std::numeric_limits<double>::infinity();

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json_node.h"
+#include "base/json_number.h"
 #include "launch/config/number_range.h"
 #include "launch/run/label_texts.h"
 
@@ -48,7 +49,8 @@ std::string WhyNotMixed(const CorpusInfo& corpus, const nlohmann::json& features
       !options.value("use_power", false) || options.value("use_energy", true)) {
     return "its features are no log energies of mel bands: prepare it with --features fbank";
   }
-  if (corpus.leading().width != features.value("bins", Index{0})) {
+  const nlohmann::json bins = features.value("bins", nlohmann::json());
+  if (!IsIndex(bins) || corpus.leading().width != bins.get<Index>()) {
     return "its frames have deltas, which would have to be computed anew: prepare it with --deltas "
            "0";
   }

@@ -9,7 +9,7 @@
 namespace lockstep {
 
 void WarnOfDamage(const CheckpointEntry& entry, const std::string& why) {
-  LogWarning("checkpoint {} is damaged and skipped: {}", entry.path, why);
+  LogWarningOnce(fmt::format("checkpoint {} is damaged and skipped: {}", entry.path, why));
 }
 
 // In two steps: GCC 12 destroys the path twice when the second member of an aggregate throws.

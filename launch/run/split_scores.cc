@@ -11,6 +11,7 @@
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/ensemble.h"
 #include "launch/run/split_work.h"
 #include "worker/comm/together.h"
 
@@ -71,7 +72,7 @@ ExitCode WriteSplitScores(const Communicator& comm, const Options& options,
     logits.emplace(options.Text("logits"), scored);
     if (scored.has_names) names.emplace(folder, scored, info);
   });
-  const auto trained = LoadForPrediction(comm, options, scored);
+  const auto trained = LoadEnsemble(comm, options, scored);
   const double start = Seconds();
   ChunkScorers scorers(*trained, threads);
   SplitWork work(comm, folder, scored, split, SmallBatches(trained->stream), threads);

@@ -8,6 +8,7 @@
 #include "launch/frame/stored_path.h"
 #include "launch/output/cell_text.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/ensemble.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/split_loss.h"
 #include "launch/start/launch_check.h"
@@ -30,7 +31,8 @@ constexpr OptionRow kRows[] = {
 };
 
 OptionTable Describe() {
-  OptionTable table = {kRows, CheckpointRows()};
+  static const OptionRow kEnsemble[] = {EnsembleRow()};
+  OptionTable table = {kRows, CheckpointRows(), kEnsemble};
   for (const Task& task : Tasks())
     if (task.evaluate_rows != nullptr)
       table.Add({fmt::format("With runs of kind {}", task.kind), task.evaluate_rows()});
@@ -104,11 +106,8 @@ ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
   RequireLaunch(comm, {.threads = threads});
   const CorpusInfo corpus = ReadCorpus(comm, options, split);
   const std::string folder = options.Text("corpus");
-  CheckpointChoice choice;
-  Together(comm, [&] { choice = ChosenCheckpoint(options); });
-  const auto trained = LoadTrainedModel(comm, options.Text("run"), corpus, choice);
+  const auto trained = LoadEnsemble(comm, options, corpus);
   CheckSameOnAllRanks(comm, {{"threads", std::to_string(threads)}});
-  SelectInstructions(comm, trained->config.run(), trained->state.isa);
   std::unique_ptr<Scoring> scoring;
   Together(comm, [&] { scoring = ScoringOf(options, folder, corpus); });
   const SplitTest test{folder, &corpus, split, trained.get(), static_cast<int>(threads)};
@@ -128,7 +127,12 @@ const Task* TaskOfReference(const Options& options) {
 // Collective.
 ExitCode EvaluateNew(const Communicator& comm, const Options& options, const Task& task) {
   Index threads = 1;
-  Together(comm, [&] { threads = options.Number("threads", 1, 1); });
+  Together(comm, [&] {
+    threads = options.Number("threads", 1, 1);
+    if (!options.Has("ensemble")) return;
+    throw UsageError("evaluate: --ensemble goes with a split of a corpus, not with --{}",
+                     task.reference);
+  });
   RequireLaunch(comm, {.threads = threads});
   CheckSameOnAllRanks(comm, {{"threads", std::to_string(threads)}});
   return task.evaluate_new(comm, options);

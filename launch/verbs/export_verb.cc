@@ -37,8 +37,10 @@ OptionTable Describe() { return {kRows, CheckpointRows()}; }
 
 struct Format {
   const char* name;
-  void (*write)(const TrainedModel& trained, const std::string& path);
-  void (*write_stream)(const TrainedModel& trained, const std::string& path);  // or null
+  using Writer = void (*)(const TrainedModel& trained, const CorpusInfo& corpus,
+                          const std::string& path);
+  Writer write;
+  Writer write_stream;  // or null
 };
 constexpr Format kFormats[] = {{"safetensors", WriteTorchState, nullptr},
                                {"onnx", WriteOnnx, WriteOnnxStream}};
@@ -63,7 +65,7 @@ ExitCode Export(const Communicator& comm, const Options& options) {
   const CorpusInfo corpus = ReadSharedRunCorpus(comm, options.Text("run"));
   const auto trained =
       LoadTrainedModel(comm, options.Text("run"), corpus, ChosenCheckpoint(options));
-  (streams ? format.write_stream : format.write)(*trained, path);
+  (streams ? format.write_stream : format.write)(*trained, corpus, path);
   std::cout << fmt::format("{}: {} parameters of {}\n", path, trained->model->layout().count(),
                            Describe(*trained));
   return ExitCode::kDone;

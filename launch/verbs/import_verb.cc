@@ -41,7 +41,8 @@ OptionTable Describe() { return {kRows, {"Configuration", TrainingRows()}}; }
 
 void PrintReport(const TorchImport::Report& report) {
   const auto print = [](const char* what, const std::vector<std::string>& names) {
-    if (!names.empty()) std::cout << fmt::format("{}: {}\n", what, fmt::join(names, ", "));
+    if (!names.empty())
+      std::cout << fmt::format("{}: {}\n", what, fmt::join(CellTexts(names), ", "));
   };
   print("taken", report.taken);
   print("set to zero, because the module has no biases", report.zeros);

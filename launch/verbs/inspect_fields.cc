@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "base/log.h"
 #include "base/text.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/corpus/shard_reader.h"
 #include "data/corpus/source_table.h"
 #include "launch/output/cell_text.h"
+#include "launch/run/best_checkpoint.h"
 #include "launch/verbs/inspect_views.h"
 #include "trainer/save/training_state.h"
 
@@ -147,7 +147,7 @@ Json RunFields(const std::string& run) {
   const std::string folder = run + "/checkpoints";
   Index damaged = 0;
   const auto report = [&](const CheckpointEntry& entry, const std::string& why) {
-    LogWarning("checkpoint {} is damaged and skipped: {}", entry.path, why);
+    WarnOfDamage(entry, why);
     ++damaged;
   };
   const std::optional<LoadedCheckpoint> newest = LoadNewestValid(folder, report);

@@ -10,11 +10,15 @@
 #include "base/error.h"
 #include "base/input_file.h"
 #include "base/log.h"
+#include "base/output_name.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "launch/config/agreement.h"
 #include "launch/frame/help.h"
 #include "launch/frame/options.h"
+#include "launch/output/cell_text.h"
+#include "launch/output/part_file.h"
 #include "launch/output/svg_text.h"
+#include "launch/report/event_curves.h"
 #include "launch/report/exports.h"
 #include "launch/report/report_page.h"
 #include "launch/report/run_settings.h"
@@ -33,15 +37,21 @@ constexpr const char* kUsage =
     "Draws the curves of a run as one page that any browser shows, or gives them to other "
     "programs;\n"
     "also while the run goes on.\n"
-    "  lockstep report --run RUN\n"
-    "  lockstep report --run RUN --compare OTHER_RUN THIRD_RUN --out page.html\n"
-    "  lockstep report --run RUN --csv metrics.csv --tensorboard events\n";
+    "  lockstep report RUN\n"
+    "  lockstep report RUN --compare OTHER_RUN THIRD_RUN --out page.html\n"
+    "  lockstep report RUN --events TENSORBOARD_FOLDER --out page.html\n"
+    "  lockstep report RUN --csv metrics.csv --tensorboard events\n";
 
 constexpr OptionRow kRows[] = {
-    {"run RUN", "run folder that `lockstep train` made"},
+    {"run RUN", "run folder that `lockstep train` made; the word --run may be left out"},
     {"compare RUN",
      "further run folders, whose curves are drawn beside those of the run; a table "
      "shows the keys of their configurations that differ",
+     OptionKind::kWords},
+    {"events FOLDER",
+     "folders with event files of TensorBoard, such as those of a PyTorch program, or the files "
+     "themselves: their scalars are drawn beside the curves of the run, and a table shows which "
+     "curve each of them became",
      OptionKind::kWords},
     {"corpus CORPUS",
      "corpus folder with samples to show the model at work on (confusion matrix, attention, "
@@ -56,7 +66,7 @@ constexpr OptionRow kRows[] = {
      "run's name in FOLDER"},
 };
 
-constexpr const char* kOfThePage[] = {"out", "compare", "corpus", "split", "no-samples"};
+constexpr const char* kOfThePage[] = {"out", "compare", "events", "corpus", "split", "no-samples"};
 
 OptionTable Describe() { return {kRows}; }
 
@@ -173,18 +183,25 @@ ReportedRun Load(const std::string& run_folder) {
   return run;
 }
 
-// The folder of samples: --corpus, or the corpus that the run was last started with if that is what
-// the run was trained on. Empty where there is none.
-std::string SampleFolder(const Options& options, const std::string& run_folder,
+struct SampleFolder {
+  std::string path;     // empty where there is none
+  std::string problem;  // then why
+};
+
+// --corpus, or the corpus that the run was last started with if that is what the run was trained
+// on.
+SampleFolder FindSamples(const Options& options, const std::string& run_folder,
                          const CorpusInfo& of_run) {
-  if (const auto folder = options.Maybe("corpus")) return *folder;
+  if (const auto folder = options.Maybe("corpus")) return {*folder, ""};
   const std::string folder = CorpusOfLastStart(run_folder);
-  if (folder.empty() || !std::filesystem::exists(folder + "/" + kCorpusIndexName)) return "";
+  if (folder.empty()) return {"", "The run folder does not say where its corpus is."};
+  if (!std::filesystem::exists(folder + "/" + kCorpusIndexName))
+    return {"", fmt::format("The corpus {} that the run was trained on is not there.", folder)};
   try {
-    return ReadCorpusInfo(folder).hash == of_run.hash ? folder : "";
+    if (ReadCorpusInfo(folder).hash == of_run.hash) return {folder, ""};
   } catch (const InputError&) {  // another thing has this name by now
-    return "";
   }
+  return {"", folder + " is no longer the corpus that the run was trained on."};
 }
 
 // Collective of one process. What the model makes of samples; nothing before the first checkpoint.
@@ -194,7 +211,8 @@ ReportParts PartsOf(const Communicator& comm, const Options& options) {
   SplitTest test;
   test.split = options.Maybe("split").value_or("valid");
   CorpusInfo corpus = ReadRunCorpus(run_folder);
-  test.folder = SampleFolder(options, run_folder, corpus);
+  const SampleFolder samples = FindSamples(options, run_folder, corpus);
+  test.folder = samples.path;
   if (!test.folder.empty()) {
     CorpusInfo given = ReadCorpusInfo(test.folder);
     CheckSameFields(run_folder, corpus, test.folder, given);
@@ -207,8 +225,15 @@ ReportParts PartsOf(const Communicator& comm, const Options& options) {
   test.corpus = &corpus;
   test.trained = trained.get();
   const Task* const task = TaskOf(corpus.kind);
-  return task != nullptr && task->report_parts != nullptr ? task->report_parts(comm, test)
-                                                          : MakeLabelParts(comm, test);
+  ReportParts parts = task != nullptr && task->report_parts != nullptr
+                          ? task->report_parts(comm, test)
+                          : MakeLabelParts(comm, test);
+  if (!samples.problem.empty()) {
+    parts.push_back({"Samples", fmt::format("<p>There are none. {} --corpus FOLDER takes those of "
+                                            "another place.</p>\n",
+                                            XmlText(samples.problem))});
+  }
+  return parts;
 }
 
 // A model that cannot be shown must not cost the curves, unless the user has asked for samples.
@@ -222,16 +247,9 @@ ReportParts PartsOrReason(const Options& options) {
   }
 }
 
-void RequireNew(const std::string& path, const char* option) {
-  if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return;
-  throw IoError(
-      fmt::format("cannot write {}: it exists; choose another --{}, or remove it", path, option),
-      ExitCode::kCannotCreate);
-}
-
 // Only a report is replaced: the path may be that of a file of the user's.
 void RequireReport(const std::string& path) {
-  if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return;
+  if (!IsTaken(path)) return;
   const std::string mark = kReportMark;
   const bool is_file = std::filesystem::is_regular_file(std::filesystem::symlink_status(path));
   if (is_file && FirstBytes(path, mark.size()) == mark) return;
@@ -240,16 +258,55 @@ void RequireReport(const std::string& path) {
       ExitCode::kCannotCreate);
 }
 
+// A table of the scalars, and what could not be read of their files.
+ReportPart PartOfEvents(const std::string& path, const EventScalars& scalars) {
+  std::string html =
+      "<div class=\"wide\"><table>\n<tr><th>scalar</th><th>drawn as</th><th>values</th>"
+      "<th>last</th></tr>\n";
+  for (const auto& [tag, curve] : scalars.by_tag) {
+    const FigureName figure = FigureOfTag(tag);
+    html += fmt::format("<tr><td>{}</td><td>{} {}</td><td>{}</td><td>{}</td></tr>\n", XmlText(tag),
+                        figure.is_of_validation ? "validation" : "training", XmlText(figure.name),
+                        curve.values.size(),
+                        curve.values.empty() ? "" : fmt::format("{:.6g}", curve.values.back()));
+  }
+  html += "</table></div>\n";
+  for (const std::string& problem : scalars.problems)
+    html += fmt::format("<p>{}</p>\n", XmlText(problem));
+  if (scalars.unreadable_records > 0)
+    html +=
+        fmt::format("<p>{} damaged records were passed over.</p>\n", scalars.unreadable_records);
+  if (scalars.left_out_values > 0)
+    html += fmt::format("<p>{} values are too many and left out.</p>\n", scalars.left_out_values);
+  return {"Scalars of " + path, html};
+}
+
+void AddEvents(const std::string& path, std::vector<ReportedRun>* runs, ReportParts* parts) {
+  const EventScalars scalars = ReadEvents(path);
+  for (const std::string& problem : scalars.problems) LogWarning("{}", problem);
+  if (scalars.by_tag.empty()) {
+    throw BadData("{}: there are no scalars in it; give the folder of the event files of one run",
+                  path);
+  }
+  parts->push_back(PartOfEvents(path, scalars));
+  ReportedRun run;
+  run.curves = CurvesOfEvents(scalars, NameOfFolder(path));
+  runs->push_back(std::move(run));
+}
+
 void WritePage(const Options& options) {
   std::vector<std::string> folders = options.List("compare");
   folders.insert(folders.begin(), options.Text("run"));
   std::vector<ReportedRun> runs;
   for (const std::string& folder : folders) runs.push_back(Load(folder));
+  ReportParts of_events;
+  for (const std::string& folder : options.List("events")) AddEvents(folder, &runs, &of_events);
   const std::string path = options.Maybe("out").value_or(folders[0] + "/report.html");
   RequireReport(path);
   runs[0].parts = PartsOrReason(options);
+  std::ranges::move(of_events, std::back_inserter(runs[0].parts));
   ReplaceDurably(path, ReportPage(runs));
-  std::cout << path << "\n";
+  std::cout << CellText(path) << "\n";
 }
 
 void WriteEvents(const RunCurves& run, const std::string& folder) {
@@ -257,13 +314,13 @@ void WriteEvents(const RunCurves& run, const std::string& folder) {
   MakeFolder(inner);
   const std::string path = inner + "/events.out.tfevents.0000000000.lockstep";
   ReplaceDurably(path, CurvesAsEvents(run));
-  std::cout << path << "\n";
+  std::cout << CellText(path) << "\n";
 }
 
 }  // namespace
 
 ExitCode ReportVerb(const Arguments& arguments) {
-  const Options options("report", Describe(), arguments);
+  const Options options("report", Describe(), arguments, "run");
   if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   RequireOneProcess("report");
   const std::string run = options.Text("run");
@@ -271,11 +328,12 @@ ExitCode ReportVerb(const Arguments& arguments) {
   const auto is_given = [&](const char* name) { return options.Has(name); };
   if (exports && std::ranges::any_of(kOfThePage, is_given)) {
     throw UsageError(
-        "report: --out, --compare, --corpus, --split and --no-samples are for the page; leave out "
+        "report: --out, --compare, --events, --corpus, --split and --no-samples are for the page; "
+        "leave out "
         "--csv and --tensorboard");
   }
   if (const auto path = options.Maybe("csv")) {
-    RequireNew(*path, "csv");
+    { const PartFile can_be_made(*path); }
     WriteDurably(*path, CurvesAsCsv(ReadCurves(run)));
     std::cout << *path << "\n";
   }

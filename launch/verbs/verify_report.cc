@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "base/output_name.h"
 #include "launch/output/cell_text.h"
 
 namespace lockstep {
@@ -23,15 +24,28 @@ ExitCode Worse(ExitCode a, ExitCode b) {
 }  // namespace
 
 bool VerifyReport::Check(const std::string& path, const std::function<void()>& check) {
-  ExitCode code = ExitCode::kDone;
-  std::string found = "ok";
   try {
     check();
+    return Report(path, ExitCode::kDone, "ok");
   } catch (const Error& error) {
-    code = CodeOf(error);
-    found = error.what();
-    if (found.starts_with(path + ": ")) found.erase(0, path.size() + 2);
+    return Report(path, CodeOf(error), error.what());
   }
+}
+
+bool VerifyReport::CheckWhileThere(const std::string& path, const std::function<void()>& check) {
+  try {
+    check();
+    return Report(path, ExitCode::kDone, "ok");
+  } catch (const Error& error) {
+    const bool is_gone = error.code() == ExitCode::kMissingInput && !IsTaken(path);
+    if (!is_gone) return Report(path, CodeOf(error), error.what());
+  }
+  Report(path, ExitCode::kDone, "gone; the run that trains here has deleted it meanwhile");
+  return false;
+}
+
+bool VerifyReport::Report(const std::string& path, ExitCode code, std::string found) {
+  if (found.starts_with(path + ": ")) found.erase(0, path.size() + 2);
   std::cout << CellText(path) << ": " << CellText(found) << std::endl;
   code_ = Worse(code_, code);
   return code == ExitCode::kDone;

@@ -13,11 +13,16 @@ class VerifyReport {
  public:
   // Prints "<path>: ok", or what `check` throws. True when it is ok.
   bool Check(const std::string& path, const std::function<void()>& check);
+  // The same for a file that a running program may delete. If `check` finds it missing, and it is
+  // gone, the line says so; that is no error, and the result is false.
+  bool CheckWhileThere(const std::string& path, const std::function<void()>& check);
 
   // kDone, else what is worst: unreadable (74), damaged (65), missing (66).
   ExitCode code() const { return code_; }
 
  private:
+  bool Report(const std::string& path, ExitCode code, std::string found);
+
   ExitCode code_ = ExitCode::kDone;
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/input_file.h"
+#include "base/output_name.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/corpus/shard_format.h"
 #include "launch/config/config.h"
@@ -67,16 +68,33 @@ void CheckMetrics(const std::string& path, Index bytes) {
   }
 }
 
-// Returns the state of the newest checkpoint that is whole.
-std::optional<TrainingState> VerifyCheckpoints(const std::string& run, VerifyReport* report) {
-  const std::vector<CheckpointEntry> entries = ListCheckpoints(run + "/checkpoints");
+// Checks each checkpoint of the list, and returns the state of the first that is whole. Sets
+// `all_gone` if there were some, and the run has deleted them all before they were read.
+std::optional<TrainingState> CheckEach(const std::vector<CheckpointEntry>& entries,
+                                       VerifyReport* report, bool* all_gone) {
   std::optional<TrainingState> newest;
+  *all_gone = !entries.empty();
   for (const CheckpointEntry& entry : entries) {
-    report->Check(entry.path, [&] {
+    const bool is_whole = report->CheckWhileThere(entry.path, [&] {
       TrainingState state = CheckCheckpoint(entry.path);
       CheckStepOfName(entry, state);
       if (!newest) newest = std::move(state);
     });
+    *all_gone = *all_gone && !is_whole && !IsTaken(entry.path);
+  }
+  return newest;
+}
+
+// Returns the state of the newest checkpoint that is whole. A run that trains may be faster than
+// this: its folder is then listed again, a few times.
+std::optional<TrainingState> VerifyCheckpoints(const std::string& run, VerifyReport* report) {
+  constexpr int kMostTries = 10;
+  std::vector<CheckpointEntry> entries;
+  std::optional<TrainingState> newest;
+  bool all_gone = true;
+  for (int i = 0; i < kMostTries && all_gone; ++i) {
+    entries = ListCheckpoints(run + "/checkpoints");
+    newest = CheckEach(entries, report, &all_gone);
   }
   const std::string average = AveragePath(run + "/checkpoints");
   const bool has_mean = std::filesystem::exists(average);

@@ -1,13 +1,12 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <iostream>
+#include <ostream>
 #include <thread>
 
 #include "base/terminal.h"
 #include "base/text.h"
 #include "launch/frame/help.h"
-#include "launch/frame/terminal_filter.h"
 #include "launch/report/run_settings.h"
 #include "launch/report/watch_screen.h"
 #include "launch/start/launch_check.h"
@@ -71,19 +70,20 @@ std::string ScreenText(const RunCurves& run, const WatchScreen& screen) {
 }
 
 // Draws over what was there: line by line, so that nothing flickers.
-void Redraw(const std::string& text) {
+void Redraw(const std::string& text, std::ostream& terminal) {
   std::string drawn = "\033[H";
   for (const char c : text) drawn += c == '\n' ? "\033[K\n" : std::string(1, c);
-  std::cout << drawn << "\033[J" << std::flush;
+  terminal << drawn << "\033[J" << std::flush;
 }
 
-void KeepWatching(const Options& options, const std::string& run, double seconds) {
+void KeepWatching(const Options& options, const std::string& run, double seconds,
+                  std::ostream& terminal) {
   RunCurveReader reader(run);
-  std::cout << "\033[2J";
-  while (std::cout) {
+  terminal << "\033[2J";
+  while (terminal) {
     reader.Update();
     const WatchScreen screen = ScreenOf(options, run, false);
-    Redraw(ScreenText(reader.curves(), screen));
+    Redraw(ScreenText(reader.curves(), screen), terminal);
     if (screen.is_done) return;
     std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   }
@@ -91,17 +91,17 @@ void KeepWatching(const Options& options, const std::string& run, double seconds
 
 }  // namespace
 
-ExitCode WatchVerb(const Arguments& arguments) {
+// DrawWatchScreen leaves no control characters of others in its text.
+ExitCode WatchVerb(const Arguments& arguments, std::ostream& screen) {
   const Options options("watch", Describe(), arguments, "run");
   if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   RequireOneProcess("watch");
   const std::string run = options.Text("run");
   const double seconds = options.Real("every", 2, 0.1, 3600);
-  const UnfilteredOutput own_sequences;  // DrawWatchScreen leaves none of others in its text
   if (!options.Has("once") && OutputHasCursor()) {
-    KeepWatching(options, run, seconds);
+    KeepWatching(options, run, seconds, screen);
   } else {
-    std::cout << ScreenText(ReadRunCurves(run), ScreenOf(options, run, true));
+    screen << ScreenText(ReadRunCurves(run), ScreenOf(options, run, true));
   }
   return ExitCode::kDone;
 }

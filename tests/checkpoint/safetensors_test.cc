@@ -118,6 +118,15 @@ TEST_F(Safetensors, JsonThatAsksForMemoryIsRefused) {
   ExpectRefused("[]", "", "no JSON object");
 }
 
+// Entries that are no tensors are read quickly; what they lack is found only after all were
+// counted.
+TEST_F(Safetensors, AHeaderOfTooManyTensorsIsRefused) {
+  std::string entries = "{\"__metadata__\":{}";
+  for (int i = 0; i < 16384; ++i) entries += fmt::format(",\"{}\":0", i);
+  ExpectRefused(entries + "}", "", "has no \"dtype\"");
+  ExpectRefused(entries + ",\"one more\":0}", "", "more than 16384 tensors");
+}
+
 TEST_F(Safetensors, ShapesThatDoNotFitTheirBytesAreRefused) {
   ExpectRefused("{" + Tensor("a", "F32", "2", "0,4") + "}", "0000", "does not fit its 4 bytes");
   ExpectRefused("{" + Tensor("a", "F32", "1152921504606846976,16", "0,4") + "}", "0000",

@@ -23,8 +23,11 @@ void RequireSame(const PianoRoll& roll) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t count) {
   using namespace lockstep;
+  static MemoryFile file;
+  file.Set({bytes, count});
   ReadOrRefuse([&] {
-    const MidiSong song = ParseMidi("input", std::as_bytes(std::span(bytes, count)));
+    const MidiSong song = ReadMidiFile(file.path());
+    LOCKSTEP_CHECK(IsMidiFile(file.path()));
     for (const MidiNote& note : song.notes) {
       LOCKSTEP_CHECK(0 <= note.start && note.start <= note.end && note.end <= song.ticks);
       LOCKSTEP_CHECK(0 <= note.channel && note.channel < 16 && 0 <= note.note && note.note < 128);

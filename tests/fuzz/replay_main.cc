@@ -1,9 +1,11 @@
 // Runs a fuzz target without libFuzzer: on each file of the folders that are given, whole, and then
-// with bytes changed, cut out, repeated and exchanged between files, a few thousand times. The
-// draws have a fixed seed. Ends with 0, or as the target ends the program.
+// with bytes changed, cut out, repeated and exchanged between files, a few thousand times, or for a
+// few seconds if that is less. The draws have a fixed seed. Ends with 0, or as the target ends the
+// program.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,6 +19,7 @@ namespace lockstep {
 namespace {
 
 constexpr std::uint64_t kChangedFiles = 4'000;
+constexpr std::chrono::seconds kMostTime{3};
 
 std::vector<std::string> FilesIn(int folders, char** paths) {
   std::vector<std::string> names;
@@ -70,15 +73,17 @@ int Replay(int folders, char** paths) {
   const std::vector<std::string> files = FilesIn(folders, paths);
   if (files.empty()) return 1;
   for (const std::string& file : files) Try(file);
-  for (std::uint64_t i = 0; i < kChangedFiles; ++i) {
-    const CounterRng rng(1, RandomPurpose::kTest, i);
+  const auto end = std::chrono::steady_clock::now() + kMostTime;
+  std::uint64_t tried = 0;
+  for (; tried < kChangedFiles && std::chrono::steady_clock::now() < end; ++tried) {
+    const CounterRng rng(1, RandomPurpose::kTest, tried);
     std::string text = files[rng.Below(0, files.size())];
     const std::string& other = files[rng.Below(1, files.size())];
     const std::uint64_t changes = 1 + rng.Below(2, 4);
     for (std::uint64_t c = 0; c < changes; ++c) Change(rng, 10 * (c + 1), other, &text);
     Try(text);
   }
-  fmt::print("{} files and {} changed ones\n", files.size(), kChangedFiles);
+  fmt::print("{} files and {} changed ones\n", files.size(), tried);
   return 0;
 }
 

@@ -32,7 +32,8 @@ class DemoTest(unittest.TestCase):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             path.chmod(0o755)
-        shutil.copy(DEMO, self.folder / "launch/demo")
+        for name in ("demo", "shown"):
+            shutil.copy(DEMO.parent / name, self.folder / "launch" / name)
 
     def demo(self, *words, code=0):
         environment = dict(os.environ, PATH=f"{self.folder}/bin:{os.environ['PATH']}")

@@ -195,8 +195,14 @@ class ExchangeTest(unittest.TestCase):
 
     def test_what_does_not_fit_is_refused(self):
         self.refused("lacks the parameters head.weight, head.bias of the model", self.bare(3))
-        self.refused('tensor "weight_ih_l0" has the shape [18, 5], the parameter rnn.weight_ih_l0 of the model [18, 3]',
+        self.refused('tensor "weight_ih_l0" has the shape [18, 5], the parameter rnn.weight_ih_l0 [18, 3]',
                      self.bare(3, width=5), "--draw-missing")  # fmt: skip
+        # Which of two tensors is wrong, nobody knows: both are named, and where the sizes of the model are from.
+        said = 'tensor "bias_hh_l0" has the shape [20], the parameter rnn.bias_hh_l0 [18]. Hidden size, cell and layers of the ' \
+               'model are those of "weight_hh_l0"'  # fmt: skip
+        self.refused(said, self.bare(3, bias_ih_l0=(20,), bias_hh_l0=(20,)), "--draw-missing")
+        self.refused('"weight_hh_l0" has the shape [12, 6]; the recurrent weights of a layer of H units are [H, H]',
+                     self.bare(2), "--draw-missing", code=65)  # fmt: skip
         self.refused('"weight_hr_l0" projects the outputs of an LSTM', self.bare(4, weight_hr_l0=(2, 6)), code=65)
         self.refused("several stacks of recurrent layers", self.bare(3, **{"b.weight_ih_l0": (3, 3)}))
         self.refused('has no tensor "fc"', self.bare(3), "--rename", "fc=head")
@@ -205,7 +211,18 @@ class ExchangeTest(unittest.TestCase):
         path = self.bare(3)
         arrays, _ = safetensors_file.read(path)
         safetensors_file.write(path, {**arrays, "bias_hh_l0": numpy.full(18, numpy.nan, "<f4")})
-        self.refused("element 0 of parameter rnn.bias_hh_l0 is nan", path, "--draw-missing", code=65)
+        self.refused(f'{path}: element 0 of tensor "bias_hh_l0" is nan', path, "--draw-missing", code=65)
+
+    def test_names_of_tensors_cannot_begin_a_line(self):
+        said = PROGRAM.run("import", "--in", self.bare(3, **{"odd\nname\x1b[2J": (1,)}), "--corpus", f"{self.folder}/states",
+                           "--run", self.place("run"), "--draw-missing")  # fmt: skip
+        self.assertIn("not used: odd<U+000A>name<U+001B>[2J", said)
+
+    def test_the_scaling_of_real_values_goes_along(self):
+        metadata = safetensors_file.read(self.export(self.states))[1]
+        with open(f"{self.states}/corpus.json", encoding="utf-8") as file:
+            self.assertEqual(json.loads(metadata["lockstep.task"]), json.load(file)["task"])
+        self.assertNotIn("lockstep.task", safetensors_file.read(self.export(self.texts))[1])
 
     def test_hostile_files_are_refused(self):
         path = self.place("hostile.safetensors")

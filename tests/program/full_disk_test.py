@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import faulty_run
-from faulty_run import FaultyRunTest
+from faulty_run import STEPS, FaultyRunTest
 from program import newest_checkpoint
 
 PAGE = 4096
@@ -86,6 +86,24 @@ class FullDiskTest(FaultyRunTest):
             code, said, _ = trial.start()
             self.assertEqual(code, 0, said)
             self.assertEqual(self.outcome(trial.run), self.expected)
+
+    def test_events_for_tensorboard_that_find_no_room_at_the_start_cost_only_a_warning(self):
+        for operations in ("mkdir,open", "write", "fsync", "rename,link"):
+            with self.subTest(operations=operations):
+                trial = self.trial()
+                full = {"act": "ENOSPC", "at": 1, "lasting": True, "operations": operations, "only": "/events"}
+                code, said, report = trial.start(full, settings=["log.tensorboard=true"])
+                self.assertTrue(report.acts, "no call failed")
+                self.assertEqual(code, 0, said)
+                self.assertIn("no events for TensorBoard (log.tensorboard) until the next start: ", said)
+                self.assertIn("No space left on device", said)
+                self.assertEqual(self.outcome(trial.run), self.expected)
+                self.check_nothing_lost(trial, operations)
+                code, said, _ = trial.start(steps=STEPS + 1, settings=["log.tensorboard=true"])
+                self.assertEqual((code, "no events" in said), (0, False), said)
+                (events,) = os.listdir(f"{trial.run}/events")
+                with open(f"{trial.run}/events/{events}", "rb") as file:
+                    self.assertEqual(file.read().count(b"training/loss"), STEPS + 1)
 
 
 def enter_own_namespace():

@@ -139,6 +139,29 @@ class HostileNamesTest(small_run.unittest.TestCase):
                     self.assertIn(done.returncode, (64, 65, 66, 73, 74), done.stderr[-300:])
                     self.assertNotIn(b"\n\n", done.stderr)
 
+    def test_outputs_that_cannot_exist_cannot_be_created(self):
+        """A name that is too long for the system: 73 and the name, not 66, which would mean an input."""
+        self.run_in(("prepare", "dna", "--synthetic", 2000, "--window", 32, "--out", "c"))
+        self.run_in(("train", "--corpus", "c", "--run", "r", "--steps", 1, *SETTINGS))
+        long = "n" * 300
+        for words in (("prepare", "dna", "--synthetic", 2000, "--out", long), ("train", "--corpus", "c", "--run", long, "--steps", 1),
+                      ("report", "--run", "r", "--out", long), ("report", "--run", "r", "--csv", long),
+                      ("report", "--run", "r", "--tensorboard", long), ("predict", "--run", "r", "--corpus", "c", "--logits", long),
+                      ("export", "--run", "r", "--format", "safetensors", "--out", long), ("doctor", "--run", long)):  # fmt: skip
+            with self.subTest(words=words[:4]):
+                self.run_in(words, code=73)
+
+    def test_doctor_tries_a_folder_of_any_name(self):
+        name = b"".join(NAMES[:4])
+        for words in (("--json",), (b"--config=" + name + b"/x.toml", b"--corpus=" + name)):
+            done = subprocess.run([os.fsencode(small_run.LOCKSTEP), b"doctor", b"--run=" + name + b"/r", *words],
+                                  cwd=self.place, capture_output=True, check=False, timeout=60)  # fmt: skip
+            self.check_text(done.stdout + done.stderr, 1)
+            self.assertEqual(done.returncode, 0 if len(words) == 1 else 66, done.stderr)
+            if len(words) == 1:
+                self.assertIn("resume", json.loads(done.stdout)["findings"][-1].values(), done.stdout)
+        self.assertEqual(os.listdir(self.place), [], "what doctor makes it removes, and nothing ran")
+
     def test_values_that_are_no_utf_8_are_refused(self):
         """They could not be stored: TOML and JSON hold texts only."""
         done = subprocess.run([small_run.LOCKSTEP, "check", "--corpus", "c", b"--set=train.start_from=\xff"],

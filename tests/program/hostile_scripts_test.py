@@ -62,6 +62,8 @@ class HostileScriptsTest(unittest.TestCase):
         done = subprocess.run([self.tree / script, *words], cwd=self.user, env=known, capture_output=True, check=False,
                               timeout=100, stdin=subprocess.DEVNULL)  # fmt: skip
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.said = done.stdout + done.stderr
+        self.assertNotIn(b"\x1b", self.said)
         canaries = [path for folder in (self.user, self.tree) for path in folder.rglob("canary")]
         self.assertEqual(canaries, [], done.stderr)
         return self.words_file.read_bytes().split(b"\0")
@@ -95,6 +97,7 @@ class HostileScriptsTest(unittest.TestCase):
                 ("splice-junctions/run", (table, out + b"j"), (name + b"/t.csv", out + b"j/run-1")),
                 ("protein-structure/run", (data, out + b"p"), (name + b"/mask.fasta", out + b"p/run")),
                 ("protein-structure/qian-sejnowski", (table, table, data, out + b"q"), (name + b"/t.csv", out + b"q/all")),
+                ("protein-structure/qian-sejnowski-alone", (table, table, out + b"x"), (name + b"/t.csv", out + b"x/crf")),
                 ("lm-ptb/run", (data, out + b"l"), (name + b"/ptb.train.txt", out + b"l/lstm")),
                 ("multi30k/run", (data, out + b"t"), (name + b"/train.de.gz", out + b"t/run-de-en")),
                 ("music/run", (b"jsb", table, out + b"m"), (name + b"/t.csv", out + b"m/large")),
@@ -130,6 +133,9 @@ class HostileScriptsTest(unittest.TestCase):
                 found = self.start("launch/hosts", hosts, "-n", "1", program, "train", "--run", run, code=76)
                 self.assertIn(run, found)
                 self.assertIn(b"--newest-step", found)
+                with open(os.fsencode(self.user) + b"/" + run + b"/log.txt", "rb") as file:
+                    log = file.read()
+                self.assertRegex(log, rb"\A(2[-\d]+ [\d:]+ I launch/hosts: [^\n]+\n)+\Z")
                 self.assertIn(b"--path=" + os.fsencode(os.path.realpath(self.user)) + b"/" + run, found)
 
     def test_chains_and_sweeps(self):
@@ -145,10 +151,41 @@ class HostileScriptsTest(unittest.TestCase):
                                        SLURM_ARRAY_TASK_ID=str(number))  # fmt: skip
                     self.assertEqual(found[:-1], [b"train", b"--run", f"r-{number}".encode(), *words])
 
+    def test_messages_show_names_as_the_program_does(self):
+        name = b"a\nline\x1b[2J\xc2\x9b\xff"
+        shown, program = b"a<U+000A>line<U+001B>[2J<U+009B><0xFF>", self.tree / "build/release/lockstep"
+        folder = os.fsencode(self.user) + b"/" + name
+        self.start("launch/demo", b"music", folder)
+        self.assertIn(shown + b"/run/checkpoints", self.said)
+        self.file(name + b"/other", "")
+        os.remove(folder + b"/.lockstep-demo")
+        for script, words, code in (("launch/demo", (b"music", folder), 73), ("launch/demo", (b"-" + name,), 64),
+                                    ("launch/local", (b"-n", b"1", name), 66), ("launch/hosts", (name, program), 66),
+                                    ("launch/slurm/chain", (name, b"x.sbatch"), 64),
+                                    ("launch/slurm/sweep.sbatch", (name, name), 66)):  # fmt: skip
+            with self.subTest(script=script):
+                self.start(script, *words, code=code, SLURM_ARRAY_TASK_ID="0")
+                self.assertIn(b"cannot read $'a\\nline" if script.endswith("sweep.sbatch") else shown, self.said)
+                self.assertNotIn(b"\nline", self.said)
+
+    def test_a_word_that_is_shown_is_as_the_program_shows_it(self):
+        """The function of the scripts, and its copy in the script that SLURM runs alone."""
+        sources = [(ROOT / path).read_text() for path in ("launch/shown", "launch/slurm/train.sbatch")]
+        functions = [text[text.index("shown() {") : text.index("\n}\n", text.index("shown() {"))] for text in sources]
+        self.assertEqual(*functions)
+        for word, expected in ((b"a b", b"a b"), ("\u00e4\u6f22\U0001f600".encode(),) * 2, (b"\t\r\x7f\x01", b"<U+0009><U+000D><U+007F><U+0001>"),
+                               ("\u200b\u202e\ufeff\u2066".encode(), b"<U+200B><U+202E><U+FEFF><U+2066>"), (b"\xe4\xb8", b"<0xE4><0xB8>"),
+                               (b"-n", b"-n"), (b"$(x) `y` %s \\n", b"$(x) `y` %s \\n"), (b"", b"")):  # fmt: skip
+            command = ["bash", "-c", 'set -eu; source "$0"; shown "$1"', ROOT / "launch/shown", word]
+            for locale in ("C", "C.UTF-8"):
+                done = subprocess.run(command, capture_output=True, check=True, env=dict(os.environ, LC_ALL=locale))
+                self.assertEqual(done.stdout, expected)
+
     def test_setup_takes_no_names(self):
         for name in NAMES[:2]:
             done = subprocess.run([ROOT / "launch/setup", name], cwd=self.user, capture_output=True, check=False)
             self.assertNotEqual(done.returncode, 0)
+            self.assertNotIn(b"\nline", done.stderr)
             self.assertFalse((self.user / "canary").exists())
 
 

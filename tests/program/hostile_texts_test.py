@@ -139,6 +139,41 @@ class HostileTextsTest(small_run.unittest.TestCase):
         token = json.loads(run_well("predict", "--run", run, "--text", text, "--output-form", "jsonl"))["tokens"][1]
         self.assertEqual(token, f"x{ESC}y")
 
+    def test_tags_name_classes(self):
+        """So a tag with a control character is refused with its line."""
+        tagged = self.write("t.tsv", f"w\tO\n\nx\tB-A\ny\tB-{ESC}\n\n")
+        code, _, err = small_run.run("prepare", "text", "--task", "tag", "--train", tagged, "--valid", tagged, "--out", f"{self.place}/c")
+        self.assertEqual(code, 65)
+        self.assertIn('t.tsv:4: the tag "B-<U+001B>[2J" has a control character', err)
+        self.check_shown(err)
+
+    def test_tensors_of_a_file(self):
+        """Names of tensors are shown in what `import` refuses and in what it tells."""
+        names = [f"rnn.weight_ih_l0\n2026 ok{ESC}", f"x\nno{ESC}", f"a\nno{ESC}.weight_ih_l0", f"b\nno{ESC}.weight_ih_l0"]
+        for count in (1, 2, 4):
+            header = {name: {"dtype": "F32", "shape": [1], "data_offsets": [4 * i, 4 * i + 4]} for i, name in enumerate(names[:count])}
+            self.write_safetensors(header, bytes(4 * count))
+            self.check_refused_import(64)
+        for wrong in ({"dtype": f"F9\nno{ESC}", "shape": [1], "data_offsets": [0, 4]}, {"dtype": "F32"}, [],
+                      {"dtype": "F32", "shape": [9], "data_offsets": [0, 4]}, {"dtype": "F32", "shape": [1], "data_offsets": [4, 0]},
+                      {"dtype": "F32", "shape": [f"\nno{ESC}"], "data_offsets": [0, 4]}):  # fmt: skip
+            self.write_safetensors({names[0]: wrong}, bytes(4))
+            self.check_refused_import(65)
+
+    def write_safetensors(self, header, body):
+        text = json.dumps(header).encode()
+        with open(f"{self.place}/x.safetensors", "wb") as file:
+            file.write(len(text).to_bytes(8, "little") + text + body)
+
+    def check_refused_import(self, expected):
+        if not os.path.exists(f"{self.place}/c"):
+            run_well("prepare", "dna", "--synthetic", 2000, "--window", 32, "--out", f"{self.place}/c")
+        code, out, err = small_run.run("import", "--in", f"{self.place}/x.safetensors", "--corpus", f"{self.place}/c",
+                                       "--run", f"{self.place}/imported")  # fmt: skip
+        self.assertEqual(code, expected, err)
+        self.check_shown(out + err)
+        self.assertNotIn("\n2026", err)
+
     def test_messages_and_logs(self):
         """A name in an error cannot pass for a line of the log."""
         name = f"{self.place}/x\n2026-01-01 00:00:00 I all is well{ESC}"

@@ -6,12 +6,13 @@ import json
 import math
 import os
 import random
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from corpus_case import CorpusCase
-from program import Program, flags_of_processor, newest_checkpoint, parameters_of
+from program import ENVIRONMENT, Program, flags_of_processor, newest_checkpoint, parameters_of
 
 import numpy
 
@@ -148,6 +149,21 @@ class LanguageTest(CorpusCase):
         self.assertNotEqual(text["a"], text["c"])
         self.assertEqual(text["a"].count("the c"), 2)
         self.assertEqual([text["best"]] * 2, [text["first"], text["narrow"]])
+
+    def test_text_for_standard_output_is_not_filtered_under_mpirun(self):
+        """Where a terminal would show <U+001B>: mpirun may give a rank a pseudo-terminal for its output."""
+        text = self.write("escapes.txt", ["a\033[2Jb\x7f\tc\n"] * 20)
+        PROGRAM.run("prepare", "text", "--task", "lm", "--tokens", "bytes", "--train", text, "--valid", text, "--out",
+                    f"{self.folder}/corpus")  # fmt: skip
+        self.train("run", 0, 1)
+        make = [PROGRAM.path, "generate", "--run", f"{self.folder}/run", "--length", "40", "--prefix", "a\033[2J\x7f"]
+        PROGRAM.run(*make[1:], "--out", f"{self.folder}/made.txt")
+        with open(f"{self.folder}/made.txt", "rb") as file:
+            made = file.read()
+        self.assertIn(b"a\033[2J\x7f", made)
+        for launcher in ([], ["mpirun", "-n", "1"]):
+            done = subprocess.run([*launcher, *make], env=ENVIRONMENT, stdout=subprocess.PIPE, check=True, timeout=60)
+            self.assertEqual(done.stdout, made, launcher)
 
     def test_text_does_not_depend_on_the_instruction_set(self):
         self.prepare("--tokens", "characters")

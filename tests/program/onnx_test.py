@@ -125,6 +125,26 @@ class OnnxTest(unittest.TestCase):
                         rows.append(found["logits"][:, 0])
                     self.expect_close(numpy.concatenate(rows), expected[sample])
 
+    def test_taggers_that_read_no_characters_are_exported(self):
+        """With the shapes of words and without; ids beyond the ends of sentences may be -1, the last row."""
+        for name, settings in (("words", ["model.shape_size=0"]), ("shapes", ["model.shape_size=3", "model.bidirectional=true"])):
+            with self.subTest(case=name):
+                run = self.corpora.train(name, "tagged", "model.characters=none", "model.cell=lstm", "model.head=softmax", *settings)
+                fields = ["words", "shapes"][: 1 + (name == "shapes")]
+                sequences = {field: self.corpora.sequences("tagged", field) for field in fields}
+                lengths = numpy.array([len(x) for x in sequences["words"].values()], "<i4")
+                feeds = {"lengths": lengths}
+                for field, inputs in sequences.items():
+                    feeds[field] = numpy.full((lengths.max(), len(lengths)), -1, "<i8")
+                    for b, row in enumerate(inputs.values()):
+                        feeds[field][: len(row), b] = row[:, 0]
+                found = self.outputs(self.export(run), feeds)["logits"]
+                expected = self.corpora.scores(run, "tagged", f"{name}.h5")
+                for b, (sample, steps) in enumerate(zip(sequences["words"], lengths)):
+                    self.expect_close(found[:steps, b], expected[sample])
+        characters = self.corpora.train("characters", "tagged", steps=1)
+        self.refused("lists of their characters", characters)
+
     def refused(self, text, run, *more):
         self.assertIn(text, PROGRAM.run("export", "--run", run, "--format", "onnx", "--out", f"{self.folder}/no.onnx", *more,
                                         code=64))  # fmt: skip

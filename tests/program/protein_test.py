@@ -107,6 +107,27 @@ class ProteinTest(CorpusCase):
         self.assertGreater(report["q3"], report["majority_accuracy"])
         text = PROGRAM.run("evaluate", "--run", f"{self.folder}/run", "--corpus", f"{self.folder}/corpus")
         self.assertIn("Q3 ", text)
+        self.check_ensemble()
+
+    def probabilities(self, name, *more, run="run", ranks=0):
+        self.predict(f"{name}.fa", "--probabilities", f"{self.folder}/{name}.tsv", *more, run=run, ranks=ranks)
+        rows = [line.split("\t") for line in self.read(f"{name}.tsv").splitlines()]
+        return [[float(p) for p in row[4:]] for row in rows if row[1].isdigit()]
+
+    def check_ensemble(self):
+        """The mean of the probabilities of two runs, one with a CRF; the same on any ranks; judged as what it is."""
+        self.train("other", 0, 20, "--set", "model.head=crf", "--set", "model.hidden_size=7")
+        both = ["--ensemble", f"{self.folder}/other:newest"]
+        found = self.probabilities("both", *both, ranks=2)
+        self.assertEqual(found, self.probabilities("both1", *both, "--threads", 2))
+        first, second = self.probabilities("one"), self.probabilities("two", run="other")
+        self.assertEqual(len(found), sum(len(residues) for _, residues, _ in PROTEINS))
+        for mean, a, b in zip(found, first, second, strict=True):
+            for p, q, r in zip(mean, a, b, strict=True):
+                self.assertAlmostEqual(p, (q + r) / 2, delta=2e-4)
+        report, states = self.evaluate("run", 3, *both), self.states(self.read("both.fa"))
+        right = [a == b for name, _, known in PROTEINS[60:] for a, b in zip(states[name][1:], known[1:])]
+        self.assertAlmostEqual(report["q3"], sum(right) / len(right), places=12)
 
     def test_dna_gives_what_its_protein_gives(self):
         self.prepare()

@@ -80,6 +80,43 @@ class ReportTest(small_run.RunTest):
             moved.rename(self.corpus)
         self.assertIn("Loss per target", page.text)
         self.assertNotIn("Confusion matrix", page.text)
+        self.assertIn(f"The corpus {self.corpus} that the run was trained on is not there.", page.text)
+
+    def test_the_genes_of_a_genome_are_drawn(self):
+        text = self.page().text
+        self.assertIn("genes by the labels above", text)
+        self.assertRegex(text, r"The labels mean \d+ genes. Of them, the model finds \d+ with the same end")
+
+    def test_the_word_run_may_be_left_out(self):
+        self.assertEqual(run_well("report", self.run_folder).strip(), f"{self.run_folder}/report.html")
+
+    def test_the_scalars_of_other_programs_are_drawn_beside(self):
+        run_well("report", self.run_folder, "--tensorboard", self.folder / "scalars")
+        events = self.folder / "scalars" / self.run_folder.name
+        page = self.page("--events", events, "--out", self.folder / "events.html")
+        self.assertIn("training/loss", page.text)
+        self.assertIn(f"{events.name}, validation", page.text)
+        self.fails(66, "there is no event file", "report", self.run_folder, "--events", self.corpus)
+        try:
+            from torch.utils.tensorboard import SummaryWriter  # pylint: disable=import-outside-toplevel
+        except ImportError:
+            print("PyTorch or tensorboard is missing: no file of PyTorch was read")
+            return
+        with SummaryWriter(self.folder / "torch") as writer:
+            for step in range(5):
+                writer.add_scalar("Loss/train", 1 / (1 + step), step)
+        text = self.page("--events", self.folder / "torch", "--out", self.folder / "torch.html").text
+        self.assertIn("Loss/train", text)
+        self.assertIn("torch, training", text)
+
+    def test_damage_is_told_once(self):
+        damaged = self.folder / "damaged"
+        shutil.copytree(self.run_folder, damaged)
+        newest = max((damaged / "checkpoints").glob("step-*.h5"))
+        newest.write_bytes(newest.read_bytes()[:-1])
+        code, _, err = run("report", damaged)
+        self.assertEqual(code, 0, err)
+        self.assertEqual(err.count("is damaged and skipped"), 1, err)
 
     def test_a_report_is_replaced_and_nothing_else(self):
         self.page()
@@ -102,6 +139,17 @@ class ReportTest(small_run.RunTest):
         self.assertIn("Settings that differ", page.text)
         self.assertIn("other<&>, training", page.text)
 
+    def test_names_cannot_turn_the_text_behind_them(self):
+        """Letters that change the direction of writing (U+202A to U+202E, U+2066 to U+2069) in names of runs."""
+        turned = self.folder / "a\u202eb\u2066c\u202dd"
+        if not turned.exists():
+            turned.symlink_to(self.run_folder)
+        out = self.folder / "turned.html"
+        run_well("report", "--run", self.run_folder, "--compare", turned, "--no-samples", "--out", out)
+        text = out.read_text(encoding="utf-8")
+        self.assertIn("a?b?c?d", text)
+        self.assertNotRegex(text, "[\u202a-\u202e\u2066-\u2069]")
+
     def test_a_table_has_the_figures_of_metrics(self):
         path = self.folder / "metrics.csv"
         run_well("report", "--run", self.run_folder, "--csv", path)
@@ -111,7 +159,14 @@ class ReportTest(small_run.RunTest):
         self.assertEqual([int(row["step"]) for row in training], list(range(1, STEPS + 1)))
         self.assertLess(float(training[-1]["loss"]), float(training[0]["loss"]))
         self.assertTrue(any(row["kind"] == "validation" for row in rows))
+        before = path.read_bytes()
         self.fails(73, "metrics.csv", "report", "--run", self.run_folder, "--csv", path)
+        mine, link = self.folder / "mine.csv", self.folder / "link.csv"
+        mine.write_text("my own table")
+        link.symlink_to(mine)
+        for other in (mine, link):
+            self.fails(73, other.name, "report", "--run", self.run_folder, "--csv", other)
+        self.assertEqual((path.read_bytes(), mine.read_text()), (before, "my own table"))
 
     def test_pandas_reads_the_table(self):
         try:
@@ -189,6 +244,26 @@ class ReportTest(small_run.RunTest):
         run_well(*self.live_run("open", 30))
         events.Reload()
         self.assertEqual([event.step for event in events.Scalars("training/loss")], list(range(1, 31)))
+
+    def test_the_corpus_of_the_last_whole_start_is_found_from_anywhere(self):
+        """By its absolute path, whatever a start that was killed has left of its own line."""
+        torn = self.folder / "torn"
+        words = ["train", "--corpus", self.corpus.name, "--run", torn.name, "--steps", 8]
+        for key, value in small_run.CONFIG.items():
+            words += ["--set", f"{key}={value}"]
+        subprocess.run([small_run.LOCKSTEP, *map(str, words)], cwd=self.folder, check=True, capture_output=True, timeout=60)
+        starts = torn / "starts.jsonl"
+        self.assertEqual(json.loads(starts.read_text())["corpus"], str(self.corpus))
+        whole = starts.read_text()
+        for rest in (whole[: len(whole) // 2], whole[:-3], '{"kind":"start","corpus":"' + "x" * 100):
+            starts.write_text(whole + rest)
+            with open(run_well("report", "--run", torn).strip(), encoding="utf-8") as file:
+                self.assertIn("Confusion matrix", Page(file.read()).text, rest)
+        words[words.index("--steps") + 1] = 9
+        run_well(*words[:1], "--corpus", self.corpus, "--run", torn, *words[5:])
+        *_, broken, last = starts.read_text().splitlines()
+        self.assertRaises(ValueError, json.loads, broken)
+        self.assertEqual(json.loads(last)["step"], 8, "the next start begins a line of its own")
 
     def test_a_change_of_the_rank_count_is_marked(self):
         changed = self.folder / "changed"

@@ -42,12 +42,12 @@ def kinds():
             yield ("prepare", kind, "--task", task)
 
 
-def completions(*words):
-    """What bash offers for the last of the words."""
+def completions(*words, folder=None):
+    """What bash offers for the last of the words, in this folder."""
     script = ('source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }; _lockstep; '
               'printf "%s\\n" "${COMPREPLY[@]}"')  # fmt: skip
     done = subprocess.run(["bash", "-c", script, "bash", COMPLETION, LOCKSTEP, *words], capture_output=True, text=True,
-                          check=True, timeout=60)  # fmt: skip
+                          check=True, cwd=folder, timeout=60)  # fmt: skip
     assert not done.stderr, done.stderr
     return [word for word in done.stdout.split("\n") if word]
 
@@ -89,8 +89,14 @@ class ShellTest(unittest.TestCase):
             self.assertEqual(completions("train", "--run", f"{folder}/a"), both[1:])
             self.assertEqual(sorted(completions("train", "--config", f"{folder}/a")), both)
             self.assertEqual(sorted(completions("inspect", f"{folder}/a")), both)
+            self.assertEqual(completions("train", "--run", "=", f"{folder}/a"), both[1:])
+            self.assertEqual(sorted(completions("train", "--config", "=", f"{folder}/a f")), both[:1])
+            self.assertEqual(sorted(completions("train", "--config", "=", f"{folder}/a")), both)
             several = completions("prepare", "text", "--train", both[0], f"{folder}/a")
             self.assertEqual(sorted(several), both)
+            self.assertEqual(completions("train", "--run", "=", folder=folder), ["a run"])
+        self.assertEqual(completions("train", "--set", "log.tensorboard", "=", "t"), [], "nothing is known of values")
+        self.assertEqual(completions("train", "--set", "log.tensorboard", "="), [])
         self.assertEqual(completions("no-such-verb", "--"), [])
 
     def test_the_manual_has_every_option_and_man_has_nothing_to_complain_of(self):

@@ -99,10 +99,11 @@ class TaggingTest(CorpusCase):
         os.remove(out)
         return text
 
-    def check_f1(self, run):
+    def check_f1(self, run, *more):
         """Evaluate's figures are conlleval's of what predict writes for the same sentences."""
-        found = self.evaluate(run, 0)
-        predicted = read_columns(self.predict("--text", f"{self.folder}/test.tsv", "--input-form", "columns", run=run))
+        found = self.evaluate(run, 0, *more)
+        words = ["--text", f"{self.folder}/test.tsv", "--input-form", "columns", *more]
+        predicted = read_columns(self.predict(*words, run=run))
         known = [[tag for _, tag in one] for one in sentences(40, 2)]
         named = [[tag for _, tag, _ in one] for one in predicted]
         pairs = [(chunks(a), chunks(b)) for a, b in zip(known, named, strict=True)]
@@ -154,6 +155,8 @@ class TaggingTest(CorpusCase):
                 _, named = self.check_f1(head)
                 self.assertTrue(any(tag != "O" for tags in named for tag in tags))
                 self.assertFalse(any(breaks(tags) for tags in named))
+        _, named = self.check_f1("crf", "--ensemble", f"{self.folder}/softmax:newest")
+        self.assertFalse(any(breaks(tags) for tags in named))
 
     def test_predictions_are_the_same_on_any_ranks_and_threads_and_in_each_form(self):
         self.prepare()

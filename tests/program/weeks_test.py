@@ -116,8 +116,10 @@ class WeeksTest(unittest.TestCase):
         corpus = memory_bound_test.prepare(PROGRAM, self.folder, window)
         words = ["train", "--corpus", corpus, "--steps", steps]
         words += [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
-        text = PROGRAM.run(*words, "--run", f"{self.run_folder}-first", ranks=ranks)
-        bound = max(1, ranks) * float(re.search(r"peak [\d.]+ MiB of at most ([\d.]+) MiB", text)[1])
+        run = f"{self.run_folder}-{list(memory_bound_test.MODELS).index(name)}"
+        PROGRAM.run(*words, "--run", f"{run}-first", ranks=ranks, timeout=1200)
+        with open(f"{run}-first/log.txt", encoding="utf-8") as file:
+            bound = max(1, ranks) * float(re.search(r"peak [\d.]+ MiB of at most ([\d.]+) MiB", file.read())[1])
         inner = f"{group}/lockstep-test-{os.getpid()}"
         os.mkdir(inner)
         try:
@@ -126,11 +128,20 @@ class WeeksTest(unittest.TestCase):
                 file.write(str(int(bound * (1 << 20))))
             enter = 'echo $$ >"$0/cgroup.procs" && exec "$@"'
             command = ["sh", "-c", enter, inner, *(["mpirun", "-n", str(ranks)] if ranks else []), PROGRAM.path,
-                       *map(str, words), "--run", f"{self.run_folder}-limited"]  # fmt: skip
-            done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=600)
+                       *map(str, words), "--run", f"{run}-limited"]  # fmt: skip
+            done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=1200)
+            print(f"\n{name}: limit {bound:.0f} MiB, most in use {self.most_in_use(inner)}, code {done.returncode}", end=" ")
             self.assertEqual(done.returncode, 0, done.stderr[-1000:])
         finally:
             os.rmdir(inner)
+
+    def most_in_use(self, group):
+        """What the kernel counted of the group, page cache and kernel memory included, which it takes back at the limit."""
+        for name in ("memory.peak", "memory.max_usage_in_bytes"):
+            if os.path.exists(f"{group}/{name}"):
+                with open(f"{group}/{name}", encoding="utf-8") as file:
+                    return f"{int(file.read()) >> 20} MiB"
+        return "unknown"
 
 
 if __name__ == "__main__":

@@ -48,10 +48,11 @@ class Trial:
         self.run = f"{folder}/run"
         self.started = 0
 
-    def start(self, faults=None, steps=STEPS, ranks=0, file_bytes=None):
+    def start(self, faults=None, steps=STEPS, ranks=0, file_bytes=None, settings=()):
         """Trains; gives exit code, what it said, and what the faults met.
 
         Faults are below the run's folder unless they say `under`; no file gets longer than file_bytes.
+        `settings` are further words for --set.
         """
         self.started += 1
         report = f"{self.folder}/report-{self.started}"
@@ -62,6 +63,7 @@ class Trial:
         command = ["prlimit", f"--fsize={file_bytes}"] if file_bytes is not None else []
         command += ["mpirun", "-n", str(ranks)] if ranks else []
         command += self.test.command(self.run, steps)
+        command += [word for setting in settings for word in ("--set", setting)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True,
                               timeout=SECONDS, check=False)  # fmt: skip
         return done.returncode, done.stderr, storage_faults.Report(report)

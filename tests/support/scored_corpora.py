@@ -30,16 +30,28 @@ def write_rows(path):
                 file.write(f"s{number},{area:.4f},{inputs},{state},{draw.gauss(0, 1):.5f},{draw.gauss(3, 2):.5f}\n")
 
 
+def write_tagged(path):
+    draw = random.Random(3)
+    with open(path, "w") as file:
+        for _ in range(20):
+            for _ in range(draw.randint(1, 7)):
+                tag = draw.choice(["O", "O", "B-PER"])
+                file.write(f"{'Anna' if tag != 'O' else 'word'}{draw.randint(0, 9)} {tag}\n")
+            file.write("\n")
+
+
 class Corpora:
     """`texts` has a class per sequence of symbols, `states` a class per step of real values, `values` real values per
-    step."""
+    step, `tagged` a tag per word."""
 
     def __init__(self, program, folder):
         self.program, self.folder = program, folder
         write_texts(f"{folder}/texts.tsv")
         write_rows(f"{folder}/rows.csv")
+        write_tagged(f"{folder}/tagged.conll")
         program.run("prepare", "text", "--train", f"{folder}/texts.tsv", "--format", "tsv", "--header", "no",
                     "--label-column", 1, "--text-column", 2, "--min-count", 1, "--out", f"{folder}/texts")  # fmt: skip
+        program.run("prepare", "text", "--task", "tag", "--train", f"{folder}/tagged.conll", "--out", f"{folder}/tagged")
         rows = ["prepare", "arrays", "--train", f"{folder}/rows.csv", "--sequence-column", "name", "--target-per", "step"]
         program.run(*rows, "--input-columns", "a,b,c", "--target-columns", "state", "--out", f"{folder}/states")
         program.run(*rows, "--input-columns", "a,b,c", "--static-columns", "area", "--target-columns", "first,second",
@@ -51,12 +63,13 @@ class Corpora:
                          steps, *words)  # fmt: skip
         return f"{self.folder}/{run}"
 
-    def sequences(self, corpus):
-        """The inputs of the training sequences, [steps, width], by sample id."""
+    def sequences(self, corpus, field=None):
+        """The inputs of the training sequences, [steps, width], by sample id; those of one field, by default the first."""
+        field = field or ("words" if corpus == "tagged" else "inputs")
         found = {}
         for name in sorted(glob.glob(f"{self.folder}/{corpus}/train-*.h5")):
             with h5py.File(name, "r") as file:
-                offsets, inputs = file["offsets"][...], file["inputs"][...]
+                offsets, inputs = file["offsets"][...], file[field][...]
                 for i, sample in enumerate(file["sample_ids"][...]):
                     rows = inputs[offsets[i] : offsets[i + 1]]
                     found[int(sample)] = rows.reshape(len(rows), -1)

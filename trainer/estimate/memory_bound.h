@@ -31,9 +31,16 @@ struct MemoryBound {
 // `ranks_on_host` ranks.
 Index NeighbourBytes(Index ranks_on_host);
 
+// The bytes that a rank may take for copies of messages with ranks of other hosts: MPI keeps what
+// leaves before the receiver takes it, and what arrives before this rank has asked for it
+// (worker/comm/eager_messages.h). `size` is that of the parameter layout, `range` are the slots of
+// this rank. 0 if all `ranks` are on one host.
+Index EagerBytes(Index size, Index slots, SlotRange range, Index ranks, Index ranks_on_host);
+
 // Computes the bound. The arrays of the step, the parameters and a snapshot must have been
 // allocated and touched. `resident` is the resident memory measured after WarmUpLibraries, plus
-// NeighbourBytes; `step` are the bytes of TrainStep; `range` are the slots of this rank.
+// NeighbourBytes and EagerBytes; `step` are the bytes of TrainStep; `range` are the slots of this
+// rank.
 MemoryBound BoundMemory(Index resident, Index step, const Model<float>& model,
                         const CorpusInfo& corpus, const TrainerOptions& options, SlotRange range);
 

@@ -40,14 +40,12 @@ void AppendStep(double step, std::string* out) {
   AppendVarint(static_cast<std::uint64_t>(std::max(step, 0.0)), out);
 }
 
-std::uint32_t Masked(std::uint32_t crc) { return std::rotr(crc, 15) + 0xa282ead8u; }
-
 std::string Record(const std::string& event) {
   std::string record;
   AppendLittleEndian(static_cast<std::uint64_t>(event.size()), &record);
-  AppendLittleEndian(Masked(Crc32c(record)), &record);
+  AppendLittleEndian(MaskedCrc32c(record), &record);
   record += event;
-  AppendLittleEndian(Masked(Crc32c(event)), &record);
+  AppendLittleEndian(MaskedCrc32c(event), &record);
   return record;
 }
 
@@ -68,6 +66,10 @@ std::uint32_t Crc32c(std::string_view bytes) {
   std::uint32_t crc = 0xFFFFFFFF;
   for (const char c : bytes) crc = crc >> 8 ^ table[(crc ^ static_cast<unsigned char>(c)) & 0xFF];
   return crc ^ 0xFFFFFFFF;
+}
+
+std::uint32_t MaskedCrc32c(std::string_view bytes) {
+  return std::rotr(Crc32c(bytes), 15) + 0xa282ead8u;
 }
 
 // Event: wall_time = 1, file_version = 3.

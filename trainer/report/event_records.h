@@ -25,5 +25,7 @@ std::string FigureEvents(const MetricsLine& line);
 
 // CRC-32C (Castagnoli), as in RFC 3720, appendix B.4.
 std::uint32_t Crc32c(std::string_view bytes);
+// As records hold it.
+std::uint32_t MaskedCrc32c(std::string_view bytes);
 
 }  // namespace lockstep

@@ -15,6 +15,7 @@
 
 #include "base/durable_file.h"
 #include "base/error.h"
+#include "base/json_number.h"
 #include "base/log.h"
 #include "base/own_file.h"
 #include "base/raw_file.h"
@@ -28,7 +29,7 @@ namespace {
 Index StepOf(const std::string& line) {
   const auto object = nlohmann::json::parse(line, nullptr, false);
   const bool known = object.is_object() && object.contains("step");
-  if (!known || !object["step"].is_number_integer()) return std::numeric_limits<Index>::max();
+  if (!known || !IsIndex(object["step"])) return std::numeric_limits<Index>::max();
   return object["step"].get<Index>();
 }
 

@@ -1,6 +1,7 @@
 #include "trainer/report/source_report.h"
 
 #include "base/characters.h"
+#include "base/error.h"
 #include "base/log.h"
 #include "data/corpus/source_table.h"
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_number.h"
 #include "data/corpus/shard_format.h"
 
 namespace lockstep {
@@ -11,31 +12,15 @@ namespace {
 // No run counts that far; sums of two such numbers do not overflow.
 constexpr Index kMostCount = Index{1} << 60;
 
-void CheckCount(const char* name, Index value, const std::string& file) {
-  if (value >= 0 && value <= kMostCount) return;
+// A counter of a state that somebody may have forged. `name` is what the message calls it.
+Index CountFrom(const nlohmann::json& value, const char* name, const std::string& file,
+                Index least = 0) {
+  if (IsIndex(value) && value.get<Index>() >= least && value.get<Index>() <= kMostCount)
+    return value.get<Index>();
   throw BadData(
-      "{}: the training state cannot be read: {} is {}, allowed are 0 to {}: the file is damaged "
-      "or "
-      "forged; use another checkpoint",
-      file, name, value, kMostCount);
-}
-
-// The counters of a state that somebody may have forged.
-void CheckCounts(const TrainingState& s, const std::string& file) {
-  CheckCount("step", s.step, file);
-  CheckCount("updates", s.updates, file);
-  CheckCount("skipped", s.skipped, file);
-  CheckCount("skipped_in_a_row", s.skipped_in_a_row, file);
-  CheckCount("epoch", s.cursor.epoch, file);
-  CheckCount("epoch_step", s.cursor.step, file);
-  CheckCount("epoch_part", s.cursor.part, file);
-  CheckCount("sequences", s.sequences, file);
-  CheckCount("plateau.worse", s.plateau.worse, file);
-  CheckCount("plateau.drops", s.plateau.drops, file);
-  CheckCount("best_step", s.best_step, file);
-  CheckCount("validations_since_best", s.validations_since_best, file);
-  CheckCount("metrics_bytes", s.metrics_bytes, file);
-  for (const Index step : s.averaged_steps) CheckCount("averaged_steps", step, file);
+      "{}: the training state cannot be read: {} is {}, allowed are {} to {}: the file is damaged "
+      "or forged; use another checkpoint",
+      file, name, value.dump(), least, kMostCount);
 }
 
 }  // namespace
@@ -82,27 +67,29 @@ std::string StateToJson(const TrainingState& s) {
 TrainingState StateFromJson(const std::string& text, const std::string& file) {
   try {
     const nlohmann::json json = nlohmann::json::parse(text);
+    const auto count = [&](const char* key) { return CountFrom(json.at(key), key, file); };
     TrainingState s;
-    json.at("step").get_to(s.step);
-    json.at("updates").get_to(s.updates);
-    json.at("skipped").get_to(s.skipped);
-    json.at("skipped_in_a_row").get_to(s.skipped_in_a_row);
-    json.at("epoch").get_to(s.cursor.epoch);
-    json.at("epoch_step").get_to(s.cursor.step);
-    s.cursor.part = json.value("epoch_part", Index{0});  // older programs had whole sequences only
-    json.at("sequences").get_to(s.sequences);
+    s.step = count("step");
+    s.updates = count("updates");
+    s.skipped = count("skipped");
+    s.skipped_in_a_row = count("skipped_in_a_row");
+    s.cursor.epoch = count("epoch");
+    s.cursor.step = count("epoch_step");
+    // Older programs had whole sequences only.
+    s.cursor.part = json.contains("epoch_part") ? count("epoch_part") : 0;
+    s.sequences = count("sequences");
     json.at("plateau").at("has_best").get_to(s.plateau.has_best);
     json.at("plateau").at("best_loss").get_to(s.plateau.best_loss);
-    json.at("plateau").at("worse").get_to(s.plateau.worse);
-    json.at("plateau").at("drops").get_to(s.plateau.drops);
+    s.plateau.worse = CountFrom(json.at("plateau").at("worse"), "plateau.worse", file);
+    s.plateau.drops = CountFrom(json.at("plateau").at("drops"), "plateau.drops", file);
     json.at("clip_history").get_to(s.clip_history);
     json.at("has_best").get_to(s.has_best);
     json.at("best_loss").get_to(s.best_loss);
     s.best_error = json.value("best_error", 0.0);  // older programs went by the loss
-    json.at("best_step").get_to(s.best_step);
-    json.at("validations_since_best").get_to(s.validations_since_best);
+    s.best_step = count("best_step");
+    s.validations_since_best = count("validations_since_best");
     s.validation_due = json.value("validation_due", false);  // never the case in older programs
-    json.at("metrics_bytes").get_to(s.metrics_bytes);
+    s.metrics_bytes = count("metrics_bytes");
     json.at("finished").get_to(s.finished);
     json.at("config").get_to(s.config);
     json.at("corpus_hash").get_to(s.corpus_hash);
@@ -110,13 +97,13 @@ TrainingState StateFromJson(const std::string& text, const std::string& file) {
     json.at("code_version").get_to(s.code_version);
     json.at("isa").get_to(s.isa);
     if (json.contains("average")) {
-      json.at("average").at("from").get_to(s.average.from);
+      s.average.from = CountFrom(json.at("average").at("from"), "average.from", file, -1);
       json.at("average").at("figures").get_to(s.average.figures);
     }
     s.averaged_by = json.value("averaged_by", std::string());
-    s.averaged_steps = json.value("averaged_steps", std::vector<Index>());
+    for (const auto& step : json.value("averaged_steps", nlohmann::json::array()))
+      s.averaged_steps.push_back(CountFrom(step, "averaged_steps", file));
     if (json.contains("schema")) s.schema = SchemaFromJson(json.at("schema"), file);
-    CheckCounts(s, file);
     return s;
   } catch (const nlohmann::json::exception& error) {
     throw BadData("{}: the training state cannot be read: {}", file, error.what());

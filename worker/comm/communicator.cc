@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/rank_status.h"
 #include "worker/comm/crowding.h"
+#include "worker/comm/eager_messages.h"
 #include "worker/comm/joint_call.h"
 #include "worker/comm/mpi_check.h"
 #include "worker/comm/ring_gather.h"
@@ -88,6 +89,7 @@ Segments DivideIntoSegments(Index count, Index grain, int ranks) {
 MpiSession::MpiSession() {
   if (!StartedByLauncher()) return;
   YieldWhereCrowded();
+  SendEagerlyBetweenHosts();
   const ScopedPhase phase(RankPhase::kConnect);
   const ScopedWaiting waiting(Waiting::kInside);
   int provided = 0;

@@ -3,6 +3,8 @@
 #include <array>
 #include <cmath>
 
+#include "worker/losses/crf_marginals.h"
+
 namespace lockstep {
 
 template <typename S>

@@ -6,6 +6,7 @@
 #include "data/batch/span_tags.h"
 #include "worker/heads/step_loss.h"
 #include "worker/losses/crf_loss.h"
+#include "worker/losses/crf_marginals.h"
 #include "worker/losses/span_counts.h"
 
 namespace lockstep {

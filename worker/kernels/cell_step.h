@@ -10,9 +10,14 @@ namespace lockstep {
 
 template <typename S>
 struct CellStep {
-  Index rows = 0;             // B
-  Index hidden = 0;           // H
-  Index first = 0;            // the sequence of the first row
+  Index rows = 0;    // B
+  Index hidden = 0;  // H
+  Index first = 0;   // the sequence of the first row
+  // What a kernel prefetches for the rows to come: as many rows after a row, in every array whose
+  // rows are those of the batch; negative if they come before it. Forward and backward walk through
+  // memory in opposite directions.
+  Index ahead_forward = 1;
+  Index ahead_backward = 1;
   const S* bias_x = nullptr;  // [G*H] bias of the input product
   const S* bias_h = nullptr;  // [G*H] bias of the recurrent product
 

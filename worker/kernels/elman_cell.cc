@@ -37,11 +37,12 @@ struct ReluActivation {
 
 template <typename S, typename Activation>
 void Forward(const CellStep<S>& step, Activation f) {
+  const Index ahead = step.ahead_forward;
   for (Index b = 0; b < step.rows; ++b) {
     const S* HWY_RESTRICT gates = step.gates + b * step.hidden;
     S* HWY_RESTRICT h = step.h + b * step.h_stride;
     ForLanes<S>(step.hidden, [&](auto d, Index j) {
-      __builtin_prefetch(h + step.h_stride + j);
+      __builtin_prefetch(h + ahead * step.h_stride + j);
       const auto bias = hn::Add(hn::LoadU(d, step.bias_x + j), hn::LoadU(d, step.bias_h + j));
       hn::StoreU(f.Value(d, hn::Add(hn::LoadU(d, gates + j), bias)), d, h + j);
     });
@@ -50,15 +51,16 @@ void Forward(const CellStep<S>& step, Activation f) {
 
 template <typename S, typename Activation>
 void Backward(const CellStep<S>& step, Activation f) {
+  const Index ahead = step.ahead_backward;
   for (Index b = 0; b < step.rows; ++b) {
     const S* HWY_RESTRICT h = step.h + b * step.h_stride;
     const S* HWY_RESTRICT d_out = step.d_out + b * step.d_out_stride;
     S* HWY_RESTRICT d_h = step.d_h + b * step.hidden;
     S* HWY_RESTRICT gates = step.gates + b * step.hidden;
     ForLanes<S>(step.hidden, [&](auto d, Index j) {
-      __builtin_prefetch(h + step.h_stride + j);
-      __builtin_prefetch(d_out + step.d_out_stride + j);
-      __builtin_prefetch(gates + step.hidden + j);
+      __builtin_prefetch(h + ahead * step.h_stride + j);
+      __builtin_prefetch(d_out + ahead * step.d_out_stride + j);
+      __builtin_prefetch(gates + ahead * step.hidden + j);
       const auto total = hn::Add(hn::LoadU(d, d_out + j), hn::LoadU(d, d_h + j));
       hn::StoreU(hn::Mul(total, f.Slope(d, hn::LoadU(d, h + j))), d, gates + j);
       hn::StoreU(hn::Zero(d), d, d_h + j);

@@ -154,7 +154,7 @@ PackedMatrix<float> PackFloats(Precision precision, Op op, Index k, Index n, con
 }
 
 void MultiplyFloats(Index m, const float* a, Index lda, const PackedMatrix<float>& b, bool adds,
-                    float* c, Index ldc, Workspace* workspace) {
+                    float* c, Index ldc, Workspace* workspace, PanelOrder order) {
   const float* const panels = static_cast<const float*>(b.panels);
   const std::uint32_t* const units = static_cast<const std::uint32_t*>(b.panels);
   switch (WayOf(b.precision)) {
@@ -166,7 +166,7 @@ void MultiplyFloats(Index m, const float* a, Index lda, const PackedMatrix<float
       return HWY_DYNAMIC_DISPATCH(MultiplyRounded)(m, b.n, b.k, a, lda, panels, adds, c, ldc,
                                                    workspace);
     case Way::kAmx:
-      return MultiplyAmx(m, b.n, b.k, a, lda, units, adds, c, ldc, workspace);
+      return MultiplyAmx(m, b.n, b.k, a, lda, units, adds, c, ldc, workspace, order);
     case Way::kFolded:
       return HWY_DYNAMIC_DISPATCH(MultiplyFolded)(m, b.n, b.k, a, lda, panels, adds, c, ldc,
                                                   workspace);
@@ -207,18 +207,18 @@ template PackedMatrix<double> Pack(Precision, Op, Index, Index, const double*, I
 
 template <typename S>
 void Multiply(Index m, const S* a, Index lda, const PackedMatrix<S>& b, bool adds, S* c, Index ldc,
-              Workspace* workspace) {
+              Workspace* workspace, PanelOrder order) {
   if constexpr (std::is_same_v<S, float>) {
-    MultiplyFloats(m, a, lda, b, adds, c, ldc, workspace);
+    MultiplyFloats(m, a, lda, b, adds, c, ldc, workspace, order);
   } else {
     HWY_DYNAMIC_DISPATCH(MultiplyDouble)
     (m, b.n, b.k, a, lda, static_cast<const S*>(b.panels), adds, c, ldc);
   }
 }
 template void Multiply(Index, const float*, Index, const PackedMatrix<float>&, bool, float*, Index,
-                       Workspace*);
+                       Workspace*, PanelOrder);
 template void Multiply(Index, const double*, Index, const PackedMatrix<double>&, bool, double*,
-                       Index, Workspace*);
+                       Index, Workspace*, PanelOrder);
 
 template <typename S>
 void AddTransposed(Precision precision, Index m, Index n, Index k, const S* a, Index lda,

@@ -46,11 +46,15 @@ template <typename S>
 PackedMatrix<S> Pack(Precision precision, Op op, Index k, Index n, const S* b, Index ldb,
                      Workspace* workspace);
 
+// The order in which a product goes through the columns of its right side, which changes no bit.
+enum class PanelOrder { kAscending, kDescending };
+
 // c = a b, or c += a b if `adds`. a [m, k], c [m, n], row-major with strides lda and ldc. c may not
-// overlap a. Returns to the workspace what it takes.
+// overlap a. Returns to the workspace what it takes. `order` is a wish that only AMX fulfils
+// (row_product.h says what it is good for).
 template <typename S>
 void Multiply(Index m, const S* a, Index lda, const PackedMatrix<S>& b, bool adds, S* c, Index ldc,
-              Workspace* workspace);
+              Workspace* workspace, PanelOrder order = PanelOrder::kAscending);
 
 // c += a^T b with a [k, m], b [k, n], c [m, n], row-major with strides. With negative lda and ldb,
 // k goes through the rows of a and b from the last to the first. Returns to the workspace what it

@@ -11,7 +11,7 @@ namespace lockstep {
 const std::uint32_t* PackAmx(Op op, Index k, Index n, const float* b, Index ldb,
                              Workspace* workspace);
 void MultiplyAmx(Index m, Index n, Index k, const float* a, Index lda, const std::uint32_t* packed,
-                 bool adds, float* c, Index ldc, Workspace* workspace);
+                 bool adds, float* c, Index ldc, Workspace* workspace, PanelOrder order);
 void AddTransposedAmx(Index m, Index n, Index k, const float* a, Index lda, const float* b,
                       Index ldb, float* c, Index ldc, Workspace* workspace);
 

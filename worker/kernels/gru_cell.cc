@@ -27,7 +27,7 @@ HWY_INLINE hn::Vec<D> Blend(D, hn::Vec<D> z, hn::Vec<D> n, hn::Vec<D> h_prev) {
 
 template <typename S>
 void GruForwardOf(const CellStep<S>& step) {
-  const Index H = step.hidden;
+  const Index H = step.hidden, ahead = step.ahead_forward;
   for (Index b = 0; b < step.rows; ++b) {
     S* HWY_RESTRICT gates = step.gates + b * 3 * H;
     const S* HWY_RESTRICT recurrent = step.recurrent + b * H;
@@ -35,8 +35,8 @@ void GruForwardOf(const CellStep<S>& step) {
     S* HWY_RESTRICT memory = step.memory + b * H;
     S* HWY_RESTRICT h = step.h + b * step.h_stride;
     ForLanes<S>(H, [&](auto d, Index j) {
-      __builtin_prefetch(memory + H + j);
-      __builtin_prefetch(h + step.h_stride + j);
+      __builtin_prefetch(memory + ahead * H + j);
+      __builtin_prefetch(h + ahead * step.h_stride + j);
       const auto r = Gate(d, step, gates, j);
       const auto z = Gate(d, step, gates, H + j);
       const auto h_n = hn::Add(hn::LoadU(d, recurrent + j), hn::LoadU(d, step.bias_h + 2 * H + j));
@@ -54,7 +54,7 @@ void GruForwardOf(const CellStep<S>& step) {
 
 template <typename S>
 void GruBackwardOf(const CellStep<S>& step) {
-  const Index H = step.hidden;
+  const Index H = step.hidden, ahead = step.ahead_backward;
   for (Index b = 0; b < step.rows; ++b) {
     S* HWY_RESTRICT gates = step.gates + b * 3 * H;
     const S* HWY_RESTRICT h_prev = step.h_prev + b * step.h_prev_stride;
@@ -62,10 +62,12 @@ void GruBackwardOf(const CellStep<S>& step) {
     const S* HWY_RESTRICT d_out = step.d_out + b * step.d_out_stride;
     S* HWY_RESTRICT d_h = step.d_h + b * H;
     ForLanes<S>(H, [&](auto d, Index j) {
-      for (Index gate = 3; gate < 6; ++gate) __builtin_prefetch(gates + gate * H + j);
-      __builtin_prefetch(memory + H + j);
-      __builtin_prefetch(h_prev + step.h_prev_stride + j);
-      __builtin_prefetch(d_out + step.d_out_stride + j);
+      for (Index gate = 0; gate < 3; ++gate) {
+        __builtin_prefetch(gates + (3 * ahead + gate) * H + j);
+      }
+      __builtin_prefetch(memory + ahead * H + j);
+      __builtin_prefetch(h_prev + ahead * step.h_prev_stride + j);
+      __builtin_prefetch(d_out + ahead * step.d_out_stride + j);
       const auto r = hn::LoadU(d, gates + j);
       const auto z = hn::LoadU(d, gates + H + j);
       const auto n = hn::LoadU(d, gates + 2 * H + j);

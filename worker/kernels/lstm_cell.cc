@@ -14,15 +14,15 @@ namespace {
 
 template <typename S>
 void LstmForwardOf(const CellStep<S>& step) {
-  const Index H = step.hidden;
+  const Index H = step.hidden, ahead = step.ahead_forward;
   for (Index b = 0; b < step.rows; ++b) {
     S* HWY_RESTRICT gates = step.gates + b * 4 * H;
     const S* HWY_RESTRICT c_prev = step.memory_prev + b * H;
     S* HWY_RESTRICT c_out = step.memory + b * H;
     S* HWY_RESTRICT h = step.h + b * step.h_stride;
     ForLanes<S>(H, [&](auto d, Index j) {
-      __builtin_prefetch(c_out + H + j);
-      __builtin_prefetch(h + step.h_stride + j);
+      __builtin_prefetch(c_out + ahead * H + j);
+      __builtin_prefetch(h + ahead * step.h_stride + j);
       const auto i = GateSigmoid(d, PreActivation(d, step, gates, j));
       const auto f = GateSigmoid(d, PreActivation(d, step, gates, H + j));
       const auto g = GateTanh(d, PreActivation(d, step, gates, 2 * H + j));
@@ -55,7 +55,7 @@ void LstmCellStateOf(const CellStep<S>& step) {
 
 template <typename S>
 void LstmBackwardOf(const CellStep<S>& step) {
-  const Index H = step.hidden;
+  const Index H = step.hidden, ahead = step.ahead_backward;
   for (Index b = 0; b < step.rows; ++b) {
     S* HWY_RESTRICT gates = step.gates + b * 4 * H;
     const S* HWY_RESTRICT c_prev = step.memory_prev + b * H;
@@ -64,9 +64,11 @@ void LstmBackwardOf(const CellStep<S>& step) {
     S* HWY_RESTRICT d_h = step.d_h + b * H;
     S* HWY_RESTRICT d_c_carry = step.d_memory + b * H;
     ForLanes<S>(H, [&](auto d, Index j) {
-      for (Index gate = 4; gate < 8; ++gate) __builtin_prefetch(gates + gate * H + j);
-      __builtin_prefetch(c_prev + H + j);
-      __builtin_prefetch(d_out + step.d_out_stride + j);
+      for (Index gate = 0; gate < 4; ++gate) {
+        __builtin_prefetch(gates + (4 * ahead + gate) * H + j);
+      }
+      __builtin_prefetch(c_prev + ahead * H + j);
+      __builtin_prefetch(d_out + ahead * step.d_out_stride + j);
       const auto o = hn::LoadU(d, gates + 3 * H + j);
       const auto tanh_c = GateTanh(d, hn::LoadU(d, c + j));
       const auto total = hn::Add(hn::LoadU(d, d_out + j), hn::LoadU(d, d_h + j));

@@ -5,6 +5,7 @@
 #include "worker/kernels/gru_cell.h"
 #include "worker/kernels/lstm_cell.h"
 #include "worker/kernels/lstm_norm_cell.h"
+#include "worker/kernels/row_product.h"
 #include "worker/layers/gradient_trace.h"
 
 namespace lockstep {
@@ -151,21 +152,27 @@ void DirectionPass<S>::Forward() {
 template <typename S>
 void DirectionPass<S>::ForwardBlock(const TimeBlock& block) {
   walk_.Enter(block);
+  const Index strips = walk_.strips(block);
+  for (Index i = 0; i < strips; ++i) ForwardStrip(walk_.Strip(block, walk_.Nth(i, strips, false)));
+  S* const border = walk_.Border(block.index);
+  const Index t = shape_.reverse ? block.first : block.last - 1;
+  if (border != nullptr) std::copy_n(walk_.Memory(t), layout_.active(t) * H_, border);
+}
+
+template <typename S>
+void DirectionPass<S>::ForwardStrip(const TimeBlock& strip) {
   EnterPhase(Phase::kInputProduct);
   const bool normalised = IsNormalised(shape_.cell);
-  Multiply(block.rows, a_.x + block.row * I_, I_, forward_weights_.input, false,
-           normalised ? norm_.InputProduct(block) : walk_.Gates(block.first), GH_, workspace_);
-  if (normalised) norm_.NormaliseInput(block);
-  const Index steps = block.last - block.first;
-  Index t = 0;
+  Multiply(strip.rows, a_.x + strip.row * I_, I_, forward_weights_.input, false,
+           normalised ? norm_.InputProduct(strip) : walk_.Gates(strip.first), GH_, workspace_);
+  if (normalised) norm_.NormaliseInput(strip);
+  const Index steps = strip.last - strip.first;
   for (Index i = 0; i < steps; ++i) {
-    t = block.first + walk_.Nth(i, steps, false);
+    const Index t = strip.first + walk_.Nth(i, steps, false);
     ForwardStep(t);
     if (zoneout_.on()) zoneout_.AfterForward(t);
     if (a_.observer != nullptr) a_.observer->BetweenSteps();
   }
-  S* const border = walk_.Border(block.index);
-  if (border != nullptr) std::copy_n(walk_.Memory(t), layout_.active(t) * H_, border);
 }
 
 // Sequences that end before the last step have no steps that could follow.
@@ -183,25 +190,40 @@ void DirectionPass<S>::KeepFinalState() const {
 // Recurrent products are added to the input products that stand in the gates, but for that of
 // kGru's candidate, which the reset gate comes before.
 template <typename S>
-void DirectionPass<S>::ForwardStep(Index t) {
-  if (IsNormalised(shape_.cell)) return ForwardStepNormalised(t);
+void DirectionPass<S>::AddRecurrentProduct(Index t) {
+  const Index continuing = walk_.Continuing(t);
+  const S* const h_prev = continuing > 0 ? walk_.PreviousOutput(t) : nullptr;
+  MultiplyFewRows(OrderOfStep(t), continuing, h_prev, walk_.PreviousStride(t),
+                  forward_weights_.gates, true, walk_.Gates(t), GH_, workspace_);
+}
+
+template <typename S>
+void DirectionPass<S>::ForwardStepGru(Index t) {
   const Index continuing = walk_.Continuing(t);
   const S* const h_prev = continuing > 0 ? walk_.PreviousOutput(t) : nullptr;
   EnterPhase(Phase::kRecurrentProduct);
-  const Index stride = walk_.PreviousStride(t);
-  Multiply(continuing, h_prev, stride, forward_weights_.gates, true, walk_.Gates(t), GH_,
-           workspace_);
+  const PanelOrder order = OrderOfStep(t);
+  // Descending, the panels of the candidate come first: the step before it ended with them.
+  if (order == PanelOrder::kAscending) AddRecurrentProduct(t);
+  MultiplyFewRows(order, continuing, h_prev, walk_.PreviousStride(t), forward_weights_.candidate,
+                  false, states_.recurrent, H_, workspace_);
+  if (order == PanelOrder::kDescending) AddRecurrentProduct(t);
+  std::fill(states_.recurrent + continuing * H_, states_.recurrent + layout_.active(t) * H_, S(0));
+  EnterPhase(Phase::kGates);
+  walk_.ForSteps(t, states_, GruForward<S>);
+}
+
+template <typename S>
+void DirectionPass<S>::ForwardStep(Index t) {
+  if (IsNormalised(shape_.cell)) return ForwardStepNormalised(t);
+  if (shape_.cell == CellKind::kGru) return ForwardStepGru(t);
+  EnterPhase(Phase::kRecurrentProduct);
+  AddRecurrentProduct(t);
   if (shape_.cell == CellKind::kGruResetBefore) {
     walk_.ForSteps(t, states_, GruResetBeforeGates<S>);
-    Multiply(continuing, walk_.Memory(t), H_, forward_weights_.candidate, true,
-             walk_.Gates(t) + 2 * H_, GH_, workspace_);
+    MultiplyFewRows(OrderOfStep(t), walk_.Continuing(t), walk_.Memory(t), H_,
+                    forward_weights_.candidate, true, walk_.Gates(t) + 2 * H_, GH_, workspace_);
     return walk_.ForSteps(t, states_, GruResetBeforeCandidate<S>);
-  }
-  if (shape_.cell == CellKind::kGru) {
-    Multiply(continuing, h_prev, stride, forward_weights_.candidate, false, states_.recurrent, H_,
-             workspace_);
-    std::fill(states_.recurrent + continuing * H_, states_.recurrent + layout_.active(t) * H_,
-              S(0));
   }
   EnterPhase(Phase::kGates);
   walk_.ForSteps(t, states_, ForwardKernel<S>(shape_.cell));
@@ -212,8 +234,8 @@ void DirectionPass<S>::ForwardStepNormalised(Index t) {
   const Index continuing = walk_.Continuing(t);
   EnterPhase(Phase::kRecurrentProduct);
   const S* const h_prev = continuing > 0 ? walk_.PreviousOutput(t) : nullptr;
-  Multiply(continuing, h_prev, walk_.PreviousStride(t), forward_weights_.gates, false,
-           norm_.RecurrentProduct(t), GH_, workspace_);
+  MultiplyFewRows(OrderOfStep(t), continuing, h_prev, walk_.PreviousStride(t),
+                  forward_weights_.gates, false, norm_.RecurrentProduct(t), GH_, workspace_);
   EnterPhase(Phase::kGates);
   norm_.NormaliseRecurrent(t, states_.recurrent);
   walk_.ForSteps(t, states_, ForwardKernel<S>(shape_.cell));
@@ -269,20 +291,28 @@ void DirectionPass<S>::EndBackward() {
   KeepInitialGradient();
 }
 
+// Normalised products need the weight gradients before the input gradient.
 template <typename S>
 void DirectionPass<S>::BackwardBlock(const TimeBlock& block) {
+  const bool normalised = IsNormalised(shape_.cell);
+  const Index strips = walk_.strips(block);
   if (shape_.recompute) ForwardBlock(block);
-  BackwardSteps(block);
+  walk_.Enter(block);
+  for (Index i = 0; i < strips; ++i) {
+    const TimeBlock strip = walk_.Strip(block, walk_.Nth(i, strips, true));
+    BackwardSteps(strip);
+    if (!normalised) AddInputGradient(strip);
+  }
   gradients_.AddBlock(block);
-  AddInputGradient(block);
+  if (normalised) AddInputGradient(block);
 }
 
 // The weight gradients of a block follow when all its steps have been walked: few rows at a time
-// would pass over all of the gradient again and again. Normalised products need theirs before the
-// input gradient.
+// would pass over all of the gradient again and again.
 template <typename S>
 void DirectionPass<S>::BackwardOne(Index t) {
   const TimeBlock step = walk_.OneStep(t), block = walk_.BlockOf(t);
+  walk_.Enter(step);
   BackwardSteps(step);
   if (IsNormalised(shape_.cell)) gradients_.AddBlock(step);
   AddInputGradient(step);
@@ -290,11 +320,10 @@ void DirectionPass<S>::BackwardOne(Index t) {
 }
 
 template <typename S>
-void DirectionPass<S>::BackwardSteps(const TimeBlock& block) {
-  walk_.Enter(block);
-  const Index steps = block.last - block.first;
+void DirectionPass<S>::BackwardSteps(const TimeBlock& strip) {
+  const Index steps = strip.last - strip.first;
   for (Index i = 0; i < steps; ++i) {
-    const Index t = block.first + walk_.Nth(i, steps, true);
+    const Index t = strip.first + walk_.Nth(i, steps, true);
     TraceStep(t);
     if (zoneout_.on()) zoneout_.BeforeBackward(t);
     if (shape_.cell == CellKind::kGruResetBefore) {
@@ -329,11 +358,12 @@ void DirectionPass<S>::BackwardStep(Index t) {
   ForCellBackward(t, BackwardKernel<S>(shape_.cell));
   if (normalised) norm_.RecurrentBackward(t);
   EnterPhase(Phase::kRecurrentProduct);
-  Multiply(continuing, normalised ? norm_.RecurrentProduct(t) : walk_.Gates(t), GH_,
-           backward_weights_.gates, true, states_.d_h, H_, workspace_);
+  const PanelOrder order = OrderOfStep(t);
+  MultiplyFewRows(order, continuing, normalised ? norm_.RecurrentProduct(t) : walk_.Gates(t), GH_,
+                  backward_weights_.gates, true, states_.d_h, H_, workspace_);
   if (shape_.cell != CellKind::kGru) return;
-  Multiply(continuing, walk_.Memory(t), H_, backward_weights_.candidate, true, states_.d_h, H_,
-           workspace_);
+  MultiplyFewRows(order, continuing, walk_.Memory(t), H_, backward_weights_.candidate, true,
+                  states_.d_h, H_, workspace_);
 }
 
 template <typename S>
@@ -347,11 +377,11 @@ void DirectionPass<S>::BackwardStepResetBefore(Index t) {
 }
 
 template <typename S>
-void DirectionPass<S>::AddInputGradient(const TimeBlock& block) {
+void DirectionPass<S>::AddInputGradient(const TimeBlock& rows) {
   if (a_.d_x == nullptr) return;
   EnterPhase(Phase::kInputGradient);
-  Multiply(block.rows, walk_.Gates(block.first), GH_, d_input_weights_, a_.d_x_adds,
-           a_.d_x + block.row * I_, I_, workspace_);
+  Multiply(rows.rows, walk_.Gates(rows.first), GH_, d_input_weights_, a_.d_x_adds,
+           a_.d_x + rows.row * I_, I_, workspace_);
 }
 
 template class DirectionPass<float>;

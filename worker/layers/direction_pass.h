@@ -1,16 +1,19 @@
 // The loop over time: forward and backward of one direction of a recurrent layer over a packed
 // slot. Internal to worker/layers/.
 //
-// The loop goes over blocks of time, which hold about 1024 rows each (direction_walk.h).
-//   Forward, for each block:   gates = x W_ih^T for all its rows, in one product;
+// The loop goes over blocks of time, which hold about 1024 rows each, and in a block over strips of
+// about 192 rows (direction_walk.h).
+//   Forward, for each strip:   gates = x W_ih^T for all its rows, in one product;
 //                              then for each of its steps: gates += h_prev W_hh^T, and one kernel
 //                              that applies the gates and sets y.
 //   Backward, for each block in the opposite order:
-//                              for each of its steps, in the opposite order: one kernel that turns
-//                              the gates into their gradient, and one product that adds to the
-//                              gradient of h_prev;
-//                              then the block's share of the weight and bias gradients, and d_x,
-//                              in products over all its rows, which are still in the caches.
+//                              for each of its strips, in the opposite order:
+//                                for each of its steps, in the opposite order: one kernel that
+//                                turns the gates into their gradient, and one product that adds to
+//                                the gradient of h_prev; then d_x, in one product for all rows of
+//                                the strip;
+//                              then the block's share of the weight and bias gradients, in products
+//                              over all its rows, which are still in the caches.
 // The reverse direction does the same with time running backwards.
 //
 // Without `recompute`, the gates of all rows are kept for backward. With it, only those of one
@@ -75,20 +78,23 @@ class DirectionPass {
   void SetForwardWeights();
   void PrepareForward();
   void ForwardBlock(const TimeBlock& block);
+  void ForwardStrip(const TimeBlock& strip);
+  void AddRecurrentProduct(Index t);
+  void ForwardStepGru(Index t);
   void ForwardStep(Index t);
   void ForwardStepNormalised(Index t);
   void KeepFinalState() const;
 
   void PrepareBackward();
   void BackwardBlock(const TimeBlock& block);
-  void BackwardSteps(const TimeBlock& block);
+  void BackwardSteps(const TimeBlock& strip);
   void KeepInitialGradient() const;
   // Calls the kernel of backward for the rows of step t.
   void ForCellBackward(Index t, void (*kernel)(const CellStep<S>&)) const;
   void TraceStep(Index t) const;
   void BackwardStep(Index t);
   void BackwardStepResetBefore(Index t);
-  void AddInputGradient(const TimeBlock& block);
+  void AddInputGradient(const TimeBlock& rows);
 
   DirectionShape shape_;
   Index I_, H_, GH_;

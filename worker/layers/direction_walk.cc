@@ -3,10 +3,30 @@
 namespace lockstep {
 namespace {
 
-constexpr Index kBlockRows = 1024;
+// Forward only: the gates of 128 rows of a large layer take half of the second-level cache and
+// leave the rest to the weights.
+constexpr Index kBlockRows = 1024, kForwardBlockRows = 128;
+constexpr Index kStripRows = 192;
+// The most rows of a step for which those of the next step are prefetched. They are needed after a
+// product of the step before, which few rows make too short to wait for memory in; and they must
+// not push anything else out of the first-level cache.
+constexpr Index kFewRows = 16;
 
-Index BlockSteps(Index sequences) {
-  return std::max<Index>(1, kBlockRows / std::max<Index>(1, sequences));
+Index StepsOf(Index rows, Index sequences) {
+  return std::max<Index>(1, rows / std::max<Index>(1, sequences));
+}
+
+Index RowsOfBlock(const DirectionShape& shape) {
+  return shape.forward_only ? kForwardBlockRows : kBlockRows;
+}
+
+Index BlockSteps(const DirectionShape& shape, Index sequences) {
+  return StepsOf(RowsOfBlock(shape), sequences);
+}
+
+// The most rows of a block, for blocks of `rows` rows or one step.
+Index MostRows(const SlotBounds& bounds, Index rows) {
+  return std::min(bounds.rows, std::max(rows, bounds.sequences));
 }
 
 }  // namespace
@@ -17,16 +37,22 @@ DirectionWalk<S>::DirectionWalk(const DirectionShape& shape, const PackedLayout&
     : shape_(shape),
       layout_(layout),
       arrays_(arrays),
-      block_steps_(BlockSteps(layout.sequences())) {}
+      block_steps_(BlockSteps(shape, layout.sequences())),
+      strip_steps_(StepsOf(kStripRows, layout.sequences())) {}
 
 template <typename S>
 Index DirectionWalk<S>::BlockRows(const SlotBounds& bounds) {
-  return std::min(bounds.rows, std::max(kBlockRows, bounds.sequences));
+  return MostRows(bounds, kBlockRows);
 }
 
 template <typename S>
 Index DirectionWalk<S>::KeptRows(const DirectionShape& shape, const SlotBounds& bounds) {
-  return shape.recompute ? BlockRows(bounds) : bounds.rows;
+  return shape.keeps_block_of_gates() ? MostRows(bounds, RowsOfBlock(shape)) : bounds.rows;
+}
+
+template <typename S>
+Index DirectionWalk<S>::MemoryRows(const DirectionShape& shape, const SlotBounds& bounds) {
+  return shape.keeps_block_of_memory() ? KeptRows(shape, bounds) : bounds.rows;
 }
 
 // Only LSTMs need borders: other cells can continue from y, but a cell state cannot be computed
@@ -34,7 +60,7 @@ Index DirectionWalk<S>::KeptRows(const DirectionShape& shape, const SlotBounds& 
 template <typename S>
 Index DirectionWalk<S>::BorderRows(const DirectionShape& shape, const SlotBounds& bounds) {
   if (!shape.recompute || !HasMemory(shape.cell)) return 0;
-  const Index steps = BlockSteps(bounds.sequences);
+  const Index steps = BlockSteps(shape, bounds.sequences);
   return (bounds.steps + steps - 1) / steps * bounds.sequences;
 }
 
@@ -44,6 +70,20 @@ TimeBlock DirectionWalk<S>::Block(Index index) const {
   const Index last = std::min(first + block_steps_, layout_.steps());
   const Index row = layout_.row_start(first);
   return {index, first, last, row, layout_.row_start(last) - row};
+}
+
+template <typename S>
+TimeBlock DirectionWalk<S>::Strip(const TimeBlock& block, Index index) const {
+  const Index first = block.first + index * strip_steps_;
+  const Index last = std::min(first + strip_steps_, block.last);
+  const Index row = layout_.row_start(first);
+  return {block.index, first, last, row, layout_.row_start(last) - row};
+}
+
+template <typename S>
+Index DirectionWalk<S>::RowsAhead(Index t, Index other) const {
+  if (layout_.active(t) > kFewRows || other < 0 || other >= layout_.steps()) return 1;
+  return layout_.row_start(other) - layout_.row_start(t);
 }
 
 template <typename S>
@@ -81,7 +121,8 @@ template <typename S>
 const S* DirectionWalk<S>::PreviousMemory(Index t) const {
   const Index previous = Previous(t);
   if (previous < 0) return arrays_.carried.initial_memory;
-  const bool kept = !shape_.recompute || (previous >= block_.first && previous < block_.last);
+  const bool kept =
+      !shape_.keeps_block_of_memory() || (previous >= block_.first && previous < block_.last);
   return kept ? Memory(previous) : Border(previous / block_steps_);
 }
 
@@ -94,6 +135,8 @@ CellStep<S> DirectionWalk<S>::Rows(Index t, Index first, Index last,
   step.rows = last - first;
   step.hidden = H();
   step.first = first;
+  step.ahead_forward = RowsAhead(t, shape_.reverse ? t - 1 : t + 1);
+  step.ahead_backward = RowsAhead(t, shape_.reverse ? t + 1 : t - 1);
   step.bias_x = arrays_.bias_ih;
   step.bias_h = arrays_.bias_hh;
   step.gates = Gates(t) + first * gate_width();

@@ -31,9 +31,15 @@ struct DirectionShape {
   Index y_stride = 0;       // elements between rows of y
   double zoneout = 0;       // probability that a unit keeps its last output (kernels/zoneout.h)
   double cell_zoneout = 0;  // the same for the cell state; LSTM only
+  // No backward follows: keeps the gates of one small block of time only, which stays in the
+  // second-level cache. Not together with recompute.
+  bool forward_only = false;
 
   Index gate_width() const { return GateCount(cell) * hidden_size; }  // G*H
   bool has_zoneout() const { return zoneout > 0 || cell_zoneout > 0; }
+  // Whether the gates, or the memory, of one block of time only are kept.
+  bool keeps_block_of_gates() const { return recompute || forward_only; }
+  bool keeps_block_of_memory() const { return recompute || (forward_only && !HasMemory(cell)); }
 };
 
 // The states that the sequences of a slot start from and those that they leave, when they are
@@ -98,7 +104,7 @@ struct DirectionArrays {
   const S* x = nullptr;        // [rows, I]
   S* y = nullptr;              // this direction's first column of [rows, D*H]
   S* gates = nullptr;          // [KeptRows, G*H]
-  S* memory = nullptr;         // [KeptRows, H]
+  S* memory = nullptr;         // [MemoryRows, H]
   S* borders = nullptr;        // [BorderRows, H], cell states between blocks; or null
   CarriedRows<S> carried;      // for the forward direction only
   NormArrays<S> norm;
@@ -139,7 +145,7 @@ class DirectionWalk {
 
   // The number of blocks of time. A block has about 1024 rows: enough for products to run at full
   // speed, few enough that the gates of a block are still in the last-level cache when backward
-  // has walked over its steps.
+  // has walked over its steps. Forward only, it has about 128.
   Index blocks() const { return (layout_.steps() + block_steps_ - 1) / block_steps_; }
   TimeBlock Block(Index index) const;
   // The block that holds step t, and a block of step t alone.
@@ -147,12 +153,20 @@ class DirectionWalk {
   TimeBlock OneStep(Index t) const {
     return {t / block_steps_, t, t + 1, layout_.row_start(t), layout_.active(t)};
   }
-  // The index of the i-th of `count` steps or blocks in the order of the forward or backward pass.
+  // A block is walked in strips of about 192 rows, or of one step if that has more: what a product
+  // for all rows of a strip sets is still in the second-level cache when its steps read it, and
+  // what the steps set when the next product does. Strips change no bit.
+  Index strips(const TimeBlock& block) const {
+    return (block.last - block.first + strip_steps_ - 1) / strip_steps_;
+  }
+  TimeBlock Strip(const TimeBlock& block, Index index) const;
+  // The index of the i-th of `count` steps, strips or blocks in the order of the forward or
+  // backward pass.
   Index Nth(Index i, Index count, bool backward) const {
     return shape_.reverse != backward ? count - 1 - i : i;
   }
-  // Says that this block is computed next. With recompute, gates and memory have room for one block
-  // only and hold this one from now on.
+  // Says that this block is computed next. Arrays that have room for one block only hold this one
+  // from now on.
   void Enter(const TimeBlock& block) { block_ = block; }
 
   // The step that this direction walks before t, or -1 if t is its first.
@@ -165,7 +179,10 @@ class DirectionWalk {
   const S* PreviousOutput(Index t) const;
   Index PreviousStride(Index t) const;
   S* Gates(Index t) const { return arrays_.gates + Kept(layout_.row_start(t)) * gate_width(); }
-  S* Memory(Index t) const { return arrays_.memory + Kept(layout_.row_start(t)) * H(); }
+  S* Memory(Index t) const {
+    const Index row = layout_.row_start(t);
+    return arrays_.memory + (shape_.keeps_block_of_memory() ? row - block_.row : row) * H();
+  }
   // The rows of t in the arrays of the normalisation.
   S* NormInput(Index t) const {
     return arrays_.norm.input + Kept(layout_.row_start(t)) * gate_width();
@@ -189,15 +206,20 @@ class DirectionWalk {
     if (continuing < active) kernel(Rows(t, continuing, active, states));
   }
 
-  // The most rows over all slots: of gates and memory, of borders, and of a block.
+  // The most rows over all slots: of gates and normalised products, of memory, of borders, and of a
+  // block.
   static Index KeptRows(const DirectionShape& shape, const SlotBounds& bounds);
+  static Index MemoryRows(const DirectionShape& shape, const SlotBounds& bounds);
   static Index BorderRows(const DirectionShape& shape, const SlotBounds& bounds);
   static Index BlockRows(const SlotBounds& bounds);
 
  private:
   Index H() const { return shape_.hidden_size; }
   Index gate_width() const { return shape_.gate_width(); }
-  Index Kept(Index row) const { return shape_.recompute ? row - block_.row : row; }
+  // The rows from a row of step t to the row of the same sequence in step `other`, or, if a step
+  // has many rows, to the next row.
+  Index RowsAhead(Index t, Index other) const;
+  Index Kept(Index row) const { return shape_.keeps_block_of_gates() ? row - block_.row : row; }
   const S* PreviousMemory(Index t) const;
   // Rows [first, last) of step t: all of them continue, or all of them start.
   CellStep<S> Rows(Index t, Index first, Index last, const StepStates<S>& states) const;
@@ -205,7 +227,7 @@ class DirectionWalk {
   DirectionShape shape_;
   const PackedLayout& layout_;
   DirectionArrays<S> arrays_;
-  Index block_steps_;
+  Index block_steps_, strip_steps_;
   TimeBlock block_;
 };
 

@@ -6,6 +6,7 @@
 #include "worker/kernels/elementwise.h"
 #include "worker/layers/activation_penalty.h"
 #include "worker/layers/gradient_trace.h"
+#include "worker/layers/packed_layers.h"
 
 namespace lockstep {
 
@@ -151,7 +152,8 @@ template <typename S>
 typename Encoder<S>::Saved Encoder<S>::Forward(const SlotBatch& batch, const DropoutKey* key,
                                                const S* values, Workspace* workspace,
                                                PassObserver* observer,
-                                               const CarriedStates<S>& carried) const {
+                                               const CarriedStates<S>& carried,
+                                               const PackedLayers<S>* packed) const {
   const Index rows = batch.layout.rows();
   Saved saved;
   saved.inputs = {workspace->Take<S*>(options_.layers + 1), layers_.size() + 1};
@@ -167,7 +169,8 @@ typename Encoder<S>::Saved Encoder<S>::Forward(const SlotBatch& batch, const Dro
     saved.inputs[static_cast<std::size_t>(l)] = x;
     S* const y = workspace->Take<S>(rows * width());
     saved.layers[static_cast<std::size_t>(l)] =
-        layer.Forward(batch.layout, values, x, y, workspace, observer, CarriedBy(l, carried), key);
+        layer.Forward(batch.layout, values, x, y, workspace, observer, CarriedBy(l, carried), key,
+                      key == nullptr, packed == nullptr ? nullptr : packed->layer(l));
     S* const seen = LookAheadAfter(l, batch, values, y, workspace, observer);
     Enter(Phase::kDropout, observer);
     x = NextInput(l, key, batch.layout, x, seen, workspace);

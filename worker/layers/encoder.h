@@ -22,6 +22,9 @@
 namespace lockstep {
 
 template <typename S>
+class PackedLayers;
+
+template <typename S>
 class Encoder {
  public:
   // Declares its parameters at the end of the layout, which must outlive it. If
@@ -56,10 +59,12 @@ class Encoder {
     std::span<typename RecurrentLayer<S>::Saved> layers;
     S* features() const { return inputs.back(); }  // [rows, width()]
   };
-  // `key` determines the dropout masks; null: no dropout. `observer` may be null.
+  // `key` determines the dropout masks; null: no dropout, and Backward may not follow. `observer`
+  // may be null. Without a key, `packed` may hold the weights of the recurrent layers; null: each
+  // layer packs its own.
   Saved Forward(const SlotBatch& batch, const DropoutKey* key, const S* values,
-                Workspace* workspace, PassObserver* observer,
-                const CarriedStates<S>& carried) const;
+                Workspace* workspace, PassObserver* observer, const CarriedStates<S>& carried,
+                const PackedLayers<S>* packed = nullptr) const;
   // d_y has room for [rows, widest()] elements and begins with the gradient of the features, [rows,
   // width()] without gaps; it is destroyed. d_x is scratch memory of the same size. Adds to the
   // flat gradient. Returns the penalties of activations, which belong to the loss of the slot.

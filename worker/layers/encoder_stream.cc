@@ -6,26 +6,10 @@
 #include "worker/kernels/elementwise.h"
 
 namespace lockstep {
-namespace {
-
-template <typename S>
-Index PackedWeightBytes(const Encoder<S>& encoder) {
-  Index bytes = 0;
-  for (Index l = 0; l < encoder.options().layers; ++l) {
-    bytes += encoder.layer(l).PackedForwardBytes();
-  }
-  return bytes;
-}
-
-}  // namespace
-
 template <typename S>
 EncoderStream<S>::EncoderStream(const Encoder<S>* encoder, const S* values)
-    : encoder_(*encoder), values_(values), weights_(PackedWeightBytes(*encoder)) {
+    : encoder_(*encoder), values_(values), packed_(*encoder, values) {
   LOCKSTEP_CHECK_EQ(encoder->directions(), Index{1});
-  for (Index l = 0; l < encoder->options().layers; ++l) {
-    packed_.push_back(encoder->layer(l).PackForward(values, &weights_));
-  }
   Begin();
 }
 
@@ -71,7 +55,7 @@ typename EncoderStream<S>::Features EncoderStream<S>::Recur(Index l, const Featu
   y.rows = x.rows;
   y.values = workspace->Take<S>(x.rows * encoder_.width());
   encoder_.layer(l).Forward(PackedLayout({x.rows}), values_, x.values, y.values, workspace, nullptr,
-                            carried, nullptr, &packed_[static_cast<std::size_t>(l)]);
+                            carried, nullptr, true, packed_.layer(l));
   layer.begun = true;
   return y;
 }

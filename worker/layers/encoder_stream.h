@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "worker/layers/encoder.h"
+#include "worker/layers/packed_layers.h"
 
 namespace lockstep {
 
@@ -44,8 +44,7 @@ class EncoderStream {
 
   const Encoder<S>& encoder_;
   const S* values_;
-  Workspace weights_;
-  std::vector<PackedDirection<S>> packed_;  // one entry per recurrent layer; in weights_
+  PackedLayers<S> packed_;
   std::vector<Layer> layers_;
 };
 

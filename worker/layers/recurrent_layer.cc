@@ -60,10 +60,12 @@ void RecurrentLayer<S>::AddGains(const std::string& suffix, ParameterLayout* lay
 }
 
 template <typename S>
-DirectionShape RecurrentLayer<S>::ShapeOf(Index direction) const {
-  return {shape_.cell,    shape_.precision,  shape_.recompute,
-          direction == 1, shape_.input_size, shape_.hidden_size,
-          output_size(),  shape_.zoneout,    shape_.cell_zoneout};
+DirectionShape RecurrentLayer<S>::ShapeOf(Index direction, bool forward_only) const {
+  return {shape_.cell,         shape_.precision,
+          shape_.recompute,    direction == 1,
+          shape_.input_size,   shape_.hidden_size,
+          output_size(),       shape_.zoneout,
+          shape_.cell_zoneout, forward_only && !shape_.recompute};
 }
 
 template <typename S>
@@ -146,35 +148,37 @@ const S* RecurrentLayer<S>::DroppedWeights(Index direction, const DropoutKey& ke
 template <typename S>
 typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(
     const PackedLayout& layout, const S* values, const S* x, S* y, Workspace* workspace,
-    PassObserver* observer, const CarriedRows<S>& carried, const DropoutKey* key,
+    PassObserver* observer, const CarriedRows<S>& carried, const DropoutKey* key, bool forward_only,
     const PackedDirection<S>* packed) const {
-  LOCKSTEP_CHECK(packed == nullptr || (shape_.directions == 1 && key == nullptr));
+  LOCKSTEP_CHECK((packed == nullptr || forward_only) && (!forward_only || key == nullptr));
   Saved saved;
   saved.key = key;
   saved.x = x;
   saved.y = y;
   saved.carried = carried;
   for (Index d = 0; d < shape_.directions; ++d) {
-    TakeKept(d, layout, &saved, workspace);
+    const DirectionShape shape = ShapeOf(d, forward_only);
+    TakeKept(d, shape, layout, &saved, workspace);
     if (observer != nullptr) observer->NeedValues(Elements(d).end);
     DirectionArrays<S> arrays = ArraysOf(d, values, saved);
     arrays.observer = observer;
-    arrays.packed = packed;
+    if (packed != nullptr) arrays.packed = packed + d;
     const Index mark = workspace->used_bytes();
     if (DropsWeights(key)) {
       arrays.weight_hh = DroppedWeights(d, *key, arrays.weight_hh, workspace);
     }
-    DirectionPass<S>(ShapeOf(d), layout, arrays, workspace).Forward();
+    DirectionPass<S>(shape, layout, arrays, workspace).Forward();
     workspace->Rewind(mark);
   }
   return saved;
 }
 
 template <typename S>
-PackedDirection<S> RecurrentLayer<S>::PackForward(const S* values, Workspace* workspace) const {
-  LOCKSTEP_CHECK_EQ(shape_.directions, Index{1});
-  const DirectionIds& ids = ids_[0];
-  return DirectionPass<S>::PackForward(ShapeOf(0), values + (*layout_)[ids.weight_ih].offset,
+PackedDirection<S> RecurrentLayer<S>::PackForward(Index direction, const S* values,
+                                                  Workspace* workspace) const {
+  const DirectionIds& ids = ids_[static_cast<std::size_t>(direction)];
+  return DirectionPass<S>::PackForward(ShapeOf(direction),
+                                       values + (*layout_)[ids.weight_ih].offset,
                                        values + (*layout_)[ids.weight_hh].offset, workspace);
 }
 
@@ -223,7 +227,7 @@ typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Prepare(const PackedLayout&
   saved.x = x;
   saved.y = y;
   saved.carried = carried;
-  TakeKept(0, layout, &saved, workspace);
+  TakeKept(0, ShapeOf(0), layout, &saved, workspace);
   return saved;
 }
 
@@ -284,15 +288,15 @@ void RecurrentLayer<S>::CloseBackward(const BackwardLoop& loop, const Saved& sav
 }
 
 template <typename S>
-void RecurrentLayer<S>::TakeKept(Index direction, const PackedLayout& layout, Saved* saved,
+void RecurrentLayer<S>::TakeKept(Index direction, const DirectionShape& shape,
+                                 const PackedLayout& layout, Saved* saved,
                                  Workspace* workspace) const {
   const std::size_t d = static_cast<std::size_t>(direction);
-  const DirectionShape shape = ShapeOf(direction);
   const SlotBounds bounds{layout.sequences(), layout.steps(), layout.rows()};
   const Index H = shape_.hidden_size, rows = DirectionWalk<S>::KeptRows(shape, bounds);
   const Index border_rows = DirectionWalk<S>::BorderRows(shape, bounds);
   saved->gates[d] = workspace->Take<S>(rows * GateCount(shape_.cell) * H);
-  saved->memory[d] = workspace->Take<S>(rows * H);
+  saved->memory[d] = workspace->Take<S>(DirectionWalk<S>::MemoryRows(shape, bounds) * H);
   if (border_rows > 0) saved->borders[d] = workspace->Take<S>(border_rows * H);
   if (IsNormalised(shape_.cell)) TakeNorm(direction, rows, saved, workspace);
 }
@@ -314,8 +318,9 @@ Index RecurrentLayer<S>::KeptBytes(const SlotBounds& bounds) const {
   const auto bytes = [](Index count) { return Workspace::BytesFor<S>(count); };
   const Index gates = bytes(rows * GateCount(shape_.cell) * H);
   const Index norm = IsNormalised(shape_.cell) ? 2 * gates + bytes(rows * kNormScales) : 0;
+  const Index memory = bytes(DirectionWalk<S>::MemoryRows(shape, bounds) * H);
   return shape_.directions *
-         (gates + norm + bytes(rows * H) + bytes(DirectionWalk<S>::BorderRows(shape, bounds) * H));
+         (gates + norm + memory + bytes(DirectionWalk<S>::BorderRows(shape, bounds) * H));
 }
 
 template <typename S>

@@ -63,10 +63,11 @@ class RecurrentLayer {
 
   // What Forward keeps for Backward, one entry per direction; points into the workspace.
   struct Saved {
-    const S* x = nullptr;         // [rows, I]
-    S* y = nullptr;               // [rows, D*H]
-    std::array<S*, 2> gates{};    // [rows, G*H]; with recompute, rows of one block of time only
-    std::array<S*, 2> memory{};   // [rows, H]; with recompute, rows of one block of time only
+    const S* x = nullptr;  // [rows, I]
+    S* y = nullptr;        // [rows, D*H]
+    // [rows, G*H] and [rows, H]; with recompute, rows of one block of time only.
+    std::array<S*, 2> gates{};
+    std::array<S*, 2> memory{};
     std::array<S*, 2> borders{};  // LSTM cell states between blocks; with recompute only, or null
     std::array<NormArrays<S>, 2> norm{};
     CarriedRows<S> carried;
@@ -77,14 +78,16 @@ class RecurrentLayer {
   // `values` is the flat parameter array; `observer` is asked before the values of each direction
   // are read. `carried` may hold initial states, which must stay until Backward, and room for final
   // states; only for layers with one direction. `key`, which must stay until Backward, determines
-  // the masks of weights and zoneout; null: evaluation. `packed`, for evaluation of a layer with
-  // one direction, are its weights, packed before; null: it packs them itself.
+  // the masks of weights and zoneout; null: evaluation. If `forward_only` is true, Backward may not
+  // follow, and less memory is taken; then `packed` may hold the weights, packed before, one entry
+  // per direction; null: it packs them itself.
   Saved Forward(const PackedLayout& layout, const S* values, const S* x, S* y, Workspace* workspace,
                 PassObserver* observer = nullptr, const CarriedRows<S>& carried = {},
-                const DropoutKey* key = nullptr, const PackedDirection<S>* packed = nullptr) const;
-  // The weights of a layer with one direction, packed for many calls of Forward with few rows each;
-  // in the workspace, of which it takes at most PackedForwardBytes().
-  PackedDirection<S> PackForward(const S* values, Workspace* workspace) const;
+                const DropoutKey* key = nullptr, bool forward_only = false,
+                const PackedDirection<S>* packed = nullptr) const;
+  // The weights of a direction, packed for many calls of Forward with few rows each; in the
+  // workspace, of which it takes at most PackedForwardBytes().
+  PackedDirection<S> PackForward(Index direction, const S* values, Workspace* workspace) const;
   Index PackedForwardBytes() const { return DirectionPass<S>::PackedForwardBytes(ShapeOf(0)); }
 
   // Reads d_y [rows, D*H]; adds to the flat `gradient`; sets d_x [rows, I] unless it is null.
@@ -125,9 +128,9 @@ class RecurrentLayer {
     ParameterId last;
   };
   void AddGains(const std::string& suffix, ParameterLayout* layout, DirectionIds* ids) const;
-  DirectionShape ShapeOf(Index direction) const;
-  void TakeKept(Index direction, const PackedLayout& layout, Saved* saved,
-                Workspace* workspace) const;
+  DirectionShape ShapeOf(Index direction, bool forward_only = false) const;
+  void TakeKept(Index direction, const DirectionShape& shape, const PackedLayout& layout,
+                Saved* saved, Workspace* workspace) const;
   void TakeNorm(Index direction, Index rows, Saved* saved, Workspace* workspace) const;
   DirectionArrays<S> ArraysOf(Index direction, const S* values, const Saved& saved) const;
   void SetGradients(Index direction, S* gradient, DirectionArrays<S>* arrays) const;

@@ -49,6 +49,11 @@ bool HasWordFields(const Schema& schema) {
                      [](const Field& field) { return IsCharacters(field) || IsOther(field); });
 }
 
+bool ReadsBesideWords(const WordOptions& options, const Field& field) {
+  if (IsCharacters(field)) return options.characters != CharacterKind::kNone;
+  return IsOther(field) && options.shape_size > 0;
+}
+
 template <typename S>
 WordInput<S>::WordInput(const WordOptions& options, Index embedding_size, double embedding_scale,
                         Precision precision, const Schema& schema, ParameterLayout* layout)

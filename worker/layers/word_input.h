@@ -36,6 +36,9 @@ struct WordOptions {
 // True if the fields of a schema are those of words: ids per step, and beside them characters or
 // other ids of each step.
 bool HasWordFields(const Schema& schema);
+// Whether words are read with `field`, one of a schema for which HasWordFields holds, beside the
+// leading one.
+bool ReadsBesideWords(const WordOptions& options, const Field& field);
 
 template <typename S>
 class WordInput {

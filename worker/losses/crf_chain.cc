@@ -156,4 +156,31 @@ double SumChain(const CrfWeights& weights, const CrfChain& chain, double sign,
   return sum;
 }
 
+// With the numbers at the top of this file, for labels y_s .. y_e:
+//   a_s(y_s) * product over t of A(y_{t-1}, y_t) e_t(y_t) / c_t * b_e(y_e)
+// where b_e is the sum over the next labels that end the run.
+double ProbabilityOfRun(const CrfWeights& weights, const CrfChain& chain, const CrfArrays& arrays,
+                        const CrfRun& run, FunctionRef<bool(std::int32_t)> ends) {
+  if (arrays.scales[0] == 0) return ProbabilityOfRunInLogs(weights, chain, arrays, run, ends);
+  const Index stride = weights.stride(), end = run.begin + std::ssize(run.labels);
+  std::int32_t label = run.labels[0];
+  double probability = arrays.forward[run.begin * stride + label];
+  for (Index t = run.begin + 1; t < end; ++t) {
+    const std::int32_t next = run.labels[static_cast<std::size_t>(t - run.begin)];
+    probability *= weights.After(label).ratios[next] * chain.emissions.ratios[t * stride + next] /
+                   arrays.scales[t];
+    label = next;
+  }
+  if (end == chain.steps) {
+    const double* const last = arrays.forward + (end - 1) * stride;
+    return probability * chain.exit.ratios[label] / DotOf(stride, last, chain.exit.ratios);
+  }
+  double after = 0;
+  for (std::int32_t next = 0; next < weights.classes(); ++next) {
+    if (ends(next))
+      after += weights.After(label).ratios[next] * arrays.following[end * stride + next];
+  }
+  return probability * after;
+}
+
 }  // namespace lockstep

@@ -3,6 +3,10 @@
 // so is a run of steps without targets between two steps with targets.
 #pragma once
 
+#include <cstdint>
+#include <span>
+
+#include "base/function_ref.h"
 #include "worker/losses/crf_weights.h"
 
 namespace lockstep {
@@ -27,10 +31,16 @@ struct CrfArrays {
   CrfArrays(Index steps, Index classes, Workspace* workspace);
   static Index Bytes(Index steps, Index classes);
 
-  double* forward;    // [steps, stride]: sums over what comes before; scratch
-  double* following;  // [steps, stride]: sums over what comes after; scratch
-  double* scales;     // [steps]; scratch
+  double* forward;    // [steps, stride]: sums over what comes before
+  double* following;  // [steps, stride]: sums over what comes after
+  double* scales;     // [steps]; the first is 0 if forward and following are logarithms
   double* marginals;  // [steps, stride]: set to the probability of each label at each step
+};
+
+// The labels of steps [begin, begin + labels.size()) of a chain, at least one.
+struct CrfRun {
+  Index begin = 0;
+  std::span<const std::int32_t> labels = {};
 };
 
 // Expected numbers of pairs of neighbours [stride, stride]: those in `ratios` are still to be
@@ -51,5 +61,16 @@ double SumChain(const CrfWeights& weights, const CrfChain& chain, double sign,
 // The same with logarithms, slowly; for SumChain and for tests.
 double SumChainInLogs(const CrfWeights& weights, const CrfChain& chain, double sign,
                       const CrfArrays& arrays, const CrfPairs* pairs);
+
+// The probability that a label sequence of the chain has the labels of a run, and that the label
+// after the run, if it does not end the chain, is one for which `ends` is true. `arrays` are as
+// SumChain left them, which must have found a sequence. Takes time for the run and for one row of
+// classes, however long the chain is.
+double ProbabilityOfRun(const CrfWeights& weights, const CrfChain& chain, const CrfArrays& arrays,
+                        const CrfRun& run, FunctionRef<bool(std::int32_t)> ends);
+// The same after SumChainInLogs; for ProbabilityOfRun.
+double ProbabilityOfRunInLogs(const CrfWeights& weights, const CrfChain& chain,
+                              const CrfArrays& arrays, const CrfRun& run,
+                              FunctionRef<bool(std::int32_t)> ends);
 
 }  // namespace lockstep

@@ -73,10 +73,34 @@ void AddPairs(const CrfWeights& weights, Index steps, double total, double sign,
 double SumChainInLogs(const CrfWeights& weights, const CrfChain& chain, double sign,
                       const CrfArrays& arrays, const CrfPairs* pairs) {
   const double total = Forward(weights, chain, arrays.forward);
+  arrays.scales[0] = 0;
   if (total == kNone) return kNone;
   Backward(weights, chain, total, arrays);
   if (pairs != nullptr) AddPairs(weights, chain.steps, total, sign, arrays, pairs->counts);
   return total;
+}
+
+double ProbabilityOfRunInLogs(const CrfWeights& weights, const CrfChain& chain,
+                              const CrfArrays& arrays, const CrfRun& run,
+                              FunctionRef<bool(std::int32_t)> ends) {
+  const Index stride = weights.stride(), end = run.begin + std::ssize(run.labels);
+  const double total =
+      LogSum(weights.classes(), arrays.forward + (chain.steps - 1) * stride, chain.exit.logs);
+  std::int32_t label = run.labels[0];
+  double score = arrays.forward[run.begin * stride + label] - total;
+  for (Index t = run.begin + 1; t < end; ++t) {
+    const std::int32_t next = run.labels[static_cast<std::size_t>(t - run.begin)];
+    score += weights.After(label).logs[next] + chain.emissions.logs[t * stride + next];
+    label = next;
+  }
+  if (end == chain.steps) return std::exp(score + chain.exit.logs[label]);
+  double probability = 0;
+  for (std::int32_t next = 0; next < weights.classes(); ++next) {
+    if (!ends(next)) continue;
+    probability +=
+        std::exp(score + weights.After(label).logs[next] + arrays.following[end * stride + next]);
+  }
+  return probability;
 }
 
 }  // namespace lockstep

@@ -1,11 +1,11 @@
 #include "worker/losses/crf_loss.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
 #include "base/error.h"
+#include "worker/losses/crf_labels.h"
 #include "worker/losses/crf_sequence.h"
 #include "worker/losses/crf_viterbi.h"
 #include "worker/losses/span_counts.h"
@@ -31,26 +31,6 @@ struct ParameterSums {
   double* transitions;
   double* start;
   double* end;
-};
-
-// The known and the found labels of one sequence.
-struct Labels {
-  Labels(Index steps, Workspace* workspace)
-      : known(workspace->Take<std::int32_t>(steps)), best(workspace->Take<std::int32_t>(steps)) {}
-  static Index Bytes(Index steps) { return 2 * Workspace::BytesFor<std::int32_t>(steps); }
-
-  // Copies the targets of sequence b; returns how many are not ignored.
-  Index Read(const PackedLayout& layout, Index b, std::span<const std::int32_t> targets) const {
-    Index count = 0;
-    for (Index t = 0; t < layout.Length(b); ++t) {
-      known[t] = targets[static_cast<std::size_t>(layout.Row(t, b))];
-      count += known[t] >= 0 ? 1 : 0;
-    }
-    return count;
-  }
-
-  std::int32_t* known;
-  std::int32_t* best;
 };
 
 // Minus the logarithm of the probability of the known labels. Rounding could make it negative
@@ -83,7 +63,7 @@ void AddGradient(const PackedLayout& layout, Index b, Index classes, const CrfSe
 
 // Adds the loss and the counts of a sequence that was read, with at least one known label. Returns
 // its loss; the sequence then holds the gradient, if the loss is finite.
-double AddLoss(CrfSequence* sequence, const Labels& labels, bool with_gradient,
+double AddLoss(CrfSequence* sequence, const CrfLabels& labels, bool with_gradient,
                Workspace* workspace, StepSums* sums) {
   const auto T = static_cast<std::size_t>(sequence->steps());
   const double all = sequence->SumAll(with_gradient);
@@ -96,18 +76,7 @@ double AddLoss(CrfSequence* sequence, const Labels& labels, bool with_gradient,
   return loss;
 }
 
-// The labels of a sequence that has no best one, because a number is not finite: those with the
-// largest emission of each step.
-template <typename S>
-void FindLargest(const PackedLayout& layout, Index b, Index classes, const S* emissions,
-                 std::int32_t* labels) {
-  for (Index t = 0; t < layout.Length(b); ++t) {
-    const S* const x = emissions + layout.Row(t, b) * classes;
-    labels[t] = static_cast<std::int32_t>(std::max_element(x, x + classes) - x);
-  }
-}
-
-void CountLabels(Index steps, const Labels& labels, ClassTally* tally) {
+void CountLabels(Index steps, const CrfLabels& labels, ClassTally* tally) {
   for (Index t = 0; tally != nullptr && t < steps; ++t) {
     if (labels.known[t] >= 0) tally->Add(labels.known[t], labels.best[t]);
   }
@@ -117,7 +86,7 @@ void CountLabels(Index steps, const Labels& labels, ClassTally* tally) {
 struct LabelCounts {
   ClassTally* tally = nullptr;
   const SpanTags* spans = nullptr;
-  void Add(Index steps, const Labels& labels, StepSums* sums) const {
+  void Add(Index steps, const CrfLabels& labels, StepSums* sums) const {
     CountLabels(steps, labels, tally);
     const auto count = static_cast<std::size_t>(steps);
     if (spans != nullptr) CountSpans(*spans, {labels.known, count}, {labels.best, count}, sums);
@@ -132,7 +101,7 @@ StepSums AllSequences(const PackedLayout& layout, std::span<const std::int32_t> 
   LOCKSTEP_CHECK_EQ(static_cast<Index>(targets.size()), layout.rows());
   const Index C = weights.classes();
   CrfSequence sequence(weights, layout.steps(), workspace);
-  const Labels labels(layout.steps(), workspace);
+  const CrfLabels labels(layout.steps(), workspace);
   StepSums sums;
   for (Index b = 0; b < layout.sequences(); ++b) {
     const Index known = labels.Read(layout, b, targets);
@@ -156,76 +125,8 @@ StepSums AllSequences(const PackedLayout& layout, std::span<const std::int32_t> 
 }
 
 template <typename S>
-CrfWeights WeightsOf(const CrfRules& rules, const CrfParameters<const S>& values,
-                     Workspace* workspace) {
-  return CrfWeights(rules, values.transitions, values.start, values.end, workspace);
-}
-
-template <typename S>
 void AddTo(Index count, const double* sums, S* gradient) {
   for (Index i = 0; i < count; ++i) gradient[i] += static_cast<S>(sums[i]);
-}
-
-// The logarithms of the marginals of a sequence that was read.
-template <typename S>
-void WriteMarginals(const PackedLayout& layout, Index b, Index classes, const CrfSequence& sequence,
-                    S* rows) {
-  constexpr double kLeast = 1e-300;
-  for (Index t = 0; t < sequence.steps(); ++t) {
-    S* const row = rows + layout.Row(t, b) * classes;
-    for (Index k = 0; k < classes; ++k) {
-      row[k] = static_cast<S>(std::log(std::max(sequence.Marginals(t)[k], kLeast)));
-    }
-  }
-}
-
-// Reads sequence b and sets its rows of `labels`; `best` [steps] is scratch memory. Returns false
-// if it has no best label sequence.
-template <typename S>
-bool FindLabels(const PackedLayout& layout, Index b, Index classes, const S* emissions,
-                CrfSequence* sequence, std::int32_t* best, std::int32_t* labels,
-                Workspace* workspace) {
-  const bool found =
-      sequence->Read(layout, b, emissions) &&
-      sequence->FindBest(workspace, {best, static_cast<std::size_t>(sequence->steps())});
-  if (!found) FindLargest(layout, b, classes, emissions, best);
-  for (Index t = 0; t < layout.Length(b); ++t) labels[layout.Row(t, b)] = best[t];
-  return found;
-}
-
-// Whether a span whose last label is `last` would go on with `next`.
-bool GoesOn(const SpanTags& spans, std::int32_t last, std::int32_t next) {
-  const std::array<std::int32_t, 2> pair = {last, next};
-  return spans.Next(pair, 0)->end == 2;
-}
-
-// The probability that a sequence has this span of its best labels. `all` is the sum over all label
-// sequences. What a label after the span would make longer is another span, and subtracted.
-// Destroys the marginals and known labels.
-double SpanProbability(const SpanTags& spans, const TagSpan& span, Index classes, double all,
-                       const Labels& labels, CrfSequence* sequence) {
-  const std::span<std::int32_t> known(labels.known, static_cast<std::size_t>(sequence->steps()));
-  std::ranges::fill(known, -1);
-  std::copy(labels.best + span.begin, labels.best + span.end, labels.known + span.begin);
-  double probability = std::exp(sequence->SubtractKnown(known) - all);
-  if (span.end == sequence->steps()) return probability;
-  for (std::int32_t next = 0; next < classes; ++next) {
-    if (!GoesOn(spans, labels.best[span.end - 1], next)) continue;
-    labels.known[span.end] = next;
-    probability -= std::exp(sequence->SubtractKnown(known) - all);
-  }
-  return probability;
-}
-
-template <typename S>
-void WriteSpans(const PackedLayout& layout, Index b, const SpanTags& spans, Index classes,
-                double all, const Labels& labels, CrfSequence* sequence, S* probabilities) {
-  const std::span<const std::int32_t> best(labels.best,
-                                           static_cast<std::size_t>(sequence->steps()));
-  for (auto span = spans.Next(best, 0); span; span = spans.Next(best, span->end)) {
-    const double probability = SpanProbability(spans, *span, classes, all, labels, sequence);
-    probabilities[layout.Row(span->begin, b)] = static_cast<S>(std::clamp(probability, 0.0, 1.0));
-  }
 }
 
 }  // namespace
@@ -235,7 +136,7 @@ StepSums CrfLoss(const PackedLayout& layout, std::span<const std::int32_t> targe
                  const CrfRules& rules, const CrfParameters<const S>& values, S* emissions,
                  const CrfParameters<S>& gradient, Workspace* workspace) {
   const Index mark = workspace->used_bytes(), C = rules.classes;
-  const CrfWeights weights = WeightsOf(rules, values, workspace);
+  const CrfWeights weights(rules, values, workspace);
   ParameterSums parameters(C, workspace);
   const StepSums sums =
       AllSequences(layout, targets, weights, emissions, emissions, &parameters, {}, workspace);
@@ -252,49 +153,16 @@ StepSums CrfLossOnly(const PackedLayout& layout, std::span<const std::int32_t> t
                      const S* emissions, Workspace* workspace, ClassTally* tally,
                      const SpanTags* spans) {
   const Index mark = workspace->used_bytes();
-  const CrfWeights weights = WeightsOf(rules, values, workspace);
+  const CrfWeights weights(rules, values, workspace);
   const StepSums sums = AllSequences<S>(layout, targets, weights, emissions, nullptr, nullptr,
                                         {tally, spans}, workspace);
   workspace->Rewind(mark);
   return sums;
 }
 
-template <typename S>
-void CrfMarginals(const PackedLayout& layout, const CrfRules& rules,
-                  const CrfParameters<const S>& values, S* emissions, std::int32_t* labels,
-                  Workspace* workspace, const SpanTags* spans, S* span_probabilities) {
-  const Index mark = workspace->used_bytes(), C = rules.classes;
-  const CrfWeights weights = WeightsOf(rules, values, workspace);
-  CrfSequence sequence(weights, layout.steps(), workspace);
-  const Labels own(layout.steps(), workspace);
-  if (spans != nullptr) std::fill_n(span_probabilities, layout.rows(), S(0));
-  for (Index b = 0; b < layout.sequences(); ++b) {
-    if (!FindLabels(layout, b, C, emissions, &sequence, own.best, labels, workspace)) continue;
-    const double all = sequence.SumAll(false);
-    WriteMarginals(layout, b, C, sequence, emissions);
-    if (spans == nullptr) continue;
-    WriteSpans(layout, b, *spans, C, all, own, &sequence, span_probabilities);
-  }
-  workspace->Rewind(mark);
-}
-
-template <typename S>
-void CrfBestLabels(const PackedLayout& layout, const CrfRules& rules,
-                   const CrfParameters<const S>& values, const S* emissions, std::int32_t* labels,
-                   Workspace* workspace) {
-  const Index mark = workspace->used_bytes();
-  const CrfWeights weights = WeightsOf(rules, values, workspace);
-  CrfSequence sequence(weights, layout.steps(), workspace);
-  std::int32_t* const best = workspace->Take<std::int32_t>(layout.steps());
-  for (Index b = 0; b < layout.sequences(); ++b) {
-    FindLabels(layout, b, rules.classes, emissions, &sequence, best, labels, workspace);
-  }
-  workspace->Rewind(mark);
-}
-
 Index CrfWorkspaceBytes(Index steps, Index classes) {
   return CrfWeights::Bytes(classes) + ParameterSums::Bytes(classes) +
-         CrfSequence::Bytes(steps, classes) + Labels::Bytes(steps) +
+         CrfSequence::Bytes(steps, classes) + CrfLabels::Bytes(steps) +
          BestLabelsBytes(steps, classes);
 }
 
@@ -310,14 +178,5 @@ template StepSums CrfLossOnly(const PackedLayout&, std::span<const std::int32_t>
 template StepSums CrfLossOnly(const PackedLayout&, std::span<const std::int32_t>, const CrfRules&,
                               const CrfParameters<const double>&, const double*, Workspace*,
                               ClassTally*, const SpanTags*);
-template void CrfMarginals(const PackedLayout&, const CrfRules&, const CrfParameters<const float>&,
-                           float*, std::int32_t*, Workspace*, const SpanTags*, float*);
-template void CrfMarginals(const PackedLayout&, const CrfRules&, const CrfParameters<const double>&,
-                           double*, std::int32_t*, Workspace*, const SpanTags*, double*);
-template void CrfBestLabels(const PackedLayout&, const CrfRules&, const CrfParameters<const float>&,
-                            const float*, std::int32_t*, Workspace*);
-template void CrfBestLabels(const PackedLayout&, const CrfRules&,
-                            const CrfParameters<const double>&, const double*, std::int32_t*,
-                            Workspace*);
 
 }  // namespace lockstep

@@ -23,14 +23,6 @@
 
 namespace lockstep {
 
-// Parameters, or their gradients (S or const S).
-template <typename S>
-struct CrfParameters {
-  S* transitions = nullptr;  // [classes, classes]: the score of label j after label i, at [i, j]
-  S* start = nullptr;        // [classes]
-  S* end = nullptr;          // [classes]
-};
-
 // layout     sequences of one slot
 // targets    [rows], each in [0, classes) or negative: ignored
 // emissions  [rows, classes], finite; set to the gradient of the summed loss
@@ -59,31 +51,9 @@ StepSums CrfLossOnly(const PackedLayout& layout, std::span<const std::int32_t> t
                      const S* emissions, Workspace* workspace, ClassTally* tally = nullptr,
                      const SpanTags* spans = nullptr);
 
-// Replaces the emissions by the logarithms of the marginals p(y_t = label | x), at least -690, and
-// sets labels [rows] to the most probable label sequences, which always obey the order. If a number
-// is not finite or the order allows no sequence of that length, the emissions of the sequence stay
-// and each step has the label with the largest one.
-//
-// If `spans` is given, sets span_probabilities [rows] at the first row of each span of these labels
-// to the probability that the sequence has exactly this span (type, first and last step), whatever
-// its other labels are: the sum over all such label sequences, divided by the sum over all. All
-// other rows are set to 0. Takes another forward-backward pass for each span.
-template <typename S>
-void CrfMarginals(const PackedLayout& layout, const CrfRules& rules,
-                  const CrfParameters<const S>& values, S* emissions, std::int32_t* labels,
-                  Workspace* workspace, const SpanTags* spans = nullptr,
-                  S* span_probabilities = nullptr);
-
-// Sets labels [rows] to the label sequences with the largest scores, as CrfMarginals does, and
-// leaves the emissions as they are.
-template <typename S>
-void CrfBestLabels(const PackedLayout& layout, const CrfRules& rules,
-                   const CrfParameters<const S>& values, const S* emissions, std::int32_t* labels,
-                   Workspace* workspace);
-
-// The most bytes that any of these functions takes from the workspace, for sequences of at most
-// `steps` steps. Sequences are computed one after another, so their number does not matter. About
-// 50 * steps * classes bytes.
+// The most bytes that any of these functions, or of those of crf_marginals.h, takes from the
+// workspace, for sequences of at most `steps` steps. Sequences are computed one after another, so
+// their number does not matter. About 50 * steps * classes bytes.
 Index CrfWorkspaceBytes(Index steps, Index classes);
 
 }  // namespace lockstep

@@ -69,6 +69,11 @@ double CrfSequence::SumAll(bool with_pairs) {
                   with_pairs ? &pairs_ : nullptr);
 }
 
+double CrfSequence::RunProbability(const CrfRun& run, FunctionRef<bool(std::int32_t)> ends) const {
+  return ProbabilityOfRun(weights_, Piece(0, steps_, weights_.Start(), weights_.End()), arrays_,
+                          run, ends);
+}
+
 double CrfSequence::SubtractKnown(std::span<const std::int32_t> labels) {
   double score = 0;
   for (Index t = 0; t < steps_;) {

@@ -25,6 +25,9 @@ class CrfSequence {
   // The sum over the label sequences that agree with the known labels [steps()]. Subtracts their
   // marginals and pairs from those of SumAll, which must have been called before.
   double SubtractKnown(std::span<const std::int32_t> labels);
+  // The probability, after SumAll and before SubtractKnown, that the sequence has the labels of a
+  // run and that `ends` is true for the label after it (ProbabilityOfRun).
+  double RunProbability(const CrfRun& run, FunctionRef<bool(std::int32_t)> ends) const;
   // Sets labels [steps()] to the best label sequence; see FindBestLabels.
   bool FindBest(Workspace* workspace, std::span<std::int32_t> labels) const;
 

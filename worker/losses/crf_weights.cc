@@ -34,12 +34,12 @@ CrfRules::CrfRules(Index class_count, const LabelOrder& order)
 }
 
 template <typename S>
-CrfWeights::CrfWeights(const CrfRules& rules, const S* transitions, const S* start, const S* end,
+CrfWeights::CrfWeights(const CrfRules& rules, const CrfParameters<const S>& values,
                        Workspace* workspace)
     : classes_(rules.classes), stride_(CrfStride(rules.classes)) {
-  after_ = Make(classes_, transitions, rules.follows, workspace);
-  start_ = Make(1, start, rules.first, workspace);
-  end_ = Make(1, end, rules.last, workspace);
+  after_ = Make(classes_, values.transitions, rules.follows, workspace);
+  start_ = Make(1, values.start, rules.first, workspace);
+  end_ = Make(1, values.end, rules.last, workspace);
   before_ = Transposed(after_, workspace);
 }
 
@@ -87,9 +87,7 @@ Index CrfWeights::Bytes(Index classes) {
          4 * Workspace::BytesFor<double>(stride);
 }
 
-template CrfWeights::CrfWeights(const CrfRules&, const float*, const float*, const float*,
-                                Workspace*);
-template CrfWeights::CrfWeights(const CrfRules&, const double*, const double*, const double*,
-                                Workspace*);
+template CrfWeights::CrfWeights(const CrfRules&, const CrfParameters<const float>&, Workspace*);
+template CrfWeights::CrfWeights(const CrfRules&, const CrfParameters<const double>&, Workspace*);
 
 }  // namespace lockstep

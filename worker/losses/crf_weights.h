@@ -35,14 +35,19 @@ struct CrfRules {
   std::vector<std::uint8_t> last;     // [classes]
 };
 
+// Parameters, or their gradients (S or const S).
+template <typename S>
+struct CrfParameters {
+  S* transitions = nullptr;  // [classes, classes]: the score of label j after label i, at [i, j]
+  S* start = nullptr;        // [classes]
+  S* end = nullptr;          // [classes]
+};
+
 class CrfWeights {
  public:
-  // transitions [classes, classes]: the score of label j after label i, at [i, j]
-  // start, end  [classes]: the scores of the first and the last label
   // The tables are in the workspace.
   template <typename S>
-  CrfWeights(const CrfRules& rules, const S* transitions, const S* start, const S* end,
-             Workspace* workspace);
+  CrfWeights(const CrfRules& rules, const CrfParameters<const S>& values, Workspace* workspace);
   static Index Bytes(Index classes);
 
   Index classes() const { return classes_; }

@@ -3,9 +3,31 @@
 #include <algorithm>
 
 #include "worker/layers/gradient_trace.h"
+#include "worker/layers/packed_layers.h"
 #include "worker/models/encoder_score_stream.h"
 
 namespace lockstep {
+namespace {
+
+template <typename S>
+class EncoderScorer : public SlotScorer<S> {
+ public:
+  EncoderScorer(const Encoder<S>* encoder, const Head<S>* head, const S* values)
+      : encoder_(*encoder), head_(*head), values_(values), packed_(*encoder, values) {}
+
+  Scores<S> Score(const SlotBatch& batch, Workspace* workspace) const override {
+    const auto saved = encoder_.Forward(batch, nullptr, values_, workspace, nullptr, {}, &packed_);
+    return head_.Score(batch, values_, saved.features(), workspace, nullptr);
+  }
+
+ private:
+  const Encoder<S>& encoder_;
+  const Head<S>& head_;
+  const S* values_;
+  PackedLayers<S> packed_;
+};
+
+}  // namespace
 
 template <typename S>
 EncoderModel<S>::EncoderModel(const EncoderOptions& encoder, const HeadOptions& head,
@@ -102,6 +124,11 @@ std::unique_ptr<ScoreStream<S>> EncoderModel<S>::OpenStream(const S* values,
                                                             Index most_steps) const {
   if (encoder_->directions() > 1 || !head_->scores_each_step()) return nullptr;
   return std::make_unique<EncoderScoreStream<S>>(&*encoder_, head_.get(), values, most_steps);
+}
+
+template <typename S>
+std::unique_ptr<SlotScorer<S>> EncoderModel<S>::OpenScorer(const S* values) const {
+  return std::make_unique<EncoderScorer<S>>(&*encoder_, head_.get(), values);
 }
 
 template <typename S>

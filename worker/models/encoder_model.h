@@ -35,6 +35,7 @@ class EncoderModel : public Model<S>, public DividedEvaluation<S> {
                   PassObserver* observer = nullptr,
                   const CarriedStates<S>& carried = {}) const override;
   std::unique_ptr<ScoreStream<S>> OpenStream(const S* values, Index most_steps) const override;
+  std::unique_ptr<SlotScorer<S>> OpenScorer(const S* values) const override;
   Index score_width() const override { return head_->score_width(); }
   Alignment score_alignment() const override { return head_->score_alignment(); }
 

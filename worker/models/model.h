@@ -19,6 +19,7 @@
 #include "worker/models/divided_evaluation.h"
 #include "worker/models/row_table.h"
 #include "worker/models/score_stream.h"
+#include "worker/models/slot_scorer.h"
 #include "worker/models/token_stepper.h"
 #include "worker/params/parameter_layout.h"
 
@@ -103,6 +104,9 @@ class Model {
   virtual bool labels_must_fit() const = 0;
   // The shape of the states that it carries from one part of a sequence to the next.
   virtual StateShape carried() const { return {}; }
+  // Score for many slots with the same values, of which it holds packed copies. Null if the model
+  // packs nothing ahead. The model and `values` must outlive it.
+  virtual std::unique_ptr<SlotScorer<S>> OpenScorer(const S* /*values*/) const { return nullptr; }
 
  protected:
   ParameterLayout layout_;

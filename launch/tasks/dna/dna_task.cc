@@ -1,6 +1,7 @@
 #include "launch/tasks/dna/dna_task.h"
 
 #include "launch/tasks/dna/evaluate_genes.h"
+#include "launch/tasks/dna/gene_parts.h"
 #include "launch/tasks/dna/predict_dna.h"
 #include "launch/tasks/dna/prepare_dna.h"
 
@@ -21,7 +22,8 @@ Task DnaTask() {
               "  lockstep evaluate --genes FOUND.gff3 --fasta F --gff G\n",
           .evaluate_rows = EvaluateGenesRows,
           .reference = "gff",
-          .evaluate_new = EvaluateGenes};
+          .evaluate_new = EvaluateGenes,
+          .report_parts = MakeGeneParts};
 }
 
 }  // namespace lockstep

@@ -115,9 +115,10 @@ void Print(const Options& options, const Annotated& annotated, const GeneCompari
     std::cout << JsonText(line) << std::endl;
     return;
   }
-  std::cout << fmt::format(
-      "{} against {}, bases {} of {}: {}", options.Text(options.Has("genes") ? "genes" : "run"),
-      options.Text("gff"), ranges, options.Text("fasta"), GeneReportText(comparison));
+  std::cout << fmt::format("{} against {}, bases {} of {}: {}",
+                           CellText(options.Text(options.Has("genes") ? "genes" : "run")),
+                           CellText(options.Text("gff")), ranges, CellText(options.Text("fasta")),
+                           GeneReportText(comparison));
 }
 
 }  // namespace

@@ -70,9 +70,14 @@ void RequireBaseLabels(const std::string& run, const CorpusInfo& corpus) {
       run, corpus.kind, corpus.symbols().size(), corpus.classes().size());
 }
 
+WindowSize UsualWindow(const CorpusInfo& corpus) {
+  return {std::max(corpus.window, kWindow), std::max(corpus.overlap, kContext)};
+}
+
 std::unique_ptr<GenomeWindows> WindowsOf(const Options& options, const CorpusInfo& corpus) {
-  const Index overlap = options.Number("overlap", std::max(corpus.overlap, kContext), 0);
-  const Index window = options.Number("window", std::max(corpus.window, kWindow), 1);
+  const WindowSize usual = UsualWindow(corpus);
+  const Index overlap = options.Number("overlap", usual.overlap, 0);
+  const Index window = options.Number("window", usual.window, 1);
   constexpr Index kLongest = Index{1} << 24;
   if (window <= 2 * overlap || window > kLongest) {
     throw UsageError(

@@ -22,6 +22,12 @@ std::span<const OptionRow> GenomeAnnotationRows();
 // damaged.
 void RequireBaseLabels(const std::string& run, const CorpusInfo& corpus);
 
+// The windows that a model reads a genome in, where the user does not say otherwise.
+struct WindowSize {
+  Index window = 0, overlap = 0;
+};
+WindowSize UsualWindow(const CorpusInfo& corpus);
+
 // How the bases of --fasta are cut into windows for a model. With GC bins, reads --fasta once
 // before.
 std::unique_ptr<GenomeWindows> WindowsOf(const Options& options, const CorpusInfo& corpus);

@@ -6,6 +6,7 @@
 
 #include "base/phase_timer.h"
 #include "data/dna/base_labels.h"
+#include "launch/output/cell_text.h"
 #include "launch/output/logits_file.h"
 #include "launch/tasks/dna/classify_dna.h"
 #include "launch/tasks/dna/gene_files.h"
@@ -126,8 +127,8 @@ void TellResult(const Options& options, const CorpusInfo& corpus, const std::str
                 const LabelFiles& files, double seconds) {
   std::cout << fmt::format(
       "{}: {}; {} bases in {} windows labelled with {} in {:.2f} s, {:.0f} bases/s\n",
-      options.Text("out"), files.Found(), files.bases(), files.windows_used(), checkpoint, seconds,
-      static_cast<double>(files.bases()) / seconds);
+      CellText(options.Text("out")), files.Found(), files.bases(), files.windows_used(),
+      CellText(checkpoint), seconds, static_cast<double>(files.bases()) / seconds);
   TellAmbiguousBases(corpus, files.gaps());
 }
 

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "data/music/midi_roll.h"
 #include "data/music/music_corpus.h"
+#include "launch/output/cell_text.h"
 #include "launch/output/text_output.h"
 #include "launch/tasks/music/compose.h"
 #include "launch/tasks/music/piano_roll_svg.h"
@@ -152,9 +153,9 @@ ExitCode GenerateMusic(const Communicator& comm, const Options& options, const C
     MakeFolder(output.folder);
     const std::vector<PianoRoll> pieces = Compose(*trained, composition);
     for (std::size_t p = 0; p < pieces.size(); ++p) WritePiece(pieces[p], output, p + 1);
-    std::cout << fmt::format("{}: {} pieces of {} steps ({}), made by {}\n", output.folder,
-                             pieces.size(), pieces[0].steps.size(), fmt::join(output.kinds, ", "),
-                             Describe(*trained));
+    std::cout << fmt::format("{}: {} pieces of {} steps ({}), made by {}\n",
+                             CellText(output.folder), pieces.size(), pieces[0].steps.size(),
+                             fmt::join(output.kinds, ", "), CellText(Describe(*trained)));
   });
   return ExitCode::kDone;
 }

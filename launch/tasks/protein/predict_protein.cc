@@ -15,6 +15,7 @@
 #include "data/protein/letter_fasta.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
+#include "launch/run/ensemble.h"
 #include "launch/run/ordered_work.h"
 #include "launch/run/scoring_slots.h"
 #include "launch/tasks/protein/coding_options.h"
@@ -161,7 +162,8 @@ std::span<const OptionRow> PredictProteinRows() {
         {"probabilities FILE",
          "file to write the probability of each state of each residue to: a table, or JSON lines "
          "if "
-         "its name ends in .jsonl"}};
+         "its name ends in .jsonl"},
+        EnsembleRow()};
     const std::span<const OptionRow> coding = CodingRows();
     rows.insert(rows.end(), coding.begin(), coding.end());
     return rows;
@@ -182,7 +184,7 @@ ExitCode PredictProtein(const Communicator& comm, const Options& options,
     file.emplace(options.Text("fasta"), code);
     writer.emplace(options.Maybe("out"), options.Maybe("probabilities"), corpus.classes());
   });
-  const auto trained = LoadForPrediction(comm, options, corpus);
+  const auto trained = LoadEnsemble(comm, options, corpus);
   ChunkScorers scorers(*trained, threads);
   WorkProgress progress("predict");
   OrderedJob job;

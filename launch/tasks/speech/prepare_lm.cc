@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "launch/frame/help.h"
 #include "launch/frame/options.h"
+#include "launch/output/cell_text.h"
 #include "launch/output/part_file.h"
 #include "worker/decode/arpa_file.h"
 #include "worker/decode/ngram_estimate.h"
@@ -54,7 +55,7 @@ void WriteModel(const NgramEstimate& estimate, const std::string& path) {
 }
 
 void PrintEstimate(const NgramEstimate& estimate, const std::string& path) {
-  std::cout << fmt::format("{}: {} sentences, {} words, {} of them different\n", path,
+  std::cout << fmt::format("{}: {} sentences, {} words, {} of them different\n", CellText(path),
                            estimate.sentences, estimate.tokens, estimate.vocabulary.size() - 3);
   for (std::size_t n = 1; n <= estimate.ngrams.size(); ++n) {
     std::cout << fmt::format("  {}-grams {:>10}\n", n, estimate.ngrams[n - 1].size());

@@ -15,6 +15,7 @@
 #include "launch/output/text_output.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
+#include "launch/run/ensemble.h"
 #include "launch/run/ordered_work.h"
 #include "launch/run/scoring_slots.h"
 #include "worker/comm/together.h"
@@ -259,7 +260,7 @@ ExitCode PredictTags(const Communicator& comm, const Options& options, const Cor
     tagger.emplace(corpus, options.Text("run"), as_json);
     if (comm.rank() == 0) files.emplace(path, form, options.Maybe("out"));
   });
-  const auto trained = LoadForPrediction(comm, options, corpus);
+  const auto trained = LoadEnsemble(comm, options, corpus);
   ChunkScorers scorers(*trained, threads);
   WorkProgress progress("predict");
   OrderedJob job;

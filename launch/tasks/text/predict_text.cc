@@ -11,6 +11,7 @@
 #include "launch/output/cell_text.h"
 #include "launch/output/text_output.h"
 #include "launch/run/class_predictor.h"
+#include "launch/run/ensemble.h"
 #include "launch/tasks/text/predict_tags.h"
 #include "worker/comm/together.h"
 
@@ -43,7 +44,8 @@ std::span<const OptionRow> PredictTextRows() {
     std::vector<OptionRow> rows = {
         {"text FILE",
          "file with one text per line (UTF-8, plain or gzip); each line gets a class, or with a "
-         "tagger each word a tag"}};
+         "tagger each word a tag"},
+        EnsembleRow()};
     const auto of_tags = PredictTagsRows();
     rows.insert(rows.end(), of_tags.begin(), of_tags.end());
     return rows;
@@ -69,7 +71,7 @@ ExitCode PredictText(const Communicator& comm, const Options& options, const Cor
     encoder = TextEncoder::FromTask(corpus.task, corpus.schema.VocabularyOf(corpus.leading()), run);
     if (comm.rank() == 0) files.emplace(path, options.Maybe("out"));
   });
-  const auto trained = LoadForPrediction(comm, options, corpus);
+  const auto trained = LoadEnsemble(comm, options, corpus);
   ClassPrediction prediction;
   prediction.next = [&](ClassInput* input) { return NextLine(*encoder, &files->lines, input); };
   prediction.write = [&](const std::string& text, const PredictedClass& found) {

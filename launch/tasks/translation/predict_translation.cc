@@ -9,10 +9,10 @@
 #include "data/batch/pack_ids.h"
 #include "launch/frame/shared_files.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/ensemble.h"
 #include "launch/run/ordered_work.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/scoring_slots.h"
-#include "launch/tasks/translation/ensemble_member.h"
 #include "launch/tasks/translation/search_options.h"
 #include "launch/tasks/translation/source_lines.h"
 #include "launch/tasks/translation/split_translation.h"
@@ -40,27 +40,6 @@ struct Prediction {
   int threads = 1;
 };
 
-// Collective. Models of other runs or steps, which must read and write the same ids.
-void LoadEnsemble(const Communicator& comm, const Options& options, const CorpusInfo& corpus,
-                  std::vector<std::unique_ptr<TrainedModel>>* models) {
-  for (const std::string& name : options.List("ensemble")) {
-    EnsembleMember member;
-    Together(comm, [&] { member = ParseEnsembleMember(name, ChosenCheckpoint(options)); });
-    const CorpusInfo other = ReadSharedRunCorpus(comm, member.run);
-    Together(comm, [&] {
-      try {
-        CheckSameFields(options.Text("run"), corpus, member.run, other);
-      } catch (const InputError& error) {
-        throw UsageError(
-            "--ensemble {}: the runs must be of corpora with the same tokens, so that the "
-            "probabilities of both can be averaged; {}",
-            name, error.what());
-      }
-    });
-    models->push_back(LoadTrainedModel(comm, member.run, other, member.checkpoint));
-  }
-}
-
 // Collective. `corpus` is that of the run.
 void Open(const Communicator& comm, const Options& options, const CorpusInfo& corpus,
           Prediction* prediction) {
@@ -82,7 +61,8 @@ void Open(const Communicator& comm, const Options& options, const CorpusInfo& co
     if (comm.rank() == 0) prediction->output.emplace(options, *prediction->encoder);
   });
   prediction->models.push_back(LoadForPrediction(comm, options, corpus));
-  LoadEnsemble(comm, options, corpus, &prediction->models);
+  std::ranges::move(LoadEnsembleMembers(comm, options, corpus),
+                    std::back_inserter(prediction->models));
   std::vector<const TrainedModel*> models;
   for (const auto& model : prediction->models) models.push_back(model.get());
   Together(comm, [&] {
@@ -190,11 +170,7 @@ std::span<const OptionRow> PredictTranslationRows() {
          "form of translations: text (default; with several for a source, lines NUMBER ||| TEXT "
          "||| "
          "LOG PROBABILITY ||| SCORE) or jsonl, an object per line with all hypotheses"},
-        Rare({"ensemble RUNS",
-              "other runs, of the same tokens, whose models translate together with that of --run: "
-              "the mean of their log probabilities decides; RUN:STEP (or RUN:best, RUN:newest, "
-              "RUN:average) names a checkpoint of a run, which may be that of --run",
-              OptionKind::kWords}),
+        EnsembleRow(),
         {"replace-unknown",
          "replaces unknown words of translations by the source word with the largest attention "
          "weight; for words and models with attention",

@@ -7,6 +7,20 @@
 #include "launch/tasks/translation/unknown_words.h"
 
 namespace lockstep {
+namespace {
+
+// The text for a column between " ||| ". Unknown words may be copied from a source, which anybody
+// may have written: three bars in a row become <U+007C> each, so that no text ends its column.
+std::string BarredText(const std::string& text) {
+  constexpr std::string_view kBars = "|||", kShown = "<U+007C><U+007C><U+007C>";
+  std::string cell = CellText(text);
+  for (std::size_t at = cell.find(kBars); at != cell.npos;
+       at = cell.find(kBars, at + kShown.size()))
+    cell.replace(at, kBars.size(), kShown);
+  return cell;
+}
+
+}  // namespace
 
 TranslationFormat ParseTranslationFormat(const std::string& name) {
   if (name == "text") return TranslationFormat::kText;
@@ -52,8 +66,8 @@ void TranslationWriter::Write(Index line, const std::string& source,
   }
   if (hypotheses.empty()) *out << fmt::format("{} |||  ||| 0 ||| 0\n", line - 1);
   for (const Hypothesis& one : hypotheses) {
-    *out << fmt::format("{} ||| {} ||| {:.6f} ||| {:.6f}\n", line - 1, CellText(TextOf(one, words)),
-                        one.log_probability, one.score);
+    *out << fmt::format("{} ||| {} ||| {:.6f} ||| {:.6f}\n", line - 1,
+                        BarredText(TextOf(one, words)), one.log_probability, one.score);
   }
 }
 

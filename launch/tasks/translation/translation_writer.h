@@ -2,6 +2,7 @@
 //
 //   text   a line per translation; with several for each source, in the form of Moses:
 //            NUMBER ||| TEXT ||| LOG PROBABILITY ||| SCORE      NUMBER counts sources from 0
+//          There "|||" in a text is written as <U+007C><U+007C><U+007C>, so that it ends no column.
 //   jsonl  {"line": 1, "source": "...", "text": "...",
 //           "hypotheses": [{"text", "score", "log_probability", "ended", "tokens": [...]}]}
 //

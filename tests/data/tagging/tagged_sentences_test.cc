@@ -89,6 +89,16 @@ TEST_F(TaggedSentencesTest, EmptyWordsAndTagsAreNamed) {
   EXPECT_THAT(Problems("a\t\n"), testing::HasSubstr("words:1: the tag is empty"));
 }
 
+// A tag becomes a class, whose name is shown; a word with such a sign is only data.
+TEST_F(TaggedSentencesTest, ControlCharactersInTagsAreNamed) {
+  EXPECT_THAT(Problems("a\tO\nb\tB-\x1b[2J\n"),
+              testing::HasSubstr("words:2: the tag \"B-<U+001B>[2J\" has a control character"));
+  EXPECT_THAT(Problems("{\"tokens\": [\"a\"], \"tags\": [\"B-\\u009b\"]}\n"),
+              testing::HasSubstr("words:1: the tag \"B-<U+009B>\""));
+  EXPECT_EQ(Read("a\x1b\tO\n").size(), 1U);
+  EXPECT_EQ(Read("a\tB-\u00e4\u200c\n").size(), 1U) << "a joiner is a part of words";
+}
+
 TEST_F(TaggedSentencesTest, BytesThatAreNoUtf8AreNamedWithLineAndByte) {
   const std::string problems = Problems("a\tO\nb\xE9\tO\n\nc\tO\n");
   EXPECT_THAT(problems, testing::HasSubstr("words:2"));

@@ -1,5 +1,6 @@
 #include "data/translation/pair_encoder.h"
 
+#include "tests/data/translation/word_pairs.h"
 #include "tests/support/expect_error.h"
 
 namespace lockstep {
@@ -7,14 +8,7 @@ namespace {
 
 using testing::ElementsAre;
 
-Vocabulary WordsNamed(const std::string& name, std::vector<std::string> names) {
-  Vocabulary words;
-  words.name = name;
-  words.names = std::move(names);
-  words.unknown = 0;
-  AddSequenceEnd(&words);
-  return words;
-}
+const TokenizerOptions kWords = {};  // punctuation stays with its word
 
 Schema SchemaOf(const Vocabulary& source, const Vocabulary& target) {
   Schema schema;
@@ -28,43 +22,32 @@ Schema SchemaOf(const Vocabulary& source, const Vocabulary& target) {
   return schema;
 }
 
-PairEncoder EncoderOf(const TokenizerOptions& tokens) {
-  const Vocabulary source = WordsNamed("source", {"<unk>", "a", "dog"});
-  const Vocabulary target = WordsNamed("target", {"<unk>", "ein", "Hund", ",", "."});
-  return {TextEncoder({}, Tokenizer(tokens), source, "test"),
-          TextEncoder({}, Tokenizer(tokens), target, "test"),
-          source,
-          target,
-          false,
-          "test"};
-}
-
 TEST(PairEncoder, SequencesEndWithTheirEnd) {
-  const PairEncoder encoder = EncoderOf({});
+  const PairEncoder encoder = WordPairs(kWords);
   EXPECT_THAT(encoder.SourceIds("a dog runs"), ElementsAre(1, 2, 0, 3));
   EXPECT_THAT(encoder.TargetIds("ein Hund"), ElementsAre(1, 2, 5));
   EXPECT_THAT(encoder.SourceIds(""), ElementsAre(3));
 }
 
 TEST(PairEncoder, TheEndSpelledInATextIsUnknown) {
-  EXPECT_THAT(EncoderOf({}).SourceIds("a </s> dog"), ElementsAre(1, 0, 2, 3));
+  EXPECT_THAT(WordPairs(kWords).SourceIds("a </s> dog"), ElementsAre(1, 0, 2, 3));
 }
 
 TEST(PairEncoder, TheEndIsReadBeforeTheFirstTarget) {
-  const PairEncoder encoder = EncoderOf({});
+  const PairEncoder encoder = WordPairs(kWords);
   EXPECT_EQ(encoder.target_words().start, encoder.target_words().end);
 }
 
 TEST(PairEncoder, TextIsJoinedByItsTokenizer) {
   const std::vector<std::int32_t> ids = {1, 2, 3, 1, 4};
-  EXPECT_EQ(EncoderOf({}).TargetText(ids), "ein Hund , ein .");
-  EXPECT_EQ(EncoderOf({TokenKind::kWords, true}).TargetText(ids), "ein Hund, ein.");
-  EXPECT_EQ(EncoderOf({TokenKind::kCharacters}).TargetText(ids), "einHund,ein.");
-  EXPECT_EQ(EncoderOf({}).TargetText({}), "");
+  EXPECT_EQ(WordPairs(kWords).TargetText(ids), "ein Hund , ein .");
+  EXPECT_EQ(WordPairs({TokenKind::kWords, true}).TargetText(ids), "ein Hund, ein.");
+  EXPECT_EQ(WordPairs({TokenKind::kCharacters}).TargetText(ids), "einHund,ein.");
+  EXPECT_EQ(WordPairs(kWords).TargetText({}), "");
 }
 
 TEST(PairEncoder, SurvivesItsJson) {
-  const PairEncoder encoder = EncoderOf({TokenKind::kWords, true});
+  const PairEncoder encoder = WordPairs({TokenKind::kWords, true});
   const Schema schema = SchemaOf(encoder.source_words(), encoder.target_words());
   const PairEncoder again = PairEncoder::FromTask(encoder.TaskJson(), schema, "test");
   EXPECT_EQ(again.TaskJson(), encoder.TaskJson());
@@ -73,7 +56,7 @@ TEST(PairEncoder, SurvivesItsJson) {
 }
 
 TEST(PairEncoder, DamagedSettingsAreRefused) {
-  const PairEncoder encoder = EncoderOf({});
+  const PairEncoder encoder = WordPairs(kWords);
   Schema schema = SchemaOf(encoder.source_words(), encoder.target_words());
   const auto read = [&](const std::string& task) { PairEncoder::FromTask(task, schema, "c.json"); };
   ExpectError(ExitCode::kBadData, "c.json: holds no settings", [&] { read("[]"); });

@@ -112,6 +112,14 @@ TEST_F(TranslationCorpusTest, LongTrainingPairsAreLeftOutAndCountedButNoOthers) 
   EXPECT_EQ(summary.splits[1].source.longest, 3);
 }
 
+TEST_F(TranslationCorpusTest, PairsThatAreAllTooLongAreNoCorpus) {
+  options_.max_tokens = 1;
+  AddPair(DataSplit::kTrain, "a b\na\n", "c\nc d e\n");
+  AddPair(DataSplit::kValid, "a\n", "c\n");
+  ExpectError(ExitCode::kUsage, "--max-tokens 1 leaves none of the 2 training pairs",
+              [&] { PrepareTranslation(options_); });
+}
+
 TEST_F(TranslationCorpusTest, TheSameFilesGiveTheSameCorpus) {
   AddPair(DataSplit::kTrain, "a b\nc\n", "d\ne f\n");
   PrepareTranslation(options_);

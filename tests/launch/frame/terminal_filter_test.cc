@@ -41,6 +41,17 @@ TEST(TerminalFilter, SeesAControlCharacterThatComesInTwoPieces) {
   EXPECT_EQ(out.str(), "x<U+009B>\xC2\xA0\xC2");
 }
 
+TEST(TerminalFilter, LetsTheRawStreamMoveTheCursor) {
+  for (const bool is_terminal : {true, false}) {
+    std::ostringstream out;
+    TerminalFilter filter(&out, is_terminal);
+    out << "first\n";
+    filter.raw() << "\x1b[2J";
+    out << "last\n";
+    EXPECT_EQ(out.str(), "first\n\x1b[2Jlast\n");
+  }
+}
+
 TEST(TerminalFilter, TellsThatNothingCanBeWritten) {
   struct Full : std::streambuf {};  // takes nothing
   Full full;

@@ -39,6 +39,18 @@ TEST(LineChart, ValuesThatAreNotFiniteAreLeftOut) {
             "<p>a &lt; b: nothing to draw yet.</p>\n");
 }
 
+TEST(LineChart, ValuesThatDifferByTheirRoundingOnlyHaveFewTicks) {
+  for (const double value : {1.0, -0.7, 1e290, 1e-310}) {
+    for (const bool logarithmic : {false, true}) {
+      const Curve curve = {{1, 2}, {value, std::nextafter(value, 2 * value)}, {0, 0}};
+      const std::string svg =
+          DrawChart({.title = "t", .logarithmic = logarithmic, .lines = {{"line", &curve}}});
+      EXPECT_LT(svg.size(), 5'000u) << value;
+      EXPECT_EQ(svg.find("nan"), std::string::npos) << value;
+    }
+  }
+}
+
 TEST(LineChart, ALogarithmicAxisHasNoPlaceForZero) {
   const Curve curve = {{1, 2, 3}, {0, 1, 1000}, {0, 0, 0}};
   const std::string svg =

@@ -49,6 +49,27 @@ TEST(TextChart, ValidationsArePointsAndOnlyColoursHaveEscapes) {
               testing::HasSubstr("\033[33mo\033[0m"));
 }
 
+// In as many digits as fit beside the axis, by the format of printf for "%.4g" to "%.1g".
+TEST(TextChart, LabelsOfTinyAndHugeValuesHaveExponents) {
+  const std::pair<double, const char*> labels[] = {
+      {1.23456e-300, "1.2e-300"}, {-1.23456e-300, " -1e-300"}, {4.9e-324, "4.9e-324"},
+      {9.87654e299, "9.9e+299"},  {-9.87654e299, " -1e+300"},  {123456789, "1.23e+08"},
+      {1234.56, "    1235"},      {0.00123456, "0.001235"},    {-1.5e-5, "-1.5e-05"}};
+  for (const auto& [value, label] : labels) {
+    const Curve curve = {{0, 1}, {0, value}, {0, 0}};
+    const auto lines = DrawTextChart({"t", &curve}, {.columns = 20, .rows = 3, .braille = false});
+    EXPECT_EQ(lines[value > 0 ? 1 : 3].substr(0, 10), std::string(label) + " |");
+    EXPECT_EQ(lines[value > 0 ? 3 : 1].substr(0, 10), "       0 |");
+  }
+}
+
+TEST(TextChart, ValuesWhoseDifferenceIsNoNumberAreLeftOut) {
+  const double most = std::numeric_limits<double>::max();
+  const Curve curve = {{0, 1, 2}, {-most, most, 5}, {0, 0, 0}};
+  const auto lines = DrawTextChart({"t", &curve}, {.columns = 20, .rows = 3, .braille = false});
+  EXPECT_THAT(lines[1], testing::HasSubstr("       5 |"));
+}
+
 TEST(TextChart, ValuesThatAreNotFiniteAndEmptyCurvesAreNoTrouble) {
   const double inf = std::numeric_limits<double>::infinity();
   const Curve odd = {{1, 2, 3}, {inf, std::nan(""), 5}, {0, 0, 0}}, none = {{1}, {inf}, {0}};

@@ -71,5 +71,24 @@ TEST(TrainingState, GarbageIsRefusedWithTheFileNamed) {
               [] { StateFromJson("{\"step\": \"one\"}", "step-1.h5"); });
 }
 
+// The JSON library would convert any of these to an integer, some with undefined behaviour.
+TEST(TrainingState, CountersThatAreNoCountsAreRefused) {
+  TrainingState state;
+  state.average.from = 3;
+  state.averaged_steps = {1};
+  const std::string text = StateToJson(state);
+  for (const char* const key :
+       {"\"step\"", "\"epoch_part\"", "\"worse\"", "\"from\"", "\"metrics_bytes\""}) {
+    for (const char* const value :
+         {"-1e300", "1.5", "18446744073709551615", "-2", "null", "\"\xff\""}) {
+      std::string forged = text;
+      const std::size_t at = forged.find(':', forged.find(key)) + 1;
+      forged.replace(at, forged.find_first_of(",\n", at) - at, value);
+      ExpectError(ExitCode::kBadData, "file: the training state cannot be read",
+                  [&] { StateFromJson(forged, "file"); });
+    }
+  }
+}
+
 }  // namespace
 }  // namespace lockstep

@@ -39,6 +39,18 @@ TEST(GemmAmx, MultiplyIsTheSumOfBlocks) {
   ForEachWay([](Isa) { ExpectMultiplyIs(kPrecision, kBlocks); });
 }
 
+TEST(GemmAmx, TheOrderOfPanelsChangesNoBit) {
+  constexpr Index kRows = 21, kColumns = 150, kTerms = 45;
+  Workspace workspace(kWorkspaceBytes);
+  const Stored<float> a(kRows, kTerms, 0, 1), b(kTerms, kColumns, 0, 2);
+  const auto packed = Pack(kPrecision, Op::kAsIs, kTerms, kColumns, b.data(), b.stride, &workspace);
+  Stored<float> expected(kRows, kColumns, 3, 3), found(kRows, kColumns, 3, 3);
+  Multiply(kRows, a.data(), kTerms, packed, true, expected.data(), expected.stride, &workspace);
+  Multiply(kRows, a.data(), kTerms, packed, true, found.data(), found.stride, &workspace,
+           PanelOrder::kDescending);
+  ExpectSameBits(found, expected, "descending");
+}
+
 TEST(GemmAmx, AddTransposedIsTheSumOfBlocks) {
   ForEachWay([](Isa) { ExpectAddTransposedIs(kPrecision, kBlocks); });
 }

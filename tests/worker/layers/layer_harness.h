@@ -46,6 +46,12 @@ class LayerHarness {
     saved_ = layer.Forward(rows, values.data(), x.data(), y.data(), &workspace, nullptr, {},
                            key ? &*key : nullptr);
   }
+  // Sets y without what Backward would need; `packed` as in RecurrentLayer::Forward.
+  void ForwardOnly(const PackedDirection<S>* packed) {
+    workspace.Rewind(0);
+    layer.Forward(rows, values.data(), x.data(), y.data(), &workspace, nullptr, {}, nullptr, true,
+                  packed);
+  }
   // After Forward; adds to gradient, sets d_x.
   void Backward() { BackwardInto(d_x.data()); }
   void BackwardOfParameters() { BackwardInto(nullptr); }

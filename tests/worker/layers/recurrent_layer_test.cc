@@ -206,6 +206,37 @@ std::vector<Index> LengthsOverBlocks() {
   return lengths;
 }
 
+// Alone, a sequence is walked in strips and blocks of other lengths than among others.
+TEST_P(RecurrentLayerWith, GivesASequenceTheSameBitsWhereverItsStripsEnd) {
+  const RecurrentShape shape{
+      .cell = GetParam(), .input_size = 40, .hidden_size = 64, .directions = 2};
+  LayerHarness<float> together(shape, LengthsOverBlocks());
+  together.Forward();
+  together.Backward();
+  for (Index b : {0, 11}) {
+    LayerHarness<float> alone(shape, {together.rows.Length(b)});
+    const auto for_rows = [&](const AlignedBuffer<float>& all, AlignedBuffer<float>* one,
+                              const auto& use) {
+      const Index width = all.size() / together.rows.rows();
+      for (Index t = 0; t < alone.rows.steps(); ++t) {
+        use(all.data() + together.rows.Row(t, b) * width, width, one->data() + t * width);
+      }
+    };
+    const auto copy = [](const float* from, Index width, float* to) {
+      std::copy_n(from, width, to);
+    };
+    for_rows(together.x, &alone.x, copy);
+    for_rows(together.d_y, &alone.d_y, copy);
+    alone.Forward();
+    alone.Backward();
+    const auto compare = [](const float* expected, Index width, const float* found) {
+      EXPECT_EQ(std::memcmp(expected, found, static_cast<std::size_t>(width) * sizeof(float)), 0);
+    };
+    for_rows(together.y, &alone.y, compare);
+    for_rows(together.d_x, &alone.d_x, compare);
+  }
+}
+
 TEST_P(RecurrentLayerWith, GivesTheSameBitsWhenGatesAreComputedAgain) {
   for (const std::vector<Index>& lengths : {LengthsOverBlocks(), std::vector<Index>(9, 300)}) {
     RecurrentShape shape{.cell = GetParam(), .input_size = 40, .hidden_size = 67, .directions = 2};
@@ -226,6 +257,29 @@ TEST_P(RecurrentLayerWith, GivesTheSameBitsWhenGatesAreComputedAgain) {
 
 // Rounding operands to 8 bits moves results by about 2^-9 of their size; sums that are normalised
 // are of the order of 1, where gates bend most, and move them further.
+// Of more rows than a block of time has, with sequences that end in several blocks; the weights
+// packed before or not.
+TEST_P(RecurrentLayerWith, GivesTheSameBitsWhenNothingIsKept) {
+  for (const Index directions : {1, 2}) {
+    LayerHarness<float> harness(
+        {.cell = GetParam(), .input_size = 3, .hidden_size = 18, .directions = directions},
+        {150, 149, 70, 3, 1});
+    harness.Forward();
+    AlignedBuffer<float> expected(harness.y.size());
+    std::ranges::copy(harness.y.span(), expected.data());
+    Workspace weights(directions * harness.layer.PackedForwardBytes());
+    std::vector<PackedDirection<float>> packed;
+    for (Index d = 0; d < directions; ++d) {
+      packed.push_back(harness.layer.PackForward(d, harness.values.data(), &weights));
+    }
+    for (const bool is_packed : {false, true}) {
+      std::ranges::fill(harness.y.span(), 0.0F);
+      harness.ForwardOnly(is_packed ? packed.data() : nullptr);
+      EXPECT_EQ(0, std::memcmp(harness.y.data(), expected.data(), expected.span().size_bytes()));
+    }
+  }
+}
+
 TEST_P(RecurrentLayerWith, GivesInBfloat16WhatItGivesInDoubleToWithinItsRounding) {
   const double bfloat16_tolerance = IsNormalised(GetParam()) ? 0.15 : 0.02;
   RecurrentShape shape{.cell = GetParam(), .input_size = 40, .hidden_size = 67, .directions = 2};

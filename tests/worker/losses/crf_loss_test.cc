@@ -250,6 +250,20 @@ TEST(CrfMarginals, SpansHaveTheProbabilityOfAllLabelsThatHaveThem) {
   }
 }
 
+// One transition is too far from the others for ordinary numbers.
+TEST(CrfMarginals, SpansHaveTheirProbabilityWithLogarithms) {
+  for (const TagScheme scheme : {TagScheme::kBio, TagScheme::kIobes}) {
+    const Vocabulary tags = TagVocabulary(scheme, {"X", "Y"});
+    Index spans = 0;
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+      CrfProblem problem(std::ssize(tags.names), {4, 4, 3, 1}, tags.order, seed);
+      problem.parameters[0] = -1000;  // no tag twice outside of spans
+      spans += ExpectSpanProbabilities(problem, *SpanTags::Of(tags));
+    }
+    EXPECT_GE(spans, 8) << TagSchemeName(scheme);
+  }
+}
+
 TEST(CrfMarginals, SpansOfLongSequencesHaveProbabilities) {
   const Vocabulary tags = TagVocabulary(TagScheme::kBio, {"X"});
   const CrfProblem problem(3, {2000}, tags.order);

@@ -9,6 +9,7 @@
 
 #include "base/counter_rng.h"
 #include "worker/losses/crf_loss.h"
+#include "worker/losses/crf_marginals.h"
 
 namespace lockstep {
 

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "launch/tasks/translation/unknown_words.h"
-#include "tests/launch/tasks/translation/word_pairs.h"
+#include "tests/data/translation/word_pairs.h"
 #include "tests/support/expect_error.h"
 
 namespace lockstep {
@@ -47,6 +47,22 @@ TEST_F(TranslationWriterTest, SeveralTranslationsHaveTheFormOfMoses) {
             "0 ||| ein <unk>. ||| -1.500000 ||| -0.250000\n"
             "0 ||| ein Hund ||| -2.000000 ||| -0.500000\n");
   EXPECT_EQ(Written(TranslationFormat::kText, true, 3, {}), "2 |||  ||| 0 ||| 0\n");
+}
+
+// The unknown word is copied from a source that holds columns of its own.
+TEST_F(TranslationWriterTest, ATextCannotForgeColumns) {
+  const auto text_of = [&](const std::string& word) {
+    const std::string line =
+        Written(TranslationFormat::kText, true, 1, {WithUnknown()}, {"a", word});
+    return line.substr(0, line.find(" ||| -1.5"));
+  };
+  const std::string bars = "<U+007C><U+007C><U+007C>";
+  EXPECT_EQ(text_of("x ||| 0 ||| 0"), "0 ||| ein x " + bars + " 0 " + bars + " 0.");
+  EXPECT_EQ(text_of("|||||||"), "0 ||| ein " + bars + bars + "|.");
+  EXPECT_EQ(text_of("a||b"), "0 ||| ein a||b.");
+  const std::string one =
+      Written(TranslationFormat::kText, false, 1, {WithUnknown()}, {"a", "x ||| y"});
+  EXPECT_EQ(one, "ein x ||| y.\n") << "a line that is one text has no columns";
 }
 
 TEST_F(TranslationWriterTest, JsonHasAllHypothesesWithTheirTokens) {

@@ -1,4 +1,4 @@
-#include "launch/tasks/translation/ensemble_member.h"
+#include "launch/run/ensemble_member.h"
 
 namespace lockstep {
 namespace {

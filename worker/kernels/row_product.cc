@@ -1,0 +1,173 @@
+#include "worker/kernels/row_product.h"
+
+#include <type_traits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "worker/kernels/row_product.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "worker/kernels/gemm_plain-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lockstep {
+namespace HWY_NAMESPACE {
+namespace {
+
+// The most sums of two panels that fit into registers, beside their operands.
+#if HWY_TARGET == HWY_AVX3
+constexpr int kMostSums = 24;
+#else
+constexpr int kMostSums = 8;
+#endif
+
+// A product of kRows rows; panel by panel, or two panels at a time.
+template <typename S, int kRows>
+struct RowProduct {
+  using Ops = PlainOps<S>;
+  static constexpr Index kLanes = Ops::kLanes;
+
+  Index n, k;
+  const S* a;
+  Index lda;
+  const S* packed;
+  bool adds;
+  S* c;
+  Index ldc;
+  Panels<Ops> panels = Panels<Ops>(n);
+
+  // kBeside panels of kVectors vectors each, which follow each other in memory, as do their columns
+  // at `to`.
+  template <int kBeside, int kVectors>
+  HWY_INLINE void Tile(const S* HWY_RESTRICT panel, S* to, Index stride) const {
+    constexpr Index kWidth = kVectors * kLanes;
+    typename Ops::Sum sums[kRows][kBeside * kVectors];
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 6
+      for (int v = 0; v < kBeside * kVectors; ++v) {
+        sums[r][v] = adds ? Ops::LoadSum(to + r * stride + v * kLanes) : Ops::Zero();
+      }
+    }
+#pragma GCC unroll 4
+    for (Index i = 0; i < k; ++i) {
+      typename Ops::Vec x[kRows];
+#pragma GCC unroll 4
+      for (int r = 0; r < kRows; ++r) x[r] = Ops::Broadcast(a + r * lda + i);
+#pragma GCC unroll 2
+      for (int beside = 0; beside < kBeside; ++beside) {
+        const S* const at = panel + (beside * k + i) * kWidth;
+#pragma GCC unroll 3
+        for (int v = 0; v < kVectors; ++v) {
+          const auto weights = Ops::Load(at + v * kLanes);
+#pragma GCC unroll 4
+          for (int r = 0; r < kRows; ++r) {
+            auto& sum = sums[r][beside * kVectors + v];
+            sum = Ops::MulAdd(x[r], weights, sum);
+          }
+        }
+      }
+    }
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 6
+      for (int v = 0; v < kBeside * kVectors; ++v) {
+        Ops::StoreSum(sums[r][v], to + r * stride + v * kLanes);
+      }
+    }
+  }
+
+  // The columns of c beyond n are not touched: the last panel works on a copy if it has any.
+  template <int kVectors>
+  void OnePanel(Index p) const {
+    constexpr Index kWidth = kVectors * kLanes;
+    const Index first = panels.Start(p) * kLanes, columns = std::min(kWidth, n - first);
+    if (columns == kWidth) return Tile<1, kVectors>(packed + first * k, c + first, ldc);
+    HWY_ALIGN S copy[kRows * kWidth] = {};
+    for (int r = 0; r < kRows; ++r) std::copy_n(c + r * ldc + first, columns, copy + r * kWidth);
+    Tile<1, kVectors>(packed + first * k, copy, kWidth);
+    for (int r = 0; r < kRows; ++r) std::copy_n(copy + r * kWidth, columns, c + r * ldc + first);
+  }
+  template <int kVectors>
+  void OnePanelOf(Index vectors, Index p) const {
+    if constexpr (kVectors > 0) {
+      if (vectors == kVectors) return OnePanel<kVectors>(p);
+      OnePanelOf<kVectors - 1>(vectors, p);
+    }
+  }
+  void OnePanel(Index p) const { OnePanelOf<Ops::kTileVectors>(panels.Width(p) / kLanes, p); }
+
+  // Panels p and p + 1; side by side if both have the width of a tile.
+  void TwoPanels(Index p) const {
+    if constexpr (kRows * 2 * Ops::kTileVectors <= kMostSums) {
+      constexpr Index kPair = 2 * Ops::kTileVectors;
+      const Index begin = panels.Start(p), end = begin + kPair;
+      if (p + 1 < panels.count && panels.Start(p + 2) == end && end * kLanes <= n) {
+        const Index first = begin * kLanes;
+        return Tile<2, Ops::kTileVectors>(packed + first * k, c + first, ldc);
+      }
+    }
+    OnePanel(p);
+    if (p + 1 < panels.count) OnePanel(p + 1);
+  }
+
+  void Run(PanelOrder order) const {
+    const Index pairs = (panels.count + 1) / 2;
+    for (Index i = 0; i < pairs; ++i) {
+      TwoPanels(2 * (order == PanelOrder::kAscending ? i : pairs - 1 - i));
+    }
+  }
+};
+
+template <typename S, int kRows>
+void RunRows(PanelOrder order, Index m, Index n, Index k, const S* a, Index lda, const S* packed,
+             bool adds, S* c, Index ldc) {
+  if constexpr (kRows > 0) {
+    if (m != kRows) {
+      return RunRows<S, kRows - 1>(order, m, n, k, a, lda, packed, adds, c, ldc);
+    }
+    RowProduct<S, kRows>{n, k, a, lda, packed, adds, c, ldc}.Run(order);
+  }
+}
+
+}  // namespace
+
+void FewRowsFloat(PanelOrder order, Index m, Index n, Index k, const float* a, Index lda,
+                  const float* packed, bool adds, float* c, Index ldc) {
+  RunRows<float, kMostFewRows>(order, m, n, k, a, lda, packed, adds, c, ldc);
+}
+void FewRowsDouble(PanelOrder order, Index m, Index n, Index k, const double* a, Index lda,
+                   const double* packed, bool adds, double* c, Index ldc) {
+  RunRows<double, kMostFewRows>(order, m, n, k, a, lda, packed, adds, c, ldc);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lockstep
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lockstep {
+
+HWY_EXPORT(FewRowsFloat);
+HWY_EXPORT(FewRowsDouble);
+
+template <typename S>
+void MultiplyFewRows(PanelOrder order, Index m, const S* a, Index lda, const PackedMatrix<S>& b,
+                     bool adds, S* c, Index ldc, Workspace* workspace) {
+  if (m > kMostFewRows || b.precision != Precision::kFloat32) {
+    return Multiply(m, a, lda, b, adds, c, ldc, workspace, order);
+  }
+  const S* const panels = static_cast<const S*>(b.panels);
+  if constexpr (std::is_same_v<S, float>) {
+    HWY_DYNAMIC_DISPATCH(FewRowsFloat)(order, m, b.n, b.k, a, lda, panels, adds, c, ldc);
+  } else {
+    HWY_DYNAMIC_DISPATCH(FewRowsDouble)(order, m, b.n, b.k, a, lda, panels, adds, c, ldc);
+  }
+}
+template void MultiplyFewRows(PanelOrder, Index, const float*, Index, const PackedMatrix<float>&,
+                              bool, float*, Index, Workspace*);
+template void MultiplyFewRows(PanelOrder, Index, const double*, Index, const PackedMatrix<double>&,
+                              bool, double*, Index, Workspace*);
+
+}  // namespace lockstep
+#endif  // HWY_ONCE
