@@ -20,7 +20,7 @@ bool UsesAmx(Isa isa);
 // How many operations AMX computes between registers in the time of one with float32; 0 if `isa`
 // leaves only the way of floats. A product that has to wait for memory gains less.
 double AmxGain(Isa isa);
-// What a gain means, for users: "bf16-amx computes up to 18 times as fast as float32 here".
+// What a gain means, for users: "bf16-amx multiplies up to 16 times as fast as float32 here".
 std::string AmxText(double gain);
 
 // For tests and measurements: later products are computed as floats, or by AMX again.
