@@ -42,10 +42,10 @@ void UseLargePages(std::span<std::byte> array) {
   const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
   const auto begin = reinterpret_cast<std::uintptr_t>(array.data()), end = begin + array.size();
   const std::uintptr_t first = (begin + page - 1) / page * page, last = end / page * page;
-  if (first >= last) return;
   void* const pages = array.data() + (first - begin);
-  if (madvise(pages, last - first, MADV_HUGEPAGE) != 0) return;
-  madvise(pages, last - first, MADV_DONTNEED);
+  if (first < last && madvise(pages, last - first, MADV_HUGEPAGE) == 0) {
+    madvise(pages, last - first, MADV_DONTNEED);
+  }
   std::ranges::fill(array, std::byte{0});
 }
 

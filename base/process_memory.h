@@ -18,7 +18,7 @@ Index PeakResidentBytes();
 void ReturnLargeArrays();
 
 // Asks the system to hold `array`, of at least some MiB, in pages of 2 MiB instead of 4 KiB, where
-// whole ones fit into it; does nothing if the system has none. A processor remembers the places of
+// whole ones fit into it; the system may have none. A processor remembers the places of
 // about 2000 pages, so a pass over tens of MiB would wait again and again until a place is looked
 // up, longest in a virtual machine. Sets all bytes to zero; the calling thread is the first to
 // touch the new pages, so they lie near its core.

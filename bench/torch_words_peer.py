@@ -5,9 +5,13 @@ and train with DistributedDataParallel over gloo. Requests come line by line on 
 answers each with one line:
 
   machine                -> version of PyTorch
-  losses PATH OPTIMIZER  -> losses of the first steps on the weights and the text in PATH (bench_words_peer "losses")
-  case PATH OPTIMIZER    -> "ok" and the number of parameters; has dropout
+  losses PATH OPTIMIZER PRECISION
+                         -> losses of the first steps on the weights and the text in PATH (bench_words_peer "losses")
+  case PATH OPTIMIZER PRECISION
+                         -> "ok" and the number of parameters; has dropout
   step                   -> seconds on the clock and of the processor, of one step
+
+PRECISION is float32; all else means bfloat16, as torch.autocast has it.
 """
 
 import json
@@ -57,7 +61,8 @@ def make_optimizer(name, parameters):
 
 
 class Training:
-    def __init__(self, path, optimizer, dropout):
+    def __init__(self, path, optimizer, precision, dropout):
+        self.rounds = precision != "float32"
         words, weights, self.text = read_problem(path)
         self.model = WordModel(words, dropout)
         self.model.load_state_dict(weights)
@@ -71,8 +76,9 @@ class Training:
         inputs, targets = self.text[:, self.part]
         state = None if self.part == 0 else tuple(s.detach() for s in self.state)
         self.optimizer.zero_grad(set_to_none=True)
-        logits, self.state = self.model(inputs, state)
-        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.rounds):
+            logits, self.state = self.model(inputs, state)
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1).float(), targets.flatten())
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), MAX_NORM)
         self.optimizer.step()

@@ -3,14 +3,16 @@
 // same requests, line by line, and rank 0 answers each with one line on stdout:
 //
 //   machine                      -> instruction set
-//   losses PATH WORDS OPTIMIZER  -> writes parameters and text to PATH; losses of the first steps
-//   case WORDS OPTIMIZER         -> "ok" and the number of parameters; has dropout
+//   losses PATH WORDS OPTIMIZER PRECISION
+//                                -> writes parameters and text to PATH; losses of the first steps
+//   case WORDS OPTIMIZER PRECISION
+//                                -> "ok" and the number of parameters; has dropout
 //   step                         -> seconds on the clock and of the processor, of one step
 //   end                          -> nothing; the process ends
 //
-// OPTIMIZER is sgd or adam. The last argument of the program is the name of a pipe or file to read
-// requests from, to which ".RANK" is added: a rank that waits for the other in MPI would use its
-// core while others are measured.
+// OPTIMIZER is sgd or adam, PRECISION a value of numerics.precision. The last argument of the
+// program is the name of a pipe or file to read requests from, to which ".RANK" is added: a rank
+// that waits for the other in MPI would use its core while others are measured.
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -63,12 +65,14 @@ class Server {
 
  private:
   void Make(std::istream& in, double dropout) {
-    std::string optimizer;
-    in >> words_ >> optimizer;
+    std::string optimizer, precision;
+    in >> words_ >> optimizer >> precision;
     training_.reset();
     text_ = std::make_unique<WordText>(words_, kParts, comm_.size(), comm_);
-    training_ = std::make_unique<TrainingTurns>(comm_, WordModel(words_, dropout), text_->First(),
-                                                comm_.size(), OptionsOf(optimizer));
+    SmallModelOptions model = WordModel(words_, dropout);
+    model.precision = PrecisionFromName(precision);
+    training_ = std::make_unique<TrainingTurns>(comm_, model, text_->First(), comm_.size(),
+                                                OptionsOf(optimizer));
   }
 
   std::string Losses(const std::string& path) {
