@@ -1,5 +1,7 @@
 // What a run takes before its first step: memory, the state that it goes on from, files, batches;
 // and what it says about them.
+#include <cmath>
+
 #include "base/duration.h"
 #include "base/host_name.h"
 #include "base/log.h"
@@ -167,7 +169,7 @@ void Trainer::Announce() const {
   if (precision == Precision::kBfloat16) LogInfo("{}", Bfloat16Text(Bfloat16Gain(isa)));
   if (precision == Precision::kBfloat16Amx) LogInfo("{}", AmxText(AmxGain(isa)));
   LogInfo("memory: at most {:.0f} MiB on rank 0, whatever the size of the corpus",
-          static_cast<double>(memory_.total()) / (1 << 20));
+          std::ceil(static_cast<double>(memory_.total()) / (1 << 20)));
   LogDetail("{}", Describe(memory_));
   if (resumed_) LogInfo("resumed at step {} (epoch {})", state_.step, state_.cursor.epoch);
   if (time_limit_.exists()) {

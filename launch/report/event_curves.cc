@@ -20,8 +20,9 @@ constexpr std::array<Names, 8> kOtherNames = {{{"acc", "accuracy"},
                                                {"ppl", "perplexity"},
                                                {"cross_entropy", "loss"}}};
 constexpr std::array<std::string_view, 2> kTraining = {"train", "training"};
-constexpr std::array<std::string_view, 7> kValidation = {
-    "val", "valid", "validation", "eval", "evaluation", "dev", "test"};
+constexpr std::array<std::string_view, 6> kValidation = {"val",  "valid",      "validation",
+                                                         "eval", "evaluation", "dev"};
+constexpr std::string_view kTest = "test";
 
 std::vector<std::string> WordsOf(const std::string& tag) {
   std::vector<std::string> words(1);
@@ -50,6 +51,33 @@ Curve InOrder(const Curve& curve) {
   return sorted;
 }
 
+struct TagUse {
+  FigureName figure;
+  std::string why_not;  // it is not drawn; empty: it is drawn
+};
+
+// CurvesOfEvents and DrawnAs both go by this, so that the table says what the charts show.
+std::map<std::string, TagUse> UsesOfTags(const EventScalars& scalars) {
+  std::map<std::string, TagUse> uses;
+  std::map<std::pair<bool, std::string>, std::string> taken;  // the tag that is drawn, by figure
+  for (const auto& [tag, curve] : scalars.by_tag) {
+    TagUse& use = uses[tag];
+    use.figure = FigureOfTag(tag);
+    if (use.figure.name.empty()) {
+      use.why_not = "the tag names no figure";
+    } else if (use.figure.is_of_test) {
+      use.why_not = "a test is neither training nor validation";
+    } else if (curve.steps.empty()) {
+      use.why_not = "a restart made all values void";
+    } else {
+      const auto [place, is_new] =
+          taken.try_emplace({use.figure.is_of_validation, use.figure.name}, tag);
+      if (!is_new) use.why_not = place->second + " is that curve already";
+    }
+  }
+  return uses;
+}
+
 }  // namespace
 
 FigureName FigureOfTag(const std::string& tag) {
@@ -58,6 +86,8 @@ FigureName FigureOfTag(const std::string& tag) {
     if (std::ranges::find(kTraining, word) != kTraining.end()) continue;
     if (std::ranges::find(kValidation, word) != kValidation.end()) {
       figure.is_of_validation = true;
+    } else if (word == kTest) {
+      figure.is_of_test = true;
     } else {
       figure.name += (figure.name.empty() ? "" : "_") + word;
     }
@@ -67,17 +97,24 @@ FigureName FigureOfTag(const std::string& tag) {
   return figure;
 }
 
+std::map<std::string, std::string> DrawnAs(const EventScalars& scalars) {
+  std::map<std::string, std::string> texts;
+  for (const auto& [tag, use] : UsesOfTags(scalars)) {
+    const std::string kind = use.figure.is_of_validation ? "validation " : "training ";
+    texts[tag] = use.why_not.empty() ? kind + use.figure.name : "not drawn: " + use.why_not;
+  }
+  return texts;
+}
+
 RunCurves CurvesOfEvents(const EventScalars& scalars, const std::string& name) {
   RunCurves run;
   run.name = name;
-  for (const auto& [tag, curve] : scalars.by_tag) {
-    const FigureName figure = FigureOfTag(tag);
-    if (figure.name.empty() || curve.steps.empty()) continue;
-    auto& curves = figure.is_of_validation ? run.validation : run.training;
-    const auto [place, is_new] = curves.try_emplace(figure.name);
-    if (!is_new) continue;
-    place->second = InOrder(curve);
-    run.last_step = std::max(run.last_step, place->second.steps.back());
+  for (const auto& [tag, use] : UsesOfTags(scalars)) {
+    if (!use.why_not.empty()) continue;
+    auto& curves = use.figure.is_of_validation ? run.validation : run.training;
+    Curve& curve = curves[use.figure.name];
+    curve = InOrder(scalars.by_tag.at(tag));
+    run.last_step = std::max(run.last_step, curve.steps.back());
   }
   return run;
 }

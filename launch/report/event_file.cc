@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -18,6 +21,7 @@ namespace {
 
 constexpr std::size_t kMostTags = 200, kLongestTag = 200;
 constexpr Index kMostValues = 2'000'000;
+constexpr double kFarthestStep = 1e15;  // a single step beyond it would squeeze all others together
 // Records of scalars are short; pictures and sounds are not read.
 constexpr std::uint64_t kLongestRecord = std::uint64_t{1} << 16;
 constexpr Index kHeaderBytes = 12, kFooterBytes = 4;
@@ -156,50 +160,148 @@ struct Event {
   }
 };
 
-// A program that begins again from an earlier step writes the later ones once more.
-void Forget(double step, EventScalars* scalars) {
-  for (auto& [tag, curve] : scalars->by_tag) {
+// Adds values to the curves of their tags. A program that begins again from an earlier step writes
+// the later ones once more: a restart takes back what was written of them.
+class ScalarStore {
+ public:
+  explicit ScalarStore(EventScalars* scalars) : scalars_(*scalars) {
+    for (auto& [name, curve] : scalars_.by_tag) {
+      Tag& tag = tags_[name];
+      tag.curve = &curve;
+      FindOrder(&tag);
+      largest_step_ = std::max(largest_step_, tag.largest_step);
+      values_ += std::ssize(curve.steps);
+    }
+  }
+
+  // False if there are too many tags or values.
+  bool Add(const Event& event, const Scalar& scalar) {
+    auto found = tags_.find(scalar.tag);
+    if (values_ >= kMostValues) return false;
+    if (found == tags_.end()) {
+      if (tags_.size() >= kMostTags) return false;
+      const std::string name(scalar.tag);
+      found = tags_.emplace(name, Tag{&scalars_.by_tag[name]}).first;
+    }
+    Tag& tag = found->second;
+    tag.ascends = tag.ascends && event.step >= tag.largest_step;
+    tag.largest_step = std::max(tag.largest_step, event.step);
+    largest_step_ = std::max(largest_step_, event.step);
+    tag.curve->steps.push_back(event.step);
+    tag.curve->values.push_back(*scalar.value);
+    tag.curve->seconds.push_back(event.seconds);
+    ++values_;
+    return true;
+  }
+
+  // Takes back the values of `step` and of later steps. A file may hold as many restarts as values,
+  // so a restart must not walk through all of them. Tags without such a value are passed over; of
+  // a tag whose steps ascend, as programs write them, only the end is touched. Tags whose steps do
+  // not ascend are walked through, so that many restarts that each void few of their values are
+  // slow; a heap of the values by step would end that.
+  void Forget(double step) {
+    if (largest_step_ < step) return;
+    largest_step_ = kNoStep;
+    for (auto& [name, tag] : tags_) {
+      if (tag.largest_step >= step) ForgetOf(step, &tag);
+      largest_step_ = std::max(largest_step_, tag.largest_step);
+    }
+  }
+
+ private:
+  static constexpr double kNoStep = -std::numeric_limits<double>::infinity();
+  struct Tag {
+    Curve* curve = nullptr;
+    double largest_step = kNoStep;
+    bool ascends = true;  // each step is at least the one before
+  };
+
+  static void FindOrder(Tag* tag) {
+    const auto& steps = tag->curve->steps;
+    tag->ascends = std::ranges::is_sorted(steps);
+    tag->largest_step = steps.empty() ? kNoStep : *std::ranges::max_element(steps);
+  }
+
+  void ForgetOf(double step, Tag* tag) {
+    Curve& curve = *tag->curve;
+    const std::size_t before = curve.steps.size();
     std::size_t kept = 0;
-    for (std::size_t i = 0; i < curve.steps.size(); ++i) {
-      if (curve.steps[i] >= step) continue;
-      curve.steps[kept] = curve.steps[i];
-      curve.values[kept] = curve.values[i];
-      curve.seconds[kept++] = curve.seconds[i];
+    if (tag->ascends) {
+      kept = static_cast<std::size_t>(std::ranges::lower_bound(curve.steps, step) -
+                                      curve.steps.begin());
+    } else {
+      for (std::size_t i = 0; i < before; ++i) {
+        if (curve.steps[i] >= step) continue;
+        curve.steps[kept] = curve.steps[i];
+        curve.values[kept] = curve.values[i];
+        curve.seconds[kept++] = curve.seconds[i];
+      }
     }
     for (auto* values : {&curve.steps, &curve.values, &curve.seconds}) values->resize(kept);
+    values_ -= static_cast<Index>(before - kept);
+    if (tag->ascends) {
+      tag->largest_step = kept == 0 ? kNoStep : curve.steps.back();
+    } else {
+      FindOrder(tag);
+    }
   }
-}
+
+  EventScalars& scalars_;
+  std::map<std::string, Tag, std::less<>> tags_;  // those of scalars_.by_tag
+  double largest_step_ = kNoStep;                 // of all tags
+  Index values_ = 0;                              // of all tags
+};
 
 class EventFileReader {
  public:
-  EventFileReader(const std::string& path, EventScalars* scalars)
-      : file_(RawFile::OpenForReading(path)), size_(file_.SizeBytes()), scalars_(*scalars) {
-    for (const auto& [tag, curve] : scalars_.by_tag) values_ += std::ssize(curve.steps);
-  }
+  EventFileReader(const std::string& path, ScalarStore* store, EventScalars* scalars)
+      : file_(RawFile::OpenForReading(path)),
+        size_(file_.SizeBytes()),
+        store_(*store),
+        scalars_(*scalars) {}
 
   void Read() {
-    while (at_ + kHeaderBytes <= size_ && ReadRecord()) {
+    while (at_ < size_ && ReadRecord()) {
+    }
+    if (long_tags_ > 0) {
+      Tell(fmt::format("values left out because their tags are longer than {} bytes: {}",
+                       kLongestTag, long_tags_));
+    }
+    if (far_steps_ > 0) {
+      Tell(fmt::format("values left out because their steps lie beyond +-10^15: {}", far_steps_));
     }
   }
 
  private:
   // False if nothing more can be read.
   bool ReadRecord() {
+    const auto left = static_cast<std::uint64_t>(size_ - at_);
+    if (left < kHeaderBytes) return EndsWithin();
     const std::string header = Bytes(at_, kHeaderBytes);
     const auto length = NumberAt<std::uint64_t>(header);
     const std::string_view length_bytes = std::string_view(header).substr(0, sizeof(length));
     if (MaskedCrc32c(length_bytes) != NumberAt<std::uint32_t>(header, sizeof(length))) {
-      scalars_.problems.push_back(fmt::format(
-          "{}: what stands at byte {} is no record of an event file (wrong checksum of its length)",
-          CellText(file_.path()), at_));
+      Tell(
+          fmt::format("read up to byte {}: what follows is no record of an event file (wrong "
+                      "checksum of its length)",
+                      at_));
       return false;
     }
-    const auto left = static_cast<std::uint64_t>(size_ - at_ - kHeaderBytes);
-    if (left < kFooterBytes || length > left - kFooterBytes) return false;
+    constexpr std::uint64_t kAround = kHeaderBytes + kFooterBytes;
+    if (left < kAround || length > left - kAround) return EndsWithin();
     const Index data = at_ + kHeaderBytes, bytes = static_cast<Index>(length);
     if (length <= kLongestRecord) TakeRecord(Bytes(data, bytes + kFooterBytes));
     at_ = data + bytes + kFooterBytes;
     return true;
+  }
+
+  // A file that is cut off cannot be told from one that a program is writing.
+  bool EndsWithin() {
+    Tell(
+        fmt::format("may still be written; read up to byte {} of {}, since the record that begins "
+                    "there goes beyond the end of the file",
+                    at_, size_));
+    return false;
   }
 
   void TakeRecord(std::string_view record) {
@@ -210,24 +312,22 @@ class EventFileReader {
       ++scalars_.unreadable_records;
       return;
     }
-    if (event.restarts) Forget(event.step, &scalars_);
+    if (event.restarts) store_.Forget(event.step);
     for (const Scalar& scalar : event.scalars) Add(event, scalar);
   }
 
   void Add(const Event& event, const Scalar& scalar) {
-    auto& curves = scalars_.by_tag;
-    auto found = curves.find(std::string(scalar.tag));
-    const bool is_new = found == curves.end();
-    if (values_ >= kMostValues ||
-        (is_new && (curves.size() >= kMostTags || scalar.tag.size() > kLongestTag))) {
+    if (scalar.tag.size() > kLongestTag) {
+      ++long_tags_;
+    } else if (std::abs(event.step) > kFarthestStep) {
+      ++far_steps_;
+    } else if (!store_.Add(event, scalar)) {
       ++scalars_.left_out_values;
-      return;
     }
-    Curve& curve = is_new ? curves[std::string(scalar.tag)] : found->second;
-    curve.steps.push_back(event.step);
-    curve.values.push_back(*scalar.value);
-    curve.seconds.push_back(event.seconds);
-    ++values_;
+  }
+
+  void Tell(const std::string& text) {
+    scalars_.problems.push_back(fmt::format("{}: {}", CellText(file_.path()), text));
   }
 
   std::string Bytes(Index at, Index count) const {
@@ -237,7 +337,9 @@ class EventFileReader {
   }
 
   RawFile file_;
-  Index size_, at_ = 0, values_ = 0;
+  Index size_, at_ = 0;
+  Index long_tags_ = 0, far_steps_ = 0;  // values that are left out
+  ScalarStore& store_;
   EventScalars& scalars_;
 };
 
@@ -254,7 +356,8 @@ std::vector<std::string> EventFilesIn(const std::string& folder) {
 }  // namespace
 
 void AddEventFile(const std::string& path, EventScalars* scalars) {
-  EventFileReader(path, scalars).Read();
+  ScalarStore store(scalars);
+  EventFileReader(path, &store, scalars).Read();
 }
 
 EventScalars ReadEvents(const std::string& path) {
@@ -269,7 +372,8 @@ EventScalars ReadEvents(const std::string& path) {
         path);
   }
   EventScalars scalars;
-  for (const std::string& file : paths) AddEventFile(file, &scalars);
+  ScalarStore store(&scalars);
+  for (const std::string& file : paths) EventFileReader(file, &store, &scalars).Read();
   return scalars;
 }
 

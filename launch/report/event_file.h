@@ -21,9 +21,10 @@ struct EventScalars {
   std::map<std::string, Curve> by_tag;  // as written; steps need not ascend
   // Records that are passed over: their checksum is wrong, or they are no message of this form.
   Index unreadable_records = 0;
-  Index left_out_values = 0;  // beyond 200 tags, 2 million values, or tags of 200 bytes
-  // Files of which nothing after some byte can be read, each with the byte and the reason. Of a
-  // file that is being written, the last record may be cut off: that is not told.
+  Index left_out_values = 0;  // beyond 200 tags or 2 million values
+  // Sentences for the user, each of which begins with the path of a file: up to which byte it was
+  // read, if that is not its end, and how many values are left out because their tags are longer
+  // than 200 bytes or their steps lie beyond +-10^15.
   std::vector<std::string> problems;
 };
 

@@ -28,7 +28,7 @@ AlignedBuffer<float> JoinedValues(const std::vector<std::unique_ptr<TrainedModel
 std::unique_ptr<TrainedModel> Join(std::vector<std::unique_ptr<TrainedModel>> members) {
   std::string paths, hashes;
   for (const auto& member : members) {
-    paths += (paths.empty() ? "" : " + ") + Describe(*member);
+    paths += (paths.empty() ? "" : " + ") + member->path;
     hashes += member->state.parameters_hash;
   }
   AlignedBuffer<float> values = JoinedValues(members);
@@ -51,7 +51,8 @@ OptionRow EnsembleRow() {
        "other runs, of the same symbols and classes, whose models decide together with that "
        "of --run: the mean of their probabilities counts; RUN:STEP (or RUN:best, "
        "RUN:newest, RUN:average) names a checkpoint of a run, which may be that of --run; "
-       "models that write one id after another take the mean of log probabilities",
+       "models that write one id after another, in predict only, take the mean of log "
+       "probabilities",
        OptionKind::kWords});
 }
 

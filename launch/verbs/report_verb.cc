@@ -5,6 +5,7 @@
 #include <ctime>
 #include <filesystem>
 #include <iostream>
+#include <map>
 
 #include "base/durable_file.h"
 #include "base/error.h"
@@ -263,11 +264,10 @@ ReportPart PartOfEvents(const std::string& path, const EventScalars& scalars) {
   std::string html =
       "<div class=\"wide\"><table>\n<tr><th>scalar</th><th>drawn as</th><th>values</th>"
       "<th>last</th></tr>\n";
+  const std::map<std::string, std::string> drawn_as = DrawnAs(scalars);
   for (const auto& [tag, curve] : scalars.by_tag) {
-    const FigureName figure = FigureOfTag(tag);
-    html += fmt::format("<tr><td>{}</td><td>{} {}</td><td>{}</td><td>{}</td></tr>\n", XmlText(tag),
-                        figure.is_of_validation ? "validation" : "training", XmlText(figure.name),
-                        curve.values.size(),
+    html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", XmlText(tag),
+                        XmlText(drawn_as.at(tag)), curve.values.size(),
                         curve.values.empty() ? "" : fmt::format("{:.6g}", curve.values.back()));
   }
   html += "</table></div>\n";

@@ -219,6 +219,9 @@ class LanguageTest(CorpusCase):
         self.prepare("--lower-case", out="lower")
         text = PROGRAM.run("evaluate", "--run", f"{self.folder}/run", "--corpus", f"{self.folder}/lower", code=64)
         self.assertIn("prepare the corpus again with --like", text)
+        text = PROGRAM.run("evaluate", "--run", f"{self.folder}/run", "--corpus", f"{self.folder}/other", "--ensemble",
+                           f"{self.folder}/run", code=64)  # fmt: skip
+        self.assertIn("this model has other targets", text)
 
     def test_bytes_are_all_read_and_verified(self):
         with open(f"{self.folder}/bytes", "wb") as file:

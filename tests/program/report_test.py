@@ -46,6 +46,25 @@ class Page(html.parser.HTMLParser):
         self.text += data
 
 
+def masked_crc(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    crc ^= 0xFFFFFFFF
+    return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+
+
+def scalar_event(tag, value):
+    """A record of TensorBoard: Event { step: 1, summary { value { tag, simple_value } } }."""
+    value = b"\x0a" + bytes([len(tag)]) + tag + b"\x15" + struct.pack("<f", value)
+    summary = b"\x0a" + bytes([len(value)]) + value
+    event = b"\x10\x01\x2a" + bytes([len(summary)]) + summary
+    length = struct.pack("<Q", len(event))
+    return length + masked_crc(length) + event + masked_crc(event)
+
+
 class ReportTest(small_run.RunTest):
 
     def page(self, *words):
@@ -108,6 +127,24 @@ class ReportTest(small_run.RunTest):
         text = self.page("--events", self.folder / "torch", "--out", self.folder / "torch.html").text
         self.assertIn("Loss/train", text)
         self.assertIn("torch, training", text)
+
+    def test_of_events_that_end_early_the_page_says_up_to_which_byte(self):
+        run_well("report", self.run_folder, "--tensorboard", self.folder / "whole")
+        (whole,) = (self.folder / "whole" / self.run_folder.name).iterdir()
+        cut = self.folder / "tfevents.cut"
+        cut.write_bytes(whole.read_bytes()[:-1])
+        text = self.page("--events", cut, "--out", self.folder / "cut.html").text
+        self.assertRegex(text, rf"may still be written; read up to byte \d+ of {cut.stat().st_size}")
+
+    def test_the_table_says_which_scalars_are_not_drawn(self):
+        events = self.folder / "tfevents.tags"
+        tags = (b"loss/test", b"loss/val", b"eval/loss", b"val")
+        events.write_bytes(b"".join(scalar_event(tag, 5) for tag in tags))
+        text = self.page("--events", events, "--out", self.folder / "tags.html").text
+        for row in ("eval/lossvalidation loss15", "loss/valnot drawn: eval/loss is that curve already15",
+                    "loss/testnot drawn: a test is neither training nor validation15",
+                    "valnot drawn: the tag names no figure15"):
+            self.assertIn(row, text)
 
     def test_damage_is_told_once(self):
         damaged = self.folder / "damaged"

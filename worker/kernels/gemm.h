@@ -24,7 +24,7 @@ namespace lockstep {
 enum class Op { kAsIs, kTransposed };
 
 // The type that operands are rounded to before they are multiplied. Sums, weights and activations
-// are float with either. Products of double, which serve gradient checks, take kFloat32 only and
+// are float with any. Products of double, which serve gradient checks, take kFloat32 only and
 // are not rounded.
 enum class Precision { kFloat32, kBfloat16, kBfloat16Amx };
 std::string PrecisionName(Precision precision);

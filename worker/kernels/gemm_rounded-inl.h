@@ -2,8 +2,7 @@
 // rounds them and puts the k of a row into the order in which an instruction adds their products:
 //   PairOrder   VDPBF16PS: of each pair of neighbouring k the odd one first. The chain over the
 //               packed operands is then the sum of that instruction.
-//   BlockOrder  TDPBF16PS of AMX: of each block of 32 k first the 16 even ones, then the 16 odd
-//   ones.
+//   BlockOrder  TDPBF16PS of AMX: of each block of 32 k first the even ones, then the odd ones.
 //               Each half is a chain of its own that starts at zero; both are added, and then their
 //               sum to c (FoldedTiles).
 // With subnormal numbers taken as zero, the results have the bits of the instructions.

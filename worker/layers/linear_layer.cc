@@ -8,7 +8,8 @@ namespace lockstep {
 namespace {
 
 // Elements of the weight that are packed at once, and what the outputs of a chunk are a multiple
-// of: whole panels of every instruction set, and whole pairs of bfloat16.
+// of: whole panels of every instruction set, whole pairs of bfloat16 and
+// whole blocks of AMX.
 constexpr Index kPackedElements = Index{1} << 18, kChunkGrain = 96;
 
 }  // namespace

@@ -65,7 +65,7 @@ class RecurrentLayer {
   struct Saved {
     const S* x = nullptr;  // [rows, I]
     S* y = nullptr;        // [rows, D*H]
-    // [rows, G*H] and [rows, H]; with recompute, rows of one block of time only.
+    // [rows, G*H] and [rows, H]; with recompute or without backward, of one block of time only.
     std::array<S*, 2> gates{};
     std::array<S*, 2> memory{};
     std::array<S*, 2> borders{};  // LSTM cell states between blocks; with recompute only, or null

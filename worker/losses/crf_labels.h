@@ -1,4 +1,4 @@
-// The labels of one sequence of a slot, which is computed after the other.
+// The labels of one sequence. The sequences of a slot are computed one after another.
 #pragma once
 
 #include <algorithm>

@@ -11,7 +11,8 @@ namespace {
 
 // The index of the target, which must be one class per step or per sequence.
 std::size_t TargetOf(const Schema& schema) {
-  const auto target = schema.HasDerivedTarget() ? std::nullopt : schema.Target();
+  // Of a model that predicts the next symbol, the target has been added to the schema.
+  const auto target = schema.predicts_next ? std::nullopt : schema.Target();
   if (target) {
     const Field& field = schema.fields[*target];
     const bool per_row =

@@ -255,8 +255,6 @@ TEST_P(RecurrentLayerWith, GivesTheSameBitsWhenGatesAreComputedAgain) {
   }
 }
 
-// Rounding operands to 8 bits moves results by about 2^-9 of their size; sums that are normalised
-// are of the order of 1, where gates bend most, and move them further.
 // Of more rows than a block of time has, with sequences that end in several blocks; the weights
 // packed before or not.
 TEST_P(RecurrentLayerWith, GivesTheSameBitsWhenNothingIsKept) {
@@ -280,6 +278,8 @@ TEST_P(RecurrentLayerWith, GivesTheSameBitsWhenNothingIsKept) {
   }
 }
 
+// Rounding operands to 8 bits moves results by about 2^-9 of their size; sums that are normalised
+// are of the order of 1, where gates bend most, and move them further.
 TEST_P(RecurrentLayerWith, GivesInBfloat16WhatItGivesInDoubleToWithinItsRounding) {
   const double bfloat16_tolerance = IsNormalised(GetParam()) ? 0.15 : 0.02;
   RecurrentShape shape{.cell = GetParam(), .input_size = 40, .hidden_size = 67, .directions = 2};
