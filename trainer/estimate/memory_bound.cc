@@ -12,9 +12,10 @@ namespace lockstep {
 namespace {
 
 // Memory that libraries take after the first step is small: buffers of MPI's first exchanges and of
-// texts, the program's own code for validations and metrics, and a little more for large models.
-// Measured on 1 to 4 threads and ranks: up to 2.9 MiB, of a translation.
-constexpr Index kLaterBytes = Index{4} << 20;
+// texts, the program's own code for validations, and a little more for large models; and for
+// targets of their own length the code of searches and of metrics of texts. Measured on 1 to 4
+// threads and ranks: up to 2.2 MiB, and 2.9 MiB for such targets.
+constexpr Index kLaterBytes = Index{5} << 19, kLaterBytesOfSearch = Index{1} << 20;
 constexpr Index kMostLaterOfStep = Index{1} << 20;
 
 // The names of a large vocabulary are part of every checkpoint. While one is written, they exist as
@@ -26,6 +27,13 @@ constexpr Index kSchemaCopies = 12;
 // pass; less if there are few pieces. With this number the bound was at least 2.4 MiB above the
 // peak, on 4 to 24 ranks with 2 or 3 layers of 32 to 300 units.
 constexpr Index kNeighbourBytes = Index{256} << 10;
+
+Index LaterBytes(const Schema& schema) {
+  const auto target = schema.Target();
+  const bool searches = target && (schema.fields[*target].alignment == Alignment::kOwnSteps ||
+                                   schema.fields[*target].alignment == Alignment::kList);
+  return kLaterBytes + (searches ? kLaterBytesOfSearch : 0);
+}
 
 Index StreamBytesOf(const CorpusInfo& corpus, const std::string& split, StreamOptions options,
                     SlotRange range) {
@@ -98,7 +106,7 @@ MemoryBound BoundMemory(Index resident, Index step, const Model<float>& model,
   bound.step = step;
   bound.values = ValuesBytes(model, options);
   bound.program = resident - bound.step - bound.values -
-                  Snapshot::Bytes(layout, options.optimizer, carried) + kLaterBytes +
+                  Snapshot::Bytes(layout, options.optimizer, carried) + LaterBytes(model.schema()) +
                   std::min(step / 32, kMostLaterOfStep);
   const StreamOptions validation = EvaluationStream(options.stream);
   bound.data = StreamBytesOf(corpus, "train", options.stream, range) +
