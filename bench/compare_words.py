@@ -18,7 +18,8 @@ from peers import Ranks, TorchProcesses, cpu_model, pin
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORDS_OF_A_STEP = 20 * 35
-# Of the loss in nats per word; a wrong gate or bias is seen in the second. bfloat16 is rounded at other places.
+# How far losses may differ, in nats per word; a wrong gate or bias is seen in the second. PyTorch rounds to bfloat16
+# at other places.
 AGREEMENT = {"float32": 1e-4, "bf16": 2e-2, "bf16-amx": 2e-2}
 
 

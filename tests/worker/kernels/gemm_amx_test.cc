@@ -21,7 +21,7 @@ void ForEachWay(const Body& body) {
   });
 }
 
-// Of each 32 neighbouring k, the products of even and of odd k are summed up apart, from zero on
+// The products of even and of odd k of each 32 neighbouring k are summed up apart, from zero on
 // (Intel SDM, TDPBF16PS).
 constexpr auto kBlocks = [](Index k, const auto& left, const auto& right, float sum) {
   for (Index block = 0; block < k; block += 32) {
