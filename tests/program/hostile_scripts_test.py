@@ -152,8 +152,8 @@ class HostileScriptsTest(unittest.TestCase):
                     self.assertEqual(found[:-1], [b"train", b"--run", f"r-{number}".encode(), *words])
 
     def test_messages_show_names_as_the_program_does(self):
-        name = b"a\nline\x1b[2J\xc2\x9b\xff"
-        shown, program = b"a<U+000A>line<U+001B>[2J<U+009B><0xFF>", self.tree / "build/release/lockstep"
+        name = b"a\nline\x1b[2J\xc2\x9b\xff\xe2\x80\xae"
+        shown, program = b"a<U+000A>line<U+001B>[2J<U+009B><0xFF><U+202E>", self.tree / "build/release/lockstep"
         folder = os.fsencode(self.user) + b"/" + name
         self.start("launch/demo", b"music", folder)
         self.assertIn(shown + b"/run/checkpoints", self.said)
@@ -162,11 +162,13 @@ class HostileScriptsTest(unittest.TestCase):
         for script, words, code in (("launch/demo", (b"music", folder), 73), ("launch/demo", (b"-" + name,), 64),
                                     ("launch/local", (b"-n", b"1", name), 66), ("launch/hosts", (name, program), 66),
                                     ("launch/slurm/chain", (name, b"x.sbatch"), 64),
+                                    ("recipes/dna-genes/annotate", (b"no" + name,), 66),
                                     ("launch/slurm/sweep.sbatch", (name, name), 66)):  # fmt: skip
             with self.subTest(script=script):
                 self.start(script, *words, code=code, SLURM_ARRAY_TASK_ID="0")
                 self.assertIn(b"cannot read $'a\\nline" if script.endswith("sweep.sbatch") else shown, self.said)
                 self.assertNotIn(b"\nline", self.said)
+                self.assertNotIn(b"\xe2\x80\xae", self.said)
 
     def test_a_word_that_is_shown_is_as_the_program_shows_it(self):
         """The function of the scripts, and its copy in the script that SLURM runs alone."""
