@@ -306,7 +306,7 @@ void WritePage(const Options& options) {
   runs[0].parts = PartsOrReason(options);
   std::ranges::move(of_events, std::back_inserter(runs[0].parts));
   ReplaceDurably(path, ReportPage(runs));
-  std::cout << CellText(path) << "\n";
+  std::cout << PathText(path) << "\n";
 }
 
 void WriteEvents(const RunCurves& run, const std::string& folder) {
@@ -314,7 +314,7 @@ void WriteEvents(const RunCurves& run, const std::string& folder) {
   MakeFolder(inner);
   const std::string path = inner + "/events.out.tfevents.0000000000.lockstep";
   ReplaceDurably(path, CurvesAsEvents(run));
-  std::cout << CellText(path) << "\n";
+  std::cout << PathText(path) << "\n";
 }
 
 }  // namespace
@@ -335,7 +335,7 @@ ExitCode ReportVerb(const Arguments& arguments) {
   if (const auto path = options.Maybe("csv")) {
     { const PartFile can_be_made(*path); }
     WriteDurably(*path, CurvesAsCsv(ReadCurves(run)));
-    std::cout << *path << "\n";
+    std::cout << PathText(*path) << "\n";
   }
   if (const auto folder = options.Maybe("tensorboard")) WriteEvents(ReadCurves(run), *folder);
   if (!exports) WritePage(options);
