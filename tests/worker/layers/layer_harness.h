@@ -21,6 +21,17 @@ inline double WidthFor(CellKind cell) {
   return IsNormalised(cell) ? kNarrowDifference : kDifferenceWidth;
 }
 
+inline constexpr CellKind kAllCells[] = {
+    CellKind::kRnnTanh, CellKind::kRnnRelu, CellKind::kGru,   CellKind::kGruResetBefore,
+    CellKind::kLstm,    CellKind::kGruLn,   CellKind::kLstmLn};
+
+// Lengths over several blocks of time, none of which ends where a sequence ends.
+inline std::vector<Index> LengthsOverBlocks() {
+  std::vector<Index> lengths;
+  for (Index length = 200; length > 0; length -= 9) lengths.push_back(length);
+  return lengths;
+}
+
 template <typename S>
 class LayerHarness {
  public:

@@ -1,6 +1,6 @@
 // A recurrent layer against finite differences, against itself in another precision, and at the
-// edges of what a slot can be. Other implementations: gru_reset_before_test.cc,
-// torch_parity_test.py.
+// edges of what a slot can be. What must not change its bits: recurrent_layer_bits_test.cc. Other
+// implementations: gru_reset_before_test.cc, torch_parity_test.py.
 #include "worker/layers/recurrent_layer.h"
 
 #include <gtest/gtest.h>
@@ -20,10 +20,6 @@ constexpr double kFloatTolerance = 1e-5;
 
 constexpr CellKind kPlainCells[] = {CellKind::kRnnTanh, CellKind::kRnnRelu, CellKind::kGru,
                                     CellKind::kGruResetBefore, CellKind::kLstm};
-constexpr CellKind kAllCells[] = {CellKind::kRnnTanh,        CellKind::kRnnRelu, CellKind::kGru,
-                                  CellKind::kGruResetBefore, CellKind::kLstm,    CellKind::kGruLn,
-                                  CellKind::kLstmLn};
-
 struct LayerCase {
   Index input_size, hidden_size, directions;
   std::vector<Index> lengths;
@@ -138,10 +134,8 @@ INSTANTIATE_TEST_SUITE_P(Cells, RecurrentLayerWith, testing::ValuesIn(kAllCells)
                          [](const auto& cell) { return CellName(cell.param); });
 
 TEST_P(RecurrentLayerWith, GivesInFloatWhatItGivesInDoubleOverManySteps) {
-  std::vector<Index> lengths;
-  for (Index length = 200; length > 0; length -= 9) lengths.push_back(length);
-  LayerHarness<float> narrow = Harness<float>(lengths);
-  LayerHarness<double> wide = Harness<double>(lengths);
+  LayerHarness<float> narrow = Harness<float>(LengthsOverBlocks());
+  LayerHarness<double> wide = Harness<double>(LengthsOverBlocks());
   narrow.Forward();
   narrow.Backward();
   wide.Forward();
@@ -199,85 +193,6 @@ TEST_P(RecurrentLayerWith, KeepsThePaddingOfTheGradientZero) {
   for (float element : harness.gradient.span()) EXPECT_EQ(element, 0);
 }
 
-// Lengths over several blocks of time, none of which ends where a sequence ends.
-std::vector<Index> LengthsOverBlocks() {
-  std::vector<Index> lengths;
-  for (Index length = 200; length > 0; length -= 9) lengths.push_back(length);
-  return lengths;
-}
-
-// Alone, a sequence is walked in strips and blocks of other lengths than among others.
-TEST_P(RecurrentLayerWith, GivesASequenceTheSameBitsWhereverItsStripsEnd) {
-  const RecurrentShape shape{
-      .cell = GetParam(), .input_size = 40, .hidden_size = 64, .directions = 2};
-  LayerHarness<float> together(shape, LengthsOverBlocks());
-  together.Forward();
-  together.Backward();
-  for (Index b : {0, 11}) {
-    LayerHarness<float> alone(shape, {together.rows.Length(b)});
-    const auto for_rows = [&](const AlignedBuffer<float>& all, AlignedBuffer<float>* one,
-                              const auto& use) {
-      const Index width = all.size() / together.rows.rows();
-      for (Index t = 0; t < alone.rows.steps(); ++t) {
-        use(all.data() + together.rows.Row(t, b) * width, width, one->data() + t * width);
-      }
-    };
-    const auto copy = [](const float* from, Index width, float* to) {
-      std::copy_n(from, width, to);
-    };
-    for_rows(together.x, &alone.x, copy);
-    for_rows(together.d_y, &alone.d_y, copy);
-    alone.Forward();
-    alone.Backward();
-    const auto compare = [](const float* expected, Index width, const float* found) {
-      EXPECT_EQ(std::memcmp(expected, found, static_cast<std::size_t>(width) * sizeof(float)), 0);
-    };
-    for_rows(together.y, &alone.y, compare);
-    for_rows(together.d_x, &alone.d_x, compare);
-  }
-}
-
-TEST_P(RecurrentLayerWith, GivesTheSameBitsWhenGatesAreComputedAgain) {
-  for (const std::vector<Index>& lengths : {LengthsOverBlocks(), std::vector<Index>(9, 300)}) {
-    RecurrentShape shape{.cell = GetParam(), .input_size = 40, .hidden_size = 67, .directions = 2};
-    LayerHarness<float> kept(shape, lengths);
-    shape.recompute = true;
-    LayerHarness<float> again(shape, lengths);
-    EXPECT_LT(again.workspace.capacity_bytes(), kept.workspace.capacity_bytes() * 6 / 10);
-    for (LayerHarness<float>* harness : {&kept, &again}) {
-      harness->Forward();
-      harness->Backward();
-    }
-    EXPECT_EQ(
-        std::memcmp(kept.gradient.data(), again.gradient.data(), kept.gradient.span().size_bytes()),
-        0);
-    EXPECT_EQ(std::memcmp(kept.d_x.data(), again.d_x.data(), kept.d_x.span().size_bytes()), 0);
-  }
-}
-
-// Of more rows than a block of time has, with sequences that end in several blocks; the weights
-// packed before or not.
-TEST_P(RecurrentLayerWith, GivesTheSameBitsWhenNothingIsKept) {
-  for (const Index directions : {1, 2}) {
-    LayerHarness<float> harness(
-        {.cell = GetParam(), .input_size = 3, .hidden_size = 18, .directions = directions},
-        {150, 149, 70, 3, 1});
-    harness.Forward();
-    AlignedBuffer<float> expected(harness.y.size());
-    std::ranges::copy(harness.y.span(), expected.data());
-    Workspace weights(directions * harness.layer.PackedForwardBytes());
-    std::vector<PackedDirection<float>> packed;
-    for (Index d = 0; d < directions; ++d) {
-      packed.push_back(harness.layer.PackForward(d, harness.values.data(), &weights));
-    }
-    for (const bool is_packed : {false, true}) {
-      std::ranges::fill(harness.y.span(), 0.0F);
-      harness.ForwardOnly(is_packed ? packed.data() : nullptr);
-      EXPECT_EQ(0, std::memcmp(harness.y.data(), expected.data(), expected.span().size_bytes()));
-    }
-  }
-}
-
 // Rounding operands to 8 bits moves results by about 2^-9 of their size; sums that are normalised
 // are of the order of 1, where gates bend most, and move them further.
 TEST_P(RecurrentLayerWith, GivesInBfloat16WhatItGivesInDoubleToWithinItsRounding) {
@@ -293,18 +208,6 @@ TEST_P(RecurrentLayerWith, GivesInBfloat16WhatItGivesInDoubleToWithinItsRounding
   EXPECT_LE(RelativeDistance(narrow.y, wide.y), bfloat16_tolerance);
   EXPECT_LE(RelativeDistance(narrow.d_x, wide.d_x), bfloat16_tolerance);
   EXPECT_LE(RelativeDistance(narrow.gradient, wide.gradient), bfloat16_tolerance);
-}
-
-// d_x is what the lowest layer of a model over features does not need.
-TEST_P(RecurrentLayerWith, GivesTheSameGradientWithoutTheOneOfTheInput) {
-  LayerHarness<float> with = Harness<float>({4, 2}), without = Harness<float>({4, 2});
-  with.Forward();
-  with.Backward();
-  without.Forward();
-  without.BackwardOfParameters();
-  EXPECT_EQ(
-      std::memcmp(with.gradient.data(), without.gradient.data(), with.gradient.span().size_bytes()),
-      0);
 }
 
 }  // namespace
