@@ -19,7 +19,7 @@ SPEECH = {"data.stack": 5, "data.stride": 2, "augment.stretch": 0.3, "augment.ti
           "augment.time_mask_frames": 20, "augment.band_masks": 2, "augment.band_mask_bins": 4,
           "augment.noise": 0.1, "log.every": 1}  # fmt: skip
 
-# name: (window of the corpus, text or speech, steps, ranks, settings)
+# name: (window of a genome or name of another corpus, steps, ranks, settings)
 MODELS = {
     "one layer of 16, DNA": (256, 8, 0, {"model.hidden_size": 16, "batch.sequences": 16}),
     "3 x 64 bidirectional GRU": (
@@ -47,6 +47,15 @@ MODELS = {
         "text", 12, 2, {"model.cell": "lstm", "model.layers": 2, "model.hidden_size": 64,
                         "model.bidirectional": "false", "batch.sequences": 96, "train.bptt_steps": 20, "validation.every": 5,
                         "checkpoint.every": 3}),
+    "tags, convolution of characters, CRF": (
+        "tags", 6, 0, {"model.head": "crf", "model.characters": "cnn", "model.hidden_size": 100, "batch.sequences": 16,
+                       "validation.every": 3, "checkpoint.every": 3}),
+    "pairs, attention, 2 ranks": (
+        "pairs", 6, 2, {"model.hidden_size": 96, "model.attention": "dot", "batch.sequences": 16, "validation.every": 3,
+                        "checkpoint.every": 3}),
+    "chorales, labels of sets": (
+        "music", 6, 0, {"model.cell": "lstm", "model.bidirectional": "false", "model.hidden_size": 128,
+                        "batch.sequences": 16, "validation.every": 3, "checkpoint.every": 3}),
     "transcripts, convolution of 64, 2 x 96": (
         "speech", 30, 0, {**SPEECH, "model.conv_channels": 64, "model.layers": 2, "model.hidden_size": 96,
                           "model.dropout": 0.2, "batch.sequences": 16}),
@@ -58,8 +67,15 @@ MODELS = {
 }  # fmt: skip
 
 
+def tagged_words(sentences):
+    """Lines of words, of which those with an odd number are names, as CoNLL columns."""
+    for s in range(sentences):
+        numbers = [(s * 31 + i * i * 7) % 997 for i in range(3 + s % 20)]
+        yield "".join(f"w{n} {'B-name' if n % 2 else 'O'}\n" for n in numbers) + "\n"
+
+
 def prepare(program, folder, window):
-    """A corpus of DNA, or of speech in many shards, each of a few utterances; its path."""
+    """A corpus of DNA, or of the field that `window` names (speech in many shards of a few utterances); its path."""
     corpus = f"{folder}/corpus-{window}"
     if os.path.exists(corpus):
         return corpus
@@ -73,6 +89,16 @@ def prepare(program, folder, window):
                 file.writelines(f"w{i * i % 2999} w{i * 7 % 1009}\n" for i in range(lines))
         program.run("prepare", "text", "--task", "lm", "--train", f"{folder}/train.txt", "--valid",
                     f"{folder}/valid.txt", "--shard-bytes", 1000000, "--out", corpus)  # fmt: skip
+    elif window == "tags":
+        for split, sentences in (("train", 2000), ("valid", 200)):
+            with open(f"{folder}/{split}.conll", "w", encoding="utf-8") as file:
+                file.writelines(tagged_words(sentences))
+        program.run("prepare", "text", "--task", "tag", "--train", f"{folder}/train.conll", "--valid",
+                    f"{folder}/valid.conll", "--out", corpus)  # fmt: skip
+    elif window == "pairs":
+        program.run("prepare", "translation", "--synthetic", 2000, "--out", corpus)
+    elif window == "music":
+        program.run("prepare", "music", "--synthetic", 300, "--out", corpus)
     else:
         program.run("prepare", "dna", "--synthetic", 500000, "--window", window, "--out", corpus)
     return corpus
