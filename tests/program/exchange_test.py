@@ -6,14 +6,13 @@ import json
 import os
 import struct
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import numpy
 import safetensors_file
 from program import Program, parameters_of, state_of
-from scored_corpora import Corpora
+from scored_corpora import ScoredCase
 
 try:
     import torch
@@ -48,13 +47,10 @@ class Network(torch.nn.Module if torch else object):
         return self.head(y if per_step else torch.cat([y[-1, :half], y[0, half:]]).unsqueeze(0)).detach().numpy()
 
 
-class ExchangeTest(unittest.TestCase):
+class ExchangeTest(ScoredCase):
     @classmethod
     def setUpClass(cls):
-        holder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(holder.cleanup)
-        cls.folder = holder.name
-        cls.corpora = Corpora(PROGRAM, cls.folder)
+        super().setUpClass()
         cls.texts = cls.corpora.train("of-texts", "texts", *LSTM)
         cls.states = cls.corpora.train("of-states", "states", "model.cell=gru", "model.layers=1")
 
@@ -241,5 +237,5 @@ class ExchangeTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PROGRAM = Program(sys.argv.pop(1))
+    ScoredCase.program = PROGRAM = Program(sys.argv.pop(1))
     unittest.main()

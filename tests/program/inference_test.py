@@ -5,7 +5,6 @@ import ctypes
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import unittest
 
@@ -14,7 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "launch",
 import example
 import numpy
 from program import Program, newest_checkpoint
-from scored_corpora import Corpora
+from scored_corpora import ScoredCase
 
 RUNS = {
     "classes of texts": ("texts", ["model.cell=lstm", "model.layers=2", "model.bidirectional=true"]),
@@ -31,13 +30,10 @@ def text_of(inputs):
     return " ".join(f"{value:.9g}" for value in inputs.reshape(-1))
 
 
-class InferenceTest(unittest.TestCase):
+class InferenceTest(ScoredCase):
     @classmethod
     def setUpClass(cls):
-        holder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(holder.cleanup)
-        cls.folder = holder.name
-        cls.corpora = Corpora(PROGRAM, cls.folder)
+        super().setUpClass()
         cls.runs = {name: cls.corpora.train(name.replace(" ", "-"), corpus, *settings)
                     for name, (corpus, settings) in RUNS.items()}  # fmt: skip
 
@@ -159,6 +155,7 @@ class InferenceTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PROGRAM, EXAMPLE = Program(sys.argv.pop(1)), sys.argv.pop(1)
+    ScoredCase.program = PROGRAM = Program(sys.argv.pop(1))
+    EXAMPLE = sys.argv.pop(1)
     os.environ["LOCKSTEP_LIBRARY"] = sys.argv.pop(1)
     unittest.main()

@@ -4,14 +4,13 @@ models that come in parts carry their states. What ONNX cannot express is refuse
 
 import os
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import numpy
 from onnx_file import OnnxFile
 from program import Program
-from scored_corpora import Corpora
+from scored_corpora import ScoredCase
 
 try:
     import onnxruntime
@@ -39,13 +38,10 @@ CASES = {
 }  # fmt: skip
 
 
-class OnnxTest(unittest.TestCase):
+class OnnxTest(ScoredCase):
     @classmethod
     def setUpClass(cls):
-        holder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(holder.cleanup)
-        cls.folder = holder.name
-        cls.corpora = Corpora(PROGRAM, cls.folder)
+        super().setUpClass()
         if onnxruntime is None:
             print("skipped: ONNX Runtime is not installed (pip install onnxruntime); the tests' own interpreter serves")
 
@@ -161,5 +157,5 @@ class OnnxTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PROGRAM = Program(sys.argv.pop(1))
+    ScoredCase.program = PROGRAM = Program(sys.argv.pop(1))
     unittest.main()

@@ -3,6 +3,8 @@ that compute the same scores in another way."""
 
 import glob
 import random
+import tempfile
+import unittest
 
 from program import h5py
 
@@ -83,3 +85,16 @@ class Corpora:
         with h5py.File(path, "r") as file:
             offsets, logits = file["offsets"][...], file["logits"][...]
             return {int(s): logits[offsets[i] : offsets[i + 1]] for i, s in enumerate(file["sample_ids"][...])}
+
+
+class ScoredCase(unittest.TestCase):
+    """Tests of one folder with the corpora, `cls.corpora`."""
+
+    program = None  # the Program; to be set before the tests run
+
+    @classmethod
+    def setUpClass(cls):
+        holder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(holder.cleanup)
+        cls.folder = holder.name
+        cls.corpora = Corpora(cls.program, cls.folder)
