@@ -1,6 +1,5 @@
 // Products in the order of AMX, bit by bit against the sums of its instruction, in every way that
 // this machine can compute them: floats on each instruction set, and TDPBF16PS.
-#include "tests/worker/kernels/each_isa.h"
 #include "tests/worker/kernels/rounded_products.h"
 #include "worker/kernels/amx.h"
 
@@ -11,14 +10,9 @@ constexpr Precision kPrecision = Precision::kBfloat16Amx;
 
 template <typename Body>
 void ForEachWay(const Body& body) {
-  ForEachIsa([&](Isa isa) {
-    ForbidAmx(true);
-    body(isa);
-    ForbidAmx(false);
-    if (!UsesAmx(isa)) return;
-    SCOPED_TRACE("TDPBF16PS");
-    body(isa);
-  });
+  ForEachRoute(
+      "TDPBF16PS", [](Isa isa) { return isa >= Isa::kAvx512 && HasAmx(); },
+      [](bool uses) { ForbidAmx(!uses); }, true, body);
 }
 
 // The products of even and of odd k of each 32 neighbouring k are summed up apart, from zero on
@@ -36,7 +30,7 @@ constexpr auto kBlocks = [](Index k, const auto& left, const auto& right, float 
 };
 
 TEST(GemmAmx, MultiplyIsTheSumOfBlocks) {
-  ForEachWay([](Isa) { ExpectMultiplyIs(kPrecision, kBlocks); });
+  ForEachWay([](Isa) { ExpectMultiplyIs<float>(kPrecision, OfRounded(kBlocks)); });
 }
 
 TEST(GemmAmx, TheOrderOfPanelsChangesNoBit) {
@@ -52,7 +46,7 @@ TEST(GemmAmx, TheOrderOfPanelsChangesNoBit) {
 }
 
 TEST(GemmAmx, AddTransposedIsTheSumOfBlocks) {
-  ForEachWay([](Isa) { ExpectAddTransposedIs(kPrecision, kBlocks); });
+  ForEachWay([](Isa) { ExpectAddTransposedIs<float>(kPrecision, OfRounded(kBlocks)); });
 }
 
 TEST(GemmAmx, LetsNotANumberThroughAndKeepsItInItsRow) {

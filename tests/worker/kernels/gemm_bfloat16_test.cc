@@ -1,6 +1,5 @@
 // Products of operands that are rounded to bfloat16, bit by bit against pairs of products, in every
 // way that this machine can compute them: floats on each instruction set, and VDPBF16PS.
-#include "tests/worker/kernels/each_isa.h"
 #include "tests/worker/kernels/rounded_products.h"
 #include "worker/kernels/bfloat16_route.h"
 
@@ -11,15 +10,9 @@ constexpr Precision kPrecision = Precision::kBfloat16;
 
 template <typename Body>
 void ForEachWay(const Body& body) {
-  ForEachIsa([&](Isa isa) {
-    ForcePairs(false);
-    body(isa);
-    if (isa < Isa::kAvx512 || !HasBfloat16()) return;
-    SCOPED_TRACE("VDPBF16PS");
-    ForcePairs(true);
-    body(isa);
-    ForcePairs(false);
-  });
+  ForEachRoute(
+      "VDPBF16PS", [](Isa isa) { return isa >= Isa::kAvx512 && HasBfloat16(); }, ForcePairs, false,
+      body);
 }
 
 // Pairs of products of rounded operands, the odd one first (Intel SDM, VDPBF16PS).
@@ -32,11 +25,11 @@ constexpr auto kPairs = [](Index k, const auto& left, const auto& right, float s
 };
 
 TEST(Bfloat16, MultiplyIsTheChainOfRoundedPairs) {
-  ForEachWay([](Isa) { ExpectMultiplyIs(kPrecision, kPairs); });
+  ForEachWay([](Isa) { ExpectMultiplyIs<float>(kPrecision, OfRounded(kPairs)); });
 }
 
 TEST(Bfloat16, AddTransposedIsTheChainOfRoundedPairs) {
-  ForEachWay([](Isa) { ExpectAddTransposedIs(kPrecision, kPairs); });
+  ForEachWay([](Isa) { ExpectAddTransposedIs<float>(kPrecision, OfRounded(kPairs)); });
 }
 
 TEST(Bfloat16, LetsNotANumberThroughAndKeepsItInItsRow) {

@@ -10,62 +10,28 @@
 #include "base/aligned_buffer.h"
 #include "tests/support/expect_error.h"
 #include "tests/worker/kernels/each_isa.h"
-#include "tests/worker/kernels/gemm_matrices.h"
+#include "tests/worker/kernels/product_checks.h"
 #include "worker/kernels/row_product.h"
 
 namespace lockstep {
 namespace {
 
-// One more term of a chain.
+// The chain of the header, which takes one term after another.
 template <typename S>
-S Chain(Isa isa, S a, S b, S sum) {
-  if (isa >= Isa::kAvx2) return std::fma(a, b, sum);
-  const S product = a * b;
-  return product + sum;
-}
-
-// What c must hold, gaps as they were.
-template <typename S, typename Left, typename Right>
-Stored<S> Expected(Isa isa, const Shape& s, const Left& left, const Right& right, bool adds,
-                   Stored<S> c) {
-  for (Index i = 0; i < s.m; ++i) {
-    for (Index j = 0; j < s.n; ++j) {
-      S sum = adds ? c.at(i, j) : S(0);
-      for (Index l = 0; l < s.k; ++l) sum = Chain(isa, left(i, l), right(l, j), sum);
-      c.at(i, j) = sum;
+auto ChainOf(Isa isa) {
+  return [isa](Index k, const auto& left, const auto& right, S sum) {
+    for (Index l = 0; l < k; ++l) {
+      const S a = left(l), b = right(l), product = a * b;
+      sum = isa >= Isa::kAvx2 ? std::fma(a, b, sum) : product + sum;
     }
-  }
-  return c;
-}
-
-template <typename S>
-void ExpectMultiplyIsTheChain(Isa isa) {
-  Workspace workspace(kWorkspaceBytes);
-  for (const Shape& s : kShapes) {
-    for (Op op : {Op::kAsIs, Op::kTransposed}) {
-      for (bool adds : {false, true}) {
-        workspace.Rewind(0);
-        const Stored<S> a(s.m, s.k, s.gap, 1);
-        const Stored<S> b(op == Op::kAsIs ? s.k : s.n, op == Op::kAsIs ? s.n : s.k, s.gap, 2);
-        Stored<S> c(s.m, s.n, s.gap, 3);
-        const auto left = [&](Index i, Index l) { return a.at(i, l); };
-        const auto right = [&](Index l, Index j) {
-          return op == Op::kAsIs ? b.at(l, j) : b.at(j, l);
-        };
-        const Stored<S> expected = Expected<S>(isa, s, left, right, adds, Copy(c));
-        const auto packed = Pack(Precision::kFloat32, op, s.k, s.n, b.data(), b.stride, &workspace);
-        EXPECT_LE(workspace.used_bytes(), PackedBytes<S>(Precision::kFloat32, s.k, s.n));
-        Multiply(s.m, a.data(), a.stride, packed, adds, c.data(), c.stride, &workspace);
-        ExpectSameBits(c, expected, Text(s));
-      }
-    }
-  }
+    return sum;
+  };
 }
 
 TEST(Multiply, IsTheChainOfItsHeaderBitByBit) {
   ForEachIsa([](Isa isa) {
-    ExpectMultiplyIsTheChain<float>(isa);
-    ExpectMultiplyIsTheChain<double>(isa);
+    ExpectMultiplyIs<float>(Precision::kFloat32, ChainOf<float>(isa));
+    ExpectMultiplyIs<double>(Precision::kFloat32, ChainOf<double>(isa));
   });
 }
 
@@ -84,7 +50,7 @@ void ExpectFewRowsAreTheChain(Isa isa) {
         Stored<S> up(s.m, s.n, s.gap, 3), down = Copy(up);
         const auto left = [&](Index i, Index l) { return a.at(i, l); };
         const auto right = [&](Index l, Index j) { return b.at(l, j); };
-        const Stored<S> expected = Expected<S>(isa, s, left, right, adds, Copy(up));
+        const Stored<S> expected = ExpectedSums<S>(s, ChainOf<S>(isa), left, right, adds, Copy(up));
         const auto packed =
             Pack(Precision::kFloat32, Op::kAsIs, s.k, s.n, b.data(), b.stride, &workspace);
         MultiplyFewRows(PanelOrder::kAscending, s.m, a.data(), a.stride, packed, adds, up.data(),
@@ -105,26 +71,10 @@ TEST(MultiplyFewRows, IsTheSameChainInEitherOrder) {
   });
 }
 
-template <typename S>
-void ExpectAddTransposedIsTheChain(Isa isa) {
-  for (const Shape& s : kShapes) {
-    Workspace workspace(AddTransposedBytes<S>(Precision::kFloat32, s.m, s.n));
-    const Stored<S> a(s.k, s.m, s.gap, 1), b(s.k, s.n, s.gap, 2);
-    Stored<S> c(s.m, s.n, s.gap, 3);
-    const auto left = [&](Index i, Index l) { return a.at(l, i); };
-    const auto right = [&](Index l, Index j) { return b.at(l, j); };
-    const Stored<S> expected = Expected<S>(isa, s, left, right, true, Copy(c));
-    AddTransposed(Precision::kFloat32, s.m, s.n, s.k, a.data(), a.stride, b.data(), b.stride,
-                  c.data(), c.stride, &workspace);
-    EXPECT_EQ(workspace.used_bytes(), 0);
-    ExpectSameBits(c, expected, Text(s));
-  }
-}
-
 TEST(AddTransposed, IsTheChainOfItsHeaderBitByBit) {
   ForEachIsa([](Isa isa) {
-    ExpectAddTransposedIsTheChain<float>(isa);
-    ExpectAddTransposedIsTheChain<double>(isa);
+    ExpectAddTransposedIs<float>(Precision::kFloat32, ChainOf<float>(isa));
+    ExpectAddTransposedIs<double>(Precision::kFloat32, ChainOf<double>(isa));
   });
 }
 

@@ -1,5 +1,6 @@
 // What the tests of products with bfloat16 operands share: products by any way are compared with
-// sums that a test computes itself, and, for numbers that training rarely has, with each other.
+// sums that a test computes itself (product_checks.h), and, for numbers that training rarely has,
+// with each other.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -8,8 +9,8 @@
 #include <cmath>
 #include <vector>
 
-#include "tests/worker/kernels/gemm_matrices.h"
-#include "worker/kernels/gemm.h"
+#include "tests/worker/kernels/each_isa.h"
+#include "tests/worker/kernels/product_checks.h"
 
 namespace lockstep {
 
@@ -20,60 +21,32 @@ inline float Rounded(float x) {
   return std::bit_cast<float>(bits & 0xffff0000u);
 }
 
-// chain(k, left, right, sum) adds the products of the rounded left(l) and right(l) to `sum`.
-template <typename Chain, typename Left, typename Right>
-Stored<float> ExpectedSums(const Shape& s, const Chain& chain, const Left& left, const Right& right,
-                           bool adds, Stored<float> c) {
-  for (Index i = 0; i < s.m; ++i) {
-    for (Index j = 0; j < s.n; ++j) {
-      c.at(i, j) = chain(
-          s.k, [&](Index l) { return Rounded(left(i, l)); },
-          [&](Index l) { return Rounded(right(l, j)); }, adds ? c.at(i, j) : 0.0f);
-    }
-  }
-  return c;
+// Chains over operands as they are become chains over rounded ones (product_checks.h).
+template <typename Chain>
+auto OfRounded(const Chain& chain) {
+  return [&chain](Index k, const auto& left, const auto& right, float sum) {
+    return chain(
+        k, [&](Index l) { return Rounded(left(l)); }, [&](Index l) { return Rounded(right(l)); },
+        sum);
+  };
 }
 
-template <typename Chain>
-void ExpectMultiplyIs(Precision precision, const Chain& chain) {
-  Workspace workspace(kWorkspaceBytes);
-  for (const Shape& s : kShapes) {
-    for (Op op : {Op::kAsIs, Op::kTransposed}) {
-      for (bool adds : {false, true}) {
-        workspace.Rewind(0);
-        const Stored<float> a(s.m, s.k, s.gap, 1);
-        const Stored<float> b(op == Op::kAsIs ? s.k : s.n, op == Op::kAsIs ? s.n : s.k, s.gap, 2);
-        Stored<float> c(s.m, s.n, s.gap, 3);
-        const auto left = [&](Index i, Index l) { return a.at(i, l); };
-        const auto right = [&](Index l, Index j) {
-          return op == Op::kAsIs ? b.at(l, j) : b.at(j, l);
-        };
-        const Stored<float> expected = ExpectedSums(s, chain, left, right, adds, Copy(c));
-        const auto packed = Pack(precision, op, s.k, s.n, b.data(), b.stride, &workspace);
-        EXPECT_LE(workspace.used_bytes(), PackedBytes<float>(precision, s.k, s.n));
-        Workspace scratch(MultiplyBytes<float>(precision, s.k));
-        Multiply(s.m, a.data(), a.stride, packed, adds, c.data(), c.stride, &scratch);
-        EXPECT_EQ(scratch.used_bytes(), 0);
-        ExpectSameBits(c, expected, Text(s));
-      }
+// Calls body(isa) for each instruction set of the machine with products as floats, and, where
+// has_it(isa) says so, with those of an instruction of the processor, which use_it(true) chooses.
+// Ends with use_it(by_default).
+template <typename HasIt, typename UseIt, typename Body>
+void ForEachRoute(const char* instruction, const HasIt& has_it, const UseIt& use_it,
+                  bool by_default, const Body& body) {
+  ForEachIsa([&](Isa isa) {
+    use_it(false);
+    body(isa);
+    if (has_it(isa)) {
+      SCOPED_TRACE(instruction);
+      use_it(true);
+      body(isa);
     }
-  }
-}
-
-template <typename Chain>
-void ExpectAddTransposedIs(Precision precision, const Chain& chain) {
-  for (const Shape& s : kShapes) {
-    Workspace workspace(AddTransposedBytes<float>(precision, s.m, s.n));
-    const Stored<float> a(s.k, s.m, s.gap, 1), b(s.k, s.n, s.gap, 2);
-    Stored<float> c(s.m, s.n, s.gap, 3);
-    const auto left = [&](Index i, Index l) { return a.at(l, i); };
-    const auto right = [&](Index l, Index j) { return b.at(l, j); };
-    const Stored<float> expected = ExpectedSums(s, chain, left, right, true, Copy(c));
-    AddTransposed(precision, s.m, s.n, s.k, a.data(), a.stride, b.data(), b.stride, c.data(),
-                  c.stride, &workspace);
-    EXPECT_EQ(workspace.used_bytes(), 0);
-    ExpectSameBits(c, expected, Text(s));
-  }
+    use_it(by_default);
+  });
 }
 
 inline void ExpectNotANumberStaysInItsRow(Precision precision) {
