@@ -11,12 +11,13 @@ the core's other hyperthread took part in are discarded; a shape with too few ot
 """
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+
+from peers import print_result, run_main
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GATES = {"gru": 3, "lstm": 4, "rnn_tanh": 1}
@@ -250,14 +251,8 @@ def main():
     result = report(measured, bench, torches, repetitions, core)
     for peer in (bench, *torches):
         peer.close()
-    if options.json:
-        print(json.dumps(result, indent=2))
-    else:
-        print_table(result)
+    print_result(result, options.json, print_table)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except RuntimeError as error:
-        sys.exit(str(error))
+    run_main(main)

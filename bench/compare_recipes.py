@@ -14,7 +14,6 @@ ratio by the other of the two times is printed beside.
 """
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -22,7 +21,7 @@ import sys
 import tempfile
 
 from compare_validations import compare_validations
-from peers import Ranks, TorchProcesses, cpu_model, environment, pin
+from peers import Ranks, TorchProcesses, cpu_model, environment, pin, print_result, run_main
 from recipe_table import RECIPES, words_of_prepare
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -190,14 +189,8 @@ def main():
         compare_validations({name: found for name, found in corpora.items() if RECIPES[name].figure}, arguments)
         return
     rows = [row for ranks in arguments.processes for row in compare(arguments, ranks, corpora)]
-    if arguments.json:
-        print(json.dumps(rows, indent=2))
-    else:
-        print_table(rows)
+    print_result(rows, arguments.json, print_table)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except RuntimeError as error:
-        sys.exit(str(error))
+    run_main(main)

@@ -11,10 +11,9 @@ import argparse
 import json
 import os
 import statistics
-import sys
 import tempfile
 
-from peers import Process, cpu_model, pin
+from peers import Process, cpu_model, pin, run_main
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SENTENCES = 8 * 64
@@ -108,7 +107,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except RuntimeError as error:
-        sys.exit(str(error))
+    run_main(main)

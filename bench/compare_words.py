@@ -8,13 +8,11 @@ steps on the same weights and words, without dropout.
 """
 
 import argparse
-import json
 import os
 import statistics
-import sys
 import tempfile
 
-from peers import Ranks, TorchProcesses, cpu_model, pin
+from peers import Ranks, TorchProcesses, cpu_model, pin, print_result, run_main
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORDS_OF_A_STEP = 20 * 35
@@ -94,14 +92,8 @@ def main():
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     arguments = parser.parse_args()
     rows = [row for ranks in arguments.processes for row in compare(arguments, ranks)]
-    if arguments.json:
-        print(json.dumps(rows, indent=2))
-    else:
-        print_table(rows)
+    print_result(rows, arguments.json, print_table)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except RuntimeError as error:
-        sys.exit(str(error))
+    run_main(main)

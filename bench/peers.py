@@ -1,10 +1,12 @@
 """Programs that answer requests line by line, as the comparisons of this folder run them in turns, and the machine that
-they run on.
+they run on; and how a comparison ends.
 """
 
+import json
 import os
 import socket
 import subprocess
+import sys
 
 MPIRUN = ["mpirun", "--oversubscribe", "--bind-to", "none"]
 
@@ -92,3 +94,18 @@ def pin(ranks):
 def cpu_model():
     with open("/proc/cpuinfo") as cpuinfo:
         return next((l.split(":")[1].strip() for l in cpuinfo if l.startswith("model name")), "?")
+
+
+def print_result(result, as_json, print_table):
+    if as_json:
+        print(json.dumps(result, indent=2))
+    else:
+        print_table(result)
+
+
+def run_main(main):
+    """Calls it; where peers disagree or one ends, their words are all that is printed."""
+    try:
+        main()
+    except RuntimeError as error:
+        sys.exit(str(error))

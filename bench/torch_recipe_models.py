@@ -124,14 +124,24 @@ class Model(torch.nn.Module):
         return name
 
 
-class StepClasses(Model):
-    """One class per step of symbols: genes, secondary structure."""
+class StepModel(Model):
+    """What models with outputs for each step have in common."""
 
     def __init__(self, problem):
         super().__init__()
-        self.embedding, self.head = embedding(problem), linear(problem)
-        self.rnn = recurrent(problem, dropout=problem.number("model.dropout"))
+        self.rnn, self.head = recurrent(problem, dropout=problem.number("model.dropout")), linear(problem)
         self.input_drop, self.output_drop = dropout(problem, "input_dropout"), dropout(problem, "output_dropout")
+
+    def logits(self, x, layout):
+        return self.head(self.output_drop(run(self.rnn, self.input_drop(x), layout)))
+
+
+class StepClasses(StepModel):
+    """One class per step of symbols: genes, secondary structure."""
+
+    def __init__(self, problem):
+        super().__init__(problem)
+        self.embedding = embedding(problem)
 
     @staticmethod
     def prepare(problem, batch):
@@ -143,19 +153,16 @@ class StepClasses(Model):
 
     def forward(self, prepared):
         symbols, layout, targets = prepared
-        y = run(self.rnn, self.input_drop(self.embedding(symbols)), layout)
-        logits = self.head(self.output_drop(y)).flatten(0, -2)
+        logits = self.logits(self.embedding(symbols), layout).flatten(0, -2)
         return functional.cross_entropy(logits, targets, ignore_index=-1, reduction="sum")
 
 
-class SpeechLabels(Model):
+class SpeechLabels(StepModel):
     """Frames -> convolution (of stacked frames: a product) -> labels by CTC."""
 
     def __init__(self, problem):
-        super().__init__()
-        self.front, self.head = linear(problem, "front"), linear(problem)
-        self.rnn = recurrent(problem, dropout=problem.number("model.dropout"))
-        self.input_drop, self.output_drop = dropout(problem, "input_dropout"), dropout(problem, "output_dropout")
+        super().__init__(problem)
+        self.front = linear(problem, "front")
 
     @staticmethod
     def prepare(problem, batch):
@@ -168,9 +175,8 @@ class SpeechLabels(Model):
 
     def forward(self, prepared):
         frames, layout, labels, counts = prepared
-        x = self.input_drop(functional.relu(self.front(frames)))
-        y = self.head(self.output_drop(run(self.rnn, x, layout)))
-        logs = layout.grid(functional.log_softmax(y, -1))
+        logits = self.logits(functional.relu(self.front(frames)), layout)
+        logs = layout.grid(functional.log_softmax(logits, -1))
         return functional.ctc_loss(logs, labels, layout.lengths, counts, reduction="sum")
 
 
@@ -376,13 +382,8 @@ class Entities(Model):
         return self.head(self.scores(prepared), *prepared[1])
 
 
-class Notes(Model):
+class Notes(StepModel):
     """Which keys sound in the next step. One direction: padding at the ends changes nothing before them."""
-
-    def __init__(self, problem):
-        super().__init__()
-        self.rnn, self.head = recurrent(problem, dropout=problem.number("model.dropout")), linear(problem)
-        self.input_drop, self.output_drop = dropout(problem, "input_dropout"), dropout(problem, "output_dropout")
 
     @staticmethod
     def prepare(problem, batch):

@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/characters.h"
 #include "base/error.h"
+#include "base/json_number.h"
 
 namespace lockstep {
 namespace {
@@ -58,11 +60,17 @@ void SpeakerStatistics::AddText(const std::string& text) {
   const nlohmann::json speakers = nlohmann::json::parse(text);
   for (const auto& [speaker, sums] : speakers.items()) {
     FeatureMoments moments(0);
-    sums.at(0).get_to(moments.frames);
+    moments.frames = IndexFrom(sums.at(0));
     sums.at(1).get_to(moments.sum);
     sums.at(2).get_to(moments.squares);
-    const auto width = static_cast<Index>(moments.sum.size());
-    speakers_.try_emplace(speaker, width).first->second.Add(moments);
+    const std::size_t width = moments.sum.size();
+    FeatureMoments& all = speakers_.try_emplace(speaker, static_cast<Index>(width)).first->second;
+    if (moments.squares.size() != width || all.sum.size() != width) {
+      throw BadData(
+          "sums of {}, squares of {} and earlier sums of {} features belong to speaker {}", width,
+          moments.squares.size(), all.sum.size(), Printable(speaker));
+    }
+    all.Add(moments);
   }
 }
 

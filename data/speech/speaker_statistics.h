@@ -34,6 +34,8 @@ class SpeakerStatistics {
 
   // The sums only.
   std::string ToText() const;
+  // Adds the sums of such a text. BadData if they are not of the width of those before; also the
+  // exceptions of nlohmann::json.
   void AddText(const std::string& text);
 
  private:

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/json_number.h"
 #include "data/speech/manifests/manifest_formats.h"
 #include "data/speech/speaker_choice.h"
 #include "data/speech/speech_survey.h"
@@ -66,6 +68,13 @@ PieceModel TrainPieces(const SpeechOptions& options, const SpeechPlan& plan) {
         return false;
       },
       options.units.pieces);
+}
+
+// A number of an enumeration or a manifest, which int holds.
+int IntFrom(const nlohmann::json& value) {
+  const Index number = IndexFrom(value);
+  if (std::in_range<int>(number)) return static_cast<int>(number);
+  throw BadData("{} is too large a number for a plan of an import", number);
 }
 
 void ChooseUnits(const SpeechOptions& options, SpeechPlan& plan) {
@@ -158,8 +167,8 @@ SpeechPlan SpeechPlan::FromText(const std::string& text) {
   json.at("held_out_speakers").get_to(plan.held_out_speakers);
   // Older programs, whose import may go on, chose none.
   plan.test_speakers = json.value("test_speakers", std::vector<std::string>());
-  json.at("base_width").get_to(plan.base_width);
-  plan.source = static_cast<UtteranceKind>(json.at("source").get<int>());
+  plan.base_width = IndexFrom(json.at("base_width"));
+  plan.source = static_cast<UtteranceKind>(IntFrom(json.at("source")));
   json.at("unit_names").get_to(plan.unit_names);
   const auto model = json.at("unit_model").get<std::vector<std::uint8_t>>();
   plan.unit_model.assign(model.begin(), model.end());
@@ -167,10 +176,10 @@ SpeechPlan SpeechPlan::FromText(const std::string& text) {
   plan.channels_hash = json.value("channels_hash", std::string());
   json.at("hash").get_to(plan.hash);
   for (const auto& c : json.value("chunks", nlohmann::json::array())) {
-    plan.chunks.push_back({c[0], c[1], c[2], c[3]});
+    plan.chunks.push_back({c.at(0), IntFrom(c.at(1)), IndexFrom(c.at(2)), IndexFrom(c.at(3))});
   }
   for (const auto& d : json.value("bad", nlohmann::json::array())) {
-    plan.bad.push_back({d[0], d[1]});
+    plan.bad.push_back({IntFrom(d.at(0)), IndexFrom(d.at(1))});
   }
   return plan;
 }

@@ -39,6 +39,7 @@ struct SpeechPlan {
   std::string hash;                     // hash of everything that decides the corpus
 
   std::string ToText() const;
+  // BadData for what is no whole number; also the exceptions of nlohmann::json.
   static SpeechPlan FromText(const std::string& text);
 };
 

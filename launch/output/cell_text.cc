@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "base/characters.h"
 #include "base/text.h"
 
 namespace lockstep {
@@ -28,6 +30,11 @@ std::vector<std::string> CellTexts(const std::vector<std::string>& texts) {
   cells.reserve(texts.size());
   for (const std::string& text : texts) cells.push_back(CellText(text));
   return cells;
+}
+
+std::string PathText(std::string_view path) {
+  const std::string quoted = Printable(path, std::ssize(path));  // no path has more code points
+  return quoted.substr(1, quoted.size() - 2);
 }
 
 std::string CsvCell(std::string_view text) {

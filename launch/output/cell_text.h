@@ -15,6 +15,11 @@ namespace lockstep {
 std::string CellText(std::string_view text);
 std::vector<std::string> CellTexts(const std::vector<std::string>& texts);
 
+// The path of a file or folder for a line that people read: each sign that is not seen (control
+// characters, line ends, marks of zero width or of the direction of writing) becomes <U+202E>, and
+// a byte that is no UTF-8 <0xE9>.
+std::string PathText(std::string_view path);
+
 // The text as one cell of a CSV file: in quotes where it holds what would end it, as RFC 4180 has
 // it. Control characters other than tabs and line ends become <U+001B>.
 std::string CsvCell(std::string_view text);

@@ -8,7 +8,7 @@
 namespace lockstep {
 
 // `html` stands below the title. It may hold inline SVG and the classes of the page's style
-// (launch/report/report_page.cc: wide, matrix, text, key), but no script and nothing from
+// (launch/report/page_style.h: wide, matrix, text, key), but no script and nothing from
 // elsewhere; texts in it are escaped (launch/output/svg_text.h).
 struct ReportPart {
   std::string title, html;

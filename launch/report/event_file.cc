@@ -1,12 +1,8 @@
 #include "launch/report/event_file.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstring>
 #include <filesystem>
-#include <functional>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -14,244 +10,19 @@
 #include "base/error.h"
 #include "base/raw_file.h"
 #include "launch/output/cell_text.h"
+#include "launch/report/proto_fields.h"
 #include "trainer/report/event_records.h"
 
 namespace lockstep {
 namespace {
 
-constexpr std::size_t kMostTags = 200, kLongestTag = 200;
-constexpr Index kMostValues = 2'000'000;
+constexpr std::size_t kLongestTag = 200;
 constexpr double kFarthestStep = 1e15;  // a single step beyond it would squeeze all others together
 // Records of scalars are short; pictures and sounds are not read.
 constexpr std::uint64_t kLongestRecord = std::uint64_t{1} << 16;
 constexpr Index kHeaderBytes = 12, kFooterBytes = 4;
 
-// Little-endian; `bytes` has at least as many.
-template <typename Number>
-Number NumberAt(std::string_view bytes, std::size_t at = 0) {
-  static_assert(std::endian::native == std::endian::little);
-  Number number;
-  std::memcpy(&number, bytes.data() + at, sizeof(number));
-  return number;
-}
-
-// A field of a protocol buffer. Of kinds 1 and 5, `bytes` are the eight or four of the number.
-struct ProtoField {
-  int number = 0, kind = 0;
-  std::uint64_t varint = 0;
-  std::string_view bytes;
-};
-
-// Takes the fields of a message one after another.
-class ProtoFields {
- public:
-  explicit ProtoFields(std::string_view message) : rest_(message) {}
-
-  // False at the end, or where the rest is no field; then good() is false.
-  bool Next(ProtoField* field) {
-    if (rest_.empty() || !good_) return false;
-    const std::uint64_t key = TakeVarint();
-    field->number = static_cast<int>(std::min<std::uint64_t>(key >> 3, 1 << 30));
-    field->kind = static_cast<int>(key & 7);
-    field->varint = 0;
-    field->bytes = {};
-    if (field->kind == 0) field->varint = TakeVarint();
-    if (field->kind == 1) field->bytes = TakeBytes(8);
-    if (field->kind == 2) field->bytes = TakeBytes(TakeVarint());
-    if (field->kind == 5) field->bytes = TakeBytes(4);
-    good_ = good_ && (field->kind <= 2 || field->kind == 5);
-    return good_;
-  }
-  bool good() const { return good_; }
-
- private:
-  std::uint64_t TakeVarint() {
-    std::uint64_t value = 0;
-    for (int shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
-      const auto byte = static_cast<unsigned char>(rest_[0]);
-      rest_.remove_prefix(1);
-      value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-      if (byte < 0x80) return value;
-    }
-    good_ = false;
-    return 0;
-  }
-  std::string_view TakeBytes(std::uint64_t count) {
-    if (!good_ || count > rest_.size()) {
-      good_ = false;
-      return {};
-    }
-    const std::string_view bytes = rest_.substr(0, count);
-    rest_.remove_prefix(count);
-    return bytes;
-  }
-
-  std::string_view rest_;
-  bool good_ = true;
-};
-
-// TensorProto: dtype = 1 (1: float, 2: double), tensor_content = 4, float_val = 5, double_val = 6;
-// the last two are packed or not. Nothing unless it holds one number.
-std::optional<double> NumberOfTensor(std::string_view tensor) {
-  ProtoFields fields(tensor);
-  std::uint64_t type = 0;
-  std::string_view number;
-  int numbers = 0;
-  for (ProtoField field; fields.Next(&field);) {
-    if (field.number == 1 && field.kind == 0) type = field.varint;
-    if (field.number < 4 || field.number > 6 || field.kind == 0 || field.bytes.empty()) continue;
-    number = field.bytes;
-    ++numbers;
-  }
-  if (!fields.good() || numbers != 1) return std::nullopt;
-  if (type == 1 && number.size() == sizeof(float)) return NumberAt<float>(number);
-  if (type == 2 && number.size() == sizeof(double)) return NumberAt<double>(number);
-  return std::nullopt;
-}
-
-struct Scalar {
-  std::string_view tag;
-  std::optional<double> value;
-};
-
-// What a message of the file says; false from Read if it is none.
-struct Event {
-  double seconds = 0, step = 0;
-  bool restarts = false;
-  std::vector<Scalar> scalars;
-
-  bool Read(std::string_view message) {
-    ProtoFields fields(message);
-    for (ProtoField field; fields.Next(&field);) {
-      if (field.number == 1 && field.kind == 1) seconds = NumberAt<double>(field.bytes);
-      if (field.number == 2 && field.kind == 0)
-        step = static_cast<double>(static_cast<std::int64_t>(field.varint));
-      if (field.number == 5 && field.kind == 2 && !ReadSummary(field.bytes)) return false;
-      if (field.number == 7 && field.kind == 2 && !ReadSessionLog(field.bytes)) return false;
-    }
-    return fields.good();
-  }
-
- private:
-  bool ReadSummary(std::string_view summary) {
-    ProtoFields fields(summary);
-    for (ProtoField field; fields.Next(&field);) {
-      if (field.number == 1 && field.kind == 2 && !ReadValue(field.bytes)) return false;
-    }
-    return fields.good();
-  }
-  bool ReadValue(std::string_view value) {
-    ProtoFields fields(value);
-    Scalar scalar;
-    for (ProtoField field; fields.Next(&field);) {
-      if (field.number == 1 && field.kind == 2) scalar.tag = field.bytes;
-      if (field.number == 2 && field.kind == 5) scalar.value = NumberAt<float>(field.bytes);
-      if (field.number == 8 && field.kind == 2) scalar.value = NumberOfTensor(field.bytes);
-    }
-    if (scalar.value) scalars.push_back(scalar);
-    return fields.good();
-  }
-  // SessionLog: status = 1, START = 1.
-  bool ReadSessionLog(std::string_view log) {
-    ProtoFields fields(log);
-    for (ProtoField field; fields.Next(&field);)
-      restarts = restarts || (field.number == 1 && field.varint == 1);
-    return fields.good();
-  }
-};
-
-// Adds values to the curves of their tags. A program that begins again from an earlier step writes
-// the later ones once more: a restart takes back what was written of them.
-class ScalarStore {
- public:
-  explicit ScalarStore(EventScalars* scalars) : scalars_(*scalars) {
-    for (auto& [name, curve] : scalars_.by_tag) {
-      Tag& tag = tags_[name];
-      tag.curve = &curve;
-      FindOrder(&tag);
-      largest_step_ = std::max(largest_step_, tag.largest_step);
-      values_ += std::ssize(curve.steps);
-    }
-  }
-
-  // False if there are too many tags or values.
-  bool Add(const Event& event, const Scalar& scalar) {
-    auto found = tags_.find(scalar.tag);
-    if (values_ >= kMostValues) return false;
-    if (found == tags_.end()) {
-      if (tags_.size() >= kMostTags) return false;
-      const std::string name(scalar.tag);
-      found = tags_.emplace(name, Tag{&scalars_.by_tag[name]}).first;
-    }
-    Tag& tag = found->second;
-    tag.ascends = tag.ascends && event.step >= tag.largest_step;
-    tag.largest_step = std::max(tag.largest_step, event.step);
-    largest_step_ = std::max(largest_step_, event.step);
-    tag.curve->steps.push_back(event.step);
-    tag.curve->values.push_back(*scalar.value);
-    tag.curve->seconds.push_back(event.seconds);
-    ++values_;
-    return true;
-  }
-
-  // Takes back the values of `step` and of later steps. A file may hold as many restarts as values,
-  // so a restart must not walk through all of them. Tags without such a value are passed over; of
-  // a tag whose steps ascend, as programs write them, only the end is touched. Tags whose steps do
-  // not ascend are walked through, so that many restarts that each void few of their values are
-  // slow; a heap of the values by step would end that.
-  void Forget(double step) {
-    if (largest_step_ < step) return;
-    largest_step_ = kNoStep;
-    for (auto& [name, tag] : tags_) {
-      if (tag.largest_step >= step) ForgetOf(step, &tag);
-      largest_step_ = std::max(largest_step_, tag.largest_step);
-    }
-  }
-
- private:
-  static constexpr double kNoStep = -std::numeric_limits<double>::infinity();
-  struct Tag {
-    Curve* curve = nullptr;
-    double largest_step = kNoStep;
-    bool ascends = true;  // each step is at least the one before
-  };
-
-  static void FindOrder(Tag* tag) {
-    const auto& steps = tag->curve->steps;
-    tag->ascends = std::ranges::is_sorted(steps);
-    tag->largest_step = steps.empty() ? kNoStep : *std::ranges::max_element(steps);
-  }
-
-  void ForgetOf(double step, Tag* tag) {
-    Curve& curve = *tag->curve;
-    const std::size_t before = curve.steps.size();
-    std::size_t kept = 0;
-    if (tag->ascends) {
-      kept = static_cast<std::size_t>(std::ranges::lower_bound(curve.steps, step) -
-                                      curve.steps.begin());
-    } else {
-      for (std::size_t i = 0; i < before; ++i) {
-        if (curve.steps[i] >= step) continue;
-        curve.steps[kept] = curve.steps[i];
-        curve.values[kept] = curve.values[i];
-        curve.seconds[kept++] = curve.seconds[i];
-      }
-    }
-    for (auto* values : {&curve.steps, &curve.values, &curve.seconds}) values->resize(kept);
-    values_ -= static_cast<Index>(before - kept);
-    if (tag->ascends) {
-      tag->largest_step = kept == 0 ? kNoStep : curve.steps.back();
-    } else {
-      FindOrder(tag);
-    }
-  }
-
-  EventScalars& scalars_;
-  std::map<std::string, Tag, std::less<>> tags_;  // those of scalars_.by_tag
-  double largest_step_ = kNoStep;                 // of all tags
-  Index values_ = 0;                              // of all tags
-};
-
+// Takes the records of one file one after another, and gives their scalars to the store.
 class EventFileReader {
  public:
   EventFileReader(const std::string& path, ScalarStore* store, EventScalars* scalars)
@@ -306,14 +77,14 @@ class EventFileReader {
 
   void TakeRecord(std::string_view record) {
     const std::string_view message = record.substr(0, record.size() - kFooterBytes);
-    Event event;
-    if (MaskedCrc32c(message) != NumberAt<std::uint32_t>(record, message.size()) ||
-        !event.Read(message)) {
+    const bool is_whole = MaskedCrc32c(message) == NumberAt<std::uint32_t>(record, message.size());
+    const std::optional<Event> event = is_whole ? ParseEvent(message) : std::nullopt;
+    if (!event) {
       ++scalars_.unreadable_records;
       return;
     }
-    if (event.restarts) store_.Forget(event.step);
-    for (const Scalar& scalar : event.scalars) Add(event, scalar);
+    if (event->restarts) store_.Forget(event->step);
+    for (const Scalar& scalar : event->scalars) Add(*event, scalar);
   }
 
   void Add(const Event& event, const Scalar& scalar) {
@@ -327,7 +98,7 @@ class EventFileReader {
   }
 
   void Tell(const std::string& text) {
-    scalars_.problems.push_back(fmt::format("{}: {}", CellText(file_.path()), text));
+    scalars_.problems.push_back(fmt::format("{}: {}", PathText(file_.path()), text));
   }
 
   std::string Bytes(Index at, Index count) const {

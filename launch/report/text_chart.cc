@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/terminal.h"
 #include "base/utf8.h"
 #include "launch/report/value_range.h"
 
@@ -93,10 +94,10 @@ class Drawing {
   }
 
   std::vector<std::string> Draw() {
-    if (values_.empty()) return {Cut(chart_.title + ": no values yet")};
+    if (values_.empty()) return FittedLines(chart_.title + ": no values yet", style_.columns);
     if (chart_.line != nullptr) AddLine(*chart_.line);
     if (chart_.points != nullptr) AddPoints(*chart_.points);
-    std::vector<std::string> lines = {Cut(chart_.title)};
+    std::vector<std::string> lines = FittedLines(chart_.title, style_.columns);
     for (int row = 0; row < style_.rows; ++row) lines.push_back(Label(row) + plot_.Row(row));
     lines.push_back(StepAxis());
     return lines;
@@ -158,16 +159,14 @@ class Drawing {
     return text;
   }
 
+  // The first and the last step; only the last where both do not fit.
   std::string StepAxis() const {
     const std::string first = fmt::format("{:.0f}", steps_.low);
     std::string last = fmt::format("step {:.0f}", steps_.high);
     const int room = style_.columns - kLabelColumns - static_cast<int>(first.size());
     if (static_cast<int>(last.size()) >= room) last = fmt::format("{:.0f}", steps_.high);
-    return Cut(fmt::format("{:>{}}{}{:>{}}", "", kLabelColumns, first, last, std::max(room, 1)));
-  }
-
-  std::string Cut(std::string text) const {
-    return text.substr(0, static_cast<std::size_t>(style_.columns));
+    if (static_cast<int>(last.size()) >= room) return fmt::format("{:>{}}", last, style_.columns);
+    return fmt::format("{:>{}}{}{:>{}}", "", kLabelColumns, first, last, room);
   }
 
   const TextChart& chart_;
@@ -177,6 +176,13 @@ class Drawing {
 };
 
 }  // namespace
+
+std::vector<std::string> FittedLines(const std::string& text, int columns) {
+  if (TextColumns(text) <= columns) return {text};
+  std::vector<std::string> lines = WrapWords(text, columns);
+  for (std::string& line : lines) line = std::string(CutColumns(line, columns));
+  return lines;
+}
 
 std::vector<std::string> DrawTextChart(const TextChart& chart, const TextChartStyle& style) {
   return Drawing(chart, style).Draw();

@@ -10,7 +10,6 @@
 #include "base/characters.h"
 #include "base/duration.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "base/text.h"
 
 namespace lockstep {
@@ -100,37 +99,45 @@ std::string Title(const RunCurves& run, const std::string& name) {
   return title;
 }
 
-// A word that is wider than the screen, such as a long name, is cut.
-std::vector<std::string> Wrapped(const std::string& text, int columns) {
-  if (text.empty()) return {};
-  std::vector<std::string> lines = WrapWords(text, columns);
-  for (std::string& line : lines) line = std::string(CutColumns(line, columns));
-  return lines;
-}
-
-int RowsOfChart(const WatchScreen& screen, std::size_t charts, std::size_t other_lines) {
-  if (screen.rows == 0) return kUsualRows;
-  const int room = screen.rows - 1 - static_cast<int>(other_lines);
-  return std::clamp(room / static_cast<int>(charts) - 2, kFewestRows, kMostRows);
+// Charts that fit into `room` lines with the fewest rows each, and at least one.
+struct FittingCharts {
+  std::size_t count = 0;
+  int lines_around = 0;  // of their titles and horizontal axes
+};
+FittingCharts Fit(const std::vector<TextChart>& charts, int columns, int room) {
+  FittingCharts fit;
+  for (const TextChart& chart : charts) {
+    const auto around = static_cast<int>(FittedLines(chart.title, columns).size()) + 1;
+    const int rows = static_cast<int>(fit.count + 1) * kFewestRows;
+    if (fit.count > 0 && rows + fit.lines_around + around > room) break;
+    fit.lines_around += around;
+    ++fit.count;
+  }
+  return fit;
 }
 
 }  // namespace
 
 std::vector<std::string> DrawWatchScreen(const RunCurves& run, const WatchScreen& screen) {
-  std::vector<std::string> names = CurvesToShow(run, screen);
+  const std::vector<std::string> names = CurvesToShow(run, screen);
   const int columns = screen.style.columns;
-  std::vector<std::string> lines = Wrapped(Summary(run, screen), columns);
-  const std::vector<std::string> other = Wrapped(OtherFigures(run, names), columns);
-  const int room = screen.rows - static_cast<int>(lines.size() + other.size()) - 1;
-  const auto most = static_cast<std::size_t>(std::max(1, room / (kFewestRows + 2)));
-  if (screen.rows > 0 && names.size() > most) names.resize(most);
+  std::vector<std::string> lines = FittedLines(Summary(run, screen), columns);
+  std::vector<std::string> other = FittedLines(OtherFigures(run, names), columns);
+  if (other[0].empty()) other.clear();  // all figures have a curve
+  std::vector<TextChart> charts;
+  for (const std::string& name : names)
+    charts.push_back({Title(run, name), Find(run.training, name), Find(run.validation, name)});
   TextChartStyle style = screen.style;
-  style.rows = RowsOfChart(screen, names.size(), lines.size() + other.size());
-  for (const std::string& name : names) {
-    const TextChart chart = {Title(run, name), Find(run.training, name),
-                             Find(run.validation, name)};
-    for (std::string& line : DrawTextChart(chart, style)) lines.push_back(std::move(line));
+  style.rows = kUsualRows;
+  if (screen.rows > 0) {
+    const int room = screen.rows - static_cast<int>(lines.size() + other.size()) - 1;
+    const FittingCharts fit = Fit(charts, columns, room);
+    charts.resize(fit.count);
+    const int rows = (room - fit.lines_around) / static_cast<int>(fit.count);
+    style.rows = std::clamp(rows, kFewestRows, kMostRows);
   }
+  for (const TextChart& chart : charts)
+    for (std::string& line : DrawTextChart(chart, style)) lines.push_back(std::move(line));
   lines.insert(lines.end(), other.begin(), other.end());
   if (screen.rows > 1 && std::ssize(lines) >= screen.rows)
     lines.resize(static_cast<std::size_t>(screen.rows - 1));

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "base/work_progress.h"
-#include "data/batch/pack_ids.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
 #include "launch/run/ordered_work.h"
@@ -19,26 +18,11 @@ using Sequences = std::vector<std::vector<std::int32_t>>;
 // hundred lines has work for many threads.
 constexpr Index kSequencesOfChunk = 2 * kSequencesOfASlot, kStepsOfChunk = 1 << 16;
 
-// The sample id is the place in `sequences`.
-std::vector<SlotBatch> Pack(const Sequences& sequences) {
-  std::vector<Index> lengths;
-  lengths.reserve(sequences.size());
-  for (const auto& ids : sequences) lengths.push_back(static_cast<Index>(ids.size()));
-  std::vector<SlotBatch> slots;
-  for (const std::vector<std::size_t>& places : DealToSlots(lengths)) {
-    std::vector<IdSequence<std::int32_t>> members;
-    members.reserve(places.size());
-    for (const std::size_t place : places) members.push_back({place, sequences[place]});
-    slots.push_back(PackIds(members));
-  }
-  return slots;
-}
-
 // The best class of each sequence of a chunk, in their order.
 std::string Score(int member, const std::string& input, ChunkScorers* scorers) {
   Sequences sequences;
   for (BytesReader in(input); !in.AtEnd();) sequences.push_back(in.TakeList<std::int32_t>());
-  const std::vector<SlotBatch> slots = Pack(sequences);
+  const std::vector<SlotBatch> slots = PackSlots(sequences);
   std::string result;
   for (const SequenceScores& scores : scorers->Score(member, slots, BoundsOfSlots(slots, false)))
     Put(FindBestClass(scores.values), &result);

@@ -7,6 +7,7 @@
 #include "data/corpus/sample_shards.h"
 #include "data/stream/batch_reader.h"
 #include "launch/frame/shared_files.h"
+#include "launch/output/cell_text.h"
 #include "launch/output/logits_file.h"
 #include "launch/run/chunk_bytes.h"
 #include "launch/run/chunk_scorers.h"
@@ -92,8 +93,8 @@ ExitCode WriteSplitScores(const Communicator& comm, const Options& options,
   const double seconds = Seconds() - start;
   std::cout << fmt::format(
       "{}: logits of {} sequences, {} rows, of split {} with {} in {:.2f} s, {:.0f} rows/s\n",
-      options.Text("logits"), counts.sequences, counts.rows, split, trained->path, seconds,
-      static_cast<double>(counts.rows) / seconds);
+      PathText(options.Text("logits")), counts.sequences, counts.rows, split,
+      PathText(trained->path), seconds, static_cast<double>(counts.rows) / seconds);
   return ExitCode::kDone;
 }
 

@@ -67,7 +67,7 @@ std::unique_ptr<Scoring> ScoringOf(const Options& options, const std::string& fo
 void Print(bool json, const SplitTest& test, const Evaluation& found, const Scoring& scoring) {
   const TrainedModel& trained = *test.trained;
   if (!json) {
-    std::cout << fmt::format("{}, split {}: {}", CellText(Describe(trained)), test.split,
+    std::cout << fmt::format("{}, split {}: {}", PathText(Describe(trained)), test.split,
                              scoring.Text(found));
     return;
   }

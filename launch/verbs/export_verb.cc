@@ -6,6 +6,7 @@
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/verbs.h"
+#include "launch/output/cell_text.h"
 #include "launch/output/part_file.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/trained_model.h"
@@ -66,8 +67,8 @@ ExitCode Export(const Communicator& comm, const Options& options) {
   const auto trained =
       LoadTrainedModel(comm, options.Text("run"), corpus, ChosenCheckpoint(options));
   (streams ? format.write_stream : format.write)(*trained, corpus, path);
-  std::cout << fmt::format("{}: {} parameters of {}\n", path, trained->model->layout().count(),
-                           Describe(*trained));
+  std::cout << fmt::format("{}: {} parameters of {}\n", PathText(path),
+                           trained->model->layout().count(), PathText(Describe(*trained)));
   return ExitCode::kDone;
 }
 

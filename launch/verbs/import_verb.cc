@@ -74,7 +74,7 @@ void Import(const Options& options) {
   WriteImportedRun(options.Text("run"), config, as_read, trainer, *model, values.span());
   PrintReport(report);
   const std::string run = options.Text("run");
-  std::cout << fmt::format("{}: a run before its first step, with {} parameters\n", CellText(run),
+  std::cout << fmt::format("{}: a run before its first step, with {} parameters\n", PathText(run),
                            model->layout().count());
   std::cout << fmt::format("next: lockstep train --config {} --corpus {} --run {} --steps N\n",
                            ShellQuoted(run + "/config.toml"), ShellQuoted(options.Text("corpus")),

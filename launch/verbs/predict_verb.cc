@@ -110,16 +110,24 @@ const Task* TaskOfSource(const std::string& source, const std::string& kind) {
   return &*std::ranges::find_if(Tasks(), reads);
 }
 
+// "--text and a run of kind text, or with --fasta and a run of kind protein": what an option of
+// some tasks goes with.
+std::string PartnersOf(const std::string& option) {
+  std::vector<std::string> partners;
+  for (const Task& task : Tasks()) {
+    if (task.source != nullptr && PredictsWith(&task, option))
+      partners.push_back(fmt::format("--{} and a run of kind {}", task.source, task.kind));
+  }
+  return fmt::format("{}", fmt::join(partners, ", or with "));
+}
+
 // An option of another task would have no effect.
 void RefuseOtherTasks(const Options& options, const Task* task) {
   for (const Task& other : Tasks()) {
     if (&other == task || other.predict_rows == nullptr) continue;
     for (const OptionRow& row : other.predict_rows()) {
       if (!options.Has(row.name()) || PredictsWith(task, row.name())) continue;
-      const bool same_source =
-          task != nullptr && task->source != nullptr && std::string(task->source) == other.source;
-      throw UsageError("predict: --{} goes with --{}{}", row.name(), other.source,
-                       same_source ? fmt::format(" and a run of kind {}", other.kind) : "");
+      throw UsageError("predict: --{} goes with {}", row.name(), PartnersOf(row.name()));
     }
   }
 }

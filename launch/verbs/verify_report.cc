@@ -46,7 +46,7 @@ bool VerifyReport::CheckWhileThere(const std::string& path, const std::function<
 
 bool VerifyReport::Report(const std::string& path, ExitCode code, std::string found) {
   if (found.starts_with(path + ": ")) found.erase(0, path.size() + 2);
-  std::cout << CellText(path) << ": " << CellText(found) << std::endl;
+  std::cout << PathText(path) << ": " << CellText(found) << std::endl;
   code_ = Worse(code_, code);
   return code == ExitCode::kDone;
 }

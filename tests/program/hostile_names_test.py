@@ -12,7 +12,7 @@ import tempfile
 import small_run
 
 # Each holds several kinds, since each name goes through all verbs. In a shell the first would leave a file "canary".
-NAMES = (b"it's \"x\" $(touch canary)`touch canary`;touch canary&", b"new\nline\x1b[2J<b>", b"-rf",
+NAMES = (b"it's \"x\" $(touch canary)`touch canary`;touch canary&", b"new\nline\x1b[2J<b>\xe2\x80\xae", b"-rf",
          b"\xff\xfe\xc3(", "ä\u00a0ö * ? [x] ~ # % {} \\".encode(), b"@x,y=z:")  # fmt: skip
 SETTINGS = [f"--set={key}={value}" for key, value in
             {"model.hidden_size": 4, "model.embedding_size": 3, "batch.sequences": 8, "batch.slots": 2,
@@ -52,8 +52,8 @@ class HostileNamesTest(small_run.unittest.TestCase):
     def check_verbs(self, name):
         path = self.make_files(name)
         corpus, run, json_of = name + b"/corpus", name + b"/run" + name, lambda *words: json.loads(self.run_in(words))
-        self.run_in(("prepare", "dna", b"--fasta=" + path + b".fa", b"--gff=" + path + b".gff", b"--out=" + corpus,
-                     "--window", 50, "--train", "1-700", "--valid", "701-800", "--test", "801-"))  # fmt: skip
+        self.check_paths(self.run_in(("prepare", "dna", b"--fasta=" + path + b".fa", b"--gff=" + path + b".gff", b"--out=" + corpus,
+                                      "--window", 50, "--train", "1-700", "--valid", "701-800", "--test", "801-")))  # fmt: skip
         train = (b"--config=" + path + b".toml", b"--corpus=" + corpus, *SETTINGS)
         self.run_in(("train", b"--run=" + run, *train))
         self.run_in(("train", b"--run=" + run, *train, "--steps", 3))  # goes on
@@ -70,7 +70,7 @@ class HostileNamesTest(small_run.unittest.TestCase):
                 self.assertTrue(line.endswith(b": ok"), line)
         for option, out in ((b"--fasta=" + path + b".fa", b".gff3"), (b"--corpus=" + corpus, b".h5")):
             logits = (b"--logits=" if out == b".h5" else b"--out=") + path + out
-            self.run_in(("predict", b"--run=" + run, option, logits))
+            self.check_paths(self.run_in(("predict", b"--run=" + run, option, logits)))
             self.assertTrue(os.path.isfile(self.place + b"/" + path + out))
         self.check_report(run, path)
         self.check_job(run, train)
@@ -84,6 +84,11 @@ class HostileNamesTest(small_run.unittest.TestCase):
         self.assertGreaterEqual(len(lines), least, text)
         return lines
 
+    def check_paths(self, text):
+        """Lines that name what was written: no sign in them turns the text behind it either."""
+        self.check_text(text, 1)
+        self.assertNotIn("\u202e".encode(), text)
+
     def check_report(self, run, path):
         self.run_in(("report", b"--run=" + run, b"--compare=" + run))
         with open(self.place + b"/" + run + b"/report.html", "rb") as file:
@@ -91,7 +96,7 @@ class HostileNamesTest(small_run.unittest.TestCase):
         page.decode("utf-8")
         self.assertNotIn(b"\x1b", page)
         self.assertNotIn(b"<b>", page)
-        self.run_in(("report", b"--run=" + run, b"--csv=" + path + b".csv", b"--tensorboard=" + path + b".events"))
+        self.check_paths(self.run_in(("report", b"--run=" + run, b"--csv=" + path + b".csv", b"--tensorboard=" + path + b".events")))
         self.run_in(("report", b"--run=" + run + b"/../" + os.path.basename(run) + b"/.", b"--tensorboard=" + path + b".events"))
         self.assertEqual(os.listdir(self.place + b"/" + path + b".events"), [os.path.basename(run)])
 

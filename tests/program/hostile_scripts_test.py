@@ -4,12 +4,17 @@ where setup, cmake, mpirun, sbatch and the program are stand-ins: no training.""
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).absolute().parents[2]
+sys.path.insert(0, str(ROOT / "tests/repository"))
+from shellcheck_check import scripts as shell_scripts
+
 NAMES = (b"it's \"x\" $(touch canary)`touch canary`;touch canary& a[$(touch canary)]", b"new\nline * ? ~ # {a,b} \\",
          b"\xff\xc3(", b"-rf")  # fmt: skip
 # Notes its words. Makes the corpus or file after --out, and what the recipes read of evaluations.
@@ -152,8 +157,8 @@ class HostileScriptsTest(unittest.TestCase):
                     self.assertEqual(found[:-1], [b"train", b"--run", f"r-{number}".encode(), *words])
 
     def test_messages_show_names_as_the_program_does(self):
-        name = b"a\nline\x1b[2J\xc2\x9b\xff"
-        shown, program = b"a<U+000A>line<U+001B>[2J<U+009B><0xFF>", self.tree / "build/release/lockstep"
+        name = b"a\nline\x1b[2J\xc2\x9b\xff\xe2\x80\xae"
+        shown, program = b"a<U+000A>line<U+001B>[2J<U+009B><0xFF><U+202E>", self.tree / "build/release/lockstep"
         folder = os.fsencode(self.user) + b"/" + name
         self.start("launch/demo", b"music", folder)
         self.assertIn(shown + b"/run/checkpoints", self.said)
@@ -162,11 +167,26 @@ class HostileScriptsTest(unittest.TestCase):
         for script, words, code in (("launch/demo", (b"music", folder), 73), ("launch/demo", (b"-" + name,), 64),
                                     ("launch/local", (b"-n", b"1", name), 66), ("launch/hosts", (name, program), 66),
                                     ("launch/slurm/chain", (name, b"x.sbatch"), 64),
+                                    ("recipes/dna-genes/annotate", (b"no" + name,), 66),
                                     ("launch/slurm/sweep.sbatch", (name, name), 66)):  # fmt: skip
             with self.subTest(script=script):
                 self.start(script, *words, code=code, SLURM_ARRAY_TASK_ID="0")
                 self.assertIn(b"cannot read $'a\\nline" if script.endswith("sweep.sbatch") else shown, self.said)
                 self.assertNotIn(b"\nline", self.said)
+                self.assertNotIn(b"\xe2\x80\xae", self.said)
+
+    def test_folders_of_the_user_s_CDPATH_are_no_folders_of_the_scripts(self):
+        decoy = pathlib.Path(self.user) / "decoy"
+        (decoy / "launch").mkdir(parents=True)
+        known = dict(os.environ, PATH=f"{self.tree}/bin:{os.environ['PATH']}", WORDS=str(self.words_file), CDPATH=str(decoy))
+        done = subprocess.run(["bash", "launch/demo", "music", self.user / "made"], cwd=self.tree, env=known,
+                              capture_output=True, check=False, timeout=100)  # fmt: skip
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"Where things are", done.stdout)
+        for script in shell_scripts():  # some of these build for minutes before one would see it
+            for line in (ROOT / script).read_text(encoding="utf-8").splitlines():
+                if re.search(r"(^|[\s(;&|])cd ", line.split("# ")[0]):
+                    self.assertIn("CDPATH='' cd -- ", line, script)
 
     def test_a_word_that_is_shown_is_as_the_program_shows_it(self):
         """The function of the scripts, and its copy in the script that SLURM runs alone."""

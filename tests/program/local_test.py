@@ -85,6 +85,11 @@ class LocalTest(unittest.TestCase):
                 self.assertIn(what, text)
         self.assertIn("names no host", self.start("hosts", self.host_file("# none\n"), "echo", "rank", code=64))
 
+    def test_a_network_that_is_none_is_refused(self):
+        for network in ("", "eth0", "10.1.0.0", "10.1.0.0/33", "10.1.0/16", "300.1.0.0/16", "10.1.0.0/16 x"):
+            text = self.start("hosts", self.host_file(), "--network", network, "echo", "rank", code=64)
+            self.assertIn(f'--network is "{network}"; allowed is an IPv4 network', text)
+
     def test_a_command_that_does_not_train_keeps_its_code_and_leaves_the_run_alone(self):
         words = ("echo", "evaluate", "--corpus", "train", "--run", "run")
         self.assertEqual(self.start("hosts", self.host_file(), *words), " ".join(words[1:]) + "\n")

@@ -6,6 +6,7 @@
 
 #include "worker/losses/crf_labels.h"
 #include "worker/losses/crf_sequence.h"
+#include "worker/losses/probabilities.h"
 
 namespace lockstep {
 namespace {
@@ -14,11 +15,10 @@ namespace {
 template <typename S>
 void WriteMarginals(const PackedLayout& layout, Index b, Index classes, const CrfSequence& sequence,
                     S* rows) {
-  constexpr double kLeast = 1e-300;
   for (Index t = 0; t < sequence.steps(); ++t) {
     S* const row = rows + layout.Row(t, b) * classes;
     for (Index k = 0; k < classes; ++k) {
-      row[k] = static_cast<S>(std::log(std::max(sequence.Marginals(t)[k], kLeast)));
+      row[k] = static_cast<S>(std::log(std::max(sequence.Marginals(t)[k], kLeastProbability)));
     }
   }
 }

@@ -5,13 +5,16 @@
 
 #include "base/error.h"
 #include "data/batch/span_tags.h"
+#include "worker/losses/probabilities.h"
 
 namespace lockstep {
 namespace {
 
 // The index of the target, which must be one class per step or per sequence.
 std::size_t TargetOf(const Schema& schema) {
-  // Of a model that predicts the next symbol, the target has been added to the schema.
+  // Where the next symbol is predicted, the schema may have a target that was derived from the
+  // inputs (Schema::WithDerivedTarget): such a stream has no sequences that members could score as
+  // a whole.
   const auto target = schema.predicts_next ? std::nullopt : schema.Target();
   if (target) {
     const Field& field = schema.fields[*target];
@@ -33,16 +36,12 @@ std::unique_ptr<StepLoss<float>> LossOf(const Schema& schema, std::size_t target
   return MakeRowStepLoss<float>(target, std::move(loss));
 }
 
-// Adds the softmax of each row of scores to `sums` [rows, width].
+// Adds the probabilities of each row of scores to `sums` [rows, width].
 void AddProbabilities(const Scores<float>& scores, double* sums) {
+  const auto width = static_cast<std::size_t>(scores.width);
   for (Index row = 0; row < scores.rows; ++row) {
-    const float* const x = scores.values + row * scores.width;
-    double* const to = sums + row * scores.width;
-    const auto largest = static_cast<double>(*std::max_element(x, x + scores.width));
-    double whole = 0;
-    for (Index c = 0; c < scores.width; ++c) whole += std::exp(static_cast<double>(x[c]) - largest);
-    for (Index c = 0; c < scores.width; ++c)
-      to[c] += std::exp(static_cast<double>(x[c]) - largest) / whole;
+    const Index at = row * scores.width;
+    AddSoftmax({scores.values + at, width}, {sums + at, width});
   }
 }
 
@@ -84,7 +83,6 @@ StepSums EnsembleModel::Evaluate(const SlotBatch& batch, const float* values, Wo
 Scores<float> EnsembleModel::Score(const SlotBatch& batch, const float* values,
                                    Workspace* workspace, PassObserver* observer,
                                    const CarriedStates<float>& carried) const {
-  constexpr double kLeast = 1e-300;
   const Index rows = RowsOf(batch), count = rows * score_width();
   auto* const logs = workspace->Take<float>(count);
   auto* const labels = workspace->Take<std::int32_t>(rows);
@@ -98,7 +96,7 @@ Scores<float> EnsembleModel::Score(const SlotBatch& batch, const float* values,
   }
   const auto size = static_cast<double>(members_.size());
   for (Index i = 0; i < count; ++i)
-    logs[i] = static_cast<float>(std::log(std::max(sums[i] / size, kLeast)));
+    logs[i] = static_cast<float>(std::log(std::max(sums[i] / size, kLeastProbability)));
   Scores<float> scores{logs, rows, score_width(), score_alignment()};
   if (!loss_->chooses_labels()) return scores;
   loss_->ChooseLabels(batch.layout, logs, labels, workspace);

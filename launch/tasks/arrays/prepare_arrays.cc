@@ -201,7 +201,7 @@ ExitCode PrepareArraysVerb(const Arguments& arguments) {
     counts[s] = summary.survey.SequencesOf(static_cast<DataSplit>(s));
   for (const std::string& warning : EmptyDrawWarnings(arrays.draw, counts))
     LogWarning("{}", warning);
-  std::cout << arrays.out << "\n";
+  std::cout << PathText(arrays.out) << "\n";
   for (const std::string& line : SummaryLines(summary)) std::cout << CellText(line) << "\n";
   return ExitCode::kDone;
 }

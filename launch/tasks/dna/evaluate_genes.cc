@@ -116,8 +116,8 @@ void Print(const Options& options, const Annotated& annotated, const GeneCompari
     return;
   }
   std::cout << fmt::format("{} against {}, bases {} of {}: {}",
-                           CellText(options.Text(options.Has("genes") ? "genes" : "run")),
-                           CellText(options.Text("gff")), ranges, CellText(options.Text("fasta")),
+                           PathText(options.Text(options.Has("genes") ? "genes" : "run")),
+                           PathText(options.Text("gff")), ranges, PathText(options.Text("fasta")),
                            GeneReportText(comparison));
 }
 

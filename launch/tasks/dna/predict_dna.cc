@@ -127,8 +127,8 @@ void TellResult(const Options& options, const CorpusInfo& corpus, const std::str
                 const LabelFiles& files, double seconds) {
   std::cout << fmt::format(
       "{}: {}; {} bases in {} windows labelled with {} in {:.2f} s, {:.0f} bases/s\n",
-      CellText(options.Text("out")), files.Found(), files.bases(), files.windows_used(),
-      CellText(checkpoint), seconds, static_cast<double>(files.bases()) / seconds);
+      PathText(options.Text("out")), files.Found(), files.bases(), files.windows_used(),
+      PathText(checkpoint), seconds, static_cast<double>(files.bases()) / seconds);
   TellAmbiguousBases(corpus, files.gaps());
 }
 

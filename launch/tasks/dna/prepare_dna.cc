@@ -9,6 +9,7 @@
 #include "data/dna/dna.h"
 #include "data/dna/synthetic_dna.h"
 #include "launch/frame/help.h"
+#include "launch/output/cell_text.h"
 #include "launch/tasks/dna/classify_dna.h"
 
 namespace lockstep {
@@ -194,8 +195,8 @@ void PrepareFiles(const Options& options) {
   dna.out = options.Text("out");
   dna.cut = CutOptions(options);
   const DnaSummary summary = PrepareDna(dna);
-  std::cout << fmt::format("{}: {} bases in {} sequences, {} CDS rows\n", dna.out, summary.bases,
-                           summary.records, summary.annotation.cds_rows);
+  std::cout << fmt::format("{}: {} bases in {} sequences, {} CDS rows\n", PathText(dna.out),
+                           summary.bases, summary.records, summary.annotation.cds_rows);
   std::cout << fmt::format(
       "  {} ambiguous bases (N), {} bases {} (the earlier row has them), {} "
       "bases in no range\n",
@@ -229,8 +230,8 @@ void PrepareSynthetic(const Options& options) {
   synthetic.out = options.Text("out");
   synthetic.cut = CutOptions(options);
   const SyntheticDnaSummary summary = PrepareSyntheticDna(synthetic);
-  std::cout << fmt::format("{}: {} synthetic bases, seed {}\n", synthetic.out, synthetic.bases,
-                           synthetic.seed);
+  std::cout << fmt::format("{}: {} synthetic bases, seed {}\n", PathText(synthetic.out),
+                           synthetic.bases, synthetic.seed);
   PrintSplits(summary.info);
   const BayesReport& bayes = summary.bayes;
   if (bayes.bases == 0) return;

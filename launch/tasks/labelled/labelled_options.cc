@@ -117,7 +117,7 @@ void PrepareAndPrint(const TextCorpusOptions& options) {
   std::ranges::transform(summary.texts.splits, counts.begin(), &TextSummary::Split::total);
   for (const std::string& warning : EmptyDrawWarnings(options.draw, counts))
     LogWarning("{}", warning);
-  std::cout << options.out << "\n";
+  std::cout << PathText(options.out) << "\n";
   for (const std::string& line : SummaryLines(summary.texts)) std::cout << CellText(line) << "\n";
 }
 

@@ -154,8 +154,8 @@ ExitCode GenerateMusic(const Communicator& comm, const Options& options, const C
     const std::vector<PianoRoll> pieces = Compose(*trained, composition);
     for (std::size_t p = 0; p < pieces.size(); ++p) WritePiece(pieces[p], output, p + 1);
     std::cout << fmt::format("{}: {} pieces of {} steps ({}), made by {}\n",
-                             CellText(output.folder), pieces.size(), pieces[0].steps.size(),
-                             fmt::join(output.kinds, ", "), CellText(Describe(*trained)));
+                             PathText(output.folder), pieces.size(), pieces[0].steps.size(),
+                             fmt::join(output.kinds, ", "), PathText(Describe(*trained)));
   });
   return ExitCode::kDone;
 }

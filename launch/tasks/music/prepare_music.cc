@@ -9,6 +9,7 @@
 #include "base/path_list.h"
 #include "data/music/music_corpus.h"
 #include "launch/frame/help.h"
+#include "launch/output/cell_text.h"
 #include "launch/run/label_set_report.h"
 #include "launch/tasks/splits/split_options.h"
 
@@ -131,7 +132,7 @@ ExitCode PrepareMusicVerb(const Arguments& arguments) {
   }
   for (const std::string& warning : EmptyDrawWarnings(music.draw, counts))
     LogWarning("{}", warning);
-  std::cout << music.out << "\n";
+  std::cout << PathText(music.out) << "\n";
   for (const auto& [name, split] : summary.info.splits) PrintSplit(summary.info, name);
   if (summary.transposed > 0)
     std::cout << fmt::format("{} of the training pieces are copies in other keys\n",

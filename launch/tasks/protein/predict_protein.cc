@@ -1,7 +1,6 @@
 #include "launch/tasks/protein/predict_protein.h"
 
 #include <algorithm>
-#include <cmath>
 #include <deque>
 #include <iostream>
 #include <unordered_set>
@@ -9,7 +8,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/work_progress.h"
-#include "data/batch/pack_ids.h"
 #include "data/protein/amino_acids.h"
 #include "data/protein/coding_translation.h"
 #include "data/protein/letter_fasta.h"
@@ -21,6 +19,7 @@
 #include "launch/tasks/protein/coding_options.h"
 #include "launch/tasks/protein/state_writer.h"
 #include "worker/comm/together.h"
+#include "worker/losses/probabilities.h"
 
 namespace lockstep {
 namespace {
@@ -88,42 +87,26 @@ class ProteinFile {
   Index unknown_ = 0;
 };
 
-// The sample id is the place in the chunk.
-std::vector<SlotBatch> Pack(const std::vector<Protein>& proteins) {
-  std::vector<Index> lengths;
-  lengths.reserve(proteins.size());
-  for (const Protein& protein : proteins) lengths.push_back(std::ssize(protein));
-  std::vector<SlotBatch> slots;
-  for (const std::vector<std::size_t>& places : DealToSlots(lengths)) {
-    std::vector<IdSequence<std::uint8_t>> members;
-    members.reserve(places.size());
-    for (const std::size_t place : places) members.push_back({place, proteins[place]});
-    slots.push_back(PackIds(members));
-  }
-  return slots;
-}
-
-// [classes] in place; sums in double.
-void Softmax(std::span<float> scores) {
-  const float most = *std::ranges::max_element(scores);
-  double sum = 0;
-  for (const float score : scores) sum += std::exp(static_cast<double>(score - most));
-  for (float& score : scores)
-    score = static_cast<float>(std::exp(static_cast<double>(score - most)) / sum);
+// Scores [classes] become probabilities.
+void MakeProbabilities(std::span<float> scores) {
+  std::vector<double> probabilities(scores.size());
+  AddSoftmax(scores, probabilities);
+  std::ranges::transform(probabilities, scores.begin(),
+                         [](double p) { return static_cast<float>(p); });
 }
 
 // Any thread: states and probabilities of the proteins of a chunk, in their order.
 std::string Score(int member, const std::string& input, ChunkScorers* scorers) {
   std::vector<Protein> proteins;
   for (BytesReader in(input); !in.AtEnd();) proteins.push_back(in.TakeList<std::uint8_t>());
-  const std::vector<SlotBatch> slots = Pack(proteins);
+  const std::vector<SlotBatch> slots = PackSlots(proteins);
   std::string result;
   for (SequenceScores& scores : scorers->Score(member, slots, BoundsOfSlots(slots, true))) {
     std::vector<std::int32_t> states;
     for (Index row = 0; row < scores.rows; ++row) states.push_back(scores.LabelOf(row));
     const std::size_t width = scores.values.size() / static_cast<std::size_t>(scores.rows);
     for (std::size_t at = 0; at < scores.values.size(); at += width)
-      Softmax(std::span(scores.values).subspan(at, width));
+      MakeProbabilities(std::span(scores.values).subspan(at, width));
     PutList(states, &result);
     PutList(scores.values, &result);
   }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "data/protein/protein_corpus.h"
 #include "launch/frame/help.h"
+#include "launch/output/cell_text.h"
 #include "launch/tasks/protein/coding_options.h"
 #include "launch/tasks/splits/split_options.h"
 
@@ -141,7 +142,7 @@ ExitCode PrepareProteinVerb(const Arguments& arguments) {
   const ProteinCorpusOptions protein = ProteinOptionsOf(options);
   const ProteinSummary summary = PrepareProteins(protein);
   std::array<Index, kDataSplits> counts{};
-  std::cout << protein.out << "\n";
+  std::cout << PathText(protein.out) << "\n";
   Index unknown = 0;
   for (std::size_t s = 0; s < counts.size(); ++s) {
     const ProteinSummary::Split& split = summary.splits[s];

@@ -219,7 +219,7 @@ ExitCode PredictTranscripts(const Communicator& comm, const Options& options,
   Finish(comm, prediction);
   if (comm.rank() != 0) return ExitCode::kDone;
   std::cout << fmt::format("{} utterances of split {} with {}, {}, in {:.2f} s\n", count, name,
-                           CellText(prediction->trained->path), prediction->decoder->Describe(),
+                           PathText(prediction->trained->path), prediction->decoder->Describe(),
                            Seconds() - start);
   return ExitCode::kDone;
 }

@@ -55,7 +55,7 @@ void WriteModel(const NgramEstimate& estimate, const std::string& path) {
 }
 
 void PrintEstimate(const NgramEstimate& estimate, const std::string& path) {
-  std::cout << fmt::format("{}: {} sentences, {} words, {} of them different\n", CellText(path),
+  std::cout << fmt::format("{}: {} sentences, {} words, {} of them different\n", PathText(path),
                            estimate.sentences, estimate.tokens, estimate.vocabulary.size() - 3);
   for (std::size_t n = 1; n <= estimate.ngrams.size(); ++n) {
     std::cout << fmt::format("  {}-grams {:>10}\n", n, estimate.ngrams[n - 1].size());
@@ -69,8 +69,9 @@ void PrintEstimate(const NgramEstimate& estimate, const std::string& path) {
 void PrintPerplexity(const std::string& model, const std::string& text) {
   const TextScore score = ScoreText(ReadArpa(model), text);
   std::cout << fmt::format(
-      "{}: perplexity {:.2f} over {} words and {} sentence ends, without {} unknown words\n", text,
-      score.Perplexity(), score.words - score.unknown, score.sentences, score.unknown);
+      "{}: perplexity {:.2f} over {} words and {} sentence ends, without {} unknown words\n",
+      PathText(text), score.Perplexity(), score.words - score.unknown, score.sentences,
+      score.unknown);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ void PrintWords(const SpeechOptions& options, const SpeechSummary::Split& train)
 
 void Print(const SpeechOptions& options, const SpeechSummary& summary) {
   const CorpusInfo& info = summary.info;
-  std::cout << fmt::format("{}: {} features a frame, {} classes, {} shards", options.out,
+  std::cout << fmt::format("{}: {} features a frame, {} classes, {} shards", PathText(options.out),
                            info.leading().width, info.classes().size(), summary.chunks);
   if (summary.skipped > 0)
     std::cout << fmt::format(", {} bad utterances left out", summary.skipped);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "data/text/language_corpus.h"
 #include "launch/frame/help.h"
+#include "launch/output/cell_text.h"
 
 namespace lockstep {
 namespace {
@@ -107,7 +108,7 @@ double Percent(Index part, Index whole) {
 }
 
 void PrintSummary(const LanguageSummary& summary, const LanguageOptions& options) {
-  std::cout << options.out << "\n";
+  std::cout << PathText(options.out) << "\n";
   std::cout << fmt::format("{} symbols have ids", summary.symbols);
   if (summary.different_tokens > 0)
     std::cout << fmt::format("; the training text has {} different tokens",

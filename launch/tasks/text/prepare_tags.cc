@@ -141,7 +141,7 @@ void PrintSplit(const TaggingSummary& summary, DataSplit which) {
 
 void PrintSummary(const TaggingSummary& summary, const TaggingOptions& options) {
   const TaggingSurvey& survey = summary.survey;
-  std::cout << options.out << "\n"
+  std::cout << PathText(options.out) << "\n"
             << fmt::format("{} words and {} characters have ids; {} of these words occur once\n",
                            summary.words, summary.characters, summary.once);
   if (summary.different_words > 0)

@@ -9,6 +9,7 @@
 #include "data/translation/translation_corpus.h"
 #include "launch/frame/help.h"
 #include "launch/frame/options.h"
+#include "launch/output/cell_text.h"
 #include "launch/tasks/splits/split_options.h"
 
 namespace lockstep {
@@ -143,7 +144,7 @@ std::string SideText(const char* name, const TranslationSummary::Side& side) {
 
 void PrintSummary(const TranslationSummary& summary, const TranslationOptions& options) {
   const Schema& schema = summary.info.schema;
-  std::cout << options.out << "\n";
+  std::cout << PathText(options.out) << "\n";
   for (const Vocabulary& words : schema.vocabularies)
     std::cout << fmt::format("{} vocabulary: {} ids\n", words.name, words.names.size());
   for (int s = 0; s < kDataSplits; ++s) {

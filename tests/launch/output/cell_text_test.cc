@@ -26,6 +26,15 @@ TEST(CellText, ShowsHighControlCharactersAndLeavesAllOtherBytes) {
   EXPECT_EQ(CellText("\xFF\x9B"), "\xFF\x9B");  // no UTF-8, so no control character
 }
 
+TEST(PathText, ShowsAllThatIsNotSeenAndBytesThatAreNoUtf8) {
+  EXPECT_EQ(PathText("runs/a b\xC3\xA4"), "runs/a b\xC3\xA4");
+  EXPECT_EQ(PathText("a\n\t\x1b[2J"), "a<U+000A><U+0009><U+001B>[2J");
+  EXPECT_EQ(PathText("\u202Ea\u200B\u2066\uFEFF"), "<U+202E>a<U+200B><U+2066><U+FEFF>");
+  EXPECT_EQ(PathText("caf\xE9"), "caf<0xE9>");
+  EXPECT_EQ(PathText(std::string(500, 'x')), std::string(500, 'x'));
+  EXPECT_EQ(PathText(""), "");
+}
+
 TEST(WordText, ShowsBlanksToo) { EXPECT_EQ(WordText("a b\tc"), "a<U+0020>b<U+0009>c"); }
 
 TEST(CsvCell, QuotesWhatWouldEndTheCell) {

@@ -48,12 +48,19 @@ TEST(RunCurves, HostileLinesAreCountedOrIgnored) {
 {"kind":["step"],"step":{}}
 {"kind":"step","step":-5,"loss":1e308,"time":7}
 [1,2]
+{"kind":"step","step":1000000000000001,"loss":1}
 {"kind":"run","ranks":"many","time":{}}
 )");
   const RunCurves run = ReadRunCurves(folder.path());
   EXPECT_TRUE(run.training.empty());
-  EXPECT_EQ(run.unreadable_lines, 4);
+  EXPECT_EQ(run.unreadable_lines, 5);
   EXPECT_EQ(run.starts.at(0).ranks, 0);
+}
+
+TEST(RunCurves, TheFarthestStepIsThatOfEventFiles) {
+  TempFolder folder;
+  Spill(folder / "metrics.jsonl", "{\"kind\":\"step\",\"step\":1000000000000000,\"loss\":1}\n");
+  EXPECT_EQ(ReadRunCurves(folder.path()).last_step, 1e15);
 }
 
 TEST(RunCurves, AReaderGoesOnWhereItWasAndBeginsAnewInANewFile) {

@@ -36,8 +36,16 @@ TEST(TextChart, NoLineIsWiderThanAskedAndNoPeakIsLost) {
     const TextChartStyle style{.columns = columns, .rows = 8, .braille = true};
     const auto lines = DrawTextChart({"a title that is longer than twenty", &curve}, style);
     for (const std::string& line : lines) EXPECT_LE(TextColumns(line), columns) << line;
-    EXPECT_GT(TextColumns(lines[1]), 10) << "the peak";
+    EXPECT_GT(TextColumns(lines[lines.size() - 1 - style.rows]), 10) << "the peak";
   }
+}
+
+TEST(TextChart, OnlyTheLastStepIsShownWhereTheFirstHasNoRoom) {
+  const Curve curve = {{1000000, 2000000}, {0, 1}, {0, 0}};
+  TextChartStyle style{.columns = 20, .rows = 2, .braille = false};
+  EXPECT_EQ(DrawTextChart({"t", &curve}, style).back(), "             2000000");
+  style.columns = 25;
+  EXPECT_EQ(DrawTextChart({"t", &curve}, style).back(), "          1000000 2000000");
 }
 
 TEST(TextChart, ValidationsArePointsAndOnlyColoursHaveEscapes) {

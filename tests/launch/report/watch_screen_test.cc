@@ -50,6 +50,21 @@ TEST(WatchScreen, FitsTheTerminalHoweverSmall) {
   }
 }
 
+TEST(WatchScreen, AValueIsNeverCut) {
+  RunCurves run = SomeRun();
+  run.training["loss"].values.back() = 0.1234;
+  run.validation["loss"].values.back() = -5.678e-12;
+  for (int columns = 20; columns < 60; ++columns) {
+    WatchScreen screen = SomeScreen();
+    screen.style.columns = columns;
+    std::string text;
+    for (const std::string& line : DrawWatchScreen(run, screen)) text += line + "\n";
+    EXPECT_THAT(text, testing::ContainsRegex("training[ \n]+0.1234[ \n]")) << columns;
+    EXPECT_THAT(text, testing::ContainsRegex("[(]o[)][ \n]-5.678e-12\n")) << columns;
+    EXPECT_THAT(text, testing::ContainsRegex("learning_rate[ \n]0.125\n")) << columns;
+  }
+}
+
 TEST(WatchScreen, NamesThatCouldMoveTheCursorAreMadeHarmless) {
   RunCurves run = SomeRun();
   run.name = "a\033[2J\nrun";

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/expect_error.h"
+
 namespace lockstep {
 namespace {
 
@@ -27,6 +29,12 @@ TEST(EnsembleMember, ColonsOfAFolderStay) {
   ExpectMember("a:b:newest", "a:b", "newest");
   ExpectMember(":300", ":300", "newest");
   ExpectMember("a:", "a:", "newest");
+}
+
+TEST(EnsembleMember, AStepThatNoFileCanHaveIsRefusedByTheNameOfTheOption) {
+  ExpectMember("a:999999999999", "a", "999999999999");
+  ExpectError(ExitCode::kUsage, "--ensemble a:1000000000000: the number of a step has at most 12",
+              [] { ParseEnsembleMember("a:1000000000000", {}); });
 }
 
 TEST(EnsembleMember, ANamedCheckpointIsNoMean) {
