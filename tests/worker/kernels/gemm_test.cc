@@ -137,7 +137,7 @@ struct StepOfProducts {
 
 template <typename S>
 void ExpectStepIsItsProducts(Index m, Index H, bool apart) {
-  Workspace workspace(kWorkspaceBytes);
+  Workspace workspace(2 << 20);
   StepOfProducts<S> expected(m, H, apart, &workspace);
   const auto multiply = [&](const StepProduct<S>& p) {
     MultiplyFewRows(PanelOrder::kAscending, m, p.a, p.lda, *p.b, p.adds, p.c, p.ldc, &workspace);
