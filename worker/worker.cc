@@ -4,8 +4,8 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/large_pages.h"
 #include "base/phase_timer.h"
-#include "base/process_memory.h"
 #include "base/rank_status.h"
 #include "worker/bad_samples.h"
 #include "worker/heartbeat.h"
@@ -16,14 +16,6 @@ namespace {
 // MPI moves messages only when it is called. Polling more often than once in this time costs more
 // computing time than the earlier messages save.
 constexpr double kPollSeconds = 1e-4;
-
-std::unique_ptr<Workspace> MakeWorkspace(Index bytes) {
-  auto workspace = std::make_unique<Workspace>(bytes);
-  const Index capacity = workspace->capacity_bytes();
-  UseLargePages({workspace->Take<std::byte>(capacity), static_cast<std::size_t>(capacity)});
-  workspace->Rewind(0);
-  return workspace;
-}
 
 }  // namespace
 
@@ -98,7 +90,7 @@ Worker::Worker(const Model<float>& model, const Communicator& comm, const Worker
   const Index workspace_bytes = model.WorkspaceBytes(options.bounds);
   // Each member is the first to touch its memory, so that it lies near the core it runs on.
   team_.Run([&](int member) {
-    workspaces_[static_cast<std::size_t>(member)] = MakeWorkspace(workspace_bytes);
+    workspaces_[static_cast<std::size_t>(member)] = MakeLargeWorkspace(workspace_bytes);
     if (options_.training) sums_.TakeMemory(member);
   });
 }

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/large_pages.h"
 #include "launch/run/best_checkpoint.h"
 #include "trainer/save/checkpoint_average.h"
 #include "trainer/save/state_arrays.h"
@@ -165,7 +166,7 @@ void InferenceModel::Run(const InputSequences& input, float* outputs, std::int32
   const Index bytes = model_->ScoreBytes(bounds);
   if (room.workspace == nullptr || room.workspace->capacity_bytes() < bytes) {
     room.workspace.reset();
-    room.workspace = std::make_unique<Workspace>(bytes);
+    room.workspace = MakeLargeWorkspace(bytes);
   }
   Workspace* const workspace = room.workspace.get();
   const Scores<float> scores = scorer_ != nullptr ? scorer_->Score(slot, workspace)

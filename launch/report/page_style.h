@@ -29,16 +29,18 @@ circle.c3 { fill: var(--c3); } circle.c4 { fill: var(--c4); } circle.c5 { fill: 
 .start { stroke: var(--soft); stroke-dasharray: 2 4; } .skipped { fill: var(--c1); }
 .clipped { stroke: var(--c1); stroke-width: .5; }
 .wide { overflow-x: auto; max-width: 100%; } .track { width: 100%; min-width: 640px; max-width: 1100px; }
-.picture svg { display: block; border-radius: 6px; }
+.picture { margin-bottom: 12px; } .picture svg { display: block; border-radius: 6px; }
 table { border-collapse: collapse; font-size: .9em; }
 th, td { text-align: left; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--grid); vertical-align: top; }
 .matrix td { text-align: right; padding: 3px 8px; font-variant-numeric: tabular-nums; }
+.matrix th:first-child { position: sticky; left: 0; background: var(--back); }
 .matrix tr:first-child th { vertical-align: bottom; padding: 3px 6px; }
 .matrix tr:first-child th span { writing-mode: vertical-rl; transform: rotate(180deg); }
 .key span { display: inline-block; margin-right: 14px; }
 .key i { display: inline-block; width: 14px; height: 14px; margin-right: 5px; vertical-align: -2px; }
 .entities p { margin: .25em 0; line-height: 1.9; } .entities .right { margin: 0 0 .6em 1.5em; color: var(--soft); }
-mark { background: none; color: inherit; border: 2px solid; border-radius: 5px; padding: 0 4px; }
+mark { background: none; color: inherit; border: 2px solid; border-radius: 5px; padding: 0 4px;
+  -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 mark small { color: var(--soft); margin-left: 5px; }
 pre.text { background: var(--box); border-radius: 6px; padding: 8px; white-space: pre-wrap; overflow-wrap: anywhere;
   font: 13px/1.4 "DejaVu Sans Mono", monospace; margin: .3em 0; }

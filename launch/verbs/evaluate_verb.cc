@@ -127,12 +127,7 @@ const Task* TaskOfReference(const Options& options) {
 // Collective.
 ExitCode EvaluateNew(const Communicator& comm, const Options& options, const Task& task) {
   Index threads = 1;
-  Together(comm, [&] {
-    threads = options.Number("threads", 1, 1);
-    if (!options.Has("ensemble")) return;
-    throw UsageError("evaluate: --ensemble goes with a split of a corpus, not with --{}",
-                     task.reference);
-  });
+  Together(comm, [&] { threads = options.Number("threads", 1, 1); });
   RequireLaunch(comm, {.threads = threads});
   CheckSameOnAllRanks(comm, {{"threads", std::to_string(threads)}});
   return task.evaluate_new(comm, options);

@@ -56,15 +56,30 @@ class ClassifyDnaTest(CorpusCase):
         self.train("run", 2, 250)
         self.assertGreaterEqual(self.evaluate("run", 1)["accuracy"], 0.9)
         rows = sequences(40, 5)
-        new, out = self.write("new.fa", fasta(rows)), f"{self.folder}/classes.tsv"
-        PROGRAM.run("predict", "--run", f"{self.folder}/run", "--fasta", new, "--out", out)
-        with open(out) as file:
-            found = [line.rstrip("\n").split("\t") for line in file]
+        new = self.write("new.fa", fasta(rows))
+        found = self.classes_of(new)
         self.assertEqual([row[0] for row in found], [f"record-{number}" for number in range(40)])
         right = sum(row[1] == label for row, (label, _) in zip(found, rows))
         self.assertGreaterEqual(right, 36)
         self.assertIn("does not go with run", PROGRAM.run(
             "predict", "--run", f"{self.folder}/run", "--fasta", new, "--min-length", 3, code=64))  # fmt: skip
+        self.check_ensemble(new)
+
+    def classes_of(self, fasta_file, *more):
+        """(name, class, probability) of each record."""
+        out = f"{self.folder}/classes.tsv"
+        PROGRAM.run("predict", "--run", f"{self.folder}/run", "--fasta", fasta_file, "--out", out, *more)
+        with open(out) as file:
+            return [line.rstrip("\n").split("\t") for line in file]
+
+    def check_ensemble(self, fasta_file):
+        """Where two checkpoints name the same class, both together name it, with the mean of their probabilities."""
+        last, before = (self.classes_of(fasta_file, "--checkpoint", step) for step in (250, 245))
+        both = self.classes_of(fasta_file, "--checkpoint", 250, "--ensemble", f"{self.folder}/run:245")
+        for first, second, mean in zip(last, before, both, strict=True):
+            if first[1] == second[1]:
+                self.assertEqual(mean[:2], first[:2])
+                self.assertAlmostEqual(float(mean[2]), (float(first[2]) + float(second[2])) / 2, delta=2e-4)
 
     def test_bad_files_are_named_with_their_lines(self):
         good = fasta(sequences(20, 3))

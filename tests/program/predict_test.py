@@ -32,6 +32,12 @@ def posterior(logits):
     return best, 1 / sum(math.exp(float(x) - float(logits[best])) for x in logits)
 
 
+def probabilities(logits):
+    """The softmax of one base."""
+    shares = [math.exp(float(x) - float(max(logits))) for x in logits]
+    return [share / sum(shares) for share in shares]
+
+
 def logits_of(file):
     """The logits of each sequence, in the order of the file."""
     offsets = file["offsets"][()]
@@ -120,6 +126,25 @@ class PredictTest(small_run.RunTest):
         packed.write_bytes(gzip.compress((self.folder / "genome.fa").read_bytes()))
         plain, again = self.predict("plain"), self.predict("packed", fasta=packed.name)
         self.assertEqual(plain[0].read_bytes(), again[0].read_bytes())
+
+    @NEEDS_H5PY
+    def test_several_checkpoints_label_a_genome_by_the_mean_of_their_probabilities(self):
+        of_step = [self.predict(f"step{step}", "--checkpoint", step)[1] for step in (20, 40)]
+        _, both, said = self.predict("both", "--checkpoint", 40, "--ensemble", f"{self.run_folder}:20")
+        self.assertIn("step-000000000040.h5 + ", said)
+        with h5py.File(of_step[0]) as first, h5py.File(of_step[1]) as second, h5py.File(both) as mean:
+            for rows in list(zip(*map(logits_of, (first, second, mean))))[::20]:
+                for p, q, r in zip(*(map(probabilities, row) for row in rows)):
+                    for wanted, found in zip(((x + y) / 2 for x, y in zip(p, q)), r):
+                        self.assertAlmostEqual(found, wanted, places=5)
+
+    def test_several_checkpoints_find_genes_together(self):
+        """Twice the same one finds what it finds alone; genes of a file are found already."""
+        words = ("evaluate", "--fasta", self.folder / "genome.fa", "--gff", self.folder / "genome.gff", "--json")
+        newest = (*words, "--run", self.run_folder, "--checkpoint", "newest")
+        self.assertEqual(run_well(*newest, "--ensemble", self.run_folder), run_well(*newest))
+        self.fails(64, "--ensemble goes with --run, not with --genes", *words, "--genes", self.folder / "genome.gff",
+                   "--ensemble", self.run_folder)  # fmt: skip
 
     @NEEDS_H5PY
     def test_logits_of_a_genome_are_those_of_its_corpus(self):

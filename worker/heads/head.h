@@ -83,6 +83,17 @@ class Head {
   // True if the scores of a step depend on the features of that step alone, so that they can be
   // computed as soon as these are known.
   virtual bool scores_each_step() const { return false; }
+  // Only if scores_each_step(), for many calls with few rows each, as those of a stream: the weight
+  // of the outputs, packed once, which takes at most OutputBytes() of the workspace; and the scores
+  // of rows x [rows, D] of any steps with it, as Score gives them and to the same bits.
+  virtual Index OutputBytes() const { return 0; }
+  virtual PackedMatrix<S> PackOutput(const S* /*values*/, Workspace* /*workspace*/) const {
+    return {};
+  }
+  virtual Scores<S> ScoreRows(Index /*rows*/, const PackedMatrix<S>& /*output*/,
+                              const S* /*values*/, S* /*x*/, Workspace* /*workspace*/) const {
+    return {};
+  }
 };
 
 }  // namespace lockstep

@@ -75,6 +75,14 @@ Scores<S> StepHead<S>::Score(const SlotBatch& batch, const S* values, S* x, Work
   return scores;
 }
 
+template <typename S>
+Scores<S> StepHead<S>::ScoreRows(Index rows, const PackedMatrix<S>& output, const S* values, S* x,
+                                 Workspace* workspace) const {
+  S* const outputs = workspace->Take<S>(rows * score_width());
+  output_.ForwardPacked(rows, x, output, values, outputs, workspace);
+  return {outputs, rows, score_width(), Alignment::kStep};
+}
+
 template class StepHead<float>;
 template class StepHead<double>;
 

@@ -44,6 +44,12 @@ class StepHead : public Head<S> {
   bool labels_must_fit() const override { return loss_->labels_must_fit(); }
   bool takes_parts() const override { return loss_->takes_parts(); }
   bool scores_each_step() const override { return !loss_->chooses_labels(); }
+  Index OutputBytes() const override { return output_.WeightBytes(); }
+  PackedMatrix<S> PackOutput(const S* values, Workspace* workspace) const override {
+    return output_.PackWeight(values, workspace);
+  }
+  Scores<S> ScoreRows(Index rows, const PackedMatrix<S>& output, const S* values, S* x,
+                      Workspace* workspace) const override;
 
  private:
   std::unique_ptr<StepLoss<S>> loss_;

@@ -225,6 +225,15 @@ struct PanelProduct {
   }
 };
 
+// The rows of a block, for m rows: as equal as whole tiles allow, about as many as the constants
+// say. A last block of few rows would read all panels for little work.
+template <class Ops>
+Index RowBlock(Index m, bool is_deep) {
+  const Index wanted = is_deep ? kGemmDeepRowBlock : kGemmRowBlock;
+  const Index blocks = std::max<Index>(1, (m + wanted / 2) / wanted);
+  return RoundUp((m + blocks - 1) / blocks, Ops::kTileRows);
+}
+
 // Computes all of c. Blocks of rows of `a` stay in the second-level cache while panel after panel
 // passes over them. If k is large, it is divided into blocks, so that a piece of a panel stays
 // there, too, while all rows pass: c then holds the running sums between blocks of k, which changes
@@ -237,8 +246,7 @@ void MultiplyPanels(Index m, Index n, Index k, LeftRows<Ops, kLeft> a,
   const Index blocks =
       kLeft == Left::kRows ? std::max<Index>(1, (k + kGemmDeepBlock - 1) / kGemmDeepBlock) : 1;
   const Index row_block = kLeft == Left::kColumns ? std::max<Index>(1, m)
-                          : blocks > 1            ? kGemmDeepRowBlock
-                                                  : kGemmRowBlock;
+                                                  : RowBlock<Ops>(m, blocks > 1);
   // Where panel p holds unit `from` of k.
   const auto at = [&](Index p, Index from) {
     return packed + panels.Start(p) * Ops::kLanes * k + from * panels.Width(p);

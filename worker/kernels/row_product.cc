@@ -111,13 +111,64 @@ struct RowProduct {
     if (p + 1 < panels.count) OnePanel(p + 1);
   }
 
+  Index pairs() const { return (panels.count + 1) / 2; }
+  // The index of the i-th pair of panels.
+  Index Nth(PanelOrder order, Index i) const {
+    return order == PanelOrder::kAscending ? i : pairs() - 1 - i;
+  }
+  // The first column of a pair; Column(pairs()) is the end of the last one.
+  Index Column(Index pair) const {
+    return std::min(n, panels.Start(std::min(2 * pair, panels.count)) * kLanes);
+  }
+  void RunPair(Index pair) const { TwoPanels(2 * pair); }
+
   void Run(PanelOrder order) const {
-    const Index pairs = (panels.count + 1) / 2;
-    for (Index i = 0; i < pairs; ++i) {
-      TwoPanels(2 * (order == PanelOrder::kAscending ? i : pairs - 1 - i));
+    for (Index i = 0; i < pairs(); ++i) RunPair(Nth(order, i));
+  }
+};
+
+template <int kRows, typename S>
+RowProduct<S, kRows> ProductOf(const StepProduct<S>& product) {
+  const PackedMatrix<S>& b = *product.b;
+  return {b.n,          b.k,       product.a,  product.lda, static_cast<const S*>(b.panels),
+          product.adds, product.c, product.ldc};
+}
+
+// A product whose columns are computed when they are asked for, in one order.
+template <typename S, int kRows>
+struct ColumnWalk {
+  RowProduct<S, kRows> product;
+  PanelOrder order;
+  Index done = 0;  // pairs
+
+  // Computes what is left of the columns before `column`; descending, of those from it on.
+  void Reach(Index column) {
+    for (; done < product.pairs(); ++done) {
+      const Index pair = product.Nth(order, done);
+      const bool is_beyond = order == PanelOrder::kAscending ? product.Column(pair) >= column
+                                                             : product.Column(pair + 1) <= column;
+      if (is_beyond) return;
+      product.RunPair(pair);
     }
   }
 };
+
+template <int kRows, typename S>
+void RunStep(PanelOrder order, const StepProduct<S>& input,
+             std::span<const StepProduct<S>> recurrent) {
+  const bool ascends = order == PanelOrder::kAscending;
+  ColumnWalk<S, kRows> inputs{ProductOf<kRows>(input), order};
+  for (std::size_t r = 0; r < recurrent.size(); ++r) {
+    const StepProduct<S>& next = recurrent[ascends ? r : recurrent.size() - 1 - r];
+    const RowProduct<S, kRows> product = ProductOf<kRows>(next);
+    for (Index i = 0; i < product.pairs(); ++i) {
+      const Index pair = product.Nth(order, i);
+      inputs.Reach(next.column + product.Column(ascends ? pair + 1 : pair));
+      product.RunPair(pair);
+    }
+  }
+  inputs.Reach(ascends ? input.b->n : 0);
+}
 
 template <typename S, int kRows>
 void RunRows(PanelOrder order, Index m, Index n, Index k, const S* a, Index lda, const S* packed,
@@ -127,6 +178,15 @@ void RunRows(PanelOrder order, Index m, Index n, Index k, const S* a, Index lda,
       return RunRows<S, kRows - 1>(order, m, n, k, a, lda, packed, adds, c, ldc);
     }
     RowProduct<S, kRows>{n, k, a, lda, packed, adds, c, ldc}.Run(order);
+  }
+}
+
+template <int kRows, typename S>
+void RunStepRows(PanelOrder order, Index m, const StepProduct<S>& input,
+                 std::span<const StepProduct<S>> recurrent) {
+  if constexpr (kRows > 0) {
+    if (m != kRows) return RunStepRows<kRows - 1>(order, m, input, recurrent);
+    RunStep<kRows>(order, input, recurrent);
   }
 }
 
@@ -140,6 +200,14 @@ void FewRowsDouble(PanelOrder order, Index m, Index n, Index k, const double* a,
                    const double* packed, bool adds, double* c, Index ldc) {
   RunRows<double, kMostFewRows>(order, m, n, k, a, lda, packed, adds, c, ldc);
 }
+void StepFloat(PanelOrder order, Index m, const StepProduct<float>& input,
+               std::span<const StepProduct<float>> recurrent) {
+  RunStepRows<kMostFewRows>(order, m, input, recurrent);
+}
+void StepDouble(PanelOrder order, Index m, const StepProduct<double>& input,
+                std::span<const StepProduct<double>> recurrent) {
+  RunStepRows<kMostFewRows>(order, m, input, recurrent);
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace lockstep
@@ -150,6 +218,8 @@ namespace lockstep {
 
 HWY_EXPORT(FewRowsFloat);
 HWY_EXPORT(FewRowsDouble);
+HWY_EXPORT(StepFloat);
+HWY_EXPORT(StepDouble);
 
 template <typename S>
 void MultiplyFewRows(PanelOrder order, Index m, const S* a, Index lda, const PackedMatrix<S>& b,
@@ -168,6 +238,26 @@ template void MultiplyFewRows(PanelOrder, Index, const float*, Index, const Pack
                               bool, float*, Index, Workspace*);
 template void MultiplyFewRows(PanelOrder, Index, const double*, Index, const PackedMatrix<double>&,
                               bool, double*, Index, Workspace*);
+
+template <typename S>
+void MultiplyStep(PanelOrder order, Index m, const StepProduct<S>& input,
+                  std::span<const StepProduct<S>> recurrent, Workspace* workspace) {
+  if (m > kMostFewRows || input.b->precision != Precision::kFloat32) {
+    const auto multiply = [&](const StepProduct<S>& p) {
+      MultiplyFewRows(order, m, p.a, p.lda, *p.b, p.adds, p.c, p.ldc, workspace);
+    };
+    multiply(input);
+    for (const StepProduct<S>& product : recurrent) multiply(product);
+  } else if constexpr (std::is_same_v<S, float>) {
+    HWY_DYNAMIC_DISPATCH(StepFloat)(order, m, input, recurrent);
+  } else {
+    HWY_DYNAMIC_DISPATCH(StepDouble)(order, m, input, recurrent);
+  }
+}
+template void MultiplyStep(PanelOrder, Index, const StepProduct<float>&,
+                           std::span<const StepProduct<float>>, Workspace*);
+template void MultiplyStep(PanelOrder, Index, const StepProduct<double>&,
+                           std::span<const StepProduct<double>>, Workspace*);
 
 }  // namespace lockstep
 #endif  // HWY_ONCE

@@ -11,6 +11,8 @@
 // of 0.28 us.
 #pragma once
 
+#include <span>
+
 #include "worker/kernels/gemm.h"
 
 namespace lockstep {
@@ -30,5 +32,28 @@ inline constexpr Index kMostFewRows = 4;
 template <typename S>
 void MultiplyFewRows(PanelOrder order, Index m, const S* a, Index lda, const PackedMatrix<S>& b,
                      bool adds, S* c, Index ldc, Workspace* workspace);
+
+// A product c = a b, or c += a b if `adds`, of a step. Its columns stand beside those of the input
+// product from `column` on.
+template <typename S>
+struct StepProduct {
+  const S* a = nullptr;
+  Index lda = 0;
+  const PackedMatrix<S>* b = nullptr;
+  bool adds = false;
+  S* c = nullptr;
+  Index ldc = 0;
+  Index column = 0;
+};
+
+// All products of a step of m rows: that of its input, and those of its previous output in the
+// order of their columns, which may add to what the input product sets. The same as MultiplyFewRows
+// for `input` and then for each of `recurrent`, to the bit. Few rows go through the columns of all
+// matrices together: a step that is computed by itself reads each of them once, so only if the next
+// step begins with the columns that this one ended with, and with all their weights, does it find
+// weights in the second-level cache that it is too small to hold altogether.
+template <typename S>
+void MultiplyStep(PanelOrder order, Index m, const StepProduct<S>& input,
+                  std::span<const StepProduct<S>> recurrent, Workspace* workspace);
 
 }  // namespace lockstep

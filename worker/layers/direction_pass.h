@@ -26,6 +26,7 @@
 #pragma once
 
 #include "base/workspace.h"
+#include "worker/kernels/row_product.h"
 #include "worker/layers/direction_gradients.h"
 #include "worker/layers/direction_walk.h"
 #include "worker/layers/product_norm.h"
@@ -79,6 +80,11 @@ class DirectionPass {
   void PrepareForward();
   void ForwardBlock(const TimeBlock& block);
   void ForwardStrip(const TimeBlock& strip);
+  bool MultipliesAtOnce(const TimeBlock& strip) const;
+  void MultiplyInput(const TimeBlock& strip);
+  void PrefetchGates(Index t) const;
+  PanelOrder OrderAt(Index t) const { return OrderOfStep(t + a_.carried.steps_before); }
+  void ForwardStepAtOnce(Index t);
   void AddRecurrentProduct(Index t);
   void ForwardStepGru(Index t);
   void ForwardStep(Index t);

@@ -50,6 +50,8 @@ struct CarriedRows {
   const S* initial_memory = nullptr;  // the cell state; LSTM only
   S* final_output = nullptr;          // null: not wanted; set for sequences with all steps
   S* final_memory = nullptr;          // the cell state; LSTM only
+  // The steps of earlier parts, for the order in which weights are read (row_product.h).
+  Index steps_before = 0;
   // The gradients of the initial states, set by backward; null: not wanted, because what came
   // before is not changed by them.
   S* d_initial_output = nullptr;

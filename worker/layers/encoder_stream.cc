@@ -48,15 +48,16 @@ typename EncoderStream<S>::Features EncoderStream<S>::Recur(Index l, const Featu
   CarriedRows<S> carried;
   carried.final_output = layer.output.data();
   if (!layer.memory.empty()) carried.final_memory = layer.memory.data();
-  if (layer.begun) {
+  if (layer.steps > 0) {
     carried.initial_output = carried.final_output;
     carried.initial_memory = carried.final_memory;
   }
+  carried.steps_before = layer.steps;
   y.rows = x.rows;
   y.values = workspace->Take<S>(x.rows * encoder_.width());
   encoder_.layer(l).Forward(PackedLayout({x.rows}), values_, x.values, y.values, workspace, nullptr,
                             carried, nullptr, true, packed_.layer(l));
-  layer.begun = true;
+  layer.steps += x.rows;
   return y;
 }
 

@@ -32,7 +32,7 @@ class EncoderStream {
  private:
   // What a recurrent layer keeps between two parts.
   struct Layer {
-    bool begun = false;
+    Index steps = 0;                // that it has computed since the beginning
     std::vector<S> output, memory;  // [H] each; memory of an LSTM only
     std::vector<S> held;            // [rows, H]: outputs that wait for the steps after them
     std::vector<S> inputs;          // the inputs of the same steps; only if they are added later

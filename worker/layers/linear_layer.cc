@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "worker/kernels/elementwise.h"
+#include "worker/kernels/row_product.h"
 
 namespace lockstep {
 namespace {
@@ -111,7 +112,8 @@ template <typename S>
 void LinearLayer<S>::ForwardPacked(Index rows, const S* x, const PackedMatrix<S>& weight,
                                    const S* values, S* y, Workspace* workspace) const {
   const bool adds = Begins(rows, output_size_, values, 0, y);
-  Multiply(rows, x, input_size_, weight, adds, y, output_size_, workspace);
+  MultiplyFewRows(PanelOrder::kAscending, rows, x, input_size_, weight, adds, y, output_size_,
+                  workspace);
 }
 
 template <typename S>

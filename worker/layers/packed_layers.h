@@ -1,9 +1,11 @@
 // The weights of an encoder's recurrent layers, packed once for many calls with few rows each,
-// where packing them would be much of the work. As large as the weights themselves.
+// where packing them would be much of the work. As large as the weights themselves, in pages of
+// 2 MiB.
 #pragma once
 
 #include <vector>
 
+#include "base/large_pages.h"
 #include "worker/layers/encoder.h"
 
 namespace lockstep {
@@ -19,7 +21,7 @@ class PackedLayers {
 
  private:
   Index directions_;
-  Workspace weights_;
+  LargePages weights_;
   std::vector<PackedDirection<S>> packed_;  // in weights_
 };
 

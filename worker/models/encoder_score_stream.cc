@@ -15,6 +15,8 @@ EncoderScoreStream<S>::EncoderScoreStream(const Encoder<S>* encoder, const Head<
       head_(*head),
       values_(values),
       encoder_(encoder, values),
+      output_weight_(head->OutputBytes()),
+      output_(head->PackOutput(values, &output_weight_)),
       workspace_(encoder_.WorkspaceBytes(most_steps) +
                  head->ScoreBytes(HeadBounds(most_steps + look_ahead_))) {}
 
@@ -23,9 +25,8 @@ std::span<const S> EncoderScoreStream<S>::Add(const SlotBatch& part, bool ends) 
   workspace_.Rewind(0);
   const auto features = encoder_.Add(part, ends, &workspace_);
   if (features.rows == 0) return {};
-  SlotBatch known;
-  known.layout = PackedLayout({features.rows});
-  const Scores<S> scores = head_.Score(known, values_, features.values, &workspace_, nullptr);
+  const Scores<S> scores =
+      head_.ScoreRows(features.rows, output_, values_, features.values, &workspace_);
   return {scores.values, static_cast<std::size_t>(scores.rows * scores.width)};
 }
 

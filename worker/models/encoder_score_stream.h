@@ -22,6 +22,8 @@ class EncoderScoreStream : public ScoreStream<S> {
   const Head<S>& head_;
   const S* values_;
   EncoderStream<S> encoder_;
+  Workspace output_weight_;
+  PackedMatrix<S> output_;  // in output_weight_
   Workspace workspace_;
 };
 

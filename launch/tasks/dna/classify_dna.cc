@@ -11,6 +11,7 @@
 #include "launch/output/cell_text.h"
 #include "launch/output/text_output.h"
 #include "launch/run/class_predictor.h"
+#include "launch/run/ensemble.h"
 #include "launch/tasks/labelled/labelled_options.h"
 #include "launch/tasks/splits/split_options.h"
 #include "worker/comm/together.h"
@@ -110,7 +111,7 @@ ExitCode PredictClassOfDna(const Communicator& comm, const Options& options,
     records.emplace(options.Text("fasta"), *encoder);
     output.emplace(options.Maybe("out"));
   });
-  const auto trained = LoadForPrediction(comm, options, corpus);
+  const auto trained = LoadEnsemble(comm, options, corpus);
   ClassPrediction prediction;
   prediction.next = [&](ClassInput* input) { return records->Next(input); };
   prediction.write = [&](const std::string& name, const PredictedClass& found) {

@@ -13,8 +13,8 @@
 #include "launch/config/agreement.h"
 #include "launch/frame/shared_files.h"
 #include "launch/output/cell_text.h"
+#include "launch/run/ensemble.h"
 #include "launch/run/run_folder.h"
-#include "launch/run/trained_model.h"
 #include "launch/start/launch_check.h"
 #include "launch/tasks/dna/gene_report.h"
 #include "launch/tasks/dna/genome_annotation.h"
@@ -79,7 +79,7 @@ std::vector<CodingSequence> GenesOfRun(const Communicator& comm, const Options& 
     windows = WindowsOf(options, corpus);
     evidence.emplace(TemporaryFolder() + "/evidence", *BaseLabelsOf(corpus.classes()));
   });
-  const auto trained = LoadForPrediction(comm, options, corpus);
+  const auto trained = LoadEnsemble(comm, options, corpus);
   ScoreGenome(comm, *trained, scoring, windows.get(),
               [&](const GenomeWindow& window, std::span<const float> scores) {
                 AddCore(window, scores, &*evidence);
@@ -153,6 +153,8 @@ ExitCode EvaluateGenes(const Communicator& comm, const Options& options) {
   Together(comm, [&] {
     if (options.Has("genes") == options.Has("run"))
       throw UsageError("evaluate: --gff needs one of --run, which finds genes, and --genes");
+    if (options.Has("genes") && options.Has("ensemble"))
+      throw UsageError("evaluate: --ensemble goes with --run, not with --genes");
     if (options.Has("corpus") || options.Has("split"))
       throw UsageError("evaluate: --gff goes with --fasta, not with --corpus and --split");
     options.Text("fasta");

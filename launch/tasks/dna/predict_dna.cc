@@ -8,6 +8,7 @@
 #include "data/dna/base_labels.h"
 #include "launch/output/cell_text.h"
 #include "launch/output/logits_file.h"
+#include "launch/run/ensemble.h"
 #include "launch/tasks/dna/classify_dna.h"
 #include "launch/tasks/dna/gene_files.h"
 #include "launch/tasks/dna/genome_annotation.h"
@@ -148,6 +149,7 @@ std::span<const OptionRow> PredictDnaRows() {
         Rare({"nucleotides FILE", "FASTA file to write the bases of the genes to"}),
         Rare({"track FILE",
               "bedGraph file to write the probability to that a base is coding, for each strand"}),
+        EnsembleRow(),
     };
     const std::span<const OptionRow> shared = GenomeAnnotationRows();
     rows.insert(rows.end(), shared.begin(), shared.end());
@@ -166,7 +168,7 @@ ExitCode PredictDna(const Communicator& comm, const Options& options, const Corp
     scoring = ScoreOptions(options, corpus, WantsGenes(options));
     if (comm.rank() == 0) files.emplace(options, corpus);
   });
-  const auto trained = LoadForPrediction(comm, options, corpus);
+  const auto trained = LoadEnsemble(comm, options, corpus);
   const double start = Seconds();
   ScoreGenome(comm, *trained, scoring, files ? files->windows() : nullptr,
               [&](const GenomeWindow& window, std::span<const float> scores) {

@@ -14,7 +14,7 @@ namespace lockstep {
 namespace {
 
 // Layout in pixels.
-constexpr double kLeft = 70, kRight = 110, kTop = 46;
+constexpr double kLeft = 70, kRight = 118, kTop = 46;
 constexpr double kFeatureHeight = 220, kPosteriorHeight = 170, kWordRow = 36, kGap = 34;
 constexpr double kNameRoom = 16;  // for names of labels above a posterior of 1
 constexpr double kLeastWidth = 900, kMostWidth = 2400, kPixelsPerSecond = 120;
@@ -238,9 +238,14 @@ class Drawing {
           "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{}\" fill=\"#0072b2\" "
           "fill-opacity=\"{:.2f}\" stroke=\"#0072b2\"/>",
           begin, top, end - begin, kWordRow - 4, 0.05 + 0.25 * word.confidence);
-      svg_.Text(Middle(word), top + 14, "text-anchor=\"middle\" font-size=\"13\"", word.text);
-      svg_.Text(Middle(word), top + 28, "text-anchor=\"middle\" font-size=\"10\" fill=\"#555\"",
+      // A box may be narrower than its texts, which would be struck through by its sides.
+      svg_.Add(
+          "<g text-anchor=\"middle\" paint-order=\"stroke\" stroke=\"#fff\" "
+          "stroke-width=\"3\" stroke-opacity=\"0.8\">");
+      svg_.Text(Middle(word), top + 14, "font-size=\"13\"", word.text);
+      svg_.Text(Middle(word), top + 28, "font-size=\"10\" fill=\"#555\"",
                 fmt::format("{:.2f}", word.confidence));
+      svg_.Add("</g>");
     }
   }
 

@@ -71,6 +71,68 @@ TEST(MultiplyFewRows, IsTheSameChainInEitherOrder) {
   });
 }
 
+// The products of a step of a GRU of H units, or, if `apart` is false, of an LSTM: the recurrent
+// ones of all columns, or those of the candidate apart, which are added to nothing.
+template <typename S>
+struct StepOfProducts {
+  StepOfProducts(Index m, Index H, bool apart, Workspace* workspace)
+      : G(apart ? 3 : 4),
+        x(m, 7, 1, 1),
+        h(m, H, 2, 2),
+        gates(m, G * H, 3, 3),
+        candidate(m, H, 0, 4),
+        w_x(Packed(7, G * H, 5, workspace)),
+        w_h(Packed(H, apart ? 2 * H : G * H, 6, workspace)),
+        w_n(Packed(H, H, 7, workspace)),
+        input{x.data(), x.stride, &w_x, false, gates.data(), gates.stride, 0},
+        recurrent{{h.data(), h.stride, &w_h, true, gates.data(), gates.stride, 0}} {
+    if (!apart) return;
+    recurrent.push_back({h.data(), h.stride, &w_n, false, candidate.data(), H, 2 * H});
+  }
+  static PackedMatrix<S> Packed(Index k, Index n, std::uint64_t seed, Workspace* workspace) {
+    const Stored<S> b(k, n, 0, seed);
+    return Pack(Precision::kFloat32, Op::kAsIs, k, n, b.data(), n, workspace);
+  }
+
+  Index G;
+  Stored<S> x, h, gates, candidate;
+  PackedMatrix<S> w_x, w_h, w_n;
+  StepProduct<S> input;
+  std::vector<StepProduct<S>> recurrent;
+};
+
+template <typename S>
+void ExpectStepIsItsProducts(Index m, Index H, bool apart) {
+  Workspace workspace(2 << 20);
+  StepOfProducts<S> expected(m, H, apart, &workspace);
+  const auto multiply = [&](const StepProduct<S>& p) {
+    MultiplyFewRows(PanelOrder::kAscending, m, p.a, p.lda, *p.b, p.adds, p.c, p.ldc, &workspace);
+  };
+  multiply(expected.input);
+  for (const StepProduct<S>& product : expected.recurrent) multiply(product);
+  for (const PanelOrder order : {PanelOrder::kAscending, PanelOrder::kDescending}) {
+    StepOfProducts<S> found(m, H, apart, &workspace);
+    MultiplyStep<S>(order, m, found.input, found.recurrent, &workspace);
+    const std::string what = fmt::format("m {} H {} of {} gates", m, H, found.G);
+    ExpectSameBits(found.gates, expected.gates, what);
+    ExpectSameBits(found.candidate, expected.candidate, what);
+  }
+}
+
+// Widths at which the panels of the matrices begin at the same columns, and at which they do not.
+TEST(MultiplyStep, HasTheBitsOfItsProducts) {
+  ForEachIsa([](Isa) {
+    for (const Index m : {1, 2, 4, 5}) {
+      for (const Index H : {1, 5, 48, 65, 100}) {
+        for (const bool apart : {false, true}) {
+          ExpectStepIsItsProducts<float>(m, H, apart);
+          ExpectStepIsItsProducts<double>(m, H, apart);
+        }
+      }
+    }
+  });
+}
+
 TEST(AddTransposed, IsTheChainOfItsHeaderBitByBit) {
   ForEachIsa([](Isa isa) {
     ExpectAddTransposedIs<float>(Precision::kFloat32, ChainOf<float>(isa));
