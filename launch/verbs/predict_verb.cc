@@ -110,8 +110,8 @@ const Task* TaskOfSource(const std::string& source, const std::string& kind) {
   return &*std::ranges::find_if(Tasks(), reads);
 }
 
-// "--text and a run of kind text, or with --fasta and a run of kind protein": what an option of
-// some tasks goes with.
+// "--text and a run of kind A, or with --fasta and a run of kind B": what an option of some tasks
+// goes with.
 std::string PartnersOf(const std::string& option) {
   std::vector<std::string> partners;
   for (const Task& task : Tasks()) {
