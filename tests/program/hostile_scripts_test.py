@@ -93,6 +93,8 @@ class HostileScriptsTest(unittest.TestCase):
             fasta, gff, table = self.file(name + b"/g.fa", FASTA), self.file(name + b"/g.gff", GFF), self.file(name + b"/t.csv", "a,b\n")
             data = b"./" + name
             self.file(name + b"/etc/an4_train.transcription", "<s> ONE TWO </s> (an4-1)\n")
+            for split in (b"train", b"valid", b"test"):
+                self.file(name + b"/ptb." + split + b".txt", " one two\n")
             cases = (
                 ("dna-genes/run", (fasta, gff, out), (out + b"/corpus", out + b"/run", name + b"/g.fa")),
                 ("dna-genes/genes", (out + b"g", fasta, gff), (out + b"g/all", out + b"g/run", name + b"/g.gff")),
@@ -103,7 +105,7 @@ class HostileScriptsTest(unittest.TestCase):
                 ("protein-structure/run", (data, out + b"p"), (name + b"/mask.fasta", out + b"p/run")),
                 ("protein-structure/qian-sejnowski", (table, table, data, out + b"q"), (name + b"/t.csv", out + b"q/all")),
                 ("protein-structure/qian-sejnowski-alone", (table, table, out + b"x"), (name + b"/t.csv", out + b"x/crf")),
-                ("lm-ptb/run", (data, out + b"l"), (name + b"/ptb.train.txt", out + b"l/lstm")),
+                ("lm-ptb/run", (data, out + b"l"), (name + b"/ptb.train.txt", out + b"l/run-lstm")),
                 ("multi30k/run", (data, out + b"t"), (name + b"/train.de.gz", out + b"t/run-de-en")),
                 ("music/run", (b"jsb", table, out + b"m"), (name + b"/t.csv", out + b"m/large")),
                 ("speech-an4/run", (data, out + b"r"), (name + b"/etc/an4_train.fileids", out + b"r/bigram.arpa")),
