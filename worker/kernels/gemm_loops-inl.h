@@ -245,8 +245,8 @@ void MultiplyPanels(Index m, Index n, Index k, LeftRows<Ops, kLeft> a,
   const Panels<Ops> panels(n);
   const Index blocks =
       kLeft == Left::kRows ? std::max<Index>(1, (k + kGemmDeepBlock - 1) / kGemmDeepBlock) : 1;
-  const Index row_block = kLeft == Left::kColumns ? std::max<Index>(1, m)
-                                                  : RowBlock<Ops>(m, blocks > 1);
+  const Index row_block =
+      kLeft == Left::kColumns ? std::max<Index>(1, m) : RowBlock<Ops>(m, blocks > 1);
   // Where panel p holds unit `from` of k.
   const auto at = [&](Index p, Index from) {
     return packed + panels.Start(p) * Ops::kLanes * k + from * panels.Width(p);

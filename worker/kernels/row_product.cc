@@ -36,16 +36,17 @@ struct RowProduct {
   Index ldc;
   Panels<Ops> panels = Panels<Ops>(n);
 
-  // kBeside panels of kVectors vectors each, which follow each other in memory, as do their columns
-  // at `to`.
-  template <int kBeside, int kVectors>
+  // A panel of kFirst vectors and one of kSecond, or none, which follow each other in memory, as do
+  // their columns at `to`.
+  template <int kFirst, int kSecond>
   HWY_INLINE void Tile(const S* HWY_RESTRICT panel, S* to, Index stride) const {
-    constexpr Index kWidth = kVectors * kLanes;
-    typename Ops::Sum sums[kRows][kBeside * kVectors];
+    constexpr int kVectors = kFirst + kSecond;
+    const S* HWY_RESTRICT second = panel + k * kFirst * kLanes;
+    typename Ops::Sum sums[kRows][kVectors];
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 6
-      for (int v = 0; v < kBeside * kVectors; ++v) {
+      for (int v = 0; v < kVectors; ++v) {
         sums[r][v] = adds ? Ops::LoadSum(to + r * stride + v * kLanes) : Ops::Zero();
       }
     }
@@ -54,24 +55,18 @@ struct RowProduct {
       typename Ops::Vec x[kRows];
 #pragma GCC unroll 4
       for (int r = 0; r < kRows; ++r) x[r] = Ops::Broadcast(a + r * lda + i);
-#pragma GCC unroll 2
-      for (int beside = 0; beside < kBeside; ++beside) {
-        const S* const at = panel + (beside * k + i) * kWidth;
-#pragma GCC unroll 3
-        for (int v = 0; v < kVectors; ++v) {
-          const auto weights = Ops::Load(at + v * kLanes);
+#pragma GCC unroll 6
+      for (int v = 0; v < kVectors; ++v) {
+        const auto weights = Ops::Load(v < kFirst ? panel + (i * kFirst + v) * kLanes
+                                                  : second + (i * kSecond + v - kFirst) * kLanes);
 #pragma GCC unroll 4
-          for (int r = 0; r < kRows; ++r) {
-            auto& sum = sums[r][beside * kVectors + v];
-            sum = Ops::MulAdd(x[r], weights, sum);
-          }
-        }
+        for (int r = 0; r < kRows; ++r) sums[r][v] = Ops::MulAdd(x[r], weights, sums[r][v]);
       }
     }
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 6
-      for (int v = 0; v < kBeside * kVectors; ++v) {
+      for (int v = 0; v < kVectors; ++v) {
         Ops::StoreSum(sums[r][v], to + r * stride + v * kLanes);
       }
     }
@@ -82,10 +77,10 @@ struct RowProduct {
   void OnePanel(Index p) const {
     constexpr Index kWidth = kVectors * kLanes;
     const Index first = panels.Start(p) * kLanes, columns = std::min(kWidth, n - first);
-    if (columns == kWidth) return Tile<1, kVectors>(packed + first * k, c + first, ldc);
+    if (columns == kWidth) return Tile<kVectors, 0>(packed + first * k, c + first, ldc);
     HWY_ALIGN S copy[kRows * kWidth] = {};
     for (int r = 0; r < kRows; ++r) std::copy_n(c + r * ldc + first, columns, copy + r * kWidth);
-    Tile<1, kVectors>(packed + first * k, copy, kWidth);
+    Tile<kVectors, 0>(packed + first * k, copy, kWidth);
     for (int r = 0; r < kRows; ++r) std::copy_n(copy + r * kWidth, columns, c + r * ldc + first);
   }
   template <int kVectors>
@@ -97,14 +92,25 @@ struct RowProduct {
   }
   void OnePanel(Index p) const { OnePanelOf<Ops::kTileVectors>(panels.Width(p) / kLanes, p); }
 
-  // Panels p and p + 1; side by side if both have the width of a tile.
+  // Computes panels p and p + 1 side by side if they have these widths, in vectors.
+  template <int kFirst, int kSecond>
+  bool Beside(Index p) const {
+    if constexpr (kRows * (kFirst + kSecond) <= kMostSums) {
+      const Index begin = panels.Start(p), border = begin + kFirst, end = border + kSecond;
+      if (panels.Start(p + 1) != border || panels.Start(p + 2) != end) return false;
+      Tile<kFirst, kSecond>(packed + begin * kLanes * k, c + begin * kLanes, ldc);
+      return true;
+    }
+    return false;
+  }
+  // Panels p and p + 1; side by side if all their columns are real and they are about as wide as a
+  // tile. The widths of panels differ by one vector at most.
   void TwoPanels(Index p) const {
-    if constexpr (kRows * 2 * Ops::kTileVectors <= kMostSums) {
-      constexpr Index kPair = 2 * Ops::kTileVectors;
-      const Index begin = panels.Start(p), end = begin + kPair;
-      if (p + 1 < panels.count && panels.Start(p + 2) == end && end * kLanes <= n) {
-        const Index first = begin * kLanes;
-        return Tile<2, Ops::kTileVectors>(packed + first * k, c + first, ldc);
+    constexpr int kWide = Ops::kTileVectors, kNarrow = kWide - 1;
+    if (p + 1 < panels.count && panels.Start(p + 2) * kLanes <= n) {
+      if (Beside<kWide, kWide>(p) || Beside<kWide, kNarrow>(p) || Beside<kNarrow, kWide>(p) ||
+          Beside<kNarrow, kNarrow>(p)) {
+        return;
       }
     }
     OnePanel(p);

@@ -149,6 +149,8 @@ void GeneFinder::Learn() {
       Study(&lesson);
     }
     lesson.Apply(&style_, &links_);
+    if (round + 1 == options_.rounds)
+      style_.foreign_usage = CodonUsage::OfOpenFrames(code_, lesson.BaseShares());
   }
 }
 

@@ -95,11 +95,17 @@ namespace {
 
 constexpr std::ptrdiff_t kNone = -1;
 
+// What the link from a gene that is far away depends on: its strand, and whether it is a remnant.
+constexpr std::size_t kFarKinds = 4;
+std::size_t FarKindOf(const Gene& gene) {
+  return (gene.plus_strand ? 0u : 1u) + (gene.is_remnant ? 2u : 0u);
+}
+
 // The best chain that ends with a candidate: its score, and the candidate before.
 struct ChainEnd {
   double score = 0;
   std::ptrdiff_t before = kNone;
-  std::array<std::ptrdiff_t, 2> best_until = {kNone, kNone};  // up to here, by strand (+, -)
+  std::array<std::ptrdiff_t, kFarKinds> best_until = {kNone, kNone, kNone, kNone};  // up to here
 };
 
 class Chains {
@@ -120,19 +126,18 @@ class Chains {
  private:
   void Add(std::size_t i) {
     const Gene& gene = candidates_[i];
-    ends_.push_back(
-        {gene.score, kNone, i == 0 ? std::array{kNone, kNone} : ends_[i - 1].best_until});
+    ends_.push_back({gene.score, kNone, i == 0 ? ChainEnd().best_until : ends_[i - 1].best_until});
     const auto near = static_cast<std::size_t>(
         std::upper_bound(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(i),
                          gene.begin - GeneLinks::kFarApart,
                          [](Index limit, const Gene& other) { return limit < other.end; }) -
         candidates_.begin());
-    // All candidates far before have the same link, so the best one of each strand is enough.
+    // All candidates of a kind far before have the same link, so the best one is enough.
     if (near > 0) {
       for (const std::ptrdiff_t j : ends_[near - 1].best_until) Extend(j, i);
     }
     for (std::size_t j = near; j < i; ++j) Extend(static_cast<std::ptrdiff_t>(j), i);
-    std::ptrdiff_t& best = ends_[i].best_until[gene.plus_strand ? 0 : 1];
+    std::ptrdiff_t& best = ends_[i].best_until[FarKindOf(gene)];
     if (best == kNone || ends_[i].score > ends_[static_cast<std::size_t>(best)].score)
       best = static_cast<std::ptrdiff_t>(i);
   }

@@ -15,6 +15,11 @@ std::vector<std::uint8_t> CodesOf(EvidenceView evidence) {
   return codes;
 }
 
+// log(exp(a) + exp(b)): of two explanations, either of which may be true.
+double LogOfSum(double a, double b) {
+  return std::max(a, b) + std::log1p(std::exp(-std::abs(a - b)));
+}
+
 }  // namespace
 
 GeneScoring::GeneScoring(const Options& options, const GeneticCode& code, const GenomeStyle& style,
@@ -58,19 +63,22 @@ void GeneScoring::AddCodon(bool plus_strand, Index low, Frame* frame) const {
   const std::vector<std::int16_t>& words = words_.Of(plus_strand);
   for (int i = 0; i < kCodonPositions; ++i) {
     const int position = plus_strand ? i : kCodonPositions - 1 - i;
-    frame->model += static_cast<double>(evidence_.Coding(plus_strand, position, low + i));
-    frame->usage +=
-        static_cast<double>(style_.usage.Score(position, words[static_cast<std::size_t>(low + i)]));
+    const int word = words[static_cast<std::size_t>(low + i)];
+    CodonSums& sums = frame->sums;
+    sums.model += static_cast<double>(evidence_.Coding(plus_strand, position, low + i));
+    sums.usage += static_cast<double>(style_.usage.Score(position, word));
+    if (style_.foreign_usage)
+      sums.foreign += static_cast<double>(style_.foreign_usage->Score(position, word));
   }
 }
 
 void GeneScoring::ScanPlus(Index offset) {
   Frame frame;
-  if (low_open_) frame.starts.push_back({offset, 0, 0, true});
+  if (low_open_) frame.starts.push_back({offset, {}, true});
   Index low = offset;
   for (; low + kCodonPositions <= evidence_.bases(); low += kCodonPositions) {
     const int codon = CodonAt(true, low);
-    if (code_.IsStart(codon)) frame.starts.push_back({low, frame.model, frame.usage, false});
+    if (code_.IsStart(codon)) frame.starts.push_back({low, frame.sums, false});
     AddCodon(true, low, &frame);
     if (!code_.IsStop(codon)) continue;
     EndPlus(low + kCodonPositions, false, &frame);
@@ -82,8 +90,7 @@ void GeneScoring::ScanPlus(Index offset) {
 void GeneScoring::EndPlus(Index end, bool open_stop, Frame* frame) {
   for (const Start& start : frame->starts) {
     Gene gene{start.first_base, end, true, start.open, open_stop};
-    gene.model_score = frame->model - start.model;
-    AddCandidate(gene, frame->usage - start.usage, start);
+    AddCandidate(gene, frame->sums - start.before, start);
   }
   KeepBest();
 }
@@ -105,26 +112,37 @@ void GeneScoring::ScanMinus(Index offset) {
     }
     if (!in_frame) continue;
     AddCodon(false, low, &frame);
-    if (code_.IsStart(codon)) frame.starts.push_back({low + 2, frame.model, frame.usage, false});
+    if (code_.IsStart(codon)) frame.starts.push_back({low + 2, frame.sums, false});
   }
-  if (high_open_ && in_frame) frame.starts.push_back({low - 1, frame.model, frame.usage, true});
+  if (high_open_ && in_frame) frame.starts.push_back({low - 1, frame.sums, true});
   EndMinus(&frame);
 }
 
 void GeneScoring::EndMinus(Frame* frame) {
   for (const Start& start : frame->starts) {
     Gene gene{frame->low, start.first_base + 1, false, start.open, frame->open_stop};
-    gene.model_score = start.model;
-    AddCandidate(gene, start.usage, start);
+    AddCandidate(gene, start.before, start);
   }
   KeepBest();
 }
 
-void GeneScoring::AddCandidate(Gene gene, double usage, const Start& start) {
+// A model that is sure of something wrong is so for whole genes, and some genes use codons in
+// another way: then the sums of thousands of bases would outweigh everything else. So each of both
+// can speak against a gene only as much as such genes are rare.
+double GeneScoring::BaseScore(const CodonSums& sums) const {
+  const GeneWeights& w = options_.weights;
+  const double model = LogOfSum(style_.trust * w.model * sums.model, w.unseen);
+  const double usage = w.usage * sums.usage;
+  if (!style_.foreign_usage) return model + usage;
+  return model + LogOfSum(usage, w.foreign + w.usage * sums.foreign);
+}
+
+void GeneScoring::AddCandidate(Gene gene, const CodonSums& sums, const Start& start) {
   const bool open = gene.open_start || gene.open_stop;
   if (gene.bases() < (open ? options_.min_open : options_.min_bases)) return;
   const GeneWeights& w = options_.weights;
-  gene.base_score = style_.trust * w.model * gene.model_score + w.usage * usage;
+  gene.model_score = sums.model;
+  gene.base_score = BaseScore(sums);
   gene.score = gene.base_score;
   constexpr double kUsualBases = 300;
   gene.score += w.length * std::min(0.0, std::log(static_cast<double>(gene.bases()) / kUsualBases));

@@ -18,12 +18,14 @@ namespace lockstep {
 struct GeneWeights {
   double model = 0.0625;     // per nat that the model says of the bases, times GenomeStyle::trust
   double usage = 1.45;       // per nat of the codon usage
+  double unseen = -15;       // the model sees nothing of a gene: the most that it says against one
+  double foreign = -13;      // a gene uses codons like no other gene of the genome
   double codon = 2.5;        // per nat of the start codon
   double site = 2.7;         // per nat of the ribosome binding site
   double place = 1.9;        // per nat of the bases around the start codon
-  double model_start = 1.0;  // per nat that the model says of the start codon, times trust
-  double start_bias = -5;    // every start
-  double length = 2.5;       // per natural logarithm of the length over 300 bases, if it is shorter
+  double model_start = 1.5;  // per nat that the model says of the start codon, times trust
+  double start_bias = -4.5;  // every start
+  double length = 4;         // per natural logarithm of the length over 300 bases, if it is shorter
   double link = 1.2;         // per nat of the distance between neighbours
   double remnant = -12;      // every remnant of a gene
 };
@@ -39,6 +41,9 @@ struct GenomeStyle {
   }
 
   CodonUsage usage;
+  // What is known of genes with another codon usage, such as those of viruses: that no codon within
+  // them is a stop codon. Set after everything else was learned, because they teach what is wrong.
+  std::optional<CodonUsage> foreign_usage;
   StartModel starts;
   double trust = 0.25;  // as for a genome of a species that the model was not trained on
 };
@@ -66,18 +71,26 @@ class GeneScoring {
   EvidenceView evidence() const { return evidence_; }
 
  private:
+  // Sums over codons of one frame: of what the model says, of the codon usage of the genome, and of
+  // the foreign one, if it is known.
+  struct CodonSums {
+    double model = 0;
+    double usage = 0;
+    double foreign = 0;
+    CodonSums operator-(const CodonSums& o) const {
+      return {model - o.model, usage - o.usage, foreign - o.foreign};
+    }
+  };
   // A codon at which a gene may start.
   struct Start {
     Index first_base;
-    double model;  // sums over the codons of the frame that come before it in the stretch
-    double usage;
+    CodonSums before;  // of the codons of the frame that come before it in the stretch
     bool open;
   };
   // The current open reading frame.
   struct Frame {
     Index low = 0;  // its lowest base
-    double model = 0;
-    double usage = 0;
+    CodonSums sums;
     bool open_stop = false;
     std::vector<Start> starts;
   };
@@ -88,7 +101,8 @@ class GeneScoring {
   void AddCodon(bool plus_strand, Index low, Frame* frame) const;
   void EndPlus(Index end, bool open_stop, Frame* frame);
   void EndMinus(Frame* frame);
-  void AddCandidate(Gene gene, double usage, const Start& start);
+  double BaseScore(const CodonSums& sums) const;
+  void AddCandidate(Gene gene, const CodonSums& sums, const Start& start);
   void ConsiderRemnant(const Gene& gene);
   void KeepBest();
   std::uint8_t BaseAt(bool plus_strand, Index base) const;

@@ -158,5 +158,26 @@ TEST_F(GeneFinderTest, FindsGenesOfWhichTheModelSeesNone) {
   EXPECT_LT(found.size(), 420u);
 }
 
+// As genes that came from viruses: they use other codons than the rest, and the model says "other".
+TEST_F(GeneFinderTest, FindsLongGenesOfAnotherCodonUsageOfWhichTheModelSeesNothing) {
+  BaseDraw draw(15);
+  Made made = MakeGenome(300, 3);
+  const std::vector<Gene> seen = made.genes;
+  made.genes.clear();
+  for (int i = 0; i < 3; ++i) {
+    std::string gene = "ATG";
+    for (int codon = 0; codon < 500; ++codon) gene += draw.Below(2) == 0 ? "TCT" : "TTC";
+    made.Add("AGGAGGTAATAAT");
+    made.AddGene(gene + "TAA", true);
+    made.Add(draw.Bases(200));
+  }
+  const std::vector<Gene> foreign = std::exchange(made.genes, seen);
+  Add(made, 0);
+  const std::vector<Ends> found = EndsOf(Find());
+  for (const Ends& ends : EndsOf(foreign))
+    EXPECT_EQ(std::count(found.begin(), found.end(), ends), 1) << std::get<0>(ends);
+  EXPECT_EQ(found.size(), seen.size() + foreign.size());
+}
+
 }  // namespace
 }  // namespace lockstep

@@ -64,6 +64,7 @@ TEST(GeneLinks, TheBestChainIsThatOfBruteForce) {
       const Index begin = draw(round % 2 == 0 ? 900 : 4000);
       genes.push_back(MakeGene(begin, begin + 60 + draw(400), draw(2) == 0,
                                static_cast<double>(draw(100)) / 5 - 4));
+      genes.back().is_remnant = round % 3 == 0 && draw(3) == 0;
     }
     std::sort(genes.begin(), genes.end(), [](const Gene& a, const Gene& b) {
       return std::tuple(a.end, a.begin) < std::tuple(b.end, b.begin);

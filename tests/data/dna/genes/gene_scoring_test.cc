@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <tuple>
 
@@ -145,6 +146,40 @@ TEST_F(GeneScoringTest, AReadingFrameWhoseStartIsNoneIsARemnant) {
 TEST_F(GeneScoringTest, NoReadingFrameIsARemnantOfLittle) {
   BaseDraw draw(11);
   for (const Gene& gene : Candidates(draw.Bases(2000), false)) EXPECT_FALSE(gene.is_remnant);
+}
+
+// log(exp(a) + exp(b)) of what is known and of the other explanation, by the sums of all bases.
+TEST_F(GeneScoringTest, CodonUsageAndModelSpeakAgainstAGeneOnlyAsFarAsSuchGenesAreRare) {
+  style_.trust = 1;
+  WordCounts genome{}, gene_words{};
+  genome.fill(1000);
+  gene_words.fill(1);  // so few that they say little, but other words were seen a lot
+  gene_words[0] = 1e6;
+  style_.usage = CodonUsage({gene_words, gene_words, gene_words}, genome);
+  style_.foreign_usage = CodonUsage::OfOpenFrames(code_, {0.25, 0.25, 0.25, 0.25});
+  BaseDraw draw(13);
+  const std::string bases = draw.Bases(30) + draw.Gene(200) + draw.Bases(30);
+  const std::vector<Gene> found = Candidates(bases, false);
+  const auto gene = std::find_if(found.begin(), found.end(), [](const Gene& g) {
+    return g.begin == 30 && g.end == 630 && !g.is_remnant;
+  });
+  ASSERT_NE(gene, found.end());
+  const StrandWords words = WordsOf(CodesOfText(bases));
+  double usage = 0, foreign = 0, model = 0;
+  for (Index base = 30; base < 630; ++base) {
+    const auto position = static_cast<int>((base - 30) % 3);
+    const int word = words.plus[static_cast<std::size_t>(base)];
+    usage += static_cast<double>(style_.usage.Score(position, word));
+    foreign += static_cast<double>(style_.foreign_usage->Score(position, word));
+    model += static_cast<double>(EvidenceView(bytes_).Coding(true, position, base));
+  }
+  const GeneWeights& w = options_.weights;
+  EXPECT_LT(w.usage * usage, w.foreign);
+  EXPECT_LT(w.model * model, w.unseen);
+  EXPECT_NEAR(gene->base_score,
+              std::log(std::exp(w.model * model) + std::exp(w.unseen)) +
+                  std::log(std::exp(w.usage * usage) + std::exp(w.foreign + w.usage * foreign)),
+              1e-9);
 }
 
 TEST_F(GeneScoringTest, TinyStretchesHaveNoGenes) {
