@@ -70,7 +70,9 @@ class ClassifyDnaTest(CorpusCase):
         out = f"{self.folder}/classes.tsv"
         PROGRAM.run("predict", "--run", f"{self.folder}/run", "--fasta", fasta_file, "--out", out, *more)
         with open(out) as file:
-            return [line.rstrip("\n").split("\t") for line in file]
+            rows = [line.rstrip("\n").split("\t") for line in file]
+        os.remove(out)  # predict overwrites nothing
+        return rows
 
     def check_ensemble(self, fasta_file):
         """Where two checkpoints name the same class, both together name it, with the mean of their probabilities."""
