@@ -27,9 +27,9 @@ class AnnotateTest(unittest.TestCase):
         holder = tempfile.TemporaryDirectory(prefix="lockstep-test-")
         self.addCleanup(holder.cleanup)
         self.folder = pathlib.Path(holder.name)
-        for name in ("dna-genes/annotate", "place"):
-            (self.folder / "recipes" / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(RECIPES / name, self.folder / "recipes" / name)
+        for name in ("recipes/dna-genes/annotate", "recipes/place", "launch/shown"):
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(RECIPES.parent / name, self.folder / name)
         for name, text in {"build/release/lockstep": LOCKSTEP, "bin/mpirun": MPIRUN, "CMakePresets.json": "{}",
                            "genome.fa": ">a\nACGT\n", "model/corpus.json": "{}"}.items():  # fmt: skip
             path = self.folder / name
