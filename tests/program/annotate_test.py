@@ -51,7 +51,7 @@ class AnnotateTest(unittest.TestCase):
     def test_a_genome_without_genes_is_told_and_nothing_is_trained(self):
         verbs, err = self.annotate("")
         self.assertEqual(verbs, ["predict", "predict"])
-        self.assertIn(f"the model finds no gene in '{self.folder}/genome.fa'", err)
+        self.assertIn(f"the model finds no gene in {self.folder}/genome.fa,", err)
 
     def test_genes_are_trained_on_in_each_round(self):
         verbs, err = self.annotate("a\\tLockstep\\tCDS\\t1\\t3\\t.\\t+\\t0\\tID=a\\n")
