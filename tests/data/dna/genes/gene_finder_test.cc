@@ -166,8 +166,11 @@ TEST_F(GeneFinderTest, FindsLongGenesOfAnotherCodonUsageOfWhichTheModelSeesNothi
   made.genes.clear();
   for (int i = 0; i < 3; ++i) {
     std::string gene = "ATG";
-    for (int codon = 0; codon < 500; ++codon) gene += draw.Below(2) == 0 ? "TCT" : "TTC";
-    made.Add("AGGAGGTAATAAT");
+    while (gene.size() < 1500) {  // codons with T, which the other genes do not use
+      const std::string codon = "T" + draw.Bases(2);
+      if (codon != "TAA" && codon != "TAG" && codon != "TGA") gene += codon;
+    }
+    made.Add("AGGAGGCATCTAA");
     made.AddGene(gene + "TAA", true);
     made.Add(draw.Bases(200));
   }

@@ -153,7 +153,7 @@ TEST_F(GeneScoringTest, CodonUsageAndModelSpeakAgainstAGeneOnlyAsFarAsSuchGenesA
   style_.trust = 1;
   WordCounts genome{}, gene_words{};
   genome.fill(1000);
-  gene_words.fill(1);  // so few that they say little, but other words were seen a lot
+  gene_words.fill(1);  // all words but one are rare in genes
   gene_words[0] = 1e6;
   style_.usage = CodonUsage({gene_words, gene_words, gene_words}, genome);
   style_.foreign_usage = CodonUsage::OfOpenFrames(code_, {0.25, 0.25, 0.25, 0.25});
