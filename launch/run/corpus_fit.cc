@@ -17,10 +17,12 @@ constexpr std::size_t kShownNames = 20;
 
 std::string ListOfNames(const std::vector<std::string>& names) {
   const std::size_t shown = std::min(kShownNames, names.size());
+  std::vector<std::string> first(shown);
+  std::transform(names.begin(), names.begin() + static_cast<Index>(shown), first.begin(),
+                 [](const std::string& name) { return Printable(name); });
   const std::string more =
       names.size() > shown ? fmt::format(", and {} more", names.size() - shown) : "";
-  return fmt::format(
-      "{}{}", fmt::join(names.begin(), names.begin() + static_cast<Index>(shown), ", "), more);
+  return fmt::format("{}{}", fmt::join(first, ", "), more);
 }
 
 // How the names of ids of a corpus differ from those of a run; empty if they do not. Short lists

@@ -86,7 +86,8 @@ class LocalTest(unittest.TestCase):
         self.assertIn("names no host", self.start("hosts", self.host_file("# none\n"), "echo", "rank", code=64))
 
     def test_a_network_that_is_none_is_refused(self):
-        for network in ("", "eth0", "10.1.0.0", "10.1.0.0/33", "10.1.0/16", "300.1.0.0/16", "10.1.0.0/16 x"):
+        for network in ("", "eth0", "10.1.0.0", "10.1.0.0/33", "10.1.0/16", "300.1.0.0/16", "10.1.0.0/16 x",
+                        "10.1.0.0/16,", "10.1.0.0/16,eth0"):  # fmt: skip
             text = self.start("hosts", self.host_file(), "--network", network, "echo", "rank", code=64)
             self.assertIn(f'--network is "{network}"; allowed is an IPv4 network', text)
 

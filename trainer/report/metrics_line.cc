@@ -45,8 +45,8 @@ MetricsKind KindOf(const std::string& name) {
 }
 
 std::optional<double> StepOf(const Json& line) {
-  constexpr double kMost =
-      1e15;  // as for event files: a step beyond it squeezes all others together
+  // As for event files: a step beyond it squeezes all others together.
+  constexpr double kMost = 1e15;
   const auto found = line.find("step");
   if (found == line.end() || !found->is_number()) return std::nullopt;
   const double step = found->get<double>();

@@ -42,7 +42,8 @@ struct GenomeStyle {
 
   CodonUsage usage;
   // What is known of genes with another codon usage, such as those of viruses: that no codon within
-  // them is a stop codon. Set after everything else was learned, because they teach what is wrong.
+  // them is a stop codon. Set after everything else was learned: genes found by it would teach a
+  // codon usage that is wrong.
   std::optional<CodonUsage> foreign_usage;
   StartModel starts;
   double trust = 0.25;  // as for a genome of a species that the model was not trained on

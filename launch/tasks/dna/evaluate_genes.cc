@@ -107,16 +107,24 @@ std::vector<CodingSequence> GenesOfFile(const Options& options, const Genome& ge
   return ReadCodingSequences({{options.Text("fasta")}, {options.Text("genes")}}, genome);
 }
 
+// Where the genes come from: a file, a run, or several runs together.
+std::string FinderText(const Options& options) {
+  if (options.Has("genes")) return PathText(options.Text("genes"));
+  std::string text = PathText(options.Text("run"));
+  for (const std::string& member : options.List("ensemble")) text += " + " + PathText(member);
+  return text;
+}
+
 void Print(const Options& options, const Annotated& annotated, const GeneComparison& comparison) {
   const std::string ranges = RangesText(annotated.ranges, "test");
   if (options.Has("json")) {
-    nlohmann::ordered_json line = {{"gff", options.Text("gff")}, {"ranges", ranges}};
+    nlohmann::ordered_json line = {
+        {"genes", FinderText(options)}, {"gff", options.Text("gff")}, {"ranges", ranges}};
     line.update(GeneReportJson(comparison));
     std::cout << JsonText(line) << std::endl;
     return;
   }
-  std::cout << fmt::format("{} against {}, bases {} of {}: {}",
-                           PathText(options.Text(options.Has("genes") ? "genes" : "run")),
+  std::cout << fmt::format("{} against {}, bases {} of {}: {}", FinderText(options),
                            PathText(options.Text("gff")), ranges, PathText(options.Text("fasta")),
                            GeneReportText(comparison));
 }
