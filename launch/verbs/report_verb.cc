@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/output_name.h"
 #include "checkpoint/checkpoint_folder.h"
+#include "data/corpus/joined_corpus.h"
 #include "launch/config/agreement.h"
 #include "launch/frame/help.h"
 #include "launch/frame/options.h"
@@ -199,7 +200,7 @@ SampleFolder FindSamples(const Options& options, const std::string& run_folder,
   if (!std::filesystem::exists(folder + "/" + kCorpusIndexName))
     return {"", fmt::format("The corpus {} that the run was trained on is not there.", folder)};
   try {
-    if (ReadCorpusInfo(folder).hash == of_run.hash) return {folder, ""};
+    if (ReadCorpusInfo(folder).hash == HashesOf(of_run).front()) return {folder, ""};
   } catch (const InputError&) {  // another thing has this name by now
   }
   return {"", folder + " is no longer the corpus that the run was trained on."};
