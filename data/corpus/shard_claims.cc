@@ -68,7 +68,7 @@ void CheckShardFiles(const std::string& folder, const CorpusInfo& info) {
   for (const auto& [name, split] : info.splits) {
     for (const ShardInfo& shard : split.shards) {
       Status().Beat();
-      const std::string path = folder + "/" + shard.file;
+      const std::string path = FolderOf(shard, folder) + "/" + shard.file;
       std::error_code error;
       const std::uintmax_t bytes = std::filesystem::file_size(path, error);
       if (!error) RequireShardBytes(path, static_cast<Index>(bytes), shard);

@@ -239,7 +239,7 @@ RecordPlace PlaceOf(const SplitInfo& split, std::uint64_t sample_id) {
   LOCKSTEP_CHECK(record >= 0 && record < split.sequences);
   auto shard = split.shards.begin();
   for (; record >= shard->sequences; ++shard) record -= shard->sequences;
-  return {shard->file, record};
+  return {shard->file, record, shard->folder};
 }
 
 const SplitInfo& CorpusInfo::Split(const std::string& name) const {

@@ -65,7 +65,16 @@ struct ShardInfo {
   std::vector<FieldCounts> fields = {};  // as Schema::fields
   Index name_bytes = 0;
   Index cuts = 0;  // word cuts of all samples together (word_cuts.h)
+  // The two members of a shard of a joined corpus (joined_corpus.h) that are not in corpus.json:
+  // the folder it is in, empty if that is the corpus folder, and what is added to its sample ids.
+  std::string folder = {};
+  Index id_shift = 0;
 };
+
+// The folder that holds a shard of a corpus in `folder`.
+inline const std::string& FolderOf(const ShardInfo& shard, const std::string& folder) {
+  return shard.folder.empty() ? folder : shard.folder;
+}
 
 // Samples of a split that follow each other and come from the same source.
 struct SourceRun {
@@ -84,12 +93,17 @@ struct SplitInfo {
   std::vector<FieldCounts> fields = {};  // as in ShardInfo
   // All samples in the order of their ids; empty: they are from one source (source_table.h).
   std::vector<SourceRun> sources = {};
+  // For each of the last sources, which are corpora that were joined to this one
+  // (joined_corpus.h): the number of samples that training reads of it in an epoch. Not in
+  // corpus.json.
+  std::vector<Index> joined_reads = {};
 };
 
 // The place of a sample in the corpus.
 struct RecordPlace {
   std::string file;  // within the corpus folder
   Index record = 0;
+  std::string folder = {};  // ShardInfo::folder
 };
 // The place of a sample, whose id must be in the split.
 RecordPlace PlaceOf(const SplitInfo& split, std::uint64_t sample_id);

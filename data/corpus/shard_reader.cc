@@ -27,7 +27,7 @@ std::vector<std::uint64_t> HashBlocks(std::span<const std::byte> bytes) {
 ShardReader::ShardReader(const std::string& folder, const CorpusInfo& info, const ShardInfo& shard,
                          RecordBuffers* buffers, std::shared_ptr<const ShardTables> tables)
     : folder_(folder),
-      path_(folder + "/" + shard.file),
+      path_(FolderOf(shard, folder) + "/" + shard.file),
       info_(info),
       shard_(shard),
       buffers_(buffers != nullptr ? buffers : &own_) {
@@ -119,7 +119,7 @@ void ShardReader::ReadBytes(std::size_t f, Index record, std::vector<std::byte>*
   bytes->reserve(static_cast<std::size_t>(shard_.fields[f].longest * row_bytes));
   bytes->resize(static_cast<std::size_t>(Rows(f, record) * row_bytes));
   file_->ReadAt(shard_.places.fields[f].values + tables_->FirstRow(f, record) * row_bytes, *bytes);
-  if (RecordChecksum(*bytes, SampleId(record)) != tables_->Checksum(f, record)) {
+  if (RecordChecksum(*bytes, tables_->StoredId(record)) != tables_->Checksum(f, record)) {
     throw BadData("{}: checksum does not match: the bytes are damaged; {}", Where(f, record),
                   kRemedy);
   }

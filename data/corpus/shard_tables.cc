@@ -58,7 +58,7 @@ void CheckOffsets(const std::string& path, const char* name, std::span<const std
 }
 
 ShardTables::ShardTables(const CorpusInfo& info, const ShardInfo& shard)
-    : sequences_(shard.sequences) {
+    : sequences_(shard.sequences), id_shift_(static_cast<std::uint64_t>(shard.id_shift)) {
   Index end = sequences_ + 1;
   for (const Field& field : info.schema.fields) {
     if (field.alignment == Alignment::kStep) {
@@ -126,7 +126,7 @@ ShardTables ReadShardTables(const RawFile& file, const CorpusInfo& info, const S
 }
 
 RawFile OpenShard(const std::string& folder, const ShardInfo& shard) {
-  RawFile file = RawFile::OpenInside(folder, shard.file);
+  RawFile file = RawFile::OpenInside(FolderOf(shard, folder), shard.file);
   RequireShardBytes(file.path(), file.SizeBytes(), shard);
   return file;
 }

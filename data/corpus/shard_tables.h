@@ -30,7 +30,10 @@ class ShardTables {
     const Index table = offsets_[f];
     return table == kOnePerRecord ? record : At(table, record);
   }
-  std::uint64_t SampleId(Index record) const { return Word(sample_ids_, record); }
+  // The id in this corpus.
+  std::uint64_t SampleId(Index record) const { return StoredId(record) + id_shift_; }
+  // The id in the corpus that the shard was made for, which its checksums cover.
+  std::uint64_t StoredId(Index record) const { return Word(sample_ids_, record); }
   bool has_cuts() const { return cut_offsets_ > 0; }
   // The number of word cuts of a record, and one of them; only if the corpus has cuts.
   Index Cuts(Index record) const { return At(cut_offsets_, record + 1) - FirstCut(record); }
@@ -51,6 +54,7 @@ class ShardTables {
   Index FirstCut(Index record) const { return At(cut_offsets_, record); }
 
   Index sequences_;
+  std::uint64_t id_shift_;  // ShardInfo::id_shift
   // By field: index in words_ of its table of offsets. 0 is the table of steps, which comes first.
   std::vector<Index> offsets_;
   Index sample_ids_;  // index of the table of sample ids; the checksums of the fields follow it

@@ -109,13 +109,15 @@ Index TableBytes(const CorpusInfo& info) {
 }
 
 // What is held beside the samples of a window if sources have weights: the copies of all shards in
-// the plan, in the table feed and while they are shuffled; the reads of a shard on two threads.
+// the plan, in the table feed and while they are shuffled; the reads of a shard on two threads, and
+// what it takes to draw them.
 Index WeightBytes(const SplitInfo& split, const PlanOptions& plan, Index largest_shard) {
   const Index most = MostReads(plan.source_weights), shards = std::ssize(split.shards);
   if (plan.source_weights.empty()) return 0;
   constexpr Index kHolders = 3, kThreads = 2;
+  const Index draw_bytes = split.joined_reads.empty() ? 0 : kExactDrawBytes;
   return kHolders * most * shards * static_cast<Index>(sizeof(EpochPlan::ShardCopy)) +
-         kThreads * largest_shard * static_cast<Index>(sizeof(std::uint16_t));
+         kThreads * largest_shard * (static_cast<Index>(sizeof(std::uint16_t)) + draw_bytes);
 }
 
 }  // namespace

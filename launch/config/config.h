@@ -24,6 +24,7 @@ struct RunConfig {
   std::string embeddings = "none";     // a file of word vectors
   std::string class_weights = "none";  // class_weights.h
   std::string source_weights;          // source_weights.h
+  std::string mix;                     // corpus_mix.h
   double join_seconds = 0;             // augment.join_seconds
   std::string noise_snr = "5,20";      // augment.noise_snr, number_range.h
   std::string room_seconds = "";       // augment.room_seconds; empty: rooms of the corpus

@@ -1,4 +1,5 @@
 // Keys of batches and of what is done to samples on their way into the model.
+#include "launch/config/corpus_mix.h"
 #include "launch/config/keys.h"
 #include "launch/config/number_range.h"
 #include "launch/config/source_weights.h"
@@ -101,6 +102,12 @@ void AddDataKeys(RunConfig* run, KeyTable* table) {
                  "file names; with weight 2.3 a sequence is read twice, and once more with "
                  "probability 0.3; with 0 never; sources without a weight have 1",
                  [](const std::string& text) { SourceWeightsFromText(text); });
+  table->AddText("data.mix", &run->mix,
+                 "other corpora that training reads beside --corpus: FOLDER=WEIGHT with commas "
+                 "between; in each epoch WEIGHT sequences of the other corpus are drawn for every "
+                 "training sequence of --corpus, as many in every epoch; the corpora must have the "
+                 "same symbols and classes; validation reads --corpus alone; empty: none",
+                 [](const std::string& text) { MixFromText(text); });
   AddFrameKeys(&stream.frames, table);
   AddSpliceKeys(run, table);
   AddMixKeys(run, table);

@@ -13,20 +13,19 @@
 namespace lockstep {
 namespace {
 
-SourceWeight WeightFromText(std::string_view part, const std::string& text) {
+NamedWeight WeightFromText(const WeightRules& rules, std::string_view part,
+                           const std::string& text) {
   const std::size_t equals = part.rfind('=');
-  SourceWeight found;
+  NamedWeight found;
   if (equals != std::string_view::npos) {
-    found.pattern = Trim(part.substr(0, equals));
+    found.name = Trim(part.substr(0, equals));
     const bool is_number = ReadNumber(Trim(part.substr(equals + 1)), &found.weight);
-    const bool is_allowed = found.weight >= 0 && found.weight <= kMostSourceWeight;  // not NaN
-    if (!found.pattern.empty() && is_number && is_allowed) return found;
+    const bool is_allowed = found.weight >= rules.least && found.weight <= rules.most;  // not NaN
+    if (!found.name.empty() && is_number && is_allowed) return found;
   }
-  throw UsageError(
-      "data.source_weights is {}, where {} is no weight; allowed are NAME=WEIGHT with "
-      "commas between, NAME being the name of a source or a pattern with * and ?, and WEIGHT a "
-      "number in 0..{}",
-      Printable(text), Printable(std::string(Trim(part))), kMostSourceWeight);
+  throw UsageError("{} is {}, where {} is no weight; allowed are {}=WEIGHT with commas between, {}",
+                   rules.key, Printable(text), Printable(std::string(Trim(part))), rules.name,
+                   rules.meaning);
 }
 
 bool Matches(const std::string& pattern, const std::string& name) {
@@ -61,33 +60,56 @@ void RequireSamples(const std::vector<double>& weights, const std::vector<Source
       reads);
 }
 
+// 1 for each source of the corpus itself; for those that were joined their reads per sample.
+std::vector<double> WeightsWithoutPatterns(const SplitInfo& split,
+                                           const std::vector<SourceCounts>& counts) {
+  std::vector<double> weights(counts.size(), 1);
+  const std::size_t own = counts.size() - split.joined_reads.size();
+  for (std::size_t j = 0; j < split.joined_reads.size(); ++j) {
+    weights[own + j] =
+        static_cast<double>(split.joined_reads[j]) / static_cast<double>(counts[own + j].sequences);
+  }
+  return weights;
+}
+
 }  // namespace
 
-std::vector<SourceWeight> SourceWeightsFromText(const std::string& text) {
-  std::vector<SourceWeight> weights;
+std::vector<NamedWeight> NamedWeightsFromText(const WeightRules& rules, const std::string& text) {
+  std::vector<NamedWeight> weights;
   if (Trim(text).empty()) return weights;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    weights.push_back(WeightFromText(std::string_view(text).substr(begin, end - begin), text));
+    const std::string_view part = std::string_view(text).substr(begin, end - begin);
+    weights.push_back(WeightFromText(rules, part, text));
     begin = end + 1;
   }
   return weights;
 }
 
-std::vector<double> ResolveSourceWeights(const std::vector<SourceWeight>& given,
+std::vector<NamedWeight> SourceWeightsFromText(const std::string& text) {
+  static const std::string kMeaning = fmt::format(
+      "NAME being the name of a source or a pattern with * and ?, and WEIGHT a number in 0..{}",
+      kMostSourceWeight);
+  return NamedWeightsFromText(
+      {"data.source_weights", "NAME", kMeaning.c_str(), 0, kMostSourceWeight}, text);
+}
+
+std::vector<double> ResolveSourceWeights(const std::vector<NamedWeight>& given,
                                          const CorpusInfo& corpus) {
-  if (given.empty()) return {};
-  const std::vector<std::string> names = SourcesOf(corpus);
-  const std::vector<SourceCounts> counts = CountSources(corpus, corpus.Split("train"));
-  std::vector<double> weights(names.size(), 1);
-  for (const SourceWeight& one : given) {
+  const SplitInfo& split = corpus.Split("train");
+  if (given.empty() && split.joined_reads.empty()) return {};
+  std::vector<std::string> names = SourcesOf(corpus);
+  const std::vector<SourceCounts> counts = CountSources(corpus, split);
+  std::vector<double> weights = WeightsWithoutPatterns(split, counts);
+  names.resize(names.size() - split.joined_reads.size());  // those that patterns match
+  for (const NamedWeight& one : given) {
     bool any = false;
     for (std::size_t s = 0; s < names.size(); ++s) {
-      if (counts[s].sequences == 0 || !Matches(one.pattern, names[s])) continue;
+      if (counts[s].sequences == 0 || !Matches(one.name, names[s])) continue;
       weights[s] = one.weight;
       any = true;
     }
-    if (!any) FailUnmatched(one.pattern, names, counts);
+    if (!any) FailUnmatched(one.name, names, counts);
   }
   RequireSamples(weights, counts);
   const bool all_one = std::ranges::all_of(weights, [](double weight) { return weight == 1; });

@@ -9,19 +9,31 @@
 
 namespace lockstep {
 
-// A name of sources, or a pattern with * and ? as in file names, and the weight of those it
-// matches.
-struct SourceWeight {
-  std::string pattern;
+// One NAME=WEIGHT of a list.
+struct NamedWeight {
+  std::string name;  // trimmed, not empty
   double weight = 1;
 };
-// Reads "a.fa=2, ecoli*=0.5"; empty text gives none. UsageError naming what is allowed.
-std::vector<SourceWeight> SourceWeightsFromText(const std::string& text);
+// What a key that holds such a list allows.
+struct WeightRules {
+  const char* key;
+  const char* name;     // the word for NAME in messages
+  const char* meaning;  // what NAME and WEIGHT may be, for messages
+  double least, most;   // of a weight, both inclusive
+};
+// Reads "a=2, b=0.5"; a name may contain =, but no comma. Empty text gives none. UsageError naming
+// what is allowed.
+std::vector<NamedWeight> NamedWeightsFromText(const WeightRules& rules, const std::string& text);
+
+// The weights of sources. A name may be a pattern with * and ? as in file names.
+std::vector<NamedWeight> SourceWeightsFromText(const std::string& text);
 
 // One weight per source of the corpus; empty if all are 1. A source has the weight of the last
-// pattern that matches it, or 1. UsageError if a pattern matches no source of the training split,
-// or if less than one sample would be read in an epoch.
-std::vector<double> ResolveSourceWeights(const std::vector<SourceWeight>& given,
+// pattern that matches it, or 1. Patterns match sources of the corpus itself only; corpora that
+// were joined to it (data/corpus/joined_corpus.h) have their reads per sample as weight. UsageError
+// if a pattern matches no source of the training split, or if less than one sample would be read in
+// an epoch.
+std::vector<double> ResolveSourceWeights(const std::vector<NamedWeight>& given,
                                          const CorpusInfo& corpus);
 
 }  // namespace lockstep

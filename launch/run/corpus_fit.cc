@@ -25,21 +25,22 @@ std::string ListOfNames(const std::vector<std::string>& names) {
   return fmt::format("{}{}", fmt::join(first, ", "), more);
 }
 
-// How the names of ids of a corpus differ from those of a run; empty if they do not. Short lists
+// How the names of ids of a corpus differ from those of `whose`; empty if they do not. Short lists
 // are shown whole, of long ones the first id that differs.
-std::string DifferenceOf(const char* what, const std::vector<std::string>& corpus,
-                         const std::vector<std::string>& run) {
-  if (corpus == run) return "";
-  if (std::max(corpus.size(), run.size()) <= kShownNames) {
-    return fmt::format("its {} are [{}], those of the run [{}]; ", what, ListOfNames(corpus),
-                       ListOfNames(run));
+std::string DifferenceOf(const std::string& what, const std::vector<std::string>& corpus,
+                         const char* whose, const std::vector<std::string>& theirs) {
+  if (corpus == theirs) return "";
+  if (std::max(corpus.size(), theirs.size()) <= kShownNames) {
+    return fmt::format("its {} are [{}], those of {} [{}]; ", what, ListOfNames(corpus), whose,
+                       ListOfNames(theirs));
   }
-  const auto [own, other] = std::ranges::mismatch(corpus, run);
+  const auto [own, other] = std::ranges::mismatch(corpus, theirs);
   const auto name = [](const auto& found, const std::vector<std::string>& names) {
     return found == names.end() ? "no name" : Printable(*found);
   };
-  return fmt::format("it has {} {}, the run {}, and id {} is {}, in the run {}; ", corpus.size(),
-                     what, run.size(), own - corpus.begin(), name(own, corpus), name(other, run));
+  return fmt::format("it has {} {}, {} {}, and id {} is {}, in {} {}; ", corpus.size(), what, whose,
+                     theirs.size(), own - corpus.begin(), name(own, corpus), whose,
+                     name(other, theirs));
 }
 
 // What a sample is made of, but for the names of ids, and how its features were computed. The same
@@ -129,8 +130,9 @@ std::unique_ptr<Model<float>> ModelFor(const TrainerOptions& options, const Corp
 
 void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,
                      const std::string& corpus_folder, const CorpusInfo& corpus) {
-  const std::string difference = DifferenceOf("symbols", corpus.symbols(), run.symbols()) +
-                                 DifferenceOf("classes", corpus.classes(), run.classes());
+  constexpr const char* kWhose = "the run";
+  const std::string difference = DifferenceOf("symbols", corpus.symbols(), kWhose, run.symbols()) +
+                                 DifferenceOf("classes", corpus.classes(), kWhose, run.classes());
   if (!difference.empty()) {
     throw UsageError("corpus {} has other ids than run {}: {}{}", corpus_folder, run_folder,
                      difference, HowToPrepare(run, run_folder));
@@ -139,6 +141,58 @@ void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,
   if (of_corpus == of_run) return CheckSameTask(run_folder, run, corpus_folder, corpus);
   throw UsageError("corpus {} has {}; run {} was trained on {}; {}", corpus_folder, of_corpus,
                    run_folder, of_run, HowToPrepare(run, run_folder));
+}
+
+namespace {
+
+// The first vocabulary of two corpora that differs, and the first id that does; empty if there is
+// none. Both have the same fields.
+std::string VocabularyDifference(const CorpusInfo& corpus, const CorpusInfo& first) {
+  const std::vector<Vocabulary>& own = corpus.schema.vocabularies;
+  const std::vector<Vocabulary>& others = first.schema.vocabularies;
+  for (std::size_t v = 0; v < std::min(own.size(), others.size()); ++v) {
+    auto found = DifferenceOf(own[v].name, own[v].names, "the other", others[v].names);
+    if (!found.empty()) return found;
+  }
+  return "";
+}
+
+// The first difference of two corpora that keeps one model from learning from both; empty if there
+// is none.
+std::string SampleDifference(const CorpusInfo& corpus, const CorpusInfo& first) {
+  const auto differ = [](const char* what, const auto& own, const auto& other) {
+    return fmt::format("it has {} {}, the other {}; ", what, own, other);
+  };
+  if (corpus.kind != first.kind)
+    return differ("kind", Printable(corpus.kind), Printable(first.kind));
+  const std::string fields = FieldsText(corpus), of_first = FieldsText(first);
+  if (fields != of_first) return differ("the fields", fields, of_first);
+  const std::string names = VocabularyDifference(corpus, first);
+  if (!names.empty()) return names;
+  if (corpus.schema != first.schema)
+    return "their \"schema\" differs (complements, allowed orders of labels, or the unit); ";
+  if (corpus.task != first.task || corpus.units != first.units)
+    return "\"task\" or \"units\" differ: their files were read by other rules or scaled "
+           "otherwise; ";
+  if (corpus.has_names != first.has_names || corpus.has_cuts != first.has_cuts)
+    return "only one of them has names, or times of words, of its samples; ";
+  if (corpus.window != first.window) return differ("windows of", corpus.window, first.window);
+  if (corpus.overlap != first.overlap)
+    return differ("an overlap of", corpus.overlap, first.overlap);
+  return "";
+}
+
+}  // namespace
+
+void CheckSameSamples(const std::string& first_folder, const CorpusInfo& first,
+                      const std::string& folder, const CorpusInfo& corpus) {
+  const std::string difference = SampleDifference(corpus, first);
+  if (difference.empty()) return;
+  throw UsageError(
+      "data.mix: {}/{} does not fit {}/{}: {}prepare it again with --like {}, or, where `prepare` "
+      "has no --like, with the options of the other's and what makes ids and scaling the same "
+      "(--vocabulary, --units-file, --statistics)",
+      folder, kCorpusIndexName, first_folder, kCorpusIndexName, difference, first_folder);
 }
 
 }  // namespace lockstep

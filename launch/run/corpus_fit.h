@@ -20,4 +20,9 @@ std::unique_ptr<Model<float>> ModelFor(const TrainerOptions& options, const Corp
 void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,
                      const std::string& corpus_folder, const CorpusInfo& corpus);
 
+// UsageError, with both folders and the first difference, if one model cannot learn from both
+// corpora (data.mix).
+void CheckSameSamples(const std::string& first_folder, const CorpusInfo& first,
+                      const std::string& folder, const CorpusInfo& corpus);
+
 }  // namespace lockstep

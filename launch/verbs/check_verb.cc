@@ -4,12 +4,14 @@
 
 #include "data/stream/sample_reads.h"
 #include "launch/config/agreement.h"
+#include "launch/config/corpus_mix.h"
 #include "launch/frame/help.h"
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/training_corpus.h"
 #include "launch/run/training_setup.h"
 #include "launch/start/launch_check.h"
 #include "launch/tasks/tasks.h"
@@ -120,7 +122,7 @@ void Read(const Communicator& comm, const Options& options, Question* question) 
     FillConfig(options, &question->config);
     question->folder = options.Text("corpus");
   });
-  question->corpus = ReadSharedCorpus(comm, question->folder);
+  question->corpus = ReadTrainingCorpus(comm, question->config.run(), question->folder);
   Together(comm, [&] {
     SettleSlots(0, &question->config);
     CompleteSchema(&question->corpus);
@@ -131,6 +133,16 @@ void Read(const Communicator& comm, const Options& options, Question* question) 
                         question->trainer.stream.plan.slots);
     }
   });
+}
+
+// The keys by which an epoch has another size than the corpus.
+std::vector<const char*> KeysOfEpoch(const Question& question) {
+  const RunConfig& run = question.config.run();
+  std::vector<const char*> keys;
+  if (!MixFromText(run.mix).empty()) keys.push_back("data.mix");
+  if (!SourceWeightsFromText(run.source_weights).empty()) keys.push_back("data.source_weights");
+  if (question.trainer.stream.plan.cut_steps > 0) keys.push_back("data.cut_steps");
+  return keys;
 }
 
 void PrintMeasured(const ProbeResult& probe, const Question& question, const Model<float>& model,
@@ -154,11 +166,8 @@ void PrintMeasured(const ProbeResult& probe, const Question& question, const Mod
     const EpochSize epoch =
         CutSize(MeanEpochSize(question.corpus, plan.source_weights), plan.cut_steps);
     std::cout << fmt::format("with {}, an epoch has {:.0f} sequences and {:.0f} steps on average\n",
-                             plan.cut_steps == 0 ? "data.source_weights"
-                             : plan.source_weights.empty()
-                                 ? "data.cut_steps"
-                                 : "data.source_weights and data.cut_steps",
-                             epoch.sequences, epoch.steps);
+                             fmt::join(KeysOfEpoch(question), " and "), epoch.sequences,
+                             epoch.steps);
   }
   std::cout << fmt::format("disk: {}\n", Describe(NeedOfDisk(model, question.trainer)));
 }

@@ -23,6 +23,7 @@
 #include "launch/output/cell_text.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/training_corpus.h"
 #include "launch/run/training_setup.h"
 #include "launch/start/launch_check.h"
 #include "launch/tasks/tasks.h"
@@ -71,7 +72,7 @@ void ReadPlan(const Communicator& comm, const Options& options, Plan* plan) {
   plan->trainer = plan->config.run().trainer;
   plan->known = comm.Min(options.Has("corpus") ? 1 : 0) == 1;
   if (!plan->known) return;
-  plan->corpus = ReadSharedCorpus(comm, options.Text("corpus"));
+  plan->corpus = ReadTrainingCorpus(comm, plan->config.run(), options.Text("corpus"));
   Together(comm, [&] {
     CompleteSchema(&plan->corpus);
     plan->trainer = OptionsFor(plan->config, plan->corpus);

@@ -7,6 +7,7 @@
 #include "launch/frame/help.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/training_corpus.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
 #include "launch/slurm/save_time.h"
@@ -123,7 +124,7 @@ ExitCode JobVerb(const Arguments& arguments) {
   Config config;
   FillConfig(options, &config);
   // A job that waited for days should not fail on its corpus.
-  CorpusInfo corpus = ReadCorpusInfo(options.Text("corpus"));
+  CorpusInfo corpus = ReadTrainingCorpus(config.run(), options.Text("corpus"));
   CompleteSchema(&corpus);
   const TrainerOptions trainer = OptionsFor(config, corpus);
   const JobOptions job = JobOf(options, config, trainer, corpus);

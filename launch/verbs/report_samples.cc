@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "checkpoint/checkpoint_folder.h"
+#include "data/corpus/joined_corpus.h"
 #include "launch/config/agreement.h"
 #include "launch/output/svg_text.h"
 #include "launch/run/corpus_fit.h"
@@ -36,7 +37,7 @@ SampleFolder FindSamples(const Options& options, const std::string& run_folder,
   if (!std::filesystem::exists(folder + "/" + kCorpusIndexName))
     return {"", fmt::format("The corpus {} that the run was trained on is not there.", folder)};
   try {
-    if (ReadCorpusInfo(folder).hash == of_run.hash) return {folder, ""};
+    if (ReadCorpusInfo(folder).hash == HashesOf(of_run).front()) return {folder, ""};
   } catch (const InputError&) {  // another thing has this name by now
   }
   return {"", folder + " is no longer the corpus that the run was trained on."};

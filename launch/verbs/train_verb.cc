@@ -19,6 +19,7 @@
 #include "launch/run/run_lock.h"
 #include "launch/run/start_embeddings.h"
 #include "launch/run/trained_model.h"
+#include "launch/run/training_corpus.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
 #include "launch/slurm/slurm_job.h"
@@ -129,7 +130,7 @@ void ReadStart(const Communicator& comm, const Options& options, RunStart* start
   SettleSlotsOfRun(comm, identity.run_folder, &start->newest, &start->config);
   identity.config = start->config.Values();
   CheckSameOnAllRanks(comm, WithVersion(identity.config));
-  start->corpus = ReadSharedCorpus(comm, identity.corpus_folder);
+  start->corpus = ReadTrainingCorpus(comm, start->config.run(), identity.corpus_folder);
 }
 
 void WarnOfCorpus(const TrainerOptions& options, const CorpusInfo& corpus) {
@@ -176,6 +177,15 @@ void ClaimFolder(const Communicator& comm, const std::string& run_folder, RunCla
     FindNewestState(run_folder, newest);
   });
   RequireSharedFolder(comm, run_folder);
+}
+
+// Collective. A run that goes on must have the corpora it began with.
+void RequireCorporaOfRun(const Communicator& comm, const RunStart& start) {
+  Together(comm, [&] {
+    if (comm.rank() != 0 || start.newest.path.empty()) return;
+    RequireSameCorpora(start.config.run(), start.identity.corpus_folder, start.corpus,
+                       start.identity.run_folder);
+  });
 }
 
 // Collective. Writes what the run folder holds from the start on. The trainer has resumed by now,
@@ -237,6 +247,7 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   RunIdentity& identity = start.identity;
   RunClaim claim;
   ClaimFolder(comm, identity.run_folder, &claim, &start.newest);
+  RequireCorporaOfRun(comm, start);
   identity.isa = IsaName(SelectInstructions(comm, start.config.run(), start.newest.isa));
   Status().Enter(RankPhase::kResume);
   if (claim.owner) identity.owner = &*claim.owner;

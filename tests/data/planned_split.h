@@ -34,6 +34,8 @@ class PlannedSplit {
       info_.sources.push_back({std::ssize(info_.sources), count, count});
     }
   }
+  // Says that the last sources are joined corpora with so many reads per epoch.
+  void SetJoinedReads(std::vector<Index> reads) { info_.joined_reads = std::move(reads); }
   const SplitInfo& info() const { return info_; }
   Index sequences() const { return info_.sequences; }
   int asked() const { return asked_; }

@@ -88,7 +88,8 @@ class KnownBits(unittest.TestCase):
         """The folder of a run, which is trained when it is asked for the first time."""
         if name not in self.runs:
             run = self.folder / f"run-{len(self.runs)}"
-            settings = [word for item in known_runs.final_settings(name).items() for word in ("--set", "=".join(item))]
+            settings = known_runs.final_settings(name, self.corpora)
+            settings = [word for item in settings.items() for word in ("--set", "=".join(item))]
             corpus = self.corpora[RUNS[name][0]]
             self.program.run("train", "--corpus", corpus, "--run", run, *settings, ranks=self.ranks)
             self.runs[name] = run

@@ -184,7 +184,8 @@ TRANSLATION_VARIANTS = {
     "regularised lstm": REGULARISED_LSTM,
 }  # fmt: skip
 
-# Corpus and settings of each run, by name. A setting that is named twice has its last value.
+# Corpus and settings of each run, by name. A setting that is named twice has its last value; {name} in one is the
+# folder of the corpus of this name.
 RUNS = {
     **{f"dna: {name}": ("dna", DNA + more) for name, more in DNA_VARIANTS.items()},
     **{f"music: {name}": ("music", MUSIC + more) for name, more in MUSIC_VARIANTS.items()},
@@ -195,6 +196,11 @@ RUNS = {
     **{f"translation: {name}": ("translation", TRANSLATION + more) for name, more in TRANSLATION_VARIANTS.items()},
     "dna with overlap: gru": ("dna with overlap", DNA),
     "dna with gc bins: gru": ("dna with gc bins", DNA),
+    "dna: mixed": ("dna", [*DNA, "data.mix={dna}=0.4", "data.window_sequences=40"]),
+    "tagged: mixed": ("tagged", [*TAGGED, "data.mix={tagged}=1.3"]),
+    "translation: mixed": ("translation", [*TRANSLATION, "data.mix={translation}=0.7"]),
+    "whistles in rooms: mixed": ("whistles in rooms",
+                                 [*SPEECH, *CONVOLUTION, *AUGMENTED, *SPLICED, "data.mix={whistles in rooms}=0.5"]),
     "dna with overlap: shuffled in windows": ("dna with overlap", [*DNA, "data.window_sequences=40"]),
     **{f"words: {name}": ("words", SPEECH + more) for name, more in SPEECH_VARIANTS.items()},
     "whistles: gru, augmented": ("whistles", SPEECH + CONVOLUTION + AUGMENTED),
@@ -231,9 +237,9 @@ def needs_bf16(run):
     return any(setting in RUNS[run][1] for setting in (*BF16, *AMX))
 
 
-def final_settings(run):
-    """The settings of a run, each key once."""
-    return dict(setting.split("=") for setting in RUNS[run][1])
+def final_settings(run, corpora):
+    """The settings of a run, each key once; `corpora` has the folders of the corpora by name."""
+    return dict(setting.format_map(corpora).split("=", 1) for setting in RUNS[run][1])
 
 
 def prepare_whistles(program, folder, out):

@@ -173,8 +173,10 @@ void RunReport::ShowProgress(const TrainingState& state, double epochs, const Ra
 void RunReport::Skipped(const TrainingState& state, const SkippedSamples& skipped) {
   auto samples = nlohmann::ordered_json::array();
   for (const SkippedSample& sample : skipped.samples) {
+    const RecordPlace& place = sample.place;
+    const std::string in_other = place.folder.empty() ? "" : place.folder + "/";
     samples.push_back(
-        {{"sample", sample.id}, {"file", sample.place.file}, {"record", sample.place.record}});
+        {{"sample", sample.id}, {"file", in_other + place.file}, {"record", place.record}});
   }
   Log({{"kind", "skipped"},
        {"step", state.step},

@@ -45,9 +45,9 @@ std::string SkippedSamples::Describe(const std::string& corpus_folder) const {
   std::vector<std::string> parts;
   for (const SkippedSample& sample : samples) {
     if (more && parts.size() == kTold) break;
-    parts.push_back(fmt::format("sample {} ({}/{}, record {}; rank {} on {})", sample.id,
-                                corpus_folder, sample.place.file, sample.place.record, sample.rank,
-                                sample.host));
+    const std::string& folder = sample.place.folder.empty() ? corpus_folder : sample.place.folder;
+    parts.push_back(fmt::format("sample {} ({}/{}, record {}; rank {} on {})", sample.id, folder,
+                                sample.place.file, sample.place.record, sample.rank, sample.host));
   }
   if (more) {
     parts.push_back(

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
+#include <numeric>
 
 #include "base/counter_rng.h"
 #include "tests/data/planned_split.h"
@@ -100,6 +102,69 @@ TEST(SampleReads, CountsTheSamplesOfEachCopy) {
     EXPECT_EQ(samples[static_cast<std::size_t>(copy)],
               std::ranges::count_if(reads, [copy](Index count) { return count > copy; }));
   }
+}
+
+// Source 0 has 70 samples; source 1 is a joined corpus of 130 in shards of 60, 50 and 20.
+PlannedSplit OneJoined(Index reads) {
+  PlannedSplit split({std::vector<Index>(70, 5), std::vector<Index>(60, 5),
+                      std::vector<Index>(50, 5), std::vector<Index>(20, 5)});
+  split.SetSources({70, 130});
+  split.SetJoinedReads({reads});
+  return split;
+}
+
+TEST(SampleReads, OfAJoinedCorpusAreExactInEachEpoch) {
+  for (const Index count : {1, 13, 64, 129, 130, 131, 400}) {
+    const PlannedSplit split = OneJoined(count);
+    const SampleReads reads(split.info(), {1, static_cast<double>(count) / 130}, 5);
+    for (Index epoch = 0; epoch < 20; ++epoch) {
+      const std::vector<Index> all = AllReads(reads, split, epoch);
+      EXPECT_EQ(std::accumulate(all.begin() + 70, all.end(), Index{0}), count) << epoch;
+      EXPECT_EQ(std::count(all.begin(), all.begin() + 70, 1), 70);
+      for (std::size_t i = 70; i < 200; ++i) {
+        EXPECT_GE(all[i], count / 130);
+        EXPECT_LE(all[i], count / 130 + 1);
+      }
+    }
+  }
+}
+
+// The definition in the header, by sorting: u, the share of each shard, the smallest numbers.
+TEST(SampleReads, OfAJoinedCorpusAreAFunctionOfSeedEpochAndSampleId) {
+  constexpr Index kReads = 200, kSamples = 130, kMore = kReads % kSamples;
+  const PlannedSplit split = OneJoined(kReads);
+  const SampleReads reads(split.info(), {1, 200.0 / 130}, 9);
+  for (const Index epoch : {0, 4}) {
+    const auto at = static_cast<std::uint64_t>(epoch);
+    const CounterRng rng(9, RandomPurpose::kSourceReads, at);
+    const auto u =
+        static_cast<Index>(CounterRng(9, RandomPurpose::kSourceReads, at, 1).Below(200, kSamples));
+    std::vector<Index> expected(200, 1);
+    for (const auto& [begin, end] : {std::pair<Index, Index>{0, 60}, {60, 110}, {110, 130}}) {
+      std::map<std::uint64_t, Index> by_number;
+      for (Index i = begin; i < end; ++i)
+        by_number[rng.Bits(static_cast<std::uint64_t>(70 + i))] = i;
+      Index more = (end * kMore + u) / kSamples - (begin * kMore + u) / kSamples;
+      for (const auto& [number, i] : by_number) {
+        if (more-- > 0) ++expected[static_cast<std::size_t>(70 + i)];
+      }
+    }
+    EXPECT_EQ(AllReads(reads, split, epoch), expected);
+  }
+}
+
+// A sample is drawn with probability p = 1/5 in each of E epochs; five standard deviations.
+TEST(SampleReads, OfAJoinedCorpusTakeAllSamplesAlike) {
+  constexpr Index kEpochs = 2000;
+  const PlannedSplit split = OneJoined(26);
+  const SampleReads reads(split.info(), {1, 0.2}, 1);
+  std::vector<double> sums(200, 0);
+  for (Index epoch = 0; epoch < kEpochs; ++epoch) {
+    const std::vector<Index> all = AllReads(reads, split, epoch);
+    for (std::size_t i = 0; i < 200; ++i) sums[i] += static_cast<double>(all[i]);
+  }
+  for (std::size_t i = 70; i < 200; ++i)
+    EXPECT_NEAR(sums[i], kEpochs * 0.2, 5 * std::sqrt(kEpochs * 0.2 * 0.8)) << i;
 }
 
 TEST(MeanEpochSize, AddsTheSourcesWithTheirWeights) {

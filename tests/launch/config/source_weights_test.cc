@@ -52,6 +52,17 @@ TEST(SourceWeights, OfACorpusWithoutATableAreThoseOfAll) {
               [&] { Resolve("a.fa=2", corpus); });
 }
 
+// b.fa stands for a corpus of 20 samples that was joined, of which 50 are read.
+TEST(SourceWeights, OfAJoinedCorpusAreItsReadsPerSampleWhateverPatternsSay) {
+  CorpusInfo corpus = ThreeSources();
+  corpus.sources.pop_back();
+  corpus.splits["train"].joined_reads = {50};
+  EXPECT_EQ(Resolve("", corpus), (std::vector<double>{1, 2.5}));
+  EXPECT_EQ(Resolve("*=0", corpus), (std::vector<double>{0, 2.5}));
+  ExpectError(ExitCode::kUsage, "matches \"b.fa\"; the sources are \"a.fa\"",
+              [&] { Resolve("b.fa=2", corpus); });
+}
+
 TEST(SourceWeights, RefuseWhatIsNoWeight) {
   for (const char* text : {"a.fa", "=2", " =2", "a.fa=", "a.fa=x", "a.fa=-0.1", "a.fa=1000.1",
                            "a.fa=1e9", "a.fa=nan", "a.fa=inf", "a.fa=1,", ",", "a.fa=1,,b.fa=1"}) {

@@ -1,0 +1,99 @@
+#include "data/corpus/joined_corpus.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "data/corpus/source_table.h"
+
+namespace lockstep {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kTraining = "train";
+constexpr const char* kJoined = "joined";  // in the provenance
+
+void AddCounts(const SplitInfo& part, SplitInfo* all) {
+  all->sequences += part.sequences;
+  all->steps += part.steps;
+  all->longest = std::max(all->longest, part.longest);
+  for (std::size_t f = 0; f < all->fields.size(); ++f) {
+    all->fields[f].rows += part.fields[f].rows;
+    all->fields[f].longest = std::max(all->fields[f].longest, part.fields[f].longest);
+  }
+  for (std::size_t c = 0; c < all->label_counts.size(); ++c) {
+    all->label_counts[c] += part.label_counts[c];
+  }
+}
+
+void AddPart(const JoinedPart& part, const std::string& name, CorpusInfo* corpus) {
+  const SplitInfo& added = part.info.Split(kTraining);
+  LOCKSTEP_CHECK(added.sequences > 0 && added.sequences <= kMostJoinedSequences);
+  SplitInfo& all = corpus->splits.at(kTraining);
+  for (ShardInfo shard : added.shards) {
+    shard.folder = part.folder;
+    shard.id_shift = all.first_sample_id + all.sequences - added.first_sample_id;
+    all.shards.push_back(std::move(shard));
+  }
+  all.sources.push_back({std::ssize(corpus->sources), added.sequences, added.steps});
+  corpus->sources.push_back(name);
+  all.joined_reads.push_back(part.reads);
+  AddCounts(added, &all);
+}
+
+// Names for the parts that are neither those of each other nor those of the first corpus.
+std::vector<std::string> NamesOf(const std::vector<JoinedPart>& parts,
+                                 std::vector<std::string> taken) {
+  const auto of_first = std::ssize(taken);
+  std::vector<std::string> folders;
+  for (const JoinedPart& part : parts) folders.push_back(part.folder);
+  for (const std::string& name : SourceNames(folders)) {
+    std::string unique = name;
+    for (int number = 2; std::ranges::find(taken, unique) != taken.end(); ++number) {
+      unique = fmt::format("{} ({})", name, number);
+    }
+    taken.push_back(unique);
+  }
+  return {taken.begin() + of_first, taken.end()};
+}
+
+Json FactsOf(const CorpusInfo& corpus) {
+  return {{"hash", corpus.hash}, {"provenance", Json::parse(corpus.provenance)}};
+}
+
+// The text of a member of a document that somebody may have written by hand; empty without it.
+std::string TextAt(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found == object.end() || !found->is_string() ? "" : found->get<std::string>();
+}
+
+}  // namespace
+
+CorpusInfo JoinCorpora(const CorpusInfo& first, const std::vector<JoinedPart>& parts) {
+  CorpusInfo joined = first;
+  joined.sources = SourcesOf(first);
+  for (auto& [name, split] : joined.splits) {
+    if (split.sequences > 0) split.sources = RunsOf(split);
+  }
+  Json facts = Json::array({FactsOf(first)});
+  const std::vector<std::string> names = NamesOf(parts, joined.sources);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    AddPart(parts[i], names[i], &joined);
+    facts.push_back(FactsOf(parts[i].info));
+  }
+  joined.provenance = Json{{kJoined, facts}}.dump();
+  joined.hash = CorpusFromJson(CorpusToJson(joined), kCorpusIndexName).hash;
+  return joined;
+}
+
+std::vector<std::string> HashesOf(const CorpusInfo& corpus) {
+  const Json provenance = Json::parse(corpus.provenance);
+  const auto joined = provenance.find(kJoined);  // the end if it is no object
+  if (joined == provenance.end() || !joined->is_array() || joined->empty()) return {corpus.hash};
+  std::vector<std::string> hashes;
+  for (const Json& facts : *joined) hashes.push_back(TextAt(facts, "hash"));
+  return hashes;
+}
+
+}  // namespace lockstep
