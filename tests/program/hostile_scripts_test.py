@@ -120,6 +120,17 @@ class HostileScriptsTest(unittest.TestCase):
             if number == 0:  # these make their data, which takes time
                 self.check_recipe(name, "claims/run", (out + b"c", "teddy"), (out + b"c/teddy/corpus",))
 
+    def test_lists_of_one_network_and_of_none(self):
+        table = self.file(b"t.csv", "a,b\n")
+        words = (table, table, b"out")
+        one = self.file(b"one.txt", "# the only one\nlast model.layers=2")  # its line has no end
+        found = self.start("recipes/protein-structure/qian-sejnowski-alone", *words, one)
+        self.assertIn(b"model.layers=2", found)
+        self.assertNotIn(b"--ensemble", found)
+        none = self.file(b"none.txt", "# nothing\n\n")
+        self.start("recipes/protein-structure/qian-sejnowski-alone", *words, none, code=65)
+        self.assertIn(b"names none", self.said)
+
     def test_demo(self):
         for name in NAMES[:3]:
             with self.subTest(name=name):
