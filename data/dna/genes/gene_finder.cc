@@ -1,6 +1,8 @@
 #include "data/dna/genes/gene_finder.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace lockstep {
 namespace {
@@ -137,21 +139,28 @@ void GeneFinder::Study(GenomeLesson* lesson) const {
 
 void GeneFinder::Learn() {
   // Bacteria have genes on 80 to 95 % of their bases. A model that sees hardly any does not know
-  // such genomes; then long open reading frames teach the first round.
-  constexpr double kFewGenes = 0.1;
+  // such genomes; then long open reading frames teach the first round. If that finds few genes,
+  // too, chance has made the frames, and what they taught is worth nothing.
+  constexpr double kFewGenes = 0.1, kFewByFrames = 0.3;
+  const auto untaught = std::pair(style_, links_);
+  bool by_frames = false;
+  double share = 0;
   for (int round = 0; round < options_.rounds; ++round) {
     GenomeLesson lesson;
     Study(&lesson);
     if (round == 0 && lesson.GeneShare() < kFewGenes) {
+      by_frames = true;
       style_.usage = CodonUsage::OfOpenFrames(code_, lesson.BaseShares());
       style_.trust = 0;
       lesson = {};
       Study(&lesson);
     }
+    share = lesson.GeneShare();
     lesson.Apply(&style_, &links_);
     if (round + 1 == options_.rounds)
       style_.foreign_usage = CodonUsage::OfOpenFrames(code_, lesson.BaseShares());
   }
+  if (by_frames && share < kFewByFrames) std::tie(style_, links_) = untaught;
 }
 
 }  // namespace lockstep

@@ -158,6 +158,16 @@ TEST_F(GeneFinderTest, FindsGenesOfWhichTheModelSeesNone) {
   EXPECT_LT(found.size(), 420u);
 }
 
+// Where stop codons are rare, chance makes long open reading frames; they are not to teach.
+TEST_F(GeneFinderTest, FindsNoGenesInRandomBasesOfWhichTheModelSeesNone) {
+  BaseDraw draw(17);
+  Made made;
+  for (int i = 0; i < 40000; ++i)
+    made.bases += draw.Below(4) > 0 ? "GC"[draw.Below(2)] : "AT"[draw.Below(2)];
+  Add(made, 0);
+  EXPECT_TRUE(Find().empty());
+}
+
 // As genes that came from viruses: they use other codons than the rest, and the model says "other".
 TEST_F(GeneFinderTest, FindsLongGenesOfAnotherCodonUsageOfWhichTheModelSeesNothing) {
   BaseDraw draw(15);
