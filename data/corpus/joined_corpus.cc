@@ -68,6 +68,14 @@ std::string TextAt(const Json& object, const char* key) {
   return found == object.end() || !found->is_string() ? "" : found->get<std::string>();
 }
 
+// The facts of the corpora that `corpus` was joined of; empty for any other.
+Json JoinedFacts(const CorpusInfo& corpus) {
+  const Json provenance = Json::parse(corpus.provenance, nullptr, false);
+  const auto joined = provenance.find(kJoined);  // the end if it is no object
+  if (joined == provenance.end() || !joined->is_array()) return Json::array();
+  return *joined;
+}
+
 }  // namespace
 
 CorpusInfo JoinCorpora(const CorpusInfo& first, const std::vector<JoinedPart>& parts) {
@@ -88,12 +96,18 @@ CorpusInfo JoinCorpora(const CorpusInfo& first, const std::vector<JoinedPart>& p
 }
 
 std::vector<std::string> HashesOf(const CorpusInfo& corpus) {
-  const Json provenance = Json::parse(corpus.provenance);
-  const auto joined = provenance.find(kJoined);  // the end if it is no object
-  if (joined == provenance.end() || !joined->is_array() || joined->empty()) return {corpus.hash};
   std::vector<std::string> hashes;
-  for (const Json& facts : *joined) hashes.push_back(TextAt(facts, "hash"));
-  return hashes;
+  for (const Json& facts : JoinedFacts(corpus)) hashes.push_back(TextAt(facts, "hash"));
+  return hashes.empty() ? std::vector{corpus.hash} : hashes;
+}
+
+std::vector<std::string> ProvenancesOf(const CorpusInfo& corpus) {
+  std::vector<std::string> texts;
+  for (const Json& facts : JoinedFacts(corpus)) {
+    const auto found = facts.find("provenance");
+    texts.push_back(found == facts.end() ? "{}" : found->dump());
+  }
+  return texts.empty() ? std::vector{corpus.provenance} : texts;
 }
 
 }  // namespace lockstep

@@ -31,5 +31,7 @@ CorpusInfo JoinCorpora(const CorpusInfo& first, const std::vector<JoinedPart>& p
 // The hashes of the corpora that a joined one is made of, the first one first; of any other corpus
 // its own. Also of one that was read from its text.
 std::vector<std::string> HashesOf(const CorpusInfo& corpus);
+// The provenances of these corpora, as JSON texts.
+std::vector<std::string> ProvenancesOf(const CorpusInfo& corpus);
 
 }  // namespace lockstep

@@ -26,7 +26,7 @@ Index MixedReads(const NamedWeight& other, Index first_sequences, Index sequence
       "data.mix: {}={} asks for {} sequences of corpus {} per epoch, because --corpus has {} "
       "training sequences; allowed are 1 to {}, {} times the training sequences of {}; change the "
       "weight",
-      other.name, other.weight, reads, Printable(other.name), first_sequences,
+      Printable(other.name), other.weight, reads, Printable(other.name), first_sequences,
       kMostSourceWeight * static_cast<double>(sequences), kMostSourceWeight, Printable(other.name));
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/characters.h"
 #include "base/log.h"
+#include "data/corpus/joined_corpus.h"
 #include "data/dna/gc_bins.h"
 #include "data/dna/genome.h"
 
@@ -21,14 +22,19 @@ constexpr Index kContext = 256;
 // Windows that are longer than those of training cost less for their context, and no accuracy.
 constexpr Index kWindow = 4096;
 
-// Whether bases of the training corpus were ambiguous, so that the model knows N; true if the
-// corpus does not say.
-bool KnowsAmbiguousBases(const CorpusInfo& corpus) {
-  const nlohmann::json provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
+// Whether bases of a corpus with this provenance were ambiguous; true if it does not say.
+bool HadAmbiguousBases(const std::string& text) {
+  const nlohmann::json provenance = nlohmann::json::parse(text, nullptr, false);
   if (!provenance.is_object()) return true;
   const auto bases = provenance.find("n_bases");
   if (bases != provenance.end() && bases->is_number_integer()) return bases->get<Index>() > 0;
-  return provenance.value("importer", "") == "dna";
+  const auto importer = provenance.find("importer");
+  return importer != provenance.end() && *importer == "dna";
+}
+
+// Whether the model has met N in training.
+bool KnowsAmbiguousBases(const CorpusInfo& corpus) {
+  return std::ranges::any_of(ProvenancesOf(corpus), HadAmbiguousBases);
 }
 
 std::optional<GcBins> GcBinsOf(const std::string& run, const CorpusInfo& corpus) {

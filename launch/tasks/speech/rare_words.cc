@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "data/corpus/joined_corpus.h"
 
 namespace lockstep {
 namespace {
@@ -13,12 +14,19 @@ constexpr Index kFewOccurrences = 5;  // of a word; fewer hardly teach how it so
 constexpr Index kFewWords = 2000;     // of all training transcripts together
 
 // Number of copies of each sample that the importer has made, which teach no new words.
-Index CopiesOf(const CorpusInfo& corpus) {
-  const auto provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
+Index CopiesBy(const std::string& text) {
+  const auto provenance = nlohmann::json::parse(text, nullptr, false);
   if (!provenance.is_object() || !provenance.contains("options")) return 1;
   const nlohmann::json& options = provenance["options"];
   if (!options.is_object() || !options.contains("speeds")) return 1;
   return std::max<Index>(1, static_cast<Index>(options["speeds"].size()));
+}
+
+// Of corpora that are mixed, the largest number: rather one warning too many.
+Index CopiesOf(const CorpusInfo& corpus) {
+  Index most = 1;
+  for (const std::string& text : ProvenancesOf(corpus)) most = std::max(most, CopiesBy(text));
+  return most;
 }
 
 bool HasWordsAsUnits(const CorpusInfo& corpus) {

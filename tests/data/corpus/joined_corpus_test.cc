@@ -82,9 +82,12 @@ TEST_F(JoinedCorpusTest, ItsHashIsThatOfItsTextWhichHasThoseOfAll) {
   EXPECT_NE(joined_.hash, first_.hash);
   EXPECT_THAT(HashesOf(read), ElementsAre(first_.hash, second_.hash, first_.hash));
   EXPECT_THAT(HashesOf(first_), ElementsAre(first_.hash));
+  EXPECT_THAT(ProvenancesOf(first_), ElementsAre(first_.provenance));
+  EXPECT_EQ(ProvenancesOf(read).size(), 3u);
   CorpusInfo by_hand = first_;
   by_hand.provenance = R"({"joined": [3, {}, {"hash": 4}]})";
   EXPECT_THAT(HashesOf(by_hand), ElementsAre("", "", ""));
+  EXPECT_THAT(ProvenancesOf(by_hand), ElementsAre("{}", "{}", "{}"));
   EXPECT_NE(JoinCorpora(second_, {{a_, first_, 1}}).hash, joined_.hash);
 }
 
