@@ -91,6 +91,7 @@ class HostileScriptsTest(unittest.TestCase):
         for number, name in enumerate(NAMES):
             out = name + b"/out"
             fasta, gff, table = self.file(name + b"/g.fa", FASTA), self.file(name + b"/g.gff", GFF), self.file(name + b"/t.csv", "a,b\n")
+            chains = self.file(name + b"/chains.txt", "<>\nA h\nend\n" * 5)
             data = b"./" + name
             self.file(name + b"/etc/an4_train.transcription", "<s> ONE TWO </s> (an4-1)\n")
             for split in (b"train", b"valid", b"test"):
@@ -105,7 +106,7 @@ class HostileScriptsTest(unittest.TestCase):
                 ("protein-structure/run", (data, out + b"p"), (name + b"/mask.fasta", out + b"p/run")),
                 ("protein-structure/qian-sejnowski", (table, table, data, out + b"q"), (name + b"/t.csv", out + b"q/all")),
                 ("protein-structure/qian-sejnowski-alone", (table, table, out + b"x"), (name + b"/t.csv", out + b"x/deep")),
-                ("protein-structure/folds", (table, out + b"f"), (out + b"f/fold-5/test.txt", out + b"f/fold-5/deep")),
+                ("protein-structure/folds", (chains, out + b"f"), (out + b"f/fold-5/test.txt", out + b"f/fold-5/deep")),
                 ("lm-ptb/run", (data, out + b"l"), (name + b"/ptb.train.txt", out + b"l/run-lstm")),
                 ("multi30k/run", (data, out + b"t"), (name + b"/train.de.gz", out + b"t/run-de-en")),
                 ("music/run", (b"jsb", table, out + b"m"), (name + b"/t.csv", out + b"m/large")),
@@ -130,6 +131,15 @@ class HostileScriptsTest(unittest.TestCase):
         none = self.file(b"none.txt", "# nothing\n\n")
         self.start("recipes/protein-structure/qian-sejnowski-alone", *words, none, code=65)
         self.assertIn(b"names none", self.said)
+
+    def test_folds_of_other_chains_are_refused(self):
+        chains = self.file(b"chains.txt", "<>\nA h\nend\n" * 5)
+        other = self.file(b"other.txt", "<>\nG e\nend\n" * 5)
+        self.start("recipes/protein-structure/folds", chains, b"folds")
+        self.start("recipes/protein-structure/folds", other, b"folds", code=1)
+        self.assertIn(b"has other chains", self.said)
+        self.start("recipes/protein-structure/folds", self.file(b"few.txt", "<>\nA h\nend\n"), b"few", code=1)
+        self.assertIn(b"the chains form fewer than 5 families of relatives", self.said)
 
     def test_demo(self):
         for name in NAMES[:3]:
