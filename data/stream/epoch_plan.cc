@@ -150,9 +150,9 @@ void EpochPlan::LoadWindow(Index window) {
   if (window == loaded_window_) return;
   loaded_window_ = -1;  // remains -1 if a shard cannot be read
   samples_.clear();
-  for (const ShardCopy& copy : windows_[static_cast<std::size_t>(window)].copies) {
-    AddSamplesOf(copy);
-  }
+  const Window& loaded = windows_[static_cast<std::size_t>(window)];
+  samples_.reserve(static_cast<std::size_t>(loaded.sequences));
+  for (const ShardCopy& copy : loaded.copies) AddSamplesOf(copy);
   const Index batches = CeilDivide(static_cast<Index>(samples_.size()), options_.batch_sequences);
   batch_order_.resize(static_cast<std::size_t>(batches));
   std::iota(batch_order_.begin(), batch_order_.end(), 0);

@@ -108,6 +108,15 @@ Index TableBytes(const CorpusInfo& info) {
   return (words + 1) * static_cast<Index>(sizeof(std::uint64_t));
 }
 
+// The plan of a window and its copy while it is sorted; or the plan of the window before, beside
+// the frame of the shard, which holds its tables, and one table of it while they are read.
+Index PlanBytes(const CorpusInfo& info, Index planned, Index largest_shard) {
+  constexpr auto kSample = static_cast<Index>(sizeof(SampleRef));
+  const Index frame =
+      largest_shard * (TableBytes(info) + static_cast<Index>(sizeof(std::uint64_t)));
+  return planned * kSample + std::max(planned * kSample, frame);
+}
+
 // What is held beside the samples of a window if sources have weights: the copies of all shards in
 // the plan, in the table feed and while they are shuffled; the reads of a shard on two threads, and
 // what it takes to draw them.
@@ -186,13 +195,12 @@ Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
   // one after. A rank alone has every slot, and drops a window before it reads the next.
   const bool is_alone = range.size() == options.plan.slots;
   const Index windows = is_alone || sequences <= largest_window ? 1 : 3;
-  constexpr Index kPlanBytes = 2 * sizeof(SampleRef);  // the plan and its copy while it is sorted
-  constexpr Index kOpenShardBytes = Index{4} << 10;    // a handle; records go straight to the batch
+  constexpr Index kOpenShardBytes = Index{4} << 10;  // a handle; records go straight to the batch
   const Index open =
       std::min<Index>(SplitShards::kMostOpenShards, static_cast<Index>(split.shards.size()));
   return queue + RecordBytes(info, split, options) + window * windows * table_bytes +
          windows * WordCutBytes(info, split, window) + MixBytes(info, split, options) +
-         planned * kPlanBytes + open * kOpenShardBytes +
+         PlanBytes(info, planned, largest_shard) + open * kOpenShardBytes +
          WeightBytes(split, options.plan, largest_shard) +
          CutBytes(info, split, options.plan, window);
 }

@@ -50,6 +50,9 @@ MODELS = {
     "tags, convolution of characters, CRF": (
         "tags", 6, 0, {"model.head": "crf", "model.characters": "cnn", "model.hidden_size": 100, "batch.sequences": 16,
                        "validation.every": 3, "checkpoint.every": 3}),
+    "tags of 150,000 short sentences in a shard": (
+        "pairs of words", 6, 0, {"model.hidden_size": 8, "model.characters": "none", "batch.sequences": 8,
+                                 "batch.slots": 4}),
     "pairs, attention, 2 ranks": (
         "pairs", 6, 2, {"model.hidden_size": 96, "model.attention": "dot", "batch.sequences": 16, "validation.every": 3,
                         "checkpoint.every": 3}),
@@ -95,6 +98,12 @@ def prepare(program, folder, window):
                 file.writelines(tagged_words(sentences))
         program.run("prepare", "text", "--task", "tag", "--train", f"{folder}/train.conll", "--valid",
                     f"{folder}/valid.conll", "--out", corpus)  # fmt: skip
+    elif window == "pairs of words":
+        for split, sentences in (("train", 150000), ("valid", 200)):
+            with open(f"{folder}/{split}-pairs.conll", "w", encoding="utf-8") as file:
+                file.writelines(f"w{s % 5} {'B-name' if s % 3 else 'O'}\nw{s * 7 % 5} O\n\n" for s in range(sentences))
+        program.run("prepare", "text", "--task", "tag", "--train", f"{folder}/train-pairs.conll", "--valid",
+                    f"{folder}/valid-pairs.conll", "--out", corpus)  # fmt: skip
     elif window == "pairs":
         program.run("prepare", "translation", "--synthetic", 2000, "--out", corpus)
     elif window == "music":
