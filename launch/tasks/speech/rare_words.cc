@@ -22,7 +22,7 @@ Index CopiesBy(const std::string& text) {
   return std::max<Index>(1, static_cast<Index>(options["speeds"].size()));
 }
 
-// Of corpora that are mixed, the largest number: rather one warning too many.
+// The largest number if several corpora are mixed: rather one warning too many.
 Index CopiesOf(const CorpusInfo& corpus) {
   Index most = 1;
   for (const std::string& text : ProvenancesOf(corpus)) most = std::max(most, CopiesBy(text));
