@@ -25,7 +25,8 @@ class Recipe:
     figure: str = ""
     goal: float = 0
     batches: int = 32  # that are trained on again and again
-    # Of PyTorch's batches (torch_recipe_models.py); one where sequences have one length, or nothing is turned round.
+    # How PyTorch's batches are laid out (torch_recipe_models.py); one form where sequences have one length, or nothing
+    # is turned round.
     forms: tuple = ("packed", "padded")
 
 
