@@ -157,8 +157,8 @@ void GeneFinder::Learn() {
     }
     share = lesson.GeneShare();
     lesson.Apply(&style_, &links_);
-    if (round + 1 == options_.rounds)
-      style_.foreign_usage = CodonUsage::OfOpenFrames(code_, lesson.BaseShares());
+    style_.open_frames = CodonUsage::OfOpenFrames(code_, lesson.BaseShares());
+    style_.foreign_genes = round + 1 == options_.rounds;
   }
   if (by_frames && share < kFewByFrames) std::tie(style_, links_) = untaught;
 }

@@ -67,8 +67,7 @@ void GeneScoring::AddCodon(bool plus_strand, Index low, Frame* frame) const {
     CodonSums& sums = frame->sums;
     sums.model += static_cast<double>(evidence_.Coding(plus_strand, position, low + i));
     sums.usage += static_cast<double>(style_.usage.Score(position, word));
-    if (style_.foreign_usage)
-      sums.foreign += static_cast<double>(style_.foreign_usage->Score(position, word));
+    sums.open += static_cast<double>(style_.open_frames.Score(position, word));
   }
 }
 
@@ -90,7 +89,8 @@ void GeneScoring::ScanPlus(Index offset) {
 void GeneScoring::EndPlus(Index end, bool open_stop, Frame* frame) {
   for (const Start& start : frame->starts) {
     Gene gene{start.first_base, end, true, start.open, open_stop};
-    AddCandidate(gene, frame->sums - start.before, start);
+    AddCandidate(gene, frame->sums - start.before,
+                 (start.before - frame->starts.front().before).open);
   }
   KeepBest();
 }
@@ -121,7 +121,7 @@ void GeneScoring::ScanMinus(Index offset) {
 void GeneScoring::EndMinus(Frame* frame) {
   for (const Start& start : frame->starts) {
     Gene gene{frame->low, start.first_base + 1, false, start.open, frame->open_stop};
-    AddCandidate(gene, start.before, start);
+    AddCandidate(gene, start.before, (frame->starts.back().before - start.before).open);
   }
   KeepBest();
 }
@@ -133,32 +133,36 @@ double GeneScoring::BaseScore(const CodonSums& sums) const {
   const GeneWeights& w = options_.weights;
   const double model = LogOfSum(style_.trust * w.model * sums.model, w.unseen);
   const double usage = w.usage * sums.usage;
-  if (!style_.foreign_usage) return model + usage;
-  return model + LogOfSum(usage, w.foreign + w.usage * sums.foreign);
+  if (!style_.foreign_genes) return model + usage;
+  return model + LogOfSum(usage, w.foreign + w.usage * sums.open);
 }
 
-void GeneScoring::AddCandidate(Gene gene, const CodonSums& sums, const Start& start) {
+// `unused`: how surprising it is that the frame is open between its first start codon and this one,
+// in nats. Before the start of a gene, a frame stays open by chance only.
+void GeneScoring::AddCandidate(Gene gene, const CodonSums& sums, double unused) {
   const bool open = gene.open_start || gene.open_stop;
   if (gene.bases() < (open ? options_.min_open : options_.min_bases)) return;
   const GeneWeights& w = options_.weights;
   gene.model_score = sums.model;
   gene.base_score = BaseScore(sums);
   gene.score = gene.base_score;
-  constexpr double kUsualBases = 300;
+  constexpr double kUsualBases = 230;
   gene.score += w.length * std::min(0.0, std::log(static_cast<double>(gene.bases()) / kUsualBases));
   if (!open) ConsiderRemnant(gene);
   // What a start can add is bounded.
   constexpr double kMostOfStart = 25;
   if (gene.score < options_.min_score - kMostOfStart) return;
-  if (!start.open) {
-    const StartSurroundings around = Surroundings(gene.plus_strand, start.first_base);
-    gene.score += w.start_bias + w.codon * style_.starts.CodonScore(around) +
-                  w.site * style_.starts.SiteScore(around) +
-                  w.place * style_.starts.PlaceScore(around) +
-                  style_.trust * w.model_start *
-                      static_cast<double>(evidence_.Start(gene.plus_strand, start.first_base));
-  }
-  if (gene.score >= options_.min_score) of_frame_.push_back(gene);
+  if (!gene.open_start) gene.score += StartScore(gene);
+  of_frame_.push_back({gene, gene.score - w.unused * std::log1p(unused)});
+}
+
+double GeneScoring::StartScore(const Gene& gene) const {
+  const GeneWeights& w = options_.weights;
+  const StartSurroundings around = Surroundings(gene.plus_strand, gene.first_base());
+  return w.start_bias + w.codon * style_.starts.CodonScore(around) +
+         w.site * style_.starts.SiteScore(around) + w.place * style_.starts.PlaceScore(around) +
+         std::sqrt(style_.trust) * w.model_start *
+             static_cast<double>(evidence_.Start(gene.plus_strand, gene.first_base()));
 }
 
 // Where mutations have broken a gene, what is left reads like one for a long time, but no start
@@ -171,16 +175,22 @@ void GeneScoring::ConsiderRemnant(const Gene& gene) {
   remnant_->is_remnant = true;
 }
 
-// Moves the best starts of an open reading frame to the candidates.
+// Moves the best starts of an open reading frame to the candidates. How much of the frame is unused
+// says which start is the right one, but nothing of whether there is a gene: the best start keeps
+// its score, and the others have theirs in comparison with it.
 void GeneScoring::KeepBest() {
+  const auto by_rank = [](const StartChoice& a, const StartChoice& b) {
+    return std::tuple(-a.rank, a.gene.begin, a.gene.end) <
+           std::tuple(-b.rank, b.gene.begin, b.gene.end);
+  };
   const std::size_t kept = std::min(of_frame_.size(), options_.starts);
-  std::partial_sort(of_frame_.begin(), of_frame_.begin() + static_cast<Index>(kept),
-                    of_frame_.end(), [](const Gene& a, const Gene& b) {
-                      return std::tuple(-a.score, a.begin, a.end) <
-                             std::tuple(-b.score, b.begin, b.end);
-                    });
-  candidates_.insert(candidates_.end(), of_frame_.begin(),
-                     of_frame_.begin() + static_cast<Index>(kept));
+  const auto end = of_frame_.begin() + static_cast<Index>(kept);
+  std::partial_sort(of_frame_.begin(), end, of_frame_.end(), by_rank);
+  for (auto choice = of_frame_.begin(); choice != end; ++choice) {
+    Gene& gene = choice->gene;
+    gene.score = of_frame_.front().gene.score + choice->rank - of_frame_.front().rank;
+    if (gene.score >= options_.min_score) candidates_.push_back(gene);
+  }
   of_frame_.clear();
   if (remnant_) candidates_.push_back(*remnant_);
   remnant_.reset();

@@ -23,9 +23,10 @@ struct GeneWeights {
   double codon = 2.5;        // per nat of the start codon
   double site = 2.7;         // per nat of the ribosome binding site
   double place = 1.9;        // per nat of the bases around the start codon
-  double model_start = 1.5;  // per nat that the model says of the start codon, times trust
+  double model_start = 1.5;  // per nat that the model says of the start codon, times sqrt(trust)
+  double unused = 12;        // per ln(1 + nats) of the open frame before a start (RankOfStart)
   double start_bias = -4.5;  // every start
-  double length = 4;         // per natural logarithm of the length over 300 bases, if it is shorter
+  double length = 4;         // per ln of the length over 230 bases, if the gene is shorter
   double link = 1.2;         // per nat of the distance between neighbours
   double remnant = -12;      // every remnant of a gene
 };
@@ -41,10 +42,12 @@ struct GenomeStyle {
   }
 
   CodonUsage usage;
-  // What is known of genes with another codon usage, such as those of viruses: that no codon within
-  // them is a stop codon. Set after everything else was learned: genes found by it would teach a
+  // What chance makes of the genome's bases: how surprising it is that no codon of a reading frame
+  // is a stop codon. All that is known of genes with another codon usage, such as those of viruses.
+  CodonUsage open_frames;
+  // Genes may be of foreign codon usage. Not while the rest is learned: such genes would teach a
   // codon usage that is wrong.
-  std::optional<CodonUsage> foreign_usage;
+  bool foreign_genes = false;
   StartModel starts;
   double trust = 0.25;  // as for a genome of a species that the model was not trained on
 };
@@ -73,13 +76,13 @@ class GeneScoring {
 
  private:
   // Sums over codons of one frame: of what the model says, of the codon usage of the genome, and of
-  // the foreign one, if it is known.
+  // the absence of stop codons, each in nats.
   struct CodonSums {
     double model = 0;
     double usage = 0;
-    double foreign = 0;
+    double open = 0;
     CodonSums operator-(const CodonSums& o) const {
-      return {model - o.model, usage - o.usage, foreign - o.foreign};
+      return {model - o.model, usage - o.usage, open - o.open};
     }
   };
   // A codon at which a gene may start.
@@ -95,6 +98,11 @@ class GeneScoring {
     bool open_stop = false;
     std::vector<Start> starts;
   };
+  // A gene with one of the starts of its reading frame.
+  struct StartChoice {
+    Gene gene;
+    double rank;  // the starts of one frame are compared by it
+  };
 
   void ScanPlus(Index offset);
   void ScanMinus(Index offset);
@@ -103,7 +111,8 @@ class GeneScoring {
   void EndPlus(Index end, bool open_stop, Frame* frame);
   void EndMinus(Frame* frame);
   double BaseScore(const CodonSums& sums) const;
-  void AddCandidate(Gene gene, const CodonSums& sums, const Start& start);
+  void AddCandidate(Gene gene, const CodonSums& sums, double unused);
+  double StartScore(const Gene& gene) const;
   void ConsiderRemnant(const Gene& gene);
   void KeepBest();
   std::uint8_t BaseAt(bool plus_strand, Index base) const;
@@ -115,7 +124,7 @@ class GeneScoring {
   bool low_open_;
   bool high_open_;
   StrandWords words_;
-  std::vector<Gene> of_frame_;
+  std::vector<StartChoice> of_frame_;
   std::optional<Gene> remnant_;  // the best one of the frame
   std::vector<Gene> candidates_;
 };

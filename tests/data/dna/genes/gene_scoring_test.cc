@@ -156,7 +156,8 @@ TEST_F(GeneScoringTest, CodonUsageAndModelSpeakAgainstAGeneOnlyAsFarAsSuchGenesA
   gene_words.fill(1);  // all words but one are rare in genes
   gene_words[0] = 1e6;
   style_.usage = CodonUsage({gene_words, gene_words, gene_words}, genome);
-  style_.foreign_usage = CodonUsage::OfOpenFrames(code_, {0.25, 0.25, 0.25, 0.25});
+  style_.open_frames = CodonUsage::OfOpenFrames(code_, {0.25, 0.25, 0.25, 0.25});
+  style_.foreign_genes = true;
   BaseDraw draw(13);
   const std::string bases = draw.Bases(30) + draw.Gene(200) + draw.Bases(30);
   const std::vector<Gene> found = Candidates(bases, false);
@@ -170,7 +171,7 @@ TEST_F(GeneScoringTest, CodonUsageAndModelSpeakAgainstAGeneOnlyAsFarAsSuchGenesA
     const auto position = static_cast<int>((base - 30) % 3);
     const int word = words.plus[static_cast<std::size_t>(base)];
     usage += static_cast<double>(style_.usage.Score(position, word));
-    foreign += static_cast<double>(style_.foreign_usage->Score(position, word));
+    foreign += static_cast<double>(style_.open_frames.Score(position, word));
     model += static_cast<double>(EvidenceView(bytes_).Coding(true, position, base));
   }
   const GeneWeights& w = options_.weights;
@@ -180,6 +181,35 @@ TEST_F(GeneScoringTest, CodonUsageAndModelSpeakAgainstAGeneOnlyAsFarAsSuchGenesA
               std::log(std::exp(w.model * model) + std::exp(w.unseen)) +
                   std::log(std::exp(w.usage * usage) + std::exp(w.foreign + w.usage * foreign)),
               1e-9);
+}
+
+// Before the start of a gene a frame is open by chance only, which each codon makes less likely.
+TEST_F(GeneScoringTest, OfStartsThatAreElseEqualTheOneThatLeavesLessOfTheFrameUnusedIsBetter) {
+  GeneWeights& w = options_.weights;
+  w.model = w.usage = w.codon = w.site = w.place = w.model_start = w.length = 0;
+  w.unseen = -1000;
+  style_.open_frames = CodonUsage::OfOpenFrames(code_, {0.25, 0.25, 0.25, 0.25});
+  std::string bases = "CTAG";
+  for (int start = 0; start < 3; ++start) bases += "ATGTGGTACTGGTACTGGTACTGGTACTGG";
+  bases += "TAACC";
+  const StrandWords words = WordsOf(CodesOfText(bases));
+  std::vector<Gene> found = Candidates(bases, false);
+  std::erase_if(found, [](const Gene& gene) { return !gene.plus_strand || gene.end != 97; });
+  std::sort(found.begin(), found.end(),
+            [](const Gene& a, const Gene& b) { return a.begin < b.begin; });
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].begin, 4);
+  EXPECT_NEAR(found[0].score, w.start_bias, 1e-9);
+  for (std::size_t i = 1; i < 3; ++i) {
+    double unused = 0;
+    for (Index base = 4; base < found[i].begin; ++base) {
+      const auto position = static_cast<int>((base - 4) % 3);
+      unused += static_cast<double>(
+          style_.open_frames.Score(position, words.plus[static_cast<std::size_t>(base)]));
+    }
+    EXPECT_GT(unused, 0.1);
+    EXPECT_NEAR(found[i].score, w.start_bias - w.unused * std::log1p(unused), 1e-9);
+  }
 }
 
 TEST_F(GeneScoringTest, TinyStretchesHaveNoGenes) {
