@@ -160,7 +160,9 @@ void GeneFinder::Learn() {
     style_.open_frames = CodonUsage::OfOpenFrames(code_, lesson.BaseShares());
     style_.foreign_genes = round + 1 == options_.rounds;
   }
-  if (by_frames && share < kFewByFrames) std::tie(style_, links_) = untaught;
+  if (!by_frames || share >= kFewByFrames) return;
+  std::tie(style_, links_) = untaught;
+  style_.trust = 1;  // nothing else is known
 }
 
 }  // namespace lockstep

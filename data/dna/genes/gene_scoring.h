@@ -16,19 +16,19 @@ namespace lockstep {
 // The weights were chosen on the validation bases of E. coli and on genomes of other species that
 // the model was not trained on (docs/genes.md).
 struct GeneWeights {
-  double model = 0.0625;     // per nat that the model says of the bases, times GenomeStyle::trust
-  double usage = 1.45;       // per nat of the codon usage
-  double unseen = -15;       // the model sees nothing of a gene: the most that it says against one
-  double foreign = -13;      // a gene uses codons like no other gene of the genome
-  double codon = 2.5;        // per nat of the start codon
-  double site = 2.7;         // per nat of the ribosome binding site
-  double place = 1.9;        // per nat of the bases around the start codon
-  double model_start = 1.5;  // per nat that the model says of the start codon, times sqrt(trust)
-  double unused = 12;        // per ln(1 + nats) of the open frame before a start (RankOfStart)
-  double start_bias = -4.5;  // every start
-  double length = 4;         // per ln of the length over 230 bases, if the gene is shorter
-  double link = 1.2;         // per nat of the distance between neighbours
-  double remnant = -12;      // every remnant of a gene
+  double model = 0.035;      // per nat that the model says of the bases, times GenomeStyle::trust
+  double usage = 1.2;        // per nat of the codon usage
+  double unseen = -12;       // the model sees nothing of a gene: the most that it says against one
+  double foreign = -14;      // a gene uses codons like no other gene of the genome
+  double codon = 2.7;        // per nat of the start codon
+  double site = 1.75;        // per nat of the ribosome binding site
+  double place = 1.8;        // per nat of the bases around the start codon
+  double model_start = 0.8;  // per nat that the model says of the start codon, times sqrt(trust)
+  double start_bias = -2;    // every start
+  double unused = 10.5;      // per ln(1 + nats) of the open frame before a start
+  double length = 14;        // per ln of the length over 230 bases, if the gene is shorter
+  double link = 0.7;         // per nat of the distance between neighbours
+  double remnant = -20;      // every remnant of a gene
 };
 
 // What is learned from a genome.

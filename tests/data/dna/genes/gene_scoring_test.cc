@@ -127,7 +127,7 @@ TEST_F(GeneScoringTest, OtherCodesHaveOtherStops) {
 
 TEST_F(GeneScoringTest, AReadingFrameWhoseStartIsNoneIsARemnant) {
   style_.trust = 1;
-  options_.weights.model_start = 4;
+  options_.weights.model_start = 8;
   BaseDraw draw(11);
   const std::string bases = draw.Bases(200) + draw.Gene(200) + draw.Bases(200);
   Gene gene{200, 800, true};
