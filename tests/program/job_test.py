@@ -106,7 +106,7 @@ class JobScriptTest(unittest.TestCase):
             self.assertTrue(os.path.exists(f"{made_in}/words"), "the launcher was called in the folder of the job")
             self.assertFalse(self.started())
             self.assertFalse(glob.glob(f"{self.folder}/**/canary", recursive=True))
-        self.assertIn("other/corpus.json", self.script(*words, code=66))
+        self.assertIn("cannot read corpus other", self.script(*words, code=66))
 
     def test_a_folder_that_the_node_does_not_see_is_named(self):
         made_in = f"{self.folder}/gone\x1b[31m"
