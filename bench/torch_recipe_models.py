@@ -94,6 +94,13 @@ class Layout:
         return x.flatten(0, 1).index_select(0, self.turned).view(x.shape)
 
 
+def laid_out(problem, batch, field="inputs"):
+    """The sequences of a batch, longest first; their rows of its leading field; and the layout of these."""
+    sequences = longest_first(batch.sequences)
+    rows = [sequence.rows[field] for sequence in sequences]
+    return sequences, rows, Layout.of(problem, rows)
+
+
 def run(rnn, x, layout):
     """The outputs of all steps."""
     if layout.sizes is not None:
@@ -145,9 +152,7 @@ class StepClasses(StepModel):
 
     @staticmethod
     def prepare(problem, batch):
-        sequences = longest_first(batch.sequences)
-        symbols = [sequence.rows["inputs"] for sequence in sequences]
-        layout = Layout.of(problem, symbols)
+        sequences, symbols, layout = laid_out(problem, batch)
         targets = layout.join([sequence.rows["targets"] for sequence in sequences], -1).flatten()
         return (layout.join(symbols), layout, targets), int((targets >= 0).sum())
 
@@ -166,9 +171,7 @@ class SpeechLabels(StepModel):
 
     @staticmethod
     def prepare(problem, batch):
-        sequences = longest_first(batch.sequences)
-        frames = [sequence.rows["inputs"] for sequence in sequences]
-        layout = Layout.of(problem, frames)
+        sequences, frames, layout = laid_out(problem, batch)
         labels = [sequence.rows["targets"] for sequence in sequences]
         counts = torch.tensor([len(some) for some in labels])
         return (layout.join(frames), layout, torch.cat(labels), counts), int(counts.sum())
@@ -264,9 +267,7 @@ class SequenceClass(Model):
 
     @staticmethod
     def prepare(problem, batch):
-        sequences = longest_first(batch.sequences)
-        words = [sequence.rows["inputs"] for sequence in sequences]
-        layout = Layout.of(problem, words)
+        sequences, words, layout = laid_out(problem, batch)
         targets = torch.cat([sequence.rows["targets"] for sequence in sequences])
         return (layout.join(words), layout, ~layout.running()[..., None], targets), len(targets)
 
@@ -353,9 +354,7 @@ class Entities(Model):
 
     @staticmethod
     def prepare(problem, batch):
-        sequences = longest_first(batch.sequences)
-        words = [sequence.rows["words"] for sequence in sequences]
-        layout = Layout.of(problem, words)
+        sequences, words, layout = laid_out(problem, batch, "words")
         shapes = layout.join([sequence.rows["shapes"] for sequence in sequences])
         spellings = [[tuple(part.tolist()) for part in s.rows["characters"].split(s.lists["characters"].tolist())]
                      for s in sequences]

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_number.h"
+
 namespace lockstep {
 namespace {
 
@@ -36,7 +38,7 @@ std::optional<TextCounts> CountsOfSplit(const std::string& provenance, const std
   if (found == json["splits"].end() || !found->is_object()) return std::nullopt;
   const auto count = [&](const char* name) {
     const auto at = found->find(name);
-    return at != found->end() && at->is_number_integer() ? at->get<Index>() : Index{0};
+    return at != found->end() && IsIndex(*at) ? at->get<Index>() : Index{0};
   };
   return TextCounts{count("symbols"), count("unknown"),    count("lines"),
                     count("words"),   count("characters"), count("bytes")};

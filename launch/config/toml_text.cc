@@ -16,9 +16,10 @@ namespace {
 
 std::string NodeText(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
-  if (!node.is_number() && !node.is_boolean()) {
-    return "a list, table or date";  // no key takes one; the message shows this text
-  }
+  // No key takes one of these; the message shows this text.
+  if (node.is_array()) return "a list";
+  if (node.is_table()) return "a table";
+  if (!node.is_number() && !node.is_boolean()) return "a date or time";
   std::ostringstream out;
   if (const auto* number = node.as_integer()) out << number->get();
   if (const auto* flag = node.as_boolean()) out << (flag->get() ? "true" : "false");

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/durable_file.h"
+#include "base/json_number.h"
 #include "base/phase_timer.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/dna/synthetic_dna.h"
@@ -125,7 +126,7 @@ std::vector<std::pair<Index, double>> Losses(const Trial& trial, const std::stri
   for (std::string line; std::getline(file, line);) {
     const auto object = nlohmann::json::parse(line);
     if (object.value("kind", "") != "step") continue;
-    losses.emplace_back(object.value("step", Index{-1}), object.value("loss", 0.0));
+    losses.emplace_back(IndexFrom(object.at("step")), object.value("loss", 0.0));
   }
   return losses;
 }

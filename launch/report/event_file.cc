@@ -12,12 +12,12 @@
 #include "launch/output/cell_text.h"
 #include "launch/report/proto_fields.h"
 #include "trainer/report/event_records.h"
+#include "trainer/report/metrics_line.h"
 
 namespace lockstep {
 namespace {
 
 constexpr std::size_t kLongestTag = 200;
-constexpr double kFarthestStep = 1e15;  // a single step beyond it would squeeze all others together
 // Records of scalars are short; pictures and sounds are not read.
 constexpr std::uint64_t kLongestRecord = std::uint64_t{1} << 16;
 constexpr Index kHeaderBytes = 12, kFooterBytes = 4;

@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/json_node.h"
 #include "data/stream/batch_reader.h"
+#include "launch/output/cell_text.h"
+#include "launch/run/json_difference.h"
 #include "worker/models/model_factory.h"
 
 namespace lockstep {
@@ -43,8 +45,7 @@ std::string DifferenceOf(const std::string& what, const std::vector<std::string>
                      name(other, theirs));
 }
 
-// What a sample is made of, but for the names of ids, and how its features were computed. The same
-// text for what one model can read.
+// What a sample is made of, but for the names of ids. The same text for what one model can read.
 std::string FieldsText(const CorpusInfo& corpus) {
   std::string text;
   for (const Field& field : corpus.schema.fields) {
@@ -53,9 +54,26 @@ std::string FieldsText(const CorpusInfo& corpus) {
                         field.is_real() ? fmt::format(" x {}", field.width) : "",
                         AlignmentName(field.alignment));
   }
-  if (!corpus.leading().is_real()) return text;
-  return fmt::format("{}, features {}", text,
-                     corpus.features.empty() ? "of unknown origin" : corpus.features);
+  return text;
+}
+
+// How two texts of JSON differ that are members of corpus.json, where they may be missing; empty if
+// they are equal. `what` is the name of the member.
+std::string MemberDifference(const char* what, const std::string& corpus, const char* whose,
+                             const std::string& theirs) {
+  if (corpus == theirs) return "";
+  if (corpus.empty()) return fmt::format("it has no \"{}\", but {} has; ", what, whose);
+  if (theirs.empty()) return fmt::format("it has \"{}\", which {} has not; ", what, whose);
+  using Json = nlohmann::json;
+  const std::string found = JsonDifference(Json::parse(corpus), Json::parse(theirs), whose);
+  return found.empty() ? "" : fmt::format("in \"{}\", {}; ", what, found);
+}
+
+// How the computation of features differs, such as by the statistics that scaled them.
+std::string FeaturesDifference(const CorpusInfo& corpus, const char* whose,
+                               const CorpusInfo& other) {
+  if (!corpus.leading().is_real()) return "";
+  return MemberDifference("features", corpus.features, whose, other.features);
 }
 
 std::string HowToPrepare(const CorpusInfo& run, const std::string& run_folder) {
@@ -138,9 +156,14 @@ void CheckSameFields(const std::string& run_folder, const CorpusInfo& run,
                      difference, HowToPrepare(run, run_folder));
   }
   const std::string of_corpus = FieldsText(corpus), of_run = FieldsText(run);
-  if (of_corpus == of_run) return CheckSameTask(run_folder, run, corpus_folder, corpus);
-  throw UsageError("corpus {} has {}; run {} was trained on {}; {}", corpus_folder, of_corpus,
-                   run_folder, of_run, HowToPrepare(run, run_folder));
+  if (of_corpus != of_run) {
+    throw UsageError("corpus {} has {}; run {} was trained on {}; {}", corpus_folder, of_corpus,
+                     run_folder, of_run, HowToPrepare(run, run_folder));
+  }
+  const std::string features = FeaturesDifference(corpus, kWhose, run);
+  if (features.empty()) return CheckSameTask(run_folder, run, corpus_folder, corpus);
+  throw UsageError("the features of corpus {} are not those that run {} was trained on: {}{}",
+                   corpus_folder, run_folder, features, HowToPrepare(run, run_folder));
 }
 
 namespace {
@@ -167,13 +190,17 @@ std::string SampleDifference(const CorpusInfo& corpus, const CorpusInfo& first) 
     return differ("kind", Printable(corpus.kind), Printable(first.kind));
   const std::string fields = FieldsText(corpus), of_first = FieldsText(first);
   if (fields != of_first) return differ("the fields", fields, of_first);
+  constexpr const char* kWhose = "the other";
+  const std::string features = FeaturesDifference(corpus, kWhose, first);
+  if (!features.empty()) return features;
   const std::string names = VocabularyDifference(corpus, first);
   if (!names.empty()) return names;
   if (corpus.schema != first.schema)
     return "their \"schema\" differs (complements, allowed orders of labels, or the unit); ";
-  if (corpus.task != first.task || corpus.units != first.units)
-    return "\"task\" or \"units\" differ: their files were read by other rules or scaled "
-           "otherwise; ";
+  // Rules of texts and units, and scaling.
+  const std::string rules = MemberDifference("task", corpus.task, kWhose, first.task) +
+                            MemberDifference("units", corpus.units, kWhose, first.units);
+  if (!rules.empty()) return rules;
   if (corpus.has_names != first.has_names || corpus.has_cuts != first.has_cuts)
     return "only one of them has names, or times of words, of its samples; ";
   if (corpus.window != first.window) return differ("windows of", corpus.window, first.window);
@@ -182,17 +209,30 @@ std::string SampleDifference(const CorpusInfo& corpus, const CorpusInfo& first) 
   return "";
 }
 
+// What to do about corpora that differ.
+std::string HowToFit(const CorpusInfo& corpus, const CorpusInfo& first, const std::string& folder) {
+  if (corpus.kind != first.kind) return "give corpora of one kind";
+  if (!first.features.empty()) {
+    return fmt::format(
+        "prepare it again with --statistics {}, the units of the other (--units-file) and its "
+        "other options",
+        folder);
+  }
+  return fmt::format(
+      "prepare it again with --like {}, or, where `lockstep prepare {} --help-all` has no --like, "
+      "with the options of the other",
+      folder, CellText(first.kind));
+}
+
 }  // namespace
 
 void CheckSameSamples(const std::string& first_folder, const CorpusInfo& first,
                       const std::string& folder, const CorpusInfo& corpus) {
   const std::string difference = SampleDifference(corpus, first);
   if (difference.empty()) return;
-  throw UsageError(
-      "data.mix: {}/{} does not fit {}/{}: {}prepare it again with --like {}, or, where `prepare` "
-      "has no --like, with the options of the other's and what makes ids and scaling the same "
-      "(--vocabulary, --units-file, --statistics)",
-      folder, kCorpusIndexName, first_folder, kCorpusIndexName, difference, first_folder);
+  const std::string shown = PathText(first_folder);
+  throw UsageError("data.mix: {}/{} does not fit {}/{}: {}{}", PathText(folder), kCorpusIndexName,
+                   shown, kCorpusIndexName, difference, HowToFit(corpus, first, shown));
 }
 
 }  // namespace lockstep

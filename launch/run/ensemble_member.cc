@@ -16,6 +16,11 @@ bool NamesCheckpoint(const std::string& name) {
 }  // namespace
 
 EnsembleMember ParseEnsembleMember(const std::string& name, const CheckpointChoice& common) {
+  if (name.empty()) {
+    throw UsageError(
+        "--ensemble: the name of a run is empty; allowed are folders of runs, each alone or with a "
+        "checkpoint (RUN:STEP, RUN:best, RUN:newest, RUN:average)");
+  }
   EnsembleMember member{name, common};
   const std::size_t colon = name.rfind(':');
   if (colon == name.npos || colon == 0 || !NamesCheckpoint(name.substr(colon + 1))) return member;

@@ -7,6 +7,7 @@
 #include "data/corpus/joined_corpus.h"
 #include "launch/config/corpus_mix.h"
 #include "launch/frame/shared_files.h"
+#include "launch/output/cell_text.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/run_folder.h"
 #include "worker/comm/together.h"
@@ -24,12 +25,12 @@ void RequireSamples(const std::string& folder, const CorpusInfo& corpus) {
     throw UsageError(
         "data.mix: corpus {} is one text for language models and has no sequences to draw; join "
         "such texts when they are prepared (`prepare text --task lm` with several --train)",
-        folder);
+        PathText(folder));
   }
   const Index sequences = TrainingSequences(corpus);
   if (sequences > 0 && sequences <= kMostJoinedSequences) return;
   throw UsageError("data.mix: split \"train\" of corpus {} has {} sequences; allowed are 1 to {}",
-                   folder, sequences, kMostJoinedSequences);
+                   PathText(folder), sequences, kMostJoinedSequences);
 }
 
 // The corpus of --corpus with those of data.mix, which have been read.
@@ -93,8 +94,8 @@ void RequireSameCorpora(const RunConfig& config, const std::string& corpus_folde
     throw UsageError(
         "{} names corpus {} with the hash {}, but run {} was trained on one with the hash {}: it "
         "was prepared again, or is another one; use the corpora of the run, or another --run",
-        i == 0 ? "--corpus" : "data.mix", i == 0 ? corpus_folder : mix[i - 1].name, now[i],
-        run_folder, then[i]);
+        i == 0 ? "--corpus" : "data.mix", PathText(i == 0 ? corpus_folder : mix[i - 1].name),
+        now[i], PathText(run_folder), then[i]);
   }
 }
 

@@ -54,8 +54,9 @@ std::string Header(const JobOptions& o) {
 }
 
 std::string Command(const JobOptions& o) {
-  std::string text = fmt::format("\nlockstep={}\nrun={}\nwords=(train", ShellQuoted(o.program),
-                                 ShellQuoted(o.run_folder));
+  std::string text =
+      fmt::format("\nlockstep={}\nfolder={}\nrun={}\nwords=(train", ShellQuoted(o.program),
+                  ShellQuoted(o.folder), ShellQuoted(o.run_folder));
   for (const std::string& word : o.words) text += " " + ShellQuoted(word);
   return text + " --run \"$run\")\n\n";
 }

@@ -19,6 +19,7 @@ struct JobOptions {
   std::string output;             // file for the output of the job; %j is the job's number
   std::vector<std::string> more;  // other options of the header: "--partition=long"
   std::string program;            // path of lockstep
+  std::string folder;             // where relative paths in `words` and in the configuration begin
   std::string run_folder;
   std::vector<std::string> words;  // the words of the command, without --run and --threads
 };

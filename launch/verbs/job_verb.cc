@@ -46,7 +46,8 @@ std::string Absolute(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().string();
 }
 
-// Those of train, with absolute paths: a job starts wherever it was submitted.
+// Those of train, with absolute paths where options name them. Relative ones in the values of keys
+// stay, as runs compare these values; the script enters the folder in which it was made.
 std::vector<std::string> TrainingWords(const Options& options) {
   std::vector<std::string> words;
   for (const char* name : {"config", "corpus"}) {
@@ -92,6 +93,7 @@ JobOptions JobOf(const Options& options, const Config& config, const TrainerOpti
   job.output = options.Maybe("output").value_or("lockstep-%j.out");
   job.more = options.List("sbatch");
   job.program = std::filesystem::read_symlink("/proc/self/exe").string();
+  job.folder = std::filesystem::current_path().string();
   job.run_folder = Absolute(options.Text("run"));
   job.words = TrainingWords(options);
   job.lead_seconds =

@@ -99,8 +99,8 @@ class CorpusMixTest(GenomeCase):
     def test_corpora_that_do_not_fit_are_named_with_the_remedy(self):
         self.refused("apart=1", r"apart/corpus\.json does not fit \S*tags/corpus\.json: .*B-LOC.*, those of the other .*B-PER",
                      corpus="tags")  # fmt: skip
-        self.refused("apart=1", r"prepare it again with --like \S*/tags, .*--vocabulary", corpus="tags")
-        self.refused("tags=1", 'it has kind "text", the other "dna"')
+        self.refused("apart=1", r"prepare it again with --like \S*/tags, or, where `lockstep prepare text", corpus="tags")
+        self.refused("tags=1", 'it has kind "text", the other "dna"; give corpora of one kind')
         self.refused("gone=1", "gone", code=66)
 
     def test_weights_that_make_no_sense_are_refused(self):

@@ -141,6 +141,17 @@ class HostileScriptsTest(unittest.TestCase):
         self.start("recipes/protein-structure/folds", self.file(b"few.txt", "<>\nA h\nend\n"), b"few", code=1)
         self.assertIn(b"the chains form fewer than 5 families of relatives", self.said)
 
+    def test_recipes_say_that_they_go_on_with_a_corpus(self):
+        for split in (b"train", b"valid", b"test"):
+            self.file(b"ptb/ptb." + split + b".txt", " one two\n")
+        table = self.file(b"t.csv", "a,b\n")
+        for recipe, words in (("lm-ptb/run", (b"ptb", b"l")), ("protein-structure/qian-sejnowski-alone", (table, table, b"x y"))):
+            self.assertIn(b"prepare", self.start(f"recipes/{recipe}", *words))
+            self.assertNotIn(b"goes on with the corpus", self.said)
+            self.assertNotIn(b"prepare", self.start(f"recipes/{recipe}", *words))
+            self.assertIn(b"goes on with the corpus in ", self.said)
+        self.assertIn(b"x\\ y/corpus, whatever it was made from; delete this folder to prepare it again", self.said)
+
     def test_demo(self):
         for name in NAMES[:3]:
             with self.subTest(name=name):

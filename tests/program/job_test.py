@@ -1,6 +1,7 @@
 """`lockstep job` prints a script that a shell reads as it is meant, whatever names are in it; here with
 launchers of this test's own in place of SLURM's. On a real SLURM: tests/cluster/slurm_test.py."""
 
+import glob
 import os
 import subprocess
 import sys
@@ -50,8 +51,10 @@ class JobScriptTest(unittest.TestCase):
                 file.write(text)
             os.chmod(f"{self.folder}/{name}", 0o755)
 
-    def script(self, *words, run="run", time="10:00", code=0):
-        return PROGRAM.run("job", "--time", time, "--corpus", self.corpus, "--run", run, "--steps", 3, *words, code=code)
+    def script(self, *words, run="run", time="10:00", code=0, made_in=None):
+        """Made in the folder that it is started in, unless another one is named."""
+        return PROGRAM.run("job", "--time", time, "--corpus", self.corpus, "--run", run, "--steps", 3, *words, code=code,
+                           folder=made_in or self.folder)  # fmt: skip
 
     def start(self, script, code, output="lockstep-7.out", **environment):
         """Gives what the job's output holds then."""
@@ -92,6 +95,27 @@ class JobScriptTest(unittest.TestCase):
             words = self.words()
             self.assertEqual(words[words.index("--run") + 1], run)
             self.assertFalse(os.path.exists(f"{self.folder}/canary"))
+
+    def test_relative_paths_begin_where_the_script_was_made(self):
+        words = ("--set", "data.mix=other=1")
+        for name in ("it's", "$(touch canary)", "new\nline"):
+            made_in = f"{self.folder}/made in/{name}"
+            os.makedirs(made_in)
+            os.symlink(self.corpus, f"{made_in}/other")
+            self.start(self.script(*words, made_in=made_in), 0)
+            self.assertTrue(os.path.exists(f"{made_in}/words"), "the launcher was called in the folder of the job")
+            self.assertFalse(self.started())
+            self.assertFalse(glob.glob(f"{self.folder}/**/canary", recursive=True))
+        self.assertIn("cannot read corpus other", self.script(*words, code=66))
+
+    def test_a_folder_that_the_node_does_not_see_is_named(self):
+        made_in = f"{self.folder}/gone\x1b[31m"
+        os.mkdir(made_in)
+        script = self.script(run=f"{self.folder}/run", made_in=made_in)
+        os.rmdir(made_in)
+        text = self.start(script, 66)
+        self.assertIn(f"cannot enter {self.folder}/gone<U+001B>[31m, where relative paths begin; make the script", text)
+        self.assertFalse(self.started())
 
     def test_a_name_beside_the_checkpoints_is_neither_run_nor_counted(self):
         os.makedirs(f"{self.folder}/run/checkpoints")

@@ -2,6 +2,7 @@
 """lockstep predict: GFF3 rows and logits of a genome, logits of a split."""
 
 import gzip
+import json
 import math
 import urllib.parse
 
@@ -142,7 +143,13 @@ class PredictTest(small_run.RunTest):
         """Twice the same one finds what it finds alone; genes of a file are found already."""
         words = ("evaluate", "--fasta", self.folder / "genome.fa", "--gff", self.folder / "genome.gff", "--json")
         newest = (*words, "--run", self.run_folder, "--checkpoint", "newest")
-        self.assertEqual(run_well(*newest, "--ensemble", self.run_folder), run_well(*newest))
+        alone, twice = (json.loads(run_well(*newest, *more)) for more in ((), ("--ensemble", self.run_folder)))
+        checkpoint = alone.pop("checkpoint")
+        self.assertTrue(checkpoint.endswith("step-000000000040.h5"), checkpoint)
+        self.assertEqual(twice.pop("checkpoint"), f"{checkpoint} + {checkpoint}")
+        self.assertEqual(twice, alone)
+        self.assertIn(f"{checkpoint} (step 40) against ", run_well(*[word for word in newest if word != "--json"]))
+        self.fails(64, "--ensemble: the name of a run is empty", *newest, "--ensemble", "")
         self.fails(64, "--ensemble goes with --run, not with --genes", *words, "--genes", self.folder / "genome.gff",
                    "--ensemble", self.run_folder)  # fmt: skip
 

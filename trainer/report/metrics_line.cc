@@ -6,6 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/json_number.h"
+
 namespace lockstep {
 namespace {
 
@@ -29,7 +31,7 @@ std::string TextOf(const Json& line, const char* key) {
 
 Index CountOf(const Json& line, const char* key) {
   const auto found = line.find(key);
-  return found != line.end() && found->is_number_integer() ? found->get<Index>() : 0;
+  return found != line.end() && IsIndex(*found) ? found->get<Index>() : 0;
 }
 
 bool IsTrue(const Json& line, const char* key) {
@@ -45,12 +47,10 @@ MetricsKind KindOf(const std::string& name) {
 }
 
 std::optional<double> StepOf(const Json& line) {
-  // As for event files: a step beyond it squeezes all others together.
-  constexpr double kMost = 1e15;
   const auto found = line.find("step");
   if (found == line.end() || !found->is_number()) return std::nullopt;
   const double step = found->get<double>();
-  if (!(step >= 0 && step <= kMost) || step != std::floor(step)) return std::nullopt;
+  if (!(step >= 0 && step <= kFarthestStep) || step != std::floor(step)) return std::nullopt;
   return step;
 }
 

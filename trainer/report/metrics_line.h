@@ -12,11 +12,14 @@
 
 namespace lockstep {
 
+// Curves have no step beyond it: a single one would squeeze all others together.
+inline constexpr double kFarthestStep = 1e15;
+
 enum class MetricsKind { kRun, kStep, kValidation, kSkipped, kOther };
 
 struct MetricsLine {
   MetricsKind kind = MetricsKind::kOther;
-  double step = 0;     // kStep, kValidation, kSkipped: a whole number from 0 to 10^15
+  double step = 0;     // kStep, kValidation, kSkipped: a whole number from 0 to kFarthestStep
   double seconds = 0;  // since 1970; NaN if the line names no time
   // kStep, kValidation: name and value of each figure but the step. Values may be NaN or infinite.
   std::vector<std::pair<std::string, double>> figures = {};

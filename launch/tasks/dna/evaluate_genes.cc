@@ -60,10 +60,17 @@ CodingSequence ToCodingSequence(const Gene& gene, std::size_t record) {
   return sequence;
 }
 
+// Genes, and where they come from.
+struct FoundGenes {
+  std::string file;  // that has them, or the checkpoint, or several, that found them
+  std::string text;  // the same for a line
+  std::vector<CodingSequence> genes;
+};
+
 std::string TemporaryFolder() { return std::filesystem::temp_directory_path().string(); }
 
 // Collective. The genes that the run finds in --fasta, on rank 0.
-std::vector<CodingSequence> GenesOfRun(const Communicator& comm, const Options& options) {
+FoundGenes GenesOfRun(const Communicator& comm, const Options& options) {
   const CorpusInfo corpus = ReadSharedRunCorpus(comm, options.Text("run"));
   GenomeScoreOptions scoring;
   std::unique_ptr<GenomeWindows> windows;
@@ -84,7 +91,7 @@ std::vector<CodingSequence> GenesOfRun(const Communicator& comm, const Options& 
               [&](const GenomeWindow& window, std::span<const float> scores) {
                 AddCore(window, scores, &*evidence);
               });
-  std::vector<CodingSequence> found;
+  FoundGenes found{trained->path, Describe(*trained), {}};
   Together(comm, [&] {
     if (comm.rank() != 0) return;
     for (const std::size_t record : circular) evidence->SetCircular(record);
@@ -96,35 +103,30 @@ std::vector<CodingSequence> GenesOfRun(const Communicator& comm, const Options& 
         },
         [&](const EvidenceRecord&, const std::vector<Gene>& genes) {
           for (const Gene& gene : genes) {
-            if (!gene.is_remnant) found.push_back(ToCodingSequence(gene, record));
+            if (!gene.is_remnant) found.genes.push_back(ToCodingSequence(gene, record));
           }
         });
   });
   return found;
 }
 
-std::vector<CodingSequence> GenesOfFile(const Options& options, const Genome& genome) {
-  return ReadCodingSequences({{options.Text("fasta")}, {options.Text("genes")}}, genome);
+FoundGenes GenesOfFile(const Options& options, const Genome& genome) {
+  const std::string file = options.Text("genes");
+  return {file, file, ReadCodingSequences({{options.Text("fasta")}, {file}}, genome)};
 }
 
-// Where the genes come from: a file, a run, or several runs together.
-std::string FinderText(const Options& options) {
-  if (options.Has("genes")) return PathText(options.Text("genes"));
-  std::string text = PathText(options.Text("run"));
-  for (const std::string& member : options.List("ensemble")) text += " + " + PathText(member);
-  return text;
-}
-
-void Print(const Options& options, const Annotated& annotated, const GeneComparison& comparison) {
+void Print(const Options& options, const Annotated& annotated, const FoundGenes& found,
+           const GeneComparison& comparison) {
   const std::string ranges = RangesText(annotated.ranges, "test");
   if (options.Has("json")) {
-    nlohmann::ordered_json line = {
-        {"genes", FinderText(options)}, {"gff", options.Text("gff")}, {"ranges", ranges}};
+    nlohmann::ordered_json line = {{options.Has("genes") ? "genes_file" : "checkpoint", found.file},
+                                   {"gff", options.Text("gff")},
+                                   {"ranges", ranges}};
     line.update(GeneReportJson(comparison));
     std::cout << JsonText(line) << std::endl;
     return;
   }
-  std::cout << fmt::format("{} against {}, bases {} of {}: {}", FinderText(options),
+  std::cout << fmt::format("{} against {}, bases {} of {}: {}", PathText(found.text),
                            PathText(options.Text("gff")), ranges, PathText(options.Text("fasta")),
                            GeneReportText(comparison));
 }
@@ -168,13 +170,13 @@ ExitCode EvaluateGenes(const Communicator& comm, const Options& options) {
     options.Text("fasta");
     if (comm.rank() == 0) annotated.emplace(ReadAnnotated(options));
   });
-  std::vector<CodingSequence> found;
+  FoundGenes found;
   if (options.Has("run")) found = GenesOfRun(comm, options);
   Together(comm, [&] {
     if (comm.rank() != 0) return;
     if (options.Has("genes")) found = GenesOfFile(options, annotated->genome);
-    Print(options, *annotated,
-          CompareGenes(annotated->genome, annotated->ranges, annotated->sequences, found,
+    Print(options, *annotated, found,
+          CompareGenes(annotated->genome, annotated->ranges, annotated->sequences, found.genes,
                        TemporaryFolder()));
   });
   return ExitCode::kDone;

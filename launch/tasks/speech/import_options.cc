@@ -182,9 +182,8 @@ UnitChoice ChosenUnits(const Options& options) {
   const std::string prefix = "sentencepiece:";
   if (units.starts_with(prefix)) {
     choice.kind = UnitKind::kPieces;
-    choice.pieces =
-        static_cast<Index>(Real("units", std::string_view(units).substr(prefix.size())));
-    if (choice.pieces < 3)
+    const std::string_view pieces = std::string_view(units).substr(prefix.size());
+    if (!ReadNumber(pieces, &choice.pieces) || choice.pieces < 3)
       throw UsageError("--units is \"{}\"; allowed are 3 pieces or more", units);
   } else if (units.ends_with(".model")) {
     choice.kind = UnitKind::kPieces;

@@ -24,6 +24,16 @@ TEST(TomlText, ValuesComeWithTheirLinesAndComments) {
   EXPECT_EQ(settings[2].line, 3);
 }
 
+TEST(TomlText, ValuesThatNoKeyTakesAreCalledByTheirKind) {
+  TempFolder folder;
+  Spill(folder / "a.toml", "[s]\na = [\"B=1\", \"C=2\"]\nb = {c = 1}\nd = 2026-01-02\n");
+  const auto settings = ReadToml(folder / "a.toml");
+  ASSERT_EQ(settings.size(), 3u);
+  EXPECT_EQ(settings[0].value, "a list");
+  EXPECT_EQ(settings[1].value, "a table");
+  EXPECT_EQ(settings[2].value, "a date or time");
+}
+
 TEST(TomlText, WhatARunStoresIsReadBackWithItsOrigins) {
   TempFolder folder;
   Config config;

@@ -37,6 +37,11 @@ TEST(EnsembleMember, AStepThatNoFileCanHaveIsRefusedByTheNameOfTheOption) {
               [] { ParseEnsembleMember("a:1000000000000", {}); });
 }
 
+TEST(EnsembleMember, AnEmptyNameIsRefused) {
+  ExpectError(ExitCode::kUsage, "--ensemble: the name of a run is empty; allowed are folders",
+              [] { ParseEnsembleMember("", {}); });
+}
+
 TEST(EnsembleMember, ANamedCheckpointIsNoMean) {
   const CheckpointChoice mean{.average = 5};
   EXPECT_EQ(ParseEnsembleMember("a", mean).checkpoint.average, 5);

@@ -16,6 +16,7 @@ JobOptions SmallJob() {
   job.time = "4:00:00";
   job.output = "lockstep-%j.out";
   job.program = "/opt/lockstep";
+  job.folder = "/made/here";
   job.run_folder = "/runs/a";
   job.words = {"--corpus", "/corpora/a"};
   return job;
@@ -60,6 +61,13 @@ TEST(JobScript, WordsAreQuotedForTheShell) {
   EXPECT_EQ(ShellQuoted(""), "''");
   EXPECT_EQ(ShellQuoted("a\n# What's \\"),
             "$'a\\x0a# What\\'s \\\\'");  // no line break in the script
+}
+
+TEST(JobScript, EntersTheFolderWhereItWasMade) {
+  JobOptions job = SmallJob();
+  EXPECT_NE(JobScript(job).find("\nfolder=/made/here\n"), std::string::npos);
+  job.folder = "/it's $(here)";
+  EXPECT_NE(JobScript(job).find("\nfolder='/it'\\''s $(here)'\n"), std::string::npos);
 }
 
 TEST(JobScript, HeaderLinesThatNoShellReadsHoldNoBlanks) {
