@@ -7,6 +7,9 @@
 #include "base/characters.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "data/tagging/word_shape.h"
+#include "data/text/text_rules.h"
+#include "data/text/tokenizer.h"
 
 namespace lockstep {
 namespace {
@@ -182,6 +185,37 @@ class JsonFile : public SentenceFile {
   }
 };
 
+class CaseFile : public SentenceFile {
+ public:
+  using SentenceFile::SentenceFile;
+
+  bool Next(TaggedSentence* sentence) override {
+    *sentence = {};
+    for (std::string_view line; NextLine(&line, sentence);) {
+      for (const std::string& word : tokenizer_.Split(line)) AddWord(word, sentence);
+      if (!sentence->tokens.empty() || !sentence->problems.empty()) return true;
+    }
+    return !sentence->problems.empty();
+  }
+
+ private:
+  void AddWord(const std::string& word, TaggedSentence* sentence) const {
+    if (sentence->tokens.size() == kMostTokens) {
+      if (sentence->problems.empty()) {
+        AddProblem(fmt::format("the line has more than {} words; it must be one sentence or "
+                               "paragraph",
+                               kMostTokens),
+                   sentence);
+      }
+      return;
+    }
+    const std::string& shape = WordShapeNames()[static_cast<std::size_t>(ShapeOf(word))];
+    AddToken(ApplyRules({.compose = false, .lower_case = true}, word), shape, sentence);
+  }
+
+  const Tokenizer tokenizer_{TokenizerOptions{}};
+};
+
 bool LooksLikeJson(const std::string& path, const std::string& encoding) {
   LineReader lines(path, encoding);
   try {
@@ -201,7 +235,8 @@ std::unique_ptr<TaggedSentences> OpenTaggedSentences(const std::string& path,
   if (format == "auto") format = LooksLikeJson(path, options.encoding) ? "jsonl" : "columns";
   if (format == "columns") return std::make_unique<ColumnFile>(path, options);
   if (format == "jsonl") return std::make_unique<JsonFile>(path, options);
-  throw UsageError("--format is \"{}\"; allowed are auto, columns and jsonl", format);
+  if (format == "case") return std::make_unique<CaseFile>(path, options);
+  throw UsageError("--format is \"{}\"; allowed are auto, columns, jsonl and case", format);
 }
 
 }  // namespace lockstep

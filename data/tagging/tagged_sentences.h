@@ -1,9 +1,12 @@
-// Reads sentences whose words have a tag each, from files of two forms, plain or gzip:
+// Reads sentences whose words have a tag each, from files of three forms, plain or gzip:
 //
 //   columns  one word per line: its columns are separated by tabs or, in a line without a tab, by
 //            blanks; the first column is the word, another one its tag. A line of white space ends
 //            a sentence, and a line that begins with -DOCSTART- begins a document (CoNLL).
 //   jsonl    one object per line: {"tokens": ["Paris", "is"], "tags": ["B-LOC", "O"]}
+//   case     plain text, one sentence per line, its words between white space: each word is read in
+//            lower case, and its tag is the shape that it is written in (word_shape.h), so that a
+//            model learns to write capitals (truecasing; Susanto et al. 2016)
 //
 // Takes constant memory: one sentence at a time.
 #pragma once
@@ -17,7 +20,8 @@
 namespace lockstep {
 
 struct TaggedFileOptions {
-  std::string format = "auto";  // "columns", "jsonl"; "auto": jsonl if the first sign is {
+  // "columns", "jsonl", "case"; "auto": jsonl if the first sign is {, else columns
+  std::string format = "auto";
   std::string encoding = kUtf8;
   Index tag_column = 0;  // from 1; 0: the last one
   bool has_tags = true;  // false: words alone, whose further columns are left out

@@ -41,7 +41,8 @@ std::string RuledWord(const WordRules& rules, std::string_view token) {
 }
 
 std::vector<std::string> CharactersOf(const WordRules& rules, std::string_view token) {
-  const std::string composed = ApplyRules({.compose = rules.text.compose}, token);
+  const std::string composed =
+      ApplyRules({.compose = rules.text.compose, .lower_case = rules.lower_characters}, token);
   std::vector<std::string> characters;
   for (std::string_view rest = composed; !rest.empty();)
     characters.emplace_back(TakeCodePoint(&rest));
@@ -70,7 +71,9 @@ WordEncoder WordEncoder::FromTask(const std::string& task, const Schema& schema,
   const Index begin = once[0].Integer(0, words), end = once[1].Integer(begin, words);
   return WordEncoder(
       {{.compose = rules.At("compose").Boolean(), .lower_case = rules.At("lower_case").Boolean()},
-       rules.At("zero_digits").Boolean()},
+       rules.At("zero_digits").Boolean(),
+       // Corpora of releases before it have no such key.
+       rules.Has("lower_characters") && rules.At("lower_characters").Boolean()},
       {begin, end}, schema.VocabularyOf(schema.fields[kWords]),
       schema.VocabularyOf(schema.fields[kCharacters]), file);
 }
@@ -89,12 +92,14 @@ EncodedWords WordEncoder::Encode(std::span<const std::string> tokens) const {
 }
 
 std::string WordEncoder::TaskJson() const {
-  const Json task = {{"task", "tag"},
-                     {"rules",
-                      {{"compose", rules_.text.compose},
-                       {"lower_case", rules_.text.lower_case},
-                       {"zero_digits", rules_.zero_digits}}},
-                     {"once", {once_.begin, once_.end}}};
+  Json task = {{"task", "tag"},
+               {"rules",
+                {{"compose", rules_.text.compose},
+                 {"lower_case", rules_.text.lower_case},
+                 {"zero_digits", rules_.zero_digits}}},
+               {"once", {once_.begin, once_.end}}};
+  // Only where it is set, so that corpora without it keep their bytes.
+  if (rules_.lower_characters) task["rules"]["lower_characters"] = true;
   return task.dump();
 }
 

@@ -4,10 +4,11 @@
 //   {"task": "tag", "rules": {"compose": true, "lower_case": true, "zero_digits": false},
 //    "once": [812, 1402]}
 //
-// "once" are the ids of the words that occur once in training, from the first to the one after the
-// last. The fields are
+// "rules" also have "lower_characters": true where characters are lower case. "once" are the ids of
+// the words that occur once in training, from the first to the one after the last. The fields are
 //   "words"       ids of the words after all rules, int32, one per step
-//   "characters"  ids of the characters of each word as it is written, a list per step
+//   "characters"  ids of the characters of each word as it is written (with lower_characters: of
+//                 the word in lower case), a list per step
 //   "shapes"      the shape of each word as it is written (word_shape.h), one per step
 //   "targets"     ids of tags, one per step
 #pragma once
@@ -26,6 +27,9 @@ namespace lockstep {
 struct WordRules {
   TextRules text;            // composition holds for characters, too; lower case for words alone
   bool zero_digits = false;  // words have 0 for each of 0 to 9 (Lample et al. 2016)
+  // Characters are lower case, so that the shapes alone tell the case of a word: what a model
+  // learns of the spelling of names from text without capitals then holds for text with them.
+  bool lower_characters = false;
 };
 
 // The ids of words that occur once in training.

@@ -1,12 +1,14 @@
 #include "data/text/vocabulary.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "base/characters.h"
 #include "base/error.h"
 #include "base/line_reader.h"
 #include "base/utf8.h"
+#include "data/corpus/shard_format.h"
 #include "data/text/piece_model.h"
 
 namespace lockstep {
@@ -42,6 +44,28 @@ std::string WhyNeverFound(const std::string& token, const TextRules& rules) {
                      Printable(token), Printable(ruled));
 }
 
+// The tokens of the leading field of a corpus, or of the run that was trained on it.
+Vocabulary VocabularyOfCorpus(const std::string& folder, const TextRules& rules) {
+  const Schema schema = ReadCorpusInfo(folder).schema;
+  const Field& field = schema.fields[0];
+  if (field.is_real() || schema.VocabularyOf(field).unknown < 0) {
+    throw UsageError(
+        "--vocabulary {}: the inputs of this corpus are not tokens of a text; give a corpus that "
+        "`lockstep prepare text` made, or a file with one token per line",
+        folder);
+  }
+  Vocabulary vocabulary = UnknownAlone();
+  vocabulary.names = schema.VocabularyOf(field).names;
+  vocabulary.unknown = schema.VocabularyOf(field).unknown;
+  for (const std::string& name : vocabulary.names) {
+    const std::string problem = WhyNeverFound(name, rules);
+    if (problem.empty()) continue;
+    throw UsageError("--vocabulary {}: {}; prepare both corpora by the same rules", folder,
+                     problem);
+  }
+  return vocabulary;
+}
+
 }  // namespace
 
 void TokenCounter::Add(const std::vector<std::string>& tokens) {
@@ -75,6 +99,7 @@ Vocabulary TokenCounter::Finish(const VocabularyOptions& options) const {
 }
 
 Vocabulary VocabularyFromFile(const std::string& path, const TextRules& rules) {
+  if (std::filesystem::is_directory(path)) return VocabularyOfCorpus(path, rules);
   Vocabulary vocabulary;
   vocabulary.name = kVocabularyName;
   std::set<std::string, std::less<>> seen;

@@ -68,7 +68,9 @@ class TokenCounter {
 // Reads a list of tokens from the user: UTF-8, one token per line, ids in the order of the lines.
 // If "<unk>" is not among them, it is added before the first. BadData that names the line of a
 // token that is empty, repeated, or can never occur, because it contains white space or because the
-// rules change it.
+// rules change it. `path` may also be the folder of a corpus of texts, or of a run: its tokens are
+// taken, with the same ids, so that a model can start from one of the other corpus; UsageError if
+// there are none, or the rules change one.
 Vocabulary VocabularyFromFile(const std::string& path, const TextRules& rules);
 
 // The vocabulary of a SentencePiece model: the unknown id 0, and then its pieces.

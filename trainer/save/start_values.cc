@@ -11,7 +11,7 @@ namespace {
 
 // What the places along an axis of a parameter are called.
 struct AxisNames {
-  const char* kind = "";                            // "symbols" or "classes"
+  const char* kind = "";                            // "symbols", "characters" or "classes"
   const std::vector<std::string>* names = nullptr;  // null: places are numbers
 };
 
@@ -23,6 +23,10 @@ AxisNames NamesOf(const ParameterInfo& info, std::size_t axis, const Schema& sch
                                                                 : AxisNames{};
   };
   if (info.name == "embedding.weight" && axis == 0) return named("symbols", schema.fields[0]);
+  if (info.name == "characters.weight" && axis == 0) {
+    const auto lists = std::ranges::find(schema.fields, Alignment::kListInStep, &Field::alignment);
+    if (lists != schema.fields.end()) return named("characters", *lists);
+  }
   const bool of_classes = info.name.starts_with("head.") && axis == 0;
   if (!of_classes && info.name != "head.transitions") return {};
   const auto target = schema.Target();

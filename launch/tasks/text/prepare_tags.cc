@@ -30,8 +30,12 @@ constexpr OptionRow kFiles[] = {
     {"out CORPUS", "corpus folder to make"},
     Rare({"shard-bytes BYTES", "size of a shard in bytes; default 33554432 (32 MiB)"}),
     {"format FORM",
-     "auto (default), columns (one word per line, its columns separated by tabs or blanks, a blank "
-     "line after each sentence) or jsonl ({\"tokens\": [...], \"tags\": [...]})"},
+     "auto (default: columns or jsonl), columns (one word per line, its columns separated by tabs "
+     "or "
+     "blanks, a blank line after each sentence), jsonl ({\"tokens\": [...], \"tags\": [...]}) or "
+     "case "
+     "(plain text, one sentence per line; words become lower case, and their tags are the shapes "
+     "they had, such as capitalised)"},
     {"tag-column N", "column of the tag, from 1; the word is in column 1; default: the last one"},
     Rare({"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"}),
 };
@@ -58,6 +62,9 @@ constexpr OptionRow kWords[] = {
     {"zero-digits",
      "gives words that differ only in their digits one id; characters keep the digits",
      OptionKind::kSwitch},
+    Rare({"lower-characters",
+          "makes characters lower case, too, so that shapes alone tell the case of a word",
+          OptionKind::kSwitch}),
     Rare({"no-compose",
           "leaves accented letters as they are written, instead of composing them (Unicode NFC)",
           OptionKind::kSwitch}),
@@ -103,7 +110,8 @@ TaggingOptions TaggingOptionsOf(const Options& options) {
   tagging.write_as = SchemeOf(options, "scheme", false);
   tagging.repair = options.Has("repair-tags");
   tagging.rules = {{.compose = !options.Has("no-compose"), .lower_case = options.Has("lower-case")},
-                   options.Has("zero-digits")};
+                   options.Has("zero-digits"),
+                   options.Has("lower-characters")};
   VocabularyOptions& vocabulary = tagging.vocabulary;
   vocabulary.min_count = options.Number("min-count", vocabulary.min_count, 1);
   vocabulary.max_size = options.Number("max-vocabulary", vocabulary.max_size, 2);

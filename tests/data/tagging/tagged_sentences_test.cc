@@ -68,6 +68,26 @@ TEST_F(TaggedSentencesTest, JsonLinesAreFoundOut) {
   EXPECT_EQ(found[0].tags, (Words{"O", "B"}));
 }
 
+TEST_F(TaggedSentencesTest, CaseBecomesTheTagsOfPlainText) {
+  const auto found = Read("The  \u00C9mile of\tIBM\n \t\n\r\niPhone 4s .\n", {.format = "case"});
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].tokens, (Words{"the", "\u00E9mile", "of", "ibm"}));
+  EXPECT_EQ(found[0].tags, (Words{"capitalised", "capitalised", "lower", "upper"}));
+  EXPECT_EQ(found[1].tokens, (Words{"iphone", "4s", "."}));
+  EXPECT_EQ(found[1].tags, (Words{"mixed", "alphanumeric", "punctuation"}));
+  EXPECT_EQ(found[1].lines, (std::vector<Index>{4, 4, 4}));
+}
+
+TEST_F(TaggedSentencesTest, PlainTextOfOneLongLineOrBadBytesIsNamed) {
+  std::string text;
+  for (std::size_t i = 0; i <= TaggedSentences::kMostTokens + 1; ++i) text += "a ";
+  EXPECT_EQ(Problems(text + "\nb\n", {.format = "case"}),
+            "words:1: the line has more than 65536 words; it must be one sentence or paragraph\n");
+  EXPECT_THAT(Problems("a\nb\xE9\n", {.format = "case"}), testing::HasSubstr("words:2"));
+  EXPECT_THAT(Problems(std::string("a\0b\n", 4), {.format = "case"}),
+              testing::HasSubstr("words:1"));
+}
+
 TEST_F(TaggedSentencesTest, GzipIsRead) { EXPECT_EQ(Read(GzipBytes("a\tO\n\nb\tO\n")).size(), 2U); }
 
 TEST_F(TaggedSentencesTest, WordsAloneNeedNoTag) {
@@ -122,7 +142,7 @@ TEST_F(TaggedSentencesTest, AFileWithoutBlankLinesIsRefusedAndNotHeldInMemory) {
 
 TEST_F(TaggedSentencesTest, FormatsThatAreNoneAndMissingFilesAreRefused) {
   Spill(folder_ / "words", "a O\n");
-  ExpectError(ExitCode::kUsage, "columns and jsonl",
+  ExpectError(ExitCode::kUsage, "columns, jsonl and case",
               [&] { OpenTaggedSentences(folder_ / "words", {.format = "xml"}); });
   ExpectError(ExitCode::kMissingInput, "none",
               [&] { OpenTaggedSentences(folder_ / "none", {.format = "columns"}); });

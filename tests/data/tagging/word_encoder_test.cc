@@ -58,6 +58,25 @@ TEST(WordEncoder, WordsFollowTheRulesAndCharactersDoNot) {
   EXPECT_EQ(found.CharacterRecord().size(), 14U);
 }
 
+TEST(WordEncoder, LowerCharactersLeaveTheCaseToTheShapes) {
+  const Schema schema = SmallSchema();
+  WordRules rules;
+  rules.lower_characters = true;
+  const WordEncoder encoder(rules, {}, schema.vocabularies[0], schema.vocabularies[1], "test");
+  const EncodedWords found = encoder.Encode(std::vector<std::string>{"PI", "paris"});
+  EXPECT_EQ(found.characters, (std::vector<std::int32_t>{0, 2, 0, 0, 0, 2, 0}));
+  EXPECT_EQ(found.words, (std::vector<std::int32_t>{0, 1})) << "words follow --lower-case alone";
+  EXPECT_EQ(found.shapes, (std::vector<std::uint8_t>{2, 0}));
+  const WordEncoder again = WordEncoder::FromTask(encoder.TaskJson(), schema, "corpus");
+  EXPECT_TRUE(again.rules().lower_characters);
+}
+
+TEST(WordEncoder, CorporaWithoutLowerCharactersKeepTheirText) {
+  const std::string text = Encoder().TaskJson();
+  EXPECT_EQ(text.find("lower_characters"), text.npos);
+  EXPECT_FALSE(WordEncoder::FromTask(text, SmallSchema(), "corpus").rules().lower_characters);
+}
+
 TEST(WordEncoder, LongWordsKeepTheirEnds) {
   const std::string word = "P" + std::string(200, 'x') + "i";
   const auto kept = CharactersOf({}, word);
@@ -85,6 +104,8 @@ TEST(WordEncoder, DamagedTextsAreNamed) {
   ExpectError(ExitCode::kBadData, "task/once/1", read(rules + "[3, 2]}"));
   ExpectError(ExitCode::kBadData, "task/once/1", read(rules + "[3, 5]}"));
   ExpectError(ExitCode::kBadData, "two numbers", read(rules + "[3]}"));
+  ExpectError(ExitCode::kBadData, "task/rules/lower_characters", read(R"({"rules": {"compose": true,
+      "lower_case": true, "zero_digits": false, "lower_characters": 1}, "once": [0, 0]})"));
 }
 
 TEST(TaggingSchema, OtherSchemasAreTold) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/expect_error.h"
 
 namespace lockstep {
@@ -73,6 +75,28 @@ TEST_F(StartValuesTest, RowsFollowTheNamesOfSymbolsAndClasses) {
   EXPECT_EQ(Copied(start, letters_, 3), (Floats{301, -1}));
   EXPECT_EQ(Copied(start, letters_, 4), (Floats{403, -1, -1, -1}));
   EXPECT_EQ(report_.taken[2], "head.weight (1 of 2 classes)");
+}
+
+TEST_F(StartValuesTest, RowsOfCharactersFollowTheirNames) {
+  const auto tagger = [&](const Names& characters) {
+    Schema schema = letters_;
+    schema.vocabularies.push_back(schema.vocabularies[0]);
+    schema.vocabularies.back().names = characters;
+    schema.fields.push_back({.name = "characters",
+                             .type = ElementType::kInt32,
+                             .alignment = Alignment::kListInStep,
+                             .role = FieldRole::kInput,
+                             .vocabulary = 2});
+    return schema;
+  };
+  ParameterLayout layout;
+  layout.Add("characters.weight", {3, 1}, {});
+  StartValues start{"other.h5", layout.infos(), tagger({"a", "b", "c"}), AlignedBuffer<float>(3)};
+  std::ranges::copy(Floats{1, 2, 3}, start.values.data());
+  Floats values(3, -1);
+  const auto report = CopyStartValues(start, layout, tagger({"c", "d", "a"}), values);
+  EXPECT_EQ(values, (Floats{3, -1, 1}));
+  EXPECT_EQ(report.taken, (Names{"characters.weight (2 of 3 characters)"}));
 }
 
 TEST_F(StartValuesTest, AVocabularyWithoutACommonNameStartsAnew) {
