@@ -28,7 +28,7 @@ class ReductionBench {
       : comm_(comm),
         layout_(LayoutOf(count)),
         plan_(StagesOf(layout_), layout_.size(), comm.size(),
-              PiecesFor(comm.size(), true, kBlockElements)),
+              PiecesFor(comm.size(), comm.size(), kBlockElements)),
         routes_(HostRoutes::OneLevel(comm.rank(), comm.size())),
         reducer_(routes_, comm.size(), plan_),
         gather_(routes_, plan_),

@@ -102,7 +102,7 @@ void MeasureSums(const Communicator& comm, ExchangeFacts* facts) {
 
 void MeasureGradient(const Communicator& comm, ExchangeFacts* facts) {
   const PiecePlan plan({{0, kGradientElements}}, kGradientElements, comm.size(),
-                       PiecesFor(comm.size(), comm.MostRanksOnAHost() == comm.size(), kGrain));
+                       PiecesFor(comm.size(), RanksOfEvenHosts(comm.HostOfRanks()), kGrain));
   const HostRoutes routes = HostRoutes::For(comm.rank(), comm.HostOfRanks());
   GradientReducer reducer(routes, comm.size(), plan);
   ValueGather gather(routes, plan);

@@ -23,9 +23,10 @@ Snapshot::Snapshot(const Communicator& comm, const ParameterLayout& layout, cons
   if (carried == nullptr) return;
   carried_shape_ = carried->slot_shape();
   carried_shape_.insert(carried_shape_.begin(), slots);
-  for (int r = 0; r <= comm.size(); ++r) {
-    const Index first = r < comm.size() ? DealSlots(slots, r, comm.size()).first : slots;
-    carried_segments_.offsets.push_back(first * carried->slot_size());
+  for (int r = 0; r < comm.size(); ++r) {
+    const SlotRange range = DealSlots(slots, r, comm.size());
+    carried_parts_.push_back(
+        {range.first * carried->slot_size(), range.last * carried->slot_size()});
   }
   if (comm.rank() == 0) carried_values_ = AlignedBuffer<float>(slots * carried->slot_size());
 }
@@ -41,7 +42,7 @@ void Snapshot::Take(const TrainingState& state, std::span<const float> values,
   for (const Optimizer::Moment& moment : optimizer.moments()) mine.push_back(moment.values.span());
   moments_.Begin(mine, team);
   if (HasCarried(state)) {
-    comm_.GatherToRoot(carried_->left(), carried_segments_, carried_values_.data());
+    comm_.GatherToRoot(carried_->left(), carried_parts_, carried_values_.data());
   }
 }
 
@@ -53,7 +54,7 @@ void Snapshot::ReadCarried(const CheckpointContent& content, const std::string& 
 
 void Snapshot::HandOutCarried(const TrainingState& state) {
   if (!HasCarried(state)) return;
-  comm_.ScatterFromRoot(carried_values_.data(), carried_segments_, carried_->left());
+  comm_.ScatterFromRoot(carried_values_.data(), carried_parts_, carried_->left());
 }
 
 bool Snapshot::IsFinite() const {

@@ -60,8 +60,8 @@ class Snapshot {
   const Communicator& comm_;
   const ParameterLayout& layout_;
   CarriedState* carried_;
-  std::vector<Index> carried_shape_;  // shape for all slots of all ranks
-  Segments carried_segments_;
+  std::vector<Index> carried_shape_;         // shape for all slots of all ranks
+  std::vector<ElementRange> carried_parts_;  // by rank, of that
   std::vector<std::string> moment_names_;
   TrainingState state_;
   AlignedBuffer<float> values_;          // parameters; rank 0 only

@@ -17,10 +17,18 @@ double ReplicatedShare(const Communicator& comm, const TrafficOptions& options) 
   return most <= 2 && most < comm.size() ? 1.0 / 3.0 : 0;
 }
 
+// Collective. What RanksOfEvenHosts says; without options.host_level, each rank counts as a host,
+// unless all share one.
+int RanksPerHost(const Communicator& comm, const TrafficOptions& options) {
+  const int ranks = RanksOfEvenHosts(comm.HostOfRanks());
+  return options.host_level || ranks == comm.size() ? ranks : 1;
+}
+
+// Every rank makes the same plan, because it depends only on what all ranks know.
 PiecePlan PlanOf(const Communicator& comm, const Model<float>& model,
                  const TrafficOptions& options) {
-  PieceOptions pieces = PiecesFor(comm.size(), comm.MostRanksOnAHost() == comm.size(),
-                                  kBlockElements, ReplicatedShare(comm, options));
+  PieceOptions pieces = PiecesFor(comm.size(), RanksPerHost(comm, options), kBlockElements,
+                                  ReplicatedShare(comm, options));
   const RowTable table = model.row_table();
   pieces.sparse = {table.begin, table.end()};
   return PiecePlan(model.GradientStages(), model.layout().size(), comm.size(), pieces);

@@ -22,11 +22,20 @@ struct Layout {
   boost::container::small_vector<int, 64> counts;
   boost::container::small_vector<int, 64> offsets;
 };
-Layout LayoutOf(const Segments& segments, int ranks) {
+Index LowestBegin(std::span<const ElementRange> parts) {
+  const auto before = [](const ElementRange& a, const ElementRange& b) {
+    return a.begin < b.begin;
+  };
+  return std::min_element(parts.begin(), parts.end(), before)->begin;
+}
+
+// Offsets are counted from element `begin`, because offsets into a large flat array may exceed the
+// int that MPI takes.
+Layout LayoutOf(std::span<const ElementRange> parts, Index begin) {
   Layout layout;
-  for (int r = 0; r < ranks; ++r) {
-    layout.counts.push_back(ToInt(segments.count(r)));
-    layout.offsets.push_back(ToInt(segments.begin(r)));
+  for (const ElementRange& part : parts) {
+    layout.counts.push_back(ToInt(part.count()));
+    layout.offsets.push_back(ToInt(part.begin - begin));
   }
   return layout;
 }
@@ -136,20 +145,22 @@ std::vector<std::string> Communicator::GatherText(const std::string& mine) const
   const std::vector<double> bytes{static_cast<double>(mine.size())};
   std::vector<double> all_bytes(static_cast<std::size_t>(size_));
   AllGather(bytes, DivideIntoSegments(size_, 1, size_), all_bytes.data());
-  Segments segments{{0}};
+  std::vector<ElementRange> parts;
   for (const double count : all_bytes) {
-    segments.offsets.push_back(segments.offsets.back() + static_cast<Index>(count));
+    const Index begin = parts.empty() ? 0 : parts.back().end;
+    parts.push_back({begin, begin + static_cast<Index>(count)});
   }
-  const Layout layout = LayoutOf(segments, size_);
-  std::string joined(static_cast<std::size_t>(rank_ == 0 ? segments.offsets.back() : 0), '\0');
+  const Layout layout = LayoutOf(parts, 0);
+  std::string joined(static_cast<std::size_t>(rank_ == 0 ? parts.back().end : 0), '\0');
   JointCall call("MPI_Igatherv");
   call.Finish(MPI_Igatherv(mine.data(), ToInt(static_cast<Index>(mine.size())), MPI_CHAR,
                            joined.data(), layout.counts.data(), layout.offsets.data(), MPI_CHAR, 0,
                            MPI_COMM_WORLD, call.request()));
   std::vector<std::string> texts;
   for (int r = 0; rank_ == 0 && r < size_; ++r) {
-    texts.push_back(joined.substr(static_cast<std::size_t>(segments.begin(r)),
-                                  static_cast<std::size_t>(segments.count(r))));
+    const ElementRange& part = parts[static_cast<std::size_t>(r)];
+    texts.push_back(joined.substr(static_cast<std::size_t>(part.begin),
+                                  static_cast<std::size_t>(part.count())));
   }
   return texts;
 }
@@ -178,18 +189,14 @@ void Communicator::AllGather(std::span<const double> mine, const Segments& segme
   GatherOverRing(segments, rank_, all);
 }
 
-// Offsets are counted from the first segment, because offsets into a large flat array may exceed
-// the int that MPI takes.
-void Communicator::ScatterFromRoot(const float* all, const Segments& segments,
+void Communicator::ScatterFromRoot(const float* all, std::span<const ElementRange> parts,
                                    std::span<float> mine) const {
-  const Index begin = segments.begin(0);
+  const Index begin = LowestBegin(parts);
   if (size_ == 1) {
     std::copy_n(all + begin, mine.size(), mine.begin());
     return;
   }
-  Segments near = segments;
-  for (Index& offset : near.offsets) offset -= begin;
-  const Layout layout = LayoutOf(near, size_);
+  const Layout layout = LayoutOf(parts, begin);
   const float* const first = rank_ == 0 ? all + begin : nullptr;
   JointCall call("MPI_Iscatterv");
   call.Finish(MPI_Iscatterv(first, layout.counts.data(), layout.offsets.data(), MPI_FLOAT,
@@ -197,15 +204,17 @@ void Communicator::ScatterFromRoot(const float* all, const Segments& segments,
                             MPI_COMM_WORLD, call.request()));
 }
 
-void Communicator::GatherToRoot(std::span<const float> mine, const Segments& segments,
+void Communicator::GatherToRoot(std::span<const float> mine, std::span<const ElementRange> parts,
                                 float* all) const {
+  const Index begin = LowestBegin(parts);
   if (size_ == 1) {
-    std::copy(mine.begin(), mine.end(), all + segments.begin(0));
+    std::copy(mine.begin(), mine.end(), all + begin);
     return;
   }
-  const Layout layout = LayoutOf(segments, size_);
+  const Layout layout = LayoutOf(parts, begin);
+  float* const first = rank_ == 0 ? all + begin : nullptr;
   JointCall call("MPI_Igatherv");
-  call.Finish(MPI_Igatherv(mine.data(), ToInt(static_cast<Index>(mine.size())), MPI_FLOAT, all,
+  call.Finish(MPI_Igatherv(mine.data(), ToInt(static_cast<Index>(mine.size())), MPI_FLOAT, first,
                            layout.counts.data(), layout.offsets.data(), MPI_FLOAT, 0,
                            MPI_COMM_WORLD, call.request()));
 }

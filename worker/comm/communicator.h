@@ -63,13 +63,13 @@ class Communicator {
   void AddCounts(std::span<Index> counts) const;
   // Collective. Rank r's `mine` arrives at segment r of `all`, on every rank.
   void AllGather(std::span<const double> mine, const Segments& segments, double* all) const;
-  // Collective. Segment r of rank 0's `all` arrives in `mine` of rank r; on other ranks `all` is
-  // not used. The segments must have fewer than 2^31 elements together, but may begin at any
-  // element of `all`.
-  void ScatterFromRoot(const float* all, const Segments& segments, std::span<float> mine) const;
-  // Collective. The reverse: `mine` of rank r arrives in segment r of rank 0's `all`. Segments are
-  // counted from element 0, so all offsets must be below 2^31.
-  void GatherToRoot(std::span<const float> mine, const Segments& segments, float* all) const;
+  // Collective. The elements parts[r] of rank 0's `all` arrive in `mine` of rank r; on other ranks
+  // `all` is not used. The parts may lie in any order, but within 2^31 elements.
+  void ScatterFromRoot(const float* all, std::span<const ElementRange> parts,
+                       std::span<float> mine) const;
+  // Collective. The reverse: `mine` of rank r arrives in the elements parts[r] of rank 0's `all`.
+  void GatherToRoot(std::span<const float> mine, std::span<const ElementRange> parts,
+                    float* all) const;
   // Collective. Every rank gets rank 0's values; all ranks must pass the same count.
   void BroadcastFloats(std::span<float> values) const;
   void BroadcastWords(std::span<std::uint64_t> words) const;

@@ -41,7 +41,9 @@ GradientReducer::GradientReducer(const HostRoutes& routes, Index slots, const Pi
   arrived_.reserve(states_.size());
   for (std::size_t piece = 0; piece < states_.size(); ++piece) {
     const Piece& planned = plan_.pieces()[piece];
-    if (planned.replicated) states_[piece].replicas.emplace(routes_, planned);
+    if (planned.in_groups)
+      states_[piece].groups.emplace(plan_, planned, routes_.rank(), slots, SumTag(piece));
+    if (planned.replicated) states_[piece].replicas.emplace(routes_, plan_, planned);
     if (planned.sparse) states_[piece].packed.reserve(parts_.levels().between().parts());
   }
 }
@@ -52,8 +54,13 @@ void GradientReducer::Begin(const std::vector<float*>& subtrees) {
   parts_.PlaceOwn(subtrees);
   replicas_begun_ = 0;
   for (std::size_t piece = 0; piece < states_.size(); ++piece) {
-    states_[piece].state = State::kWaiting;
-    PostArrivals(piece);
+    PieceState& state = states_[piece];
+    state.state = State::kWaiting;
+    if (state.groups) {
+      state.groups->Begin(subtrees, parts_.sum(), parts_.block_squares());
+    } else {
+      PostArrivals(piece);
+    }
   }
 }
 
@@ -90,6 +97,10 @@ void GradientReducer::ReceiveBetween(std::size_t piece, float* part, int from) {
 void GradientReducer::Start(std::size_t piece) {
   PieceState& state = states_[piece];
   LOCKSTEP_CHECK(state.state == State::kWaiting);
+  if (state.groups) {
+    state.state = state.groups->Start() ? State::kSummed : State::kBetween;
+    return;
+  }
   state.state = State::kInside;
   for (const auto& [to, owner] : routes_.sums_inside().sends) {
     for (float* subtree : subtrees_) {
@@ -123,20 +134,37 @@ void GradientReducer::UnpackBetween(std::size_t piece) {
 
 void GradientReducer::Advance(std::size_t piece) {
   PieceState& state = states_[piece];
-  const bool replicated = plan_.pieces()[piece].replicated;
-  const bool inside = state.inside.Done();  // before this rank starts, too: others may be ahead
+  if (state.groups) {
+    AdvanceInGroups(piece);
+  } else {
+    AdvanceDirect(piece);
+  }
+  const bool departed = state.groups ? state.groups->Left() : state.departures.Done();
+  if (state.state == State::kSummed && departed) {
+    const bool replicated = plan_.pieces()[piece].replicated;
+    if (!replicated) state.state = State::kDone;
+    if (replicated && MayReplicate(piece)) Replicate(piece);
+  }
+  if (state.state == State::kReplicating) AdvanceReplicas(piece);
+}
+
+// Messages arrive before this rank starts, too: others may be ahead.
+void GradientReducer::AdvanceDirect(std::size_t piece) {
+  PieceState& state = states_[piece];
+  const bool inside = state.inside.Done();
   const bool between = state.between.Done();
-  const bool departed = state.departures.Done();
   if (state.state == State::kInside && inside) state.state = State::kArrivedInside;
   if (state.state == State::kBetween && between) {
     UnpackBetween(piece);
     state.state = State::kArrived;
   }
-  if (state.state == State::kSummed && departed) {
-    if (!replicated) state.state = State::kDone;
-    if (replicated && MayReplicate(piece)) Replicate(piece);
-  }
-  if (state.state == State::kReplicating) AdvanceReplicas(piece);
+}
+
+void GradientReducer::AdvanceInGroups(std::size_t piece) {
+  PieceState& state = states_[piece];
+  if (state.state > State::kBetween) return;
+  const bool arrived = state.groups->Arrived();
+  if (state.state == State::kBetween && arrived) state.state = State::kArrived;
 }
 
 // Replicated pieces are the first ones in the order of finishing. They go in that order and no
@@ -212,17 +240,25 @@ void GradientReducer::AddUpArrived(ThreadTeam* team) {
   } else {
     team->Run([&](int member) { add(member, team->size()); });
   }
-  for (std::size_t piece : arrived_) {
-    if (states_[piece].state == State::kArrived) {
-      states_[piece].state = State::kSummed;
-    } else {
-      SendBetween(piece);
-    }
+  for (std::size_t piece : arrived_) GoOn(piece);
+}
+
+// What follows when all members have added.
+void GradientReducer::GoOn(std::size_t piece) {
+  PieceState& state = states_[piece];
+  if (state.state == State::kArrivedInside) {
+    SendBetween(piece);
+  } else if (state.groups && !state.groups->GoOn()) {
+    state.state = State::kBetween;
+  } else {
+    state.state = State::kSummed;
   }
 }
 
 void GradientReducer::AddUpPiece(std::size_t piece, int member, int members) {
-  if (states_[piece].state == State::kArrived) {
+  if (states_[piece].groups) {
+    states_[piece].groups->Add(member, members);
+  } else if (states_[piece].state == State::kArrived) {
     parts_.AddBetween(piece, member, members);
   } else {
     parts_.AddInside(piece, member, members);
@@ -230,13 +266,28 @@ void GradientReducer::AddUpPiece(std::size_t piece, int member, int members) {
 }
 
 bool GradientReducer::AllSumsUnderWay() const {
-  return std::all_of(states_.begin(), states_.end(),
-                     [](const PieceState& piece) { return piece.departures.AllUnderWay(); });
+  return std::all_of(states_.begin(), states_.end(), [](const PieceState& piece) {
+    return piece.groups ? piece.groups->AllUnderWay() : piece.departures.AllUnderWay();
+  });
 }
 
 bool GradientReducer::All(State at_least) const {
   return std::all_of(states_.begin(), states_.end(),
                      [&](const PieceState& piece) { return piece.state >= at_least; });
+}
+
+Index GradientReducer::bytes() const {
+  Index bytes = parts_.bytes();
+  for (const PieceState& state : states_) bytes += state.groups ? state.groups->bytes() : 0;
+  return bytes;
+}
+
+Index GradientReducer::ReceivedBytes(const HostRoutes& routes, Index slots, const PiecePlan& plan) {
+  Index bytes = PieceParts::ReceivedBytes(routes, slots, plan);
+  for (const Piece& piece : plan.pieces()) {
+    if (piece.in_groups) bytes += GroupSum::ReceivedBytes(plan, piece, routes.rank(), slots);
+  }
+  return bytes;
 }
 
 void GradientReducer::Reduce(const std::vector<float*>& subtrees, ThreadTeam* team) {

@@ -6,7 +6,9 @@
 // about as many bytes as an allreduce, but keeps the order of additions fixed. When ranks share
 // hosts, the owner's deputy on each host first adds the subtrees that are neighbours in the tree,
 // and only the remaining sums travel between hosts (host_routes.h), those of sparse pieces without
-// their zeros (zero_blocks.h). The finished sums of a replicated piece are then sent to all ranks.
+// their zeros (zero_blocks.h). On many ranks, small pieces are added in groups of ranks instead, in
+// more rounds of fewer messages (group_sum.h). The finished sums of a replicated piece are then
+// sent to all ranks.
 //
 // Messages move only while Poll is called, so it must be called often during backward. Main thread
 // only. In each step, every rank must start each piece once; the order does not matter.
@@ -17,6 +19,7 @@
 #include <vector>
 
 #include "base/thread_team.h"
+#include "worker/comm/group_sum.h"
 #include "worker/comm/piece_parts.h"
 #include "worker/comm/segment_spread.h"
 #include "worker/comm/zero_blocks.h"
@@ -59,15 +62,14 @@ class GradientReducer {
   void Reduce(const std::vector<float*>& subtrees, ThreadTeam* team);
 
   // Bytes of the memory for received sums and for block_squares().
-  Index bytes() const { return parts_.bytes(); }
+  Index bytes() const;
   // Bytes of the memory for received sums only.
-  static Index ReceivedBytes(const HostRoutes& routes, Index slots, const PiecePlan& plan) {
-    return PieceParts::ReceivedBytes(routes, slots, plan);
-  }
+  static Index ReceivedBytes(const HostRoutes& routes, Index slots, const PiecePlan& plan);
 
  private:
   // A piece goes through these states in this order. It skips the two inside the host if no other
-  // rank shares this host, and kReplicating if the piece is not replicated.
+  // rank shares this host, and kReplicating if the piece is not replicated. A piece that is added
+  // in groups takes turns between kBetween and kArrived, once per level.
   enum class State {
     kWaiting,        // not started
     kInside,         // exchanging sums inside the host
@@ -85,9 +87,10 @@ class GradientReducer {
   };
   struct PieceState {
     State state = State::kDone;
-    Messages inside;      // receives from ranks of this host
-    Messages between;     // receives from other hosts
-    Messages departures;  // sends to both
+    Messages inside;                 // receives from ranks of this host
+    Messages between;                // receives from other hosts
+    Messages departures;             // sends to both
+    std::optional<GroupSum> groups;  // does the above for a piece that is added in groups
     std::optional<SegmentSpread> replicas;
     std::vector<Packed> packed;  // what comes from other hosts, if the piece is sparse
   };
@@ -98,11 +101,14 @@ class GradientReducer {
   void UnpackBetween(std::size_t piece);
   void Progress();
   void Advance(std::size_t piece);
+  void AdvanceDirect(std::size_t piece);
+  void AdvanceInGroups(std::size_t piece);
   bool MayReplicate(std::size_t piece) const;
   void Replicate(std::size_t piece);
   void AdvanceReplicas(std::size_t piece);
   void AddUpArrived(ThreadTeam* team);
   void AddUpPiece(std::size_t piece, int member, int members);
+  void GoOn(std::size_t piece);
   bool All(State at_least) const;
   bool AllSumsUnderWay() const;
 

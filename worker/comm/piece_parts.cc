@@ -3,18 +3,10 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "worker/comm/member_blocks.h"
 
 namespace lockstep {
 namespace {
-
-// One member's blocks of `count` elements.
-template <typename Visit>
-void ForBlocks(Index count, Index grain, int member, int members, const Visit& visit) {
-  const Index end = SegmentBorder(count, grain, member + 1, members);
-  for (Index i = SegmentBorder(count, grain, member, members); i < end; i += grain) {
-    visit(i, std::min(i + grain, end));
-  }
-}
 
 Index ReceivedFloats(const HostRoutes& routes, const SumLevels& levels, const PiecePlan& plan) {
   const auto from_others = [](std::size_t parts, Index own) {
@@ -26,6 +18,7 @@ Index ReceivedFloats(const HostRoutes& routes, const SumLevels& levels, const Pi
       from_others(levels.between().parts(), static_cast<Index>(levels.inside().sums().size()));
   Index floats = 0;
   for (const Piece& piece : plan.pieces()) {
+    if (piece.in_groups) continue;
     for (int owner : routes.held()) floats += inside * piece.OwnedBy(owner).count();
     floats += between * piece.OwnedBy(routes.rank()).count();
   }
@@ -62,6 +55,7 @@ void PieceParts::PlaceReceived() {
   const std::vector<std::size_t>& of_this_host = levels_.PartsOfHost(routes_.host());
   float* next = received_.data();
   for (std::size_t piece = 0; piece < pieces_.size(); ++piece) {
+    if (plan_.pieces()[piece].in_groups) continue;
     for (int owner : routes_.held()) {
       std::vector<float*>& parts = pieces_[piece].inside.emplace_back(levels_.inside().parts());
       for (Index part = 0; part < static_cast<Index>(parts.size()); ++part) {
@@ -82,7 +76,9 @@ void PieceParts::PlaceReceived() {
 void PieceParts::PlaceOwn(const std::vector<float*>& subtrees) {
   LOCKSTEP_CHECK_EQ(static_cast<Index>(subtrees.size()), own_parts_.count());
   subtrees_ = subtrees;
-  for (std::size_t piece = 0; piece < pieces_.size(); ++piece) PlaceOwnOf(piece);
+  for (std::size_t piece = 0; piece < pieces_.size(); ++piece) {
+    if (!plan_.pieces()[piece].in_groups) PlaceOwnOf(piece);
+  }
 }
 
 // The parts that this rank brings, and those that its host does.
@@ -119,9 +115,8 @@ void PieceParts::AddBetween(std::size_t piece, int member, int members) {
   float* const sum = this->sum() + own.begin;
   ForBlocks(own.count(), plan_.grain(), member, members, [&](Index begin, Index end) {
     levels_.between().Add(begin, end, parts);
-    if (root != sum) std::copy(root + begin, root + end, sum + begin);
     block_squares_[static_cast<std::size_t>((own.begin + begin) / plan_.grain())] =
-        BlockSquares(sum + begin, end - begin);
+        FinishBlock(root + begin, end - begin, sum + begin);
   });
 }
 

@@ -1,6 +1,7 @@
 // Where the parts of each piece's sum lie while they meet on this rank, and their addition in the
 // order of the tree: first the parts that the ranks of this host bring, then what is left of each
-// host. Knows nothing of messages (gradient_reducer.h).
+// host. Knows nothing of messages (gradient_reducer.h). Pieces that are summed in groups of ranks
+// have parts of their own (group_sum.h); only their finished sums and squares are kept here.
 #pragma once
 
 #include <span>
@@ -45,6 +46,7 @@ class PieceParts {
   // The sum of squares of each block of the flat array that this rank owns; others hold what they
   // held.
   std::span<const double> block_squares() const { return block_squares_; }
+  std::span<double> block_squares() { return block_squares_; }
   // Bytes this holds for receiving, and for the squares.
   Index bytes() const;
   // What of that is for receiving, and for the sums of a rank without slots.

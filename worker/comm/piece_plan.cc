@@ -69,30 +69,43 @@ void JoinSmallRuns(Index least_blocks, std::vector<std::size_t>* stage_of) {
   }
 }
 
-Segments Divide(const ElementRange& range, Index grain, int ranks) {
-  Segments segments = DivideIntoSegments(range.count(), grain, ranks);
-  for (Index& offset : segments.offsets) offset += range.begin;
+std::vector<ElementRange> Divide(const ElementRange& range, Index grain, int ranks) {
+  const auto border = [&](int rank) {
+    return range.begin + SegmentBorder(range.count(), grain, rank, ranks);
+  };
+  std::vector<ElementRange> segments;
+  for (int r = 0; r < ranks; ++r) segments.push_back({border(r), border(r + 1)});
   return segments;
 }
 
+// When pieces are exchanged in groups; the table in docs/performance.md shows why.
+constexpr int kManyRanks = 64;
+constexpr Index kSmallSegment = Index{1} << 12;
+
 // The least number of elements in one rank's segment of a piece.
-Index LeastPerRank(int ranks, bool share_a_host) {
+Index LeastPerRank(int ranks, int ranks_per_host) {
   constexpr int kFewRanks = 16;
-  if (share_a_host) return Index{1} << 16;
+  if (ranks == ranks_per_host) return Index{1} << 16;
   return Index{1} << (ranks > kFewRanks ? 14 : 13);
 }
 
 }  // namespace
 
-PieceOptions PiecesFor(int ranks, bool share_a_host, Index grain, double replicated_share) {
+PieceOptions PiecesFor(int ranks, int ranks_per_host, Index grain, double replicated_share) {
   PieceOptions options{.grain = grain, .replicated_share = replicated_share};
-  if (ranks > 1) options.least = LeastPerRank(ranks, share_a_host) * ranks;
+  if (ranks > 1) options.least = LeastPerRank(ranks, ranks_per_host) * ranks;
+  if (ranks < kManyRanks || ranks_per_host == 0) return options;
+  options.in_groups_below = kSmallSegment;
+  options.ranks_per_host = ranks_per_host;
   return options;
 }
 
 PiecePlan::PiecePlan(const std::vector<ElementRange>& stages, Index count, int ranks,
                      const PieceOptions& options)
-    : count_(count), grain_(options.grain) {
+    : count_(count),
+      grain_(options.grain),
+      ranks_(ranks),
+      groups_(ranks, options.ranks_per_host, options.group_members) {
   const Index blocks = RoundUp(count, grain_) / grain_;
   std::vector<std::size_t> stage_of = StageOfBlocks(stages, blocks, grain_);
   JoinSmallRuns(RoundUp(options.least, grain_) / grain_, &stage_of);
@@ -101,7 +114,7 @@ PiecePlan::PiecePlan(const std::vector<ElementRange>& stages, Index count, int r
   const Index most =
       std::max(options.least, std::min(count / 16, options.most_per_rank * ranks)) / grain_;
   for (const Run& run : RunsOf(stage_of)) {
-    AddPieces({run.begin, run.end}, run.stage, std::max<Index>(1, most), ranks);
+    AddPieces({run.begin, run.end}, run.stage, std::max<Index>(1, most));
   }
   finish_order_.resize(pieces_.size());
   std::iota(finish_order_.begin(), finish_order_.end(), std::size_t{0});
@@ -110,21 +123,32 @@ PiecePlan::PiecePlan(const std::vector<ElementRange>& stages, Index count, int r
   });
   Replicate(ranks > 1 ? options.replicated_share : 0);
   for (Piece& piece : pieces_) {
-    piece.sparse =
-        piece.range.begin >= options.sparse.begin && piece.range.end <= options.sparse.end;
+    if (ranks > 1 && piece.range.count() < options.in_groups_below * ranks) DivideInGroups(&piece);
+    piece.sparse = !piece.in_groups && piece.range.begin >= options.sparse.begin &&
+                   piece.range.end <= options.sparse.end;
   }
 }
 
 // Cuts a run of blocks into equal pieces.
-void PiecePlan::AddPieces(const ElementRange& blocks, std::size_t stage, Index most_blocks,
-                          int ranks) {
+void PiecePlan::AddPieces(const ElementRange& blocks, std::size_t stage, Index most_blocks) {
   const Index parts = RoundUp(blocks.count(), most_blocks) / most_blocks;
   const auto border = [&](Index part) {
     return std::min(count_, (blocks.begin + blocks.count() * part / parts) * grain_);
   };
   for (Index i = 0; i < parts; ++i) {
     const ElementRange range{border(i), border(i + 1)};
-    pieces_.push_back({range, stage, false, false, Divide(range, grain_, ranks)});
+    pieces_.push_back({range, stage, false, false, false, Divide(range, grain_, ranks_)});
+  }
+}
+
+// Ranks that leave their groups own nothing.
+void PiecePlan::DivideInGroups(Piece* piece) const {
+  piece->in_groups = true;
+  for (int r = 0; r < ranks_; ++r) {
+    const std::optional<Index> segment = groups_.SegmentOf(r);
+    ElementRange& owned = piece->segments[static_cast<std::size_t>(r)];
+    owned = {piece->range.end, piece->range.end};
+    if (segment) owned = groups_.Elements(piece->range, grain_, *segment, *segment + 1);
   }
 }
 

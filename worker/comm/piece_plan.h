@@ -10,6 +10,11 @@
 // the sum of the gradients there and updates the parameters. For a replicated piece, every rank
 // gets the whole summed gradient and updates the whole piece itself.
 //
+// The segments of most pieces lie in the order of ranks, and each rank exchanges messages with all
+// others. On many ranks, the segments of small pieces would be so small that starting messages
+// takes longer than their bytes; these pieces are exchanged in groups of ranks (rank_groups.h),
+// whose order their segments have. Some ranks then own nothing of them.
+//
 // The pieces depend on the number of ranks, the results do not: everything that is done to a piece
 // works on single elements or on whole blocks.
 #pragma once
@@ -18,6 +23,7 @@
 
 #include "base/types.h"
 #include "worker/comm/communicator.h"
+#include "worker/comm/rank_groups.h"
 
 namespace lockstep {
 
@@ -26,11 +32,10 @@ struct Piece {
   std::size_t stage = 0;    // the piece is complete when backward has finished this stage
   bool replicated = false;  // true: every rank updates all of it; false: each owner its segment
   bool sparse = false;      // true: most of its gradient is zero, so that zeros need not travel
-  Segments segments;        // by rank, as elements of the flat array
+  bool in_groups = false;   // true: summed and spread in groups of ranks, false: directly
+  std::vector<ElementRange> segments;  // by rank, of the flat array; may be empty
 
-  ElementRange OwnedBy(int rank) const {
-    return {segments.begin(rank), segments.begin(rank) + segments.count(rank)};
-  }
+  const ElementRange& OwnedBy(int rank) const { return segments[static_cast<std::size_t>(rank)]; }
   // The elements that a rank updates.
   ElementRange UpdatedBy(int rank) const { return replicated ? range : OwnedBy(rank); }
 };
@@ -46,6 +51,10 @@ struct PieceOptions {
   // A run of blocks with fewer elements is joined to a neighbour that backward finishes later.
   Index least = Index{1} << 14;
   ElementRange sparse = {};  // pieces within it are sparse: those of an embedding
+  // Pieces with fewer elements than this per rank are exchanged in groups. 0: none.
+  Index in_groups_below = 0;
+  Index ranks_per_host = 1;  // of RankGroups
+  Index group_members = RankGroups::kLeastMembers;
 };
 
 // The options that training uses. The least size of a piece is, per rank,
@@ -54,7 +63,10 @@ struct PieceOptions {
 //   32 KiB  over a network: a small size, because nothing hides the first and the last piece;
 //   64 KiB  over a network with more than 16 ranks: each rank sends a message of every piece to
 //           each other rank, and starting a message takes as long as a fast link needs for 32 KiB.
-PieceOptions PiecesFor(int ranks, bool share_a_host, Index grain, double replicated_share = 0);
+// `ranks_per_host` is what RanksOfEvenHosts says (rank_groups.h); it equals `ranks` if all share a
+// host. From 64 ranks on, pieces with segments of less than 16 KiB are exchanged in groups, unless
+// the ranks are placed unevenly on hosts.
+PieceOptions PiecesFor(int ranks, int ranks_per_host, Index grain, double replicated_share = 0);
 
 class PiecePlan {
  public:
@@ -68,15 +80,21 @@ class PiecePlan {
   const std::vector<std::size_t>& finish_order() const { return finish_order_; }
   Index count() const { return count_; }
   Index grain() const { return grain_; }
+  int ranks() const { return ranks_; }
+  // The groups in which pieces are exchanged that are marked in_groups.
+  const RankGroups& groups() const { return groups_; }
   // The elements that a rank updates, one range per piece; ranges may be empty.
   std::vector<ElementRange> UpdatedBy(int rank) const;
 
  private:
-  void AddPieces(const ElementRange& blocks, std::size_t stage, Index most_blocks, int ranks);
+  void AddPieces(const ElementRange& blocks, std::size_t stage, Index most_blocks);
+  void DivideInGroups(Piece* piece) const;
   void Replicate(double share);
 
   Index count_;
   Index grain_;
+  int ranks_;
+  RankGroups groups_;
   std::vector<Piece> pieces_;
   std::vector<std::size_t> finish_order_;
 };

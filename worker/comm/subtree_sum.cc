@@ -1,5 +1,7 @@
 #include "worker/comm/subtree_sum.h"
 
+#include <algorithm>
+
 #include "base/function_clones.h"
 
 namespace lockstep {
@@ -33,6 +35,11 @@ double BlockSquares(const float* x, Index count) {
     for (Index j = 0; j < width / 2; ++j) sums[j] = sums[2 * j] + sums[2 * j + 1];
   }
   return sums[0];
+}
+
+double FinishBlock(const float* root, Index count, float* sum) {
+  if (root != sum) std::copy_n(root, count, sum);
+  return BlockSquares(sum, count);
 }
 
 SubtreeSum::SubtreeSum(Index slots, const std::vector<TreeNode>& nodes) : parts_(nodes.size()) {

@@ -13,6 +13,9 @@ namespace lockstep {
 // added to running sum i mod 16; then neighbouring sums are added, then pairs of pairs. Not finite
 // when an element is not finite.
 double BlockSquares(const float* x, Index count);
+// Copies `count` finished elements from `root` to `sum`, unless that is where they are, and returns
+// their BlockSquares.
+double FinishBlock(const float* root, Index count, float* sum);
 
 class SubtreeSum {
  public:

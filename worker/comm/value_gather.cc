@@ -24,7 +24,7 @@ ValueGather::ValueGather(const HostRoutes& routes, const PiecePlan& plan)
       next_to_arrive_(plan.pieces().size()),
       available_(plan.count()) {
   states_.reserve(plan.pieces().size());
-  for (const Piece& piece : plan.pieces()) states_.push_back({true, {routes, piece}});
+  for (const Piece& piece : plan.pieces()) states_.push_back({true, {routes, plan, piece}});
 }
 
 void ValueGather::Begin(float* values) {

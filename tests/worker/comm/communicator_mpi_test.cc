@@ -20,6 +20,14 @@ class CommunicatorMpi : public testing::Test {
     }
     return segments;
   }
+  // Rank r's part has r + 1 elements; that of the last rank comes first, at element `first`.
+  std::vector<ElementRange> PartsFrom(Index first) const {
+    std::vector<ElementRange> parts;
+    for (int r = comm.size(); r-- > 0; first += r + 1) {
+      parts.insert(parts.begin(), {first, first + r + 1});
+    }
+    return parts;
+  }
   const Communicator comm = Communicator::World();
 };
 
@@ -63,33 +71,31 @@ TEST_F(CommunicatorMpi, AllGatherJoinsSegmentsOfDifferentSizes) {
 
 // A piece lies somewhere in the flat array.
 TEST_F(CommunicatorMpi, ScatterGivesEachRankItsSegment) {
-  constexpr Index kFirst = 7;
-  Segments segments = Growing();
-  for (Index& offset : segments.offsets) offset += kFirst;
+  const std::vector<ElementRange> parts = PartsFrom(7);
   std::vector<float> all;
-  for (Index i = 0; comm.rank() == 0 && i < segments.offsets.back(); ++i) {
-    all.push_back(Element(0, i));
-  }
-  std::vector<float> mine(static_cast<std::size_t>(segments.count(comm.rank())), -1);
-  comm.ScatterFromRoot(all.data(), segments, mine);
+  for (Index i = 0; comm.rank() == 0 && i < parts[0].end; ++i) all.push_back(Element(0, i));
+  const ElementRange& own = parts[static_cast<std::size_t>(comm.rank())];
+  std::vector<float> mine(static_cast<std::size_t>(own.count()), -1);
+  comm.ScatterFromRoot(all.data(), parts, mine);
   for (std::size_t i = 0; i < mine.size(); ++i) {
-    EXPECT_EQ(mine[i], Element(0, segments.begin(comm.rank()) + static_cast<Index>(i)));
+    EXPECT_EQ(mine[i], Element(0, own.begin + static_cast<Index>(i)));
   }
 }
 
 TEST_F(CommunicatorMpi, GatherBringsEachSegmentToItsPlaceOnRankZero) {
   constexpr Index kFirst = 7;
-  Segments segments = Growing();
-  for (Index& offset : segments.offsets) offset += kFirst;
+  const std::vector<ElementRange> parts = PartsFrom(kFirst);
+  const Index count = parts[static_cast<std::size_t>(comm.rank())].count();
   std::vector<float> mine;
-  for (Index i = 0; i < segments.count(comm.rank()); ++i) mine.push_back(Element(comm.rank(), i));
-  std::vector<float> all(static_cast<std::size_t>(segments.offsets.back()), -1);
-  comm.GatherToRoot(mine, segments, all.data());
+  for (Index i = 0; i < count; ++i) mine.push_back(Element(comm.rank(), i));
+  std::vector<float> all(static_cast<std::size_t>(parts[0].end), -1);
+  comm.GatherToRoot(mine, parts, all.data());
   if (comm.rank() != 0) return;
   EXPECT_EQ(all[kFirst - 1], -1);
   for (int r = 0; r < comm.size(); ++r) {
-    for (Index i = 0; i < segments.count(r); ++i)
-      EXPECT_EQ(all[static_cast<std::size_t>(segments.begin(r) + i)], Element(r, i));
+    const ElementRange& part = parts[static_cast<std::size_t>(r)];
+    for (Index i = 0; i < part.count(); ++i)
+      EXPECT_EQ(all[static_cast<std::size_t>(part.begin + i)], Element(r, i));
   }
 }
 

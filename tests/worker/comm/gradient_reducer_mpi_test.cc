@@ -43,9 +43,11 @@ std::vector<std::vector<float>> Subtrees(Index slots, SlotRange range, Index cou
   return sums;
 }
 
-// Backward finishes the upper half first; what it ends with is the lowest part.
+// Backward finishes the upper half first; what it ends with is the lowest part. No piece is
+// exchanged in groups if these have no members.
 PiecePlan PlanOf(const Communicator& comm, Index count, double replicated_share,
-                 Index most_per_rank = 4 * kGrain, const ElementRange& sparse = {}) {
+                 Index most_per_rank = 4 * kGrain, const ElementRange& sparse = {},
+                 Index group_members = 0, Index ranks_per_host = 1) {
   const std::vector<ElementRange> stages = {
       {count / 2 + 7, count}, {count / 5, count / 2 + 7}, {0, count / 5}};
   return PiecePlan(stages, count, comm.size(),
@@ -53,18 +55,22 @@ PiecePlan PlanOf(const Communicator& comm, Index count, double replicated_share,
                     .replicated_share = replicated_share,
                     .most_per_rank = most_per_rank,
                     .least = most_per_rank / 2,
-                    .sparse = sparse});
+                    .sparse = sparse,
+                    .in_groups_below = group_members > 0 ? count : 0,
+                    .ranks_per_host = ranks_per_host,
+                    .group_members = std::max<Index>(2, group_members)});
 }
 
 // One step of all ranks on the gradients of `slots` slots; compares with the serial tree.
 class ReducerRun {
  public:
   ReducerRun(const Placement& placement, Index slots, Index count, double share,
-             Index most_per_rank = 4 * kGrain, const ElementRange& sparse = {})
+             Index most_per_rank = 4 * kGrain, const ElementRange& sparse = {},
+             Index group_members = 0, Index ranks_per_host = 1)
       : name_(placement.name),
         slots_(slots),
         sparse_(sparse),
-        plan_(PlanOf(comm_, count, share, most_per_rank, sparse)),
+        plan_(PlanOf(comm_, count, share, most_per_rank, sparse, group_members, ranks_per_host)),
         routes_(comm_.rank(), placement.host_of),
         reducer_(routes_, slots, plan_) {}
   // `start_and_poll` starts all pieces.
@@ -143,6 +149,35 @@ TEST(GradientReducerMpi, GivesTheSameBitsWithoutTheZerosOfAnEmbedding) {
       ReducerRun run(placement, slots, 12800, 0.4, 4 * kGrain, {0, 9000});
       for (int repeat = 0; repeat < 2; ++repeat) run.Step(StartAll);
     }
+  }
+}
+
+// Small pieces, which go from level to level; ranks without slots and groups with a rank too many
+// as well.
+TEST(GradientReducerMpi, GivesTheSameBitsInGroupsOfRanks) {
+  const int ranks = Communicator::World().size();
+  const Placement one_level = Placements(ranks)[0];
+  for (Index slots : {1, 13}) {
+    for (Index group_members : {2, 4}) {
+      const Index ranks_per_host = ranks % 2 == 0 ? group_members / 2 : 1;
+      ReducerRun run(one_level, slots, 3200, 0.4, 4 * kGrain, {0, 900}, group_members,
+                     ranks_per_host);
+      for (int repeat = 0; repeat < 2; ++repeat) run.Step(StartAll);
+    }
+  }
+}
+
+// Some ranks are levels ahead of others.
+TEST(GradientReducerMpi, GivesTheSameBitsInGroupsWhenRanksAreLate) {
+  const int late = Communicator::World().rank() * 3;
+  ReducerRun run(Placements(Communicator::World().size())[0], 11, 3200, 0.4, 4 * kGrain, {}, 2);
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    run.Step([&](const PiecePlan& plan, GradientReducer* reducer) {
+      for (std::size_t piece : plan.finish_order()) {
+        for (int i = 0; i < late; ++i) reducer->Poll();
+        reducer->Start(piece);
+      }
+    });
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace lockstep {
@@ -18,6 +19,21 @@ PieceOptions Small(double share = 0) {
       .grain = kGrain, .replicated_share = share, .most_per_rank = 8 * kGrain, .least = 2 * kGrain};
 }
 
+void ExpectOwnedOnce(const Piece& piece) {
+  std::vector<ElementRange> segments;
+  for (const ElementRange& owned : piece.segments) {
+    if (owned.count() > 0) segments.push_back(owned);
+  }
+  std::sort(segments.begin(), segments.end(),
+            [](const ElementRange& a, const ElementRange& b) { return a.begin < b.begin; });
+  Index end = piece.range.begin;
+  for (const ElementRange& segment : segments) {
+    EXPECT_EQ(segment.begin, end);
+    end = segment.end;
+  }
+  EXPECT_EQ(end, piece.range.end);
+}
+
 TEST(PiecePlan, CoversEverythingOnceInForwardOrder) {
   for (int ranks : {1, 2, 3, 7, 64}) {
     const PiecePlan plan(kStages, kCount, ranks, Small());
@@ -26,9 +42,8 @@ TEST(PiecePlan, CoversEverythingOnceInForwardOrder) {
       EXPECT_EQ(piece.range.begin, end);
       EXPECT_EQ(piece.range.begin % kGrain, 0);
       end = piece.range.end;
-      EXPECT_EQ(piece.segments.offsets.front(), piece.range.begin);
-      EXPECT_EQ(piece.segments.offsets.back(), piece.range.end);
       for (int r = 0; r < ranks; ++r) EXPECT_LE(piece.OwnedBy(r).count(), 8 * kGrain);
+      ExpectOwnedOnce(piece);
     }
     EXPECT_EQ(end, kCount);
   }
@@ -84,11 +99,28 @@ TEST(PiecePlan, MessagesStayLargeWhenRanksAreMany) {
   constexpr Index kMillions = Index{12} << 20;
   constexpr Index kFew = Index{1} << 13, kMany = Index{1} << 14;
   for (const auto& [ranks, least] : {std::pair{2, kFew}, {16, kFew}, {17, kMany}, {256, kMany}}) {
-    const PiecePlan plan({{0, kMillions}}, kMillions, ranks, PiecesFor(ranks, false, kGrain));
+    const PiecePlan plan({{0, kMillions}}, kMillions, ranks, PiecesFor(ranks, 1, kGrain));
     for (const Piece& piece : plan.pieces()) {
       EXPECT_GE(piece.range.count() / ranks, least / 2) << ranks << " ranks";
     }
   }
+}
+
+// What is a small piece depends on the number of ranks alone, as there are no other options.
+TEST(PiecePlan, ManyRanksExchangeSmallPiecesInGroups) {
+  constexpr Index kSmall = 183 * kGrain;
+  const auto in_groups = [](Index count, int ranks, int ranks_per_host) {
+    const PiecePlan plan({{0, count}}, count, ranks, PiecesFor(ranks, ranks_per_host, kGrain));
+    for (const Piece& piece : plan.pieces()) ExpectOwnedOnce(piece);
+    return plan.pieces()[0].in_groups;
+  };
+  EXPECT_TRUE(in_groups(kSmall, 64, 1));
+  EXPECT_TRUE(in_groups(kSmall, 67, 1));
+  EXPECT_TRUE(in_groups(kSmall, 64, 16));
+  EXPECT_TRUE(in_groups(kSmall, 64, 64));
+  EXPECT_FALSE(in_groups(kSmall, 63, 1)) << "few ranks";
+  EXPECT_FALSE(in_groups(Index{1} << 18, 64, 1)) << "a large piece";
+  EXPECT_FALSE(in_groups(kSmall, 64, 0)) << "ranks are placed unevenly";
 }
 
 TEST(PiecePlan, ATinyModelIsOnePiece) {

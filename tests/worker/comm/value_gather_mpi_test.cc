@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "tests/worker/comm/placements.h"
@@ -10,12 +11,14 @@ namespace {
 
 constexpr Index kGrain = 64, kCount = 6400;
 
-PiecePlan PlanOf(const Communicator& comm, double replicated_share) {
+PiecePlan PlanOf(const Communicator& comm, double replicated_share, Index group_members = 0) {
   return PiecePlan({{kCount / 2, kCount}, {0, kCount / 2}}, kCount, comm.size(),
                    {.grain = kGrain,
                     .replicated_share = replicated_share,
                     .most_per_rank = 4 * kGrain,
-                    .least = 2 * kGrain});
+                    .least = 2 * kGrain,
+                    .in_groups_below = group_members > 0 ? kCount : 0,
+                    .group_members = std::max<Index>(2, group_members)});
 }
 
 float ValueOf(Index step, Index i) { return static_cast<float>(step * kCount + i); }
@@ -31,23 +34,34 @@ void Update(const Communicator& comm, const PiecePlan& plan, Index step, float* 
   }
 }
 
+void ExpectAllValuesOfFiveSteps(const Communicator& comm, const PiecePlan& plan,
+                                const Placement& placement) {
+  const HostRoutes routes(comm.rank(), placement.host_of);
+  ValueGather gather(routes, plan);
+  std::vector<float> values(kCount);
+  for (Index step = 1; step <= 5; ++step) {
+    Update(comm, plan, step, values.data(), &gather);
+    gather.Finish();
+    for (Index i = 0; i < kCount; ++i) {
+      ASSERT_EQ(values[static_cast<std::size_t>(i)], ValueOf(step, i))
+          << placement.name << ", element " << i;
+    }
+  }
+}
+
 TEST(ValueGatherMpi, BringsEveryRankAllValuesStepAfterStep) {
   const Communicator comm = Communicator::World();
   for (const Placement& placement : Placements(comm.size())) {
     for (double share : {0.0, 0.5, 1.0}) {
-      const PiecePlan plan = PlanOf(comm, share);
-      const HostRoutes routes(comm.rank(), placement.host_of);
-      ValueGather gather(routes, plan);
-      std::vector<float> values(kCount);
-      for (Index step = 1; step <= 5; ++step) {
-        Update(comm, plan, step, values.data(), &gather);
-        gather.Finish();
-        for (Index i = 0; i < kCount; ++i) {
-          ASSERT_EQ(values[static_cast<std::size_t>(i)], ValueOf(step, i))
-              << placement.name << ", element " << i;
-        }
-      }
+      ExpectAllValuesOfFiveSteps(comm, PlanOf(comm, share), placement);
     }
+  }
+}
+
+TEST(ValueGatherMpi, BringsEveryRankAllValuesInGroupsOfRanks) {
+  const Communicator comm = Communicator::World();
+  for (Index group_members : {2, 4}) {
+    ExpectAllValuesOfFiveSteps(comm, PlanOf(comm, 0.5, group_members), Placements(comm.size())[0]);
   }
 }
 
