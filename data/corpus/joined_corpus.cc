@@ -44,18 +44,14 @@ void AddPart(const JoinedPart& part, const std::string& name, CorpusInfo* corpus
 
 // Names for the parts that are neither those of each other nor those of the first corpus.
 std::vector<std::string> NamesOf(const std::vector<JoinedPart>& parts,
-                                 std::vector<std::string> taken) {
-  const auto of_first = std::ssize(taken);
+                                 const std::vector<std::string>& of_first) {
+  UniqueNames unique;
+  for (const std::string& name : of_first) unique.Take(name);
   std::vector<std::string> folders;
   for (const JoinedPart& part : parts) folders.push_back(part.folder);
-  for (const std::string& name : SourceNames(folders)) {
-    std::string unique = name;
-    for (int number = 2; std::ranges::find(taken, unique) != taken.end(); ++number) {
-      unique = fmt::format("{} ({})", name, number);
-    }
-    taken.push_back(unique);
-  }
-  return {taken.begin() + of_first, taken.end()};
+  std::vector<std::string> names = SourceNames(folders);
+  for (std::string& name : names) name = unique.Take(name);
+  return names;
 }
 
 Json FactsOf(const CorpusInfo& corpus) {

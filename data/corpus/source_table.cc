@@ -5,7 +5,6 @@
 #include "data/corpus/source_table.h"
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
@@ -85,19 +84,21 @@ std::vector<std::string> NamesFrom(const JsonNode& node) {
 
 }  // namespace
 
+std::string UniqueNames::Take(const std::string& name) {
+  std::string unique = name;
+  int& number = numbers_.try_emplace(name, 1).first->second;
+  while (!taken_.insert(unique).second) unique = fmt::format("{} ({})", name, ++number);
+  return unique;
+}
+
 std::vector<std::string> SourceNames(std::span<const std::string> paths) {
   std::map<std::string, int> of_part;
   for (const std::string& path : paths) ++of_part[LastPart(path)];
   std::vector<std::string> names;
-  std::set<std::string> known;
+  UniqueNames unique;
   for (const std::string& path : paths) {
     const std::string part = LastPart(path);
-    const std::string name = ValidText(of_part[part] == 1 && !part.empty() ? part : path);
-    std::string unique = name;
-    for (int number = 2; !known.insert(unique).second; ++number) {
-      unique = fmt::format("{} ({})", name, number);
-    }
-    names.push_back(unique);
+    names.push_back(unique.Take(ValidText(of_part[part] == 1 && !part.empty() ? part : path)));
   }
   return names;
 }

@@ -3,7 +3,9 @@
 // only if the training split was made from several sources.
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +14,17 @@
 #include "data/corpus/shard_format.h"
 
 namespace lockstep {
+
+// Makes names distinct: one that is taken already gets a number, "a.fa (2)". The time grows with
+// the number of names, also if all of them are the same.
+class UniqueNames {
+ public:
+  std::string Take(const std::string& name);
+
+ private:
+  std::set<std::string> taken_;
+  std::map<std::string, int> numbers_;  // the last number behind a name
+};
 
 // One name per source: the last part of its path, or the whole path as given if several sources
 // have the same last part. Names are distinct and valid UTF-8: bytes that are not become "?", and

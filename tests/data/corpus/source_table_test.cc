@@ -79,6 +79,20 @@ TEST(SourceTable, NamesFilesWithoutTheirFoldersUnlessTheyAreEqual) {
   EXPECT_THAT(SourceNames(same), ElementsAre("a.fa", "a.fa (2)"));
 }
 
+TEST(UniqueNames, NumbersNamesThatAreTaken) {
+  UniqueNames unique;
+  for (const char* name : {"a", "a (2)", "b"}) EXPECT_EQ(unique.Take(name), name);
+  EXPECT_EQ(unique.Take("a"), "a (3)");
+  EXPECT_EQ(unique.Take("a (2)"), "a (2) (2)");
+  EXPECT_EQ(unique.Take("a"), "a (4)");
+}
+
+TEST(UniqueNames, TakesTheTimeOfOneTurnForEachOfManyEqualNames) {
+  UniqueNames unique;
+  for (int i = 1; i < 20000; ++i) unique.Take("a");  // minutes if each began to count at 2
+  EXPECT_EQ(unique.Take("a"), "a (20000)");
+}
+
 TEST(SourceTable, RefusesRunsThatDoNotFitTheSplit) {
   const TempFolder folder;
   WriteThreeRuns(folder.path());
