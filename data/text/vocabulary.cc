@@ -58,10 +58,9 @@ Vocabulary VocabularyOfCorpus(const std::string& folder, const TextRules& rules)
   vocabulary.names = schema.VocabularyOf(field).names;
   vocabulary.unknown = schema.VocabularyOf(field).unknown;
   for (const std::string& name : vocabulary.names) {
-    const std::string problem = WhyNeverFound(name, rules);
-    if (problem.empty()) continue;
+    if (ApplyRules(rules, name) == name) continue;
     throw UsageError("--vocabulary {}: {}; prepare both corpora by the same rules", folder,
-                     problem);
+                     WhyNeverFound(name, rules));
   }
   return vocabulary;
 }

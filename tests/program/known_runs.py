@@ -35,7 +35,7 @@ SPLICED = ["augment.crop=0.5", "augment.join=0.7", "augment.join_seconds=3"]
 MIXED = ["augment.gain=6", "augment.noise_share=0.6", "augment.noise_snr=0,20", "augment.room_share=0.5"]
 
 CORPORA = (
-    "dna", "dna with overlap", "dna with gc bins", "music", "language", "language of characters", "protein", "tagged", "translation", "words", "whistles", "hums", "whistles in rooms",
+    "dna", "dna with overlap", "dna with gc bins", "music", "language", "language of characters", "protein", "tagged", "tagged capitals", "translation", "words", "whistles", "hums", "whistles in rooms",
 )  # fmt: skip
 PLAIN = ("dna", "music", "language", "protein", "tagged", "translation")  # how the names of those begin that are no speech
 NORMALISED = ("gru_ln", "lstm_ln")
@@ -197,6 +197,7 @@ RUNS = {
     "dna with overlap: gru": ("dna with overlap", DNA),
     "dna with gc bins: gru": ("dna with gc bins", DNA),
     "dna: mixed": ("dna", [*DNA, "data.mix={dna}=0.4", "data.window_sequences=40"]),
+    "tagged capitals: softmax": ("tagged capitals", [*TAGGED, "model.head=softmax", "model.unknown_dropout=0"]),
     "tagged: mixed": ("tagged", [*TAGGED, "data.mix={tagged}=1.3"]),
     "translation: mixed": ("translation", [*TRANSLATION, "data.mix={translation}=0.7"]),
     "whistles in rooms: mixed": ("whistles in rooms",
@@ -314,6 +315,9 @@ def prepare_tagged(program, corpora):
         files += [f"--{split}", f"{split}.tsv"]
     program.run("prepare", "text", "--task", "tag", *files, "--scheme", "iobes", "--min-count", 1, "--lower-case",
                 "--shard-bytes", 5000, "--out", corpora["tagged"])  # fmt: skip
+    pathlib.Path("cased.txt").write_text("The Xy of N1 , w2 and UNO-3 .\nIn 1984 McX saw it .\n" * 20)
+    program.run("prepare", "text", "--task", "tag", "--format", "case", "--train", "cased.txt", "--valid-fraction", 0.2,
+                "--vocabulary", corpora["tagged"], "--lower-characters", "--out", corpora["tagged capitals"])  # fmt: skip
 
 
 def prepare_translation(program, out):

@@ -130,6 +130,25 @@ class TaggingTest(CorpusCase):
         os.remove(newest_checkpoint(f"{self.folder}/killed"))
         self.assertEqual(self.train("killed", 0, 30), self.train("whole", 1, 30))
 
+    def test_a_network_that_has_learned_capitals_begins_a_tagger(self):
+        text = self.write("plain.txt", [" ".join(word for word, _ in one) + "\n" for one in sentences(60, 9)])
+        capitals = f"{self.folder}/capitals"
+        said = PROGRAM.run("prepare", "text", "--task", "tag", "--format", "case", "--train", text, "--min-count", 1,
+                           "--lower-characters", "--out", capitals)  # fmt: skip
+        self.assertIn("capitalised", said)
+        PROGRAM.run("train", "--corpus", capitals, "--run", f"{self.folder}/first", "--steps", 10, *self.settings,
+                    "--set", "model.head=softmax")  # fmt: skip
+        self.prepare("--vocabulary", capitals, "--lower-characters")
+        more = ["--set", f"train.start_from={self.folder}/first", "--set", "train.freeze=embedding.*", "--set",
+                "model.unknown_dropout=0"]  # fmt: skip
+        self.train("run", 0, 10, *more)
+        with open(f"{self.folder}/run/log.txt") as file:
+            log = file.read()
+        self.assertRegex(log, r"starts with .*: embedding.weight, characters.weight")
+        first, run = (parameters_of(f"{self.folder}/{name}") for name in ("first", "run"))
+        self.assertEqual(run["embedding.weight"].tobytes(), first["embedding.weight"].tobytes())
+        self.assertNotEqual(run["shapes.weight"].tobytes(), first["shapes.weight"].tobytes())
+
     def test_f1_is_that_of_conlleval_and_chooses_the_best_checkpoint(self):
         self.prepare()
         _, metrics = self.train("run", 0, 60, "--set", "validation.metric=f1")

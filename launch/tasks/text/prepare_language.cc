@@ -45,7 +45,8 @@ constexpr OptionRow kTokens[] = {
      "characters"},
     {"max-vocabulary N", "most ids of tokens; default 50000"},
     Rare({"vocabulary FILE",
-          "file with one token per line, the only tokens with an id, in the order of their ids; "
+          "file with one token per line, the only tokens with an id, in the order of their ids; or "
+          "folder of a corpus or run whose tokens these are; "
           "default: the tokens of the training text"}),
     Rare({"no-compose",
           "leaves accented letters as they are written, instead of composing them (Unicode NFC)",

@@ -54,7 +54,8 @@ constexpr OptionRow kWords[] = {
     {"min-count N", "words rarer than this in the training files get no id; default 2"},
     Rare({"max-vocabulary N", "most ids of words; default 50000"}),
     Rare({"vocabulary FILE",
-          "file with one word per line, the only words with an id, in the order of their ids; "
+          "file with one word per line, the only words with an id, in the order of their ids; or "
+          "folder of a corpus or run whose words these are; "
           "default: the words of the training files"}),
     {"lower-case",
      "gives words that differ only in case one id; characters and shapes keep the case",

@@ -34,8 +34,8 @@ constexpr OptionRow kTokens[] = {
      "tokens rarer than this in the training texts get no id of their own; default 2"},
     {"max-vocabulary N", "most ids of tokens; default 50000"},
     Rare({"vocabulary FILE",
-          "file with one token per line, the only tokens with an id; default: the tokens of the "
-          "training texts"}),
+          "file with one token per line, the only tokens with an id; or folder of a corpus or run "
+          "whose tokens these are; default: the tokens of the training texts"}),
 };
 constexpr OptionRow kSwitches[] = {
     Rare({"no-compose",

@@ -1,5 +1,6 @@
 #include "data/text/vocabulary.h"
 
+#include "data/text/language_corpus.h"
 #include "data/text/piece_model.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
@@ -54,6 +55,24 @@ TEST(Vocabulary, AGivenListKeepsItsOrder) {
   EXPECT_EQ(vocabulary.names, (Names{"the", "<unk>", " ", "of"}));
   EXPECT_EQ(vocabulary.unknown, 1);
   EXPECT_EQ(TokenIds(vocabulary, "test").Find("x"), 1);
+}
+
+TEST(Vocabulary, TheTokensOfACorpusKeepTheirIds) {
+  const TempFolder folder;
+  Spill(folder / "text", "The of\nThe\n");
+  LanguageOptions options;
+  ParseSymbols("words", &options);
+  options.files[0] = {folder / "text"};
+  options.vocabulary.min_count = 1;
+  options.out = folder / "corpus";
+  PrepareLanguage(options);
+  const Vocabulary vocabulary = VocabularyFromFile(folder / "corpus", {});
+  EXPECT_EQ(vocabulary.names, (Names{"<unk>", "The", "of", "<eos>"}));
+  EXPECT_EQ(vocabulary.unknown, 0);
+  ExpectError(ExitCode::kUsage, "the token \"The\" becomes \"the\"",
+              [&] { VocabularyFromFile(folder / "corpus", {.lower_case = true}); });
+  ExpectError(ExitCode::kMissingInput, "corpus.json",
+              [&] { VocabularyFromFile(folder.path(), {}); });
 }
 
 TEST(Vocabulary, AListWithTokensThatNoTextHasIsRefused) {
