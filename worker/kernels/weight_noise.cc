@@ -14,7 +14,7 @@ using Words = std::array<std::uint32_t, 4 * kPerCall>;
 
 constexpr float kMean = 8 * 65535 / 2.0f;  // of the sum of eight numbers of 16 bits
 // One over the standard deviation of that sum: each number has the variance (2^32 - 1) / 12.
-constexpr float kScale = 1.0f / 53509.31f;
+constexpr float kScale = 1.0f / 53509.92f;
 
 // Sets sums[i] to the sum of the eight halves of the four words of block i.
 LOCKSTEP_CLONES
