@@ -25,7 +25,8 @@ WorkerOptions WorkerOptionsOf(const CorpusInfo& corpus, const TrainerOptions& op
           options.seed,
           TrainingBounds(corpus, options),
           true,
-          options.stream.part_steps > 0};
+          options.stream.part_steps > 0,
+          options.weight_noise};
 }
 
 std::vector<double> SlotsOfRanks(Index slots, int ranks) {

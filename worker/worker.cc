@@ -32,12 +32,10 @@ class Worker::SlotObserver : public PassObserver {
         is_last_(is_last && moves_) {}
 
   void NeedValues(Index end) override {
-    double waited = 0;
-    {
-      const ScopedSeconds timer(&waited);
-      if (!worker_->traffic_.gather->WaitFor(end, is_main_)) return;
-    }
-    if (is_main_) worker_->wait_seconds_ += waited;
+    WaitForValues(end);
+    NoisyValues& noisy = worker_->noisy(member_);
+    if (noisy.has_noise()) Enter(Phase::kDropout);
+    noisy.ExtendTo(end);
   }
   void BetweenSteps() override {
     Status().Beat();
@@ -62,6 +60,15 @@ class Worker::SlotObserver : public PassObserver {
   }
 
  private:
+  void WaitForValues(Index end) {
+    double waited = 0;
+    {
+      const ScopedSeconds timer(&waited);
+      if (!worker_->traffic_.gather->WaitFor(end, is_main_)) return;
+    }
+    if (is_main_) worker_->wait_seconds_ += waited;
+  }
+
   Worker* worker_;
   int member_;
   bool is_main_;
@@ -77,6 +84,7 @@ Worker::Worker(const Model<float>& model, const Communicator& comm, const Worker
       range_(DealSlots(options.slots, comm.rank(), comm.size())),
       team_(options.threads),
       workspaces_(static_cast<std::size_t>(options.threads)),
+      noisy_(static_cast<std::size_t>(options.threads)),
       sums_(options.slots, range_, options.threads, model.layout().size(), model.row_table()),
       digests_(static_cast<std::size_t>(options.threads)),
       slot_sums_(static_cast<std::size_t>(range_.size())),
@@ -91,7 +99,9 @@ Worker::Worker(const Model<float>& model, const Communicator& comm, const Worker
   // Each member is the first to touch its memory, so that it lies near the core it runs on.
   team_.Run([&](int member) {
     workspaces_[static_cast<std::size_t>(member)] = MakeLargeWorkspace(workspace_bytes);
-    if (options_.training) sums_.TakeMemory(member);
+    if (!options_.training) return;
+    sums_.TakeMemory(member);
+    noisy(member) = NoisyValues(options_.weight_noise, model_.layout().size());
   });
 }
 
@@ -107,6 +117,7 @@ void Worker::WarmUp(const float* values) {
 Index Worker::bytes() const {
   Index bytes = carried_.bytes() + evaluated_.bytes() + sums_.bytes();
   for (const auto& workspace : workspaces_) bytes += workspace->capacity_bytes();
+  for (const NoisyValues& noisy : noisy_) bytes += noisy.bytes();
   return bytes;
 }
 
@@ -138,7 +149,8 @@ void Worker::RunSlots(int member, const RankBatch& batch, Index step, const floa
     observer.Enter(Phase::kGradientSums);
     float* const gradient = sums_.Take(member, slot);
     if (member == 0) Status().Enter(RankPhase::kForward);
-    RunSlot(batch, slot, step, values, gradient, workspace(member), &observer);
+    noisy(member).Begin(values, {options_.seed, step, slot});
+    RunSlot(member, batch, slot, step, gradient, &observer);
     observer.Enter(Phase::kGradientSums);
     if (!is_last) sums_.Add(member, slot);
   }
@@ -146,26 +158,36 @@ void Worker::RunSlots(int member, const RankBatch& batch, Index step, const floa
   DigestValues(member, values);
 }
 
-// Computes one slot of this rank. Adds its gradient to `gradient`.
-void Worker::RunSlot(const RankBatch& batch, Index slot, Index step, const float* values,
-                     float* gradient, Workspace* workspace, PassObserver* observer) {
+// Computes one slot of this rank with noisy(member), which the observer completes while forward
+// reads it. Adds the gradient to `gradient`.
+void Worker::RunSlot(int member, const RankBatch& batch, Index slot, Index step, float* gradient,
+                     PassObserver* observer) {
   const Index local = slot - range_.first;
   const std::size_t at = static_cast<std::size_t>(local);
-  slot_sums_[at] = model_.ForwardBackward(batch.slots[at], {options_.seed, step, slot}, values,
-                                          gradient, workspace, observer, carried_.Begin(local));
+  slot_sums_[at] =
+      model_.ForwardBackward(batch.slots[at], {options_.seed, step, slot}, noisy(member).data(),
+                             gradient, workspace(member), observer, carried_.Begin(local));
   carried_.ForgetLost(local);
+}
+
+// The parameters that training computes the slot of `key` with. All of `values` must have arrived.
+const float* Worker::ValuesOf(int member, const DropoutKey& key, const float* values) {
+  noisy(member).Begin(values, key);
+  noisy(member).ExtendTo(model_.layout().size());
+  return noisy(member).data();
 }
 
 std::vector<std::uint64_t> Worker::NonFiniteSamples(const RankBatch& batch, Index step,
                                                     const float* values, std::size_t most) {
   if (range_.size() == 0) return {};
-  BadSampleSearch search(model_, values, workspace(0), sums_.Scratch(0));
   std::vector<std::uint64_t> found;
   for (Index slot = range_.first; slot < range_.last && found.size() < most; ++slot) {
     const Index local = slot - range_.first;
+    const DropoutKey key{options_.seed, step, slot};
+    BadSampleSearch search(model_, ValuesOf(0, key, values), workspace(0), sums_.Scratch(0));
     const std::vector<std::uint64_t> bad =
-        search.Find(batch.slots[static_cast<std::size_t>(local)], {options_.seed, step, slot},
-                    carried_.InitialOf(local), most - found.size());
+        search.Find(batch.slots[static_cast<std::size_t>(local)], key, carried_.InitialOf(local),
+                    most - found.size());
     found.insert(found.end(), bad.begin(), bad.end());
   }
   return found;
@@ -181,7 +203,8 @@ void Worker::TraceGradients(const RankBatch& batch, Index step, const float* val
       std::fill(unused.begin(), unused.end(), 0.0f);
       traces[at].Begin(batch.slots[at].layout);
       Heartbeat observer(&traces[at]);
-      model_.ForwardBackward(batch.slots[at], {options_.seed, step, slot}, values, unused.data(),
+      const DropoutKey key{options_.seed, step, slot};
+      model_.ForwardBackward(batch.slots[at], key, ValuesOf(member, key, values), unused.data(),
                              workspace(member), &observer, carried_.InitialOf(slot - range_.first));
     }
   });

@@ -21,6 +21,7 @@
 #include "worker/layers/gradient_trace.h"
 #include "worker/metrics/class_tally.h"
 #include "worker/models/model.h"
+#include "worker/noisy_values.h"
 #include "worker/phase_profile.h"
 #include "worker/sum_exchange.h"
 #include "worker/value_digest.h"
@@ -28,12 +29,13 @@
 namespace lockstep {
 
 struct WorkerOptions {
-  Index slots = 8;         // slots of a global batch, over all ranks
-  int threads = 1;         // threads of this rank
-  std::uint64_t seed = 1;  // seed of the dropout masks
-  SlotBounds bounds;       // upper bounds of all slots that will be computed
-  bool training = true;    // false: only Evaluate will be called; no gradient buffers are taken
-  bool carries = false;    // true: sequences come in parts, and states are carried between them
+  Index slots = 8;          // slots of a global batch, over all ranks
+  int threads = 1;          // threads of this rank
+  std::uint64_t seed = 1;   // seed of the dropout masks
+  SlotBounds bounds;        // upper bounds of all slots that will be computed
+  bool training = true;     // false: only Evaluate will be called; no gradient buffers are taken
+  bool carries = false;     // true: sequences come in parts, and states are carried between them
+  double weight_noise = 0;  // standard deviation of noise on the parameters (noisy_values.h)
 };
 
 // The communication of one step: where finished gradients go and where new parameters come from.
@@ -112,13 +114,15 @@ class Worker {
  private:
   class SlotObserver;
   void RunSlots(int member, const RankBatch& batch, Index step, const float* values);
-  void RunSlot(const RankBatch& batch, Index slot, Index step, const float* values, float* gradient,
-               Workspace* workspace, PassObserver* observer);
+  void RunSlot(int member, const RankBatch& batch, Index slot, Index step, float* gradient,
+               PassObserver* observer);
+  const float* ValuesOf(int member, const DropoutKey& key, const float* values);
   void DigestValues(int member, const float* values);
   void StartReady();
   void Poll();
   void WaitForMembers();
   Workspace* workspace(int member) { return workspaces_[static_cast<std::size_t>(member)].get(); }
+  NoisyValues& noisy(int member) { return noisy_[static_cast<std::size_t>(member)]; }
 
   const Model<float>& model_;
   const Communicator& comm_;
@@ -126,6 +130,7 @@ class Worker {
   SlotRange range_;
   ThreadTeam team_;
   std::vector<std::unique_ptr<Workspace>> workspaces_;  // one per thread
+  std::vector<NoisyValues> noisy_;                      // one per thread
   GradientSums sums_;
   std::vector<std::uint64_t> digests_;  // one per thread, over its share of the parameters
   std::vector<StepSums> slot_sums_;

@@ -58,7 +58,7 @@ void AddLayerKeys(EncoderOptions* m, KeyTable* table) {
       "real-valued inputs; 0: the frames go into the first layer as they are");
 }
 
-void AddDropoutKeys(EncoderOptions* m, KeyTable* table) {
+void AddDropoutKeys(EncoderOptions* m, double* weight_noise, KeyTable* table) {
   table->AddNumber("model.dropout", &m->dropout, KeyTable::ShareBelowOne(),
                    "share of the values between two recurrent layers that training drops");
   table->AddNumber("model.input_dropout", &m->input_dropout, KeyTable::ShareBelowOne(),
@@ -77,6 +77,9 @@ void AddDropoutKeys(EncoderOptions* m, KeyTable* table) {
   table->AddNumber("model.weight_dropout", &m->weight_dropout, KeyTable::ShareBelowOne(),
                    "share of the recurrent weights (hidden to hidden) of each recurrent layer that "
                    "training sets to zero, drawn once for all samples of a training step");
+  table->AddNumber("model.weight_noise", weight_noise, {0, 1e6},
+                   "standard deviation of the noise that training adds to all parameters, drawn "
+                   "anew for each slot (batch.slots) of each training step; 0: none");
   table->AddNumber("model.zoneout", &m->zoneout, KeyTable::ShareBelowOne(),
                    "probability that an output of a recurrent layer keeps its value of the step "
                    "before in training (zoneout)");
@@ -159,7 +162,7 @@ void AddModelKeys(RunConfig* run, KeyTable* table) {
                  "a new run begins with, for corpora of words; its vectors are as wide as "
                  "model.embedding_size; none: all values are drawn",
                  [](const std::string&) {});
-  AddDropoutKeys(&model.encoder, table);
+  AddDropoutKeys(&model.encoder, &run->trainer.weight_noise, table);
   AddHeadKeys(&model.head, &run->class_weights, table);
   AddDecoderKeys(&model.decoder, table);
 }

@@ -79,7 +79,7 @@ VARIANTS = {
         "dna", [*PARTS, "model.cell=lstm_ln", "model.layers=2", "train.bptt_steps=5", "model.embedding_dropout=0.2",
                 "model.variational_dropout=true", "model.input_dropout=0.2", "model.weight_dropout=0.4",
                 "model.zoneout=0.2", "model.cell_zoneout=0.3", "model.activation_l2=2",
-                "model.activation_difference_l2=1"],
+                "model.activation_difference_l2=1", "model.weight_noise=0.05"],
         lambda s: s["epoch_part"] > 0 and s["epoch"] > 0),
     "skipped steps": Variant("overflow", [*SPEECH, "train.max_skipped=1000", "model.cell=rnn_relu"], lambda s: s["skipped"] > 2),
     "conditional random field": Variant("dna", ["model.head=crf", "optimizer.weight_decay=0.1"]),

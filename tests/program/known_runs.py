@@ -104,6 +104,7 @@ DNA_VARIANTS = {
     "embedding dropout": ["model.embedding_dropout=0.3"],
     "variational dropout": ["model.variational_dropout=true", "model.input_dropout=0.2"],
     "weight dropout": ["model.weight_dropout=0.5"],
+    "weight noise": ["model.weight_noise=0.1"],
     "zoneout": ["model.zoneout=0.3"],
     "penalties of activations": ["model.activation_l2=2", "model.activation_difference_l2=1"],
     "frozen embedding and first layer": ["train.freeze=embedding.*, rnn.*_l0", "optimizer.weight_decay=0.01",

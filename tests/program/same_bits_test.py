@@ -47,7 +47,7 @@ VARIANTS = {
     "lstm_ln, regularised": [
         "model.cell=lstm_ln", "model.embedding_dropout=0.2", "model.input_dropout=0.2", "model.output_dropout=0.3",
         "model.variational_dropout=true", "model.weight_dropout=0.4", "model.zoneout=0.2", "model.cell_zoneout=0.3",
-        "model.activation_l2=2", "model.activation_difference_l2=1",
+        "model.activation_l2=2", "model.activation_difference_l2=1", "model.weight_noise=0.05",
     ],
     "gru, bf16": ["numerics.precision=bf16"],
     "lstm, bf16": ["model.cell=lstm", "numerics.precision=bf16"],

@@ -63,9 +63,10 @@ Index StepBytes(const Model<float>& model, const SlotBounds& bounds, const Train
   Index updated = 0;
   for (const Piece& piece : plan.pieces()) updated += piece.UpdatedBy(0).count();
   const Index moments = static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
+  const Index noisy = options.weight_noise > 0 ? options.threads * size : 0;
   // Training and evaluation have two copies of the carried states each.
   const Index carried = 4 * CarriedFloats(model.carried(), options.stream) / slots * range.size();
-  const Index floats = arrays * size + moments * updated + carried;
+  const Index floats = arrays * size + moments * updated + noisy + carried;
   return GradientReducer::ReceivedBytes(RoutesOf(options, ranks, ranks_per_host), slots, plan) +
          options.threads * RoundUp(model.WorkspaceBytes(bounds), kAlignmentBytes) +
          floats * static_cast<Index>(sizeof(float));

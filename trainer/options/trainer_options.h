@@ -41,7 +41,8 @@ struct TrainerOptions {
   int threads = 1;         // threads of each rank
   Index max_skipped = 10;  // gives up after this many steps in a row with a non-finite gradient
   ModelOptions model;
-  StreamOptions stream;  // batches, slots, order of the samples
+  double weight_noise = 0;  // standard deviation, at least 0 (worker/noisy_values.h)
+  StreamOptions stream;     // batches, slots, order of the samples
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   ClipOptions clip;

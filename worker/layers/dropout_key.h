@@ -32,6 +32,7 @@ inline constexpr Index kDecoderSymbolPlace = kMostPlaces - 8;
 inline constexpr Index kDecoderEmbeddingPlace = kMostPlaces - 9;
 inline constexpr Index kDecoderPlace = kMostPlaces - 10;
 inline constexpr Index kDecoderLayer = 1000;
+inline constexpr Index kNoisePlace = kMostPlaces - 11;  // all parameters (worker/noisy_values.h)
 // kDensePlaces + k is the output of dense layer k.
 inline constexpr Index kDensePlaces = kMostPlaces / 2;
 // kWeightPlaces + 2 * k + d are the recurrent weights of direction d of recurrent layer k; their
