@@ -2,6 +2,7 @@
 set that the system counted, for models from tiny to large, on several threads and ranks, and after many
 checkpoints."""
 
+import itertools
 import os
 import re
 import sys
@@ -69,12 +70,34 @@ MODELS = {
                           "train.recompute": "true"}),
 }  # fmt: skip
 
+# Kinds of models and corpora that take long to prepare, or are like those above. weeks_test.py --full trains them, too.
+MORE_MODELS = {
+    "a text of 60,000 words, tied embeddings, 2 ranks": (
+        "many words", 4, 2, {"model.cell": "lstm", "model.bidirectional": "false", "model.hidden_size": 128,
+                             "model.embedding_size": 128, "model.tie_embeddings": "true", "batch.sequences": 16,
+                             "train.bptt_steps": 20, "validation.every": 2, "checkpoint.every": 2}),
+    "genomes mixed and cut, 2 ranks": (
+        256, 8, 2, {"data.mix": "{folder}/corpus-256=0.5", "data.cut_steps": 200, "data.source_weights": "*=1.5",
+                     "model.layers": 2, "model.hidden_size": 64, "validation.every": 4, "checkpoint.every": 4}),
+    "a class of each sentence": (
+        "classes", 10, 0, {"model.hidden_size": 96, "model.pooling": "max+mean", "batch.sequences": 32,
+                           "validation.every": 5, "checkpoint.every": 5}),
+    "real values of series, 2 threads": (
+        "series", 10, 0, {"model.cell": "lstm", "model.hidden_size": 80, "batch.sequences": 16, "train.threads": 2,
+                          "validation.every": 5, "checkpoint.every": 5}),
+}  # fmt: skip
+
 
 def tagged_words(sentences):
     """Lines of words, of which those with an odd number are names, as CoNLL columns."""
     for s in range(sentences):
         numbers = [(s * 31 + i * i * 7) % 997 for i in range(3 + s % 20)]
         yield "".join(f"w{n} {'B-name' if n % 2 else 'O'}\n" for n in numbers) + "\n"
+
+
+def write_lines(path, lines):
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(lines)
 
 
 def prepare(program, folder, window):
@@ -104,6 +127,24 @@ def prepare(program, folder, window):
                 file.writelines(f"w{s % 5} {'B-name' if s % 3 else 'O'}\nw{s * 7 % 5} O\n\n" for s in range(sentences))
         program.run("prepare", "text", "--task", "tag", "--train", f"{folder}/train-pairs.conll", "--valid",
                     f"{folder}/valid-pairs.conll", "--out", corpus)  # fmt: skip
+    elif window == "many words":
+        for split, lines in (("train", 60000), ("valid", 500)):
+            write_lines(f"{folder}/{split}-many.txt", (f"w{i} w{i * 7 % 60000} w{i * i % 3001}\n" for i in range(lines)))
+        program.run("prepare", "text", "--task", "lm", "--train", f"{folder}/train-many.txt", "--valid",
+                    f"{folder}/valid-many.txt", "--min-count", 1, "--max-vocabulary", 70000, "--out", corpus)  # fmt: skip
+    elif window == "classes":
+        for split, sentences in (("train", 4000), ("valid", 400)):
+            write_lines(f"{folder}/{split}-classes.tsv", (
+                " ".join(f"w{(s * 31 + i * i * 7) % 2999}" for i in range(3 + s % 40)) + f"\tc{s % 5}\n" for s in range(sentences)))
+        program.run("prepare", "text", "--task", "classify", "--train", f"{folder}/train-classes.tsv", "--valid",
+                    f"{folder}/valid-classes.tsv", "--out", corpus)  # fmt: skip
+    elif window == "series":
+        for split, series in (("train", 300), ("valid", 30)):
+            rows = (f"{n},{(n * 37 + t * 11) % 101 / 10},{(n + t * t) % 89 / 10}\n" for n in range(series) for t in range(50 + n % 150))
+            write_lines(f"{folder}/{split}-series.csv", itertools.chain(["series,rain,flow\n"], rows))
+        program.run("prepare", "arrays", "--train", f"{folder}/train-series.csv", "--valid", f"{folder}/valid-series.csv",
+                    "--sequence-column", "series", "--input-columns", "rain", "--target-columns", "flow", "--target",
+                    "real", "--out", corpus)  # fmt: skip
     elif window == "pairs":
         program.run("prepare", "translation", "--synthetic", 2000, "--out", corpus)
     elif window == "music":

@@ -5,7 +5,7 @@ and the log stay as they are, with validations, checkpoints, epochs and lines of
 
 LIBRARY is tests/support/hdf5_ids.c, built. --full trains 10,000 steps instead of 3,000. With
 LOCKSTEP_TEST_CGROUP=FOLDER, a memory control group (version 1 or 2) in which this process may make groups, --full also
-trains ten configurations in a group whose limit is the bound that they print; none may be killed."""
+trains the models of memory_bound_test.py in a group whose limit is the bound that they print; none may be killed."""
 
 import os
 import re
@@ -17,6 +17,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import memory_bound_test
+from build_parts import has_speech
 from job import Job
 from program import ENVIRONMENT, Program
 
@@ -107,16 +108,19 @@ class WeeksTest(unittest.TestCase):
         if not FULL or group is None:
             self.skipTest("with --full and LOCKSTEP_TEST_CGROUP=FOLDER, a memory control group of one's own, this trains"
                           " in groups whose limit is the printed bound")  # fmt: skip
-        for name in list(memory_bound_test.MODELS)[:10]:
+        models = {**memory_bound_test.MODELS, **memory_bound_test.MORE_MODELS}
+        for number, (name, model) in enumerate(models.items()):
+            if model[0] == "speech" and not has_speech(PROGRAM.path):
+                continue
             with self.subTest(name=name):
-                self.train_within_bound(group, name)
+                self.train_within_bound(group, name, model, f"{self.run_folder}-{number}")
 
-    def train_within_bound(self, group, name):
-        window, steps, ranks, settings = memory_bound_test.MODELS[name]
+    def train_within_bound(self, group, name, model, run):
+        window, steps, ranks, settings = model
         corpus = memory_bound_test.prepare(PROGRAM, self.folder, window)
         words = ["train", "--corpus", corpus, "--steps", steps]
-        words += [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
-        run = f"{self.run_folder}-{list(memory_bound_test.MODELS).index(name)}"
+        words += [word for key, value in settings.items()
+                  for word in ("--set", f"{key}={value}".replace("{folder}", self.folder))]  # fmt: skip
         PROGRAM.run(*words, "--run", f"{run}-first", ranks=ranks, timeout=1200)
         with open(f"{run}-first/log.txt", encoding="utf-8") as file:
             bound = max(1, ranks) * float(re.search(r"peak [\d.]+ MiB of at most ([\d.]+) MiB", file.read())[1])
