@@ -67,7 +67,7 @@ TEST(Vocabulary, TheTokensOfACorpusKeepTheirIds) {
   options.out = folder / "corpus";
   PrepareLanguage(options);
   const Vocabulary vocabulary = VocabularyFromFile(folder / "corpus", {});
-  EXPECT_EQ(vocabulary.names, (Names{"<unk>", "The", "of", "<eos>"}));
+  EXPECT_EQ(vocabulary.names, (Names{"<unk>", "<eos>", "The", "of"}));
   EXPECT_EQ(vocabulary.unknown, 0);
   ExpectError(ExitCode::kUsage, "the token \"The\" becomes \"the\"",
               [&] { VocabularyFromFile(folder / "corpus", {.lower_case = true}); });
