@@ -2,8 +2,9 @@
 // time for each message that is asked about, although MPI checks all of them in one call. In
 // addition, each call that ends at a different time makes the simulator divide the whole network
 // again. So here a call ends at the next multiple of 5 us of the simulated clock: that is longer
-// than a real call takes, but thousands of ranks are answered at the same time. Linked with
-// --wrap=MPI_Testsome and run with smpi/test:0.
+// than a real call takes, but thousands of ranks are answered at the same time. A rank that polls
+// only for a collective call (worker/comm/joint_call.h) waits inside MPI instead. Linked with
+// --wrap=MPI_Testall --wrap=MPI_Testsome and run with smpi/test:0.
 #include <smpi/smpi.h>
 
 #include <cmath>
@@ -22,8 +23,14 @@ void SleepUntilNextTick() {
 extern "C" {
 int __real_MPI_Testsome(int count, MPI_Request* requests, int* done, int* which, MPI_Status* all);
 
+int __wrap_MPI_Testall(int count, MPI_Request* requests, int* done, MPI_Status* all) {
+  *done = 1;
+  return MPI_Waitall(count, requests, all);
+}
+
 // MPI_Testany asks about all messages at once, but not about those that SMPI has buffered: when
-// there are no others, it says that one is done without saying which.
+// there are no others, it says that one is done without saying which. The statuses are not set; the
+// simulated pieces are not sparse and do not need them.
 int __wrap_MPI_Testsome(int count, MPI_Request* requests, int* done, int* which, MPI_Status* all) {
   SleepUntilNextTick();
   for (*done = 0;; ++*done) {
@@ -31,9 +38,10 @@ int __wrap_MPI_Testsome(int count, MPI_Request* requests, int* done, int* which,
     const int code = MPI_Testany(count, requests, &index, &found, MPI_STATUS_IGNORE);
     if (code != MPI_SUCCESS || found == 0) return code;
     if (index == MPI_UNDEFINED) break;
+    which[*done] = index;
   }
   int buffered = 0;
-  const int code = __real_MPI_Testsome(count, requests, &buffered, which, all);
+  const int code = __real_MPI_Testsome(count, requests, &buffered, which + *done, all);
   if (buffered != MPI_UNDEFINED) *done += buffered;
   return code;
 }

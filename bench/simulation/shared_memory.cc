@@ -1,6 +1,7 @@
 // Gives all large aligned arrays of all simulated ranks the same memory: 1024 ranks with three
-// arrays of 45 MB each would take 138 GB, and their values do not matter here. Linked with
-// --wrap=aligned_alloc and --wrap=free.
+// arrays of 45 MB each would take 138 GB, and their values do not matter here. SMPI's headers turn
+// free into smpi_shared_free. Linked with --wrap=aligned_alloc, --wrap=free and
+// --wrap=smpi_shared_free.
 #include <sys/mman.h>
 
 #include <cerrno>
@@ -26,6 +27,7 @@ void Map() {
 extern "C" {
 void* __real_aligned_alloc(std::size_t alignment, std::size_t bytes);
 void __real_free(void* memory);
+void __real_smpi_shared_free(void* memory);
 
 void* __wrap_aligned_alloc(std::size_t alignment, std::size_t bytes) {
   if (bytes < kLargeBytes) return __real_aligned_alloc(alignment, bytes);
@@ -36,5 +38,9 @@ void* __wrap_aligned_alloc(std::size_t alignment, std::size_t bytes) {
 
 void __wrap_free(void* memory) {
   if (memory != Shared()) __real_free(memory);
+}
+
+void __wrap_smpi_shared_free(void* memory) {
+  if (memory != Shared()) __real_smpi_shared_free(memory);
 }
 }

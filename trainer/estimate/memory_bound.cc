@@ -6,6 +6,7 @@
 
 #include "checkpoint/checkpoint_file.h"
 #include "data/batch/schema_size.h"
+#include "trainer/estimate/step_model.h"
 #include "trainer/save/checkpointer.h"
 
 namespace lockstep {
@@ -58,8 +59,10 @@ Index StepBytes(const Model<float>& model, const SlotBounds& bounds, const Train
   for (int thread = 0; thread < options.threads; ++thread) {
     arrays += MostSubtrees(slots, DealSlots(range.size(), thread, options.threads));
   }
-  const PiecePlan plan(model.GradientStages(), size, ranks,
-                       PiecesFor(ranks, false, kBlockElements, replicated_share));
+  const PiecePlan plan(
+      model.GradientStages(), size, ranks,
+      PiecesFor(ranks, EvenRanksPerHost(ranks, ranks_per_host, options.traffic.host_level),
+                kBlockElements, replicated_share));
   Index updated = 0;
   for (const Piece& piece : plan.pieces()) updated += piece.UpdatedBy(0).count();
   const Index moments = static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());

@@ -106,6 +106,61 @@ TEST(StepModel, WaitsGrowWithTheLogarithmOfTheRanks) {
   EXPECT_NEAR(waits, (2 * 3 + 2) * 1e-3, 1e-12);
 }
 
+// Three levels of groups of four, in which both the sums and the values of a small model travel.
+TEST(StepModel, SmallModelsOfManyRanksWaitForEachLevelOfGroups) {
+  constexpr Index kSmall = 183000, kLarge = 64 << 12;
+  const auto waits = [](Index parameters) {
+    Machines far = Cluster(64);
+    far.latency = 1e-3;
+    return PredictStep(kCosts, far, 64, parameters).communicate -
+           PredictStep(kCosts, Cluster(64), 64, parameters).communicate;
+  };
+  EXPECT_NEAR(waits(kSmall), (2 * 6 + 2 * 3) * 1e-3, 1e-12);
+  EXPECT_NEAR(waits(kLarge), (2 * 6 + 2 * 1) * 1e-3, 1e-12);
+}
+
+TEST(StepModel, EvenHostsAreFilledOneAfterAnother) {
+  EXPECT_EQ(EvenRanksPerHost(8, 8, true), 8);
+  EXPECT_EQ(EvenRanksPerHost(8, 16, false), 8);
+  EXPECT_EQ(EvenRanksPerHost(8, 4, true), 4);
+  EXPECT_EQ(EvenRanksPerHost(8, 4, false), 1);
+  EXPECT_EQ(EvenRanksPerHost(6, 4, true), 0);
+}
+
+// Half of the sums, of a third of them copies, and of the other values leave a rank of two, and as
+// many arrive. While the last pieces travel, a quarter of them, the core has nothing else to do.
+TEST(StepModel, HiddenBytesTakeTimeOfTheCore) {
+  Machines machines = Cluster(2);
+  const double before = PredictStep(kCosts, machines, kSlots, kParameters).compute;
+  machines.byte_seconds = 1e-9;
+  const double bytes = 2 * 0.5 * 4.0 * 2 * kParameters;
+  EXPECT_NEAR(PredictStep(kCosts, machines, kSlots, kParameters).compute - before,
+              0.75 * bytes * 1e-9, 1e-12);
+}
+
+// The costs of computing were measured on cores that are shared, the time for a byte was not.
+TEST(StepModel, RanksThatShareACoreTakeTurnsWithTheirBytes) {
+  StepCosts measured = kCosts;
+  measured.busy_threads = 4;
+  const auto seconds_for_bytes = [&](Index cores) {
+    Machines machines = Cluster(4);
+    machines.cores = cores;
+    const double before = PredictStep(measured, machines, kSlots, kParameters).compute;
+    machines.byte_seconds = 1e-9;
+    return PredictStep(measured, machines, kSlots, kParameters).compute - before;
+  };
+  EXPECT_GT(seconds_for_bytes(4), 0);
+  EXPECT_NEAR(seconds_for_bytes(2), 2 * seconds_for_bytes(4), 1e-12);
+}
+
+TEST(StepModel, ACoreThatWaitsForItsLinkHasTimeForTheBytes) {
+  Machines machines = Cluster(2);
+  machines.overlap = false;
+  const double before = PredictStep(kCosts, machines, kSlots, kParameters).compute;
+  machines.byte_seconds = 1e-9;
+  EXPECT_DOUBLE_EQ(PredictStep(kCosts, machines, kSlots, kParameters).compute, before);
+}
+
 TEST(StepModel, FewerCoresThanThreadsTakeTurns) {
   Machines crowded = Cluster(4);
   const double alone = PredictStep(kCosts, crowded, kSlots, kParameters).compute;
