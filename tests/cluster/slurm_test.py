@@ -167,7 +167,7 @@ class FullJobTest(JobTest):
         self.assertEqual(self.text().count("begins at step 0"), 3)
 
     def test_a_wrong_configuration_is_not_queued_again(self):
-        job = self.job(change=lambda s: s.replace("model.layers=2", "model.layers=0"))
+        job = self.job(change=lambda s: s.replace("model.layers=2", "model.layers=-1"))
         self.assertEqual(self.slurm.wait(job, 60), "FAILED")
         self.assertIn("ended with 64, which another start does not mend", self.text())
         self.assertEqual(checkpoints_of(self.run_folder), [])
