@@ -228,7 +228,7 @@ class Misfits(SpeechRun):
 
     def test_features_of_the_same_width_computed_otherwise(self):
         self.make_corpus(self.folder / "raw", ["one"], "--deltas", 1, "--normalise", "none")
-        self.fails(64, '"normalise":"none"', corpus=self.folder / "raw")
+        self.fails(64, '/normalise is "none", that of the run "utterance"', corpus=self.folder / "raw")
 
     def test_a_stride_that_leaves_too_few_steps_for_the_labels(self):
         code, _, err = train(self.corpus, self.folder / "far", 1, data__stride=20)

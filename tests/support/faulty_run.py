@@ -56,7 +56,8 @@ class Trial:
         """
         self.started += 1
         report = f"{self.folder}/report-{self.started}"
-        environment = dict(program.ENVIRONMENT)
+        # Trials run beside each other, and one mpirun removes the folder that another is about to use.
+        environment = dict(program.ENVIRONMENT, OMPI_MCA_orte_tmpdir_base=self.folder)
         if faults:
             faults = {"under": self.run, "report": report, **faults}
             environment |= storage_faults.environment(**faults)
