@@ -170,7 +170,7 @@ TEST(GradientReducerMpi, GivesTheSameBitsInGroupsOfRanks) {
 // Some ranks are levels ahead of others.
 TEST(GradientReducerMpi, GivesTheSameBitsInGroupsWhenRanksAreLate) {
   const int late = Communicator::World().rank() * 3;
-  ReducerRun run(Placements(Communicator::World().size())[0], 11, 3200, 0.4, 4 * kGrain, {}, 2);
+  ReducerRun run(Placements(Communicator::World().size())[0], 11, 3200, 0.4, 16 * kGrain, {}, 2);
   for (int repeat = 0; repeat < 2; ++repeat) {
     run.Step([&](const PiecePlan& plan, GradientReducer* reducer) {
       for (std::size_t piece : plan.finish_order()) {
