@@ -233,7 +233,9 @@ void Surveyor::ChooseTypes() {
   }
   if (survey_.types.empty() || (plain && survey_.types.size() < 2))
     throw BadData(
-        "the training files have one tag alone; is this the column of tags (--tag-column)?");
+        "the training files have {}; is this the column of tags (--tag-column), or, with --format "
+        "case, text with capitals?",
+        survey_.types.empty() ? "no tag" : "one tag alone");
   if (!plain && survey_.types.size() > kMostTypes / 4) {
     throw BadData(
         "there are {} types of spans; allowed are {}; is this the column of tags "

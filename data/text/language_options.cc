@@ -84,10 +84,9 @@ void ParseSymbols(const std::string& value, LanguageOptions* options) {
     symbols.kind = SymbolKind::kWords;
   } else if (signs) {
     symbols.kind = value == "bytes" ? SymbolKind::kBytes : SymbolKind::kCharacters;
-  } else if (value.starts_with(kTrainedPieces)) {
+  } else if (value.starts_with(kTrainedPieces) &&
+             ReadNumber(std::string_view(value).substr(kTrainedPieces.size()), &options->pieces)) {
     symbols.kind = SymbolKind::kPieces;
-    if (!ReadNumber(std::string_view(value).substr(kTrainedPieces.size()), &options->pieces))
-      options->pieces = 0;  // refused by CheckLanguageOptions
   } else if (value.ends_with(".model")) {
     symbols.kind = SymbolKind::kPieces;
     options->piece_model = value;

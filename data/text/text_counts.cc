@@ -40,8 +40,12 @@ std::optional<TextCounts> CountsOfSplit(const std::string& provenance, const std
     const auto at = found->find(name);
     return at != found->end() && IsIndex(*at) ? at->get<Index>() : Index{0};
   };
-  return TextCounts{count("symbols"), count("unknown"),    count("lines"),
-                    count("words"),   count("characters"), count("bytes")};
+  const TextCounts counts{count("symbols"), count("unknown"),    count("lines"),
+                          count("words"),   count("characters"), count("bytes")};
+  // Counts that no text has would make figures that are none.
+  const bool is_text = counts.words >= 0 && counts.lines >= 0 && counts.words + counts.lines > 0 &&
+                       counts.characters > 0 && counts.bytes > 0;
+  return is_text ? std::optional(counts) : std::nullopt;
 }
 
 }  // namespace lockstep

@@ -240,10 +240,10 @@ class Choices(SpeechTest):
         model = self.folder / "pieces/units.model"
         self.prepare_well("--units", model, out="again")
         self.assertEqual(self.index("again")["classes"], index["classes"])
-        for count in ("2", "1e300", "10.5", "many"):
+        for count in ("2", "2147483648", "1e300", "10.5", "many"):
             code, _, err = self.prepare(more=("--units", f"sentencepiece:{count}"))
             self.assertEqual(code, 64)
-            self.assertIn(f'--units is "sentencepiece:{count}"; allowed are 3 pieces or more', err)
+            self.assertIn(f'--units is "sentencepiece:{count}"; allowed are 3 to 1048576 pieces', err)
 
     def test_what_the_index_says_of_features(self):
         self.prepare_well("--features", "mfcc", "--deltas", 2, "--normalise", "none")

@@ -2,13 +2,13 @@
 // rank, in about log P rounds, where the direct exchange takes P - 1 messages at once.
 //
 // Ranks form groups level by level. On the lowest level, each group consists of neighbouring ranks
-// (4 to 7 of them). All groups of a level have the same number C of columns. Each group cuts the
-// piece into C parts, and its c-th member gets the sums of part c from all other members. On the
-// next level, the members with the same column of neighbouring groups form groups, which do the
-// same with their part. On the highest level there is one group for each part; its members own the
-// segments of the piece. Members that come after the C-th have no column: they hand over all their
-// sums and own nothing. The finished segments are spread in the opposite order, from the highest
-// level to the lowest.
+// (4 to 7 of them; within a host, the least divisor of its ranks from 4 on). All groups of a level
+// have the same number C of columns. Each group cuts the piece into C parts, and its c-th member
+// gets the sums of part c from all other members. On the next level, the members with the same
+// column of neighbouring groups form groups, which do the same with their part. On the highest
+// level there is one group for each part; its members own the segments of the piece. Members that
+// come after the C-th have no column: they hand over all their sums and own nothing. The finished
+// segments are spread in the opposite order, from the highest level to the lowest.
 //
 // Only groups of neighbouring ranks, and so of neighbouring slots, are added, so that the additions
 // are those of the reduction tree (reduction_tree.h).

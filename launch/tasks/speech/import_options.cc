@@ -182,9 +182,10 @@ UnitChoice ChosenUnits(const Options& options) {
   const std::string prefix = "sentencepiece:";
   if (units.starts_with(prefix)) {
     choice.kind = UnitKind::kPieces;
+    constexpr Index kMostPieces = Index{1} << 20;
     const std::string_view pieces = std::string_view(units).substr(prefix.size());
-    if (!ReadNumber(pieces, &choice.pieces) || choice.pieces < 3)
-      throw UsageError("--units is \"{}\"; allowed are 3 pieces or more", units);
+    if (!ReadNumber(pieces, &choice.pieces) || choice.pieces < 3 || choice.pieces > kMostPieces)
+      throw UsageError("--units is \"{}\"; allowed are 3 to {} pieces", units, kMostPieces);
   } else if (units.ends_with(".model")) {
     choice.kind = UnitKind::kPieces;
     choice.model_file = units;
