@@ -101,7 +101,7 @@ class HostileScriptsTest(unittest.TestCase):
                 ("dna-genes/genes", (out + b"g", fasta, gff), (out + b"g/all", out + b"g/run", name + b"/g.gff")),
                 ("dna-genes/annotate", (fasta, out + b"a", data), (name + b"/g.fa", out + b"a/genes.gff3")),
                 ("entities/run", (table, table, table, out + b"e"), (name + b"/t.csv", out + b"e/run-1")),
-                ("entities/run", (table, table, table, out + b"w", table), (out + b"w/outside.txt", out + b"w/run-text-1")),
+                ("entities/run", (table, table, table, out + b"w", table), (out + b"w/words", out + b"w/run-text-1")),
                 ("sentences/run", (table, table, table, out + b"s"), (name + b"/t.csv", out + b"s/run-1")),
                 ("splice-junctions/run", (table, out + b"j"), (name + b"/t.csv", out + b"j/run-1")),
                 ("protein-structure/run", (data, out + b"p"), (name + b"/mask.fasta", out + b"p/run")),
