@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 
@@ -31,6 +32,12 @@ void ReadOrRefuse(const Read& read) {
                             error.code() == ExitCode::kMissingInput;
     if (!is_refusal) throw;
   }
+}
+
+// Where one file or folder of this process may be made, for what memory alone cannot do.
+inline std::string TemporaryPath() {
+  const std::string name = "lockstep-fuzz-" + std::to_string(getpid());
+  return (std::filesystem::temp_directory_path() / name).string();
 }
 
 // A file that is in memory only, for readers that take a path.

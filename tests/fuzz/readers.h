@@ -21,4 +21,7 @@ std::span<const Reader> TextReaders();
 // Sequences, sounds, arrays and manifests.
 std::span<const Reader> FieldReaders();
 
+// TensorBoard's event files; one of the stored readers.
+void ReadEventFile(const std::string& path);
+
 }  // namespace lockstep

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -14,10 +12,8 @@
 #include "checkpoint/safetensors.h"
 #include "data/corpus/shard_format.h"
 #include "launch/config/config.h"
-#include "launch/report/event_file.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/readers.h"
-#include "trainer/report/event_records.h"
 #include "trainer/save/training_state.h"
 
 namespace lockstep {
@@ -153,14 +149,9 @@ void ReadMadeCheckpoint(const std::string& bytes) {
   }
 }
 
-std::string TemporaryFile() {
-  const std::string name = "lockstep-fuzz-" + std::to_string(getpid());
-  return (std::filesystem::temp_directory_path() / name).string();
-}
-
 // Writing asks the disk to be done, so one file is enough.
 bool WriteOneCheckpoint() {
-  const std::string path = TemporaryFile();
+  const std::string path = TemporaryPath();
   const CheckpointImage image = BuildCheckpoint("{}", {});
   WriteCheckpoint(path, image);
   ReplaceCheckpoint(path, image, [] {});
@@ -195,7 +186,7 @@ void CheckWrittenAgain(const SafetensorsFile& file, const std::string& name,
 }
 
 bool WriteOneSafetensors() {
-  const std::string path = TemporaryFile();
+  const std::string path = TemporaryPath();
   const float value = 1;
   const ArrayView array{"a", ElementType::kFloat32, {1}, &value};
   WriteSafetensors(path, {}, {&array, 1});
@@ -214,28 +205,6 @@ void ReadAnySafetensors(const std::string& path) {
       LOCKSTEP_CHECK_EQ(std::ssize(values), entry.second.count());
       if (!values.empty()) CheckWrittenAgain(file, entry.first, values);
     });
-  }
-}
-
-void ReadEventFile(const std::string& path) {
-  EventScalars scalars;
-  AddEventFile(path, &scalars);
-  // The same bytes as a record whose checksums are right, which no search would find.
-  static MemoryFile file;
-  const std::string message = ReadTextFile(path);
-  std::string record;
-  const auto append = [&](std::uint64_t number, std::size_t bytes) {
-    for (std::size_t i = 0; i < bytes; ++i) record += static_cast<char>(number >> (8 * i) & 0xFF);
-  };
-  append(message.size(), 8);
-  append(MaskedCrc32c(record), 4);
-  record += message;
-  append(MaskedCrc32c(message), 4);
-  file.Set({reinterpret_cast<const std::uint8_t*>(record.data()), record.size()});
-  AddEventFile(file.path(), &scalars);
-  for (const auto& [tag, curve] : scalars.by_tag) {
-    LOCKSTEP_CHECK(curve.steps.size() == curve.values.size());
-    LOCKSTEP_CHECK(curve.steps.size() == curve.seconds.size());
   }
 }
 
