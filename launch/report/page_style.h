@@ -4,7 +4,9 @@
 namespace lockstep {
 
 // Colours of lines are those of Okabe and Ito (2008), which colour-blind readers can tell apart;
-// lighter ones on dark ground.
+// lighter ones on dark ground. What is wider than the screen has a shadow at the side to which it
+// can be scrolled: the upper two grounds move with what is scrolled and hide the shadows at its
+// ends. Pictures have a ground of their own above the shadow, and a hint in words (wide_picture.h).
 inline constexpr const char* kPageStyle = R"(<style>
 :root { color-scheme: light dark; --text: #222; --soft: #5c5c5c; --grid: #ddd; --back: #fff; --box: #f5f5f5;
   --c0: #0072b2; --c1: #d55e00; --c2: #009e73; --c3: #b04a86; --c4: #a97400; --c5: #2f8fc4; }
@@ -28,7 +30,12 @@ circle.c0 { fill: var(--c0); } circle.c1 { fill: var(--c1); } circle.c2 { fill: 
 circle.c3 { fill: var(--c3); } circle.c4 { fill: var(--c4); } circle.c5 { fill: var(--c5); }
 .start { stroke: var(--soft); stroke-dasharray: 2 4; } .skipped { fill: var(--c1); }
 .clipped { stroke: var(--c1); stroke-width: .5; }
-.wide { overflow-x: auto; max-width: 100%; } .track { width: 100%; min-width: 640px; max-width: 1100px; }
+.wide { overflow-x: auto; max-width: 100%; background: linear-gradient(to right, var(--back) 12px, transparent)
+  left / 36px 100% no-repeat local, linear-gradient(to left, var(--back) 12px, transparent)
+  right / 36px 100% no-repeat local, linear-gradient(to right, var(--grid), transparent) left / 14px 100% no-repeat,
+  linear-gradient(to left, var(--grid), transparent) right / 14px 100% no-repeat; }
+.track { width: 100%; min-width: 640px; max-width: 1100px; }
+.hint { display: none; color: var(--soft); font-size: .85em; }
 .picture { margin-bottom: 12px; } .picture svg { display: block; border-radius: 6px; }
 table { border-collapse: collapse; font-size: .9em; }
 th, td { text-align: left; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--grid); vertical-align: top; }
@@ -48,6 +55,15 @@ dl { display: grid; grid-template-columns: minmax(0, max-content) minmax(0, 1fr)
 @media (max-width: 600px) { table { font-size: .8em; } th, td { padding-right: 7px; } .matrix td { padding: 3px 5px; } }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; } summary { cursor: pointer; margin: 1.6em 0 .5em;
   font-weight: bold; } footer { color: var(--soft); font-size: .85em; }
+@media (max-width: 360px) { .below-360 { display: block; } }
+@media (max-width: 390px) { .below-390 { display: block; } }
+@media (max-width: 412px) { .below-412 { display: block; } }
+@media (max-width: 500px) { .below-500 { display: block; } }
+@media (max-width: 600px) { .below-600 { display: block; } }
+@media (max-width: 800px) { .below-800 { display: block; } }
+@media (max-width: 1000px) { .below-1000 { display: block; } }
+@media (max-width: 1200px) { .below-1200 { display: block; } }
+@media (max-width: 1500px) { .below-1500 { display: block; } }
 </style>
 )";
 

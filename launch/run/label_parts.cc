@@ -6,6 +6,7 @@
 
 #include "data/stream/batch_reader.h"
 #include "launch/output/svg_text.h"
+#include "launch/output/wide_picture.h"
 #include "launch/run/class_report.h"
 
 namespace lockstep {
@@ -187,8 +188,7 @@ ReportPart TrackPart(const std::vector<KeptSequence>& samples, const ClassColour
       "{}",
       kStepsDrawn, XmlText(corpus.schema.unit), ColourKey(colours));
   for (const KeptSequence& sample : samples)
-    html += fmt::format("<div class=\"wide\">{}</div>\n",
-                        Track(sample, colours, corpus.schema.unit).Svg());
+    html += WidePicture(Track(sample, colours, corpus.schema.unit).Svg());
   return {"Labels of samples", html};
 }
 

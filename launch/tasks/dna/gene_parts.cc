@@ -12,6 +12,7 @@
 #include "data/dna/gc_bins.h"
 #include "data/stream/record_rows.h"
 #include "launch/output/svg_text.h"
+#include "launch/output/wide_picture.h"
 #include "launch/run/label_parts.h"
 #include "launch/tasks/dna/genome_annotation.h"
 #include "launch/tasks/dna/genome_scores.h"
@@ -200,9 +201,9 @@ ReportPart GenePart(const Communicator& comm, const SplitTest& test, const Stret
           fmt::format(
               "<p>The first {} bases of split {} that follow each other: genes by the labels "
               "above, those that <code>predict --fasta</code> finds below; on each line strand +, "
-              "under it strand -. {}</p>\n<div class=\"wide\">{}</div>\n",
+              "under it strand -. {}</p>\n{}",
               stretch.ids.size(), XmlText(test.split), Comparison(truth, found),
-              GeneTrack(std::ssize(stretch.ids)).Svg(truth, found))};
+              WidePicture(GeneTrack(std::ssize(stretch.ids)).Svg(truth, found)))};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "data/music/music_corpus.h"
 #include "launch/output/svg_text.h"
+#include "launch/output/wide_picture.h"
 #include "launch/tasks/music/compose.h"
 #include "launch/tasks/music/piano_roll_svg.h"
 
@@ -18,9 +19,8 @@ ReportParts MakeMusicParts(const Communicator& /*comm*/, const SplitTest& test) 
   const std::vector<PianoRoll> pieces = Compose(trained, options);
   const std::string svg = PianoRollSvg(pieces[0], StepsPerBeat(test.corpus->task, trained.path), 0);
   return {{"Piano roll of a new piece",
-           fmt::format("<p>The first {} steps that {} makes from silence with seed 1.</p>\n"
-                       "<div class=\"wide picture\">{}</div>\n",
-                       kSteps, XmlText(Describe(trained)), svg)}};
+           fmt::format("<p>The first {} steps that {} makes from silence with seed 1.</p>\n{}",
+                       kSteps, XmlText(Describe(trained)), WidePicture(svg))}};
 }
 
 }  // namespace lockstep

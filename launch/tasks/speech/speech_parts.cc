@@ -5,6 +5,7 @@
 #include "data/corpus/sample_shards.h"
 #include "data/speech/speech_features.h"
 #include "launch/output/svg_text.h"
+#include "launch/output/wide_picture.h"
 #include "launch/run/label_texts.h"
 #include "launch/tasks/speech/speech_recognition.h"
 #include "launch/tasks/speech/utterance_picture.h"
@@ -38,10 +39,8 @@ ReportParts MakeSpeechParts(const Communicator& comm, const SplitTest& test) {
                            static_cast<double>(corpus.leading().width);
     if (drawn == kPictures || seconds > kMostSeconds) return;
     ++drawn;
-    pictures +=
-        "<div class=\"wide picture\">" +
-        PictureOf({features, corpus.leading().width, utterance.logits, &transcript}, corpus) +
-        "</div>\n";
+    pictures += WidePicture(
+        PictureOf({features, corpus.leading().width, utterance.logits, &transcript}, corpus));
   };
   RecogniseSplit(comm, "report utterances", {test.folder, &corpus, test.split, kUtterances},
                  *test.trained, decoder, test.threads, kUtterances, use);

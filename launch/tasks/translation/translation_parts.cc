@@ -7,6 +7,7 @@
 #include "data/translation/pair_encoder.h"
 #include "data/translation/references.h"
 #include "launch/output/svg_text.h"
+#include "launch/output/wide_picture.h"
 #include "launch/tasks/translation/attention_svg.h"
 #include "launch/tasks/translation/split_translation.h"
 
@@ -75,7 +76,7 @@ ReportPart AttentionPart(const std::vector<Sample>& samples, const PairEncoder& 
     if (sample.best.ended) picture.target.emplace_back(kSequenceEndName);
     picture.attention = sample.best.attention;
     if (std::max(picture.source.size(), picture.target.size()) > kMostTokens) continue;
-    html += fmt::format("<div class=\"wide picture\">{}</div>\n", AttentionSvg(picture));
+    html += WidePicture(AttentionSvg(picture));
     ++drawn;
   }
   return {"Attention", drawn == 0 ? "" : html};
