@@ -126,7 +126,7 @@ class Track {
   }
 
  private:
-  static constexpr double kWidth = 900, kHeight = 92, kLeft = 56, kRight = 12, kRow = 20;
+  static constexpr double kWidth = 900, kHeight = 92, kLeft = 56, kRight = 26, kRow = 20;
 
   template <typename... Args>
   void Add(fmt::format_string<Args...> format, Args&&... args) {

@@ -128,7 +128,7 @@ class GeneTrack {
   }
 
  private:
-  static constexpr double kWidth = 900, kHeight = 164, kLeft = 56, kRight = 12, kLane = 20;
+  static constexpr double kWidth = 900, kHeight = 164, kLeft = 56, kRight = 26, kLane = 20;
 
   template <typename... Args>
   void Add(fmt::format_string<Args...> format, Args&&... args) {
