@@ -97,12 +97,13 @@ Ticks TicksOfDecades(const ValueRange& axis, int most) {
   return ticks;
 }
 
-// An axis of logarithms that is shorter than a power of ten has ticks like any other.
-Ticks TicksOf(const ValueRange& axis, int most, bool logarithmic) {
+// An axis of logarithms that is shorter than a power of ten has ticks like any other. Ticks are
+// `least_step` apart at least: there is no half of a step.
+Ticks TicksOf(const ValueRange& axis, int most, bool logarithmic, double least_step) {
   if (logarithmic && axis.high - axis.low >= 1) return TicksOfDecades(axis, most);
   const auto number = [&](double place) { return logarithmic ? std::pow(10, place) : place; };
   const double low = number(axis.low), high = number(axis.high);
-  const double step = TickStep(high - low, most);
+  const double step = std::max(TickStep(high - low, most), least_step);
   const double first = std::ceil(low / step);
   Ticks ticks;
   for (int i = 0; i <= most && (first + i) * step <= high; ++i) {
@@ -158,11 +159,11 @@ class Drawing {
 
   void AddAxes() {
     constexpr double kLower = kTop + kPlotHeight;
-    for (const auto& [value, text] : TicksOf(y_, 6, chart_.logarithmic)) {
+    for (const auto& [value, text] : TicksOf(y_, 6, chart_.logarithmic, 0)) {
       Add("<path class=\"grid\" d=\"M{} {:.1f}H{}\"/>", kLeft, Y(value), kWidth - kRight);
       Text(kLeft - 6, Y(value) + 4, "text-anchor=\"end\"", text);
     }
-    for (const auto& [value, text] : TicksOf(x_, 6, false))
+    for (const auto& [value, text] : TicksOf(x_, 6, false, 1))
       Text(X(value), kLower + 16, "text-anchor=\"middle\"", text);
     Add("<path class=\"axis\" d=\"M{} {}V{}H{}\"/>", kLeft, kTop, kLower, kWidth - kRight);
     Text((kLeft + kWidth - kRight) / 2, kLower + 34, "text-anchor=\"middle\"", chart_.x_title);

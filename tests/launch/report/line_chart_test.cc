@@ -80,6 +80,13 @@ TEST(LineChart, StartsHaveTheirRankCountsAndClippedStepsShareOnePath) {
   EXPECT_EQ(svg.find("class=\"clipped\""), svg.rfind("class=\"clipped\""));
 }
 
+TEST(LineChart, TheAxisOfAShortRunHasWholeSteps) {
+  const Curve curve = {{1, 2}, {5, 6}, {0, 0}};
+  const std::string svg = DrawChart({.title = "t", .lines = {{"line", &curve}}});
+  EXPECT_NE(svg.find("text-anchor=\"middle\">1</text>"), std::string::npos) << svg;
+  EXPECT_EQ(svg.find("text-anchor=\"middle\">0.5</text>"), std::string::npos) << svg;
+}
+
 TEST(LineChart, OneValueIsAPoint) {
   const Curve curve = {{5}, {2}, {0}};
   EXPECT_NE(DrawChart({.title = "t", .lines = {{"line", &curve}}}).find("<circle"),
