@@ -84,17 +84,34 @@ std::string Parts(const ReportParts& parts, std::size_t room) {
   return html;
 }
 
+std::string Sources(const ReportedRun& run) {
+  constexpr std::size_t kMost = 100;
+  std::string rows;
+  for (const ReportedRun::Source& source :
+       std::span(run.sources).first(std::min(kMost, run.sources.size()))) {
+    rows += Row({source.name, std::to_string(source.sequences), std::to_string(source.steps),
+                 fmt::format("{:.10g}", source.reads)});
+  }
+  if (run.sources.size() > kMost)
+    rows += Row({fmt::format("and {} more", run.sources.size() - kMost)});
+  return Table("Sources of the training split",
+               {"source", "sequences", run.unit, "sequences read in an epoch"}, rows);
+}
+
 std::string Data(const ReportedRun& run) {
+  const char* const all = run.mixes_corpora ? ", all corpora" : "";
   std::string splits, labels;
   for (const ReportedRun::Split& split : run.splits) {
     const double mean =
         static_cast<double>(split.steps) / static_cast<double>(std::max<Index>(split.sequences, 1));
-    splits += Row({split.name, std::to_string(split.sequences), std::to_string(split.steps),
-                   fmt::format("{:.1f}", mean), std::to_string(split.longest)});
+    splits += Row({split.name + (split.name == "train" ? all : ""), std::to_string(split.sequences),
+                   std::to_string(split.steps), fmt::format("{:.1f}", mean),
+                   std::to_string(split.longest)});
   }
   for (const auto& [name, count] : run.labels) labels += Row({name, std::to_string(count)});
   return Table("Data", {"split", "sequences", run.unit, "mean length", "longest"}, splits) +
-         Table("Labels of the training split", {"label", "number"}, labels);
+         Sources(run) +
+         Table(fmt::format("Labels of the training split{}", all), {"label", "number"}, labels);
 }
 
 std::string Arrays(const ReportedRun& run) {

@@ -29,6 +29,14 @@ struct ReportedRun {
     Index sequences = 0, steps = 0, longest = 0;
   };
   std::vector<Split> splits;
+  // The sources of the training split, if it has several.
+  struct Source {
+    std::string name;
+    Index sequences = 0, steps = 0;
+    double reads = 0;  // of its sequences in an epoch, on average
+  };
+  std::vector<Source> sources;
+  bool mixes_corpora = false;                              // by data.mix
   std::string unit;                                        // of the steps, "bases"
   std::vector<std::pair<std::string, Index>> labels;       // name and number in the training split
   ReportParts parts;                                       // what the model makes of samples

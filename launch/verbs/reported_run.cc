@@ -11,6 +11,7 @@
 #include "launch/report/run_settings.h"
 #include "launch/run/run_folder.h"
 #include "launch/verbs/inspect_fields.h"
+#include "launch/verbs/reported_sources.h"
 
 namespace lockstep {
 namespace {
@@ -94,6 +95,11 @@ void AddData(const std::string& run_folder, ReportedRun* run) {
     return LogWarning("the report does not describe the data: {}", error.what());
   }
   run->unit = corpus.schema.unit;
+  try {
+    AddSources(corpus, run);
+  } catch (const InputError& error) {  // settings that somebody changed by hand
+    LogWarning("the report does not tell the sources of the data: {}", error.what());
+  }
   for (const auto& [name, split] : corpus.splits)
     run->splits.push_back({name, split.sequences, split.steps, split.longest});
   const auto train = corpus.splits.find("train");

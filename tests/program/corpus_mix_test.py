@@ -66,6 +66,15 @@ class CorpusMixTest(GenomeCase):
         self.assertIn("step 8", self.train(run, 2, STEPS, settings))
         self.assertEqual(metrics_of(f"{self.folder}/{run}"), expected[2])
 
+    def test_the_report_tells_each_source_with_its_reads(self):
+        self.train("told", 0, 1, [self.mix("other=0.5"), "data.source_weights=a.fa=2"])
+        with open(PROGRAM.run("report", f"{self.folder}/told", "--no-samples").strip(), encoding="utf-8") as file:
+            page = file.read()
+        for row in (("a.fa", 40, 2000, 80), ("b.fa", 60, 3000, 60), ("long.name.fa", 18, 900, 18),
+                    ("other", 24, 1200, 59)):  # fmt: skip
+            self.assertTrue("".join(f"<td>{cell}</td>" for cell in row) in page, row)
+        self.assertTrue("<td>train, all corpora</td><td>142</td>" in page)
+
     def test_reads_as_many_sequences_in_every_epoch_and_validates_on_the_corpus_alone(self):
         for mix, count in ("other=0.1", 12), ("other=1, corpus=0.25, other=0.5", 118 + 30 + 59), ("corpus=2", 236):
             with self.subTest(mix):
