@@ -15,6 +15,7 @@ import onnxruntime
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "launch", "api"))
 import example
+import inference_shapes
 
 
 def export(program, run, path, *more):
@@ -110,6 +111,19 @@ def measure(name, turns, count, ours, theirs, difference):
           flush=True)  # fmt: skip
 
 
+def compare(program, run, sequences, steps, turns):
+    model = example.Model(run)
+    with tempfile.TemporaryDirectory() as folder:
+        export(program, run, f"{folder}/whole.onnx")
+        session = open_session(f"{folder}/whole.onnx")
+        for count in sequences:
+            measure(f"{count} whole sequences", turns, *whole(model, session, count, steps))
+        if model.shape.streams and model.shape.look_ahead == 0:
+            export(program, run, f"{folder}/stream.onnx", "--stream")
+            measure("a stream, step by step", turns, *stream(model, open_session(f"{folder}/stream.onnx"), steps))
+    model.close()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
@@ -118,16 +132,16 @@ def main():
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--turns", type=int, default=9)
     options = parser.parse_args()
-    model = example.Model(options.run)
     print(f"ONNX Runtime {onnxruntime.__version__}; lockstep, ONNX Runtime, median and range of {options.turns} turns")
+    if options.run != "shapes":
+        compare(options.program, options.run, options.sequences, options.steps, options.turns)
+        return
     with tempfile.TemporaryDirectory() as folder:
-        export(options.program, options.run, f"{folder}/whole.onnx")
-        session = open_session(f"{folder}/whole.onnx")
-        for sequences in options.sequences:
-            measure(f"{sequences} whole sequences", options.turns, *whole(model, session, sequences, options.steps))
-        if model.shape.streams and model.shape.look_ahead == 0:
-            export(options.program, options.run, f"{folder}/stream.onnx", "--stream")
-            measure("a stream, step by step", options.turns, *stream(model, open_session(f"{folder}/stream.onnx"), options.steps))
+        for shape in inference_shapes.SHAPES:
+            run, name = inference_shapes.train(options.program, folder, shape)
+            *_, sequences, steps = shape
+            print(f"{name}, {steps} steps")
+            compare(options.program, run, [1, sequences], steps, options.turns)
 
 
 if __name__ == "__main__":
