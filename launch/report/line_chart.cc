@@ -13,7 +13,7 @@ namespace lockstep {
 namespace {
 
 // Small enough that its text can be read on a phone, where it is scaled to the width of the page.
-constexpr double kWidth = 480, kPlotHeight = 190, kLeft = 62, kRight = 24, kTop = 40, kBottom = 42;
+constexpr double kWidth = 480, kPlotHeight = 190, kLeft = 62, kRight = 24, kTop = 46, kBottom = 42;
 constexpr double kLegendRow = 18;
 constexpr double kLetter = 7.2;  // width of a letter, roughly
 constexpr std::size_t kStretches = 500;
@@ -167,7 +167,7 @@ class Drawing {
       Text(X(value), kLower + 16, "text-anchor=\"middle\"", text);
     Add("<path class=\"axis\" d=\"M{} {}V{}H{}\"/>", kLeft, kTop, kLower, kWidth - kRight);
     Text((kLeft + kWidth - kRight) / 2, kLower + 34, "text-anchor=\"middle\"", chart_.x_title);
-    Text(8, kTop - 8, "class=\"unit\"", chart_.y_title);
+    Text(8, 32, "class=\"unit\"", chart_.y_title);  // above a number at the upper end of the axis
   }
 
   void AddMarks() {

@@ -24,8 +24,8 @@ TEST(LineChart, APeakOfOneStepIsStillDrawn) {
     curve.values.push_back(i == 7'777 ? 100 : 0);
   }
   const std::string svg = DrawChart({.title = "peak", .lines = {{"line", &curve}}});
-  // The axis goes from -4 to 104, so the peak lies 4/108 below the upper edge of 190 pixels at 40.
-  EXPECT_NE(svg.find(" 47.0"), std::string::npos) << svg.substr(0, 2000);
+  // The axis goes from -4 to 104, so the peak lies 4/108 below the upper edge of 190 pixels at 46.
+  EXPECT_NE(svg.find(" 53.0"), std::string::npos) << svg.substr(0, 2000);
 }
 
 TEST(LineChart, ValuesThatAreNotFiniteAreLeftOut) {
@@ -66,7 +66,7 @@ TEST(LineChart, NamesOfManyRunsStandInRowsBelowAndLongOnesAreCut) {
   for (int i = 0; i < 5; ++i) chart.lines.push_back({std::string(100, 'a') + "end", &curve});
   const std::string svg = DrawChart(chart);
   EXPECT_EQ(svg.find(std::string(60, 'a')), std::string::npos);
-  EXPECT_NE(svg.find("viewBox=\"0 0 480 362\""), std::string::npos) << svg.substr(0, 200);
+  EXPECT_NE(svg.find("viewBox=\"0 0 480 368\""), std::string::npos) << svg.substr(0, 200);
 }
 
 TEST(LineChart, StartsHaveTheirRankCountsAndClippedStepsShareOnePath) {
