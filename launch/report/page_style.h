@@ -42,6 +42,7 @@ th, td { text-align: left; padding: 3px 12px 3px 0; border-bottom: 1px solid var
 .matrix td { text-align: right; padding: 3px 8px; font-variant-numeric: tabular-nums; }
 .matrix th:first-child { position: sticky; left: 0; background: var(--back); }
 .matrix tr:first-child th { vertical-align: bottom; padding: 3px 6px; }
+.matrix tr:first-child th:first-child { padding-left: 0; }
 .matrix tr:first-child th span { writing-mode: vertical-rl; transform: rotate(180deg); }
 .key span { display: inline-block; margin-right: 14px; }
 .key i { display: inline-block; width: 14px; height: 14px; margin-right: 5px; vertical-align: -2px; }
