@@ -183,10 +183,14 @@ std::string ColourKey(const ClassColours& colours) {
 
 ReportPart TrackPart(const std::vector<KeptSequence>& samples, const ClassColours& colours,
                      const CorpusInfo& corpus) {
+  const bool has_gaps = std::ranges::any_of(samples, [](const KeptSequence& sample) {
+    return std::ranges::any_of(sample.truth, [](std::int32_t label) { return label < 0; });
+  });
   std::string html = fmt::format(
-      "<p>The first {} {} of the first samples: right labels above, those of the model below.</p>\n"
-      "{}",
-      kStepsDrawn, XmlText(corpus.schema.unit), ColourKey(colours));
+      "<p>The first {} {} of the first samples: right labels above, those of the model "
+      "below.{}</p>\n{}",
+      kStepsDrawn, XmlText(corpus.schema.unit),
+      has_gaps ? " Where nothing is drawn above, the label is not known." : "", ColourKey(colours));
   for (const KeptSequence& sample : samples)
     html += WidePicture(Track(sample, colours, corpus.schema.unit).Svg());
   return {"Labels of samples", html};
