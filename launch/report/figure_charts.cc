@@ -120,7 +120,7 @@ std::string MetricUnit(const std::string& name) {
   if (has("wer") || has("error")) return "errors for each right label or word; may be above 1";
   if (has("accuracy") || has("f1") || has("rate")) return "share, 0 to 1";
   if (has("bleu")) return "0 to 1; often given times 100";
-  if (has("rmse")) return "root of the mean squared error";
+  if (has("rmse")) return "root of the mean squared error, in the units of the targets";
   if (has("perplexity")) return "mean number of equally likely choices";
   return WithBlanks(name);
 }
