@@ -27,7 +27,8 @@ class FigureChart {
     for (const RunStart& start : runs[0].curves.starts) {
       const bool is_new = start.ranks != ranks && ranks != 0;
       chart_.marks.push_back(
-          {static_cast<double>(start.step), is_new ? fmt::format("{} ranks", start.ranks) : ""});
+          {static_cast<double>(start.step),
+           is_new ? fmt::format("{} rank{}", start.ranks, start.ranks == 1 ? "" : "s") : ""});
       ranks = start.ranks;
     }
   }

@@ -141,6 +141,7 @@ class Drawing {
     AddAxes();
     AddMarks();
     for (std::size_t l = 0; l < points_.size(); ++l) AddLine(l);
+    AddMarkLabels();
     AddLegend();
     return svg_ + "</svg>\n";
   }
@@ -171,19 +172,12 @@ class Drawing {
   }
 
   void AddMarks() {
-    constexpr std::size_t kMostLabels = 6;
-    const bool has_labels = chart_.marks.size() <= kMostLabels;
     for (const ChartMark& mark : chart_.marks) {
       if (mark.step <= 0 || mark.step > x_.high) continue;
       Add("<path class=\"start\" d=\"M{:.1f} {}v{}\"><title>started again after step {:g}{}{}"
           "</title></path>",
           X(mark.step), kTop, kPlotHeight, mark.step, mark.label.empty() ? "" : ", ",
           XmlText(mark.label));
-      if (has_labels && !mark.label.empty()) {
-        const bool is_right = X(mark.step) > kWidth / 2;
-        Text(X(mark.step) + (is_right ? -4 : 4), kTop + 12,
-             is_right ? "class=\"note\" text-anchor=\"end\"" : "class=\"note\"", mark.label);
-      }
     }
     for (const double step : chart_.crosses) {
       if (step > x_.high) continue;
@@ -192,6 +186,18 @@ class Drawing {
           X(step), kTop + kPlotHeight, step);
     }
     AddTicks();
+  }
+
+  // Above the lines, on which they have an edge of the colour of the ground.
+  void AddMarkLabels() {
+    constexpr std::size_t kMostLabels = 6;
+    if (chart_.marks.size() > kMostLabels) return;
+    for (const ChartMark& mark : chart_.marks) {
+      if (mark.label.empty() || mark.step <= 0 || mark.step > x_.high) continue;
+      const bool is_right = X(mark.step) > kWidth / 2;
+      Text(X(mark.step) + (is_right ? -4 : 4), kTop + 12,
+           is_right ? "class=\"note\" text-anchor=\"end\"" : "class=\"note\"", mark.label);
+    }
   }
 
   // One for each half pixel at most, in one path.

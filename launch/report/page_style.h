@@ -23,6 +23,7 @@ p { margin: .5em 0; overflow-wrap: anywhere; }
 .chart { width: 100%; height: auto; background: var(--box); border-radius: 6px; }
 .chart text, .track text { font-size: 13px; fill: var(--text); }
 .chart .title { font-weight: bold; } .chart .unit, .chart .note { font-size: 12px; fill: var(--soft); }
+.chart .note { stroke: var(--box); stroke-width: 4px; stroke-linejoin: round; paint-order: stroke; }
 .grid { stroke: var(--grid); } .axis { stroke: var(--soft); fill: none; } .line { fill: none; stroke-width: 1.6; }
 .line.c0 { stroke: var(--c0); } .line.c1 { stroke: var(--c1); } .line.c2 { stroke: var(--c2); }
 .line.c3 { stroke: var(--c3); } .line.c4 { stroke: var(--c4); } .line.c5 { stroke: var(--c5); }
