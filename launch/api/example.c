@@ -2,10 +2,12 @@
  *
  *   cc -std=c11 example.c -I. -L. -llockstep -o example
  *   echo "0 3 1 2" | ./example RUN
+ *   echo "A C G T" | ./example RUN
  *   ./example RUN --stream < sequences.txt
  *
- * Each line of standard input is a sequence: ids of symbols, or real values, step by step. Each row
- * of scores becomes a line of standard output. With --stream, each step is scored when it comes. */
+ * Each line of standard input is a sequence, step by step: real values, or ids or names of symbols.
+ * Each row of scores becomes a line of standard output. With --stream, each step is scored when it
+ * comes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,16 +26,37 @@ static void Require(lockstep_status status) {
   exit(status);
 }
 
+static void Refuse(const char* word, const char* wanted) {
+  fprintf(stderr, "\"%s\" is no %s\n", word, wanted);
+  exit(LOCKSTEP_USAGE);
+}
+
+/* The id that the word is, or that of the symbol with this name. */
+static int32_t IdOf(const lockstep_model* model, const lockstep_shape* shape, const char* word) {
+  char* end;
+  const long id = strtol(word, &end, 10);
+  if (*end == '\0') return (int32_t)id;
+  for (size_t symbol = 0; symbol < shape->symbols; ++symbol) {
+    const char* const name = lockstep_symbol_name(model, symbol);
+    if (name != NULL && strcmp(name, word) == 0) return (int32_t)symbol;
+  }
+  Refuse(word, "id and no name of a symbol");
+  return -1;
+}
+
 /* The numbers of the line; how many they are. */
-static size_t ReadNumbers(const lockstep_shape* shape) {
+static size_t ReadNumbers(const lockstep_model* model, const lockstep_shape* shape) {
+  const char* const blanks = " \t\r\n";
   size_t count = 0;
-  for (char *at = line, *end; count < kMostNumbers; at = end, ++count) {
+  for (char* word = strtok(line, blanks); word != NULL && count < kMostNumbers; ++count) {
+    char* end = word + strlen(word);
     if (shape->symbols > 0) {
-      symbols[count] = (int32_t)strtol(at, &end, 10);
+      symbols[count] = IdOf(model, shape, word);
     } else {
-      values[count] = strtof(at, &end);
+      values[count] = strtof(word, &end);
     }
-    if (end == at) break;
+    if (*end != '\0') Refuse(word, "number");
+    word = strtok(NULL, blanks);
   }
   return count;
 }
@@ -80,7 +103,7 @@ int main(int argc, char** argv) {
   Require(lockstep_shape_of(model, &shape));
   if (streams) Require(lockstep_stream_open(model, 1, &stream));
   while (fgets(line, sizeof line, stdin) != NULL) {
-    const size_t steps = ReadNumbers(&shape) / shape.width;
+    const size_t steps = ReadNumbers(model, &shape) / shape.width;
     if (stream != NULL) {
       ScoreStream(stream, &shape, steps);
     } else {

@@ -2,11 +2,12 @@
 """Scores sequences with a model of Lockstep from Python, through ctypes: an example of lockstep.h.
 
     echo "0 3 1 2" | LOCKSTEP_LIBRARY=./liblockstep.so python3 example.py RUN
+    echo "A C G T" | LOCKSTEP_LIBRARY=./liblockstep.so python3 example.py RUN
     python3 example.py RUN --stream < sequences.txt
 
-Each line of standard input is a sequence: ids of symbols, or real values, step by step. Each row of scores becomes a line
-of standard output. With --stream, each step is scored when it comes. Needs nothing but Python; numpy arrays can be
-handed over by their `ctypes.data`.
+Each line of standard input is a sequence, step by step: real values, or ids or names of symbols. Each row of scores
+becomes a line of standard output. With --stream, each step is scored when it comes. Needs nothing but Python; numpy
+arrays can be handed over by their `ctypes.data`.
 """
 
 import ctypes
@@ -34,6 +35,9 @@ class Model:
         self.handle, self.shape = ctypes.c_void_p(), Shape()
         self.require(self.library.lockstep_load(os.fsencode(path), ctypes.byref(self.handle)))
         self.require(self.library.lockstep_shape_of(self.handle, ctypes.byref(self.shape)))
+        self.library.lockstep_symbol_name.restype = ctypes.c_char_p
+        names = [self.library.lockstep_symbol_name(self.handle, SIZE(symbol)) for symbol in range(self.shape.symbols)]
+        self.ids = {name.decode(errors="replace"): symbol for symbol, name in enumerate(names) if name is not None}
 
     def require(self, status):
         if status != 0:
@@ -42,10 +46,19 @@ class Model:
     def close(self):
         self.library.lockstep_free(self.handle)
 
+    def id_of(self, word):
+        """The id that the word is, or that of the symbol with this name."""
+        if word.lstrip("-").isdecimal():
+            return int(word)
+        if word not in self.ids:
+            raise ValueError(f'"{word}" is no id and no name of a symbol')
+        return self.ids[word]
+
     def numbers(self, text):
-        """The numbers of a sequence as what the model reads: pointers to ids and to values, one of which is null."""
+        """The numbers of a sequence as what the model reads: pointers to ids and to values, one of which is null.
+        ValueError for a word that is neither."""
         if self.shape.symbols > 0:
-            ids = [int(word) for word in text.split()]
+            ids = [self.id_of(word) for word in text.split()]
             return len(ids), (ctypes.c_int32 * len(ids))(*ids), None
         found = [float(word) for word in text.split()]
         return len(found), None, (ctypes.c_float * len(found))(*found)
@@ -79,8 +92,10 @@ class Model:
 
 
 def main():
+    if len(sys.argv) < 2 or sys.argv[2:] not in ([], ["--stream"]):
+        sys.exit(f"usage: {sys.argv[0]} RUN_OR_CHECKPOINT [--stream] < SEQUENCES")
     model = Model(sys.argv[1])
-    score = model.stream if "--stream" in sys.argv[2:] else model.run
+    score = model.stream if sys.argv[2:] else model.run
     for line in sys.stdin:
         for row in score(line):
             print(*(f"{value:.9g}" for value in row))
@@ -88,4 +103,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (RuntimeError, ValueError) as error:
+        sys.exit(str(error))

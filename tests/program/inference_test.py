@@ -72,6 +72,18 @@ class InferenceTest(ScoredCase):
                 numpy.testing.assert_array_equal(rows, scores[sample])
         model.close()
 
+    def test_the_examples_read_names_of_symbols(self):
+        run, ids = self.runs["classes of texts"], "3 1 2 1"
+        model = example.Model(run)
+        names = " ".join(next(name for name, symbol in model.ids.items() if symbol == int(word)) for word in ids.split())
+        self.assertIn("word", names)
+        self.assertEqual(model.run(names), model.run(ids))
+        self.assertEqual(self.example(run, text=names), self.example(run, text=ids))
+        self.assertIn('"thing" is no id and no name of a symbol', self.example(run, text="1 thing", code=64))
+        self.assertRaisesRegex(ValueError, '"thing" is no id', model.run, "1 thing")
+        self.assertIn('"b" is no number', self.example(self.runs["states"], text="1 b 2", code=64))
+        model.close()
+
     def batch(self, inputs):
         """All sequences as one batch, and what must not be freed before the call."""
         steps = (ctypes.c_size_t * len(inputs))(*(len(x) for x in inputs.values()))
