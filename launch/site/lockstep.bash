@@ -37,7 +37,7 @@ _lockstep_value() {
 
 _lockstep() {
   local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-  local option="" answer="" word at name value names="" wanted=""
+  local option="" answer="" word at name value text names="" wanted="" bare=""
   local command=("${COMP_WORDS[0]/#\~/$HOME}")
   COMPREPLY=()
   # Bash makes "=" a word of its own, as in --run=R and in key=value; of the values of keys nothing is known.
@@ -60,8 +60,10 @@ _lockstep() {
     fi
   done
   _lockstep_ask "${command[@]}" --help-table
-  while IFS=$'\037' read -r _ name value _; do
+  while IFS=$'\037' read -r _ name value text; do
     names+=" $name"
+    # The first word of `report RUN` and its like needs no option before it.
+    [[ $text == *"the word $name may be left out"* && $COMP_CWORD -eq 2 && $current != -* ]] && bare=$value
     # Another value may follow where an option may have several ("FILE ...").
     [[ $name == "$option" && -n $value && $current != -* ]] || continue
     [[ $before == "$option" || $value == *" ..." ]] && wanted=$value
@@ -70,6 +72,8 @@ _lockstep() {
     _lockstep_value "$wanted"
   elif [[ $names == *" --path"* && $current != -* ]]; then
     _lockstep_paths -f
+  elif [[ -n $bare ]]; then
+    _lockstep_value "$bare"
   else
     mapfile -t COMPREPLY < <(compgen -W "$names" -- "$current")
   fi

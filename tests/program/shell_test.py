@@ -89,6 +89,10 @@ class ShellTest(unittest.TestCase):
             self.assertEqual(completions("train", "--run", f"{folder}/a"), both[1:])
             self.assertEqual(sorted(completions("train", "--config", f"{folder}/a")), both)
             self.assertEqual(sorted(completions("inspect", f"{folder}/a")), both)
+            for verb in ("report", "watch"):
+                self.assertEqual(completions(verb, f"{folder}/a"), both[1:])
+                self.assertEqual(completions(verb, "--run", f"{folder}/a"), both[1:])
+            self.assertIn("--csv", completions("report", "--c"))
             self.assertEqual(completions("train", "--run", "=", f"{folder}/a"), both[1:])
             self.assertEqual(sorted(completions("train", "--config", "=", f"{folder}/a f")), both[:1])
             self.assertEqual(sorted(completions("train", "--config", "=", f"{folder}/a")), both)
