@@ -11,6 +11,7 @@
 #include "launch/run/label_parts.h"
 #include "launch/run/run_folder.h"
 #include "launch/tasks/tasks.h"
+#include "launch/verbs/target_parts.h"
 #include "trainer/save/checkpoint_average.h"
 
 namespace lockstep {
@@ -64,9 +65,9 @@ ReportParts PartsOf(const Communicator& comm, const Options& options) {
   test.corpus = &corpus;
   test.trained = trained.get();
   const Task* const task = TaskOf(corpus.kind);
-  ReportParts parts = task != nullptr && task->report_parts != nullptr
-                          ? task->report_parts(comm, test)
-                          : MakeLabelParts(comm, test);
+  const bool has_own = task != nullptr && task->report_parts != nullptr;
+  const auto usual = corpus.target().is_real() ? MakeTargetParts : MakeLabelParts;
+  ReportParts parts = (has_own ? task->report_parts : usual)(comm, test);
   if (!samples.problem.empty()) {
     parts.push_back({"Samples", fmt::format("<p>There are none. {} --corpus FOLDER takes those of "
                                             "another place.</p>\n",

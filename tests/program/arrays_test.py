@@ -5,6 +5,7 @@ import csv
 import math
 import os
 import random
+import re
 import sys
 import unittest
 
@@ -107,6 +108,27 @@ class ArraysTest(CorpusCase):
         truths = [float(line.split(";")[2]) for line in lines[1:]]
         errors = [float(row["sum"]) - truth for row, truth in zip(rows, truths, strict=True)]
         self.assertLess(math.sqrt(sum(e * e for e in errors) / len(errors)), 5, "the standard deviation is about 14")
+
+    def test_a_report_shows_real_targets_beside_those_of_the_model(self):
+        self.prepare("real of vectors")
+        self.train("run", 0, 20, *VECTORS)
+        lines = points(30, 2)  # those of the test split
+        rows = self.predict("new.csv", lines)
+        page = self.report("run", "--split", "test")
+        self.assertTrue("<th>sum, true</th><th>sum, model</th>" in page)
+        shown = re.findall(r"<tr><td>[^<]*</td><td>([^<]*)</td><td>([^<]*)</td></tr>", page)
+        self.assertGreaterEqual(len(shown), 20)
+        for (truth, found), line, row in zip(shown[:20], lines[1:], rows):
+            self.assertAlmostEqual(float(truth), float(line.split(";")[2]), delta=0.06)  # five digits
+            self.assertAlmostEqual(float(found), float(row["sum"]), delta=0.06)
+
+    def test_a_report_draws_real_targets_of_steps(self):
+        self.prepare("real per step")
+        self.train("run", 0, 5)
+        page = self.report("run", "--split", "test")
+        self.assertEqual(re.findall(r'aria-label="(b\d+)"', page), ["b0", "b1", "b2"])
+        self.assertEqual(page.count('class="unit">discharge</text>'), 3)
+        self.assertEqual(page.count(">model</text>"), 3)
 
     def test_steps_are_predicted_by_name_in_any_order_of_columns(self):
         self.prepare("class per step", 200)
