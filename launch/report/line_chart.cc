@@ -125,6 +125,8 @@ class Drawing {
         x_.Include(point.x);
         y_.Include(point.y);
       }
+      // Of a long curve, the last value need not be among those that are drawn.
+      if (!points_.back().empty()) x_.Include(line.curve->steps.back());
     }
   }
 

@@ -17,6 +17,16 @@ TEST(LineChart, ItsSizeDoesNotGrowWithTheCurve) {
   EXPECT_LT(DrawChart({.title = "sine", .lines = {{"line", &curve}}}).size(), 30'000u);
 }
 
+TEST(LineChart, ALongCurveIsDrawnUpToItsLastStep) {
+  Curve curve;
+  for (int i = 1; i <= 10'000; ++i) {
+    curve.steps.push_back(i);
+    curve.values.push_back(i % 10 == 5 ? 1 : i % 10 == 6 ? -1 : 0);
+  }
+  const std::string svg = DrawChart({.title = "wave", .lines = {{"line", &curve}}});
+  EXPECT_NE(svg.find(">10k</text>"), std::string::npos);
+}
+
 TEST(LineChart, APeakOfOneStepIsStillDrawn) {
   Curve curve;
   for (int i = 0; i < 10'000; ++i) {
