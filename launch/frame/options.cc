@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/characters.h"
 #include "base/closest_name.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -66,6 +67,30 @@ Texts ValuesOf(const po::variable_value& value) {
   return {};
 }
 
+// The arguments as options with their values; at most `most_words` others are allowed, -1 for any
+// number, which get the name `word`.
+po::basic_parsed_options<char> Parse(const po::options_description& description,
+                                     const Arguments& arguments, const std::string& word,
+                                     int most_words) {
+  namespace style = po::command_line_style;
+  po::positional_options_description words;
+  if (most_words != 0) words.add(word.c_str(), most_words);
+  po::command_line_parser parser(arguments);
+  parser.options(description).positional(words);
+  return parser.style(style::unix_style & ~style::allow_guessing).run();
+}
+
+// The word at `place` of those that are no option and no value of one.
+std::string LooseWord(const po::options_description& description, const Arguments& arguments,
+                      std::size_t place) {
+  Texts words;
+  for (const auto& option : Parse(description, arguments, "words", -1).options) {
+    if (option.position_key >= 0)
+      words.insert(words.end(), option.value.begin(), option.value.end());
+  }
+  return place < words.size() ? words[place] : "";
+}
+
 }  // namespace
 
 std::string OptionRow::name() const { return std::string(spec, std::strcspn(spec, " ")); }
@@ -98,16 +123,18 @@ std::vector<OptionRow> OptionTable::rows() const {
 Options::Options(const std::string& verb, const OptionTable& table, const Arguments& arguments,
                  const std::string& positional)
     : verb_(verb) {
-  namespace style = po::command_line_style;
   const po::options_description description = BoostTable(table);
-  po::positional_options_description words;
-  if (!positional.empty()) words.add(positional.c_str(), 1);
+  const int most_words = positional.empty() ? 0 : 1;
   po::variables_map found;
   try {
-    po::command_line_parser parser(arguments);
-    parser.options(description).positional(words);
-    parser.style(style::unix_style & ~style::allow_guessing);
-    po::store(parser.run(), found);
+    po::store(Parse(description, arguments, positional, most_words), found);
+  } catch (const po::too_many_positional_options_error&) {
+    throw UsageError(
+        "{}: no option stands before the word {}{}; `lockstep {} --help` lists what there is", verb,
+        Printable(LooseWord(description, arguments, static_cast<std::size_t>(most_words))),
+        positional.empty() ? ""
+                           : fmt::format(", and only one word may do without (--{})", positional),
+        verb);
   } catch (const po::unknown_option& error) {
     throw UsageError("{}: unrecognised option \"{}\"{}; `lockstep {} --help` lists what there is",
                      verb, error.get_option_name(), Suggestion(table, error.get_option_name()),

@@ -26,6 +26,15 @@ TEST(Options, AMistypedNameIsRefusedWithTheNearestOne) {
               [] { Options("train", {kRows}, {"--zzzzzzzz"}); });
 }
 
+TEST(Options, AWordWithoutAnOptionIsNamed) {
+  ExpectError(ExitCode::kUsage, "no option stands before the word \"second\"; `lockstep train", [] {
+    Options("train", {kRows}, {"--corpus", "first", "second"});
+  });
+  ExpectError(ExitCode::kUsage, "\"third\", and only one word may do without (--corpus)", [] {
+    Options("report", {kRows}, {"first", "--set", "a=b", "third", "--quiet"}, "corpus");
+  });
+}
+
 TEST(Options, HelpHasAShortName) {
   EXPECT_TRUE(Options("train", {kRows}, {"-h"}).Has("help"));
   EXPECT_TRUE(Options("train", {kRows}, {"--help"}).Has("help"));
