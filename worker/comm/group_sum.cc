@@ -36,8 +36,7 @@ std::vector<GroupSum::Level> GroupSum::LevelsOf(const PiecePlan& plan, const Pie
     }
     ElementRange own;
     if (group.place < group.columns) {
-      const Index first = group.first_segment + group.place * group.width;
-      own = groups.Elements(piece.range, plan.grain(), first, first + group.width);
+      own = groups.ColumnElements(piece.range, plan.grain(), group, group.place);
     }
     levels.push_back({std::move(group), SubtreeSum(slots, nodes), std::move(first_part),
                       std::vector<float*>(nodes.size()), own, Messages()});
@@ -73,8 +72,7 @@ void GroupSum::PlaceReceived() {
 }
 
 ElementRange GroupSum::Column(const Level& level, Index column) const {
-  const Index first = level.group.first_segment + column * level.group.width;
-  return plan_.groups().Elements(piece_.range, plan_.grain(), first, first + level.group.width);
+  return plan_.groups().ColumnElements(piece_.range, plan_.grain(), level.group, column);
 }
 
 void GroupSum::Begin(const std::vector<float*>& subtrees, float* sum,

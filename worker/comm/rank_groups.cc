@@ -105,6 +105,12 @@ ElementRange RankGroups::Elements(const ElementRange& piece, Index grain, Index 
   return {border(first), border(last)};
 }
 
+ElementRange RankGroups::ColumnElements(const ElementRange& piece, Index grain, const Group& group,
+                                        Index column) const {
+  const Index first = group.first_segment + column * group.width;
+  return Elements(piece, grain, first, first + group.width);
+}
+
 int RanksOfEvenHosts(const std::vector<int>& host_of) {
   const std::set<int> hosts(host_of.begin(), host_of.end());
   if (host_of.size() % hosts.size() != 0) return 0;

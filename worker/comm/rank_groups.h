@@ -69,6 +69,9 @@ class RankGroups {
   std::optional<Index> SegmentOf(Index rank) const;
   // The elements of the segments [first, last) of a piece, with borders at multiples of the grain.
   ElementRange Elements(const ElementRange& piece, Index grain, Index first, Index last) const;
+  // Those of the segments of one column of a group.
+  ElementRange ColumnElements(const ElementRange& piece, Index grain, const Group& group,
+                              Index column) const;
 
  private:
   struct Level {

@@ -17,8 +17,7 @@ SpreadRound RoundOf(const LevelMessages& level, const Piece& piece) {
 // Each member that has a column of the group sends it to all others.
 SpreadRound RoundOf(const RankGroups::Group& group, const PiecePlan& plan, const Piece& piece) {
   const auto column = [&](Index which) {
-    const Index first = group.first_segment + which * group.width;
-    return plan.groups().Elements(piece.range, plan.grain(), first, first + group.width);
+    return plan.groups().ColumnElements(piece.range, plan.grain(), group, which);
   };
   const auto rank = [&](int member) {
     return group.members[static_cast<std::size_t>(member)].rank;
