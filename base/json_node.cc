@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 
 namespace lockstep {
 
@@ -36,7 +37,7 @@ Index JsonNode::Integer(Index low, Index high) const {
                     !(json_.is_number_unsigned() &&
                       json_.get<std::uint64_t>() > static_cast<std::uint64_t>(kNoLimit));
   if (!fits || json_.get<Index>() < low || json_.get<Index>() > high) {
-    Fail(fmt::format("is {}, allowed are integers {}..{}", json_.dump(), low, high));
+    Fail(fmt::format("is {}, allowed are integers {}..{}", JsonText(json_), low, high));
   }
   return json_.get<Index>();
 }
@@ -56,7 +57,7 @@ std::string JsonNode::Text() const {
   return json_.get<std::string>();
 }
 
-std::string JsonNode::Dump() const { return json_.dump(); }
+std::string JsonNode::Dump() const { return JsonText(json_); }
 
 void JsonNode::Fail(const std::string& problem) const {
   throw BadData("{}: {} {}; {}", file_, path_.empty() ? "document" : path_, problem, kRemedy);

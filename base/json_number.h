@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/types.h"
 
 namespace lockstep {
@@ -20,8 +21,7 @@ inline bool IsIndex(const nlohmann::json& value) {
 // The number; BadData if the value is none.
 inline Index IndexFrom(const nlohmann::json& value) {
   if (IsIndex(value)) return value.get<Index>();
-  throw BadData("{} is no whole number",
-                value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  throw BadData("{} is no whole number", JsonTextOfAnyBytes(value));
 }
 
 }  // namespace lockstep

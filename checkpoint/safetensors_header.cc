@@ -9,6 +9,7 @@
 
 #include "base/characters.h"
 #include "base/error.h"
+#include "base/json_text.h"
 
 namespace lockstep {
 namespace {
@@ -84,7 +85,7 @@ std::vector<Index> IntegersFrom(const std::string& path, const std::string& name
     if (!value.is_number_unsigned() ||
         value.get<std::uint64_t>() > std::numeric_limits<Index>::max()) {
       Refuse(path, "tensor {} has {} in \"{}\", allowed are integers from 0", Printable(name),
-             value.dump(-1, ' ', false, Json::error_handler_t::replace), key);
+             JsonTextOfAnyBytes(value), key);
     }
     numbers.push_back(static_cast<Index>(value.get<std::uint64_t>()));
   }
@@ -199,7 +200,7 @@ std::vector<std::byte> BuildSafetensorsHeader(const std::map<std::string, std::s
     at += TensorInfo{"F32", array.shape}.count() * ElementBytes(array.type);
     header[array.name] = {{"dtype", "F32"}, {"shape", array.shape}, {"data_offsets", {begin, at}}};
   }
-  std::string text = header.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = JsonTextOfAnyBytes(header);
   text.resize((text.size() + 7) / 8 * 8, ' ');
   if (static_cast<Index>(text.size()) > kMostSafetensorsHeaderBytes) {
     throw UsageError(

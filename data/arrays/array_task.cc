@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/json_node.h"
+#include "base/json_text.h"
 
 namespace lockstep {
 namespace {
@@ -110,11 +111,11 @@ std::string ArrayTaskToJson(const ArrayTask& task) {
                        {"lengths", members.lengths},
                        {"offsets", members.offsets},
                        {"static", members.statics}}}};
-  return json.dump();
+  return JsonText(json);
 }
 
 ArrayTask ArrayTaskFromJson(const std::string& text, const std::string& file) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Json json = ParseJsonOrDiscard(text);
   const JsonNode node(json, file, "task");
   if (!node.Has("task") || node.At("task").Text() != "arrays") {
     node.Fail("does not say how arrays become inputs");

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "data/corpus/source_table.h"
 
 namespace lockstep {
@@ -55,7 +56,7 @@ std::vector<std::string> NamesOf(const std::vector<JoinedPart>& parts,
 }
 
 Json FactsOf(const CorpusInfo& corpus) {
-  return {{"hash", corpus.hash}, {"provenance", Json::parse(corpus.provenance)}};
+  return {{"hash", corpus.hash}, {"provenance", ParseJson(corpus.provenance)}};
 }
 
 // The text of a member of a document that somebody may have written by hand; empty without it.
@@ -66,7 +67,7 @@ std::string TextAt(const Json& object, const char* key) {
 
 // The facts of the corpora that `corpus` was joined of; empty for any other.
 Json JoinedFacts(const CorpusInfo& corpus) {
-  const Json provenance = Json::parse(corpus.provenance, nullptr, false);
+  const Json provenance = ParseJsonOrDiscard(corpus.provenance);
   const auto joined = provenance.find(kJoined);  // the end if it is no object
   if (joined == provenance.end() || !joined->is_array()) return Json::array();
   return *joined;
@@ -86,7 +87,7 @@ CorpusInfo JoinCorpora(const CorpusInfo& first, const std::vector<JoinedPart>& p
     AddPart(parts[i], names[i], &joined);
     facts.push_back(FactsOf(parts[i].info));
   }
-  joined.provenance = Json{{kJoined, facts}}.dump();
+  joined.provenance = JsonText(Json{{kJoined, facts}});
   joined.hash = CorpusFromJson(CorpusToJson(joined), kCorpusIndexName).hash;
   return joined;
 }

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/input_file.h"
 #include "base/json_node.h"
+#include "base/json_text.h"
 #include "data/corpus/corpus_index.h"
 #include "data/corpus/source_table.h"
 
@@ -25,7 +26,7 @@ constexpr const char* kRemedy = JsonNode::kRemedy;
 
 std::string HashOf(Json document) {
   document.erase("hash");
-  return Hash128Hex(document.dump());
+  return Hash128Hex(JsonText(document));
 }
 
 // True if format versions 1 and 2 can represent the schema: symbols or features, with a class per
@@ -148,9 +149,9 @@ void AddLaterKeys(const CorpusInfo& info, Json* document) {
   if (info.has_cuts) (*document)["has_cuts"] = true;
   if (!info.noise.empty()) (*document)["noise"] = ToJson(info.noise);
   if (!info.rooms.empty()) (*document)["rooms"] = ToJson(info.rooms);
-  if (!info.features.empty()) (*document)["features"] = Json::parse(info.features);
-  if (!info.units.empty()) (*document)["units"] = Json::parse(info.units);
-  if (!info.task.empty()) (*document)["task"] = Json::parse(info.task);
+  if (!info.features.empty()) (*document)["features"] = ParseJson(info.features);
+  if (!info.units.empty()) (*document)["units"] = ParseJson(info.units);
+  if (!info.task.empty()) (*document)["task"] = ParseJson(info.task);
 }
 
 // Parses a document. Its levels are limited, because the library takes stack for each of them.
@@ -261,9 +262,9 @@ std::string CorpusToJson(const CorpusInfo& info) {
   for (const auto& [name, split] : info.splits) document["splits"][name] = ToJson(split, info);
   AddLaterKeys(info, &document);
   AddSourceTable(info, &document);
-  document["provenance"] = info.provenance.empty() ? Json::object() : Json::parse(info.provenance);
+  document["provenance"] = info.provenance.empty() ? Json::object() : ParseJson(info.provenance);
   document["hash"] = HashOf(document);
-  return document.dump(1) + "\n";
+  return JsonText(document, 1) + "\n";
 }
 
 CorpusInfo CorpusFromJson(const std::string& text, const std::string& file) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/raw_file.h"
 
 namespace lockstep {
@@ -28,7 +29,7 @@ nlohmann::json DescribeSource(const std::string& path) {
 }
 
 std::string ProvenanceText(const nlohmann::json& provenance) {
-  return provenance.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return JsonTextOfAnyBytes(provenance);
 }
 
 }  // namespace lockstep

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json_node.h"
+#include "base/json_text.h"
 #include "base/work_progress.h"
 #include "data/dna/fasta.h"
 
@@ -109,15 +110,14 @@ void GcBins::JoinRare(const std::vector<Index>& training_bases) {
 
 std::string GcBins::TaskJson() const {
   if (count() == 0) return "";
-  return nlohmann::json{
-      {"task", "label"}, {"gc_bins", bin_of_}, {"gc_percent", {kLowestPercent, kHighestPercent}}}
-      .dump();
+  return JsonText(nlohmann::json{
+      {"task", "label"}, {"gc_bins", bin_of_}, {"gc_percent", {kLowestPercent, kHighestPercent}}});
 }
 
 std::optional<GcBins> GcBins::Of(const CorpusInfo& corpus, const std::string& file) {
   if (corpus.leading().is_real()) return std::nullopt;
   const Vocabulary& symbols = corpus.schema.VocabularyOf(corpus.leading());
-  const nlohmann::json task = nlohmann::json::parse(corpus.task, nullptr, false);
+  const nlohmann::json task = ParseJsonOrDiscard(corpus.task);
   const JsonNode node(task, file, "task");
   GcBins bins;
   if (!node.Has("gc_bins"))

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/work_progress.h"
 #include "data/corpus/source_file.h"
 #include "data/music/chorales.h"
@@ -38,7 +39,7 @@ CorpusInfo HeaderOf(const MusicCorpusOptions& options) {
   info.has_names = true;
   nlohmann::json task;
   task["steps_per_beat"] = options.steps_per_beat;
-  info.task = task.dump();
+  info.task = JsonText(task);
   return info;
 }
 
@@ -179,7 +180,7 @@ void SetRows(const PianoRoll& roll, MusicRows* rows) {
 }
 
 Index StepsPerBeat(const std::string& task, const std::string& source) {
-  const nlohmann::json json = nlohmann::json::parse(task, nullptr, false);
+  const nlohmann::json json = ParseJsonOrDiscard(task);
   const auto found = json.is_object() ? json.find("steps_per_beat") : json.end();
   if (found != json.end() && found->is_number_integer() && *found >= 1 && *found <= 256)
     return found->get<Index>();

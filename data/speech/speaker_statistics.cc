@@ -5,6 +5,7 @@
 #include "base/characters.h"
 #include "base/error.h"
 #include "base/json_number.h"
+#include "base/json_text.h"
 
 namespace lockstep {
 namespace {
@@ -53,11 +54,11 @@ std::string SpeakerStatistics::ToText() const {
   for (const auto& [speaker, moments] : speakers_) {
     json[speaker] = {moments.frames, moments.sum, moments.squares};
   }
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return JsonTextOfAnyBytes(json);
 }
 
 void SpeakerStatistics::AddText(const std::string& text) {
-  const nlohmann::json speakers = nlohmann::json::parse(text);
+  const nlohmann::json speakers = ParseJson(text);
   for (const auto& [speaker, sums] : speakers.items()) {
     FeatureMoments moments(0);
     moments.frames = IndexFrom(sums.at(0));

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/json_number.h"
+#include "base/json_text.h"
 #include "data/batch/label_fit.h"
 #include "data/speech/splices.h"
 
@@ -128,11 +129,11 @@ std::string ChunkRecord::ToText() const {
     json["problems"].push_back(
         {problem.place.manifest, problem.place.number, problem.source, problem.id, problem.text});
   }
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return JsonTextOfAnyBytes(json);
 }
 
 ChunkRecord ChunkRecord::FromText(const std::string& text) {
-  const auto json = nlohmann::json::parse(text);
+  const auto json = ParseJson(text);
   ChunkRecord record;
   json.at("plan").get_to(record.plan_hash);
   record.sequences = IndexFrom(json.at("sequences"));

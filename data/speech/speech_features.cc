@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/json_node.h"
+#include "base/json_text.h"
 
 namespace lockstep {
 namespace {
@@ -17,7 +18,7 @@ auto WithFeatures(const CorpusInfo& corpus, Use use) {
   if (corpus.kind != "speech" || corpus.features.empty()) {
     throw UsageError("a corpus of kind \"{}\" has no features of speech", corpus.kind);
   }
-  const nlohmann::json json = nlohmann::json::parse(corpus.features);
+  const nlohmann::json json = ParseJson(corpus.features);
   return use(JsonNode(json, kWhere, ""), json);
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "data/corpus/source_file.h"
 #include "data/corpus/source_table.h"
 
@@ -41,18 +42,18 @@ CorpusInfo SpeechHeader(const SpeechOptions& options, const SpeechPlan& plan, co
   std::vector<std::string> manifests;
   for (const SpeechSplit& split : options.splits) manifests.push_back(split.manifest.path);
   info.sources = SourceNames(manifests);
-  info.features = features.dump();
+  info.features = JsonText(features);
   nlohmann::json described = {{"kind", UnitKindName(units.kind())},
                               {"letter_case", LetterCaseName(options.units.letter_case)}};
   if (!plan.unit_model.empty()) described["model"] = kUnitModelName;
-  info.units = described.dump();
+  info.units = JsonText(described);
   return info;
 }
 
 void PutStatistics(const FeatureStatistics& statistics, CorpusInfo* header) {
-  nlohmann::json features = nlohmann::json::parse(header->features);
+  nlohmann::json features = ParseJson(header->features);
   features["training"] = StatisticsJson(statistics);
-  header->features = features.dump();
+  header->features = JsonText(features);
 }
 
 void AddSplit(const SplitInfo& from, SplitInfo& to) {

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/json_number.h"
+#include "base/json_text.h"
 #include "data/speech/manifests/manifest_formats.h"
 #include "data/speech/speaker_choice.h"
 #include "data/speech/speech_survey.h"
@@ -132,7 +133,7 @@ SpeechPlan MakeSpeechPlan(const SpeechOptions& options, ProblemList& problems) {
   AddSplit(kTest, plan.test_speakers, plan);
   if (!SurveyManifests(options, problems, plan)) return plan;  // the caller tells the problems
   ChooseUnits(options, plan);
-  plan.hash = Hash128Hex(plan.ToText() + SpeechOptionsJson(options).dump() + kMethods +
+  plan.hash = Hash128Hex(plan.ToText() + JsonText(SpeechOptionsJson(options)) + kMethods +
                          (options.ctm.empty() ? "" : ReadTextFile(options.ctm)));
   return plan;
 }
@@ -157,11 +158,11 @@ std::string SpeechPlan::ToText() const {
   for (const UtterancePlace& place : bad) {
     json["bad"].push_back({place.manifest, place.number});
   }
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return JsonTextOfAnyBytes(json);
 }
 
 SpeechPlan SpeechPlan::FromText(const std::string& text) {
-  const auto json = nlohmann::json::parse(text);
+  const auto json = ParseJson(text);
   SpeechPlan plan;
   json.at("splits").get_to(plan.splits);
   json.at("held_out_speakers").get_to(plan.held_out_speakers);

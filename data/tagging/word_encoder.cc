@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/json_node.h"
+#include "base/json_text.h"
 #include "base/utf8.h"
 #include "data/tagging/word_shape.h"
 
@@ -58,7 +59,7 @@ WordEncoder::WordEncoder(const WordRules& rules, const OnceRange& once, const Vo
 
 WordEncoder WordEncoder::FromTask(const std::string& task, const Schema& schema,
                                   const std::string& file) {
-  const Json json = Json::parse(task, nullptr, /*allow_exceptions=*/false);
+  const Json json = ParseJsonOrDiscard(task);
   if (!json.is_object() || !IsTaggingSchema(schema)) {
     throw BadData("{}: it is not the corpus of a tagger (`lockstep prepare text --task tag`); {}",
                   file, JsonNode::kRemedy);
@@ -100,7 +101,7 @@ std::string WordEncoder::TaskJson() const {
                {"once", {once_.begin, once_.end}}};
   // Only where it is set, so that corpora without it keep their bytes.
   if (rules_.lower_characters) task["rules"]["lower_characters"] = true;
-  return task.dump();
+  return JsonText(task);
 }
 
 Schema TaggingSchema(const Vocabulary& words, const Vocabulary& characters,

@@ -6,6 +6,7 @@
 
 #include "base/characters.h"
 #include "base/error.h"
+#include "base/json_text.h"
 
 namespace lockstep {
 namespace {
@@ -22,9 +23,7 @@ std::string KeyList(const Json& object) {
 }
 
 // A value as it is written in the file, for messages.
-std::string Shown(const Json& value) {
-  return Printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 40);
-}
+std::string Shown(const Json& value) { return Printable(JsonTextOfAnyBytes(value), 40); }
 
 class LabelledJson : public LabelledLines {
  public:
@@ -115,14 +114,14 @@ std::string LabelledJson::Text(const Json& value) const {
 
 std::string LabelledJson::Label(const Json& value) const {
   if (value.is_string()) return value.get<std::string>();
-  if (value.is_number_integer() || value.is_boolean()) return value.dump();
+  if (value.is_number_integer() || value.is_boolean()) return JsonText(value);
   const double real = value.is_number_float() ? value.get<double>() : std::nan("");
   // Programs for tables write whole numbers as 4.0 if a value of the column is missing.
   constexpr double kLargestWhole = 9007199254740992.0;  // 2^53
   if (std::abs(real) < kLargestWhole && std::trunc(real) == real) {
     return fmt::format("{}", static_cast<Index>(real));
   }
-  if (std::isfinite(real)) return value.dump();
+  if (std::isfinite(real)) return JsonText(value);
   throw Problem(
       fmt::format("the label is {}, allowed are a string, a number, true or false; give the row a "
                   "label, or remove it",

@@ -8,6 +8,7 @@
 #include "base/characters.h"
 #include "base/error.h"
 #include "base/json_node.h"
+#include "base/json_text.h"
 #include "base/utf8.h"
 #include "data/text/piece_model.h"
 #include "data/text/text_settings.h"
@@ -145,7 +146,7 @@ std::string SymbolEncoder::TaskJson() const {
                                             .split_punctuation = options.split_punctuation,
                                             .model = splitter_.model()});
   task.update({{"task", "lm"}, {"line_end", LineEndName(options.line_end)}});
-  return task.dump();
+  return JsonText(task);
 }
 
 void SymbolEncoder::Append(const TextPieces::Piece& piece, std::vector<std::int32_t>* ids) const {

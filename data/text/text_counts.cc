@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_number.h"
+#include "base/json_text.h"
 
 namespace lockstep {
 namespace {
@@ -31,7 +32,7 @@ nlohmann::json ToJson(const TextCounts& counts) {
 }
 
 std::optional<TextCounts> CountsOfSplit(const std::string& provenance, const std::string& split) {
-  const nlohmann::json json = nlohmann::json::parse(provenance, nullptr, false);
+  const nlohmann::json json = ParseJsonOrDiscard(provenance);
   if (!json.is_object() || !json.contains("splits") || !json["splits"].is_object())
     return std::nullopt;
   const auto found = json["splits"].find(split);

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "data/text/piece_model.h"
 #include "data/text/text_settings.h"
 
@@ -49,7 +50,7 @@ std::string TextEncoder::TaskJson(const std::string& encoding) const {
                                             .split_punctuation = options.split_punctuation,
                                             .model = tokenizer_.model()});
   task.update({{"task", "classify"}, {"encoding", encoding}});
-  return task.dump();
+  return JsonText(task);
 }
 
 }  // namespace lockstep

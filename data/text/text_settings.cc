@@ -6,6 +6,7 @@
 #include "base/characters.h"
 #include "base/error.h"
 #include "base/json_node.h"
+#include "base/json_text.h"
 #include "data/text/base64.h"
 #include "data/text/piece_model.h"
 
@@ -38,7 +39,7 @@ nlohmann::json ToJson(const TextSettings& settings) {
 }
 
 nlohmann::json ParseTextTask(const std::string& task, const std::string& file) {
-  auto json = nlohmann::json::parse(task, nullptr, /*allow_exceptions=*/false);
+  auto json = ParseJsonOrDiscard(task);
   if (json.is_object()) return json;
   throw BadData("{}: \"task\" is no JSON object, so texts cannot become ids; {}", file,
                 JsonNode::kRemedy);

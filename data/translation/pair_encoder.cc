@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/json_node.h"
+#include "base/json_text.h"
 #include "data/translation/punctuation.h"
 
 namespace lockstep {
@@ -46,7 +47,7 @@ void RequireEnd(const Vocabulary& words, const std::string& file) {
 }
 
 Json SideJson(const TextEncoder& encoder) {
-  const Json side = Json::parse(encoder.TaskJson(""));
+  const Json side = ParseJson(encoder.TaskJson(""));
   return {{"rules", side["rules"]}, {"tokens", side["tokens"]}};
 }
 
@@ -73,7 +74,7 @@ PairEncoder::PairEncoder(TextEncoder source, TextEncoder target, const Vocabular
 
 PairEncoder PairEncoder::FromTask(const std::string& task, const Schema& schema,
                                   const std::string& file) {
-  const Json json = Json::parse(task, nullptr, /*allow_exceptions=*/false);
+  const Json json = ParseJsonOrDiscard(task);
   const auto target_field = schema.Target();
   const bool is_pair = target_field && !schema.fields[0].is_real() &&
                        schema.fields[*target_field].alignment == Alignment::kOwnSteps;
@@ -125,7 +126,7 @@ std::vector<std::string> PairEncoder::TargetTokens(std::span<const std::int32_t>
 std::string PairEncoder::TaskJson() const {
   Json task = {{"task", "translate"}, {"shared", shared_}, {"source", SideJson(source_)}};
   if (!shared_) task["target"] = SideJson(target_);
-  return task.dump();
+  return JsonText(task);
 }
 
 }  // namespace lockstep

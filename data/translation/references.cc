@@ -6,6 +6,7 @@
 
 #include "base/durable_file.h"
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/line_reader.h"
 #include "base/own_file.h"
 #include "data/corpus/source_file.h"
@@ -22,7 +23,7 @@ template <typename Use>
 void ForEachReference(const std::string& folder, const CorpusInfo& corpus, const std::string& split,
                       const Use& use) {
   const std::string path = ReferencesPath(folder, split);
-  const auto provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
+  const auto provenance = ParseJsonOrDiscard(corpus.provenance);
   const auto place = nlohmann::json::json_pointer("/references/" + split);
   if (!provenance.is_object() || !provenance.contains(place)) {
     throw BadData("{}: the corpus knows no references of the split \"{}\"; prepare it again",

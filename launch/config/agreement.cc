@@ -4,16 +4,17 @@
 
 #include "base/error.h"
 #include "base/host_name.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "worker/comm/together.h"
 
 namespace lockstep {
 
 void CheckSameOnAllRanks(const Communicator& comm, const std::map<std::string, std::string>& mine) {
-  std::string text = nlohmann::json(mine).dump(), host = HostName();
+  std::string text = JsonText(nlohmann::json(mine)), host = HostName();
   comm.Broadcast(&text);
   comm.Broadcast(&host);
-  const auto of_root = nlohmann::json::parse(text).get<std::map<std::string, std::string>>();
+  const auto of_root = ParseJson(text).get<std::map<std::string, std::string>>();
   Together(comm, [&] {
     for (const auto& [key, value] : mine) {
       const auto found = of_root.find(key);

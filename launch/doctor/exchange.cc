@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/aligned_buffer.h"
+#include "base/json_text.h"
 #include "base/phase_timer.h"
 #include "worker/comm/gradient_reducer.h"
 #include "worker/comm/value_gather.h"
@@ -208,10 +209,10 @@ Findings JudgeExchange(const std::vector<ExchangeFacts>& all) {
   return findings;
 }
 
-std::string ToJson(const ExchangeFacts& facts) { return nlohmann::json(facts).dump(); }
+std::string ToJson(const ExchangeFacts& facts) { return JsonText(nlohmann::json(facts)); }
 
 ExchangeFacts ExchangeFactsFromJson(const std::string& text) {
-  return nlohmann::json::parse(text).get<ExchangeFacts>();
+  return ParseJson(text).get<ExchangeFacts>();
 }
 
 }  // namespace lockstep

@@ -15,6 +15,7 @@
 
 #include "base/durable_file.h"
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/phase_timer.h"
 
 namespace lockstep {
@@ -228,10 +229,8 @@ FolderFacts MeasureFolder(const std::string& folder, double needed_bytes, PhaseW
   return facts;
 }
 
-std::string ToJson(const FileFacts& facts) { return nlohmann::json(facts).dump(); }
+std::string ToJson(const FileFacts& facts) { return JsonText(nlohmann::json(facts)); }
 
-FileFacts FileFactsFromJson(const std::string& text) {
-  return nlohmann::json::parse(text).get<FileFacts>();
-}
+FileFacts FileFactsFromJson(const std::string& text) { return ParseJson(text).get<FileFacts>(); }
 
 }  // namespace lockstep

@@ -8,6 +8,7 @@
 
 #include "base/durable_file.h"
 #include "base/json_number.h"
+#include "base/json_text.h"
 #include "base/phase_timer.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/dna/synthetic_dna.h"
@@ -124,7 +125,7 @@ std::vector<std::pair<Index, double>> Losses(const Trial& trial, const std::stri
   std::vector<std::pair<Index, double>> losses;
   std::ifstream file(trial.run(name) + "/metrics.jsonl");
   for (std::string line; std::getline(file, line);) {
-    const auto object = nlohmann::json::parse(line);
+    const auto object = ParseJson(line);
     if (object.value("kind", "") != "step") continue;
     losses.emplace_back(IndexFrom(object.at("step")), object.value("loss", 0.0));
   }

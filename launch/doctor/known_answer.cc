@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/phase_timer.h"
 #include "trainer/step/train_step.h"
 #include "worker/kernels/amx.h"
@@ -199,10 +200,10 @@ RankAnswers FindAnswers(const Communicator& comm, const std::string& host, Isa i
   return found;
 }
 
-std::string ToJson(const RankAnswers& answers) { return nlohmann::json(answers).dump(); }
+std::string ToJson(const RankAnswers& answers) { return JsonText(nlohmann::json(answers)); }
 
 RankAnswers RankAnswersFromJson(const std::string& text) {
-  return nlohmann::json::parse(text).get<RankAnswers>();
+  return ParseJson(text).get<RankAnswers>();
 }
 
 }  // namespace lockstep

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/json_text.h"
 #include "worker/kernels/isa.h"
 
 namespace lockstep {
@@ -36,7 +37,7 @@ constexpr StopSignal kStopSignals[] = {
     {SIGTERM, "SIGTERM"}, {SIGUSR1, "SIGUSR1"}, {SIGINT, "SIGINT"}};
 
 // The rest of the line that begins with `key` in a file of /proc.
-std::string Field(const std::string& path, const std::string& key) {
+std::string FileField(const std::string& path, const std::string& key) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with(key)) continue;
@@ -54,7 +55,7 @@ double FirstNumber(const std::string& path) {
 }
 
 std::vector<std::string> SignalsIn(const std::string& key) {
-  const auto mask = std::strtoull(Field("/proc/self/status", key).c_str(), nullptr, 16);
+  const auto mask = std::strtoull(FileField("/proc/self/status", key).c_str(), nullptr, 16);
   std::vector<std::string> names;
   for (const StopSignal& signal : kStopSignals) {
     if (mask >> (signal.number - 1) & 1) names.push_back(signal.name);
@@ -196,7 +197,7 @@ void NoteEnvironment(Findings* findings) {
 MachineFacts FindMachineFacts() {
   MachineFacts facts;
   facts.isa = IsaName(DetectIsa());
-  facts.free_bytes = 1024 * std::atof(Field("/proc/meminfo", "MemAvailable:").c_str());
+  facts.free_bytes = 1024 * std::atof(FileField("/proc/meminfo", "MemAvailable:").c_str());
   facts.group_bytes = GroupBytes();
   facts.open_files = OpenFiles();
   facts.core_dumps = CoreDumps();
@@ -225,10 +226,10 @@ Findings JudgeMachines(const std::vector<MachineFacts>& all) {
   return findings;
 }
 
-std::string ToJson(const MachineFacts& facts) { return nlohmann::json(facts).dump(); }
+std::string ToJson(const MachineFacts& facts) { return JsonText(nlohmann::json(facts)); }
 
 MachineFacts MachineFactsFromJson(const std::string& text) {
-  return nlohmann::json::parse(text).get<MachineFacts>();
+  return ParseJson(text).get<MachineFacts>();
 }
 
 }  // namespace lockstep

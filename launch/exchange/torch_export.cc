@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "checkpoint/safetensors.h"
 #include "data/corpus/shard_format.h"
 #include "launch/frame/version.h"
@@ -52,9 +53,9 @@ std::map<std::string, std::string> TorchMetadata(const TrainedModel& trained,
   const EncoderOptions& encoder = trained.config.run().trainer.model.encoder;
   std::map<std::string, std::string> metadata = {
       {"format", "pt"},
-      {"lockstep.config", nlohmann::json(trained.state.config).dump()},
+      {"lockstep.config", JsonText(nlohmann::json(trained.state.config))},
       {"lockstep.rnn", TorchModule(encoder, InputSize(trained.model->layout()))},
-      {"lockstep.schema", SchemaToJson(trained.model->schema()).dump()},
+      {"lockstep.schema", JsonText(SchemaToJson(trained.model->schema()))},
       {"lockstep.step", std::to_string(trained.state.step)},
       {"lockstep.version", kVersion}};
   // How real values were made and scaled. With ids, `task` may be a large vocabulary.

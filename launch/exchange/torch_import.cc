@@ -7,6 +7,7 @@
 
 #include "base/characters.h"
 #include "base/error.h"
+#include "base/json_text.h"
 #include "data/corpus/shard_format.h"
 #include "launch/output/cell_text.h"
 
@@ -122,8 +123,8 @@ const TensorInfo* TorchImport::Find(const std::string& parameter) const {
 void TorchImport::RequireNamesOf(const Schema& schema) const {
   const auto stored = file_.metadata().find("lockstep.schema");
   if (stored == file_.metadata().end()) return;
-  const auto of_file = nlohmann::json::parse(stored->second, nullptr, false);
-  const auto of_corpus = nlohmann::json::parse(SchemaToJson(schema).dump());
+  const auto of_file = ParseJsonOrDiscard(stored->second);
+  const auto of_corpus = ParseJson(JsonText(SchemaToJson(schema)));
   constexpr const char* kNames = "vocabularies";
   if (!of_file.is_object() || !of_file.contains(kNames)) {
     throw BadData("{}: the metadata \"lockstep.schema\" cannot be read", file_.path());
@@ -143,7 +144,7 @@ void TorchImport::SetModel(Config* config) const {
 
 void TorchImport::SetByMetadata(const std::string& text, Config* config) const {
   try {
-    const auto keys = nlohmann::json::parse(text).get<std::map<std::string, std::string>>();
+    const auto keys = ParseJson(text).get<std::map<std::string, std::string>>();
     for (const auto& [key, value] : keys) {
       if (IsOfTheModel(key)) config->Set(key, value, file_.path());
     }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 #include "base/characters.h"
 #include "base/text.h"
@@ -46,9 +45,5 @@ std::string CsvCell(std::string_view text) {
 }
 
 std::string WordText(std::string_view text) { return Without(" ", CellText(text)); }
-
-std::string JsonText(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
 
 }  // namespace lockstep

@@ -3,7 +3,6 @@
 // none of them may begin a line or a column of its own, or move the cursor of a terminal.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +25,5 @@ std::string CsvCell(std::string_view text);
 
 // The text for one of several columns between blanks (CTM, TRN): blanks become <U+0020>, too.
 std::string WordText(std::string_view text);
-
-// The JSON on one line. Bytes that are not UTF-8 become U+FFFD, because JSON cannot hold them.
-std::string JsonText(const nlohmann::ordered_json& json);
 
 }  // namespace lockstep

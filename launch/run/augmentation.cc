@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/json_node.h"
 #include "base/json_number.h"
+#include "base/json_text.h"
 #include "launch/config/number_range.h"
 #include "launch/run/label_texts.h"
 
@@ -108,7 +109,7 @@ void SetEnergyMix(const RunConfig& run, const CorpusInfo& corpus, StreamOptions*
   }
   const nlohmann::json features = corpus.features.empty() || !corpus.leading().is_real()
                                       ? nlohmann::json::object()
-                                      : nlohmann::json::parse(corpus.features);
+                                      : ParseJson(corpus.features);
   const std::string why_not = WhyNotMixed(corpus, features);
   if (!why_not.empty()) {
     throw UsageError(

@@ -6,6 +6,7 @@
 #include "base/characters.h"
 #include "base/error.h"
 #include "base/json_node.h"
+#include "base/json_text.h"
 #include "data/stream/batch_reader.h"
 #include "launch/output/cell_text.h"
 #include "launch/run/json_difference.h"
@@ -64,8 +65,7 @@ std::string MemberDifference(const char* what, const std::string& corpus, const 
   if (corpus == theirs) return "";
   if (corpus.empty()) return fmt::format("it has no \"{}\", but {} has; ", what, whose);
   if (theirs.empty()) return fmt::format("it has \"{}\", which {} has not; ", what, whose);
-  using Json = nlohmann::json;
-  const std::string found = JsonDifference(Json::parse(corpus), Json::parse(theirs), whose);
+  const std::string found = JsonDifference(ParseJson(corpus), ParseJson(theirs), whose);
   return found.empty() ? "" : fmt::format("in \"{}\", {}; ", what, found);
 }
 
@@ -100,7 +100,7 @@ void CheckSameTask(const std::string& run_folder, const CorpusInfo& run,
 
 void SetFrameBins(const CorpusInfo& corpus, StreamOptions* stream) {
   if (corpus.features.empty()) return;
-  const nlohmann::json features = nlohmann::json::parse(corpus.features);
+  const nlohmann::json features = ParseJson(corpus.features);
   if (!features.contains("bins")) return;
   const Index width = corpus.leading().width;
   const Index bins = JsonNode(features, "corpus.json", "/features").At("bins").Integer(1, width);

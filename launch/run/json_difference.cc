@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/characters.h"
+#include "base/json_text.h"
 
 namespace lockstep {
 namespace {
@@ -16,7 +17,7 @@ using Json = nlohmann::json;
 std::string ValueText(const Json& value) {
   if (value.is_array()) return fmt::format("a list of {} values", value.size());
   if (value.is_object()) return fmt::format("an object of {} members", value.size());
-  return value.is_string() ? Printable(value.get_ref<const std::string&>()) : value.dump();
+  return value.is_string() ? Printable(value.get_ref<const std::string&>()) : JsonText(value);
 }
 
 // The first key, in their order, that only one of two objects has, or whose values differ. The

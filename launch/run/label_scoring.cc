@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/json_text.h"
 #include "launch/run/class_report.h"
 #include "launch/run/label_set_report.h"
 #include "launch/run/regression_report.h"
@@ -27,7 +28,7 @@ Reference ReferenceOf(const CorpusInfo& corpus, const std::string& split) {
     most = std::max(most, count);
   }
   if (sum > 0) reference.majority = static_cast<double>(most) / static_cast<double>(sum);
-  const nlohmann::json provenance = nlohmann::json::parse(corpus.provenance, nullptr, false);
+  const nlohmann::json provenance = ParseJsonOrDiscard(corpus.provenance);
   const auto bayes = provenance.find("bayes_accuracy");
   if (split == "test" && bayes != provenance.end() && bayes->is_number()) reference.bayes = *bayes;
   return reference;

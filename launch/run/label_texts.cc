@@ -3,13 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 
 namespace lockstep {
 namespace {
 
 LabelKind KindOf(const CorpusInfo& corpus) {
-  const std::string kind =
-      nlohmann::json::parse(corpus.units).value("kind", std::string("letters"));
+  const std::string kind = ParseJson(corpus.units).value("kind", std::string("letters"));
   if (kind == "letters") return LabelKind::kLetters;
   if (kind == "words") return LabelKind::kWords;
   if (kind == "pieces") return LabelKind::kPieces;

@@ -3,12 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_node.h"
+#include "base/json_text.h"
 
 namespace lockstep {
 
 void SetOnceWords(const CorpusInfo& corpus, WordOptions* words) {
   words->once_begin = words->once_end = 0;
-  const nlohmann::json task = nlohmann::json::parse(corpus.task, nullptr, false);
+  const nlohmann::json task = ParseJsonOrDiscard(corpus.task);
   const JsonNode node(task, kCorpusIndexName, "task");
   if (!node.Has("once") || corpus.leading().is_real()) return;
   const std::vector<JsonNode> once = node.At("once").Items();

@@ -10,6 +10,7 @@
 
 #include "base/durable_file.h"
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/line_reader.h"
 #include "base/log.h"
 #include "base/own_file.h"
@@ -57,8 +58,7 @@ void AppendStart(const std::string& run_folder, const StartFacts& facts) {
       {"version", facts.version},
       {"corpus", facts.corpus}};
   // A path need not be UTF-8.
-  const std::string text =
-      line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  const std::string text = JsonTextOfAnyBytes(line) + "\n";
   try {
     const int file = OpenOwnFile(path, O_RDWR | O_APPEND | O_CREAT);
     const bool is_written = WriteAll(file, (EndsInALine(file) ? "" : "\n") + text);
@@ -76,7 +76,7 @@ std::string CorpusOfLastStart(const std::string& run_folder) {
   std::string corpus;
   LineReader lines(path, AnyBytes{});
   for (std::string_view text; lines.Next(&text);) {
-    const auto line = nlohmann::json::parse(text, nullptr, false);
+    const auto line = ParseJsonOrDiscard(text);
     if (line.is_object() && line.contains("corpus") && line["corpus"].is_string())
       corpus = line["corpus"].get<std::string>();
   }
@@ -100,7 +100,7 @@ void WriteCompletionMark(const std::string& run_folder, const TrainingState& sta
                          FunctionRef<void()> before_commit) {
   const nlohmann::ordered_json mark = {
       {"step", state.step}, {"epoch", state.cursor.epoch}, {"skipped", state.skipped}};
-  ReplaceDurably(run_folder + "/done.json", mark.dump() + "\n", before_commit);
+  ReplaceDurably(run_folder + "/done.json", JsonText(mark) + "\n", before_commit);
 }
 
 void RemoveCompletionMark(const std::string& run_folder) {

@@ -4,12 +4,13 @@
 
 #include "base/error.h"
 #include "base/json_node.h"
+#include "base/json_text.h"
 
 namespace lockstep {
 
 std::vector<TargetUnit> TargetUnitsOf(const CorpusInfo& corpus) {
   std::vector<TargetUnit> units;
-  const nlohmann::json task = nlohmann::json::parse(corpus.task, nullptr, false);
+  const nlohmann::json task = ParseJsonOrDiscard(corpus.task);
   const JsonNode node(task, kCorpusIndexName, "task");
   if (node.Has("targets")) {
     for (const JsonNode& target : node.At("targets").Items()) {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "launch/frame/version.h"
 
 namespace lockstep {
@@ -158,15 +159,14 @@ LaunchFacts FindLaunchFacts(const Communicator& comm, const LaunchNeeds& needs) 
 
 // An array without names of fields, because rank 0 receives the text of every rank.
 std::string ToJson(const LaunchFacts& facts) {
-  return nlohmann::json::array({facts.rank, facts.size, facts.expected_size, facts.expected_from,
-                                facts.host, facts.machine, facts.cores, facts.machine_cores,
-                                facts.quota_cores, facts.program, facts.version, facts.isa,
-                                facts.needs.threads, facts.needs.isa})
-      .dump();
+  return JsonText(nlohmann::json::array(
+      {facts.rank, facts.size, facts.expected_size, facts.expected_from, facts.host, facts.machine,
+       facts.cores, facts.machine_cores, facts.quota_cores, facts.program, facts.version, facts.isa,
+       facts.needs.threads, facts.needs.isa}));
 }
 
 LaunchFacts LaunchFactsFromJson(const std::string& text) {
-  const nlohmann::json array = nlohmann::json::parse(text);
+  const nlohmann::json array = ParseJson(text);
   std::size_t next = 0;
   const auto take = [&](auto* field) { array.at(next++).get_to(*field); };
   LaunchFacts facts;

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
 #include "base/process_memory.h"
@@ -20,7 +21,6 @@
 #include "launch/frame/options.h"
 #include "launch/frame/program.h"
 #include "launch/frame/shared_files.h"
-#include "launch/output/cell_text.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_corpus.h"
@@ -226,7 +226,7 @@ class Doctor {
     Begin("report", 10);
     if (AtRoot()) {
       const double seconds = Seconds() - start_;
-      std::cout << (options_.Has("json") ? JsonText(ReportJson(findings_, seconds)) + "\n"
+      std::cout << (options_.Has("json") ? JsonTextOfAnyBytes(ReportJson(findings_, seconds)) + "\n"
                                          : ReportText(findings_, seconds));
     }
     const std::string code = FromRoot(std::to_string(static_cast<int>(CodeOf(findings_))));

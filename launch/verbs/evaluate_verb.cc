@@ -1,6 +1,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "launch/config/agreement.h"
 #include "launch/frame/help.h"
 #include "launch/frame/program.h"
@@ -79,7 +80,7 @@ void Print(bool json, const SplitTest& test, const Evaluation& found, const Scor
   if (!trained.state.averaged_by.empty()) line["averaged_by"] = trained.state.averaged_by;
   line["parameters_hash"] = trained.state.parameters_hash;
   line["seconds"] = found.seconds;
-  std::cout << JsonText(line) << std::endl;
+  std::cout << JsonTextOfAnyBytes(line) << std::endl;
 }
 
 // Collective. Reads the corpus on rank 0, and requires that the run can read it.

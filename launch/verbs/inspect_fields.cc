@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/corpus/shard_reader.h"
@@ -72,10 +73,10 @@ Json CorpusFields(const std::string& folder) {
     }
   }
   AddSources(corpus, &fields);
-  if (!corpus.features.empty()) fields["features"] = Json::parse(corpus.features);
-  if (!corpus.units.empty()) fields["units"] = Json::parse(corpus.units);
-  if (!corpus.task.empty()) fields["task"] = Json::parse(corpus.task);
-  fields["provenance"] = Json::parse(corpus.provenance);
+  if (!corpus.features.empty()) fields["features"] = ParseJson(corpus.features);
+  if (!corpus.units.empty()) fields["units"] = ParseJson(corpus.units);
+  if (!corpus.task.empty()) fields["task"] = ParseJson(corpus.task);
+  fields["provenance"] = ParseJson(corpus.provenance);
   return fields;
 }
 
@@ -120,7 +121,7 @@ Json LayerOf(const std::string& name, const Array& array) {
 // The state as it is stored, then the arrays: parameters stand at the root, moments in a group.
 void AddContent(const CheckpointContent& content, const std::string& path, Json* fields) {
   StateFromJson(content.state, path);
-  fields->update(Json::parse(content.state));
+  fields->update(ParseJson(content.state));
   Index parameters = 0;
   Json arrays = Json::object(), layers = Json::array();
   for (const auto& [name, array] : content.arrays) {

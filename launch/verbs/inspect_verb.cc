@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "base/json_text.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "launch/frame/help.h"
 #include "launch/frame/options.h"
@@ -121,7 +122,7 @@ ExitCode InspectVerb(const Arguments& arguments) {
   const StoredPath path = Recognise(options.Text("path"));
   const nlohmann::ordered_json object = InspectFields(path);
   if (options.Has("json")) {
-    std::cout << JsonText(object) << "\n";
+    std::cout << JsonTextOfAnyBytes(object) << "\n";
   } else if (const auto name = options.Maybe("field")) {
     PrintField(Flatten(object), *name, options.Text("path"));
   } else if (const auto other = options.Maybe("compare")) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "launch/report/run_settings.h"
 #include "launch/run/run_folder.h"
@@ -23,7 +24,7 @@ std::vector<ReportedRun::Array> ArraysOf(const std::string& run_folder) {
     const auto fields = InspectFields(Recognise(run_folder));
     if (!fields.contains("layers")) return arrays;
     for (const auto& layer : fields["layers"])
-      arrays.push_back({layer["name"], layer["shape"].dump(), layer["parameters"]});
+      arrays.push_back({layer["name"], JsonText(layer["shape"]), layer["parameters"]});
   } catch (const InputError&) {  // the report of a run that has only begun, or lost its checkpoints
   }
   return arrays;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/input_file.h"
+#include "base/json_text.h"
 #include "base/output_name.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/corpus/shard_format.h"
@@ -63,7 +64,7 @@ void CheckMetrics(const std::string& path, Index bytes) {
     ++line_number;
     const bool torn = file.eof() && position >= bytes;
     position += static_cast<Index>(line.size()) + 1;
-    if (torn || nlohmann::json::parse(line, nullptr, false).is_object()) continue;
+    if (torn || ParseJsonOrDiscard(line).is_object()) continue;
     throw BadData("{}: line {} is no JSON object; restore the file", path, line_number);
   }
 }

@@ -8,6 +8,7 @@
 
 #include "base/durable_file.h"
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "checkpoint/checkpoint_file.h"
 #include "checkpoint/safetensors.h"
 #include "data/corpus/shard_format.h"
@@ -23,12 +24,12 @@ namespace {
 // written, and read again as the same.
 void ReadCorpusIndex(const std::string& path) {
   std::string text = ReadTextFile(path);
-  auto document = nlohmann::json::parse(text, nullptr, false);
+  auto document = ParseJsonOrDiscard(text);
   if (document.is_object()) {
     document.erase("hash");
     try {
-      document["hash"] = Hash128Hex(document.dump());
-      text = document.dump();
+      document["hash"] = Hash128Hex(JsonText(document));
+      text = JsonText(document);
     } catch (const nlohmann::json::exception&) {  // a text that is no UTF-8 cannot be written
     }
   }
@@ -133,7 +134,7 @@ void ReadMadeCheckpoint(const std::string& bytes) {
       ArrayView{"a/" + std::to_string(most), ElementType::kUint8, {most}, bytes.data()},
       ArrayView{"b", ElementType::kFloat32, {rows, 2}, bytes.data()},
       ArrayView{"c", ElementType::kInt32, {1, rows}, bytes.data()}};
-  const std::string state = nlohmann::json(std::string(most % 7, 'x')).dump();
+  const std::string state = JsonText(nlohmann::json(std::string(most % 7, 'x')));
   const CheckpointImage image = BuildCheckpoint(state, arrays);
   std::string file(reinterpret_cast<const char*>(image.header.data()), image.header.size());
   file.append(reinterpret_cast<const char*>(image.body.data()), image.body.size());

@@ -23,6 +23,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/json_text.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "tests/support/losing_disk.h"
 #include "trainer/save/training_state.h"
@@ -174,9 +175,10 @@ class Replay {
 
   std::string CompletionProblem(Index step) const {
     if (!fs::exists(Place("done.json"))) return "";
-    const auto mark = nlohmann::json::parse(Read("done.json"), nullptr, false);
+    const auto mark = ParseJsonOrDiscard(Read("done.json"));
     if (mark.is_object() && mark.value("step", Index{-1}) == step) return "";
-    return fmt::format("done.json is {}, the newest checkpoint is of step {}; ", mark.dump(), step);
+    return fmt::format("done.json is {}, the newest checkpoint is of step {}; ", JsonText(mark),
+                       step);
   }
 
   std::string Read(const std::string& name) const {

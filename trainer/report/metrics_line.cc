@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_number.h"
+#include "base/json_text.h"
 
 namespace lockstep {
 namespace {
@@ -78,7 +79,7 @@ double SecondsOfTime(const std::string& time) {
 }
 
 std::optional<MetricsLine> ParseMetricsLine(std::string_view text) {
-  const Json line = Json::parse(text, nullptr, false);
+  const Json line = ParseJsonOrDiscard(text);
   if (!line.is_object()) return std::nullopt;
   MetricsLine found;
   found.kind = KindOf(TextOf(line, "kind"));

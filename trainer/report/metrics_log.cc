@@ -16,6 +16,7 @@
 #include "base/durable_file.h"
 #include "base/error.h"
 #include "base/json_number.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "base/own_file.h"
 #include "base/raw_file.h"
@@ -27,7 +28,7 @@ namespace {
 
 // The step of a line; greater than any step if the line is not one of ours.
 Index StepOf(const std::string& line) {
-  const auto object = nlohmann::json::parse(line, nullptr, false);
+  const auto object = ParseJsonOrDiscard(line);
   const bool known = object.is_object() && object.contains("step");
   if (!known || !IsIndex(object["step"])) return std::numeric_limits<Index>::max();
   return object["step"].get<Index>();
@@ -111,7 +112,7 @@ MetricsLog::~MetricsLog() {
 
 void MetricsLog::Write(const nlohmann::ordered_json& object) {
   if (fd_ < 0) return;
-  const std::string line = object.dump() + "\n";
+  const std::string line = JsonText(object) + "\n";
   bytes_ += static_cast<Index>(line.size());
   Keep(line);
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
 
@@ -53,7 +54,7 @@ RunReport::RunReport(const CorpusInfo& corpus, const TrainerOptions& options,
 
 void RunReport::Log(const nlohmann::ordered_json& record) {
   metrics_.Write(record);
-  if (events_) events_->Write(record.dump());
+  if (events_) events_->Write(JsonText(record));
 }
 
 void RunReport::Header(const std::map<std::string, std::string>& config, const std::string& version,

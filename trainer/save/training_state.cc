@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/json_number.h"
+#include "base/json_text.h"
 #include "data/corpus/shard_format.h"
 
 namespace lockstep {
@@ -20,7 +21,7 @@ Index CountFrom(const nlohmann::json& value, const char* name, const std::string
   throw BadData(
       "{}: the training state cannot be read: {} is {}, allowed are {} to {}: the file is damaged "
       "or forged; use another checkpoint",
-      file, name, value.dump(), least, kMostCount);
+      file, name, JsonText(value), least, kMostCount);
 }
 
 }  // namespace
@@ -61,12 +62,12 @@ std::string StateToJson(const TrainingState& s) {
   if (!s.averaged_steps.empty()) json["averaged_steps"] = s.averaged_steps;
   if (!s.averaged_by.empty()) json["averaged_by"] = s.averaged_by;
   if (s.schema) json["schema"] = SchemaToJson(*s.schema);
-  return json.dump(1);
+  return JsonText(json, 1);
 }
 
 TrainingState StateFromJson(const std::string& text, const std::string& file) {
   try {
-    const nlohmann::json json = nlohmann::json::parse(text);
+    const nlohmann::json json = ParseJson(text);
     const auto count = [&](const char* key) { return CountFrom(json.at(key), key, file); };
     TrainingState s;
     s.step = count("step");

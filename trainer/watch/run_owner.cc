@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/durable_file.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "base/system_call.h"
 
@@ -58,7 +59,7 @@ bool IsOwner(const nlohmann::json& found) {
 // begins at 1 again; the random part still tells owners apart.
 nlohmann::json Read(const std::string& path) {
   try {
-    auto found = nlohmann::json::parse(ReadTextFile(path), nullptr, false);
+    auto found = ParseJsonOrDiscard(ReadTextFile(path));
     if (IsOwner(found)) return found;
     LogWarning("{} is damaged; it is written anew", path);
   } catch (const InputError&) {
@@ -114,7 +115,7 @@ RunOwner::RunOwner(const std::string& run_folder, const JobStart& start)
   const nlohmann::ordered_json mine = {
       {"number", number_},    {"host", HostName()}, {"process", ::getpid()}, {"job", start.job},
       {"start", start.start}, {"time", UtcNow()},   {"random", RandomPart()}};
-  text_ = mine.dump() + "\n";
+  text_ = JsonText(mine) + "\n";
   ReplaceDurably(path_, text_);
 }
 

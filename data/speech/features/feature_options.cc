@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/json_node.h"
+#include "base/json_text.h"
 
 namespace lockstep {
 namespace {
@@ -196,7 +197,7 @@ nlohmann::json FeatureOptionsJson(const FeatureOptions& options) {
 }
 
 std::string FeatureOptionsText(const FeatureOptions& options) {
-  return FeatureOptionsJson(options).dump();
+  return JsonText(FeatureOptionsJson(options));
 }
 
 FeatureOptions FeatureOptionsFromJson(const nlohmann::json& json, const std::string& file) {
@@ -209,7 +210,7 @@ FeatureOptions FeatureOptionsFromJson(const nlohmann::json& json, const std::str
 }
 
 FeatureOptions FeatureOptionsFromText(const std::string& text, const std::string& file) {
-  const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::json json = ParseJsonOrDiscard(text);
   if (json.is_discarded()) throw BadData("{}: the options of the features are no JSON", file);
   return FeatureOptionsFromJson(json, file);
 }

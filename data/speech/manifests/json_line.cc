@@ -5,6 +5,7 @@
 
 #include "base/characters.h"
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/line_reader.h"
 #include "base/text.h"
 #include "base/utf8.h"
@@ -48,7 +49,7 @@ std::string ReasonOf(const Json::parse_error& error) {
 
 bool IsIncomplete(std::string_view line) {
   try {
-    return Json::parse(line).is_discarded();  // throws
+    return ParseJson(line).is_discarded();  // throws
   } catch (const Json::parse_error& error) {
     return error.byte > line.size();
   } catch (const Json::exception&) {

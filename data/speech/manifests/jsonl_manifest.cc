@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/line_reader.h"
 #include "base/text.h"
 #include "base/utf8.h"
@@ -65,7 +66,7 @@ class Fields {
   // may also be a number, because ids and speakers often are.
   std::string Text(ManifestField field, bool allow_number = false) const {
     if (!Has(field) || Value(field).is_null()) return {};
-    if (allow_number && Value(field).is_number_integer()) return Value(field).dump();
+    if (allow_number && Value(field).is_number_integer()) return JsonText(Value(field));
     if (!Value(field).is_string()) Fail(field, "text");
     return Value(field).get<std::string>();
   }
@@ -84,10 +85,10 @@ class Fields {
     if (!Has(kField) || Value(kField).is_null()) return channel;
     const Json& value = Value(kField);
     const bool may_be_one = value.is_number_integer() || value.is_string();
-    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    const std::string text = value.is_string() ? value.get<std::string>() : JsonText(value);
     if (may_be_one && ParseChannel(text, &channel)) return channel;
     throw BadData("\"{}\" is {}, allowed are whole numbers from 0 to 1023 and \"mix\"",
-                  names_.Of(kField), value.dump());
+                  names_.Of(kField), JsonText(value));
   }
 
   std::string Transcript() const {
@@ -104,7 +105,7 @@ class Fields {
 
  private:
   [[noreturn]] void Fail(ManifestField field, const char* allowed) const {
-    throw BadData("\"{}\" is {}, allowed {} {}", names_.Of(field), Value(field).dump(),
+    throw BadData("\"{}\" is {}, allowed {} {}", names_.Of(field), JsonText(Value(field)),
                   allowed == std::string_view("text") ? "is" : "are", allowed);
   }
 
@@ -155,7 +156,7 @@ void JsonlReader::Fill(std::string_view line, Utterance& utterance) {
   if (utterance.id.empty()) {
     utterance.id = path;
     if (fields.Has(ManifestField::kBegin)) {
-      utterance.id += "@" + fields.Value(ManifestField::kBegin).dump();
+      utterance.id += "@" + JsonText(fields.Value(ManifestField::kBegin));
     }
   }
   utterance.transcript =

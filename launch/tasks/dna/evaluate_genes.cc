@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/characters.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "data/dna/annotation.h"
 #include "data/dna/record_splits.h"
@@ -123,7 +124,7 @@ void Print(const Options& options, const Annotated& annotated, const FoundGenes&
                                    {"gff", options.Text("gff")},
                                    {"ranges", ranges}};
     line.update(GeneReportJson(comparison));
-    std::cout << JsonText(line) << std::endl;
+    std::cout << JsonTextOfAnyBytes(line) << std::endl;
     return;
   }
   std::cout << fmt::format("{} against {}, bases {} of {}: {}", PathText(found.text),

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/characters.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "data/corpus/joined_corpus.h"
 #include "data/dna/gc_bins.h"
@@ -24,7 +25,7 @@ constexpr Index kWindow = 4096;
 
 // Whether bases of a corpus with this provenance were ambiguous; true if it does not say.
 bool HadAmbiguousBases(const std::string& text) {
-  const nlohmann::json provenance = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::json provenance = ParseJsonOrDiscard(text);
   if (!provenance.is_object()) return true;
   const auto bases = provenance.find("n_bases");
   if (bases != provenance.end() && bases->is_number_integer()) return bases->get<Index>() > 0;

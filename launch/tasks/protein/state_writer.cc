@@ -4,9 +4,15 @@
 #include <ostream>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "launch/output/cell_text.h"
 
 namespace lockstep {
+namespace {
+
+std::string JsonOf(const std::string& text) { return JsonTextOfAnyBytes(nlohmann::json(text)); }
+
+}  // namespace
 
 StateWriter::StateWriter(const std::optional<std::string>& states,
                          const std::optional<std::string>& probabilities,
@@ -52,11 +58,11 @@ void StateWriter::WriteJson(const PredictedStates& found) {
     for (std::size_t i = 0; i < found.states.size(); ++i)
       list +=
           fmt::format("{}{:.4f}", i > 0 ? "," : "", found.probabilities[i * classes_.size() + c]);
-    lists += fmt::format("{}{}:[{}]", c > 0 ? "," : "", JsonText(classes_[c]), list);
+    lists += fmt::format("{}{}:[{}]", c > 0 ? "," : "", JsonOf(classes_[c]), list);
   }
   probabilities_->stream() << fmt::format(
       "{{\"name\":{},\"residues\":\"{}\",\"states\":{},\"probabilities\":{{{}}}}}\n",
-      JsonText(found.name), found.residues, JsonText(states), lists);
+      JsonOf(found.name), found.residues, JsonOf(states), lists);
 }
 
 void StateWriter::Finish() {

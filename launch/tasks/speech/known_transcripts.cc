@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "data/batch/label_fit.h"
 
 namespace lockstep {
@@ -39,7 +40,7 @@ void CheckAlignOptions(const Options& options) {
 }
 
 TranscriptLabels::TranscriptLabels(const CorpusInfo& corpus) {
-  const nlohmann::json json = nlohmann::json::parse(corpus.units);
+  const nlohmann::json json = ParseJson(corpus.units);
   const std::string kind = json.value("kind", std::string());
   for (const UnitKind known : {UnitKind::kLetters, UnitKind::kWords}) {
     if (kind != UnitKindName(known)) continue;

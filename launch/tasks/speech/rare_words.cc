@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "data/corpus/joined_corpus.h"
 
 namespace lockstep {
@@ -15,7 +16,7 @@ constexpr Index kFewWords = 2000;     // of all training transcripts together
 
 // Number of copies of each sample that the importer has made, which teach no new words.
 Index CopiesBy(const std::string& text) {
-  const auto provenance = nlohmann::json::parse(text, nullptr, false);
+  const auto provenance = ParseJsonOrDiscard(text);
   if (!provenance.is_object() || !provenance.contains("options")) return 1;
   const nlohmann::json& options = provenance["options"];
   if (!options.is_object() || !options.contains("speeds")) return 1;
@@ -31,7 +32,7 @@ Index CopiesOf(const CorpusInfo& corpus) {
 
 bool HasWordsAsUnits(const CorpusInfo& corpus) {
   if (!corpus.has_target_lists() || corpus.units.empty()) return false;
-  const auto units = nlohmann::json::parse(corpus.units, nullptr, false);
+  const auto units = ParseJsonOrDiscard(corpus.units);
   return units.is_object() && units.value("kind", "") == "words";
 }
 

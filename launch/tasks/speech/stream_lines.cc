@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "launch/output/cell_text.h"
 #include "launch/tasks/speech/transcript_writer.h"
 
@@ -31,7 +32,7 @@ std::string JsonLine(const StreamResult& result, double time, double step_second
   } else {
     line["text"] = text;
   }
-  return JsonText(line) + "\n";
+  return JsonTextOfAnyBytes(line) + "\n";
 }
 
 }  // namespace

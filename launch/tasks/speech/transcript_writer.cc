@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "launch/output/cell_text.h"
 
 namespace lockstep {
@@ -39,7 +40,7 @@ std::string JsonLine(const Transcript& transcript) {
                                        {"text", HypothesisText(transcript.hypotheses[0])},
                                        {"words", words},
                                        {"hypotheses", hypotheses}};
-  return JsonText(line);
+  return JsonTextOfAnyBytes(line);
 }
 
 }  // namespace

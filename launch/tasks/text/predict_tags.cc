@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "base/json_text.h"
 #include "base/log.h"
 #include "base/work_progress.h"
 #include "data/batch/span_tags.h"
@@ -169,7 +170,7 @@ class Tagger {
     json["tags"] = tags;
     json["probabilities"] = probabilities;
     if (spans_) json["entities"] = Entities(sentence, ids, probabilities, scores);
-    return JsonText(json) + "\n";
+    return JsonTextOfAnyBytes(json) + "\n";
   }
 
   nlohmann::ordered_json Entities(const Sentence& sentence, const std::vector<std::int32_t>& ids,

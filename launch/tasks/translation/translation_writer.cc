@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "launch/output/cell_text.h"
 #include "launch/tasks/translation/unknown_words.h"
 
@@ -50,7 +51,7 @@ std::string TranslationWriter::JsonLine(Index line, const std::string& source,
       {"source", source},
       {"text", hypotheses.empty() ? "" : TextOf(hypotheses.front(), words)},
       {"hypotheses", list}};
-  return JsonText(json);
+  return JsonTextOfAnyBytes(json);
 }
 
 void TranslationWriter::Write(Index line, const std::string& source,

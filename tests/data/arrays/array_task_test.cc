@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "tests/support/expect_error.h"
 
 namespace lockstep {
@@ -38,10 +39,10 @@ TEST(ArrayTask, TextKeepsEveryBit) {
 
 TEST(ArrayTask, WhatIsNoTaskIsRefusedWithItsPlace) {
   const auto fails = [](const std::string& message, const auto& change) {
-    nlohmann::json json = nlohmann::json::parse(ArrayTaskToJson(Task()));
+    nlohmann::json json = ParseJson(ArrayTaskToJson(Task()));
     change(&json);
     ExpectError(ExitCode::kBadData, message,
-                [&] { ArrayTaskFromJson(json.dump(), "corpus.json"); });
+                [&] { ArrayTaskFromJson(JsonText(json), "corpus.json"); });
   };
   fails("corpus.json: task/target is \"both\"", [](auto* json) { (*json)["target"] = "both"; });
   fails("task/inputs is empty", [](auto* json) { (*json)["inputs"].clear(); });

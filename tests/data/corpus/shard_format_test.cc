@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "tests/data/small_corpus.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
@@ -55,11 +56,11 @@ CorpusInfo TwoSplits() {
 
 // The document after an edit, with a hash that fits: what only our own bug or malice can make.
 std::string Forged(const std::function<void(Json&)>& edit) {
-  Json document = Json::parse(CorpusToJson(TwoSplits()));
+  Json document = ParseJson(CorpusToJson(TwoSplits()));
   edit(document);
   document.erase("hash");
-  document["hash"] = Hash128Hex(document.dump());
-  return document.dump();
+  document["hash"] = Hash128Hex(JsonText(document));
+  return JsonText(document);
 }
 
 void ExpectRefused(const std::string& text, const std::string& message) {
@@ -84,10 +85,10 @@ TEST(CorpusJson, KeepsEverything) {
 }
 
 TEST(CorpusJson, OfAnotherVersionIsNamedBeforeAnythingElse) {
-  Json document = Json::parse(CorpusToJson(TwoSplits()));
+  Json document = ParseJson(CorpusToJson(TwoSplits()));
   document["format_version"] = 5;
   ExpectRefused(
-      document.dump(),
+      JsonText(document),
       "corpus.json: format version 5, this program reads 1 to 4; prepare the corpus again, or "
       "use the program that made it");
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "data/corpus/corpus_writer.h"
 #include "tests/data/small_corpus.h"
 #include "tests/support/expect_error.h"
@@ -33,11 +34,11 @@ CorpusInfo WriteThreeRuns(const std::string& folder) {
 
 // The corpus.json of a folder after a change, with the hash that fits.
 std::string Changed(const std::string& folder, void (*change)(nlohmann::json*)) {
-  nlohmann::json document = nlohmann::json::parse(ReadCorpusText(folder));
+  nlohmann::json document = ParseJson(ReadCorpusText(folder));
   change(&document["sources"]);
   document.erase("hash");
-  document["hash"] = Hash128Hex(document.dump());
-  return document.dump();
+  document["hash"] = Hash128Hex(JsonText(document));
+  return JsonText(document);
 }
 
 TEST(SourceTable, SaysWhereEachSampleIsFrom) {

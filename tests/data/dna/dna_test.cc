@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "data/corpus/shard_reader.h"
 #include "tests/data/gzip_bytes.h"
 #include "tests/support/expect_error.h"
@@ -101,7 +102,7 @@ TEST_F(Dna, PackedFilesGiveTheSameCorpus) {
 
 TEST_F(Dna, ProvenanceNamesSourcesWithoutFolders) {
   const DnaSummary summary = Prepare(Row("one", 2, 4, '+'));
-  const auto provenance = nlohmann::json::parse(summary.info.provenance);
+  const auto provenance = ParseJson(summary.info.provenance);
   EXPECT_EQ(provenance["fasta"]["file"], "g.fa");
   EXPECT_EQ(provenance["fasta"]["bytes"], Slurp(options_.files.fastas[0]).size());
   EXPECT_EQ(provenance["gff"]["hash"].get<std::string>().size(), 32u);
@@ -203,7 +204,7 @@ TEST_F(Dna, FilesInPairsMayHaveRecordsOfTheSameName) {
   Spill(folder_ / "b.gff", Row("one", 4, 5, '-'));
   const DnaSummary summary = PrepareDna(options_);
   EXPECT_EQ(Samples(summary.info), (std::vector<std::string>{"ACGT/++..", "GGGTT/...--"}));
-  const auto provenance = nlohmann::json::parse(summary.info.provenance);
+  const auto provenance = ParseJson(summary.info.provenance);
   EXPECT_EQ(provenance["fasta"][1]["file"], "b.fa");
   EXPECT_EQ(provenance["gff"].size(), 2u);
 }
@@ -240,7 +241,7 @@ TEST_F(Dna, RecordsMayBeSplitsByName) {
   const DnaSummary summary = Prepare(Row("one", 2, 4, '+'));
   EXPECT_EQ(Samples(summary.info), std::vector<std::string>{"ACGTACGTAC/.+++......"});
   EXPECT_EQ(summary.info.Split("test").steps, 5);
-  EXPECT_EQ(nlohmann::json::parse(summary.info.provenance)["ranges"]["test"], "11-15");
+  EXPECT_EQ(ParseJson(summary.info.provenance)["ranges"]["test"], "11-15");
 }
 
 // "one" has a GC share of 50 %, "two" one of 100 %: bins 2 and 3 of 4, whose ids begin at 10

@@ -7,6 +7,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "data/dna/dna_corpus.h"
 #include "data/dna/fasta.h"
 #include "tests/support/expect_error.h"
@@ -130,7 +131,7 @@ TEST(GcBins, RareOnesJoinTheNearestCommonOne) {
   const auto bins_after = [](const std::vector<Index>& training_bases) {
     GcBins bins(static_cast<Index>(training_bases.size()));
     bins.JoinRare(training_bases);
-    return Json::parse(bins.TaskJson())["gc_bins"].get<std::vector<int>>();
+    return ParseJson(bins.TaskJson())["gc_bins"].get<std::vector<int>>();
   };
   EXPECT_EQ(bins_after({10, 0, 0, 90}), (std::vector<int>{0, 0, 3, 3}));
   EXPECT_EQ(bins_after({0, 0, 50, 0, 0}), (std::vector<int>{2, 2, 2, 2, 2}));
@@ -162,10 +163,10 @@ class GcRule : public testing::Test {
   }
   std::optional<GcBins> Read() { return GcBins::Of(info_, "run/corpus.json"); }
   void ExpectRefused(const std::string& message, const std::function<void(Json*)>& change) {
-    Json task = Json::parse(info_.task);
+    Json task = ParseJson(info_.task);
     change(&task);
     CorpusInfo changed = info_;
-    changed.task = task.dump();
+    changed.task = JsonText(task);
     ExpectError(ExitCode::kBadData, "run/corpus.json: task" + message,
                 [&] { GcBins::Of(changed, "run/corpus.json"); });
   }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "data/corpus/shard_reader.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
@@ -62,7 +63,7 @@ TEST(SyntheticDna, IsTheSameForTheSameSeed) {
 TEST(SyntheticDna, KeepsTheFiguresInTheCorpus) {
   const TempFolder folder;
   const SyntheticDnaSummary summary = Prepare(folder, 100'000);
-  const auto provenance = nlohmann::json::parse(ReadCorpusInfo(folder.path()).provenance);
+  const auto provenance = ParseJson(ReadCorpusInfo(folder.path()).provenance);
   EXPECT_EQ(provenance["bayes_accuracy"], summary.bayes.bayes_accuracy);
   EXPECT_EQ(provenance["bayes_accuracy_window"], summary.bayes.bayes_accuracy_window);
   EXPECT_EQ(provenance["majority_accuracy"], summary.bayes.majority_accuracy);

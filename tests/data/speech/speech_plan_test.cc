@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "tests/support/expect_error.h"
 
 namespace lockstep {
@@ -31,15 +32,16 @@ TEST(SpeechPlan, NumbersThatAreNoneAreRefused) {
   using Json = nlohmann::json;
   for (const char* place : {"/base_width", "/source", "/chunks/0/1", "/chunks/0/3", "/bad/0/1"}) {
     for (const Json& forged : {Json(-1e300), Json(~std::uint64_t{0}), Json("1")}) {
-      Json json = Json::parse(SomePlan().ToText());
+      Json json = ParseJson(SomePlan().ToText());
       json.at(Json::json_pointer(place)) = forged;
       ExpectError(ExitCode::kBadData, "is no whole number",
-                  [&] { SpeechPlan::FromText(json.dump()); });
+                  [&] { SpeechPlan::FromText(JsonText(json)); });
     }
   }
-  Json json = Json::parse(SomePlan().ToText());
+  Json json = ParseJson(SomePlan().ToText());
   json["chunks"][0][1] = Index{1} << 40;
-  ExpectError(ExitCode::kBadData, "too large a number", [&] { SpeechPlan::FromText(json.dump()); });
+  ExpectError(ExitCode::kBadData, "too large a number",
+              [&] { SpeechPlan::FromText(JsonText(json)); });
 }
 
 }  // namespace

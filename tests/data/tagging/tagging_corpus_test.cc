@@ -6,6 +6,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "data/corpus/shard_reader.h"
 #include "data/tagging/surveyed_sentences.h"
 #include "tests/support/expect_error.h"
@@ -64,7 +65,7 @@ TEST_F(TaggingCorpus, HoldsWordsCharactersShapesAndTags) {
   const Ids characters = Read(info, "train", 1, 1);
   EXPECT_EQ((Ids{characters[0], characters[1]}), (Ids{5, 2})) << "Paris is";
   EXPECT_EQ(characters.size(), 9U);
-  EXPECT_EQ(nlohmann::json::parse(info.task)["once"], nlohmann::json({3, 6}));
+  EXPECT_EQ(ParseJson(info.task)["once"], nlohmann::json({3, 6}));
 }
 
 TEST_F(TaggingCorpus, SchemesAreFoundOutAndConverted) {

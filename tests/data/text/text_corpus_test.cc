@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "data/corpus/shard_reader.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
@@ -130,7 +131,7 @@ TEST_F(TextCorpusTest, BadRowsLeaveNoCorpus) {
 
 TEST_F(TextCorpusTest, ProvenanceNamesTheSources) {
   AddFile(DataSplit::kTrain, "train", "1 a a\n0 b b\n");
-  const auto provenance = nlohmann::json::parse(PrepareLabelledText(options_).info.provenance);
+  const auto provenance = ParseJson(PrepareLabelledText(options_).info.provenance);
   EXPECT_EQ(provenance["sources"][0]["file"], "train");
   EXPECT_EQ(provenance["sources"][0]["read_as"], "label-first, a blank after the label");
   EXPECT_EQ(provenance["options"]["tokens"], "words");

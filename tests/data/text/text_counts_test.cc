@@ -4,11 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace lockstep {
 namespace {
 
 std::string Provenance(const nlohmann::json& counts) {
-  return nlohmann::json{{"splits", {{"test", counts}}}}.dump();
+  return JsonText(nlohmann::json{{"splits", {{"test", counts}}}});
 }
 
 TEST(TextCounts, OfASplitAreThoseThatWereWritten) {

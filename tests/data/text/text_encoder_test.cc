@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "data/text/piece_model.h"
 #include "tests/support/expect_error.h"
 
@@ -77,7 +78,7 @@ TEST(TextEncoder, ThePieceModelTravelsInTheTask) {
 TEST(TextEncoder, ADamagedTaskIsRefusedWithItsPlace) {
   const Vocabulary words = WordList({"<unk>", "a"});
   const Json good =
-      Json::parse(TextEncoder({}, Tokenizer(TokenizerOptions{}), words, "test").TaskJson("UTF-8"));
+      ParseJson(TextEncoder({}, Tokenizer(TokenizerOptions{}), words, "test").TaskJson("UTF-8"));
   const auto expect = [&](const std::string& message, const std::string& task) {
     ExpectError(ExitCode::kBadData, message,
                 [&] { TextEncoder::FromTask(task, words, "corpus.json"); });
@@ -86,19 +87,19 @@ TEST(TextEncoder, ADamagedTaskIsRefusedWithItsPlace) {
     expect("corpus.json: \"task\" is no JSON object", text);
   Json bad = good;
   bad.erase("rules");
-  expect("corpus.json: task has no \"rules\"", bad.dump());
+  expect("corpus.json: task has no \"rules\"", JsonText(bad));
   bad = good;
   bad["rules"]["compose"] = 1;
-  expect("task/rules/compose is neither true nor false", bad.dump());
+  expect("task/rules/compose is neither true nor false", JsonText(bad));
   bad = good;
   bad["tokens"]["kind"] = "bytes";
-  expect("task/tokens/kind is \"bytes\", allowed are words, characters, pieces", bad.dump());
+  expect("task/tokens/kind is \"bytes\", allowed are words, characters, pieces", JsonText(bad));
   bad["tokens"]["kind"] = "pieces";
-  expect("task/tokens has no \"model\"", bad.dump());
+  expect("task/tokens has no \"model\"", JsonText(bad));
   bad["tokens"]["model"] = "!!";
-  expect("task/tokens/model is no base64 text", bad.dump());
+  expect("task/tokens/model is no base64 text", JsonText(bad));
   bad["tokens"]["model"] = "AAAA";
-  expect("corpus.json: is no SentencePiece model", bad.dump());
+  expect("corpus.json: is no SentencePiece model", JsonText(bad));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
 
@@ -16,7 +17,7 @@ class ReferencesTest : public testing::Test {
     ReferenceWriter writer(folder_.path(), DataSplit::kTest);
     writer.Add("eins");
     writer.Add("zwei");
-    corpus_.provenance = nlohmann::json{{"references", {{"test", writer.Finish()}}}}.dump();
+    corpus_.provenance = JsonText(nlohmann::json{{"references", {{"test", writer.Finish()}}}});
     corpus_.splits["test"].sequences = 2;
     corpus_.splits["train"].sequences = 2;
   }

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "launch/output/svg_text.h"
 
 namespace lockstep {
@@ -42,10 +40,6 @@ TEST(CsvCell, QuotesWhatWouldEndTheCell) {
   EXPECT_EQ(CsvCell("a,b"), "\"a,b\"");
   EXPECT_EQ(CsvCell("say \"x\"\nand y"), "\"say \"\"x\"\"\nand y\"");
   EXPECT_EQ(CsvCell("\x1b"), "<U+001B>");
-}
-
-TEST(JsonText, ReplacesBytesThatAreNoUtf8) {
-  EXPECT_EQ(JsonText({{"a\n", "\xFF"}}), "{\"a\\n\":\"\xEF\xBF\xBD\"}");
 }
 
 TEST(XmlText, LeavesNothingThatXmlForbids) {

@@ -4,11 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace lockstep {
 namespace {
 
 std::string Difference(const char* own, const char* other) {
-  return JsonDifference(nlohmann::json::parse(own), nlohmann::json::parse(other), "B");
+  return JsonDifference(ParseJson(own), ParseJson(other), "B");
 }
 
 TEST(JsonDifference, EqualDocumentsHaveNone) {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/temp_folder.h"
@@ -100,10 +101,10 @@ TEST(MetricsLog, ADiskThatStaysFullEndsTheRunBeforeMemoryDoes) {
 
 TEST(MetricsLog, NamesNumbersThatAreNotFinite) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  EXPECT_EQ(FiniteOrName(kInfinity).dump(), "\"inf\"");
-  EXPECT_EQ(FiniteOrName(-kInfinity).dump(), "\"-inf\"");
-  EXPECT_EQ(FiniteOrName(std::numeric_limits<double>::quiet_NaN()).dump(), "\"nan\"");
-  EXPECT_EQ(FiniteOrName(0.1).dump(), "0.1");
+  EXPECT_EQ(JsonText(FiniteOrName(kInfinity)), "\"inf\"");
+  EXPECT_EQ(JsonText(FiniteOrName(-kInfinity)), "\"-inf\"");
+  EXPECT_EQ(JsonText(FiniteOrName(std::numeric_limits<double>::quiet_NaN())), "\"nan\"");
+  EXPECT_EQ(JsonText(FiniteOrName(0.1)), "0.1");
 }
 
 TEST(MetricsLog, WithoutAPathDoesNothing) {

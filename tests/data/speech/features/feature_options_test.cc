@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "tests/support/expect_error.h"
 
 namespace lockstep {
@@ -54,7 +55,7 @@ TEST(FeatureOptions, TextThatIsNoneNamesTheField) {
     nlohmann::json json = FeatureOptionsJson({});
     change(json);
     ExpectError(ExitCode::kBadData, message,
-                [&] { FeatureOptionsFromText(json.dump(), "c.json"); });
+                [&] { FeatureOptionsFromText(JsonText(json), "c.json"); });
   };
   expect_refused([](auto& json) { json.erase("window"); }, "c.json: document has no \"window\"");
   expect_refused([](auto& json) { json["vtln"] = 1; }, "c.json: /vtln is unknown");

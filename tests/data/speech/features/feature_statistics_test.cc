@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "tests/data/speech/features/kaldi_signal.h"
 
 namespace lockstep {
@@ -32,7 +33,7 @@ TEST(FeatureStatistics, LeaveMean0AndVariance1OnWhatTheyAreOf) {
 
 TEST(FeatureStatistics, AreReadWithTheBitsThatWereWritten) {
   const FeatureStatistics written = StatisticsOfRows(KaldiSignal(16000, 3000));
-  const auto json = nlohmann::json::parse(StatisticsJson(written).dump());
+  const auto json = ParseJson(JsonText(StatisticsJson(written)));
   const FeatureStatistics read = StatisticsFromJson(JsonNode(json, "corpus.json", ""), kWidth);
   EXPECT_EQ(read.mean, written.mean);
   EXPECT_EQ(read.variance, written.variance);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "data/speech/features/feature_extractor.h"
 #include "tests/data/speech/features/kaldi_signal.h"
 #include "tests/support/temp_folder.h"
@@ -17,7 +18,7 @@ constexpr double kTolerance = 1e-3;
 
 nlohmann::json KaldiCases() {
   const std::string folder = std::string(LOCKSTEP_SOURCE_DIR) + "/tests/data/speech/features/";
-  return nlohmann::json::parse(Slurp(folder + "kaldi_features.json")).at("cases");
+  return ParseJson(Slurp(folder + "kaldi_features.json")).at("cases");
 }
 
 double WorstError(const std::vector<float>& expected, const float* row) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
 
@@ -48,7 +49,7 @@ TEST(TranscriptWriter, CtmHasAWordALineWithStartAndDuration) {
 }
 
 TEST(TranscriptWriter, JsonlHoldsWordsAndHypotheses) {
-  const auto line = nlohmann::json::parse(Written(TranscriptFormat::kJsonl, {TwoWords()}));
+  const auto line = ParseJson(Written(TranscriptFormat::kJsonl, {TwoWords()}));
   EXPECT_EQ(line["id"], "s1-u2");
   EXPECT_EQ(line["text"], "the cat");
   EXPECT_EQ(line["words"][1]["word"], "cat");
@@ -63,7 +64,7 @@ TEST(TranscriptWriter, JsonlHoldsWordsAndHypotheses) {
 TEST(TranscriptWriter, JsonlSurvivesTextThatIsNoUtf8) {
   Transcript transcript = NoWords();
   transcript.utterance = "bad\xff id \"quoted\"";
-  const auto line = nlohmann::json::parse(Written(TranscriptFormat::kJsonl, {transcript}));
+  const auto line = ParseJson(Written(TranscriptFormat::kJsonl, {transcript}));
   EXPECT_EQ(line["id"], "bad\uFFFD id \"quoted\"");
   EXPECT_TRUE(line["words"].is_array());
 }
@@ -79,7 +80,7 @@ TEST(TranscriptWriter, LabelsAndIdsThatWouldForgeLinesOrWordsAreShown) {
   EXPECT_EQ(Written(TranscriptFormat::kCtm, {transcript}),
             "s1<U+0007> 1 0.700 0.200 the 0.5000\n"
             "s1<U+0007> 1 1.000 0.020 c<U+000A>a<U+0020>t<U+001B> 0.9877\n");
-  const auto line = nlohmann::json::parse(Written(TranscriptFormat::kJsonl, {transcript}));
+  const auto line = ParseJson(Written(TranscriptFormat::kJsonl, {transcript}));
   EXPECT_EQ(line["words"][1]["word"], "c\na t\x1b");
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/json_text.h"
 #include "launch/tasks/translation/unknown_words.h"
 #include "tests/data/translation/word_pairs.h"
 #include "tests/support/expect_error.h"
@@ -66,8 +67,7 @@ TEST_F(TranslationWriterTest, ATextCannotForgeColumns) {
 }
 
 TEST_F(TranslationWriterTest, JsonHasAllHypothesesWithTheirTokens) {
-  const auto json =
-      nlohmann::json::parse(Written(TranslationFormat::kJsonl, false, 7, {WithUnknown()}));
+  const auto json = ParseJson(Written(TranslationFormat::kJsonl, false, 7, {WithUnknown()}));
   EXPECT_EQ(json["line"], 7);
   EXPECT_EQ(json["source"], "a Bello");
   EXPECT_EQ(json["text"], "ein <unk>.");
@@ -76,7 +76,7 @@ TEST_F(TranslationWriterTest, JsonHasAllHypothesesWithTheirTokens) {
   EXPECT_EQ(one["log_probability"], -1.5);
   EXPECT_EQ(one["score"], -0.25);
   EXPECT_EQ(one["ended"], true);
-  const auto empty = nlohmann::json::parse(Written(TranslationFormat::kJsonl, false, 1, {}));
+  const auto empty = ParseJson(Written(TranslationFormat::kJsonl, false, 1, {}));
   EXPECT_EQ(empty["text"], "");
   EXPECT_TRUE(empty["hypotheses"].empty());
 }
@@ -84,7 +84,7 @@ TEST_F(TranslationWriterTest, JsonHasAllHypothesesWithTheirTokens) {
 TEST_F(TranslationWriterTest, UnknownWordsAreReplacedInTextsButNotInTokens) {
   EXPECT_EQ(Written(TranslationFormat::kText, false, 1, {WithUnknown()}, kWords), "ein Bello.\n");
   const auto json =
-      nlohmann::json::parse(Written(TranslationFormat::kJsonl, false, 1, {WithUnknown()}, kWords));
+      ParseJson(Written(TranslationFormat::kJsonl, false, 1, {WithUnknown()}, kWords));
   EXPECT_EQ(json["text"], "ein Bello.");
   EXPECT_EQ(json["hypotheses"][0]["tokens"][1], "<unk>");
 }
