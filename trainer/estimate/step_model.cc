@@ -87,11 +87,12 @@ double Waits(const Machines& machines, Index parameters) {
 
 // Gradients leave during the backward pass of a rank's last slot, and parameters arrive during the
 // forward pass of its next slot. The last piece of each is never hidden.
-struct Traffic {
+struct StepTraffic {
   double exposed = 0;  // seconds of communication that computation does not hide
   double work = 0;     // seconds that the core of a rank works on the bytes that it does hide
 };
-Traffic TrafficOf(const StepCosts& costs, const Machines& machines, Index slots, Index parameters) {
+StepTraffic TrafficOf(const StepCosts& costs, const Machines& machines, Index slots,
+                      Index parameters) {
   if (machines.ranks <= machines.ranks_per_host) return {};  // memory is counted as computing
   const double all = static_cast<double>(parameters);
   const double shared = ReplicatedShare(machines) * all;
@@ -127,7 +128,7 @@ int EvenRanksPerHost(int ranks, int ranks_per_host, bool host_level) {
 StepPrediction PredictStep(const StepCosts& costs, const Machines& machines, Index slots,
                            Index parameters) {
   StepPrediction prediction;
-  const Traffic traffic = TrafficOf(costs, machines, slots, parameters);
+  const StepTraffic traffic = TrafficOf(costs, machines, slots, parameters);
   prediction.compute = ComputeSeconds(costs, machines, slots) + traffic.work;
   prediction.communicate = traffic.exposed;
   Machines alone = machines;
