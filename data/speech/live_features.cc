@@ -10,7 +10,10 @@ namespace {
 
 // What can be known of sound that has not ended.
 void RequireKnown(Normalisation normalise) {
-  if (normalise == Normalisation::kNone || NeedsTraining(normalise)) return;
+  if (normalise == Normalisation::kNone || normalise == Normalisation::kGlobal ||
+      normalise == Normalisation::kRunning) {
+    return;
+  }
   throw UsageError(
       "the features of the run are normalised by {}, which is known only when a recording has "
       "ended: prepare the corpus with --normalise global or running, and train again",

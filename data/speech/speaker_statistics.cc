@@ -10,17 +10,24 @@
 namespace lockstep {
 namespace {
 
-void NormaliseByItself(FeatureMatrix& features) {
+FeatureMoments MomentsOf(const FeatureMatrix& features) {
   FeatureMoments moments(features.columns);
   moments.Add(features.values);
-  Normalise(moments, true, features.values);
+  return moments;
+}
+
+void NormaliseByItself(FeatureMatrix& features) {
+  Normalise(MomentsOf(features), true, features.values);
 }
 
 void NormaliseByTraining(Normalisation normalise, const std::optional<FeatureStatistics>& training,
                          FeatureMatrix& features) {
   LOCKSTEP_CHECK(training.has_value());
   if (normalise == Normalisation::kGlobal) return NormaliseBy(*training, features.values);
-  RunningNormaliser(*training).Apply(features.values);
+  if (normalise == Normalisation::kRunning) {
+    return RunningNormaliser(*training).Apply(features.values);
+  }
+  NormaliseBy(SmoothedStatistics(*training, MomentsOf(features)), features.values);
 }
 
 }  // namespace

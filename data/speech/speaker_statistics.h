@@ -1,6 +1,6 @@
 // Normalises features by the mean and variance of each column: of one utterance, of all utterances
-// of a speaker, or of the training split. Sums are in double and are added in the order of the
-// manifest, whichever rank or thread computes them.
+// of a speaker, of the training split, or of an utterance and the training split together. Sums are
+// in double and are added in the order of the manifest, whichever rank or thread computes them.
 #pragma once
 
 #include <map>
@@ -16,15 +16,14 @@ namespace lockstep {
 
 class SpeakerStatistics {
  public:
-  // For kGlobal and kRunning, sound.training is used if it is set.
+  // Where NeedsTraining, sound.training is used if it is set.
   explicit SpeakerStatistics(const SoundOptions& sound)
       : normalise_(sound.normalise), training_(sound.training) {}
 
-  // Adds an utterance to the sums of its speaker, or, for kGlobal and kRunning, of the training
-  // split, to which it must belong.
+  // Adds an utterance to the sums of its speaker, or, where NeedsTraining, of the training split,
+  // to which it must belong.
   void Add(const std::string& speaker, const FeatureMatrix& features);
-  // For kGlobal and kRunning: computes the statistics of all that was added. BadData if nothing
-  // was.
+  // Where NeedsTraining: computes the statistics of all that was added. BadData if nothing was.
   void FinishTraining();
   const std::optional<FeatureStatistics>& training() const { return training_; }
 

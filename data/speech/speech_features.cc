@@ -26,7 +26,9 @@ Normalisation NormalisationOf(const JsonNode& node) {
   for (const Normalisation known : kNormalisations) {
     if (NormalisationName(known) == node.Text()) return known;
   }
-  node.Fail("is \"" + node.Text() + "\", allowed are none, utterance, speaker, global and running");
+  node.Fail("is \"" + node.Text() +
+            "\", allowed are none, utterance, speaker, global, running "
+            "and smoothed");
 }
 
 }  // namespace
@@ -63,7 +65,7 @@ FeatureStatistics StatisticsIn(const std::string& folder) {
   if (training) return *training;
   throw UsageError(
       "--statistics {}: corpus.json there has no statistics of a training split; it must have been "
-      "prepared with --normalise global or running",
+      "prepared with --normalise global, running or smoothed",
       folder);
 }
 

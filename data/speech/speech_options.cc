@@ -104,9 +104,9 @@ void CheckSpeechOptions(const SpeechOptions& options) {
         options.copies.splices, "0 to 1000");
   check(sound.deltas >= 0 && sound.deltas <= 2, "deltas", sound.deltas, "0 to 2");
   if (sound.training && !NeedsTraining(sound.normalise)) {
-    violations.push_back(
-        fmt::format("--statistics goes with --normalise global or running; --normalise is {}",
-                    NormalisationName(sound.normalise)));
+    violations.push_back(fmt::format(
+        "--statistics goes with --normalise global, running or smoothed; --normalise is {}",
+        NormalisationName(sound.normalise)));
   }
   check(sound.max_seconds > 0, "max-seconds", sound.max_seconds, "above 0");
   check(options.subsampling >= 1, "subsampling", options.subsampling, "1 or more");
@@ -158,6 +158,8 @@ std::string NormalisationName(Normalisation normalise) {
       return "global";
     case Normalisation::kRunning:
       return "running";
+    case Normalisation::kSmoothed:
+      return "smoothed";
   }
   return "";
 }

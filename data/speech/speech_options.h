@@ -22,14 +22,16 @@ enum class Normalisation {
   kSpeaker,    // "speaker": over all utterances of its speaker in the corpus; needs a second pass
   kGlobal,     // "global": over all training utterances; needs a second pass
   kRunning,    // "running": over the frames so far, beginning from "global" (RunningNormaliser)
+  kSmoothed,   // "smoothed": over the utterance, drawn towards "global" (SmoothedStatistics)
 };
-inline constexpr Normalisation kNormalisations[] = {Normalisation::kNone, Normalisation::kUtterance,
-                                                    Normalisation::kSpeaker, Normalisation::kGlobal,
-                                                    Normalisation::kRunning};
+inline constexpr Normalisation kNormalisations[] = {
+    Normalisation::kNone,   Normalisation::kUtterance, Normalisation::kSpeaker,
+    Normalisation::kGlobal, Normalisation::kRunning,   Normalisation::kSmoothed};
 
 // True if features are normalised by statistics of the training split, which the corpus keeps.
 inline bool NeedsTraining(Normalisation normalise) {
-  return normalise == Normalisation::kGlobal || normalise == Normalisation::kRunning;
+  return normalise == Normalisation::kGlobal || normalise == Normalisation::kRunning ||
+         normalise == Normalisation::kSmoothed;
 }
 
 struct SoundOptions {

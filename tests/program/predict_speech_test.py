@@ -96,7 +96,7 @@ class PredictSpeechTest(unittest.TestCase):
         self.assertIn('"x"', err)
 
     def test_a_recording_is_normalised_by_the_training_split(self):
-        for way in ("global", "running"):
+        for way in ("global", "running", "smoothed"):
             corpus, folder = self.folder / f"corpus-{way}", self.folder / f"run-{way}"
             run_well("prepare", "speech", "--manifest", self.folder / "train.tsv", "--test-manifest",
                      self.folder / "test.tsv", "--mel-bins", 23, "--normalise", way, "--out", corpus)  # fmt: skip

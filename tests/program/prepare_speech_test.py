@@ -257,7 +257,7 @@ class Choices(SpeechTest):
         for name, pitch, seconds in (("low", 100, 0.4), ("high", 3000, 0.7)):
             write_wav(self.folder / f"{name}.wav", seconds, pitch=pitch)
             write_tsv(self.folder / f"{name}.tsv", [(name, f"{name}.wav", "no", "t")])
-        for way in ("global", "running"):
+        for way in ("global", "running", "smoothed"):
             outs = [f"{way}-{name}" for name in ("low", "high")]
             for out in outs:
                 test = self.folder / f"{out.split('-')[1]}.tsv"
@@ -273,7 +273,7 @@ class Choices(SpeechTest):
         self.assertEqual(self.index("alone")["features"], self.index("global-high")["features"])
         code, _, err = self.prepare("x", more=("--statistics", self.folder / "global-low"))
         self.assertEqual(code, 64)
-        self.assertIn("--statistics goes with --normalise global or running; --normalise is utterance", err)
+        self.assertIn("--statistics goes with --normalise global, running or smoothed; --normalise is utterance", err)
         code, _, err = self.prepare("x", more=("--normalise", "global", "--deltas", 1, "--statistics",
                                                self.folder / "global-low"))  # fmt: skip
         self.assertEqual(code, 64)

@@ -61,6 +61,20 @@ void NormaliseBy(const FeatureStatistics& statistics, std::span<float> rows) {
   }
 }
 
+FeatureStatistics SmoothedStatistics(const FeatureStatistics& training, const FeatureMoments& own) {
+  LOCKSTEP_CHECK_EQ(training.mean.size(), own.sum.size());
+  const double frames = kSmoothingFrames + static_cast<double>(own.frames);
+  FeatureStatistics smoothed;
+  for (std::size_t i = 0; i < own.sum.size(); ++i) {
+    const double m = training.mean[i], square = training.variance[i] + m * m;
+    const double mean = (kSmoothingFrames * m + own.sum[i]) / frames;
+    const double squares = (kSmoothingFrames * square + own.squares[i]) / frames;
+    smoothed.mean.push_back(mean);
+    smoothed.variance.push_back(std::max(0.0, squares - mean * mean));
+  }
+  return smoothed;
+}
+
 RunningNormaliser::RunningNormaliser(const FeatureStatistics& training) {
   for (std::size_t i = 0; i < training.mean.size(); ++i) {
     const double mean = training.mean[i];

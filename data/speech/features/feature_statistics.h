@@ -31,6 +31,14 @@ FeatureStatistics StatisticsFromJson(const JsonNode& node, Index width);
 // kVarianceFloor.
 void NormaliseBy(const FeatureStatistics& statistics, std::span<float> rows);
 
+// Mean and variance of a recording of `own` frames, counted together with kSmoothingFrames frames
+// that have the mean and variance of the training split (MAP estimation; Gauvain & Lee 1994):
+//   n = k + frames,  mean = (k m + sum) / n,  variance = (k (v + m^2) + squares) / n - mean^2
+// The shorter a recording, the less its own mean says of microphone and speaker, and the more of
+// the words that happen to be in it. Adaptation grows with the length.
+inline constexpr double kSmoothingFrames = 200;  // k; 2 s at the usual shift of 10 ms
+FeatureStatistics SmoothedStatistics(const FeatureStatistics& training, const FeatureMoments& own);
+
 // Normalises each frame by what is known when it is heard: the statistics of the training split,
 // which count as much as kPriorFrames frames, and the frames of the recording up to this one:
 //   n(t) = d n(t-1) + 1,  s(t) = d s(t-1) + x(t),  q(t) = d q(t-1) + x(t)^2,  d = 1 - 1 / kHorizon

@@ -64,10 +64,11 @@ constexpr OptionRow kSampleRows[] = {
     Rare({"deltas N", "number of time derivatives appended to the features: 0, 1 or 2; default 0"}),
     {"normalise CHOICE",
      "what mean and variance of the features are taken over: none, utterance, speaker, global (the "
-     "training split) or running (the frames so far); default utterance"},
+     "training split), running (the frames so far) or smoothed (the utterance, counted together "
+     "with 2 s of the training split); default utterance"},
     Rare({"statistics FOLDER",
-          "corpus or run whose statistics of the training split --normalise global or running "
-          "uses; default: those of the training manifests"}),
+          "corpus or run whose statistics of the training split --normalise global, running or "
+          "smoothed uses; default: those of the training manifests"}),
     {"units KIND",
      "what labels stand for: letters, words, sentencepiece:N (N pieces), or the path of a "
      "SentencePiece .model; default letters"},

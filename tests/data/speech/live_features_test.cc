@@ -101,7 +101,8 @@ TEST(LiveFeatures, AFrameComesWithTheSampleThatItIsSaidToComeWith) {
 }
 
 TEST(LiveFeatures, NormalisationByTheWholeRecordingIsRefused) {
-  for (const auto normalise : {Normalisation::kUtterance, Normalisation::kSpeaker}) {
+  for (const auto normalise :
+       {Normalisation::kUtterance, Normalisation::kSpeaker, Normalisation::kSmoothed}) {
     ExpectError(ExitCode::kUsage, "--normalise global or running",
                 [&] { LiveFeatures(Options(normalise, 0), 16000); });
   }

@@ -46,6 +46,31 @@ TEST(FeatureStatistics, OfAnotherWidthOrNegativeVarianceAreRefused) {
   EXPECT_THROW(StatisticsFromJson(node, 3), InputError);
 }
 
+// By hand: n = k + 2, sum = k m + x, squares = k (v + m^2) + x^2.
+TEST(SmoothedStatistics, CountTheTrainingSplitAsSomeFrames) {
+  FeatureMoments own(1);
+  own.Add(Rows{9, 6});
+  const FeatureStatistics smoothed = SmoothedStatistics({{5}, {4}}, own);
+  const double k = kSmoothingFrames, mean = (k * 5 + 15) / (k + 2);
+  EXPECT_NEAR(smoothed.mean[0], mean, 1e-12);
+  EXPECT_NEAR(smoothed.variance[0], (k * 29 + 117) / (k + 2) - mean * mean, 1e-12);
+}
+
+TEST(SmoothedStatistics, AreThoseOfTheTrainingSplitWithoutFramesAndOfALongRecordingWithMany) {
+  const FeatureStatistics training{{1, 2, 3}, {4, 5, 6}};
+  const FeatureStatistics of_none = SmoothedStatistics(training, FeatureMoments(kWidth));
+  FeatureMoments many(kWidth);
+  const Rows rows = KaldiSignal(16000, 3000);
+  for (int i = 0; i < 3000; ++i) many.Add(rows);
+  const FeatureStatistics of_many = SmoothedStatistics(training, many), own = StatisticsOf(many);
+  for (std::size_t i = 0; i < kWidth; ++i) {
+    EXPECT_NEAR(of_none.mean[i], training.mean[i], 1e-12);
+    EXPECT_NEAR(of_none.variance[i], training.variance[i], 1e-12);
+    EXPECT_NEAR(of_many.mean[i], own.mean[i], 1e-2);
+    EXPECT_NEAR(of_many.variance[i] / own.variance[i], 1, 1e-2);
+  }
+}
+
 // By hand: n = d 200 + 1, s = d 200 m + x.
 TEST(RunningNormaliser, BeginsWithTheStatisticsOfTheTrainingSplit) {
   RunningNormaliser running({{5}, {4}});
