@@ -44,6 +44,10 @@ BatchReader::BatchReader(const std::string& folder, const CorpusInfo& info, cons
   if (!info.leading().is_real()) return;
   frames_.Reserve(splicer_.MostFrames());
   MakeMixer(folder);
+  if (!options.warp.IsIdentity()) {
+    warp_.emplace(options.warp, info.leading().width, options.frames.bins);
+    frames_.WarpBy(&*warp_);
+  }
   if (options.splice.IsIdentity()) return;
   spliced_.reserve(static_cast<std::size_t>(splicer_.MostFrames() * info.leading().width));
 }

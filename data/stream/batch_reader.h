@@ -32,9 +32,10 @@ class BatchReader {
     FrameOptions frames;  // for a real-valued leading field
     // True: refuses samples whose list of labels does not fit into their steps.
     bool labels_must_fit = false;
-    SampleCuts cuts = {};       // those of the plan
-    SpliceOptions splice = {};  // for frames with lists of labels
-    EnergyMixOptions mix = {};  // for log-mel features; reads noise and rooms of the corpus
+    SampleCuts cuts = {};            // those of the plan
+    SpliceOptions splice = {};       // for frames with lists of labels
+    EnergyMixOptions mix = {};       // for log-mel features; reads noise and rooms of the corpus
+    FrequencyWarpOptions warp = {};  // for log-mel features and cepstra
   };
 
   // UsageError if random strands are requested for a corpus without complements, stacked frames for
@@ -92,6 +93,7 @@ class BatchReader {
   FrameTransform frames_;
   Splicer splicer_;
   std::optional<EnergyMixer> mixer_;
+  std::optional<FrequencyWarp> warp_;
   SlotRoom room_;
   std::vector<std::int32_t> values_;   // the ids of one record, while they are written to the batch
   std::vector<float> spliced_;         // the frames of a sample, if it consists of several pieces

@@ -106,6 +106,7 @@ void FrameTransform::Apply(std::span<const float> frames, Index targets, Index e
   const CounterRng rng = Rng(epoch, sample_id);
   frames_ = FramesAfterStretch(static_cast<Index>(frames.size()) / width_, targets, rng);
   Stretch(frames);
+  if (warp_ != nullptr) warp_->Apply(rng, values_);
   if (mixer_ != nullptr) mixer_->Apply(rng, values_);
   if (options_.channel > 0) AddChannel(rng);
   if (options_.noise > 0) AddNoise(rng);

@@ -14,6 +14,7 @@
 #include "base/counter_rng.h"
 #include "base/types.h"
 #include "data/stream/energy_mix.h"
+#include "data/stream/frequency_warp.h"
 
 namespace lockstep {
 
@@ -57,6 +58,8 @@ class FrameTransform {
 
   // From now on Apply mixes the frames by `mixer`, which must outlive this; null: it does not.
   void MixBy(EnergyMixer* mixer) { mixer_ = mixer; }
+  // From now on Apply warps the frames by `warp`, which must outlive this.
+  void WarpBy(FrequencyWarp* warp) { warp_ = warp; }
 
   // Computes the augmented frames of a sample; steps() and Stack refer to them until the next call.
   void Apply(std::span<const float> frames, Index targets, Index epoch, std::uint64_t sample_id);
@@ -80,6 +83,7 @@ class FrameTransform {
   std::uint64_t seed_;
   Index width_;
   EnergyMixer* mixer_ = nullptr;
+  FrequencyWarp* warp_ = nullptr;
   Index frames_ = 0;
   std::vector<float> values_;   // [frames_, width_]
   std::vector<float> channel_;  // [bins], the constants of a sample

@@ -12,7 +12,7 @@ SampleSource::SampleSource(const std::string& folder, const CorpusInfo& info,
       shards_(*shards),
       reader_(folder, info, split,
               {options.plan.seed, options.random_strand, options.frames, options.labels_must_fit,
-               CutsOf(options.plan), options.splice, options.mix},
+               CutsOf(options.plan), options.splice, options.mix, options.warp},
               shards),
       plan_(
           split, options.plan,

@@ -53,6 +53,11 @@ Index MixBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOptio
          (mix.uses_rooms() ? info.rooms.bytes() + sample : 0) + sample;
 }
 
+Index WarpBytes(const CorpusInfo& info, const StreamOptions& options) {
+  if (options.warp.IsIdentity()) return 0;
+  return FrequencyWarp::Bytes(info.leading().width, options.frames.bins);
+}
+
 // The word cuts of a window of so many samples, with their offsets: there are no more than the
 // densest shard would have.
 Index WordCutBytes(const CorpusInfo& info, const SplitInfo& split, Index window) {
@@ -200,8 +205,8 @@ Index StreamBytes(const CorpusInfo& info, const SplitInfo& split, const StreamOp
       std::min<Index>(SplitShards::kMostOpenShards, static_cast<Index>(split.shards.size()));
   return queue + RecordBytes(info, split, options) + window * windows * table_bytes +
          windows * WordCutBytes(info, split, window) + MixBytes(info, split, options) +
-         PlanBytes(info, planned, largest_shard) + open * kOpenShardBytes +
-         WeightBytes(split, options.plan, largest_shard) +
+         WarpBytes(info, options) + PlanBytes(info, planned, largest_shard) +
+         open * kOpenShardBytes + WeightBytes(split, options.plan, largest_shard) +
          CutBytes(info, split, options.plan, window);
 }
 

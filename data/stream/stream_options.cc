@@ -57,7 +57,8 @@ void CheckStream(const std::string& folder, const CorpusInfo& info, const SplitI
   }
   const bool identity = options.plan.cut_steps == 0 && options.plan.source_weights.empty() &&
                         !options.random_strand && options.frames.IsIdentity() &&
-                        options.splice.IsIdentity() && options.mix.IsIdentity();
+                        options.splice.IsIdentity() && options.mix.IsIdentity() &&
+                        options.warp.IsIdentity();
   if (identity) return;
   throw UsageError(
       "corpus {} (kind \"{}\") is one stream of {}, which has no samples to cut, turn, weigh or "

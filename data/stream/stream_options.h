@@ -17,9 +17,10 @@ struct StreamOptions {
   // True: each sample is read either forwards, or backwards with the complements of its ids; which
   // one is a function of (seed, epoch, sample id). Needs a corpus with complements.
   bool random_strand = false;
-  FrameOptions frames;           // for a real-valued leading field
-  SpliceOptions splice = {};     // for training on frames with lists of labels
-  EnergyMixOptions mix = {};     // for training on log-mel features
+  FrameOptions frames;             // for a real-valued leading field
+  SpliceOptions splice = {};       // for training on frames with lists of labels
+  EnergyMixOptions mix = {};       // for training on log-mel features
+  FrequencyWarpOptions warp = {};  // for training on log-mel features and cepstra
   bool labels_must_fit = false;  // refuses samples whose list of labels does not fit into the steps
   Index prefetch = 2;            // number of batches read in advance
   Index last_epoch = -1;         // the stream ends after this epoch; -1: never

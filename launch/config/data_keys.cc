@@ -33,6 +33,14 @@ void AddFrameKeys(FrameOptions* f, KeyTable* table) {
                    "of a sample, as another microphone would; drawn anew in each epoch");
 }
 
+void AddWarpKeys(FrequencyWarpOptions* warp, KeyTable* table) {
+  table->AddNumber(
+      "augment.warp", &warp->largest, {0.0, 0.5},
+      "largest warp of the frequency axis that training draws for each sample, as if a "
+      "speaker with a longer or shorter vocal tract had said it; 0.05 moves the middle "
+      "of the axis by 3 % of its length; for log-mel features and cepstra");
+}
+
 void AddSpliceKeys(RunConfig* run, KeyTable* table) {
   SpliceOptions& splice = run->trainer.stream.splice;
   table->AddNumber(
@@ -109,6 +117,7 @@ void AddDataKeys(RunConfig* run, KeyTable* table) {
                  "same symbols and classes; validation reads --corpus alone; empty: none",
                  [](const std::string& text) { MixFromText(text); });
   AddFrameKeys(&stream.frames, table);
+  AddWarpKeys(&stream.warp, table);
   AddSpliceKeys(run, table);
   AddMixKeys(run, table);
   table->AddNumber("data.prefetch", &stream.prefetch, {1, 1000}, "number of batches read ahead",

@@ -7,6 +7,7 @@
 #include "launch/run/augmentation.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/frequency_axis.h"
 #include "launch/run/label_texts.h"
 #include "launch/run/once_words.h"
 #include "launch/run/target_units.h"
@@ -120,6 +121,7 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   SetFrameBins(corpus, &options.stream);
   SetSplices(config.run(), corpus, &options.stream);
   SetEnergyMix(config.run(), corpus, &options.stream);
+  SetFrequencyWarp(corpus, &options.stream);
   RequireFrames(options, corpus);
   CheckStream("for training", corpus, corpus.Split("train"), options.stream);
   options.model.head.class_weights =

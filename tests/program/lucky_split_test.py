@@ -79,6 +79,7 @@ class LuckySplit(unittest.TestCase):
             ("augment.crop", 0.5, "--cut-at-pauses"),
             ("augment.gain", 6, "--normalise global"),
             ("augment.noise_share", 0.5, "--normalise global"),
+            ("augment.warp", 0.1, "--normalise global, running or smoothed"),
             ("augment.join_seconds", 3, "it needs augment.join above 0"),
             ("augment.noise_snr", "20,5", "allowed is LOW,HIGH"),
             ("augment.crop", 1.5, "1"),

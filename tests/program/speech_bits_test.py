@@ -58,9 +58,9 @@ VARIANTS = {
 }
 # On recordings whose words are known, with noise and rooms.
 MIXED_VARIANTS = {
-    "crops, joins, noise, rooms": [
+    "crops, joins, noise, rooms, warps": [
         "augment.crop=0.5", "augment.join=0.7", "augment.join_seconds=3", "augment.gain=6", "augment.noise_share=0.6",
-        "augment.noise_snr=0,20", "augment.room_share=0.5",
+        "augment.noise_snr=0,20", "augment.room_share=0.5", "augment.warp=0.1",
     ],
 }  # fmt: skip
 # Keys that change how a run is computed and may not change its bits.
