@@ -10,6 +10,8 @@ namespace lockstep {
 
 // Throws nlohmann::json::parse_error, which names line and column, if the text is no JSON.
 nlohmann::json ParseJson(std::string_view text);
+// The same, with keys in the order of the text.
+nlohmann::ordered_json ParseOrderedJson(std::string_view text);
 // The same, but of a text that is no JSON a value for which is_discarded() holds.
 nlohmann::json ParseJsonOrDiscard(std::string_view text);
 
@@ -18,7 +20,7 @@ inline constexpr int kOneLine = -1;
 // On one line, or with `indent` blanks for each level. Throws nlohmann::json::type_error if a
 // string is no UTF-8.
 std::string JsonText(const nlohmann::json& value, int indent = kOneLine);
-std::string JsonText(const nlohmann::ordered_json& value);
+std::string JsonText(const nlohmann::ordered_json& value, int indent = kOneLine);
 // On one line, for output; bytes that are no UTF-8 become U+FFFD, because JSON cannot hold them.
 std::string JsonTextOfAnyBytes(const nlohmann::json& value);
 std::string JsonTextOfAnyBytes(const nlohmann::ordered_json& value);

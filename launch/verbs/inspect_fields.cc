@@ -73,10 +73,10 @@ Json CorpusFields(const std::string& folder) {
     }
   }
   AddSources(corpus, &fields);
-  if (!corpus.features.empty()) fields["features"] = ParseJson(corpus.features);
-  if (!corpus.units.empty()) fields["units"] = ParseJson(corpus.units);
-  if (!corpus.task.empty()) fields["task"] = ParseJson(corpus.task);
-  fields["provenance"] = ParseJson(corpus.provenance);
+  if (!corpus.features.empty()) fields["features"] = ParseOrderedJson(corpus.features);
+  if (!corpus.units.empty()) fields["units"] = ParseOrderedJson(corpus.units);
+  if (!corpus.task.empty()) fields["task"] = ParseOrderedJson(corpus.task);
+  fields["provenance"] = ParseOrderedJson(corpus.provenance);
   return fields;
 }
 
@@ -121,7 +121,7 @@ Json LayerOf(const std::string& name, const Array& array) {
 // The state as it is stored, then the arrays: parameters stand at the root, moments in a group.
 void AddContent(const CheckpointContent& content, const std::string& path, Json* fields) {
   StateFromJson(content.state, path);
-  fields->update(ParseJson(content.state));
+  fields->update(ParseOrderedJson(content.state));
   Index parameters = 0;
   Json arrays = Json::object(), layers = Json::array();
   for (const auto& [name, array] : content.arrays) {
@@ -194,7 +194,7 @@ std::vector<ShownField> Flatten(const Json& object) {
 }
 
 std::string BareText(const Json& value) {
-  return value.is_string() ? WithoutControls(value.get<std::string>()) : JsonText(value);
+  return value.is_string() ? WithoutControls(value.get<std::string>()) : JsonTextOfAnyBytes(value);
 }
 
 }  // namespace lockstep

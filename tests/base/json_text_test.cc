@@ -32,6 +32,8 @@ TEST(JsonText, KeepsTheOrderOfKeysThatHaveOne) {
   EXPECT_EQ(JsonText(OrderedJson{{"b", 1}, {"a", 2}}), "{\"b\":1,\"a\":2}");
   EXPECT_EQ(JsonTextOfAnyBytes(OrderedJson{{"b", 1}, {"a", 2}}), "{\"b\":1,\"a\":2}");
   EXPECT_EQ(JsonText(Json{{"a", 2}}, 1), "{\n \"a\": 2\n}");
+  EXPECT_EQ(JsonText(OrderedJson{{"b", 1}, {"a", 2}}, 1), "{\n \"b\": 1,\n \"a\": 2\n}");
+  EXPECT_EQ(JsonText(ParseOrderedJson("{\"b\":1,\"a\":2}")), "{\"b\":1,\"a\":2}");
 }
 
 TEST(JsonText, RefusesBytesThatAreNoUtf8OrReplacesThem) {
