@@ -104,20 +104,30 @@ FrequencyWarp::Warp FrequencyWarp::Normalised(const std::vector<double>& matrix)
 
 void FrequencyWarp::Apply(const CounterRng& rng, std::span<float> frames) {
   const Warp& warp = warps_[rng.Below(kWarpDraw, kWarps)];
-  const auto count = static_cast<double>(frames.size()) / static_cast<double>(width_);
-  const double share =
-      options_.mean_frames == 0 ? 1 : options_.mean_frames / (options_.mean_frames + count);
+  const double decay = options_.forgetting_frames == 0 ? 1 : 1 - 1 / options_.forgetting_frames;
+  // Of the frames that a frame was normalised by, those of the training split, and all.
+  double prior = options_.mean_frames;
+  double all = prior;
+  if (options_.forgetting_frames == 0) all += static_cast<double>(frames.size() / row_.size());
   for (std::size_t at = 0; at < frames.size(); at += row_.size()) {
-    float* const x = frames.data() + at;
-    for (Index i = 0; i < width_; ++i) {
-      const float* const weights = warp.matrices.data() + i * bins_;
-      const float* const block = x + i / bins_ * bins_;
-      float sum = static_cast<float>(share) * warp.offsets[static_cast<std::size_t>(i)];
-      for (Index k = 0; k < bins_; ++k) sum += weights[k] * block[k];
-      row_[static_cast<std::size_t>(i)] = sum;
+    if (options_.forgetting_frames > 0) {  // as in RunningNormaliser
+      prior *= decay;
+      all = decay * all + 1;
     }
-    std::copy(row_.begin(), row_.end(), x);
+    ApplyTo(warp, options_.mean_frames == 0 ? 1 : prior / all, frames.data() + at);
   }
+}
+
+// One frame x [width]. The mean moves by the `share` of it that is that of the training split.
+void FrequencyWarp::ApplyTo(const Warp& warp, double share, float* x) {
+  for (Index i = 0; i < width_; ++i) {
+    const float* const weights = warp.matrices.data() + i * bins_;
+    const float* const block = x + i / bins_ * bins_;
+    float sum = static_cast<float>(share) * warp.offsets[static_cast<std::size_t>(i)];
+    for (Index k = 0; k < bins_; ++k) sum += weights[k] * block[k];
+    row_[static_cast<std::size_t>(i)] = sum;
+  }
+  std::copy(row_.begin(), row_.end(), x);
 }
 
 }  // namespace lockstep

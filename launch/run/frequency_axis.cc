@@ -6,15 +6,11 @@
 #include <numbers>
 
 #include "base/error.h"
+#include "base/feature_normalisation.h"
 #include "base/json_node.h"
 
 namespace lockstep {
 namespace {
-
-// As where the corpus was normalised: the least variance, and the frames that the training split
-// counts for in --normalise running and smoothed.
-constexpr double kVarianceFloor = 1e-5;
-constexpr double kPriorFrames = 200;
 
 [[noreturn]] void Refuse(const std::string& why) {
   throw UsageError(
@@ -66,7 +62,9 @@ void SetNormalisation(const nlohmann::json& features, FrequencyWarpOptions* warp
   for (const JsonNode& variance : training.At("variance").Items()) {
     warp->deviation.push_back(std::sqrt(std::max(variance.Real(), kVarianceFloor)));
   }
-  if (normalise != "global") warp->mean_frames = kPriorFrames;
+  if (normalise == "global") return;
+  warp->mean_frames = kPriorFrames;
+  if (normalise == "running") warp->forgetting_frames = kForgettingFrames;
 }
 
 }  // namespace

@@ -63,12 +63,12 @@ void NormaliseBy(const FeatureStatistics& statistics, std::span<float> rows) {
 
 FeatureStatistics SmoothedStatistics(const FeatureStatistics& training, const FeatureMoments& own) {
   LOCKSTEP_CHECK_EQ(training.mean.size(), own.sum.size());
-  const double frames = kSmoothingFrames + static_cast<double>(own.frames);
+  const double frames = kPriorFrames + static_cast<double>(own.frames);
   FeatureStatistics smoothed;
   for (std::size_t i = 0; i < own.sum.size(); ++i) {
     const double m = training.mean[i], square = training.variance[i] + m * m;
-    const double mean = (kSmoothingFrames * m + own.sum[i]) / frames;
-    const double squares = (kSmoothingFrames * square + own.squares[i]) / frames;
+    const double mean = (kPriorFrames * m + own.sum[i]) / frames;
+    const double squares = (kPriorFrames * square + own.squares[i]) / frames;
     smoothed.mean.push_back(mean);
     smoothed.variance.push_back(std::max(0.0, squares - mean * mean));
   }
@@ -87,7 +87,7 @@ void RunningNormaliser::Apply(std::span<float> rows) {
   const std::size_t width = sum_.size();
   LOCKSTEP_CHECK(width > 0);
   LOCKSTEP_CHECK_EQ(rows.size() % width, 0u);
-  constexpr double kDecay = 1 - 1 / kHorizon;
+  constexpr double kDecay = 1 - 1 / kForgettingFrames;
   for (std::size_t at = 0; at < rows.size(); at += width) {
     frames_ = kDecay * frames_ + 1;
     for (std::size_t i = 0; i < width; ++i) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/feature_normalisation.h"
 #include "base/function_clones.h"
 
 namespace lockstep {

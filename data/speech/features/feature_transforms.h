@@ -51,10 +51,6 @@ struct FeatureMoments {
   void Add(const FeatureMoments& other);
 };
 
-// If the variance of a feature is lower than this, for example in silence, the feature is divided
-// by the root of this, and so stays near 0. Log energies of speech have variances of 1 to 30.
-inline constexpr double kVarianceFloor = 1e-5;
-
 // Subtracts the means; if `variance` is true, also divides by the standard deviations (of the
 // population). If `moments` has no frames, does not change the rows.
 void Normalise(const FeatureMoments& moments, bool variance, std::span<float> rows);

@@ -133,6 +133,36 @@ TEST(FrequencyWarp, MovesTheMeanByTheShareThatIsNotOfTheSample) {
   for (std::size_t i = 0; i < zeros.size(); ++i) EXPECT_NEAR(half[i], all[i] / 2, 1e-6);
 }
 
+// Less, from each frame, the mean of `prior` frames of `mean` and of the frames up to it, which are
+// forgotten by and by. Written out for the test.
+std::vector<float> WithoutRunningMean(std::vector<float> frames, const std::vector<double>& mean,
+                                      double prior, double forgetting_frames) {
+  const double decay = 1 - 1 / forgetting_frames;
+  for (std::size_t i = 0; i < mean.size(); ++i) {
+    double sum = prior * mean[i], count = prior;
+    for (std::size_t at = i; at < frames.size(); at += mean.size()) {
+      sum = decay * sum + frames[at];
+      count = decay * count + 1;
+      frames[at] = static_cast<float>(frames[at] - sum / count);
+    }
+  }
+  return frames;
+}
+
+TEST(FrequencyWarp, OfFramesWithoutTheirRunningMeanIsThatOfTheFramesBefore) {
+  const std::vector<double> mean{1, 2, 3};
+  std::vector<float> raw;
+  for (int i = 0; i < 3 * 20; ++i) raw.push_back(static_cast<float>(3 * std::sin(i)));
+  FrequencyWarpOptions options{.largest = 0.3, .cepstra = true, .mean = mean};
+  options.deviation = {1, 1, 1};
+  options.mean_frames = 4;
+  options.forgetting_frames = 7;
+  const auto found = Warped(options, 3, 4, WithoutRunningMean(raw, mean, 4, 7));
+  const auto warped = Warped({.largest = 0.3, .cepstra = true}, 3, 4, raw);
+  const auto expected = WithoutRunningMean(warped, mean, 4, 7);
+  for (std::size_t i = 0; i < raw.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-5) << i;
+}
+
 TEST(FrequencyWarp, IsPartOfTheAugmentationOfFrames) {
   FrequencyWarp warp({.largest = 0.3, .cepstra = true}, 3, 3);
   const std::vector<float> frames{1, 0, -1, 2, 1, 0.5f};

@@ -51,7 +51,7 @@ TEST(SmoothedStatistics, CountTheTrainingSplitAsSomeFrames) {
   FeatureMoments own(1);
   own.Add(Rows{9, 6});
   const FeatureStatistics smoothed = SmoothedStatistics({{5}, {4}}, own);
-  const double k = kSmoothingFrames, mean = (k * 5 + 15) / (k + 2);
+  const double k = kPriorFrames, mean = (k * 5 + 15) / (k + 2);
   EXPECT_NEAR(smoothed.mean[0], mean, 1e-12);
   EXPECT_NEAR(smoothed.variance[0], (k * 29 + 117) / (k + 2) - mean * mean, 1e-12);
 }
@@ -76,7 +76,7 @@ TEST(RunningNormaliser, BeginsWithTheStatisticsOfTheTrainingSplit) {
   RunningNormaliser running({{5}, {4}});
   Rows rows{9};
   running.Apply(rows);
-  const double d = 1 - 1 / RunningNormaliser::kHorizon, n = 200 * d + 1;
+  const double d = 1 - 1 / kForgettingFrames, n = 200 * d + 1;
   const double mean = (200 * d * 5 + 9) / n;
   const double variance = (200 * d * (4 + 25) + 81) / n - mean * mean;
   EXPECT_NEAR(rows[0], (9 - mean) / std::sqrt(variance), 1e-6);
