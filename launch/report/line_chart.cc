@@ -7,13 +7,15 @@
 #include <cmath>
 
 #include "launch/output/svg_text.h"
-#include "launch/report/value_range.h"
+#include "launch/report/chart_axis.h"
 
 namespace lockstep {
 namespace {
 
 // Small enough that its text can be read on a phone, where it is scaled to the width of the page.
-constexpr double kWidth = 480, kPlotHeight = 190, kLeft = 62, kRight = 24, kTop = 46, kBottom = 42;
+constexpr double kWidth = 480, kPlotHeight = 190, kRight = 24, kTop = 46, kBottom = 42;
+constexpr double kLeastLeft = 62, kMostLeft = 160;  // left of the plot, for the numbers of the axis
+constexpr int kMostTicks = 6;
 constexpr double kLegendRow = 18;
 constexpr double kLetter = 7.2;  // width of a letter, roughly
 constexpr std::size_t kStretches = 500;
@@ -22,6 +24,7 @@ constexpr std::array<const char*, 4> kDashes = {"none", "7 3", "2 3", "9 3 2 3"}
 
 struct Point {
   double x, y;
+  bool follows_gap = false;  // the value before it cannot be drawn
 };
 
 bool CanDraw(const Chart& chart, double value) {
@@ -35,9 +38,11 @@ double Scaled(const Chart& chart, double value) {
 // The points of a curve that are drawn: all, or the lowest and the highest of each stretch.
 std::vector<Point> PointsOf(const Chart& chart, const Curve& curve) {
   std::vector<Point> all;
+  bool follows_gap = false;
   for (std::size_t i = 0; i < curve.values.size(); ++i) {
-    if (CanDraw(chart, curve.values[i]))
-      all.push_back({curve.steps[i], Scaled(chart, curve.values[i])});
+    const bool is_drawn = CanDraw(chart, curve.values[i]);
+    if (is_drawn) all.push_back({curve.steps[i], Scaled(chart, curve.values[i]), follows_gap});
+    follows_gap = !is_drawn;
   }
   // Fewer in charts of many lines, whose size would grow with them.
   constexpr std::size_t kFewest = 60;
@@ -45,75 +50,23 @@ std::vector<Point> PointsOf(const Chart& chart, const Curve& curve) {
       std::clamp(4 * kStretches / chart.lines.size(), kFewest, kStretches);
   if (all.size() <= 2 * stretches) return all;
   std::vector<Point> points;
+  auto next = all.begin();  // what follows the last point that was taken
+  const auto take = [&](std::vector<Point>::iterator taken) {
+    points.push_back(*taken);
+    points.back().follows_gap =
+        std::any_of(next, taken + 1, [](const Point& point) { return point.follows_gap; });
+    next = taken + 1;
+  };
   for (std::size_t s = 0; s < stretches; ++s) {
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>(s * all.size() / stretches);
     const auto end = all.begin() + static_cast<std::ptrdiff_t>((s + 1) * all.size() / stretches);
     auto [low, high] =
         std::minmax_element(begin, end, [](const Point& a, const Point& b) { return a.y < b.y; });
     if (high < low) std::swap(low, high);
-    points.push_back(*low);
-    if (high != low) points.push_back(*high);
+    take(low);
+    if (high != low) take(high);
   }
   return points;
-}
-
-// Values that differ by no more than their rounding get a flat line: ticks between them would be
-// too close to be told apart.
-void Widen(ValueRange* axis, bool logarithmic) {
-  if (!logarithmic && axis->low == 0 && axis->high == 0) {  // any other range would look like noise
-    axis->high = 1.04;
-    return;
-  }
-  const double most = std::max(std::abs(axis->low), std::abs(axis->high));
-  const double size = logarithmic ? 1 : most;  // by which rounding grows
-  const double room = axis->high > axis->low
-                          ? std::max({0.04 * (axis->high - axis->low), 1e-9 * size, 1e-300})
-                          : std::max(0.05 * most, 1e-12);
-  axis->low -= room;
-  axis->high += room;
-}
-
-// "2500", or where the largest number of the axis is large "100k", "1.5M".
-std::string TickText(double value, double largest) {
-  for (const auto& [unit, letter] : {std::pair(1e9, "G"), std::pair(1e6, "M"), std::pair(1e3, "k")})
-    if (value != 0 && largest >= 10 * unit) return fmt::format("{:.5g}{}", value / unit, letter);
-  return fmt::format("{:.5g}", value);
-}
-
-using Ticks = std::vector<std::pair<double, std::string>>;  // positions and texts
-
-// One for each power of ten, or for few of them; of few powers also twice and five times each.
-Ticks TicksOfDecades(const ValueRange& axis, int most) {
-  Ticks ticks;
-  const double range = axis.high - axis.low, step = std::max(1.0, std::ceil(range / most));
-  for (double e = std::floor(axis.low); e <= axis.high; e += step) {
-    for (const double factor : {1.0, 2.0, 5.0}) {
-      const double place = e + std::log10(factor);
-      const bool is_wanted = factor == 1 || range < 2;
-      if (is_wanted && place >= axis.low && place <= axis.high)
-        ticks.emplace_back(place, fmt::format("{:g}", factor * std::pow(10, e)));
-    }
-  }
-  return ticks;
-}
-
-// An axis of logarithms that is shorter than a power of ten has ticks like any other. Ticks are
-// `least_step` apart at least: there is no half of a step.
-Ticks TicksOf(const ValueRange& axis, int most, bool logarithmic, double least_step) {
-  if (logarithmic && axis.high - axis.low >= 1) return TicksOfDecades(axis, most);
-  const auto number = [&](double place) { return logarithmic ? std::pow(10, place) : place; };
-  const double low = number(axis.low), high = number(axis.high);
-  const double step = std::max(TickStep(high - low, most), least_step);
-  const double first = std::ceil(low / step);
-  Ticks ticks;
-  for (int i = 0; i <= most && (first + i) * step <= high; ++i) {
-    const double n = first + i;
-    const double value = std::abs(n * step) < step * 1e-9 ? 0 : n * step;
-    if (logarithmic && value <= 0) continue;
-    ticks.emplace_back(logarithmic ? std::log10(value) : value,
-                       TickText(value, std::max(std::abs(low), std::abs(high))));
-  }
-  return ticks;
 }
 
 class Drawing {
@@ -135,7 +88,10 @@ class Drawing {
   std::string Finish() {
     x_.Include(0);
     if (x_.high <= x_.low) x_.high = x_.low + 1;
-    Widen(&y_, chart_.logarithmic);
+    y_ = Widened(y_, chart_.logarithmic);
+    y_ticks_ = TicksOf(y_, kMostTicks, chart_.logarithmic, 0);
+    for (const auto& [place, text] : y_ticks_)
+      left_ = std::clamp(12 + kLetter * static_cast<double>(text.size()), left_, kMostLeft);
     const double height = kTop + kPlotHeight + kBottom + kLegendRow * LegendRows();
     Add("<svg class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">", kWidth,
         height, XmlText(chart_.title));
@@ -157,19 +113,19 @@ class Drawing {
   void Text(double x, double y, const char* style, const std::string& text) {
     Add("<text x=\"{:.1f}\" y=\"{:.1f}\" {}>{}</text>", x, y, style, XmlText(text));
   }
-  double X(double value) const { return kLeft + x_.Place(value) * (kWidth - kLeft - kRight); }
+  double X(double value) const { return left_ + x_.Place(value) * (kWidth - left_ - kRight); }
   double Y(double value) const { return kTop + kPlotHeight * (1 - y_.Place(value)); }
 
   void AddAxes() {
     constexpr double kLower = kTop + kPlotHeight;
-    for (const auto& [value, text] : TicksOf(y_, 6, chart_.logarithmic, 0)) {
-      Add("<path class=\"grid\" d=\"M{} {:.1f}H{}\"/>", kLeft, Y(value), kWidth - kRight);
-      Text(kLeft - 6, Y(value) + 4, "text-anchor=\"end\"", text);
+    for (const auto& [value, text] : y_ticks_) {
+      Add("<path class=\"grid\" d=\"M{:.0f} {:.1f}H{}\"/>", left_, Y(value), kWidth - kRight);
+      Text(left_ - 6, Y(value) + 4, "text-anchor=\"end\"", text);
     }
-    for (const auto& [value, text] : TicksOf(x_, 6, false, 1))
+    for (const auto& [value, text] : TicksOf(x_, kMostTicks, false, 1))
       Text(X(value), kLower + 16, "text-anchor=\"middle\"", text);
-    Add("<path class=\"axis\" d=\"M{} {}V{}H{}\"/>", kLeft, kTop, kLower, kWidth - kRight);
-    Text((kLeft + kWidth - kRight) / 2, kLower + 34, "text-anchor=\"middle\"", chart_.x_title);
+    Add("<path class=\"axis\" d=\"M{:.0f} {}V{}H{}\"/>", left_, kTop, kLower, kWidth - kRight);
+    Text((left_ + kWidth - kRight) / 2, kLower + 34, "text-anchor=\"middle\"", chart_.x_title);
     Text(8, 32, "class=\"unit\"", chart_.y_title);  // above a number at the upper end of the axis
   }
 
@@ -214,10 +170,20 @@ class Drawing {
     if (!path.empty()) Add("<path class=\"clipped\" d=\"{}\"/>", path);
   }
 
-  void AddLine(std::size_t l) {
+  // A line for each run of neighbouring values; a short dash for one that has no neighbour.
+  std::string PathOf(const std::vector<Point>& points) const {
     std::string path;
-    for (const Point& point : points_[l])
-      path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", X(point.x), Y(point.y));
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const bool begins = i == 0 || points[i].follows_gap;
+      const bool ends = i + 1 == points.size() || points[i + 1].follows_gap;
+      path += fmt::format("{}{:.1f} {:.1f}{}", begins ? "M" : "L", X(points[i].x), Y(points[i].y),
+                          begins && ends ? "m-1 0h2" : "");
+    }
+    return path;
+  }
+
+  void AddLine(std::size_t l) {
+    const std::string path = PathOf(points_[l]);
     Add("<path class=\"line c{}\" stroke-dasharray=\"{}\" d=\"{}\"/>", l % kColours, Dash(l), path);
     const bool is_lone = points_[l].size() == 1;
     if (!is_lone && !(chart_.lines[l].has_points && points_[l].size() <= 100)) return;
@@ -272,6 +238,8 @@ class Drawing {
   const Chart& chart_;
   std::vector<std::vector<Point>> points_;
   ValueRange x_, y_;
+  Ticks y_ticks_;
+  double left_ = kLeastLeft;  // edge of the plot
   std::string svg_;
 };
 

@@ -115,7 +115,7 @@ std::string Rows(const std::vector<Sample>& samples, const std::vector<std::stri
     html += fmt::format("<th>{0}, true</th><th>{0}, model</th>", XmlText(units[k].name));
   html += "</tr>\n";
   const auto cell = [](double value) {
-    return std::isnan(value) ? "<td></td>" : fmt::format("<td>{:.5g}</td>", value);
+    return std::isnan(value) ? "<td></td>" : fmt::format("<td>{:.7g}</td>", value);
   };
   for (std::size_t i = 0; i < samples.size(); ++i) {
     html += fmt::format("<tr><td>{}</td>", XmlText(names[i]));

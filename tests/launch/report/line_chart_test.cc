@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -47,6 +48,36 @@ TEST(LineChart, ValuesThatAreNotFiniteAreLeftOut) {
   const Curve none = {{1}, {inf}, {0}};
   EXPECT_EQ(DrawChart({.title = "a < b", .lines = {{"line", &none}}}),
             "<p>a &lt; b: nothing to draw yet.</p>\n");
+}
+
+TEST(LineChart, ALineHasAGapWhereAValueIsMissing) {
+  const double nan = std::nan("");
+  const Curve curve = {{1, 2, 3, 4, 5, 6, 7}, {1, 2, nan, 3, nan, 1, 2}, std::vector<double>(7)};
+  const std::string svg = DrawChart({.title = "t", .lines = {{"line", &curve}}});
+  const std::size_t begin = svg.find(" d=\"M", svg.find("class=\"line c0\""));
+  const std::string path = svg.substr(begin + 4, svg.find('"', begin + 5) - begin - 4);
+  EXPECT_EQ(std::count(path.begin(), path.end(), 'M'), 3) << path;
+  EXPECT_EQ(std::count(path.begin(), path.end(), 'L'), 2) << path;
+  EXPECT_EQ(std::count(path.begin(), path.end(), 'h'), 1) << path;  // the lone value
+}
+
+TEST(LineChart, ALongLineHasItsGaps) {
+  Curve curve;
+  for (int i = 0; i < 100'000; ++i) {
+    curve.steps.push_back(i);
+    curve.values.push_back(i / 10'000 % 2 == 1 && i % 10'000 < 50 ? std::nan("") : i % 100);
+  }
+  const std::string svg = DrawChart({.title = "t", .lines = {{"line", &curve}}});
+  const std::size_t begin = svg.find(" d=\"M", svg.find("class=\"line c0\""));
+  const std::string path = svg.substr(begin + 4, svg.find('"', begin + 5) - begin - 4);
+  EXPECT_EQ(std::count(path.begin(), path.end(), 'M'), 6) << path.substr(0, 500);
+}
+
+TEST(LineChart, NumbersOfTheAxisDifferWhereValuesAreAllLarge) {
+  const Curve curve = {{1, 2, 3}, {123456.1, 123456.9, 123456.4}, {0, 0, 0}};
+  const std::string svg = DrawChart({.title = "t", .lines = {{"line", &curve}}});
+  EXPECT_NE(svg.find(">123.4562k</text>"), std::string::npos) << svg;
+  EXPECT_NE(svg.find(">123.4568k</text>"), std::string::npos) << svg;
 }
 
 TEST(LineChart, ValuesThatDifferByTheirRoundingOnlyHaveFewTicks) {
