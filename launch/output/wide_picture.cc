@@ -10,8 +10,8 @@
 namespace lockstep {
 namespace {
 
-// Widths of windows for which the style of the page has a class "below-WIDTH", which shows an
-// element in narrower windows only. A style cannot compare a picture with the window.
+// Widths of windows for which there is a class "below-WIDTH", which shows an element in narrower
+// windows only. A style cannot compare a picture with the window.
 constexpr int kWindowWidths[] = {360, 390, 412, 500, 600, 800, 1000, 1200, 1500};
 constexpr int kMargins = 24;  // of the page, left and right together
 
@@ -26,6 +26,14 @@ int WidthOf(const std::string& svg) {
 }
 
 }  // namespace
+
+std::string WidePictureStyle() {
+  std::string style = "<style>\n";
+  for (const int width : kWindowWidths)
+    style +=
+        fmt::format("@media (max-width: {0}px) {{ .below-{0} {{ display: block; }} }}\n", width);
+  return style + "</style>\n";
+}
 
 std::string WidePicture(const std::string& svg) {
   const auto* const wider = std::ranges::upper_bound(kWindowWidths, WidthOf(svg) + kMargins);

@@ -14,4 +14,8 @@ inline constexpr int kTrackWidth = 640;
 // width in pixels is that of its attribute `width`; without one it is a track.
 std::string WidePicture(const std::string& svg);
 
+// The rules of style by which the line stands on narrower screens only; for the head of a page that
+// has such pictures, behind the rules that hide the class "hint".
+std::string WidePictureStyle();
+
 }  // namespace lockstep

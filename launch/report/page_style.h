@@ -57,15 +57,6 @@ dl { display: grid; grid-template-columns: minmax(0, max-content) minmax(0, 1fr)
 @media (max-width: 600px) { table { font-size: .8em; } th, td { padding-right: 7px; } .matrix td { padding: 3px 5px; } }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; } summary { cursor: pointer; margin: 1.6em 0 .5em;
   font-weight: bold; } footer { color: var(--soft); font-size: .85em; }
-@media (max-width: 360px) { .below-360 { display: block; } }
-@media (max-width: 390px) { .below-390 { display: block; } }
-@media (max-width: 412px) { .below-412 { display: block; } }
-@media (max-width: 500px) { .below-500 { display: block; } }
-@media (max-width: 600px) { .below-600 { display: block; } }
-@media (max-width: 800px) { .below-800 { display: block; } }
-@media (max-width: 1000px) { .below-1000 { display: block; } }
-@media (max-width: 1200px) { .below-1200 { display: block; } }
-@media (max-width: 1500px) { .below-1500 { display: block; } }
 </style>
 )";
 

@@ -8,6 +8,7 @@
 
 #include "launch/frame/version.h"
 #include "launch/output/svg_text.h"
+#include "launch/output/wide_picture.h"
 #include "launch/report/figure_charts.h"
 #include "launch/report/page_style.h"
 
@@ -135,8 +136,9 @@ std::string ReportPage(const std::vector<ReportedRun>& runs) {
   std::string html = fmt::format(
       "{}\n<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>{}</title>\n{}</head><body>\n<h1>{}</h1>\n",
-      kReportMark, XmlText(run.curves.name), kPageStyle, XmlText(run.curves.name));
+      "<title>{}</title>\n{}{}</head><body>\n<h1>{}</h1>\n",
+      kReportMark, XmlText(run.curves.name), kPageStyle, WidePictureStyle(),
+      XmlText(run.curves.name));
   html += Facts(run);
   html += FigureCharts(runs);
   html += DifferentSettings(runs);

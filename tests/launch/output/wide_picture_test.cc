@@ -34,7 +34,7 @@ TEST(WidePicture, HasHintsThatTheStyleShows) {
     const std::string html = WidePicture("<svg width=\"" + std::to_string(width) + "\"/>");
     const std::size_t begin = html.find("below-"), end = html.find('"', begin);
     const std::string name = html.substr(begin, end - begin);
-    EXPECT_THAT(std::string(kPageStyle),
+    EXPECT_THAT(WidePictureStyle(),
                 HasSubstr("@media (max-width: " + name.substr(6) + "px) { ." + name + " {"))
         << width;
   }
