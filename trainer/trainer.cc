@@ -287,11 +287,16 @@ void Trainer::ReportSaving() const {
   saving.failed > 0 ? LogInfo("{}", line) : LogDetail("{}", line);
 }
 
+// Collective.
 void Trainer::ReportMemory() const {
-  constexpr double kMiB = 1 << 20;
-  LogDetail("memory: peak {:.1f} MiB of at most {:.1f} MiB on rank 0",
-            static_cast<double>(PeakResidentBytes()) / kMiB,
-            static_cast<double>(memory_.total()) / kMiB);
+  const auto mib = [](Index bytes) { return static_cast<double>(bytes) / (1 << 20); };
+  const Index peak = PeakResidentBytes();
+  const Index others = comm_.Max(comm_.rank() == 0 ? 0 : peak);
+  LogDetail("memory: peak {:.1f} MiB of at most {:.1f} MiB on rank 0", mib(peak),
+            mib(memory_.total()));
+  if (comm_.size() == 1) return;
+  LogDetail("memory: peak {:.1f} MiB of at most {:.1f} MiB on the other ranks", mib(others),
+            mib(others_memory_));
 }
 
 }  // namespace lockstep

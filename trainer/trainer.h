@@ -93,7 +93,8 @@ class Trainer {
   Validation validation_;
   std::optional<GradientTracer> tracer_;  // with log.gradient_by_time
   bool resumed_ = false;
-  MemoryBound memory_;
+  MemoryBound memory_;       // of this rank
+  Index others_memory_ = 0;  // bound of the ranks other than 0, in bytes
   AgreedStop stopped_;
   Index saved_step_ = 0;  // the last step that was saved; the state of step 0 needs no file
   Index epoch_of_parts_ = 0;

@@ -76,7 +76,9 @@ Trainer::Trainer(const Communicator& comm, const TrainerOptions& options, const 
   const Index messages =
       NeighbourBytes(neighbours) + EagerBytes(model_->layout().size(), options.stream.plan.slots,
                                               slots, comm.size(), neighbours);
-  memory_ = BoundMemory(ResidentBytes() + messages, step_.bytes(), *model_, corpus, options, slots);
+  memory_ = BoundMemory(ResidentBytes() + messages, step_.bytes(), *model_, corpus, options,
+                        comm.rank(), comm.size());
+  others_memory_ = comm.Max(comm.rank() == 0 ? 0 : memory_.total());
   OpenBatches();
 }
 
@@ -169,9 +171,8 @@ void Trainer::Announce() const {
   const Isa isa = IsaFromName(identity_.isa);
   if (precision == Precision::kBfloat16) LogInfo("{}", Bfloat16Text(Bfloat16Gain(isa)));
   if (precision == Precision::kBfloat16Amx) LogInfo("{}", AmxText(AmxGain(isa)));
-  LogInfo("memory: at most {:.0f} MiB on rank 0, whatever the size of the corpus",
-          std::ceil(static_cast<double>(memory_.total()) / (1 << 20)));
-  LogDetail("{}", Describe(memory_));
+  LogInfo("{}", Describe(memory_, others_memory_));
+  LogDetail("{}", DescribeParts(memory_));
   if (resumed_) LogInfo("resumed at step {} (epoch {})", state_.step, state_.cursor.epoch);
   if (time_limit_.exists()) {
     LogInfo("stops by itself in {}: {} are left, of which a save and the end need {} so far",

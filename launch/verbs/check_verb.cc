@@ -47,7 +47,9 @@ constexpr Index kMpiBytes = Index{9} << 20;
 constexpr OptionRow kRows[] = {
     {"ranks N", "number of ranks to predict time and memory for; default 1"},
     {"ranks-per-host N", "ranks on each host, which share its network link; default 1"},
-    Rare({"cores N", "cores that all ranks of a host share; default: as many as ranks x threads"}),
+    Rare({"cores N",
+          "cores of the one machine that all ranks share; default: one for each thread of each "
+          "rank"}),
     {"bandwidth GBIT", "bandwidth of a host's network link in Gbit/s; default 10"},
     {"latency MICROSECONDS",
      "time of an empty message between two ranks in microseconds; default 30"},
@@ -103,12 +105,12 @@ void PrintTable(const ProbeResult& probe, const Machines& machines, const Model<
         PredictStep(probe.costs, some, options.stream.plan.slots, model.layout().size());
     const Index mpi = (ranks > 1 && !probe.has_mpi ? kMpiBytes : 0) +
                       NeighbourBytes(std::min(ranks, machines.ranks_per_host));
-    const MemoryBound memory = PredictMemory(probe.program_bytes + mpi, model, corpus, options,
-                                             ranks, ReplicatedShare(some), some.ranks_per_host);
+    const PlannedJob job{probe.program_bytes + mpi, ranks, ReplicatedShare(some),
+                         some.ranks_per_host};
+    const Index memory = PredictMostMemory(job, model, corpus, options);
     std::cout << fmt::format("{:>6} {:>9.4f} s {:>9.4f} s {:>9.4f} s {:>9.1f} % {:>8.0f} MiB\n",
                              ranks, step.step(), step.compute, step.communicate,
-                             100 * step.efficiency,
-                             static_cast<double>(memory.total()) / (1 << 20));
+                             100 * step.efficiency, static_cast<double>(memory) / (1 << 20));
   }
   std::cout
       << "\nnetwork: what computing does not hide. efficiency: the time of one rank / ranks / "

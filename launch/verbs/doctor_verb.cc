@@ -85,10 +85,10 @@ void ReadPlan(const Communicator& comm, const Options& options, Plan* plan) {
 double NeededMemory(const Plan& plan, const Communicator& comm, Index ranks_on_host) {
   if (!plan.known) return 0;
   const auto model = ModelFor(plan.trainer, plan.corpus);
-  const MemoryBound bound =
-      PredictMemory(ResidentBytes() + NeighbourBytes(ranks_on_host), *model, plan.corpus,
-                    plan.trainer, comm.size(), 0, static_cast<int>(ranks_on_host));
-  return static_cast<double>(bound.total());
+  const PlannedJob job{.program = ResidentBytes() + NeighbourBytes(ranks_on_host),
+                       .ranks = comm.size(),
+                       .ranks_per_host = static_cast<int>(ranks_on_host)};
+  return static_cast<double>(PredictMostMemory(job, *model, plan.corpus, plan.trainer));
 }
 
 double NeededSpace(const Plan& plan, const std::string& run_folder) {

@@ -41,6 +41,8 @@ MODELS = {
         256, 60, 2, {"model.hidden_size": 150, "model.embedding_size": 300, "model.bidirectional": "false",
                      "batch.sequences": 4, "batch.slots": 4, "optimizer.name": "sgd",
                      "checkpoint.every": 1}),
+    "3 slots on 2 ranks, of which rank 1 has two": (
+        256, 3, 2, {"model.layers": 2, "model.hidden_size": 400, "batch.sequences": 3, "batch.slots": 3}),
     "24 ranks on a host": (
         64, 6, 24, {"model.layers": 3, "model.hidden_size": 150, "model.embedding_size": 300,
                     "batch.sequences": 2, "batch.slots": 24, "optimizer.name": "sgd"}),
@@ -169,6 +171,12 @@ def measure(program, folder, name):
     problems = []
     if peak > bound:
         problems.append(f"{name}: the peak exceeds the bound")
+    if ranks > 1:
+        peak_of_others, bound_of_others = map(
+            float, re.search(r"peak ([\d.]+) MiB of at most ([\d.]+) MiB on the other ranks", text).groups())
+        print(f"{name}: others: peak {peak_of_others} MiB of at most {bound_of_others} MiB")
+        if peak_of_others > bound_of_others:
+            problems.append(f"{name}: the peak of a rank other than 0 exceeds its bound")
     if peak < LEAST_SHARE_OF_BOUND * bound:
         problems.append(f"{name}: the bound is more than 10 % above the peak")
     if not -0.06 < announced - bound < 1.06:  # rounded up, of a bound with one digit

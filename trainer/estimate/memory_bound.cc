@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "checkpoint/checkpoint_file.h"
 #include "data/batch/schema_size.h"
@@ -42,35 +43,42 @@ Index StreamBytesOf(const CorpusInfo& corpus, const std::string& split, StreamOp
   return found == corpus.splits.end() ? 0 : StreamBytes(corpus, found->second, options, range);
 }
 
-HostRoutes RoutesOf(const TrainerOptions& options, int ranks, int ranks_per_host) {
-  if (!options.traffic.host_level) return HostRoutes::OneLevel(0, ranks);
+HostRoutes RoutesOf(const PlannedJob& job, const TrainerOptions& options, int rank) {
+  if (!options.traffic.host_level) return HostRoutes::OneLevel(rank, job.ranks);
   std::vector<int> host_of;
-  host_of.reserve(static_cast<std::size_t>(ranks));
-  for (int rank = 0; rank < ranks; ++rank) host_of.push_back(rank / ranks_per_host);
-  return HostRoutes::For(0, host_of);
+  host_of.reserve(static_cast<std::size_t>(job.ranks));
+  for (int r = 0; r < job.ranks; ++r) host_of.push_back(r / job.ranks_per_host);
+  return HostRoutes::For(rank, host_of);
+}
+
+// The sums that the threads of a rank hold at the same time.
+Index SumsOf(const TrainerOptions& options, int rank, int ranks) {
+  const Index slots = options.stream.plan.slots;
+  const SlotRange range = DealSlots(slots, rank, ranks);
+  Index sums = 0;
+  for (int thread = 0; thread < options.threads; ++thread) {
+    sums += MostSubtrees(slots, DealSlots(range.size(), thread, options.threads));
+  }
+  return sums;
 }
 
 // The same bytes that TrainStep::bytes() counts, for a job that does not run.
-Index StepBytes(const Model<float>& model, const SlotBounds& bounds, const TrainerOptions& options,
-                int ranks, double replicated_share, int ranks_per_host) {
+Index StepBytes(const PlannedJob& job, const Model<float>& model, const SlotBounds& bounds,
+                const TrainerOptions& options, int rank) {
   const Index slots = options.stream.plan.slots, size = model.layout().size();
-  const SlotRange range = DealSlots(slots, 0, ranks);
-  Index arrays = 0;
-  for (int thread = 0; thread < options.threads; ++thread) {
-    arrays += MostSubtrees(slots, DealSlots(range.size(), thread, options.threads));
-  }
-  const PiecePlan plan(
-      model.GradientStages(), size, ranks,
-      PiecesFor(ranks, EvenRanksPerHost(ranks, ranks_per_host, options.traffic.host_level),
-                kBlockElements, replicated_share));
+  const SlotRange range = DealSlots(slots, rank, job.ranks);
+  const int here = EvenRanksPerHost(job.ranks, job.ranks_per_host, options.traffic.host_level);
+  const PiecePlan plan(model.GradientStages(), size, job.ranks,
+                       PiecesFor(job.ranks, here, kBlockElements, job.replicated_share));
   Index updated = 0;
-  for (const Piece& piece : plan.pieces()) updated += piece.UpdatedBy(0).count();
+  for (const Piece& piece : plan.pieces()) updated += piece.UpdatedBy(rank).count();
   const Index moments = static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
   const Index noisy = options.weight_noise > 0 ? options.threads * size : 0;
   // Training and evaluation have two copies of the carried states each.
   const Index carried = 4 * CarriedFloats(model.carried(), options.stream) / slots * range.size();
-  const Index floats = arrays * size + moments * updated + noisy + carried;
-  return GradientReducer::ReceivedBytes(RoutesOf(options, ranks, ranks_per_host), slots, plan) +
+  const Index sums = SumsOf(options, rank, job.ranks);
+  const Index floats = sums * size + moments * updated + noisy + carried;
+  return GradientReducer::ReceivedBytes(RoutesOf(job, options, rank), slots, plan) +
          options.threads * RoundUp(model.WorkspaceBytes(bounds), kAlignmentBytes) +
          floats * static_cast<Index>(sizeof(float));
 }
@@ -103,18 +111,21 @@ Index EagerBytes(Index size, Index slots, SlotRange range, Index ranks, Index ra
 }
 
 MemoryBound BoundMemory(Index resident, Index step, const Model<float>& model,
-                        const CorpusInfo& corpus, const TrainerOptions& options, SlotRange range) {
+                        const CorpusInfo& corpus, const TrainerOptions& options, int rank,
+                        int ranks) {
   const ParameterLayout& layout = model.layout();
   const Index carried = CarriedFloats(model.carried(), options.stream);
+  const SlotRange range = DealSlots(options.stream.plan.slots, rank, ranks);
   MemoryBound bound;
   bound.step = step;
   bound.values = ValuesBytes(model, options);
-  bound.program = resident - bound.step - bound.values -
-                  Snapshot::Bytes(layout, options.optimizer, carried) + LaterBytes(model.schema()) +
+  bound.program = resident - bound.step - bound.values + LaterBytes(model.schema()) +
                   std::min(step / 32, kMostLaterOfStep);
   const StreamOptions validation = EvaluationStream(options.stream);
   bound.data = StreamBytesOf(corpus, "train", options.stream, range) +
                StreamBytesOf(corpus, options.validation.split, validation, range);
+  if (rank != 0) return bound;
+  bound.program -= Snapshot::Bytes(layout, options.optimizer, carried);
   bound.saving = Checkpointer::Bytes(layout, options.optimizer, carried) +
                  kSchemaCopies * SchemaTextBytes(model.schema());
   if (options.checkpoint.average > 0) {  // sums in double, and their mean
@@ -127,19 +138,30 @@ MemoryBound BoundMemory(Index resident, Index step, const Model<float>& model,
   return bound;
 }
 
-MemoryBound PredictMemory(Index program, const Model<float>& model, const CorpusInfo& corpus,
-                          const TrainerOptions& options, int ranks, double replicated_share,
-                          int ranks_per_host) {
-  const Index step = StepBytes(model, TrainingBounds(corpus, options), options, ranks,
-                               replicated_share, ranks_per_host);
-  const Index values = ValuesBytes(model, options);
-  const Index snapshot = Snapshot::Bytes(model.layout(), options.optimizer,
-                                         CarriedFloats(model.carried(), options.stream));
-  const SlotRange range = DealSlots(options.stream.plan.slots, 0, ranks);
+MemoryBound PredictMemory(const PlannedJob& job, const Model<float>& model,
+                          const CorpusInfo& corpus, const TrainerOptions& options, int rank) {
+  const Index slots = options.stream.plan.slots, size = model.layout().size();
+  const Index step = StepBytes(job, model, TrainingBounds(corpus, options), options, rank);
+  const Index snapshot = rank != 0
+                             ? 0
+                             : Snapshot::Bytes(model.layout(), options.optimizer,
+                                               CarriedFloats(model.carried(), options.stream));
   const Index eager =
-      EagerBytes(model.layout().size(), options.stream.plan.slots, range, ranks, ranks_per_host);
-  return BoundMemory(program + eager + step + values + snapshot, step, model, corpus, options,
-                     range);
+      EagerBytes(size, slots, DealSlots(slots, rank, job.ranks), job.ranks, job.ranks_per_host);
+  const Index resident = job.program + eager + step + ValuesBytes(model, options) + snapshot;
+  return BoundMemory(resident, step, model, corpus, options, rank, job.ranks);
+}
+
+Index PredictMostMemory(const PlannedJob& job, const Model<float>& model, const CorpusInfo& corpus,
+                        const TrainerOptions& options) {
+  int fullest = 0;
+  for (int rank = 1; rank < job.ranks; ++rank) {
+    if (SumsOf(options, rank, job.ranks) > SumsOf(options, fullest, job.ranks)) fullest = rank;
+  }
+  const auto total = [&](int rank) {
+    return PredictMemory(job, model, corpus, options, rank).total();
+  };
+  return std::max(total(0), total(fullest));
 }
 
 void WarmUpLibraries(const Communicator& comm, const float* values, Worker* worker) {
@@ -147,13 +169,20 @@ void WarmUpLibraries(const Communicator& comm, const float* values, Worker* work
   if (comm.rank() == 0) BuildCheckpoint("{}", {});
 }
 
-std::string Describe(const MemoryBound& bound) {
+std::string Describe(const MemoryBound& bound, Index others) {
+  const auto mib = [](Index bytes) { return std::ceil(static_cast<double>(bytes) / (1 << 20)); };
+  const std::string rest =
+      others == 0 ? "" : fmt::format(" and {:.0f} MiB on each other rank", mib(others));
+  return fmt::format("memory: at most {:.0f} MiB on rank 0{}, whatever the size of the corpus",
+                     mib(bound.total()), rest);
+}
+
+std::string DescribeParts(const MemoryBound& bound) {
   const auto mib = [](Index bytes) { return static_cast<double>(bytes) / (1 << 20); };
   return fmt::format(
-      "memory: at most {:.0f} MiB on rank 0 (program {:.0f}, activations, gradients and moments "
-      "{:.0f}, parameters {:.0f}, data {:.0f}, saving {:.0f}), whatever the size of the corpus",
-      mib(bound.total()), mib(bound.program), mib(bound.step), mib(bound.values), mib(bound.data),
-      mib(bound.saving));
+      "memory of rank 0: program {:.0f} MiB, activations, gradients and moments {:.0f}, parameters "
+      "{:.0f}, data {:.0f}, saving {:.0f}",
+      mib(bound.program), mib(bound.step), mib(bound.values), mib(bound.data), mib(bound.saving));
 }
 
 }  // namespace lockstep

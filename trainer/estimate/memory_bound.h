@@ -1,4 +1,4 @@
-// An upper bound of the memory that training takes on rank 0, known before the first step. It is
+// An upper bound of the memory that training takes on a rank, known before the first step. It is
 // the resident memory, measured after the run has allocated its arrays and every library has worked
 // once, plus estimates for what will be allocated later. It holds until training is done: while the
 // process ends, the system maps some more pages of its libraries' files, about 4 MiB, which are in
@@ -17,13 +17,13 @@ namespace lockstep {
 // Upper bounds of the slots of all splits that training computes on.
 SlotBounds TrainingBounds(const CorpusInfo& corpus, const TrainerOptions& options);
 
-// Bytes on rank 0.
+// Bytes on a rank.
 struct MemoryBound {
   Index program = 0;  // the program and its libraries: resident memory that is in no other field
   Index step = 0;     // activations, gradients, moments, receive buffers
   Index values = 0;   // parameters, and their average if validations use it
   Index data = 0;     // batches read ahead and tables of shards, for training and validation
-  Index saving = 0;   // a snapshot, and the copies made of it while it is written
+  Index saving = 0;   // rank 0: a snapshot, and the copies made of it while it is written
   Index total() const { return program + step + values + data + saving; }
 };
 
@@ -39,23 +39,34 @@ Index EagerBytes(Index size, Index slots, SlotRange range, Index ranks, Index ra
 
 // Computes the bound. The arrays of the step, the parameters and a snapshot must have been
 // allocated and touched. `resident` is the resident memory measured after WarmUpLibraries, plus
-// NeighbourBytes and EagerBytes; `step` are the bytes of TrainStep; `range` are the slots of this
-// rank.
+// NeighbourBytes and EagerBytes; `step` are the bytes of TrainStep; this is rank `rank` of `ranks`.
 MemoryBound BoundMemory(Index resident, Index step, const Model<float>& model,
-                        const CorpusInfo& corpus, const TrainerOptions& options, SlotRange range);
+                        const CorpusInfo& corpus, const TrainerOptions& options, int rank,
+                        int ranks);
 
-// Predicts the bound for rank 0 of another job, with `ranks` ranks. `program` is the memory of a
-// rank without the model, NeighbourBytes included. `replicated_share` is explained in
-// worker/comm/piece_plan.h. Each host runs `ranks_per_host` ranks with neighbouring numbers.
-MemoryBound PredictMemory(Index program, const Model<float>& model, const CorpusInfo& corpus,
-                          const TrainerOptions& options, int ranks, double replicated_share,
-                          int ranks_per_host);
+// A job that does not run. Each host has `ranks_per_host` ranks with neighbouring numbers.
+struct PlannedJob {
+  Index program = 0;  // memory of a rank without the model, NeighbourBytes included
+  int ranks = 1;
+  double replicated_share = 0;  // worker/comm/piece_plan.h
+  int ranks_per_host = 1;
+};
+
+// Predicts the bound for a rank of that job.
+MemoryBound PredictMemory(const PlannedJob& job, const Model<float>& model,
+                          const CorpusInfo& corpus, const TrainerOptions& options, int rank);
+// The bytes of the rank that needs most: rank 0, which saves, or one whose slots take more sums.
+Index PredictMostMemory(const PlannedJob& job, const Model<float>& model, const CorpusInfo& corpus,
+                        const TrainerOptions& options);
 
 // Uses the libraries once on something small, so that their code and tables are in memory: the
 // kernels on every thread of `worker`, and HDF5 on rank 0. `values` [layout.size()].
 void WarmUpLibraries(const Communicator& comm, const float* values, Worker* worker);
 
-// "memory: at most 286 MiB on rank 0 (program 30, ...)"
-std::string Describe(const MemoryBound& bound);
+// "memory: at most 286 MiB on rank 0, whatever the size of the corpus", and where there are other
+// ranks what each of them takes: `others` bytes.
+std::string Describe(const MemoryBound& bound, Index others);
+// "memory of rank 0: program 30 MiB, ..."
+std::string DescribeParts(const MemoryBound& bound);
 
 }  // namespace lockstep
