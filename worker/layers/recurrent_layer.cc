@@ -9,19 +9,6 @@
 #include "worker/layers/gradient_trace.h"
 
 namespace lockstep {
-namespace {
-
-Initialiser BiasInitialiser(const RecurrentShape& shape) {
-  constexpr Index kForgetGate = 1;
-  if (!HasMemory(shape.cell)) return {.gates = GateCount(shape.cell)};
-  return {.kind = Initialiser::Kind::kBlockConstant,
-          .gates = 4,
-          .value = shape.forget_bias,
-          .block = kForgetGate};
-}
-
-}  // namespace
-
 template <typename S>
 RecurrentLayer<S>::RecurrentLayer(const RecurrentShape& shape, Index index, ParameterLayout* layout)
     : RecurrentLayer(shape, "rnn", index, index, layout) {}
@@ -29,34 +16,12 @@ RecurrentLayer<S>::RecurrentLayer(const RecurrentShape& shape, Index index, Para
 template <typename S>
 RecurrentLayer<S>::RecurrentLayer(const RecurrentShape& shape, const std::string& prefix,
                                   Index index, Index place, ParameterLayout* layout)
-    : shape_(shape), prefix_(prefix), place_(place), layout_(layout) {
+    : shape_(shape), place_(place) {
   LOCKSTEP_CHECK(shape.cell_zoneout == 0 || HasMemory(shape.cell));
-  const Index gates = GateCount(shape.cell), H = shape.hidden_size;
   for (Index d = 0; d < shape.directions; ++d) {
     const std::string suffix = fmt::format("_l{}{}", index, d == 0 ? "" : "_reverse");
-    DirectionIds ids;
-    ids.weight_ih = layout->Add(prefix_ + ".weight_ih" + suffix, {gates * H, shape.input_size},
-                                {.kind = Initialiser::Kind::kGlorot, .gates = gates});
-    ids.weight_hh = layout->Add(prefix_ + ".weight_hh" + suffix, {gates * H, H},
-                                {.kind = Initialiser::Kind::kOrthogonal, .gates = gates});
-    ids.bias_ih = layout->Add(prefix_ + ".bias_ih" + suffix, {gates * H}, BiasInitialiser(shape));
-    ids.bias_hh = layout->Add(prefix_ + ".bias_hh" + suffix, {gates * H}, {.gates = gates});
-    ids.last = ids.bias_hh;
-    if (IsNormalised(shape.cell)) AddGains(suffix, layout, &ids);
-    ids_.push_back(ids);
+    parameters_.emplace_back(shape, prefix, suffix, layout);
   }
-}
-
-template <typename S>
-void RecurrentLayer<S>::AddGains(const std::string& suffix, ParameterLayout* layout,
-                                 DirectionIds* ids) const {
-  const Index H = shape_.hidden_size, GH = GateCount(shape_.cell) * H;
-  const Initialiser ones{.kind = Initialiser::Kind::kBlockConstant, .value = 1};
-  ids->gain_ih = layout->Add(prefix_ + ".gain_ih" + suffix, {GH}, ones);
-  ids->gain_hh = ids->last = layout->Add(prefix_ + ".gain_hh" + suffix, {GH}, ones);
-  if (!HasMemory(shape_.cell)) return;
-  ids->gain_cell = layout->Add(prefix_ + ".gain_cell" + suffix, {H}, ones);
-  ids->bias_cell = ids->last = layout->Add(prefix_ + ".bias_cell" + suffix, {H}, {});
 }
 
 template <typename S>
@@ -69,23 +34,12 @@ DirectionShape RecurrentLayer<S>::ShapeOf(Index direction, bool forward_only) co
 }
 
 template <typename S>
-ElementRange RecurrentLayer<S>::Elements(Index direction) const {
-  const DirectionIds& ids = ids_[static_cast<std::size_t>(direction)];
-  const ParameterInfo& last = (*layout_)[ids.last];
-  return {(*layout_)[ids.weight_ih].offset, last.offset + last.count()};
-}
-
-template <typename S>
 DirectionArrays<S> RecurrentLayer<S>::ArraysOf(Index direction, const S* values,
                                                const Saved& saved) const {
-  const DirectionIds& ids = ids_[static_cast<std::size_t>(direction)];
   const std::size_t d = static_cast<std::size_t>(direction);
-  const auto at = [&](ParameterId id) { return values + (*layout_)[id].offset; };
   DirectionArrays<S> arrays;
-  arrays.weight_ih = at(ids.weight_ih);
-  arrays.weight_hh = at(ids.weight_hh);
-  arrays.bias_ih = at(ids.bias_ih);
-  arrays.bias_hh = at(ids.bias_hh);
+  arrays.norm = saved.norm[d];
+  parameters_[d].SetValues(values, &arrays);
   arrays.x = saved.x;
   arrays.y = saved.y + direction * shape_.hidden_size;
   arrays.gates = saved.gates[d];
@@ -95,31 +49,7 @@ DirectionArrays<S> RecurrentLayer<S>::ArraysOf(Index direction, const S* values,
   if (saved.key != nullptr && ShapeOf(direction).has_zoneout()) {
     arrays.zoneout = ZoneoutOf(direction, *saved.key);
   }
-  if (!IsNormalised(shape_.cell)) return arrays;
-  arrays.norm = saved.norm[d];
-  arrays.norm.gain_ih = at(ids.gain_ih);
-  arrays.norm.gain_hh = at(ids.gain_hh);
-  if (!HasMemory(shape_.cell)) return arrays;
-  arrays.norm.gain_cell = at(ids.gain_cell);
-  arrays.norm.bias_cell = at(ids.bias_cell);
   return arrays;
-}
-
-template <typename S>
-void RecurrentLayer<S>::SetGradients(Index direction, S* gradient,
-                                     DirectionArrays<S>* arrays) const {
-  const DirectionIds& ids = ids_[static_cast<std::size_t>(direction)];
-  const auto at = [&](ParameterId id) { return gradient + (*layout_)[id].offset; };
-  arrays->d_weight_ih = at(ids.weight_ih);
-  arrays->d_weight_hh = at(ids.weight_hh);
-  arrays->d_bias_ih = at(ids.bias_ih);
-  arrays->d_bias_hh = at(ids.bias_hh);
-  if (!IsNormalised(shape_.cell)) return;
-  arrays->norm.d_gain_ih = at(ids.gain_ih);
-  arrays->norm.d_gain_hh = at(ids.gain_hh);
-  if (!HasMemory(shape_.cell)) return;
-  arrays->norm.d_gain_cell = at(ids.gain_cell);
-  arrays->norm.d_bias_cell = at(ids.bias_cell);
 }
 
 template <typename S>
@@ -176,10 +106,10 @@ typename RecurrentLayer<S>::Saved RecurrentLayer<S>::Forward(
 template <typename S>
 PackedDirection<S> RecurrentLayer<S>::PackForward(Index direction, const S* values,
                                                   Workspace* workspace) const {
-  const DirectionIds& ids = ids_[static_cast<std::size_t>(direction)];
-  return DirectionPass<S>::PackForward(ShapeOf(direction),
-                                       values + (*layout_)[ids.weight_ih].offset,
-                                       values + (*layout_)[ids.weight_hh].offset, workspace);
+  DirectionArrays<S> arrays;
+  ParametersOf(direction).SetValues(values, &arrays);
+  return DirectionPass<S>::PackForward(ShapeOf(direction), arrays.weight_ih, arrays.weight_hh,
+                                       workspace);
 }
 
 template <typename S>
@@ -193,7 +123,7 @@ void RecurrentLayer<S>::Backward(const PackedLayout& layout, const S* values, co
     arrays.d_y = d_y + d * shape_.hidden_size;
     arrays.d_x = d_x;
     arrays.d_x_adds = d > 0;
-    SetGradients(d, gradient, &arrays);
+    ParametersOf(d).SetGradients(gradient, &arrays);
     const Index mark = workspace->used_bytes();
     if (DropsWeights(saved.key)) {
       arrays.weight_hh = DroppedWeights(d, *saved.key, arrays.weight_hh, workspace);
@@ -212,8 +142,9 @@ template <typename S>
 void RecurrentLayer<S>::AddDropped(Index direction, const DropoutKey& key, S* d_dropped,
                                    S* gradient) const {
   DropWeights(direction, key, d_dropped);
-  const DirectionIds& ids = ids_[static_cast<std::size_t>(direction)];
-  AddInPlace(recurrent_count(), d_dropped, gradient + (*layout_)[ids.weight_hh].offset);
+  DirectionArrays<S> arrays;
+  ParametersOf(direction).SetGradients(gradient, &arrays);
+  AddInPlace(recurrent_count(), d_dropped, arrays.d_weight_hh);
 }
 
 template <typename S>
@@ -268,7 +199,7 @@ typename RecurrentLayer<S>::BackwardLoop RecurrentLayer<S>::OpenBackward(
   arrays.observer = observer;
   arrays.d_y = d_y;
   arrays.d_x = d_x;
-  SetGradients(0, gradient, &arrays);
+  ParametersOf(0).SetGradients(gradient, &arrays);
   BackwardLoop loop;
   if (DropsWeights(saved.key)) {
     arrays.weight_hh = DroppedWeights(0, *saved.key, arrays.weight_hh, workspace);

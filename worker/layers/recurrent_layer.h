@@ -5,11 +5,6 @@
 // direction drops the rows of sequences that have ended; the reverse direction walks t down and
 // takes in new rows, which start from the initial state. There are no masks, no reversed copies and
 // no padding.
-//
-// Parameters of layer k, as in torch.nn: rnn.weight_ih_l{k} [G*H, I], rnn.weight_hh_l{k} [G*H, H],
-// rnn.bias_ih_l{k} [G*H], rnn.bias_hh_l{k} [G*H], and the same with _reverse. Cells with layer
-// normalisation also have rnn.gain_ih_l{k} and rnn.gain_hh_l{k} [G*H], and an LSTM of that kind
-// rnn.gain_cell_l{k} and rnn.bias_cell_l{k} [H]; gains begin with 1.
 #pragma once
 
 #include <array>
@@ -21,30 +16,10 @@
 #include "worker/layers/cell_kind.h"
 #include "worker/layers/direction_pass.h"
 #include "worker/layers/dropout_key.h"
+#include "worker/layers/recurrent_parameters.h"
 #include "worker/params/parameter_layout.h"
 
 namespace lockstep {
-
-struct RecurrentShape {
-  CellKind cell = CellKind::kGru;
-  Index input_size = 0;   // I
-  Index hidden_size = 0;  // H
-  Index directions = 1;   // 1 or 2
-  // Initial bias of the LSTM's forget gate (Gers et al. 2000; Jozefowicz et al. 2015).
-  double forget_bias = 1.0;
-  Precision precision = Precision::kFloat32;
-  // If true, backward computes the gates again, one block of time at a time, instead of keeping
-  // those of all rows (Chen et al. 2016, arXiv:1604.06174). Same bits, less memory, a third more
-  // products.
-  bool recompute = false;
-  // Probability that training sets an element of the recurrent weights to zero, one mask for all
-  // slots of a training step (DropConnect; Merity et al. 2018, arXiv:1708.02182, section 2). The
-  // others are multiplied by 1 / (1 - p).
-  double weight_dropout = 0;
-  // Probabilities that a unit keeps its last output or cell state (kernels/zoneout.h).
-  double zoneout = 0;
-  double cell_zoneout = 0;  // LSTMs only
-};
 
 template <typename S>
 class RecurrentLayer {
@@ -59,7 +34,7 @@ class RecurrentLayer {
   const RecurrentShape& shape() const { return shape_; }
   Index output_size() const { return shape_.directions * shape_.hidden_size; }
   // The elements of the flat array that hold the parameters of a direction.
-  ElementRange Elements(Index direction) const;
+  ElementRange Elements(Index direction) const { return ParametersOf(direction).Elements(); }
 
   // What Forward keeps for Backward, one entry per direction; points into the workspace.
   struct Saved {
@@ -121,19 +96,14 @@ class RecurrentLayer {
   Index ScratchBytes(const SlotBounds& bounds) const;
 
  private:
-  struct DirectionIds {
-    ParameterId weight_ih, weight_hh, bias_ih, bias_hh;
-    // For cells with layer normalisation only.
-    ParameterId gain_ih = 0, gain_hh = 0, gain_cell = 0, bias_cell = 0;
-    ParameterId last;
-  };
-  void AddGains(const std::string& suffix, ParameterLayout* layout, DirectionIds* ids) const;
+  const RecurrentParameters& ParametersOf(Index direction) const {
+    return parameters_[static_cast<std::size_t>(direction)];
+  }
   DirectionShape ShapeOf(Index direction, bool forward_only = false) const;
   void TakeKept(Index direction, const DirectionShape& shape, const PackedLayout& layout,
                 Saved* saved, Workspace* workspace) const;
   void TakeNorm(Index direction, Index rows, Saved* saved, Workspace* workspace) const;
   DirectionArrays<S> ArraysOf(Index direction, const S* values, const Saved& saved) const;
-  void SetGradients(Index direction, S* gradient, DirectionArrays<S>* arrays) const;
   ZoneoutDraws ZoneoutOf(Index direction, const DropoutKey& key) const;
   Index recurrent_count() const {
     return GateCount(shape_.cell) * shape_.hidden_size * shape_.hidden_size;
@@ -144,14 +114,11 @@ class RecurrentLayer {
   void DropWeights(Index direction, const DropoutKey& key, S* weights) const;
   const S* DroppedWeights(Index direction, const DropoutKey& key, const S* weights,
                           Workspace* workspace) const;
-
   void AddDropped(Index direction, const DropoutKey& key, S* d_dropped, S* gradient) const;
 
   RecurrentShape shape_;
-  std::string prefix_;
   Index place_;
-  const ParameterLayout* layout_;
-  std::vector<DirectionIds> ids_;
+  std::vector<RecurrentParameters> parameters_;  // by direction
 };
 
 }  // namespace lockstep
