@@ -1,4 +1,4 @@
-// The tile (gemm_loops-inl.h) of products in the order of AMX, computed with floats. For each block
+// The tile (gemm_tile-inl.h) of products in the order of AMX, computed with floats. For each block
 // of 32 packed k, the first 16 and the last 16 are two chains that start at zero; their sum is
 // added to c (Intel SDM, TDPBF16PS).
 #if defined(LOCKSTEP_GEMM_FOLDED_INL_H_) == defined(HWY_TARGET_TOGGLE)

@@ -1,4 +1,4 @@
-// The Ops (gemm_loops-inl.h) of float and double operands: a unit is one value.
+// The Ops (gemm_tile-inl.h) of float and double operands: a unit is one value.
 #if defined(LOCKSTEP_GEMM_PLAIN_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LOCKSTEP_GEMM_PLAIN_INL_H_
 #undef LOCKSTEP_GEMM_PLAIN_INL_H_

@@ -1,4 +1,4 @@
-// The Ops (gemm_loops-inl.h) of operands that are rounded to bfloat16 and kept as floats. Packing
+// The Ops (gemm_tile-inl.h) of operands that are rounded to bfloat16 and kept as floats. Packing
 // rounds them and puts the k of a row into the order in which an instruction adds their products:
 //   PairOrder   VDPBF16PS: of each pair of neighbouring k the odd one first. The chain over the
 //               packed operands is then the sum of that instruction.
