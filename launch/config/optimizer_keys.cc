@@ -33,8 +33,9 @@ void AddScheduleKeys(ScheduleOptions* s, KeyTable* table) {
                  "how the learning rate changes: constant, inverse_sqrt, cosine, step or plateau");
   table->AddNumber("schedule.learning_rate", &s->learning_rate, KeyTable::AtLeast(0.0),
                    "highest learning rate");
-  table->AddNumber("schedule.warmup_steps", &s->warmup_steps, KeyTable::AtLeast(Index{0}),
-                   "number of steps of linear warm-up from 0 to the highest learning rate");
+  table->AddNumber(
+      "schedule.warmup_steps", &s->warmup_steps, KeyTable::AtLeast(Index{0}),
+      "number of steps in which the learning rate rises linearly to its highest value");
   table->AddNumber("schedule.constant_steps", &s->constant_steps, KeyTable::AtLeast(Index{0}),
                    "number of steps after warm-up that cosine and step keep the highest learning "
                    "rate before schedule.decay_steps begin");

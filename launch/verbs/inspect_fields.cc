@@ -8,9 +8,9 @@
 #include "checkpoint/checkpoint_folder.h"
 #include "data/corpus/shard_reader.h"
 #include "data/corpus/source_table.h"
-#include "launch/output/cell_text.h"
 #include "launch/run/best_checkpoint.h"
 #include "launch/verbs/inspect_views.h"
+#include "trainer/save/checkpoint_average.h"
 #include "trainer/save/training_state.h"
 
 namespace lockstep {
@@ -151,7 +151,9 @@ Json RunFields(const std::string& run) {
     WarnOfDamage(entry, why);
     ++damaged;
   };
-  const std::optional<LoadedCheckpoint> newest = LoadNewestValid(folder, report);
+  std::optional<LoadedCheckpoint> newest = LoadNewestValid(folder, report);
+  // What is left of a run that was handed on.
+  if (!newest && std::filesystem::exists(AveragePath(folder))) newest = LoadWrittenAverage(folder);
   if (!newest) throw MissingInput("run {} has no checkpoint yet; train it first", run);
   Json fields = {{"what", "run"},
                  {"path", run},

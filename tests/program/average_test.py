@@ -60,6 +60,7 @@ class Averages(small_run.RunTest):
         for choice in ("best", "newest"):
             found = self.evaluate("mean", "--checkpoint", choice)
             self.assertEqual((found["loss"], found["averaged_steps"]), (wanted["loss"], [47, 40, 30]))
+        self.assertIn("average.h5", run_well("inspect", self.folder / "mean"))
         said = self.train("started", steps=3, **{"train.start_from": self.folder / "mean", "train.average": 0})
         self.assertIn("average.h5", said)
 

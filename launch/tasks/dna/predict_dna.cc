@@ -127,9 +127,10 @@ class LabelFiles {
 void TellResult(const Options& options, const CorpusInfo& corpus, const std::string& checkpoint,
                 const LabelFiles& files, double seconds) {
   std::cout << fmt::format(
-      "{}: {}; {} bases in {} windows labelled with {} in {:.2f} s, {:.0f} bases/s\n",
+      "{}: {}; {} bases in {} window{} labelled with {} in {:.2f} s, {:.0f} bases/s\n",
       PathText(options.Text("out")), files.Found(), files.bases(), files.windows_used(),
-      PathText(checkpoint), seconds, static_cast<double>(files.bases()) / seconds);
+      files.windows_used() == 1 ? "" : "s", PathText(checkpoint), seconds,
+      static_cast<double>(files.bases()) / seconds);
   TellAmbiguousBases(corpus, files.gaps());
 }
 
@@ -148,7 +149,7 @@ std::span<const OptionRow> PredictDnaRows() {
         {"proteins FILE", "FASTA file to write the proteins of the genes to"},
         Rare({"nucleotides FILE", "FASTA file to write the bases of the genes to"}),
         Rare({"track FILE",
-              "bedGraph file to write the probability to that a base is coding, for each strand"}),
+              "bedGraph file for the probability that a base is coding, on each strand"}),
         EnsembleRow(),
     };
     const std::span<const OptionRow> shared = GenomeAnnotationRows();

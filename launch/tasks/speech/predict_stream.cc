@@ -104,7 +104,7 @@ class Listener {
     PcmFormat format;
     format.sample_rate = options.Number("rate", static_cast<Index>(rate), AudioFile::kLowestRate);
     if (format.sample_rate > AudioFile::kHighestRate) {
-      throw UsageError("--rate is {}; allowed are {} to {} samples a second", format.sample_rate,
+      throw UsageError("--rate is {}; allowed are {} to {} samples per second", format.sample_rate,
                        AudioFile::kLowestRate, AudioFile::kHighestRate);
     }
     format.encoding =
@@ -201,7 +201,7 @@ std::span<const OptionRow> StreamRows() {
        "transcribes sound from standard input while it comes, raw samples or WAV of one channel, "
        "and writes partial and final words to standard output",
        OptionKind::kSwitch},
-      Rare({"rate N", "samples a second of raw sound for --stream; default: those of the run"}),
+      Rare({"rate N", "samples per second of raw sound for --stream; default: those of the run"}),
       Rare({"encoding NAME", "samples of raw sound for --stream: s16le or f32le; default s16le"}),
       Rare({"endpoint SECONDS",
             "pause after which --stream tells the words before it as final, from 0.1 to 10; "
