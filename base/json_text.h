@@ -10,9 +10,9 @@ namespace lockstep {
 
 // Throws nlohmann::json::parse_error, which names line and column, if the text is no JSON.
 nlohmann::json ParseJson(std::string_view text);
-// The same, with keys in the order of the text.
+// As ParseJson, with keys in the order of the text.
 nlohmann::ordered_json ParseOrderedJson(std::string_view text);
-// The same, but of a text that is no JSON a value for which is_discarded() holds.
+// As ParseJson, but of a text that is no JSON a value for which is_discarded() holds.
 nlohmann::json ParseJsonOrDiscard(std::string_view text);
 
 inline constexpr int kOneLine = -1;

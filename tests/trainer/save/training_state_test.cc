@@ -40,6 +40,18 @@ TEST(TrainingState, ComesBackAsItWas) {
   EXPECT_EQ(StateToJson(back), StateToJson(state));
 }
 
+// What people read in a checkpoint begins with how far the run came.
+TEST(TrainingState, HasItsKeysInTheOrderInWhichTheyAreWritten) {
+  const std::string text = StateToJson(SomeState());
+  std::size_t last = 0;
+  for (const char* key : {"step", "updates", "skipped", "epoch", "best_loss", "finished", "isa"}) {
+    const std::size_t place = text.find('"' + std::string(key) + "\":");
+    ASSERT_NE(place, std::string::npos) << key;
+    EXPECT_GE(place, last) << key;
+    last = place;
+  }
+}
+
 TEST(TrainingState, KeepsWhenTheAverageBeginsAndWhatItWaitsFor) {
   TrainingState state = SomeState();
   EXPECT_EQ(StateToJson(state).find("average"), std::string::npos);
