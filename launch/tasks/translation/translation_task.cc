@@ -15,7 +15,8 @@ void VerifyReferences(const std::string& folder, const CorpusInfo& corpus,
                       const Task::CheckFile& check) {
   for (const auto& [name, split] : corpus.splits) {
     if (split.sequences == 0) continue;
-    check(ReferencesPath(folder, name), [&, &name = name] { CheckReferences(folder, corpus, name); });
+    check(ReferencesPath(folder, name),
+          [&, &name = name] { CheckReferences(folder, corpus, name); });
   }
 }
 
