@@ -7,6 +7,14 @@
 #include "worker/kernels/elementwise.h"
 
 namespace lockstep {
+namespace {
+
+SlotRange RangeOfMember(SlotRange range, int which, int members) {
+  const SlotRange part = DealSlots(range.size(), which, members);
+  return {range.first + part.first, range.first + part.last};
+}
+
+}  // namespace
 
 GradientSums::GradientSums(Index slots, SlotRange range, int members, Index elements,
                            const RowTable& table)
@@ -17,9 +25,16 @@ GradientSums::GradientSums(Index slots, SlotRange range, int members, Index elem
       touched_(table.rows),
       members_(static_cast<std::size_t>(members)) {
   for (int which = 0; which < members; ++which) {
-    const SlotRange part = DealSlots(range.size(), which, members);
-    At(which).range = {range.first + part.first, range.first + part.last};
+    At(which).range = RangeOfMember(range, which, members);
   }
+}
+
+Index GradientSums::Buffers(Index slots, SlotRange range, int members) {
+  Index buffers = 0;
+  for (int which = 0; which < members; ++which) {
+    buffers += MostSubtrees(slots, RangeOfMember(range, which, members));
+  }
+  return buffers;
 }
 
 void GradientSums::TakeMemory(int member) {

@@ -48,6 +48,8 @@ class GradientSums {
   // The slots that a member computes; may be empty.
   SlotRange range(int member) const { return members_[static_cast<std::size_t>(member)].range; }
   Index bytes() const;
+  // The buffers of all members of such an object together: each holds a gradient.
+  static Index Buffers(Index slots, SlotRange range, int members);
 
   // Begins a step: forgets all sums. `slots` are those of this rank, which must stay until the sums
   // of the step are no longer used. Main thread only, before the members start.

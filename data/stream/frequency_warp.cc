@@ -105,7 +105,7 @@ FrequencyWarp::Warp FrequencyWarp::Normalised(const std::vector<double>& matrix)
 void FrequencyWarp::Apply(const CounterRng& rng, std::span<float> frames) {
   const Warp& warp = warps_[rng.Below(kWarpDraw, kWarps)];
   const double decay = options_.forgetting_frames == 0 ? 1 : 1 - 1 / options_.forgetting_frames;
-  // Of the frames that a frame was normalised by, those of the training split, and all.
+  // A frame was normalised by the mean of `all` frames, of which `prior` are of the training split.
   double prior = options_.mean_frames;
   double all = prior;
   if (options_.forgetting_frames == 0) all += static_cast<double>(frames.size() / row_.size());

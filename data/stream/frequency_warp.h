@@ -26,8 +26,8 @@ struct FrequencyWarpOptions {
   // Frames that `mean` counts for beside those of a sample, whose own mean would move with the
   // warp; 0: the mean does not depend on the sample.
   double mean_frames = 0;
-  // Above 0: a frame is normalised by `mean` and the frames up to it, of which those of so many
-  // frames ago count 1 / e; 0: by `mean` and all frames of the sample.
+  // Above 0: a frame is normalised by `mean` and the frames up to it; a frame that lies this many
+  // frames back counts 1 / e. 0: by `mean` and all frames of the sample.
   double forgetting_frames = 0;
 
   bool IsIdentity() const { return largest == 0; }

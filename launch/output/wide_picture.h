@@ -15,7 +15,7 @@ inline constexpr int kTrackWidth = 640;
 std::string WidePicture(const std::string& svg);
 
 // The rules of style by which the line stands on narrower screens only; for the head of a page that
-// has such pictures, behind the rules that hide the class "hint".
+// has such pictures, after the rules that hide the class "hint".
 std::string WidePictureStyle();
 
 }  // namespace lockstep

@@ -49,6 +49,10 @@ std::vector<Point> PointsOf(const Chart& chart, const Curve& curve) {
   const std::size_t stretches =
       std::clamp(4 * kStretches / chart.lines.size(), kFewest, kStretches);
   if (all.size() <= 2 * stretches) return all;
+  // A gap that is no wider than a stretch would be less than a pixel.
+  const double width = (all.back().x - all.front().x) / static_cast<double>(stretches);
+  for (std::size_t i = 1; i < all.size(); ++i)
+    all[i].follows_gap = all[i].follows_gap && all[i].x - all[i - 1].x > width;
   std::vector<Point> points;
   auto next = all.begin();  // what follows the last point that was taken
   const auto take = [&](std::vector<Point>::iterator taken) {
@@ -189,7 +193,7 @@ class Drawing {
     if (!is_lone && !(chart_.lines[l].has_points && points_[l].size() <= 100)) return;
     for (const Point& point : points_[l]) {
       const double value = chart_.logarithmic ? std::pow(10, point.y) : point.y;
-      Add("<circle class=\"c{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\"><title>step {:g}: {:.6g}"
+      Add("<circle class=\"c{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\"><title>step {:g}: {:.7g}"
           "</title></circle>",
           l % kColours, X(point.x), Y(point.y), point.x, value);
     }

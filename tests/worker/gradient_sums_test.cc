@@ -84,6 +84,24 @@ class Sums {
   GradientSums sums_;
 };
 
+// Known by counting: of 6 slots, a rank with 3 to 5 holds 3, then 4 beside it, whose right
+// neighbour is 5.
+TEST(GradientSums, SayHowManyBuffersTheyWillTake) {
+  EXPECT_EQ(GradientSums::Buffers(6, {0, 3}, 1), 2);
+  EXPECT_EQ(GradientSums::Buffers(6, {3, 6}, 1), 3);
+  for (const int ranks : {1, 2, 3, 5}) {
+    for (const int members : {1, 2, 3}) {
+      for (int rank = 0; rank < ranks; ++rank) {
+        const SlotRange range = DealSlots(32, rank, ranks);
+        GradientSums sums(32, range, members, kElements);
+        for (int member = 0; member < members; ++member) sums.TakeMemory(member);
+        const auto buffers = GradientSums::Buffers(32, range, members);
+        EXPECT_EQ(sums.bytes(), buffers * kElements * Index{sizeof(float)}) << rank << " " << ranks;
+      }
+    }
+  }
+}
+
 TEST(GradientSums, OfTouchedRowsAreTheSumsOfAllRows) {
   for (const SlotRange range : {SlotRange{0, 8}, SlotRange{0, 5}, SlotRange{3, 8}}) {
     for (const int members : {1, 2, 3}) {

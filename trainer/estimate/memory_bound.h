@@ -23,7 +23,9 @@ struct MemoryBound {
   Index step = 0;     // activations, gradients, moments, receive buffers
   Index values = 0;   // parameters, and their average if validations use it
   Index data = 0;     // batches read ahead and tables of shards, for training and validation
-  Index saving = 0;   // rank 0: a snapshot, and the copies made of it while it is written
+  // Rank 0: a snapshot, and the copies made of it while it is written. Others: what MPI keeps of
+  // moments on their way to rank 0.
+  Index saving = 0;
   Index total() const { return program + step + values + data + saving; }
 };
 
@@ -55,7 +57,8 @@ struct PlannedJob {
 // Predicts the bound for a rank of that job.
 MemoryBound PredictMemory(const PlannedJob& job, const Model<float>& model,
                           const CorpusInfo& corpus, const TrainerOptions& options, int rank);
-// The bytes of the rank that needs most: rank 0, which saves, or one whose slots take more sums.
+// The bytes of the rank that needs most: rank 0, which saves, or one that has more slots or whose
+// slots take more sums. Of several ranks with equally many of both, the first counts.
 Index PredictMostMemory(const PlannedJob& job, const Model<float>& model, const CorpusInfo& corpus,
                         const TrainerOptions& options);
 

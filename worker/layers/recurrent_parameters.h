@@ -60,7 +60,7 @@ class RecurrentParameters {
   Index hidden_size_;
   const ParameterLayout* layout_;
   ParameterId weight_ih_, weight_hh_, bias_ih_, bias_hh_;
-  // Of cells with layer normalisation only.
+  // For cells with layer normalisation only.
   ParameterId gain_ih_ = 0, gain_hh_ = 0, gain_cell_ = 0, bias_cell_ = 0;
   ParameterId last_;
 };

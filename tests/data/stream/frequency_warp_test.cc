@@ -149,7 +149,7 @@ std::vector<float> WithoutRunningMean(std::vector<float> frames, const std::vect
   return frames;
 }
 
-TEST(FrequencyWarp, OfFramesWithoutTheirRunningMeanIsThatOfTheFramesBefore) {
+TEST(FrequencyWarp, MovesTheRunningMeanByWhatIsLeftOfTheTrainingSplit) {
   const std::vector<double> mean{1, 2, 3};
   std::vector<float> raw;
   for (int i = 0; i < 3 * 20; ++i) raw.push_back(static_cast<float>(3 * std::sin(i)));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "launch/report/page_style.h"
+#include "launch/report/report_page.h"
 
 namespace lockstep {
 namespace {
@@ -38,6 +39,16 @@ TEST(WidePicture, HasHintsThatTheStyleShows) {
                 HasSubstr("@media (max-width: " + name.substr(6) + "px) { ." + name + " {"))
         << width;
   }
+}
+
+// Of two rules for a class, the later one holds.
+TEST(WidePicture, HasItsRulesInAReportAfterThatWhichHidesHints) {
+  const std::string page = ReportPage({ReportedRun{}});
+  const std::size_t hidden = page.find(".hint { display: none"),
+                    rules = page.find(WidePictureStyle());
+  ASSERT_NE(hidden, std::string::npos);
+  ASSERT_NE(rules, std::string::npos);
+  EXPECT_LT(hidden, rules);
 }
 
 }  // namespace

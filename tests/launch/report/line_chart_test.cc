@@ -9,6 +9,13 @@
 namespace lockstep {
 namespace {
 
+// The attribute d of the line.
+std::string PathOf(const Curve& curve) {
+  const std::string svg = DrawChart({.title = "t", .lines = {{"line", &curve}}});
+  const std::size_t begin = svg.find(" d=\"M", svg.find("class=\"line c0\"")) + 4;
+  return svg.substr(begin, svg.find('"', begin) - begin);
+}
+
 TEST(LineChart, ItsSizeDoesNotGrowWithTheCurve) {
   Curve curve;
   for (int i = 0; i < 100'000; ++i) {
@@ -53,9 +60,7 @@ TEST(LineChart, ValuesThatAreNotFiniteAreLeftOut) {
 TEST(LineChart, ALineHasAGapWhereAValueIsMissing) {
   const double nan = std::nan("");
   const Curve curve = {{1, 2, 3, 4, 5, 6, 7}, {1, 2, nan, 3, nan, 1, 2}, std::vector<double>(7)};
-  const std::string svg = DrawChart({.title = "t", .lines = {{"line", &curve}}});
-  const std::size_t begin = svg.find(" d=\"M", svg.find("class=\"line c0\""));
-  const std::string path = svg.substr(begin + 4, svg.find('"', begin + 5) - begin - 4);
+  const std::string path = PathOf(curve);
   EXPECT_EQ(std::count(path.begin(), path.end(), 'M'), 3) << path;
   EXPECT_EQ(std::count(path.begin(), path.end(), 'L'), 2) << path;
   EXPECT_EQ(std::count(path.begin(), path.end(), 'h'), 1) << path;  // the lone value
@@ -65,12 +70,20 @@ TEST(LineChart, ALongLineHasItsGaps) {
   Curve curve;
   for (int i = 0; i < 100'000; ++i) {
     curve.steps.push_back(i);
-    curve.values.push_back(i / 10'000 % 2 == 1 && i % 10'000 < 50 ? std::nan("") : i % 100);
+    curve.values.push_back(i / 10'000 % 2 == 1 && i % 10'000 < 500 ? std::nan("") : i % 100);
   }
-  const std::string svg = DrawChart({.title = "t", .lines = {{"line", &curve}}});
-  const std::size_t begin = svg.find(" d=\"M", svg.find("class=\"line c0\""));
-  const std::string path = svg.substr(begin + 4, svg.find('"', begin + 5) - begin - 4);
+  const std::string path = PathOf(curve);
   EXPECT_EQ(std::count(path.begin(), path.end(), 'M'), 6) << path.substr(0, 500);
+}
+
+TEST(LineChart, ALongLineIsNotBrokenByLoneMissingValues) {
+  Curve curve;
+  for (int i = 0; i < 100'000; ++i) {
+    curve.steps.push_back(i);
+    curve.values.push_back(i % 100 == 50 ? std::nan("") : i % 7);
+  }
+  const std::string path = PathOf(curve);
+  EXPECT_EQ(std::count(path.begin(), path.end(), 'M'), 1) << path.substr(0, 500);
 }
 
 TEST(LineChart, NumbersOfTheAxisDifferWhereValuesAreAllLarge) {
