@@ -6,7 +6,6 @@
 #include "base/duration.h"
 #include "base/log.h"
 #include "base/phase_timer.h"
-#include "base/process_memory.h"
 #include "base/rank_status.h"
 #include "data/stream/symbol_source.h"
 #include "trainer/save/checkpoint_average.h"
@@ -285,18 +284,6 @@ void Trainer::ReportSaving() const {
       "the checkpoint before was written",
       saving.saved, saving.failed, saving.stall_seconds, saving.waited_seconds);
   saving.failed > 0 ? LogInfo("{}", line) : LogDetail("{}", line);
-}
-
-// Collective.
-void Trainer::ReportMemory() const {
-  const auto mib = [](Index bytes) { return static_cast<double>(bytes) / (1 << 20); };
-  const Index peak = PeakResidentBytes();
-  const Index others = comm_.Max(comm_.rank() == 0 ? 0 : peak);
-  LogDetail("memory: peak {:.1f} MiB of at most {:.1f} MiB on rank 0", mib(peak),
-            mib(memory_.total()));
-  if (comm_.size() == 1) return;
-  LogDetail("memory: peak {:.1f} MiB of at most {:.1f} MiB on the other ranks", mib(others),
-            mib(others_memory_));
 }
 
 }  // namespace lockstep

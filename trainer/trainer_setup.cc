@@ -181,6 +181,18 @@ void Trainer::Announce() const {
   }
 }
 
+// Collective.
+void Trainer::ReportMemory() const {
+  const auto mib = [](Index bytes) { return static_cast<double>(bytes) / (1 << 20); };
+  const Index peak = PeakResidentBytes();
+  const Index others = comm_.Max(comm_.rank() == 0 ? 0 : peak);
+  LogDetail("memory: peak {:.1f} MiB of at most {:.1f} MiB on rank 0", mib(peak),
+            mib(memory_.total()));
+  if (comm_.size() == 1) return;
+  LogDetail("memory: peak {:.1f} MiB of at most {:.1f} MiB on the other ranks", mib(others),
+            mib(others_memory_));
+}
+
 void Trainer::TellFrozen() const {
   const std::vector<bool> frozen = FrozenParameters(options_.optimizer.freeze, model_->layout());
   std::vector<std::string> names;

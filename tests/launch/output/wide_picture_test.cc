@@ -41,7 +41,7 @@ TEST(WidePicture, HasHintsThatTheStyleShows) {
   }
 }
 
-// Of two rules for a class, the later one holds.
+// The later one of two rules for a class holds.
 TEST(WidePicture, HasItsRulesInAReportAfterThatWhichHidesHints) {
   const std::string page = ReportPage({ReportedRun{}});
   const std::size_t hidden = page.find(".hint { display: none"),
