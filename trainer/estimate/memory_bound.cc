@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 #include <utility>
 
 #include "checkpoint/checkpoint_file.h"
@@ -58,14 +58,18 @@ HostRoutes RoutesOf(const PlannedJob& job, const TrainerOptions& options, int ra
   return HostRoutes::For(rank, host_of);
 }
 
+PiecePlan PlanOf(const PlannedJob& job, const Model<float>& model, const TrainerOptions& options) {
+  const int here = EvenRanksPerHost(job.ranks, job.ranks_per_host, options.traffic.host_level);
+  return PiecePlan(model.GradientStages(), model.layout().size(), job.ranks,
+                   PiecesFor(job.ranks, here, kBlockElements, job.replicated_share));
+}
+
 // The same bytes that TrainStep::bytes() counts, for a job that does not run.
 Index StepBytes(const PlannedJob& job, const Model<float>& model, const SlotBounds& bounds,
                 const TrainerOptions& options, int rank) {
   const Index slots = options.stream.plan.slots, size = model.layout().size();
   const SlotRange range = DealSlots(slots, rank, job.ranks);
-  const int here = EvenRanksPerHost(job.ranks, job.ranks_per_host, options.traffic.host_level);
-  const PiecePlan plan(model.GradientStages(), size, job.ranks,
-                       PiecesFor(job.ranks, here, kBlockElements, job.replicated_share));
+  const PiecePlan plan = PlanOf(job, model, options);
   Index updated = 0;
   for (const Piece& piece : plan.pieces()) updated += piece.UpdatedBy(rank).count();
   const Index moments = static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
@@ -156,16 +160,22 @@ MemoryBound PredictMemory(const PlannedJob& job, const Model<float>& model,
 Index PredictMostMemory(const PlannedJob& job, const Model<float>& model, const CorpusInfo& corpus,
                         const TrainerOptions& options) {
   const Index slots = options.stream.plan.slots;
-  Index most = 0;
-  std::set<std::pair<Index, Index>> seen;  // slots and sums of ranks
-  for (int rank = 0; rank < job.ranks; ++rank) {
+  const PiecePlan plan = PlanOf(job, model, options);
+  struct Receiver {
+    Index bytes = -1;
+    int rank = 0;
+  };
+  std::map<std::pair<Index, Index>, Receiver> most_of;  // by slots and sums of a rank
+  for (int rank = 1; rank < job.ranks; ++rank) {
     const SlotRange range = DealSlots(slots, rank, job.ranks);
-    const Index sums = GradientSums::Buffers(slots, range, options.threads);
-    const bool is_new = rank == 0 || seen.insert({range.size(), sums}).second;
-    if (!is_new) continue;
-    most = std::max(most, PredictMemory(job, model, corpus, options, rank).total());
+    Receiver& most = most_of[{range.size(), GradientSums::Buffers(slots, range, options.threads)}];
+    const Index bytes = GradientReducer::ReceivedBytes(RoutesOf(job, options, rank), slots, plan);
+    if (bytes > most.bytes) most = {bytes, rank};
   }
-  return most;
+  Index largest = PredictMemory(job, model, corpus, options, 0).total();
+  for (const auto& [shares, most] : most_of)
+    largest = std::max(largest, PredictMemory(job, model, corpus, options, most.rank).total());
+  return largest;
 }
 
 void WarmUpLibraries(const Communicator& comm, const float* values, Worker* worker) {

@@ -57,8 +57,8 @@ struct PlannedJob {
 // Predicts the bound for a rank of that job.
 MemoryBound PredictMemory(const PlannedJob& job, const Model<float>& model,
                           const CorpusInfo& corpus, const TrainerOptions& options, int rank);
-// The bytes of the rank that needs most: rank 0, which saves, or one that has more slots or whose
-// slots take more sums. Of several ranks with equally many of both, the first counts.
+// The bytes of the rank that needs most: rank 0, which saves, or one that has more slots, whose
+// slots take more sums, or that receives more sums of others.
 Index PredictMostMemory(const PlannedJob& job, const Model<float>& model, const CorpusInfo& corpus,
                         const TrainerOptions& options);
 
