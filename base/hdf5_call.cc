@@ -29,6 +29,9 @@ std::string Hdf5Text() {
 
 void InitialiseHdf5() {
   static const bool done = [] {
+    // Files are closed where they are used. At exit, HDF5 1.10 would close a file again whose last
+    // bytes a full disk did not take, and crash.
+    H5dont_atexit();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLset_loading_state(0);
     return true;

@@ -49,6 +49,8 @@ class Hdf5Id {
   Hdf5Id& operator=(const Hdf5Id&) = delete;
   operator hid_t() const { return id_; }
   hid_t Release() { return std::exchange(id_, -1); }
+  // Closes what was written to, which may write what HDF5 has kept until then. IoError if it fails.
+  void CloseWritten(const std::string& what) { WriteChecked(close_(Release()), what); }
 
  private:
   hid_t id_;

@@ -142,11 +142,12 @@ void Hdf5File::WriteRaw(const std::string& name, ElementType type, const std::ve
   H5Pset_create_intermediate_group(links, 1);
   const Hdf5Id plist(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(plist, false);
-  const Hdf5Id dataset(
-      H5Dcreate2(id_, name.c_str(), NativeType(type), space, links, plist, H5P_DEFAULT), H5Dclose);
+  Hdf5Id dataset(H5Dcreate2(id_, name.c_str(), NativeType(type), space, links, plist, H5P_DEFAULT),
+                 H5Dclose);
   WriteChecked(dataset, what);
-  if (CheckedCount(shape) == 0) return;
-  WriteChecked(H5Dwrite(dataset, NativeType(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values), what);
+  if (CheckedCount(shape) > 0)
+    WriteChecked(H5Dwrite(dataset, NativeType(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values), what);
+  dataset.CloseWritten(what);
 }
 
 void Hdf5File::WriteText(const std::string& name, const std::string& text) {
@@ -161,10 +162,10 @@ void Hdf5File::WriteText(const std::string& name, const std::string& text) {
   H5Pset_create_intermediate_group(links, 1);
   const Hdf5Id plist(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(plist, false);
-  const Hdf5Id dataset(H5Dcreate2(id_, name.c_str(), type, space, links, plist, H5P_DEFAULT),
-                       H5Dclose);
+  Hdf5Id dataset(H5Dcreate2(id_, name.c_str(), type, space, links, plist, H5P_DEFAULT), H5Dclose);
   WriteChecked(dataset, what);
   WriteChecked(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text.c_str()), what);
+  dataset.CloseWritten(what);
 }
 
 bool Hdf5File::Has(const std::string& name) const {

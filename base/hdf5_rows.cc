@@ -30,16 +30,17 @@ void Create(const Hdf5File& file, const std::string& name, hid_t type, Index wid
   const Hdf5Id plist(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(plist, false);
   WriteChecked(H5Pset_chunk(plist, rank, chunk.data()), what);
-  const Hdf5Id dataset(
-      H5Dcreate2(file.id(), name.c_str(), type, space, H5P_DEFAULT, plist, H5P_DEFAULT), H5Dclose);
+  Hdf5Id dataset(H5Dcreate2(file.id(), name.c_str(), type, space, H5P_DEFAULT, plist, H5P_DEFAULT),
+                 H5Dclose);
   WriteChecked(dataset, what);
+  dataset.CloseWritten(what);
 }
 
 // Writes `count` rows behind the `before` that are there.
 void Extend(const Hdf5File& file, const std::string& name, hid_t type, Index width, Index before,
             Index count, const void* values) {
   const std::string what = fmt::format("write dataset \"{}\" of {}", name, file.name());
-  const Hdf5Id dataset(H5Dopen2(file.id(), name.c_str(), H5P_DEFAULT), H5Dclose);
+  Hdf5Id dataset(H5Dopen2(file.id(), name.c_str(), H5P_DEFAULT), H5Dclose);
   WriteChecked(dataset, what);
   const std::vector<hsize_t> whole = ShapeOf(before + count, width), added = ShapeOf(count, width);
   std::vector<hsize_t> from(whole.size(), 0);
@@ -52,6 +53,7 @@ void Extend(const Hdf5File& file, const std::string& name, hid_t type, Index wid
   const Hdf5Id memory(H5Screate_simple(static_cast<int>(added.size()), added.data(), nullptr),
                       H5Sclose);
   WriteChecked(H5Dwrite(dataset, type, memory, place, H5P_DEFAULT, values), what);
+  dataset.CloseWritten(what);
 }
 
 Hdf5Id TextType() {

@@ -103,14 +103,17 @@ void WriteDatasets(const std::string& path, int format_version, const std::vecto
   file.Close();
 }
 
-// The offset of these bytes in the file; nothing if they occur twice or not at all.
-std::optional<Index> FindOnly(std::span<const std::byte> file, std::span<const std::byte> bytes) {
+// The offset of these bytes in the file, in which they must be; nothing if they occur twice.
+std::optional<Index> FindOnly(const std::string& path, std::span<const std::byte> file,
+                              std::span<const std::byte> bytes) {
   const auto find = [&](std::size_t from) {
     return static_cast<const std::byte*>(
         ::memmem(file.data() + from, file.size() - from, bytes.data(), bytes.size()));
   };
   const std::byte* first = find(0);
-  LOCKSTEP_CHECK(first != nullptr);
+  if (first == nullptr)
+    throw IoError(
+        fmt::format("cannot write {}: bytes written to it are not there; is the disk full?", path));
   const Index offset = first - file.data();
   if (find(static_cast<std::size_t>(offset) + 1) != nullptr) return std::nullopt;
   return offset;
@@ -123,7 +126,7 @@ bool FindPlaces(const std::string& path, const std::vector<Array>& arrays,
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     const auto bytes = static_cast<std::size_t>(arrays[i].stencil_bytes());
     if (bytes == 0) continue;  // an empty array has offset 0
-    const std::optional<Index> place = FindOnly(file, std::span(stencils[i]).first(bytes));
+    const std::optional<Index> place = FindOnly(path, file, std::span(stencils[i]).first(bytes));
     if (!place) return false;
     *arrays[i].place = *place;
   }

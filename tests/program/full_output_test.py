@@ -90,6 +90,21 @@ class FullOutputTest(small_run.RunTest):
                 self.assertIn(done.returncode, (73, 74), done.stderr[-500:])
                 self.assertFalse(os.path.isfile(words[-1]), "half a file under the name of the whole one")
 
+    def test_a_file_that_cannot_grow_further_ends_no_verb_by_a_signal(self):
+        """HDF5 finds out late, while it closes a file, and would crash at the end of the process."""
+        failed = 0
+        for size in (1000, 3000, 5000, 20000):
+            for words in self.writing():
+                path = f"{words[-1]}-{size}"
+                with self.subTest(size=size, words=" ".join(map(str, words))):
+                    done = subprocess.run(["prlimit", f"--fsize={size}", small_run.LOCKSTEP, *map(str, words[:-1]), path],
+                                          text=True, capture_output=True, check=False, timeout=60)  # fmt: skip
+                    self.assertIn(done.returncode, (0, 73, 74), done.stderr[-500:])
+                    failed += done.returncode != 0
+                    if done.returncode != 0:
+                        self.assertFalse(os.path.isfile(path), "half a file under the name of the whole one")
+        self.assertGreater(failed, 5)
+
     def test_each_verb_notices_a_folder_that_is_not_there(self):
         for words in self.writing():
             if words[0] in ("prepare", "train") or "--tensorboard" in words:
