@@ -34,16 +34,20 @@ Index NumberOf(const std::string& name) {
   if (!digits.starts_with(kBegin) || !digits.ends_with(kEnd)) return -1;
   digits.remove_prefix(std::string_view(kBegin).size());
   digits.remove_suffix(std::string_view(kEnd).size());
+  constexpr Index kMost = 9'999'999'999;
   Index number = 0;
-  return ReadNumber(digits, &number) && number >= 0 ? number : -1;
+  return ReadNumber(digits, &number) && number >= 0 && number < kMost ? number : -1;
 }
 
 std::vector<Index> NumbersIn(const std::string& folder) {
   std::vector<Index> numbers;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const Index number = NumberOf(entry.path().filename().string());
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    const Index number = NumberOf(entry->path().filename().string());
     if (number >= 0) numbers.push_back(number);
   }
+  if (error) throw IoError(fmt::format("cannot list folder {}: {}", folder, error.message()));
   std::ranges::sort(numbers);
   return numbers;
 }
@@ -52,11 +56,21 @@ std::string PathOf(const std::string& folder, Index number) {
   return fmt::format("{}/{}{:010}{}", folder, kBegin, number, kEnd);
 }
 
+// The next line that is not too long for the reader. Returns false after the last one.
+bool NextLine(LineReader* lines, std::string_view* text) {
+  for (;;) {
+    try {
+      return lines->Next(text);
+    } catch (const InputError&) {  // traces of gradients may be that long; they are no figures
+    }
+  }
+}
+
 std::string EventsOf(const std::string& metrics_path) {
   std::string events = VersionEvent() + RestartEvent(0);
   if (!fs::exists(metrics_path)) return events;
   LineReader lines(metrics_path, AnyBytes{});
-  for (std::string_view text; lines.Next(&text);)
+  for (std::string_view text; NextLine(&lines, &text);)
     if (const auto line = ParseMetricsLine(text)) events += FigureEvents(*line);
   return events;
 }

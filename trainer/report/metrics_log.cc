@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -26,11 +27,14 @@ namespace lockstep {
 
 namespace {
 
-// The step of a line; greater than any step if the line is not one of ours.
+// The step of a line, 0 for the first line, which tells of the run; greater than any step if the
+// line is not one of ours.
 Index StepOf(const std::string& line) {
   const auto object = ParseJsonOrDiscard(line);
-  const bool known = object.is_object() && object.contains("step");
-  if (!known || !IsIndex(object["step"])) return std::numeric_limits<Index>::max();
+  if (!object.is_object()) return std::numeric_limits<Index>::max();
+  if (object.contains("kind") && object["kind"] == "run") return 0;
+  if (!object.contains("step") || !IsIndex(object["step"]))
+    return std::numeric_limits<Index>::max();
   return object["step"].get<Index>();
 }
 
@@ -58,14 +62,27 @@ Index WholeLines(const RawFile& file, Index bytes, Index step) {
   return length;
 }
 
+// The line that ends at `bytes`, without its end; nothing if none does.
+std::optional<std::string> LineBefore(const RawFile& file, Index bytes) {
+  constexpr Index kBlock = 1 << 16, kLongest = Index{1} << 26;
+  Index from = bytes - 1;
+  if (TextAt(file, from, bytes) != "\n") return std::nullopt;
+  std::string line;
+  while (from > 0 && bytes - from < kLongest) {
+    const Index begin = std::max<Index>(0, from - kBlock);
+    line.insert(0, TextAt(file, begin, from));
+    from = begin;
+    const std::size_t end = line.rfind('\n');
+    if (end != std::string::npos) return line.substr(end + 1);
+  }
+  return from == 0 ? std::optional(line) : std::nullopt;
+}
+
 // True if a line of a step up to `step` ends at `bytes`. It need not: if somebody deleted the file
 // and a new one was begun, that may have grown longer than `bytes`.
 bool LineEndsAt(const RawFile& file, Index bytes, Index step) {
-  constexpr Index kLongest = 1 << 16;
-  std::string tail = TextAt(file, std::max<Index>(0, bytes - kLongest), bytes);
-  if (tail.back() != '\n') return false;
-  tail.pop_back();
-  return StepOf(tail.substr(tail.rfind('\n') + 1)) <= step;
+  const std::optional<std::string> line = LineBefore(file, bytes);
+  return line && StepOf(*line) <= step;
 }
 
 // The length to which the file must be cut: `bytes` if it still is that long, else less.
@@ -122,13 +139,14 @@ void MetricsLog::Keep(const std::string& line) {
   std::unique_lock lock(mutex_);
   kept_ += line;
   if (!Flush()) Warn(problem_);
-  if (kept_.size() > kMostKept) throw IoError(problem_);
   if (kept_.size() < kSyncAbove) return;
   lock.unlock();
   try {  // many lines gather if saves are far apart
     Sync(bytes_);
   } catch (const IoError& error) {
     Warn(error.what());
+    lock.lock();
+    if (kept_.size() > kMostKept) throw;
   }
 }
 

@@ -40,6 +40,36 @@ TEST(MetricsLog, AFileFromWhichLinesWereTakenKeepsItsWholeLines) {
   EXPECT_EQ(Slurp(path), "{\"step\":1}\n{\"step\":4}\n");
 }
 
+// As every file of a run begins.
+TEST(MetricsLog, TheFirstLineWhichTellsOfTheRunIsKept) {
+  const TempFolder folder;
+  const std::string path = folder / "metrics.jsonl";
+  const std::string whole = "{\"kind\":\"run\",\"ranks\":1}\n{\"step\":1}\n";
+  Spill(path, whole + "{\"ste");
+  EXPECT_EQ(MetricsLog(path, 100, 3).bytes(), static_cast<Index>(whole.size()));
+  EXPECT_EQ(Slurp(path), whole);
+}
+
+TEST(MetricsLog, ALongLineBeforeTheCheckpointIsKept) {
+  const TempFolder folder;
+  const std::string path = folder / "metrics.jsonl";
+  for (const std::size_t length : {65'000u, 65'536u, 131'072u, 3'000'000u}) {
+    for (const std::string before : {"", "{\"step\":1}\n"}) {
+      std::string text = before + "{\"step\":2,\"of\":\"" + std::string(length, 'x') + "\"}\n";
+      Spill(path, text + "{\"step\":3}\n");
+      EXPECT_EQ(MetricsLog(path, static_cast<Index>(text.size()), 2).bytes(), std::ssize(text));
+      EXPECT_EQ(Slurp(path), text);
+    }
+  }
+}
+
+TEST(MetricsLog, ALineLongerThanMayBeKeptIsWritten) {
+  const TempFolder folder;
+  MetricsLog log(folder / "metrics.jsonl", 0, 0);
+  EXPECT_NO_THROW(log.Write({{"step", 1}, {"of", std::string(2'000'000, 'x')}}));
+  EXPECT_EQ(std::ssize(Slurp(folder / "metrics.jsonl")), log.bytes());
+}
+
 TEST(MetricsLog, AFileThatWasBegunAnewLosesTheLinesBehindTheCheckpoint) {
   // The checkpoint of step 3 named 33 bytes; the file was deleted, training went on, and was
   // killed.
