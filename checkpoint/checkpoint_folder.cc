@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 
 #include "base/error.h"
 
@@ -65,10 +66,28 @@ void Remove(const std::string& path) {
   }
 }
 
+bool IsGone(const std::string& path) {
+  std::error_code error;
+  return fs::symlink_status(path, error).type() == fs::file_type::not_found;
+}
+
+// Removes the temporary files whose names are wanted.
+void RemoveWhere(const std::string& folder, FunctionRef<bool(const std::string&)> is_wanted,
+                 FunctionRef<void()> before_delete) {
+  std::vector<std::string> names = NamesIn(folder);
+  std::erase_if(names, [&](const std::string& name) {
+    return !name.starts_with(".tmp-") || !is_wanted(name);
+  });
+  if (names.empty()) return;
+  before_delete();
+  for (const std::string& name : names) Remove((fs::path(folder) / name).string());
+}
+
 }  // namespace
 
 std::string CheckpointPath(const std::string& folder, Index step) {
-  LOCKSTEP_CHECK(step >= 0 && step < Index{1'000'000'000'000});
+  if (step < 0 || step > kMostStep)
+    throw BadData("{}: step {} has no checkpoint; steps are 0 to {}", folder, step, kMostStep);
   return (fs::path(folder) / fmt::format("{}{:012}{}", kPrefix, step, kSuffix)).string();
 }
 
@@ -86,8 +105,12 @@ std::optional<LoadedCheckpoint> LoadNewestValid(
     const std::string& folder,
     const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged,
     const std::function<void(const LoadedCheckpoint&)>& check) {
-  const std::vector<CheckpointEntry> entries = ListCheckpoints(folder);
-  for (const CheckpointEntry& entry : entries) {
+  std::set<std::string> damaged;
+  std::vector<CheckpointEntry> entries = ListCheckpoints(folder);
+  constexpr int kMostLists = 10;
+  int lists = 1;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const CheckpointEntry entry = entries[i];
     try {
       LoadedCheckpoint loaded{entry, ReadCheckpoint(entry.path)};
       if (check) check(loaded);
@@ -95,7 +118,12 @@ std::optional<LoadedCheckpoint> LoadNewestValid(
     } catch (const NewerFormatError&) {
       throw;
     } catch (const InputError& error) {
-      on_damaged(entry, error.what());
+      if (IsGone(entry.path) && lists++ < kMostLists) {
+        entries = ListCheckpoints(folder);
+        i = static_cast<std::size_t>(-1);  // begins again
+      } else if (damaged.insert(entry.path).second) {
+        on_damaged(entry, error.what());
+      }
     }
   }
   if (entries.empty()) return std::nullopt;
@@ -120,11 +148,17 @@ std::string SetAside(const CheckpointEntry& damaged) {
 }
 
 void RemoveTemporaries(const std::string& folder, FunctionRef<void()> before_delete) {
-  std::vector<std::string> names = NamesIn(folder);
-  std::erase_if(names, [](const std::string& name) { return !name.starts_with(".tmp-"); });
-  if (names.empty()) return;
-  before_delete();
-  for (const std::string& name : names) Remove((fs::path(folder) / name).string());
+  RemoveWhere(
+      folder, [](const std::string&) { return true; }, before_delete);
+}
+
+void RemoveTemporariesOf(const std::vector<std::string>& names, const std::string& folder,
+                         FunctionRef<void()> before_delete) {
+  const auto is_wanted = [&](const std::string& temporary) {
+    return std::ranges::any_of(
+        names, [&](const std::string& name) { return temporary.ends_with("-" + name); });
+  };
+  RemoveWhere(folder, is_wanted, before_delete);
 }
 
 void PruneCheckpoints(const std::string& folder, Index keep, Index keep_every,

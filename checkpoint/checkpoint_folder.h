@@ -20,6 +20,9 @@ struct CheckpointEntry {
   std::string path;
 };
 
+// The largest step that a name has room for.
+constexpr Index kMostStep = 999'999'999'999;
+// BadData if there is no name for the step, which only a forged state can ask for.
 std::string CheckpointPath(const std::string& folder, Index step);
 // The files with names of checkpoints, newest first. Does not open them.
 std::vector<CheckpointEntry> ListCheckpoints(const std::string& folder);
@@ -29,10 +32,10 @@ struct LoadedCheckpoint {
   CheckpointContent content;
 };
 // Loads the newest valid checkpoint. For each damaged file that is skipped, calls `on_damaged` with
-// the reason; a file that is deleted meanwhile counts as damaged, and so does one for which `check`
-// throws InputError. A newer format and a failing disk are not damage, but throw. Returns nothing
-// if the folder is empty or missing. BadData if there are files, but all are damaged: a run must
-// not silently begin again in that case.
+// the reason; a file for which `check` throws InputError counts as damaged. If a file is deleted
+// meanwhile, as by a run that goes on, the folder is listed again. A newer format and a failing
+// disk are not damage, but throw. Returns nothing if the folder is empty or missing. BadData if
+// there are files, but all are damaged: a run must not silently begin again in that case.
 std::optional<LoadedCheckpoint> LoadNewestValid(
     const std::string& folder,
     const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged,
@@ -50,6 +53,9 @@ std::string SetAside(const CheckpointEntry& damaged);
 // deleted; it may throw to refuse that.
 void RemoveTemporaries(
     const std::string& folder, FunctionRef<void()> before_delete = [] {});
+// Of a folder in which others write, too: only those of files with these names.
+void RemoveTemporariesOf(const std::vector<std::string>& names, const std::string& folder,
+                         FunctionRef<void()> before_delete);
 
 // Deletes all checkpoints except the newest `keep` files (0: keep all), those whose step is a
 // multiple of `keep_every` (0: none), and those of `protected_steps`. It looks at names only, so

@@ -15,7 +15,8 @@ namespace lockstep {
 
 TrainOutcome Trainer::Run() {
   Announce();
-  if (!Done()) {
+  const bool was_done = Done();
+  if (!was_done) {
     AnnounceDisk();
     DropAverage();
   }
@@ -34,7 +35,7 @@ TrainOutcome Trainer::Run() {
   ReportMemory();
   if (stopped_) ConcludeStop(first_step, &outcome);
   const bool wants_average = options_.checkpoint.average > 0 || KeepsAverage();
-  if (outcome == TrainOutcome::kDone && wants_average) SaveAverage();
+  if (outcome == TrainOutcome::kDone && wants_average) SaveAverage(was_done);
   return outcome;
 }
 
@@ -47,8 +48,9 @@ void Trainer::DropAverage() {
 }
 
 // Rank 0 reads the checkpoints and writes their mean, or the running average of the last. A run
-// that has too few of them is done nevertheless.
-void Trainer::SaveAverage() {
+// that has too few of them is done nevertheless. One that was done before keeps the mean that it
+// has: by now, checkpoints may have been deleted.
+void Trainer::SaveAverage(bool was_done) {
   const ScopedPhase phase(RankPhase::kSave);
   const std::string folder = identity_.run_folder + "/checkpoints";
   const CheckpointOptions& options = options_.checkpoint;
@@ -62,12 +64,11 @@ void Trainer::SaveAverage() {
             DescribeAverage(mean));
   };
   Together(comm_, [&] {
-    if (comm_.rank() != 0) return;
+    if (comm_.rank() != 0 || (was_done && HasAverageOf(folder, state_.step))) return;
     try {
       identity_.owner == nullptr ? write() : identity_.owner->Guard(write);
     } catch (const InputError& error) {
-      RemoveAverage(folder, require);
-      LogWarning("there is no averaged checkpoint: {}", error.what());
+      LogWarning("no averaged checkpoint is written: {}", error.what());
     }
   });
 }

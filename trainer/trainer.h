@@ -67,7 +67,7 @@ class Trainer {
   void LeaveToSuccessor();
   bool KeepsAverage() const { return options_.optimizer.average.kind != AverageKind::kOff; }
   void DropAverage();
-  void SaveAverage();
+  void SaveAverage(bool was_done);
   void ConcludeStop(Index first_step, TrainOutcome* outcome) const;
   void GoOnSaving();
   void ReportSaving() const;

@@ -22,6 +22,7 @@ void RequireNewRun(const std::string& run_folder) {
   namespace fs = std::filesystem;
   const std::string checkpoints = run_folder + "/checkpoints";
   const bool holds_checkpoints = IsTaken(checkpoints) && !fs::is_empty(checkpoints);
+  RequireNoCorpus(run_folder);
   if (!holds_checkpoints && !IsTaken(run_folder + "/config.toml")) return;
   throw UsageError("--run {}: the folder holds a run already; give another one, or remove it",
                    run_folder);

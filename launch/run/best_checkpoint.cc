@@ -32,10 +32,17 @@ LoadedCheckpoint LoadWrittenAverage(const std::string& folder) {
   return LoadFile(path);
 }
 
-LoadedCheckpoint LoadNewest(const std::string& folder) {
-  std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder, WarnOfDamage);
-  if (loaded) return std::move(*loaded);
-  if (std::filesystem::exists(AveragePath(folder))) return LoadWrittenAverage(folder);
+LoadedCheckpoint LoadNewest(const std::string& folder, const DamageReport& report) {
+  const bool has_mean = std::filesystem::exists(AveragePath(folder));
+  try {
+    std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder, report);
+    if (loaded) return std::move(*loaded);
+  } catch (const NewerFormatError&) {
+    throw;
+  } catch (const InputError&) {  // all are damaged
+    if (!has_mean) throw;
+  }
+  if (has_mean) return LoadWrittenAverage(folder);
   throw MissingInput("no checkpoint in {}; train the run first", folder);
 }
 
@@ -45,12 +52,19 @@ LoadedCheckpoint LoadBest(const std::string& folder) {
   const bool is_mean = !state.averaged_steps.empty();
   if (is_mean || !state.has_best || state.best_step == state.step) return newest;
   const std::string path = CheckpointPath(folder, state.best_step);
-  if (!std::filesystem::exists(path)) {
-    LogWarning("the best checkpoint, of step {}, is not there; {} serves", state.best_step,
-               newest.entry.path);
-    return newest;
+  std::string problem = "is not there";
+  if (std::filesystem::exists(path)) {
+    try {
+      return LoadFile(path);
+    } catch (const NewerFormatError&) {
+      throw;
+    } catch (const InputError& error) {
+      problem = fmt::format("cannot be read ({})", error.what());
+    }
   }
-  return LoadFile(path);
+  LogWarning("the best checkpoint, of step {}, {}; {} serves", state.best_step, problem,
+             newest.entry.path);
+  return newest;
 }
 
 void SetConfig(const TrainingState& state, const std::string& path, Config* config) {

@@ -2,6 +2,7 @@
 // one process: nothing here knows of other ranks.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "checkpoint/checkpoint_folder.h"
@@ -9,6 +10,8 @@
 #include "trainer/save/training_state.h"
 
 namespace lockstep {
+
+using DamageReport = std::function<void(const CheckpointEntry& damaged, const std::string& why)>;
 
 // A warning that the file is skipped; for the functions that ask for one.
 void WarnOfDamage(const CheckpointEntry& entry, const std::string& why);
@@ -18,9 +21,11 @@ LoadedCheckpoint LoadFile(const std::string& path);
 // `folder` is RUN/checkpoints. MissingInput if it has no checkpoint, or not the file. Damaged files
 // are skipped with a warning.
 LoadedCheckpoint LoadWrittenAverage(const std::string& folder);  // the file of training's end
-// The newest one; the written average, if it is all that there is, as in a run that was handed on.
-LoadedCheckpoint LoadNewest(const std::string& folder);
-// That of the best validation; the newest one, if there was no validation or the best one is gone.
+// The newest one; the written average, if it is all that can be read: the run was handed on without
+// its steps, or they are damaged.
+LoadedCheckpoint LoadNewest(const std::string& folder, const DamageReport& report = WarnOfDamage);
+// That of the best validation; the newest one, if there was no validation, or if the best one is
+// gone or damaged.
 LoadedCheckpoint LoadBest(const std::string& folder);
 
 // Sets what the run was trained with. UsageError if a value is none that this program knows.

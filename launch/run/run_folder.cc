@@ -13,6 +13,7 @@
 #include "base/json_text.h"
 #include "base/line_reader.h"
 #include "base/log.h"
+#include "base/output_name.h"
 #include "base/own_file.h"
 #include "base/system_call.h"
 #include "launch/frame/stored_path.h"
@@ -39,6 +40,16 @@ bool EndsInALine(int file) {
 }
 
 }  // namespace
+
+void RequireNoCorpus(const std::string& run_folder) {
+  const std::string checkpoints = run_folder + "/checkpoints";
+  std::error_code error;
+  const bool has_checkpoints =
+      IsTaken(checkpoints) && !std::filesystem::is_empty(checkpoints, error);
+  const bool is_run = has_checkpoints || IsTaken(run_folder + "/config.toml");
+  if (is_run || !IsTaken(run_folder + "/" + kCorpusIndexName)) return;
+  throw UsageError("--run {}: the folder holds a corpus; give another one for the run", run_folder);
+}
 
 void WriteRunFiles(const std::string& run_folder, const Config& config, const CorpusInfo& corpus,
                    FunctionRef<void()> before_commit) {

@@ -11,6 +11,10 @@
 
 namespace lockstep {
 
+// UsageError if the folder holds a corpus, whose corpus.json a run would replace. A run has a
+// config.toml or checkpoints, too.
+void RequireNoCorpus(const std::string& run_folder);
+
 // Rank 0: writes config.toml (the resolved configuration, with the origin of each value) and
 // corpus.json (a copy, so that predict does not need the corpus). `before_commit` is called before
 // each file gets its name; it may throw to refuse that.

@@ -10,7 +10,6 @@
 #include "data/corpus/source_table.h"
 #include "launch/run/best_checkpoint.h"
 #include "launch/verbs/inspect_views.h"
-#include "trainer/save/checkpoint_average.h"
 #include "trainer/save/training_state.h"
 
 namespace lockstep {
@@ -151,17 +150,14 @@ Json RunFields(const std::string& run) {
     WarnOfDamage(entry, why);
     ++damaged;
   };
-  std::optional<LoadedCheckpoint> newest = LoadNewestValid(folder, report);
-  // What is left of a run that was handed on.
-  if (!newest && std::filesystem::exists(AveragePath(folder))) newest = LoadWrittenAverage(folder);
-  if (!newest) throw MissingInput("run {} has no checkpoint yet; train it first", run);
+  const LoadedCheckpoint newest = LoadNewest(folder, report);
   Json fields = {{"what", "run"},
                  {"path", run},
                  {"checkpoints", ListCheckpoints(folder).size()},
                  {"damaged", damaged},
                  {"done", std::filesystem::exists(run + "/done.json")},
-                 {"newest", newest->entry.path}};
-  AddContent(newest->content, newest->entry.path, &fields);
+                 {"newest", newest.entry.path}};
+  AddContent(newest.content, newest.entry.path, &fields);
   return fields;
 }
 

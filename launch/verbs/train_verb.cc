@@ -6,6 +6,7 @@
 #include "base/log_guard.h"
 #include "base/phase_timer.h"
 #include "base/rank_status.h"
+#include "checkpoint/checkpoint_folder.h"
 #include "launch/config/agreement.h"
 #include "launch/frame/help.h"
 #include "launch/frame/options.h"
@@ -26,6 +27,7 @@
 #include "launch/start/launch_check.h"
 #include "launch/supervise/supervisor.h"
 #include "launch/tasks/tasks.h"
+#include "trainer/save/checkpoint_average.h"
 #include "trainer/trainer.h"
 #include "trainer/watch/stop_request.h"
 #include "worker/comm/together.h"
@@ -164,17 +166,33 @@ struct RunClaim {
   std::optional<RunOwner> owner;
 };
 
+// Training would begin anew, and delete the mean at its end.
+void RequireSteps(const std::string& run_folder) {
+  const std::string folder = run_folder + "/checkpoints";
+  if (!ListCheckpoints(folder).empty() || !std::filesystem::exists(AveragePath(folder))) return;
+  throw UsageError(
+      "--run {}: of an earlier training, the folder holds the mean at its end alone (average.h5), "
+      "from which no training can go on; give another --run, and --set train.start_from={} to "
+      "begin with these parameters",
+      run_folder, run_folder);
+}
+
 // Collective. Makes the run folder, takes it, and clears it of what an earlier start left half
 // written. On rank 0, `newest` becomes the state that the run has reached so far.
 void ClaimFolder(const Communicator& comm, const std::string& run_folder, RunClaim* claim,
                  NewestState* newest) {
   Together(comm, [&] {
     if (comm.rank() != 0) return;
+    RequireNoCorpus(run_folder);
     MakeFolder(run_folder);
     MakeFolder(run_folder + "/checkpoints");
     ClaimRun(run_folder, &claim->lock, &claim->owner);
-    RemoveTemporaries(run_folder, [&] { claim->owner->Require(); });
+    // Others may be writing to the folder, too: predict its results, report its page.
+    const std::vector<std::string> of_training = {".owner", "metrics.jsonl", "config.toml",
+                                                  kCorpusIndexName, "done.json"};
+    RemoveTemporariesOf(of_training, run_folder, [&] { claim->owner->Require(); });
     FindNewestState(run_folder, newest);
+    RequireSteps(run_folder);
   });
   RequireSharedFolder(comm, run_folder);
 }

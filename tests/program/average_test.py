@@ -64,6 +64,42 @@ class Averages(small_run.RunTest):
         said = self.train("started", steps=3, **{"train.start_from": self.folder / "mean", "train.average": 0})
         self.assertIn("average.h5", said)
 
+    def test_the_mean_serves_where_every_step_is_damaged(self):
+        shutil.copytree(self.folder / "whole", self.folder / "damaged")
+        for path in (self.folder / "damaged/checkpoints").glob("step-*.h5"):
+            path.write_bytes(path.read_bytes()[:1000])
+        wanted = self.evaluate("whole", "--checkpoint", "average")
+        for choice in ("best", "newest"):
+            self.assertEqual(self.evaluate("damaged", "--checkpoint", choice)["loss"], wanted["loss"])
+        self.assertIn("average.h5", run_well("inspect", self.folder / "damaged"))
+        code, _, err = run(*self.words("damaged"))  # a mean has no moments to go on with
+        self.assertEqual(code, 65)
+        self.assertRegex(err, "all [0-9]+ checkpoints in it are damaged")
+
+    def test_training_does_not_begin_anew_beside_a_mean(self):
+        shutil.copytree(self.folder / "whole", self.folder / "alone")
+        for path in (self.folder / "alone/checkpoints").glob("step-*.h5"):
+            path.unlink()
+        whole = self.average("alone").read_bytes()
+        code, _, err = run(*self.words("alone"))
+        self.assertEqual(code, 64)
+        self.assertIn("the folder holds the mean at its end alone (average.h5)", err)
+        self.assertEqual(self.average("alone").read_bytes(), whole)
+
+    def test_a_complete_run_keeps_its_mean_when_it_is_started_again(self):
+        shutil.copytree(self.folder / "whole", self.folder / "restarted")
+        whole = self.average("restarted").read_bytes()
+        next((self.folder / "restarted/checkpoints").glob("step-*30.h5")).unlink()  # somebody made room
+        self.train("restarted")
+        self.assertEqual(self.average("restarted").read_bytes(), whole)
+
+    def test_no_other_checkpoint_takes_the_place_of_one_that_is_missing(self):
+        self.train("gap", steps=40)
+        next((self.folder / "gap/checkpoints").glob("step-*30.h5")).unlink()
+        said = self.train("gap")
+        self.assertIn("no averaged checkpoint is written: the checkpoint of step 30 is missing", said)
+        self.assertFalse(self.average("gap").exists())
+
     def test_training_keeps_what_it_averages_and_writes_the_mean(self):
         steps = {int(path.name[5:17]) for path in (self.folder / "whole/checkpoints").glob("step-*.h5")}
         self.assertLessEqual({47, 40, 30}, steps)
@@ -158,7 +194,7 @@ class Averages(small_run.RunTest):
 
     def test_an_epoch_that_is_too_short_is_told(self):
         text = self.train("epoch", steps=0, **{"train.epochs": 1, "checkpoint.every": 1000})
-        self.assertIn("there is no averaged checkpoint: cannot average 3 checkpoints", text)
+        self.assertIn("no averaged checkpoint is written: cannot average 3 checkpoints", text)
         self.assertFalse(self.average("epoch").exists())
 
 

@@ -50,6 +50,26 @@ class BadInputTest(unittest.TestCase):
             file.seek(at)
             file.write(bytes([byte ^ 1]))
 
+    def test_a_corpus_is_no_run_folder(self):
+        self.assertEqual(self.prepare()[0], 0)
+        self.assertEqual(self.prepare(out="other")[0], 0)
+        with open("other/corpus.json", "rb") as file:
+            before = file.read()
+        for out in ("other", "corpus"):
+            self.expect(self.train("--steps", 1, *TINY, out=out), 64,
+                        f"--run {out}: the folder holds a corpus; give another one for the run\n")  # fmt: skip
+        with open("other/corpus.json", "rb") as file:
+            self.assertEqual(file.read(), before)
+
+    def test_a_start_leaves_unfinished_files_of_other_programs(self):
+        self.assertEqual(self.prepare()[0], 0)
+        self.assertEqual(self.train("--steps", 1, *TINY)[0], 0)
+        self.write("run/.tmp-1-2-3-genes.gff3", "half")
+        self.write("run/.tmp-1-2-3-metrics.jsonl", "half")
+        self.assertEqual(self.train("--steps", 2, *TINY)[0], 0)
+        self.assertTrue(os.path.exists("run/.tmp-1-2-3-genes.gff3"))
+        self.assertFalse(os.path.exists("run/.tmp-1-2-3-metrics.jsonl"))
+
     def test_missing_file(self):
         self.expect(self.prepare(fasta="none.fa"), 66, "cannot open none.fa: No such file or directory\n")
 

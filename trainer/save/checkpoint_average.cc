@@ -114,8 +114,8 @@ LoadedCheckpoint LoadAverage(
     } catch (const NewerFormatError&) {
       throw;
     } catch (const InputError& error) {
-      on_damaged(entry, error.what());
-      continue;
+      if (fs::exists(fs::symlink_status(entry.path))) on_damaged(entry, error.what());
+      continue;  // a run that goes on deletes old ones meanwhile
     }
     if (sum.steps().empty()) newest = entry;
     sum.Add(loaded);
@@ -130,12 +130,28 @@ LoadedCheckpoint LoadAverage(
   return {newest, std::move(sum).Mean()};
 }
 
+// A mean of other checkpoints would be another model than a run without disturbance makes.
+std::vector<Index> StepsOfAverage(const std::string& folder, Index count, Index every, Index end) {
+  std::vector<Index> steps;
+  for (Index step = end; std::ssize(steps) < count && step > 0; step = (step - 1) / every * every)
+    steps.push_back(step);
+  for (const Index step : steps) {
+    if (fs::exists(CheckpointPath(folder, step))) continue;
+    throw MissingInput(
+        "the checkpoint of step {} is missing in {}, and the mean is that of steps {}; "
+        "--average N of evaluate and predict takes the newest N that are there",
+        step, folder, fmt::join(steps, ", "));
+  }
+  return steps;
+}
+
 TrainingState WriteAverage(const std::string& folder, const ParameterLayout& layout, Index count,
                            Index every, Index end, FunctionRef<void()> before_commit) {
   const auto report = [](const CheckpointEntry& entry, const std::string& why) {
     LogWarning("checkpoint {} is damaged and not averaged: {}", entry.path, why);
   };
-  const auto takes = [&](Index step) { return step == end || (step < end && step % every == 0); };
+  const std::vector<Index> steps = StepsOfAverage(folder, count, every, end);
+  const auto takes = [&](Index step) { return std::ranges::count(steps, step) > 0; };
   const LoadedCheckpoint mean = LoadAverage(folder, count, takes, report);
   AlignedBuffer<float> values(layout.size());
   RestoreParameters(mean.content, mean.entry.path, layout, values.span());
@@ -155,6 +171,16 @@ TrainingState WriteRunningAverage(const std::string& folder, const ParameterLayo
     state = StateFromJson(content.state, path);
   }
   return WriteMean(folder, layout, std::move(state), values.span(), before_commit);
+}
+
+bool HasAverageOf(const std::string& folder, Index step) {
+  const std::string path = AveragePath(folder);
+  try {
+    const TrainingState state = StateFromJson(VerifyCheckpoint(path), path);
+    return state.step == step && !state.averaged_steps.empty();
+  } catch (const InputError&) {
+    return false;
+  }
 }
 
 void RemoveAverage(const std::string& folder, FunctionRef<void()> before_delete) {

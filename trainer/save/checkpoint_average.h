@@ -30,8 +30,9 @@ LoadedCheckpoint LoadAverage(
 // Rank 0, at the end of a run. Writes AveragePath: the mean of the newest `count` checkpoints among
 // those at multiples of `every` steps and that of step `end`. Checkpoints that a stop or a
 // validation has made in between do not count, so that a run that was stopped has the bits of one
-// that was not. Returns the state in the file. Throws like LoadAverage. `before_commit` is called
-// before the file gets its name; it may throw to refuse that.
+// that was not. If one of them is missing, because it could not be saved, no other takes its place:
+// MissingInput names it. Returns the state in the file. Throws like LoadAverage. `before_commit` is
+// called before the file gets its name; it may throw to refuse that.
 TrainingState WriteAverage(const std::string& folder, const ParameterLayout& layout, Index count,
                            Index every, Index end, FunctionRef<void()> before_commit);
 
@@ -46,6 +47,9 @@ void TakeRunningAverage(const std::string& file, const ParameterLayout& layout,
 // of the checkpoint of step `end`. Returns and throws like WriteAverage.
 TrainingState WriteRunningAverage(const std::string& folder, const ParameterLayout& layout,
                                   Index end, FunctionRef<void()> before_commit);
+
+// Whether AveragePath is whole, and what a run that ended at `step` has written.
+bool HasAverageOf(const std::string& folder, Index step);
 
 // Rank 0. Deletes AveragePath if it exists, because training goes on. `before_delete` may throw to
 // refuse that.

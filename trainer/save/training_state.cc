@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json_number.h"
 #include "base/json_text.h"
+#include "checkpoint/checkpoint_folder.h"
 #include "data/corpus/shard_format.h"
 
 namespace lockstep {
@@ -15,13 +16,13 @@ constexpr Index kMostCount = Index{1} << 60;
 
 // A counter of a state that somebody may have forged. `name` is what the message calls it.
 Index CountFrom(const nlohmann::json& value, const char* name, const std::string& file,
-                Index least = 0) {
-  if (IsIndex(value) && value.get<Index>() >= least && value.get<Index>() <= kMostCount)
+                Index least = 0, Index most = kMostCount) {
+  if (IsIndex(value) && value.get<Index>() >= least && value.get<Index>() <= most)
     return value.get<Index>();
   throw BadData(
       "{}: the training state cannot be read: {} is {}, allowed are {} to {}: the file is damaged "
       "or forged; use another checkpoint",
-      file, name, JsonText(value), least, kMostCount);
+      file, name, JsonText(value), least, most);
 }
 
 }  // namespace
@@ -68,9 +69,11 @@ std::string StateToJson(const TrainingState& s) {
 TrainingState StateFromJson(const std::string& text, const std::string& file) {
   try {
     const nlohmann::json json = ParseJson(text);
-    const auto count = [&](const char* key) { return CountFrom(json.at(key), key, file); };
+    const auto count = [&](const char* key, Index most = kMostCount) {
+      return CountFrom(json.at(key), key, file, 0, most);
+    };
     TrainingState s;
-    s.step = count("step");
+    s.step = count("step", kMostStep);
     s.updates = count("updates");
     s.skipped = count("skipped");
     s.skipped_in_a_row = count("skipped_in_a_row");
@@ -87,7 +90,7 @@ TrainingState StateFromJson(const std::string& text, const std::string& file) {
     json.at("has_best").get_to(s.has_best);
     json.at("best_loss").get_to(s.best_loss);
     s.best_error = json.value("best_error", 0.0);  // older programs went by the loss
-    s.best_step = count("best_step");
+    s.best_step = count("best_step", kMostStep);
     s.validations_since_best = count("validations_since_best");
     s.validation_due = json.value("validation_due", false);  // never the case in older programs
     s.metrics_bytes = count("metrics_bytes");
@@ -103,7 +106,7 @@ TrainingState StateFromJson(const std::string& text, const std::string& file) {
     }
     s.averaged_by = json.value("averaged_by", std::string());
     for (const auto& step : json.value("averaged_steps", nlohmann::json::array()))
-      s.averaged_steps.push_back(CountFrom(step, "averaged_steps", file));
+      s.averaged_steps.push_back(CountFrom(step, "averaged_steps", file, 0, kMostStep));
     if (json.contains("schema")) s.schema = SchemaFromJson(json.at("schema"), file);
     return s;
   } catch (const nlohmann::json::exception& error) {
