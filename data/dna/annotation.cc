@@ -48,6 +48,7 @@ class Annotation {
   std::size_t IndexOf(const GenomeRecord& record) const {
     return static_cast<std::size_t>(&record - genome_.records.data());
   }
+  std::vector<CodingSequence> TakeSequences();
   void PaintSequences(LabelFile* labels, AnnotationSummary* summary);
   void CheckOtherRow(const Gff3Row& row);
   void TellMisfits();
@@ -185,8 +186,23 @@ void Annotation::PaintRow(const Gff3Row& row, const GenomeRecord& record, LabelF
   if (row.end > end) labels->Paint(record.begin, record.begin + row.end - end, label);
 }
 
+std::vector<CodingSequence> Annotation::TakeSequences() {
+  return sequences_.Take([this](std::size_t index) {
+    const GenomeRecord& record = genome_.records[index];
+    return circular_.count(record.name) == 0 ? 0 : record.length;
+  });
+}
+
 void Annotation::PaintSequences(LabelFile* labels, AnnotationSummary* summary) {
-  const std::vector<CodingSequence> sequences = sequences_.Take();
+  const Index shared = sequences_.SharedParents();
+  if (shared > 0) {
+    warnings_.push_back(fmt::format(
+        "{}: {} CDS rows have an ID of their own, but share their Parent with others, and are "
+        "taken "
+        "for genes by themselves; if they are exons of one gene, give their rows the same ID",
+        path_, shared));
+  }
+  const std::vector<CodingSequence> sequences = TakeSequences();
   for (const CodonKind kind : {CodonKind::kStop, CodonKind::kStart, CodonKind::kInner}) {
     for (const CodingSequence& sequence : sequences)
       PaintFrames(sequence, genome_.records[sequence.record], kind, labels);
@@ -214,7 +230,7 @@ std::vector<CodingSequence> Annotation::ReadSequences() {
   ForEachCodingRow(&other_rows, [&](const Gff3Row& row, const GenomeRecord& record) {
     sequences_.Add(row, IndexOf(record));
   });
-  return sequences_.Take();
+  return TakeSequences();
 }
 
 void Annotation::Paint(LabelFile* labels, AnnotationSummary* summary, std::vector<bool>* has_rows) {

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/types.h"
 #include "data/dna/gff3.h"
 
@@ -16,7 +17,7 @@ namespace lockstep {
 // One row: bases of a record that are read without interruption.
 struct CodingPart {
   Index begin = 0;  // lowest base in the record, from 0
-  Index end = 0;    // exclusive; over the end of a circular record, positions count on from it
+  Index end = 0;    // exclusive; after the origin of a circular record, positions count on
   int phase = -1;   // bases before the first whole codon in reading direction; -1: not said
   Index size() const { return end - begin; }
 };
@@ -37,14 +38,19 @@ struct CodingSequence {
 };
 
 // Gathers rows of type CDS (and stop_codon of GTF) into coding sequences. In GFF3, rows with the
-// same ID on the same record and strand are one sequence; in GTF, rows with the same transcript_id.
-// A row without is a sequence of its own.
+// same ID on the same record and strand are one sequence. Rows without ID, as some tools write them
+// and GTF has them, go by Parent, transcript_id, protein_id or gene_id, whichever comes first of
+// these; GFF2 by the first attribute. A row without any of these is a sequence of its own.
 class CodingSequences {
  public:
   // `record` is the index of the sequence of the row in Genome::records.
   void Add(const Gff3Row& row, std::size_t record);
-  // The sequences, in the order of their first rows.
-  std::vector<CodingSequence> Take();
+  // The number of rows with an ID of their own, but with the Parent of other such rows that they do
+  // not overlap: genes of an operon, or else exons whose IDs a program has numbered.
+  Index SharedParents() const;
+  // The sequences, in the order of their first rows. `circle_of` gives the length of a circular
+  // record, 0 for others: rows of one sequence at both ends of the record are joined there.
+  std::vector<CodingSequence> Take(FunctionRef<Index(std::size_t)> circle_of);
 
  private:
   struct Gathered {
@@ -53,11 +59,12 @@ class CodingSequences {
     bool has_stop_row = false;
     bool open_low = false;   // incomplete at its lowest base
     bool open_high = false;  // incomplete at its highest base
+    std::string parent;
   };
   using Key = std::tuple<std::size_t, char, std::string>;
 
   Gathered& Find(const Gff3Row& row, std::size_t record);
-  static void Complete(Gathered* gathered);
+  static void Complete(Index circle, Gathered* gathered);
 
   std::vector<Gathered> gathered_;
   std::map<Key, std::size_t> by_name_;

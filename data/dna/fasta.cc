@@ -147,8 +147,18 @@ void FastaReader::Translate(std::span<const char> letters) {
     codes_[start + i] = CodeOf(letters[i]);
     seen |= codes_[start + i];
   }
-  if (seen == kNoBase) FailLetter(letters);
+  if (seen == kNoBase) TranslateWithoutBlanks(letters, start);
   column_ += static_cast<Index>(letters.size());
+}
+
+// Blocks of ten bases, as GenBank has them, and blanks at the ends of lines.
+void FastaReader::TranslateWithoutBlanks(std::span<const char> letters, std::size_t start) {
+  codes_.resize(start);
+  for (const char letter : letters) {
+    if (letter == ' ' || letter == '\t') continue;
+    if (CodeOf(letter) == kNoBase) FailLetter(letters);
+    codes_.push_back(CodeOf(letter));
+  }
 }
 
 void FastaReader::EndLine() {
@@ -168,8 +178,9 @@ void FastaReader::EndRecord() {
 }
 
 void FastaReader::FailLetter(std::span<const char> letters) const {
-  const auto bad = std::find_if(letters.begin(), letters.end(),
-                                [](char letter) { return CodeOf(letter) == kNoBase; });
+  const auto bad = std::find_if(letters.begin(), letters.end(), [](char letter) {
+    return letter != ' ' && letter != '\t' && CodeOf(letter) == kNoBase;
+  });
   throw BadData(
       "{}: column {}: {} is no base; allowed are A C G T U and the ambiguity codes {}, in "
       "upper or lower case",

@@ -58,6 +58,7 @@ class FastaReader {
   void ReadHeader();
   void ReadSequence();
   void Translate(std::span<const char> letters);
+  void TranslateWithoutBlanks(std::span<const char> letters, std::size_t start);
   void EndLine();
   void EndRecord();
   [[noreturn]] void FailLetter(std::span<const char> letters) const;

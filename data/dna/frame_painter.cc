@@ -72,9 +72,11 @@ void PaintFrames(const CodingSequence& sequence, const GenomeRecord& record, Cod
   Index before = 0;
   for (const CodingPart& part : sequence.parts) {
     const PartClasses classes(sequence, part, before);
-    const Index end = std::min(part.end, record.length);
-    PaintPart(classes, kind, part.begin, end, record.begin + part.begin, labels);
-    if (part.end > end) PaintPart(classes, kind, end, part.end, record.begin, labels);
+    const Index origin = std::clamp(record.length, part.begin, part.end);
+    PaintPart(classes, kind, part.begin, origin, record.begin + part.begin, labels);
+    if (part.end > origin) {
+      PaintPart(classes, kind, origin, part.end, record.begin + origin - record.length, labels);
+    }
     before += part.size();
   }
 }

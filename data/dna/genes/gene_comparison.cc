@@ -16,9 +16,10 @@ void PaintStrands(const Genome& genome, const std::vector<CodingSequence>& seque
     const GenomeRecord& record = genome.records[sequence.record];
     const std::uint8_t label = sequence.plus_strand ? kCodingPlusClass : kCodingMinusClass;
     for (const CodingPart& part : sequence.parts) {
-      const Index end = std::min(part.end, record.length);
-      labels->Paint(record.begin + part.begin, record.begin + end, label);
-      if (part.end > end) labels->Paint(record.begin, record.begin + part.end - end, label);
+      const Index origin = std::clamp(record.length, part.begin, part.end);
+      labels->Paint(record.begin + part.begin, record.begin + origin, label);
+      const Index after = record.begin - record.length;  // the base after the origin is its first
+      if (part.end > origin) labels->Paint(after + origin, after + part.end, label);
     }
   }
 }

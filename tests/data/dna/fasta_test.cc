@@ -39,6 +39,7 @@ TEST_F(Fasta, RecordsAreReadWhateverTheLines) {
   EXPECT_EQ(Read(">one\nA\nCGT\n\nACG\nT\n>two\nGG\nG"), expected);
   EXPECT_EQ(Read(">one\r\nACGT\r\nACGT\r\n>two\tx\r\nGGG\r\n"), expected);
   EXPECT_EQ(Read("\n>one\nACGTACGT\n\n\n>two\nGGG\n\n"), expected);
+  EXPECT_EQ(Read(">one\nACGT ACGT \n>two\n  GG\tG\n \n"), expected);
   EXPECT_EQ(Read(GzipBytes(">one\nACGT") + GzipBytes("ACGT\n>t") + GzipBytes("wo\nGGG\n")),
             expected);
 }
@@ -102,7 +103,7 @@ TEST_F(Fasta, LettersThatAreNoBaseAreNamedWithTheirPlace) {
       "W K M B D H V, in upper or lower case");
   ExpectRefused(">x\nAC-T\n", ":2: column 3: \"-\" is no base");
   ExpectRefused(">x\nAC>T\n", ":2: column 3: \">\" is no base");
-  ExpectRefused(">x\nAC GT\n", ":2: column 3: byte 0x20 is no base");
+  ExpectRefused(">x\nAC GT Z\n", ":2: column 7: \"Z\" is no base");
   ExpectRefused(">x\rAC\rGT\rZ\r", ":4: column 1: \"Z\" is no base");
   ExpectRefused(std::string(">x\nAC\0T\n", 8), ":2: column 3: byte 0x00 is no base");
 }

@@ -89,6 +89,39 @@ TEST_F(FrameLabels, RowsOfOneGeneAreReadOneAfterTheOther) {
             "abc1231...23xyz.........");
 }
 
+TEST_F(FrameLabels, RowsWithoutIdAreJoinedByWhatTheyHaveInCommon) {
+  for (const std::string name :
+       {"Parent=m1", "transcript_id=t;gene_id=g", "gene_id=g", "protein_id=p;Note=x"}) {
+    EXPECT_EQ(Labels(Row(1, 7, '+', "0", name) + Row(11, 15, '+', "2", name)),
+              "abc1231...23xyz.........")
+        << name;
+  }
+  // In GFF2, as in GTF, rows end before the stop codon.
+  const std::string name = "Sequence \"t1\"";
+  EXPECT_EQ(Labels(Row(1, 7, '+', "0", name) + Row(11, 15, '+', "2", name)),
+            "abc1231...23123.........");
+  EXPECT_EQ(Labels(Row(1, 6, '+', "0", "Parent=a") + Row(10, 15, '+', "0", "Parent=b")),
+            "abcxyz...abcxyz.........");
+  EXPECT_TRUE(summary_.annotation.warnings.empty());
+}
+
+TEST_F(FrameLabels, RowsWithNumberedIdsOfOneParentAreWarnedOf) {
+  const auto warned = [&](const std::string& rows) {
+    Labels(rows);
+    const std::vector<std::string>& warnings = summary_.annotation.warnings;
+    return !warnings.empty() &&
+           warnings[0].find("2 CDS rows have an ID of their own, but share their Parent") !=
+               std::string::npos;
+  };
+  EXPECT_TRUE(
+      warned(Row(1, 6, '+', "0", "ID=a.0;Parent=m") + Row(10, 15, '+', "0", "ID=a.1;Parent=m")));
+  EXPECT_FALSE(
+      warned(Row(1, 6, '+', "0", "ID=a.0;Parent=m") + Row(10, 15, '+', "0", "ID=b.0;Parent=n")));
+  // Two products of one gene, as of dnaX.
+  EXPECT_FALSE(
+      warned(Row(1, 12, '+', "0", "ID=a.0;Parent=m") + Row(1, 9, '+', "0", "ID=a.1;Parent=m")));
+}
+
 TEST_F(FrameLabels, AfterAFrameshiftPlacesAreThoseOfTheSecondRow) {
   EXPECT_EQ(Labels(Row(1, 7, '+', "0", "ID=a") + Row(9, 17, '+', "0", "ID=a")),
             "abc1231.123123xyz.......");
@@ -140,14 +173,39 @@ TEST_F(FrameLabels, LabelsThatCannotFollowEachOtherAreTakenAway) {
 }
 
 TEST_F(FrameLabels, PseudogenesHaveNoTargets) {
-  EXPECT_EQ(Labels(Row(1, 9, '+', "0", "ID=a;pseudo=true") + Row(13, 21, '+')),
-            "?????????...abc123xyz...");
-  EXPECT_EQ(summary_.annotation.pseudo_genes, 1);
+  for (const std::string value : {"true", "True", "TRUE"}) {  // NCBI, Bakta
+    EXPECT_EQ(Labels(Row(1, 9, '+', "0", "ID=a;pseudo=" + value) + Row(13, 21, '+')),
+              "?????????...abc123xyz...");
+    EXPECT_EQ(summary_.annotation.pseudo_genes, 1);
+  }
+}
+
+TEST_F(FrameLabels, ProdigalSaysWhichEdgeCutsAGene) {
+  EXPECT_EQ(Labels(Row(1, 9, '+', "0", "ID=1_1;partial=10")), "123123xyz...............");
+  EXPECT_EQ(Labels(Row(1, 9, '+', "0", "ID=1_1;partial=01")), "abc123123...............");
+  EXPECT_EQ(Labels(Row(1, 9, '-', "0", "ID=1_1;partial=10")), "654654fed...............");
+  EXPECT_EQ(Labels(Row(1, 9, '+', "0", "ID=1_1;partial=11")), "123123123...............");
+  EXPECT_EQ(Labels(Row(1, 9, '+', "0", "ID=1_1;partial=00")), "abc123xyz...............");
 }
 
 TEST_F(FrameLabels, AGeneOverTheOriginIsOneGene) {
   EXPECT_EQ(Labels("one\ts\tregion\t1\t24\t.\t+\t.\tID=one;Is_circular=true\n" + Row(20, 31, '+')),
             "3123xyz............abc12");
+}
+
+TEST_F(FrameLabels, TwoRowsThatMeetAtTheOriginAreOneGene) {
+  const std::string circle = "one\ts\tregion\t1\t24\t.\t+\t.\tID=one;Is_circular=true\n";
+  const auto rows = [](char strand, const std::string& first, const std::string& second) {
+    return Row(20, 24, strand, first, "ID=a") + Row(1, 7, strand, second, "ID=a");
+  };
+  EXPECT_EQ(Labels(circle + rows('+', "0", "1")), "3123xyz............abc12");
+  EXPECT_EQ(Labels(circle + rows('+', ".", ".")), "3123xyz............abc12");
+  EXPECT_EQ(Labels(circle + rows('-', "2", "0")), "4654fed............wvu65");
+  EXPECT_EQ(Labels(circle + Row(19, 24, '+', "0", "ID=a") + Row(1, 3, '+', "0", "ID=a") +
+                   Row(6, 8, '+', "0", "ID=a")),
+            "123..xyz..........abc123");
+  // Not where the record does not say that it is circular.
+  EXPECT_EQ(Labels(rows('+', "2", "0")), "abc1231............23xyz");
 }
 
 TEST_F(FrameLabels, GtfRowsOfOneTranscriptAreOneGeneWithItsStopCodon) {
