@@ -9,6 +9,7 @@
 #include <span>
 
 #include "base/error.h"
+#include "base/file_kind.h"
 #include "base/gzip_reader.h"
 #include "data/music/roll_files.h"
 
@@ -31,10 +32,19 @@ class JsonRolls {
   // Whether there is a character piece_[at_], white space or not.
   bool HasNext() {
     if (at_ < piece_.size()) return true;
+    const bool at_begin = passed_ == 0 && piece_.empty();
     passed_ += static_cast<Index>(piece_.size());
     piece_ = reader_.Next();
     at_ = 0;
-    return !piece_.empty();
+    if (at_begin) SkipMark();
+    return at_ < piece_.size();
+  }
+  // A byte order mark, which other programs may write before a text.
+  void SkipMark() {
+    RefuseWideText(reader_.path(), reader_.is_gzip(), piece_);
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (std::string_view(piece_.data(), piece_.size()).starts_with(kByteOrderMark))
+      at_ = kByteOrderMark.size();
   }
   // The next character that is no white space, and its place; kEnd at the end.
   int Peek() {

@@ -23,7 +23,10 @@ constexpr int kMetaEnd = 0x2F, kMetaTempo = 0x51;
 
 class TrackReader {
  public:
-  TrackReader(MidiBytes* in, MidiSong* song) : in_(*in), song_(*song) { started_.fill(kSilent); }
+  TrackReader(MidiBytes* in, MidiSong* song) : in_(*in), song_(*song) {
+    started_.fill(kSilent);
+    ended_at_.fill(kSilent);
+  }
 
   void Read() {
     while (!ended_ && in_.left() > 0) {
@@ -93,8 +96,25 @@ class TrackReader {
     const int second = kind == kProgram || kind == kPressure ? 0 : DataByte();
     if (kind != kNoteOn && kind != kNoteOff) return;
     const std::size_t key = static_cast<std::size_t>(channel * kNotes + first);
-    if (started_[key] != kSilent) EndNote(key);
-    if (kind == kNoteOn && second > 0) started_[key] = tick_;
+    kind == kNoteOn&& second > 0 ? StrikeKey(key) : ReleaseKey(key);
+  }
+
+  // Some programs write the end of a note after the beginning of the next one at the same tick.
+  void StrikeKey(std::size_t key) {
+    if (started_[key] != kSilent) {
+      EndNote(key);
+      ended_by_next_[key] = ended_at_[key] == tick_ ? ended_by_next_[key] + 1 : 1;
+      ended_at_[key] = tick_;
+    }
+    started_[key] = tick_;
+  }
+
+  void ReleaseKey(std::size_t key) {
+    if (ended_at_[key] == tick_ && ended_by_next_[key] > 0) {
+      --ended_by_next_[key];
+    } else if (started_[key] != kSilent) {
+      EndNote(key);
+    }
   }
 
   void EndNote(std::size_t key) {
@@ -110,6 +130,10 @@ class TrackReader {
   std::size_t status_place_ = 0;
   bool ended_ = false;
   std::array<Index, kChannels * kNotes> started_;  // tick at which each key was struck, or kSilent
+  // How many notes of a key were ended because it was struck again, at the tick when that happened
+  // last. The releases of these notes may still come, at the same tick.
+  std::array<int, kChannels * kNotes> ended_by_next_{};
+  std::array<Index, kChannels * kNotes> ended_at_;
 };
 
 }  // namespace

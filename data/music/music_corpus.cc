@@ -188,7 +188,8 @@ Index StepsPerBeat(const std::string& task, const std::string& source) {
       "{}: the task of the corpus does not say steps_per_beat, 1 to 256; prepare it again", source);
 }
 
-MusicCorpusSummary PrepareMusic(const MusicCorpusOptions& options) {
+MusicCorpusSummary PrepareMusic(const MusicCorpusOptions& options,
+                                const std::function<void(const MusicCorpusSummary&)>& tell) {
   CheckMusicOptions(options);
   RefuseExistingCorpus(options.out);
   MusicCorpusSummary summary;
@@ -207,6 +208,7 @@ MusicCorpusSummary PrepareMusic(const MusicCorpusOptions& options) {
     AddChorales(options, &pieces);
     provenance["synthetic"] = {{"pieces", options.synthetic}, {"seed", options.synthetic_seed}};
   }
+  if (tell) tell(summary);
   summary.info = writer.Finish(ProvenanceText(provenance));
   return summary;
 }

@@ -18,6 +18,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,10 @@ struct MusicCorpusSummary {
 
 // Makes the corpus folder options.out. Takes the memory of one piece, the paths of MIDI files and
 // one shard per split. Throws the errors of CheckMusicOptions, of the readers and of CorpusWriter.
-MusicCorpusSummary PrepareMusic(const MusicCorpusOptions& options);
+// `tell` gets the summary before the corpus is finished, which fails if nothing is left of the
+// files.
+MusicCorpusSummary PrepareMusic(const MusicCorpusOptions& options,
+                                const std::function<void(const MusicCorpusSummary&)>& tell = {});
 
 // The steps per beat of a corpus of music, or of a run on it. BadData that names `source` if its
 // task does not say them.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "base/error.h"
 #include "data/speech/sound/audio_file.h"
@@ -62,8 +63,25 @@ void PcmStream::Finish(std::vector<float>* samples) {
   Decode(samples);
 }
 
+// Such bytes would be taken for noise, of which words can be made, too.
+void PcmStream::RefuseOtherForms() const {
+  constexpr std::pair<std::string_view, const char*> kForms[] = {
+      {"fLaC", "FLAC"}, {"OggS", "Ogg"},  {"ID3", "MP3"},   {"RIFX", "RIFX"},
+      {"RF64", "RF64"}, {"FORM", "AIFF"}, {".snd", "AU"},   {"caff", "CAF"},
+      {"riff", "W64"},  {"BW64", "BW64"}, {"NIST", "NIST"}, {"ftyp", "MPEG-4"}};
+  for (const auto& [begin, form] : kForms) {
+    if (bytes_.compare(form == std::string_view("MPEG-4") ? 4 : 0, begin.size(), begin) != 0)
+      continue;
+    throw BadData(
+        "{}: the sound is a file in the form {}, but only WAV and raw samples can be read as a "
+        "stream; convert it on the way: ffmpeg -i - -f wav -ac 1 -",
+        name_, form);
+  }
+}
+
 void PcmStream::Begin() {
   const bool is_wav = bytes_.starts_with("RIFF") && bytes_.compare(8, 4, "WAVE") == 0;
+  if (!is_wav) RefuseOtherForms();
   state_ = is_wav ? State::kHeader : State::kSound;
   sound_left_ = std::numeric_limits<Index>::max();
   if (is_wav) format_.sample_rate = 0;

@@ -31,8 +31,8 @@ class PcmStream {
   PcmStream(std::string name, PcmFormat raw) : name_(std::move(name)), format_(raw) {}
 
   // Adds bytes, however they were cut; appends the samples that are complete, on the scale of
-  // 16-bit integers, as AudioFile gives them. BadData for a WAV header that cannot be used, and for
-  // samples that cannot be sound, as AudioFile.
+  // 16-bit integers, as AudioFile gives them. BadData for a WAV header that cannot be used, for
+  // samples that cannot be sound, as AudioFile, and for the beginnings of files of other forms.
   void Add(std::span<const char> bytes, std::vector<float>* samples);
   // Ends the stream. A piece of a sample at the end is dropped.
   void Finish(std::vector<float>* samples);
@@ -45,6 +45,7 @@ class PcmStream {
  private:
   enum class State { kBeginning, kHeader, kSound, kAfter };
   void Begin();
+  void RefuseOtherForms() const;
   void ReadHeader();
   void ReadFormat(std::span<const char> chunk);
   void Decode(std::vector<float>* samples);

@@ -123,8 +123,7 @@ ExitCode PrepareMusicVerb(const Arguments& arguments) {
   const Options options("prepare music", Describe(), arguments);
   if (PrintsHelp(options, kUsage, Describe())) return ExitCode::kDone;
   const MusicCorpusOptions music = MusicOptionsOf(options);
-  const MusicCorpusSummary summary = PrepareMusic(music);
-  Warn(summary);
+  const MusicCorpusSummary summary = PrepareMusic(music, Warn);
   std::array<Index, kDataSplits> counts{};
   for (std::size_t s = 0; s < counts.size(); ++s) {
     const auto found = summary.info.splits.find(DataSplitName(static_cast<DataSplit>(s)));

@@ -1,5 +1,6 @@
 #include "data/music/midi_file.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/counter_rng.h"
@@ -77,6 +78,29 @@ TEST(MidiFile, AKeyThatIsStruckAgainBeginsANewNote) {
   ASSERT_EQ(song.notes.size(), 2U);
   EXPECT_EQ(song.notes[0].end, 4);
   EXPECT_EQ(song.notes[1].start, 4);
+}
+
+// Two notes of four ticks; the end of the first one stands behind the beginning of the second.
+TEST(MidiFile, ANoteMayEndAfterTheNextOneOfItsKeyBeginsAtTheSameTick) {
+  const std::string on = Bytes("\x90\x3C\x40"), off = Bytes("\x80\x3C\x00");
+  const std::string now = Bytes("\x00"), later = Bytes("\x04");
+  const auto lengths = [](const MidiSong& song) {
+    std::vector<Index> found;
+    for (const MidiNote& note : song.notes) found.push_back(note.end - note.start);
+    return found;
+  };
+  EXPECT_THAT(
+      lengths(Parse(MidiFile(now + on + later + on + now + off + later + off + kEndOfTrack))),
+      testing::ElementsAre(4, 4));
+  EXPECT_THAT(
+      lengths(Parse(MidiFile(now + on + later + off + now + on + later + off + kEndOfTrack))),
+      testing::ElementsAre(4, 4));
+  // A second end at that tick is that of the note that has just begun.
+  EXPECT_THAT(lengths(Parse(MidiFile(now + on + later + on + now + off + now + off + kEndOfTrack))),
+              testing::ElementsAre(4, 0));
+  // An end that comes later, too, ends the second one.
+  EXPECT_THAT(lengths(Parse(MidiFile(now + on + later + on + later + off + kEndOfTrack))),
+              testing::ElementsAre(4, 4));
 }
 
 TEST(MidiFile, DamageIsNamedWithItsByte) {

@@ -61,6 +61,16 @@ TEST(PcmStream, TellsOfAPieceOfASampleAtTheEnd) {
   EXPECT_TRUE(Decode("", 1).samples.empty());
 }
 
+TEST(PcmStream, RefusesFilesOfOtherFormsInsteadOfHearingNoise) {
+  const std::string rest(40, '\1');
+  for (const std::string begin :
+       {"fLaC", "OggS", "ID3", "RIFX", "RF64", "FORM", ".snd", "caff", "riff"}) {
+    ExpectRefused("only WAV and raw samples can be read as a stream; convert it on the way: ffmpeg",
+                  begin + rest);
+  }
+  ExpectRefused("a file in the form MPEG-4", std::string("\0\0\0\x20", 4) + "ftypM4A " + rest);
+}
+
 TEST(PcmStream, ReadsTheHeaderOfAWavFile) {
   const std::vector<float> floats = {0.5f, -1};
   const std::string plain = WavBytes({.rate = 8000}, SoundBytes(kSamples));
