@@ -46,6 +46,11 @@ constexpr Signature kSignatures[] = {
     {0, "{\\rtf"sv, {"a document in rich text (RTF)", "save it as plain text"}},
     {0, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"sv, {"an Office document", "save it as plain text"}},
     {0, "\x89HDF\r\n\x1A\n"sv, {"an HDF5 file", "name the text that it was made from"}},
+    {0,
+     "MATLAB 7.3 MAT-file"sv,
+     {"a MATLAB 7.3 file",
+      "save it in MATLAB with `save -v7`, or read {} with h5py and write its "
+      "arrays with numpy.savez"}},
     {0, "BAM\x01"sv, {"a BAM file of alignments", "name the FASTA or GFF3 file"}},
     {0, "PAR1"sv, {"a Parquet table", "save it as CSV or as JSON lines"}},
     {0, "SQLite format 3\0"sv, {"an SQLite database", "save the table as CSV"}},

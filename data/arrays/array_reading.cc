@@ -1,20 +1,48 @@
 #include "data/arrays/array_reading.h"
 
+#include <algorithm>
 #include <tuple>
 
 #include "base/error.h"
+#include "base/file_kind.h"
 #include "base/input_file.h"
 #include "data/arrays/array_block_source.h"
 #include "data/arrays/array_table_source.h"
+#include "data/arrays/zip_file.h"
 
 namespace lockstep {
 
+namespace {
+
+// Other zip archives are those of spreadsheets, and tables that somebody has packed.
+bool HasOtherMembersOnly(const std::string& path) {
+  try {
+    const ZipFile zip(path);
+    return !zip.members().empty() &&
+           std::ranges::none_of(zip.members(), [](const ZipMember& member) {
+             return member.name.ends_with(".npy");
+           });
+  } catch (const InputError&) {  // damaged; who opens it says how
+    return false;
+  }
+}
+
+}  // namespace
+
 ArrayFileKind KindOfArrayFile(const std::string& path) {
-  const std::string start = FirstBytes(path, 8);
+  const std::string start = FirstBytes(path, kFileKindBytes);
   if (start.starts_with("\x93NUMPY")) return ArrayFileKind::kNpy;
-  if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06"))
+  if (start.starts_with("\x89HDF\r\n\x1a\n")) return ArrayFileKind::kHdf5;
+  if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06")) {
+    if (HasOtherMembersOnly(path)) RefuseKind(path, FileKindOf(start));
     return ArrayFileKind::kNpz;
-  if (start == "\x89HDF\r\n\x1a\n") return ArrayFileKind::kHdf5;
+  }
+  if (start.starts_with("MATLAB 5.0 MAT-file")) {
+    RefuseKind(path, {"a MATLAB file",
+                      "read {} with scipy.io.loadmat and write its arrays with "
+                      "numpy.savez"});
+  }
+  RefuseKind(path, FileKindOf(start));
   return ArrayFileKind::kTable;
 }
 

@@ -6,6 +6,7 @@
 #include "base/characters.h"
 #include "base/error.h"
 #include "base/work_progress.h"
+#include "data/arrays/number_cell.h"
 #include "data/arrays/target_finder.h"
 
 namespace lockstep {
@@ -60,6 +61,20 @@ bool HasTarget(const ArraySequence& sequence, bool has_classes) {
                      [](double value) { return !std::isnan(value); });
 }
 
+// Numbers with decimal commas were read as texts, and nobody has said that these are classes.
+void RequireNames(const ClassNames& classes) {
+  const std::vector<std::string>& names = classes.names();
+  const auto is_number = [](const std::string& name) {
+    return HasDecimalComma(name) || ParseNumberCell(name).kind == NumberKind::kFinite;
+  };
+  if (classes.given() || !std::ranges::all_of(names, is_number)) return;
+  if (std::ranges::none_of(names, HasDecimalComma)) return;
+  throw BadData(
+      "the numbers of the target have decimal commas, such as {}; write them with points, or give "
+      "--target class if they are the names of classes",
+      Printable(*std::ranges::find_if(names, HasDecimalComma)));
+}
+
 class Surveyor {
  public:
   explicit Surveyor(const ArrayCorpusOptions& options)
@@ -73,6 +88,8 @@ class Surveyor {
     for (int s = 0; s < kDataSplits; ++s) ReadSplit(static_cast<DataSplit>(s));
     survey_.read.target = finder_.Kind();
     survey_.has_classes = survey_.read.target == TargetKind::kClass;
+    if (survey_.has_classes && options_.read.target != TargetKind::kClass)
+      RequireNames(survey_.classes);
     survey_.per_step = finder_.Per() == TargetPer::kStep;
     if (options_.draw.draws()) Draw();
     return std::move(survey_);

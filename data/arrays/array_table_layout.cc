@@ -80,6 +80,10 @@ bool Holds(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool IsUsed(const std::vector<ColumnUse>& uses, const std::string& column) {
+  return std::ranges::any_of(uses, [&](const ColumnUse& use) { return use.column == column; });
+}
+
 // All columns that no option names and that hold numbers; those with text go to *left_out.
 std::vector<std::string> OtherColumns(const std::vector<std::string>& header,
                                       const ArrayTableOptions& options,
@@ -89,9 +93,7 @@ std::vector<std::string> OtherColumns(const std::vector<std::string>& header,
   const std::vector<ColumnUse> uses = UsesOf(options);
   std::vector<std::string> others;
   for (std::size_t c = 0; c < header.size(); ++c) {
-    const bool used = std::any_of(uses.begin(), uses.end(),
-                                  [&](const ColumnUse& use) { return use.column == header[c]; });
-    if (used) continue;
+    if (IsUsed(uses, header[c])) continue;
     if (header[c].empty()) {
       throw BadData(
           "{}: column {} has no name, and without --input-columns every column of numbers that no "
@@ -178,17 +180,27 @@ std::vector<std::string> FindTextColumns(const std::string& path,
   std::vector<std::string_view> cells;
   if (!rows.Next(&cells)) return {};
   const std::vector<std::string> header(cells.begin(), cells.end());
-  std::vector<bool> has_number(header.size()), has_text(header.size());
+  std::vector<bool> has_number(header.size()), has_text(header.size()), has_words(header.size());
   for (Index row = 0; row < kRowsToRecognise && rows.Next(&cells); ++row) {
     for (std::size_t c = 0; c < std::min(cells.size(), header.size()); ++c) {
       const NumberKind kind = ParseNumberCell(cells[c]).kind;
       has_text[c] = has_text[c] || kind == NumberKind::kText;
+      has_words[c] = has_words[c] || (kind == NumberKind::kText && !HasDecimalComma(cells[c]));
       has_number[c] = has_number[c] || kind == NumberKind::kFinite || kind == NumberKind::kInfinite;
     }
   }
+  const std::vector<ColumnUse> uses = UsesOf(options);
   std::vector<std::string> names;
   for (std::size_t c = 0; c < header.size(); ++c) {
-    if (has_text[c] && !has_number[c]) names.push_back(header[c]);
+    if (!has_text[c]) continue;
+    if (!has_words[c] && !IsUsed(uses, header[c])) {
+      throw BadData(
+          "{}: the numbers of column \"{}\" have decimal commas; write them with points, such as "
+          "by `sed 's/,/./g' {} > FILE` where no other commas are in the file, or name the inputs "
+          "without this column by --input-columns",
+          path, header[c], path);
+    }
+    if (!has_number[c]) names.push_back(header[c]);
   }
   return names;
 }

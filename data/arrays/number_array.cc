@@ -122,8 +122,12 @@ NumberType TypeOf(ElementType type) {
 NumberArray OpenHdf5(const std::string& path, const std::string& member) {
   const Hdf5File file = Hdf5File::Open(path);
   if (!file.Has(member)) {
-    const std::vector<std::string> names = file.Datasets();
-    throw UsageError("{}: has no dataset \"{}\"; {}", path, member, SuggestNames(member, names));
+    std::string suggestion = "`h5ls -r` lists what it has, of which links are not followed";
+    try {
+      suggestion = SuggestNames(member, file.Datasets());
+    } catch (const InputError&) {  // it has links, and its names are not listed
+    }
+    throw UsageError("{}: has no dataset \"{}\"; {}", path, member, suggestion);
   }
   try {
     const DatasetInfo info = file.Info(member);

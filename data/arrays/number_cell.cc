@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <system_error>
 
 #include "base/text.h"
@@ -28,11 +29,27 @@ NumberCell ParseNumberCell(std::string_view cell) {
   double value = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
   if (end != cell.data() + cell.size() || std::isnan(value)) return {NumberKind::kText, 0};
+  if (error == std::errc::result_out_of_range) {
+    // Too large, or closer to zero than any double, as p-values may be.
+    const std::size_t exponent = cell.find_first_of("eE");
+    const bool is_tiny = exponent == cell.npos ? cell.substr(cell.find_first_not_of('-'))[0] == '0'
+                                               : cell.substr(exponent + 1).starts_with('-');
+    if (is_tiny) return {NumberKind::kFinite, 0};
+  }
   if (error == std::errc::result_out_of_range || std::isinf(value)) {
     return {NumberKind::kInfinite, 0};
   }
   if (error != std::errc()) return {NumberKind::kText, 0};
   return {NumberKind::kFinite, value};
+}
+
+bool HasDecimalComma(std::string_view cell) {
+  cell = Trim(cell);
+  const std::size_t comma = cell.find(',');
+  if (comma == cell.npos || comma == 0 || comma + 1 == cell.size()) return false;
+  std::string with_point(cell);
+  with_point[comma] = '.';
+  return ParseNumberCell(with_point).kind == NumberKind::kFinite;
 }
 
 }  // namespace lockstep

@@ -21,5 +21,7 @@ struct NumberCell {
 // `cell` may have white space at its ends.
 NumberCell ParseNumberCell(std::string_view cell);
 bool IsMissingCell(std::string_view cell);
+// Whether it would be a number if its comma were a point: "0,84".
+bool HasDecimalComma(std::string_view cell);
 
 }  // namespace lockstep

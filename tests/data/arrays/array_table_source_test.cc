@@ -88,6 +88,15 @@ TEST_F(ArrayTableSourceTest, ColumnsOfTextAreNoInputs) {
   Fails(ExitCode::kUsage, "no column of numbers is left", "station\nx\n");
 }
 
+TEST_F(ArrayTableSourceTest, NumbersWithDecimalCommasAreNoTexts) {
+  Fails(ExitCode::kBadData, "f0.csv: the numbers of column \"b\" have decimal commas; write them",
+        "a,b\n1,\"0,5\"\n2,\"1,5\"\n");
+  Fails(ExitCode::kBadData, "column \"b\" have decimal commas", "a,b\n1,\"0,5\"\n2,1\n");
+  options_.input_columns = {"a"};
+  Read({"a,b\n1,\"0,5\"\n2,\"1,5\"\n"});
+  EXPECT_THAT(columns_.inputs, ElementsAre("a"));
+}
+
 TEST_F(ArrayTableSourceTest, ClassesAreTextsOrWholeNumbers) {
   options_.target_columns = {"y"};
   target_ = TargetKind::kClass;

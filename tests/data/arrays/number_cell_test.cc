@@ -33,6 +33,21 @@ TEST(NumberCell, WhatIsNoFiniteNumberIsToldApart) {
   }
 }
 
+TEST(NumberCell, WhatIsTooCloseToZeroIsZero) {
+  for (const char* text : {"1e-400", "-2.5E-999", "+1e-5000"}) {
+    EXPECT_EQ(ParseNumberCell(text).kind, NumberKind::kFinite) << text;
+    EXPECT_EQ(ParseNumberCell(text).value, 0) << text;
+  }
+  EXPECT_EQ(ParseNumberCell("0." + std::string(400, '0') + "1").value, 0);
+  EXPECT_EQ(ParseNumberCell(std::string(400, '9')).kind, NumberKind::kInfinite);
+}
+
+TEST(NumberCell, DecimalCommasAreSeen) {
+  for (const char* text : {"0,84", "-1,5", " 12,0 ", "1,5e-3"}) EXPECT_TRUE(HasDecimalComma(text));
+  for (const char* text : {"0.84", "a,b", ",5", "5,", "1,2,3", "1.2,3", "12", "", ","})
+    EXPECT_FALSE(HasDecimalComma(text)) << text;
+}
+
 TEST(MissingMarks, ANumberStandsForItselfHoweverItIsWritten) {
   const MissingMarks marks({"-999", "no data"});
   for (const char* cell : {"-999", "-999.0", " -9.99e2 ", "no data", "", "NA"}) {
