@@ -6,7 +6,7 @@
 
 #include "base/characters.h"
 #include "base/error.h"
-#include "base/json_text.h"
+#include "base/json_line.h"
 #include "base/text.h"
 #include "data/tagging/word_shape.h"
 #include "data/text/text_rules.h"
@@ -152,7 +152,13 @@ class JsonFile : public SentenceFile {
     do {
       if (!NextLine(&line, sentence)) return !sentence->problems.empty();
     } while (IsBlank(line));
-    const Json object = ParseJsonOrDiscard(line);
+    Json object;
+    try {
+      object = ParseJsonLine(line);
+    } catch (const InputError& error) {
+      AddProblem(error.what(), sentence);
+      return true;
+    }
     const auto tokens = ListOf(object, "tokens", sentence);
     const auto tags = options_.has_tags ? ListOf(object, "tags", sentence) : tokens;
     if (!sentence->problems.empty()) return true;

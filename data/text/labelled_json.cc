@@ -2,10 +2,10 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "base/characters.h"
 #include "base/error.h"
+#include "base/json_line.h"
 #include "base/json_text.h"
 
 namespace lockstep {
@@ -43,6 +43,7 @@ class LabelledJson : public LabelledLines {
   bool Read(LabelledText* row) override;
   Index line() const override { return lines_.line_number(); }
 
+  Json ObjectOf(std::string_view line) const;
   const Json& Value(const Json& object, const std::string& key, bool (*is_usual)(std::string_view),
                     const char* option) const;
   std::string Text(const Json& value) const;
@@ -62,24 +63,21 @@ bool LabelledJson::Read(LabelledText* row) {
   do {
     if (!lines_.Next(&line)) return false;
   } while (line.find_first_not_of(" \t") == line.npos && ++blank_lines_ > 0);
-  std::set<std::string> keys;
-  std::string twice;
-  const auto look_at_key = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    const bool is_key = depth == 1 && event == Json::parse_event_t::key;
-    if (is_key && !keys.insert(parsed.get<std::string>()).second) twice = parsed.get<std::string>();
-    return true;
-  };
-  const Json object = Json::parse(line, look_at_key, /*allow_exceptions=*/false);
-  if (!object.is_object()) {
-    throw Problem(fmt::format(
-        "the line is no JSON object: {}; write one object per line, such as {{\"text\": \"...\", "
-        "\"label\": \"...\"}}",
-        Printable(line, 40)));
-  }
-  if (!twice.empty()) throw Problem(fmt::format("the line has {} twice", Printable(twice)));
+  const Json object = ObjectOf(line);
   row->text = Text(Value(object, text_key_, IsUsualTextName, "text-column"));
   row->label = Label(Value(object, label_key_, IsUsualLabelName, "label-column"));
   return true;
+}
+
+Json LabelledJson::ObjectOf(std::string_view line) const {
+  try {
+    return ParseJsonLine(line);
+  } catch (const InputError& error) {
+    throw Problem(
+        fmt::format("{}; write one object per line, such as {{\"text\": \"...\", \"label\": "
+                    "\"...\"}}",
+                    error.what()));
+  }
 }
 
 const Json& LabelledJson::Value(const Json& object, const std::string& key,
@@ -120,6 +118,11 @@ std::string LabelledJson::Label(const Json& value) const {
   constexpr double kLargestWhole = 9007199254740992.0;  // 2^53
   if (std::abs(real) < kLargestWhole && std::trunc(real) == real) {
     return fmt::format("{}", static_cast<Index>(real));
+  }
+  if (std::isfinite(real) && std::abs(real) >= kLargestWhole) {
+    throw Problem(fmt::format(
+        "the label is {} or close to it, and so large a number is not exact; write it in quotes",
+        Shown(value)));
   }
   if (std::isfinite(real)) return JsonText(value);
   throw Problem(

@@ -7,6 +7,7 @@
 #include "base/characters.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace lockstep {
 namespace {
@@ -23,6 +24,19 @@ bool IsOneOf(const std::array<const char*, N>& names, std::string_view name) {
   for (const char c : Trim(name))
     lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return std::find(names.begin(), names.end(), lower) != names.end();
+}
+
+// Without white space of any kind at its ends, such as no-break spaces of a spreadsheet.
+std::string_view TrimWhiteSpace(std::string_view text) {
+  std::size_t begin = text.size(), end = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t at = text.size() - rest.size();
+    const char32_t code = DecodeCodePoint(TakeCodePoint(&rest));
+    if (IsWhiteSpace(code)) continue;
+    begin = std::min(begin, at);
+    end = text.size() - rest.size();
+  }
+  return begin < end ? text.substr(begin, end - begin) : std::string_view();
 }
 
 void CheckLabel(const std::string& source, const std::string& label) {
@@ -47,7 +61,7 @@ bool LabelledLines::Next(LabelledText* row) {
   *row = {};
   try {
     if (!Read(row)) return false;
-    row->label = Trim(row->label);
+    row->label = TrimWhiteSpace(row->label);
     CheckLabel(fmt::format("{}:{}", path_, line()), row->label);
   } catch (const InputError& error) {
     row->problem = error.what();

@@ -49,7 +49,8 @@ class LabelledTable : public LabelledLines {
     const bool tsv = kind_ == TableKind::kTsv;
     throw BadData("{}:{}: the row has {} columns, the first row of the file has {}; {}", path(),
                   line(), cells_.size(), columns_.count,
-                  tsv ? "a text in a tsv file may hold no tab: replace it by a blank"
+                  tsv ? "a text in a tsv file may hold no tab and no line end, also not between "
+                        "quotation marks: replace them by blanks"
                       : "put a text that holds a comma or a quote into double quotes");
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/log.h"
 
 namespace lockstep {
 namespace {
@@ -17,6 +18,20 @@ std::string_view TakeCell(std::string_view* rest, char separator, bool* more) {
 }
 
 }  // namespace
+
+bool IsQuotedCell(std::string_view cell) {
+  return cell.size() >= 2 && cell.front() == '"' && cell.back() == '"';
+}
+
+void WarnOfQuotedCell(const std::string& path, Index line) {
+  LogWarningOnce(fmt::format(
+      "{}:{}: a cell begins and ends in quotation marks, which are taken as they stand, here and "
+      "in "
+      "all lines: between tabs, nothing is quoted. If the marks only enclose the cells, write the "
+      "file without them (Python: csv.writer(..., delimiter='\\t', quoting=csv.QUOTE_NONE, "
+      "quotechar=None))",
+      path, line));
+}
 
 bool TableReader::Next(std::vector<std::string>* cells) {
   cells->clear();
@@ -40,6 +55,9 @@ bool TableReader::NextFilledLine() {
 
 void TableReader::SplitAtTabs(std::vector<std::string>* cells) {
   for (bool more = true; more;) cells->emplace_back(TakeCell(&rest_, '\t', &more));
+  if (told_of_quotes_ || std::ranges::none_of(*cells, IsQuotedCell)) return;
+  told_of_quotes_ = true;
+  WarnOfQuotedCell(path(), line_);
 }
 
 void TableReader::SplitAtCommas(std::vector<std::string>* cells) {

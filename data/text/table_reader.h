@@ -1,5 +1,5 @@
-// Reads the rows of a table in a text file. Columns are separated by tabs, without quoting (tsv),
-// or by commas, with the quotes of RFC 4180 (csv).
+// Reads the rows of a table in a text file. Columns are separated by tabs, without quoting (tsv; of
+// cells that look quoted, a warning tells), or by commas, with the quotes of RFC 4180 (csv).
 #pragma once
 
 #include <string>
@@ -12,6 +12,11 @@
 namespace lockstep {
 
 enum class TableKind { kTsv, kCsv };
+
+// Whether quotation marks enclose a cell. Between tabs, they are part of it.
+bool IsQuotedCell(std::string_view cell);
+// Says so once, however often the file is read.
+void WarnOfQuotedCell(const std::string& path, Index line);
 
 class TableReader {
  public:
@@ -39,6 +44,7 @@ class TableReader {
 
   LineReader lines_;
   TableKind kind_;
+  bool told_of_quotes_ = false;
   std::string_view rest_;  // the rest of the current line
   Index line_ = 0;
   Index blank_lines_ = 0;

@@ -1,6 +1,8 @@
 #include "data/text/text_summary.h"
 
 #include <algorithm>
+#include <charconv>
+#include <map>
 #include <numeric>
 #include <unordered_set>
 
@@ -51,6 +53,23 @@ void WarnOfKnownTexts(const TextSummary& summary, std::vector<std::string>* warn
         "so that its figures will look better than they are",
         split.in_train, split.total(), DataSplitName(s), Percent(split.in_train, split.total())));
   });
+}
+
+// Classes whose names are the same number, as of tables of which only some have missing values.
+void WarnOfEqualClasses(const TextSummary& summary, std::vector<std::string>* warnings) {
+  std::map<double, std::string> by_value;
+  for (const std::string& name : summary.classes) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), value);
+    if (error != std::errc() || end != name.data() + name.size()) continue;
+    const auto [found, is_new] = by_value.emplace(value, name);
+    if (is_new) continue;
+    warnings->push_back(
+        fmt::format("{} and {} are two classes, but the same number; if they mean the same, write "
+                    "them alike in "
+                    "all files",
+                    Printable(found->second), Printable(name)));
+  }
 }
 
 void WarnOfUnknown(const TextSummary& summary, std::vector<std::string>* warnings) {
@@ -129,6 +148,7 @@ std::vector<std::string> SummaryWarnings(const TextSummary& summary) {
   std::vector<std::string> warnings;
   WarnOfKnownTexts(summary, &warnings);
   WarnOfUnknown(summary, &warnings);
+  WarnOfEqualClasses(summary, &warnings);
   const auto add = [&](Index count, const std::string& text) {
     if (count > 0) warnings.push_back(fmt::format("{} {}", count, text));
   };

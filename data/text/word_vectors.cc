@@ -106,6 +106,9 @@ class VectorReader {
         values_(static_cast<std::size_t>(width)) {}
 
   WordVectorFile Read() {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (bytes_.Peek(kByteOrderMark.size()).starts_with(kByteOrderMark))
+      bytes_.Drop(kByteOrderMark.size());
     const auto first = bytes_.Line();
     if (!first) throw BadData("{}: the file is empty; it has no word vectors", path_);
     const auto header = HeaderOf(*first);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "data/text/table_reader.h"
 
 namespace lockstep {
 namespace {
@@ -56,6 +57,10 @@ bool PairReader::NextOfTable(TextPair* pair) {
         "table has a pair per line, and two files need both names: --train SOURCE TARGET",
         SourcePlace(), 1 + std::ranges::count(line, '\t'), options_.source_column,
         options_.target_column);
+  }
+  if (!told_of_quotes_ && (IsQuotedCell(source) || IsQuotedCell(target))) {
+    told_of_quotes_ = true;
+    WarnOfQuotedCell(source_.path(), source_.line_number());
   }
   pair->source = source;
   pair->target = target;

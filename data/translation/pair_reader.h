@@ -38,6 +38,7 @@ class PairReader {
   const TranslationOptions& options_;
   LineReader source_;
   std::unique_ptr<LineReader> target_;  // null for a table
+  bool told_of_quotes_ = false;
 };
 
 }  // namespace lockstep

@@ -4,12 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_line.h"
 #include "base/json_text.h"
 #include "base/line_reader.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "data/speech/manifests/json_line.h"
 #include "data/speech/manifests/manifest_fields.h"
+#include "data/speech/manifests/one_object_per_line.h"
 
 namespace lockstep {
 namespace {
@@ -155,7 +156,7 @@ void JsonlReader::Fill(std::string_view line, Utterance& utterance) {
   }
   if (utterance.id.empty()) {
     utterance.id = path;
-    if (fields.Has(ManifestField::kBegin)) {
+    if (fields.Has(ManifestField::kBegin) && !fields.Value(ManifestField::kBegin).is_null()) {
       utterance.id += "@" + JsonText(fields.Value(ManifestField::kBegin));
     }
   }

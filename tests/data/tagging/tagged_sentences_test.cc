@@ -131,6 +131,8 @@ TEST_F(TaggedSentencesTest, BadJsonIsNamed) {
   EXPECT_THAT(Problems("{\"tokens\": [\"a\"], \"tags\": [1]}\n"),
               testing::HasSubstr("a list of texts \"tags\""));
   EXPECT_THAT(Problems("{\"tokens\": [\"a\"\n"), testing::HasSubstr("no JSON object"));
+  EXPECT_THAT(Problems("{\"tokens\": [\"a\"], \"tags\": [\"O\"], \"tokens\": [\"b\"]}\n"),
+              testing::HasSubstr("the line has \"tokens\" twice"));
   EXPECT_THAT(Problems("{\"tokens\": [], \"tags\": []}\n"), testing::HasSubstr("there are 0"));
 }
 

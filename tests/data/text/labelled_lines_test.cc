@@ -55,6 +55,12 @@ TEST_F(LabelledLinesTest, LabelsOfFastText) {
               ElementsAre("a|x", HasSubstr("file:2: the line has several labels")));
 }
 
+TEST_F(LabelledLinesTest, WhiteSpaceOfAnyKindAroundALabelIsNoPartOfIt) {
+  EXPECT_THAT(Read("text\tlabel\na b\tx\u00A0\nc d\t\u3000 x\ne f\tx y\n"),
+              ElementsAre("x|a b", "x|c d", "x y|e f"));
+  EXPECT_THAT(Read("text\tlabel\na b\t\u00A0\n"), ElementsAre(HasSubstr("the row has no label")));
+}
+
 TEST_F(LabelledLinesTest, OtherSeparatorsAfterTheLabel) {
   options_.format = "label-first";
   options_.label_separator = "comma";
@@ -161,6 +167,11 @@ TEST_F(LabelledLinesTest, BadJsonIsAProblemOfTheRow) {
                   HasSubstr("file:7: the object has 2 keys with a usual name for a text"),
                   HasSubstr("file:8: the text holds U+0000"),
                   HasSubstr("file:9: the line is no JSON object"), "1|fine"));
+  EXPECT_THAT(
+      Read("{\"text\": \"a\", \"label\": NaN}"),
+      ElementsAre(HasSubstr("file:1: the line is no JSON object: column 24: JSON has no NaN")));
+  EXPECT_THAT(Read("{\"text\": \"a\", \"label\": 12345678901234567890123}"),
+              ElementsAre(HasSubstr("so large a number is not exact; write it in quotes")));
   EXPECT_THAT(Read("{\"label\": \"b\", \"text\": \"x\", \"label\": \"a\"}"),
               ElementsAre(HasSubstr("file:1: the line has \"label\" twice")));
   options_.label_column = "stars";

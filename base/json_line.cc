@@ -1,13 +1,10 @@
-#include "data/speech/manifests/json_line.h"
+#include "base/json_line.h"
 
 #include <algorithm>
 #include <set>
 
 #include "base/characters.h"
 #include "base/error.h"
-#include "base/json_text.h"
-#include "base/line_reader.h"
-#include "base/text.h"
 #include "base/utf8.h"
 
 namespace lockstep {
@@ -47,16 +44,6 @@ std::string ReasonOf(const Json::parse_error& error) {
                 at < line.size() ? ", at " + Printable(line.substr(at), 12) : "");
 }
 
-bool IsIncomplete(std::string_view line) {
-  try {
-    return ParseJson(line).is_discarded();  // throws
-  } catch (const Json::parse_error& error) {
-    return error.byte > line.size();
-  } catch (const Json::exception&) {
-    return false;  // told with its line later
-  }
-}
-
 }  // namespace
 
 Json ParseJsonLine(std::string_view line) {
@@ -77,26 +64,6 @@ Json ParseJsonLine(std::string_view line) {
   }
   if (!object.is_object()) throw BadData("the line is no JSON object, but {}", object.type_name());
   return object;
-}
-
-void CheckOneObjectPerLine(const std::string& path) {
-  LineReader lines(path, AnyBytes{});
-  std::string_view line;
-  while (lines.Next(&line) && Trim(line).empty()) {
-  }
-  line = Trim(line);
-  if (line.starts_with('[')) {
-    throw BadData(
-        "{}:{}: the file is a JSON array; a manifest has one object per line: make it with `jq -c "
-        "'.[]' {} > list.jsonl`",
-        path, lines.line_number(), path);
-  }
-  if (line.starts_with('{') && IsIncomplete(line)) {
-    throw BadData(
-        "{}:{}: the JSON object does not end on its line; a manifest has one object per line: make "
-        "it with `jq -c . {} > list.jsonl`",
-        path, lines.line_number(), path);
-  }
 }
 
 }  // namespace lockstep
