@@ -10,14 +10,15 @@
 namespace lockstep {
 namespace {
 
-// "2500", or where the largest number of the axis is large "100k", "1.5M". In as many digits as
-// tell numbers apart that differ by `step`.
+// "2500", or where the largest number of the axis is large "100k", "1.5M", and where it is huge
+// "1e+21". In as many digits as tell numbers apart that differ by `step`.
 std::string TickText(double value, double largest, double step) {
   constexpr double kFewest = 5, kMost = 13;
   const int digits =
       static_cast<int>(std::clamp(std::ceil(std::log10(largest / step)) + 2, kFewest, kMost));
+  constexpr double kLargestInUnits = 1e15;
   for (const auto& [unit, letter] : {std::pair(1e9, "G"), std::pair(1e6, "M"), std::pair(1e3, "k")})
-    if (value != 0 && largest >= 10 * unit)
+    if (value != 0 && largest >= 10 * unit && largest < kLargestInUnits)
       return fmt::format("{:.{}g}{}", value / unit, digits, letter);
   return fmt::format("{:.{}g}", value, digits);
 }

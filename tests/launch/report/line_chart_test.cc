@@ -93,6 +93,13 @@ TEST(LineChart, NumbersOfTheAxisDifferWhereValuesAreAllLarge) {
   EXPECT_NE(svg.find(">123.4568k</text>"), std::string::npos) << svg;
 }
 
+TEST(LineChart, HugeNumbersOfTheAxisHaveExponentsAndNoUnit) {
+  const Curve curve = {{1, 2}, {0, 4e20}, {0, 0}};
+  const std::string svg = DrawChart({.title = "t", .lines = {{"line", &curve}}});
+  EXPECT_NE(svg.find(">2e+20</text>"), std::string::npos) << svg;
+  EXPECT_EQ(svg.find("G</text>"), std::string::npos) << svg;
+}
+
 TEST(LineChart, ValuesThatDifferByTheirRoundingOnlyHaveFewTicks) {
   for (const double value : {1.0, -0.7, 1e290, 1e-310}) {
     for (const bool logarithmic : {false, true}) {
