@@ -62,11 +62,11 @@ bool LooksLikeLabelFirst(const Lines& lines) {
 }
 
 // Decides by the first rows whether a file is csv; false if they cannot be read as csv.
-bool LooksLikeCsv(const std::string& path, const Lines& lines,
+bool LooksLikeCsv(const std::string& path, const Lines& lines, TableKind kind,
                   const LabelledLinesOptions& options) {
   std::vector<std::vector<std::string>> rows;
   try {
-    TableReader reader(path, options.encoding, TableKind::kCsv);
+    TableReader reader(path, options.encoding, kind);
     for (std::vector<std::string> cells; rows.size() < kLinesLookedAt && reader.Next(&cells);) {
       if (cells.size() < 2 || (!rows.empty() && cells.size() != rows[0].size())) return false;
       rows.push_back(cells);
@@ -74,8 +74,9 @@ bool LooksLikeCsv(const std::string& path, const Lines& lines,
   } catch (const InputError&) {
     return false;
   }
-  const bool quoted = std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
-    return line.starts_with('"') || line.find(",\"") != line.npos;
+  const std::string opening = {SeparatorOf(kind), '"'};
+  const bool quoted = std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+    return line.starts_with('"') || line.find(opening) != line.npos;
   });
   const bool named = !rows.empty() && std::any_of(rows[0].begin(), rows[0].end(), [](auto& cell) {
     return IsUsualTextName(cell) || IsUsualLabelName(cell);
@@ -110,7 +111,9 @@ bool IsOneOf(const std::string& value, const Lines& allowed) {
 
 }  // namespace
 
-std::vector<std::string> LabelledFormatNames() { return {"tsv", "csv", "jsonl", "label-first"}; }
+std::vector<std::string> LabelledFormatNames() {
+  return {"tsv", "csv", "csv-semicolon", "csv-bar", "jsonl", "label-first"};
+}
 
 std::string LabelledFormatOf(const std::string& path, const LabelledLinesOptions& options) {
   if (options.format != "auto") return options.format;
@@ -120,7 +123,11 @@ std::string LabelledFormatOf(const std::string& path, const LabelledLinesOptions
   if (LooksLikeTsv(lines)) return "tsv";
   Lines possible;
   if (LooksLikeLabelFirst(lines)) possible.push_back("label-first");
-  if (LooksLikeCsv(path, lines, options)) possible.push_back("csv");
+  if (LooksLikeCsv(path, lines, TableKind::kCsv, options)) possible.push_back("csv");
+  for (const TableKind kind : {TableKind::kCsvSemicolon, TableKind::kCsvBar}) {
+    if (possible.empty() && LooksLikeCsv(path, lines, kind, options))
+      possible.push_back(TableKindName(kind));
+  }
   if (possible.size() != 1) FailFormat(path, possible, lines.front());
   return possible.front();
 }
@@ -132,7 +139,7 @@ std::unique_ptr<LabelledLines> OpenLabelledLines(const LabelledFile& file,
   const std::string format = LabelledFormatOf(file.path, options);
   if (format == "jsonl") return OpenLabelledJson(file.path, options);
   if (format == "label-first") return OpenLabelFirst(file.path, options);
-  return OpenLabelledTable(file.path, format == "tsv" ? TableKind::kTsv : TableKind::kCsv, options);
+  return OpenLabelledTable(file.path, TableKindFromName(format).value(), options);
 }
 
 void CheckLabelledOptions(const LabelledLinesOptions& options) {

@@ -30,8 +30,8 @@ class LabelledTable : public LabelledLines {
   Index blank_lines() const override { return reader_.blank_lines(); }
   std::string Description() const override {
     return fmt::format("{} {} a header, text in column {}, label in column {}",
-                       kind_ == TableKind::kTsv ? "tsv" : "csv",
-                       columns_.header ? "with" : "without", columns_.text + 1, columns_.label + 1);
+                       TableKindName(kind_), columns_.header ? "with" : "without",
+                       columns_.text + 1, columns_.label + 1);
   }
   bool FirstRowIsAGuess() const override { return !columns_.header && !header_was_asked_; }
 
@@ -51,7 +51,8 @@ class LabelledTable : public LabelledLines {
                   line(), cells_.size(), columns_.count,
                   tsv ? "a text in a tsv file may hold no tab and no line end, also not between "
                         "quotation marks: replace them by blanks"
-                      : "put a text that holds a comma or a quote into double quotes");
+                      : "put a text that holds what separates columns, or a quote, into double "
+                        "quotes");
   }
 
   TableColumns columns_;

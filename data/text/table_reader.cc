@@ -1,6 +1,7 @@
 #include "data/text/table_reader.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -18,6 +19,24 @@ std::string_view TakeCell(std::string_view* rest, char separator, bool* more) {
 }
 
 }  // namespace
+
+constexpr std::tuple<TableKind, const char*, char> kKinds[] = {
+    {TableKind::kTsv, "tsv", '\t'},
+    {TableKind::kCsv, "csv", ','},
+    {TableKind::kCsvSemicolon, "csv-semicolon", ';'},
+    {TableKind::kCsvBar, "csv-bar", '|'}};
+
+std::string TableKindName(TableKind kind) {
+  return std::get<1>(kKinds[static_cast<std::size_t>(kind)]);
+}
+
+std::optional<TableKind> TableKindFromName(const std::string& name) {
+  for (const auto& [kind, found, separator] : kKinds)
+    if (name == found) return kind;
+  return std::nullopt;
+}
+
+char SeparatorOf(TableKind kind) { return std::get<2>(kKinds[static_cast<std::size_t>(kind)]); }
 
 bool IsQuotedCell(std::string_view cell) {
   return cell.size() >= 2 && cell.front() == '"' && cell.back() == '"';
@@ -37,7 +56,7 @@ bool TableReader::Next(std::vector<std::string>* cells) {
   cells->clear();
   line_ = lines_.line_number() + 1;  // for an error in reading the next line
   if (!NextFilledLine()) return false;
-  kind_ == TableKind::kTsv ? SplitAtTabs(cells) : SplitAtCommas(cells);
+  kind_ == TableKind::kTsv ? SplitAtTabs(cells) : SplitQuoted(cells);
   return true;
 }
 
@@ -60,14 +79,15 @@ void TableReader::SplitAtTabs(std::vector<std::string>* cells) {
   WarnOfQuotedCell(path(), line_);
 }
 
-void TableReader::SplitAtCommas(std::vector<std::string>* cells) {
+void TableReader::SplitQuoted(std::vector<std::string>* cells) {
+  const char separator = SeparatorOf(kind_);
   for (bool more = true; more;) {
     if (!rest_.starts_with('"')) {
-      cells->emplace_back(TakeCell(&rest_, ',', &more));
+      cells->emplace_back(TakeCell(&rest_, separator, &more));
       continue;
     }
     cells->push_back(TakeQuotedCell());
-    more = rest_.starts_with(',');
+    more = rest_.starts_with(separator);
     if (!more && !rest_.empty()) {
       throw BadData(
           "{}:{}: column {} of the csv row has text after its closing quote; inside a quoted cell "

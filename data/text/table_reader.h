@@ -1,7 +1,10 @@
 // Reads the rows of a table in a text file. Columns are separated by tabs, without quoting (tsv; of
-// cells that look quoted, a warning tells), or by commas, with the quotes of RFC 4180 (csv).
+// cells that look quoted, a warning tells), or with the quotes of RFC 4180 by commas (csv),
+// semicolons (csv-semicolon), as programs write them where the comma is in numbers, or bars
+// (csv-bar).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +14,12 @@
 
 namespace lockstep {
 
-enum class TableKind { kTsv, kCsv };
+enum class TableKind { kTsv, kCsv, kCsvSemicolon, kCsvBar };
+// "tsv", "csv", "csv-semicolon", "csv-bar"; nothing for another name.
+std::string TableKindName(TableKind kind);
+std::optional<TableKind> TableKindFromName(const std::string& name);
+// What separates the columns.
+char SeparatorOf(TableKind kind);
 
 // Whether quotation marks enclose a cell. Between tabs, they are part of it.
 bool IsQuotedCell(std::string_view cell);
@@ -39,7 +47,7 @@ class TableReader {
  private:
   bool NextFilledLine();
   void SplitAtTabs(std::vector<std::string>* cells);
-  void SplitAtCommas(std::vector<std::string>* cells);
+  void SplitQuoted(std::vector<std::string>* cells);
   std::string TakeQuotedCell();
 
   LineReader lines_;

@@ -34,7 +34,8 @@ constexpr OptionRow kFiles[] = {
 };
 constexpr OptionRow kFormat[] = {
     Rare({"format FORM",
-          "auto (default), tsv, csv, jsonl or label-first: how lines hold text and label"}),
+          "how lines hold text and label: auto (default), tsv, csv, csv-semicolon, csv-bar, jsonl "
+          "or label-first"}),
     {"text-column COLUMN",
      "column or key of the text: its name, or a number from 1; default: found by its name"},
     {"label-column COLUMN",

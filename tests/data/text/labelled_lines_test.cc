@@ -61,6 +61,19 @@ TEST_F(LabelledLinesTest, WhiteSpaceOfAnyKindAroundALabelIsNoPartOfIt) {
   EXPECT_THAT(Read("text\tlabel\na b\t\u00A0\n"), ElementsAre(HasSubstr("the row has no label")));
 }
 
+TEST_F(LabelledLinesTest, ColumnsBetweenSemicolonsAndBars) {
+  EXPECT_THAT(Read("text;label\nfine, very fine;1\n\"dull; \"\"flat\"\"\";0\n"),
+              ElementsAre("1|fine, very fine", "0|dull; \"flat\""));
+  EXPECT_EQ(description_, "csv-semicolon with a header, text in column 1, label in column 2");
+  EXPECT_THAT(Read("pos|a fine film\nneg|dull; flat\n"),
+              ElementsAre("pos|a fine film", "neg|dull; flat"));
+  EXPECT_EQ(description_, "csv-bar without a header, text in column 2, label in column 1");
+  options_.format = "csv-semicolon";
+  EXPECT_THAT(
+      Read("text;label\na b;x\nc\n"),
+      ElementsAre("x|a b", HasSubstr("the row has 1 columns, the first row of the file has 2")));
+}
+
 TEST_F(LabelledLinesTest, OtherSeparatorsAfterTheLabel) {
   options_.format = "label-first";
   options_.label_separator = "comma";
@@ -212,8 +225,10 @@ TEST_F(LabelledLinesTest, LabelsThatCannotBeLabelsAreProblems) {
 }
 
 TEST_F(LabelledLinesTest, AFormatInDoubtIsRefused) {
-  ExpectRefused("show no format of labelled texts; name the format with --format (tsv, csv, jsonl",
-                "I like it\nIt was dull\n");
+  ExpectRefused(
+      "show no format of labelled texts; name the format with --format (tsv, csv, csv-semicolon, "
+      "csv-bar, jsonl",
+      "I like it\nIt was dull\n");
   ExpectRefused("begins with \"[\" like a JSON list", "[{\"text\": \"a\", \"label\": 1}]\n");
   ExpectRefused("that it may be label-first or csv", "5 stars,good\n1 star,bad\n");
   for (const char* empty : {"", "\n  \n"}) {
@@ -226,7 +241,8 @@ TEST_F(LabelledLinesTest, AFormatInDoubtIsRefused) {
 TEST_F(LabelledLinesTest, AllWrongOptionsAreToldTogether) {
   options_ = {.format = "xls", .encoding = "latin-99", .header = "maybe", .label_separator = "dot"};
   for (const char* part :
-       {"--format is \"xls\", allowed are auto, tsv, csv, jsonl, label-first",
+       {"--format is \"xls\", allowed are auto, tsv, csv, csv-semicolon, csv-bar, jsonl, "
+        "label-first",
         "--header is \"maybe\"", "--label-separator is \"dot\"", "--encoding is \"latin-99\""}) {
     ExpectRefused(part, "1 a\n");
   }
