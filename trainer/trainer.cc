@@ -105,7 +105,7 @@ void Trainer::LeaveToSuccessor() {
 
 // A run that is done by then has not been stopped.
 void Trainer::ConcludeStop(Index first_step, TrainOutcome* outcome) const {
-  if (stopped_.reason == StopReason::kStopFile) stop_.RemoveFile();
+  stop_.RemoveFile();  // also where a signal came first: the next start would end at once
   if (*outcome == TrainOutcome::kDiverged || Done()) return;
   *outcome = TrainOutcome::kStopped;
   LogInfo("stopped at step {} ({}), {}; run the same command again to go on", state_.step,

@@ -16,6 +16,7 @@
 #include "base/own_file.h"
 #include "base/system_call.h"
 #include "base/text.h"
+#include "checkpoint/checkpoint_folder.h"
 #include "trainer/report/event_records.h"
 
 namespace lockstep {
@@ -80,6 +81,7 @@ std::string EventsOf(const std::string& metrics_path) {
 EventLog::EventLog(const std::string& folder, const std::string& metrics_path,
                    FunctionRef<void()> before_commit) {
   MakeFolder(folder);
+  RemoveTemporaries(folder, before_commit);
   const std::vector<Index> old = NumbersIn(folder);
   path_ = PathOf(folder, old.empty() ? 1 : old.back() + 1);
   ReplaceDurably(path_, EventsOf(metrics_path), before_commit);

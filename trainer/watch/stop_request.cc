@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <vector>
@@ -77,7 +78,7 @@ void StopRequest::LookAtFiles() {
 }
 
 void StopRequest::RemoveFile() const {
-  if (file_.empty() || ::unlink(file_.c_str()) == 0) return;
+  if (file_.empty() || ::unlink(file_.c_str()) == 0 || errno == ENOENT) return;
   LogWarning("cannot delete {}: {}; delete it by hand, or the next start ends at once", file_,
              ErrnoText());
 }

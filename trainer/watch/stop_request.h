@@ -33,7 +33,7 @@ class StopRequest {
 
   // The request that this rank has seen, if any. Rank-local. Looks at files at most once a second.
   StopReason Seen();
-  // Deletes the stop file, so that the next start does not end at once.
+  // Deletes the stop file, if there is one, so that the next start does not end at once.
   void RemoveFile() const;
 
  private:

@@ -81,6 +81,24 @@ TEST(EventLog, AStartWritesTheFileAnewUnderANewNameAndGoesOnInIt) {
   EXPECT_THAT(records[5], testing::HasSubstr("training/loss"));
 }
 
+TEST(EventLog, FilesOfOtherNamesAndBrokenLinesDoNotKeepItFromBeginning) {
+  TempFolder folder;
+  Spill(folder / "metrics.jsonl", R"({"kind":"gradient_by_time","step":1,"of":")" +
+                                      std::string(3'000'000, '1') + "\"}\n" + kLines);
+  const std::string events = folder / "events";
+  std::filesystem::create_directory(events);
+  Spill(events + "/events.out.tfevents.9223372036854775807.lockstep",
+        "no number that can be raised");
+  Spill(events + "/.tmp-1-2-3-events.out.tfevents.0000000001.lockstep",
+        "of a start that was killed");
+  EventLog log(events, folder / "metrics.jsonl", [] {});
+  EXPECT_THAT(NamesIn(events),
+              testing::UnorderedElementsAre("events.out.tfevents.0000000001.lockstep",
+                                            "events.out.tfevents.9223372036854775807.lockstep"));
+  EXPECT_EQ(RecordsOf(ReadTextFile(events + "/events.out.tfevents.0000000001.lockstep")).size(),
+            5u);
+}
+
 TEST(EventLog, AnOwnerThatIsNoLongerOneChangesNothing) {
   TempFolder folder;
   Spill(folder / "metrics.jsonl", kLines);
