@@ -41,7 +41,12 @@ Chunk NextChunk(MidiBytes* in) {
 }
 
 MidiHeader ReadHeader(MidiBytes* in, MidiSong* song) {
-  if (in->left() < kChunkHead + kHeaderBytes || in->Text(4) != kFileMark)
+  const std::string_view mark = in->left() < kChunkHead + kHeaderBytes ? "" : in->Text(4);
+  if (mark == "RIFF")
+    in->FailAt(0, "a RIFF header stands before the MIDI file; remove it with `tail -c +21`");
+  if (mark.starts_with("\x1F\x8B"))
+    in->FailAt(0, "this is compressed with gzip; unpack it with `gunzip`");
+  if (mark != kFileMark)
     in->FailAt(0, "this is no MIDI file: it does not begin with MThd and a header");
   const std::size_t length = in->Number(4);
   if (length < kHeaderBytes || length > in->left())

@@ -105,7 +105,7 @@ TEST(MidiFile, ANoteMayEndAfterTheNextOneOfItsKeyBeginsAtTheSameTick) {
 
 TEST(MidiFile, DamageIsNamedWithItsByte) {
   ExpectDamage("0, this is no MIDI file", "");
-  ExpectDamage("0, this is no MIDI file", "RIFF" + std::string(40, '\0'));
+  ExpectDamage("0, a RIFF header", "RIFF" + std::string(40, '\0'));
   ExpectDamage("4, the header claims 4 bytes", "MThd" + BigEndian(4, 4) + std::string(20, '\0'));
   ExpectDamage("8, the format is 2", MidiHeader(2, 1, 4) + MidiTrack(kEndOfTrack));
   ExpectDamage("12, the ticks of a beat are 0xe728", MidiHeader(0, 1, 0xE728));
@@ -123,6 +123,14 @@ TEST(MidiFile, DamageIsNamedWithItsByte) {
 }
 
 // Every cut of a good file is refused or read; nothing is read past the end.
+TEST(MidiFile, WhatStandsAroundAMidiFileIsNamed) {
+  const std::string good = MidiFile(kEndOfTrack);
+  ExpectDamage("0, a RIFF header stands before the MIDI file",
+               "RIFF\x20\1\1\1RMIDdata\1\1\1\1" + good);
+  ExpectDamage("0, this is compressed with gzip", "\x1F\x8B\x08\x01" + good);
+  ExpectDamage("0, this is no MIDI file", "music, as text");
+}
+
 TEST(MidiFile, ACutFileIsRefused) {
   const std::string good = MidiFile(Bytes("\x00\x90\x3C\x40\x04\x80\x3C\x00") + kEndOfTrack);
   for (std::size_t bytes = 0; bytes < good.size(); ++bytes) {
