@@ -29,6 +29,8 @@ ArrayTableSource::ArrayTableSource(std::vector<std::string> files, ArrayTableOpt
   CheckArrayTableOptions(options_);
   if (files_.empty())
     throw UsageError("no file is given to read sequences from; name at least one");
+  for (const std::string& file : files_)
+    file_names_.insert(std::filesystem::path(file).stem().string());
   if (options_.input_columns.empty()) text_columns_ = FindTextColumns(files_[0], options_);
   has_row_ = OpenNextFile();
   columns_ = layout_.columns;
@@ -84,7 +86,9 @@ void ArrayTableSource::BeginSequence(ArraySequence* sequence) {
 
 void ArrayTableSource::NameSequence(ArraySequence* sequence) {
   if (options_.file_per_sequence) {
-    sequence->name = std::filesystem::path(rows_->path()).stem().string();
+    const std::filesystem::path path = rows_->path();
+    const bool is_only_one = file_names_.count(path.stem().string()) == 1;
+    sequence->name = (is_only_one ? path.stem() : path.parent_path() / path.stem()).string();
     return;
   }
   if (!layout_.sequence) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -50,6 +51,7 @@ class ArrayTableSource : public ArraySource {
   MissingMarks missing_;
   TargetKind target_;
   ClassNames* classes_;
+  std::multiset<std::string> file_names_;  // without folders and extensions
   std::vector<std::string> text_columns_;  // of the first file
   ArrayTableLayout layout_;
   ArrayColumns columns_;  // of the first file

@@ -1,6 +1,7 @@
 #include "data/arrays/array_table_source.h"
 
 #include <cmath>
+#include <filesystem>
 
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
@@ -68,6 +69,19 @@ TEST_F(ArrayTableSourceTest, AFileCanBeASequence) {
   EXPECT_THAT(all[0].inputs, ElementsAre(1, 2));
   EXPECT_EQ(all[1].name, "f1");
   EXPECT_THAT(all[1].inputs, ElementsAre(3));  // by its name, as in the first file
+}
+
+TEST_F(ArrayTableSourceTest, FilesOfOneNameInSeveralFoldersAreSeveralSequences) {
+  options_.file_per_sequence = true;
+  std::vector<std::string> files, names;
+  for (const std::string name : {"one/s.csv", "two/s.csv", "two/t.csv"}) {
+    std::filesystem::create_directories(std::filesystem::path(folder_ / name).parent_path());
+    Spill(folder_ / name, "a\n1\n");
+    files.push_back(folder_ / name);
+  }
+  ArrayTableSource source(files, options_, MissingMarks({"-999"}), target_, &classes_);
+  for (ArraySequence sequence; source.Next(&sequence);) names.push_back(sequence.name);
+  EXPECT_THAT(names, ElementsAre(folder_ / "one/s", folder_ / "two/s", "t"));
 }
 
 TEST_F(ArrayTableSourceTest, StaticInputsStandAtEachStep) {
