@@ -44,7 +44,7 @@ class TracedLayer {
     return drawn;
   }
 
-  // Outputs [rows, D * H]; keeps what Backward needs.
+  // Outputs [rows, D * H]; keeps what Backward needs. `x` must live until then.
   std::vector<double> Forward(const PackedLayout& rows, const std::vector<double>& x,
                               const CarriedRows<double>& carried = {}) {
     const SlotBounds bounds{rows.sequences(), rows.steps(), rows.rows(), {}, {}};
@@ -147,7 +147,8 @@ TEST(GradientTrace, CountsTheReverseDirectionFromTheFirstStep) {
   constexpr Index kSteps = 4, kWidth = 2 * kHidden;
   const PackedLayout rows({kSteps});
   TracedLayer layer(CellKind::kRnnTanh, 2);
-  layer.Forward(rows, TracedLayer::Draw(kSteps * kInputs, 1));
+  const std::vector<double> x = TracedLayer::Draw(kSteps * kInputs, 1);
+  layer.Forward(rows, x);
   std::vector<double> d_y(kSteps * kWidth, 0.0);
   std::fill_n(d_y.begin() + kHidden, kHidden, 1.0);  // the reverse output of the first step
   const TimeDistances distances(kSteps);
