@@ -71,6 +71,19 @@ bool IsGone(const std::string& path) {
   return fs::symlink_status(path, error).type() == fs::file_type::not_found;
 }
 
+// The name that a temporary file would have got: what follows ".tmp-<process>-<random>-<n>-"
+// (base/own_file.h). Of other names, what follows ".tmp-".
+std::string FinalNameOf(std::string_view temporary) {
+  temporary.remove_prefix(std::string_view(".tmp-").size());
+  std::string_view rest = temporary;
+  for (int number = 0; number < 3; ++number) {
+    const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+    if (digits == 0 || digits == rest.size() || rest[digits] != '-') return std::string(temporary);
+    rest.remove_prefix(digits + 1);
+  }
+  return std::string(rest);
+}
+
 // Removes the temporary files whose names are wanted.
 void RemoveWhere(const std::string& folder, FunctionRef<bool(const std::string&)> is_wanted,
                  FunctionRef<void()> before_delete) {
@@ -111,6 +124,7 @@ std::optional<LoadedCheckpoint> LoadNewestValid(
   int lists = 1;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const CheckpointEntry entry = entries[i];
+    if (damaged.count(entry.path) > 0) continue;
     try {
       LoadedCheckpoint loaded{entry, ReadCheckpoint(entry.path)};
       if (check) check(loaded);
@@ -152,13 +166,11 @@ void RemoveTemporaries(const std::string& folder, FunctionRef<void()> before_del
       folder, [](const std::string&) { return true; }, before_delete);
 }
 
-void RemoveTemporariesOf(const std::vector<std::string>& names, const std::string& folder,
+void RemoveTemporariesOf(FunctionRef<bool(const std::string&)> is_own, const std::string& folder,
                          FunctionRef<void()> before_delete) {
-  const auto is_wanted = [&](const std::string& temporary) {
-    return std::ranges::any_of(
-        names, [&](const std::string& name) { return temporary.ends_with("-" + name); });
-  };
-  RemoveWhere(folder, is_wanted, before_delete);
+  RemoveWhere(
+      folder, [&](const std::string& temporary) { return is_own(FinalNameOf(temporary)); },
+      before_delete);
 }
 
 void PruneCheckpoints(const std::string& folder, Index keep, Index keep_every,

@@ -53,9 +53,10 @@ std::string SetAside(const CheckpointEntry& damaged);
 // deleted; it may throw to refuse that.
 void RemoveTemporaries(
     const std::string& folder, FunctionRef<void()> before_delete = [] {});
-// Of a folder in which others write, too: only those of files with these names.
-void RemoveTemporariesOf(const std::vector<std::string>& names, const std::string& folder,
-                         FunctionRef<void()> before_delete);
+// Of a folder in which others write, too: only those that would get a name of one's own. What is
+// called ".tmp-" and a name in the end has that name.
+void RemoveTemporariesOf(FunctionRef<bool(const std::string& name)> is_own,
+                         const std::string& folder, FunctionRef<void()> before_delete);
 
 // Deletes all checkpoints except the newest `keep` files (0: keep all), those whose step is a
 // multiple of `keep_every` (0: none), and those of `protected_steps`. It looks at names only, so

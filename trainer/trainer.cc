@@ -63,8 +63,12 @@ void Trainer::SaveAverage(bool was_done) {
     LogInfo("{} is {}; evaluate and predict take it with --checkpoint average", AveragePath(folder),
             DescribeAverage(mean));
   };
+  const auto kind_key = identity_.config.find("train.average_weights");
+  const std::string kind =
+      KeepsAverage() && kind_key != identity_.config.end() ? kind_key->second : "";
   Together(comm_, [&] {
-    if (comm_.rank() != 0 || (was_done && HasAverageOf(folder, state_.step))) return;
+    const bool is_there = was_done && HasAverageOf(folder, state_.step, options.average, kind);
+    if (comm_.rank() != 0 || is_there) return;
     try {
       identity_.owner == nullptr ? write() : identity_.owner->Guard(write);
     } catch (const InputError& error) {

@@ -42,7 +42,8 @@ ArrayFileKind KindOfArrayFile(const std::string& path) {
                       "read {} with scipy.io.loadmat and write its arrays with "
                       "numpy.savez"});
   }
-  RefuseKind(path, FileKindOf(start));
+  const bool is_gzip = start.starts_with("\x1F\x8B");  // of which the reader sees what is in it
+  if (!is_gzip) RefuseKind(path, FileKindOf(start));
   return ArrayFileKind::kTable;
 }
 

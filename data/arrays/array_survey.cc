@@ -6,6 +6,7 @@
 #include "base/characters.h"
 #include "base/error.h"
 #include "base/work_progress.h"
+#include "data/arrays/array_table_layout.h"
 #include "data/arrays/number_cell.h"
 #include "data/arrays/target_finder.h"
 
@@ -88,7 +89,7 @@ class Surveyor {
     for (int s = 0; s < kDataSplits; ++s) ReadSplit(static_cast<DataSplit>(s));
     survey_.read.target = finder_.Kind();
     survey_.has_classes = survey_.read.target == TargetKind::kClass;
-    if (survey_.has_classes && options_.read.target != TargetKind::kClass)
+    if (survey_.has_classes && options_.read.target != TargetKind::kClass && !CommasSeparate())
       RequireNames(survey_.classes);
     survey_.per_step = finder_.Per() == TargetPer::kStep;
     if (options_.draw.draws()) Draw();
@@ -96,6 +97,12 @@ class Surveyor {
   }
 
  private:
+  // Where commas stand between columns, those in quotes may be anything: "1,2" may be two labels.
+  bool CommasSeparate() const {
+    const std::vector<std::string>& files = options_.FilesOf(DataSplit::kTrain).files;
+    return !files.empty() && DelimiterOf(options_.read.table, files[0]) == ',';
+  }
+
   void ReadSplit(DataSplit split) {
     const ArrayFiles& files = options_.FilesOf(split);
     if (!files.any()) return;

@@ -190,10 +190,11 @@ std::vector<std::string> FindTextColumns(const std::string& path,
     }
   }
   const std::vector<ColumnUse> uses = UsesOf(options);
+  const bool commas_separate = DelimiterOf(options, path) == ',';
   std::vector<std::string> names;
   for (std::size_t c = 0; c < header.size(); ++c) {
     if (!has_text[c]) continue;
-    if (!has_words[c] && !IsUsed(uses, header[c])) {
+    if (!has_words[c] && !commas_separate && !IsUsed(uses, header[c])) {
       throw BadData(
           "{}: the numbers of column \"{}\" have decimal commas; write them with points, such as "
           "by `sed 's/,/./g' {} > FILE` where no other commas are in the file, or name the inputs "

@@ -88,7 +88,7 @@ void ArrayTableSource::NameSequence(ArraySequence* sequence) {
   if (options_.file_per_sequence) {
     const std::filesystem::path path = rows_->path();
     const bool is_only_one = file_names_.count(path.stem().string()) == 1;
-    sequence->name = (is_only_one ? path.stem() : path.parent_path() / path.stem()).string();
+    sequence->name = (is_only_one ? path.stem() : path).string();
     return;
   }
   if (!layout_.sequence) {

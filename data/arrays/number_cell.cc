@@ -9,12 +9,26 @@
 #include <system_error>
 
 #include "base/text.h"
+#include "base/types.h"
 
 namespace lockstep {
 namespace {
 
 constexpr std::array<std::string_view, 9> kMissingWords = {"",    "NA",   "N/A",  "NaN", "nan",
                                                            "NAN", "null", "NULL", "?"};
+
+// Whether a number that no double can hold is too small rather than too large, by the place of its
+// first digit that is not zero.
+bool IsTiny(std::string_view number) {
+  const std::size_t end = std::min(number.find_first_of("eE"), number.size());
+  const std::string_view mantissa = number.substr(0, end);
+  Index exponent = 0;
+  if (end < number.size() && !ReadNumber(std::string(number.substr(end + 1)), &exponent))
+    return number.substr(end + 1).starts_with('-');  // beyond what an Index holds
+  const auto point = static_cast<Index>(std::min(mantissa.find('.'), mantissa.size()));
+  const auto first = static_cast<Index>(mantissa.find_first_of("123456789"));
+  return point - first + exponent < 0;
+}
 
 }  // namespace
 
@@ -31,10 +45,7 @@ NumberCell ParseNumberCell(std::string_view cell) {
   if (end != cell.data() + cell.size() || std::isnan(value)) return {NumberKind::kText, 0};
   if (error == std::errc::result_out_of_range) {
     // Too large, or closer to zero than any double, as p-values may be.
-    const std::size_t exponent = cell.find_first_of("eE");
-    const bool is_tiny = exponent == cell.npos ? cell.substr(cell.find_first_not_of('-'))[0] == '0'
-                                               : cell.substr(exponent + 1).starts_with('-');
-    if (is_tiny) return {NumberKind::kFinite, 0};
+    if (IsTiny(cell)) return {NumberKind::kFinite, 0};
   }
   if (error == std::errc::result_out_of_range || std::isinf(value)) {
     return {NumberKind::kInfinite, 0};

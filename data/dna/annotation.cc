@@ -202,6 +202,14 @@ void Annotation::PaintSequences(LabelFile* labels, AnnotationSummary* summary) {
         "for genes by themselves; if they are exons of one gene, give their rows the same ID",
         path_, shared));
   }
+  const Index joined = sequences_.WholeRowsOfParents();
+  if (joined > 0) {
+    warnings_.push_back(fmt::format(
+        "{}: {} CDS rows without an ID share their Parent and are taken for rows of one gene, "
+        "though "
+        "each of them has whole codons; if they are genes of an operon, give each an ID",
+        path_, joined));
+  }
   const std::vector<CodingSequence> sequences = TakeSequences();
   for (const CodonKind kind : {CodonKind::kStop, CodonKind::kStart, CodonKind::kInner}) {
     for (const CodingSequence& sequence : sequences)

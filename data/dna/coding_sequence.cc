@@ -29,15 +29,32 @@ Index CodingSequence::end() const {
 
 namespace {
 
-// What the rows of one coding sequence have in common; empty if a row is one by itself.
+// GFF2 groups rows by the first attribute, if it is one of these: `Sequence "t1"`.
+std::string GroupOf(const Gff3Row& row) {
+  for (const char* key : {"Sequence", "Transcript", "transcript", "mRNA", "CDS", "Gene", "gene"}) {
+    const std::string value = AttributeOf(row, key);
+    if (!value.empty()) return fmt::format("{}={}", key, value);
+  }
+  return "";
+}
+
+// What the rows of one coding sequence have in common; empty if a row is one by itself. Proteins
+// that are equal have one protein_id in several places, and some programs write the same
+// transcript_id for all genes, so the gene is named, too.
 std::string NameOf(const Gff3Row& row) {
   const bool is_gtf = HasGtfAttributes(row);
   if (const std::string id = AttributeOf(row, "ID"); !is_gtf && !id.empty()) return "ID=" + id;
-  for (const char* name : {"Parent", "transcript_id", "protein_id", "gene_id"}) {
+  if (const std::string parent = AttributeOf(row, "Parent"); !parent.empty())
+    return "Parent=" + parent;
+  std::string gene = AttributeOf(row, "gene_id");
+  if (gene.empty()) gene = AttributeOf(row, "locus_tag");
+  for (const char* name : {"transcript_id", "protein_id"}) {
     const std::string value = AttributeOf(row, name);
-    if (!value.empty()) return fmt::format("{}={}", name, value);
+    const bool says_it = std::string_view(name) == "transcript_id" || !gene.empty();
+    if (!value.empty() && says_it) return fmt::format("{}={}/{}", name, value, gene);
   }
-  return is_gtf ? FirstAttribute(row) : "";
+  if (!gene.empty()) return "gene=" + gene;
+  return is_gtf ? GroupOf(row) : "";
 }
 
 // At which ends, the lower and the higher one, the sequence goes on beyond what the row shows.
@@ -52,8 +69,8 @@ std::pair<bool, bool> OpenEnds(const Gff3Row& row) {
   return {has_digits && edges[0] == '1', has_digits && edges[1] == '1'};
 }
 
-// Rows of a circular record that end at its last base and begin at its first one are one part,
-// which reaches over the origin; all parts after the origin count on from there.
+// Rows of a circular record that end at its last base and begin at its first one are read one after
+// the other over the origin: the positions of all parts after the origin count on from there.
 void JoinOverOrigin(Index length, std::vector<CodingPart>* parts) {
   std::ranges::sort(*parts, {}, &CodingPart::begin);
   if (parts->front().begin != 0 || parts->back().end != length || parts->size() < 2) return;
@@ -92,6 +109,7 @@ void CodingSequences::Add(const Gff3Row& row, std::size_t record) {
   gathered.open_low |= open_low;
   gathered.open_high |= open_high;
   gathered.parent = AttributeOf(row, "Parent");
+  gathered.by_parent = !gathered.parent.empty() && AttributeOf(row, "ID").empty();
 }
 
 // Sorts the parts, and finds out which ends are those of the gene. `circle` is the length of a
@@ -131,6 +149,18 @@ Index CodingSequences::SharedParents() const {
     if (sequences.size() > 1 && !overlap) shared += std::ssize(sequences);
   }
   return shared;
+}
+
+Index CodingSequences::WholeRowsOfParents() const {
+  Index rows = 0;
+  for (const Gathered& gathered : gathered_) {
+    const std::vector<CodingPart>& parts = gathered.sequence.parts;
+    const bool are_whole = std::ranges::all_of(parts, [](const CodingPart& part) {
+      return part.phase == 0 && part.size() % kCodonPositions == 0;
+    });
+    if (parts.size() > 1 && gathered.by_parent && are_whole) rows += std::ssize(parts);
+  }
+  return rows;
 }
 
 std::vector<CodingSequence> CodingSequences::Take(FunctionRef<Index(std::size_t)> circle_of) {

@@ -39,8 +39,9 @@ struct CodingSequence {
 
 // Gathers rows of type CDS (and stop_codon of GTF) into coding sequences. In GFF3, rows with the
 // same ID on the same record and strand are one sequence. Rows without ID, as some tools write them
-// and GTF has them, go by Parent, transcript_id, protein_id or gene_id, whichever comes first of
-// these; GFF2 by the first attribute. A row without any of these is a sequence of its own.
+// and GTF has them, go by Parent, or by transcript_id or protein_id within a gene (gene_id,
+// locus_tag), or by the gene; GFF2 by Sequence, Transcript and their like. A row without any of
+// these is a sequence of its own.
 class CodingSequences {
  public:
   // `record` is the index of the sequence of the row in Genome::records.
@@ -48,6 +49,9 @@ class CodingSequences {
   // The number of rows with an ID of their own, but with the Parent of other such rows that they do
   // not overlap: genes of an operon, or else exons whose IDs a program has numbered.
   Index SharedParents() const;
+  // The number of rows that were joined because of their Parent, although each has whole codons
+  // from phase 0 on, as genes of an operon have.
+  Index WholeRowsOfParents() const;
   // The sequences, in the order of their first rows. `circle_of` gives the length of a circular
   // record, 0 for others: rows of one sequence at both ends of the record are joined there.
   std::vector<CodingSequence> Take(FunctionRef<Index(std::size_t)> circle_of);
@@ -60,6 +64,7 @@ class CodingSequences {
     bool open_low = false;   // incomplete at its lowest base
     bool open_high = false;  // incomplete at its highest base
     std::string parent;
+    bool by_parent = false;
   };
   using Key = std::tuple<std::size_t, char, std::string>;
 

@@ -88,10 +88,6 @@ bool SaysTrue(const Gff3Row& row, std::string_view name) {
   return EqualsInAnyCase(AttributeOf(row, name), "true");
 }
 
-std::string FirstAttribute(const Gff3Row& row) {
-  return std::string(Trim(std::string_view(row.attributes).substr(0, row.attributes.find(';'))));
-}
-
 bool SaysCircular(const Gff3Row& row) {
   std::string_view rest = row.attributes;
   while (!rest.empty()) {

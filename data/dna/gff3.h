@@ -67,8 +67,6 @@ bool HasGtfAttributes(const Gff3Row& row);
 std::string AttributeOf(const Gff3Row& row, std::string_view name);
 // Whether the attribute is "true", in upper or lower case.
 bool SaysTrue(const Gff3Row& row, std::string_view name);
-// The first attribute as it is written, such as `Sequence "t1"`, by which GFF2 groups rows.
-std::string FirstAttribute(const Gff3Row& row);
 // Whether column 9 of a GFF3 row says that its sequence is circular.
 bool SaysCircular(const Gff3Row& row);
 

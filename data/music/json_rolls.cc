@@ -37,7 +37,7 @@ class JsonRolls {
     piece_ = reader_.Next();
     at_ = 0;
     if (at_begin) SkipMark();
-    return at_ < piece_.size();
+    return at_ < piece_.size() || (at_begin && !piece_.empty() && HasNext());
   }
   // A byte order mark, which other programs may write before a text.
   void SkipMark() {

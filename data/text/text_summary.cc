@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <unordered_set>
@@ -61,7 +62,9 @@ void WarnOfEqualClasses(const TextSummary& summary, std::vector<std::string>* wa
   for (const std::string& name : summary.classes) {
     double value = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), value);
+    constexpr double kExact = 9007199254740992.0;  // 2^53: larger integers may share a double
     if (error != std::errc() || end != name.data() + name.size()) continue;
+    if (!(std::abs(value) < kExact)) continue;
     const auto [found, is_new] = by_value.emplace(value, name);
     if (is_new) continue;
     warnings->push_back(

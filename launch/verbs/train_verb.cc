@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -177,6 +178,15 @@ void RequireSteps(const std::string& run_folder) {
       run_folder, run_folder);
 }
 
+// What training writes to the run folder and to it alone: predict may be writing its results there,
+// and report its page. The last two are those of RequireSharedFolder.
+bool IsOfTraining(const std::string& name) {
+  constexpr std::string_view kNames[] = {".owner", "metrics.jsonl", "config.toml", kCorpusIndexName,
+                                         "done.json"};
+  return std::ranges::count(kNames, name) > 0 || name.starts_with("witness-") ||
+         name.starts_with(".tmp-witness-");
+}
+
 // Collective. Makes the run folder, takes it, and clears it of what an earlier start left half
 // written. On rank 0, `newest` becomes the state that the run has reached so far.
 void ClaimFolder(const Communicator& comm, const std::string& run_folder, RunClaim* claim,
@@ -187,10 +197,8 @@ void ClaimFolder(const Communicator& comm, const std::string& run_folder, RunCla
     MakeFolder(run_folder);
     MakeFolder(run_folder + "/checkpoints");
     ClaimRun(run_folder, &claim->lock, &claim->owner);
-    // Others may be writing to the folder, too: predict its results, report its page.
-    const std::vector<std::string> of_training = {".owner", "metrics.jsonl", "config.toml",
-                                                  kCorpusIndexName, "done.json"};
-    RemoveTemporariesOf(of_training, run_folder, [&] { claim->owner->Require(); });
+    RemoveTemporariesOf([](const std::string& name) { return IsOfTraining(name); }, run_folder,
+                        [&] { claim->owner->Require(); });
     FindNewestState(run_folder, newest);
     RequireSteps(run_folder);
   });

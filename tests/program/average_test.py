@@ -93,6 +93,13 @@ class Averages(small_run.RunTest):
         self.train("restarted")
         self.assertEqual(self.average("restarted").read_bytes(), whole)
 
+    def test_a_complete_run_that_shall_have_another_mean_gets_it(self):
+        keep = {"checkpoint.keep": 0, "train.average": 2}
+        self.train("changed", **keep)
+        self.assertEqual(self.evaluate("changed", "--checkpoint", "average")["averaged_steps"], [47, 40])
+        self.train("changed", **{**keep, "train.average": 4})
+        self.assertEqual(self.evaluate("changed", "--checkpoint", "average")["averaged_steps"], [47, 40, 30, 20])
+
     def test_no_other_checkpoint_takes_the_place_of_one_that_is_missing(self):
         self.train("gap", steps=40)
         next((self.folder / "gap/checkpoints").glob("step-*30.h5")).unlink()

@@ -65,10 +65,13 @@ class BadInputTest(unittest.TestCase):
         self.assertEqual(self.prepare()[0], 0)
         self.assertEqual(self.train("--steps", 1, *TINY)[0], 0)
         self.write("run/.tmp-1-2-3-genes.gff3", "half")
-        self.write("run/.tmp-1-2-3-metrics.jsonl", "half")
+        self.write("run/.tmp-1-2-3-my-config.toml", "half")
+        for name in (".tmp-1-2-3-metrics.jsonl", ".tmp-witness-0011223344556677-12"):
+            self.write(f"run/{name}", "half")
         self.assertEqual(self.train("--steps", 2, *TINY)[0], 0)
         self.assertTrue(os.path.exists("run/.tmp-1-2-3-genes.gff3"))
-        self.assertFalse(os.path.exists("run/.tmp-1-2-3-metrics.jsonl"))
+        self.assertEqual(sorted(name for name in os.listdir("run") if name.startswith(".tmp")),
+                         [".tmp-1-2-3-genes.gff3", ".tmp-1-2-3-my-config.toml"])  # fmt: skip
 
     def test_missing_file(self):
         self.expect(self.prepare(fasta="none.fa"), 66, "cannot open none.fa: No such file or directory\n")

@@ -166,9 +166,14 @@ Index PredictMostMemory(const PlannedJob& job, const Model<float>& model, const 
     int rank = 0;
   };
   std::map<std::pair<Index, Index>, Receiver> most_of;  // by slots and sums of a rank
+  // What a rank receives takes time in the number of ranks to find out. Of many ranks, the first
+  // and last ones are compared, among which are whole and incomplete groups.
+  constexpr int kMostCompared = 512, kAtEnds = 64;
   for (int rank = 1; rank < job.ranks; ++rank) {
     const SlotRange range = DealSlots(slots, rank, job.ranks);
     Receiver& most = most_of[{range.size(), GradientSums::Buffers(slots, range, options.threads)}];
+    const bool is_at_end = rank < kAtEnds || rank >= job.ranks - kAtEnds;
+    if (job.ranks > kMostCompared && !is_at_end && most.bytes >= 0) continue;
     const Index bytes = GradientReducer::ReceivedBytes(RoutesOf(job, options, rank), slots, plan);
     if (bytes > most.bytes) most = {bytes, rank};
   }

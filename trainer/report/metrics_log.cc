@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/durable_file.h"
 #include "base/error.h"
@@ -67,15 +68,19 @@ std::optional<std::string> LineBefore(const RawFile& file, Index bytes) {
   constexpr Index kBlock = 1 << 16, kLongest = Index{1} << 26;
   Index from = bytes - 1;
   if (TextAt(file, from, bytes) != "\n") return std::nullopt;
-  std::string line;
-  while (from > 0 && bytes - from < kLongest) {
+  std::vector<std::string> blocks;  // the last one first
+  bool is_whole = from == 0;
+  while (!is_whole && bytes - from < kLongest) {
     const Index begin = std::max<Index>(0, from - kBlock);
-    line.insert(0, TextAt(file, begin, from));
+    blocks.push_back(TextAt(file, begin, from));
     from = begin;
-    const std::size_t end = line.rfind('\n');
-    if (end != std::string::npos) return line.substr(end + 1);
+    const std::size_t end = blocks.back().rfind('\n');
+    is_whole = from == 0 || end != std::string::npos;
+    if (end != std::string::npos) blocks.back().erase(0, end + 1);
   }
-  return from == 0 ? std::optional(line) : std::nullopt;
+  if (!is_whole) return std::nullopt;
+  std::reverse(blocks.begin(), blocks.end());
+  return fmt::format("{}", fmt::join(blocks, ""));
 }
 
 // True if a line of a step up to `step` ends at `bytes`. It need not: if somebody deleted the file

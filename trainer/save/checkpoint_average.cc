@@ -138,7 +138,9 @@ std::vector<Index> StepsOfAverage(const std::string& folder, Index count, Index 
   for (const Index step : steps) {
     if (fs::exists(CheckpointPath(folder, step))) continue;
     throw MissingInput(
-        "the checkpoint of step {} is missing in {}, and the mean is that of steps {}; "
+        "the checkpoint of step {} is missing in {}, and the mean is that of steps {} (multiples "
+        "of "
+        "checkpoint.every, and the end); "
         "--average N of evaluate and predict takes the newest N that are there",
         step, folder, fmt::join(steps, ", "));
   }
@@ -173,11 +175,14 @@ TrainingState WriteRunningAverage(const std::string& folder, const ParameterLayo
   return WriteMean(folder, layout, std::move(state), values.span(), before_commit);
 }
 
-bool HasAverageOf(const std::string& folder, Index step) {
+bool HasAverageOf(const std::string& folder, Index step, Index count, const std::string& kind) {
   const std::string path = AveragePath(folder);
   try {
     const TrainingState state = StateFromJson(VerifyCheckpoint(path), path);
-    return state.step == step && !state.averaged_steps.empty();
+    return state.step == step && state.averaged_by == kind &&
+           std::ssize(state.averaged_steps) == std::max<Index>(1, count);
+  } catch (const NewerFormatError&) {
+    throw;
   } catch (const InputError&) {
     return false;
   }

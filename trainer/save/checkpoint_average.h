@@ -48,8 +48,9 @@ void TakeRunningAverage(const std::string& file, const ParameterLayout& layout,
 TrainingState WriteRunningAverage(const std::string& folder, const ParameterLayout& layout,
                                   Index end, FunctionRef<void()> before_commit);
 
-// Whether AveragePath is whole, and what a run that ended at `step` has written.
-bool HasAverageOf(const std::string& folder, Index step);
+// Whether AveragePath is whole, and such a mean of `count` checkpoints as WriteAverage makes at
+// `step`, or for `count` 0 the running average `kind`.
+bool HasAverageOf(const std::string& folder, Index step, Index count, const std::string& kind);
 
 // Rank 0. Deletes AveragePath if it exists, because training goes on. `before_delete` may throw to
 // refuse that.

@@ -66,9 +66,20 @@ void PcmStream::Finish(std::vector<float>* samples) {
 // Such bytes would be taken for noise, of which words can be made, too.
 void PcmStream::RefuseOtherForms() const {
   constexpr std::pair<std::string_view, const char*> kForms[] = {
-      {"fLaC", "FLAC"}, {"OggS", "Ogg"},  {"ID3", "MP3"},   {"RIFX", "RIFX"},
-      {"RF64", "RF64"}, {"FORM", "AIFF"}, {".snd", "AU"},   {"caff", "CAF"},
-      {"riff", "W64"},  {"BW64", "BW64"}, {"NIST", "NIST"}, {"ftyp", "MPEG-4"}};
+      {"fLaC", "FLAC"},
+      {"OggS", "Ogg"},
+      {"ID3", "MP3"},
+      {"RIFF", "RIFF (but not WAVE)"},
+      {"\x1A\x45\xDF\xA3", "Matroska or WebM"},
+      {"RIFX", "RIFX"},
+      {"RF64", "RF64"},
+      {"FORM", "AIFF"},
+      {".snd", "AU"},
+      {"caff", "CAF"},
+      {"riff", "W64"},
+      {"BW64", "BW64"},
+      {"NIST", "NIST"},
+      {"ftyp", "MPEG-4"}};
   for (const auto& [begin, form] : kForms) {
     if (bytes_.compare(form == std::string_view("MPEG-4") ? 4 : 0, begin.size(), begin) != 0)
       continue;

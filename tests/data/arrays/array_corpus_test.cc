@@ -9,6 +9,7 @@
 #include "data/arrays/array_summary.h"
 #include "data/corpus/shard_reader.h"
 #include "tests/data/arrays/array_bytes.h"
+#include "tests/data/gzip_bytes.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
 
@@ -71,6 +72,14 @@ TEST_F(ArrayCorpusTest, RealTargetsPerStep) {
   EXPECT_EQ(info.target().alignment, Alignment::kStep);
   EXPECT_THAT(Values("train", 0)["v"], ElementsAre(3, 5));
   EXPECT_THAT(Values("train", 1)["u"], ElementsAre(0.5, 1.5));
+}
+
+TEST_F(ArrayCorpusTest, ATableMayBeCompressed) {
+  File(DataSplit::kTrain, "train.csv.gz", GzipBytes(kTwoSequences));
+  PrepareArrays(options_);
+  EXPECT_THAT(Values("train", 0),
+              testing::UnorderedElementsAre(testing::Pair("u", testing::ElementsAre(1, 2)),
+                                            testing::Pair("v", testing::ElementsAre(3, 5))));
 }
 
 TEST_F(ArrayCorpusTest, ClassesPerSequence) {

@@ -81,7 +81,7 @@ TEST_F(ArrayTableSourceTest, FilesOfOneNameInSeveralFoldersAreSeveralSequences) 
   }
   ArrayTableSource source(files, options_, MissingMarks({"-999"}), target_, &classes_);
   for (ArraySequence sequence; source.Next(&sequence);) names.push_back(sequence.name);
-  EXPECT_THAT(names, ElementsAre(folder_ / "one/s", folder_ / "two/s", "t"));
+  EXPECT_THAT(names, ElementsAre(folder_ / "one/s.csv", folder_ / "two/s.csv", "t"));
 }
 
 TEST_F(ArrayTableSourceTest, StaticInputsStandAtEachStep) {
@@ -104,10 +104,12 @@ TEST_F(ArrayTableSourceTest, ColumnsOfTextAreNoInputs) {
 
 TEST_F(ArrayTableSourceTest, NumbersWithDecimalCommasAreNoTexts) {
   Fails(ExitCode::kBadData, "f0.csv: the numbers of column \"b\" have decimal commas; write them",
-        "a,b\n1,\"0,5\"\n2,\"1,5\"\n");
-  Fails(ExitCode::kBadData, "column \"b\" have decimal commas", "a,b\n1,\"0,5\"\n2,1\n");
+        "a;b\n1;0,5\n2;1,5\n");
+  Fails(ExitCode::kBadData, "column \"b\" have decimal commas", "a;b\n1;0,5\n2;1\n");
+  Read({"a,b\n1,\"52,13\"\n2,\"1,234\"\n"});  // between commas, it may be anything
+  EXPECT_THAT(columns_.left_out, ElementsAre("b"));
   options_.input_columns = {"a"};
-  Read({"a,b\n1,\"0,5\"\n2,\"1,5\"\n"});
+  Read({"a;b\n1;0,5\n2;1,5\n"});
   EXPECT_THAT(columns_.inputs, ElementsAre("a"));
 }
 

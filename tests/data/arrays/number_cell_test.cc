@@ -38,7 +38,14 @@ TEST(NumberCell, WhatIsTooCloseToZeroIsZero) {
     EXPECT_EQ(ParseNumberCell(text).kind, NumberKind::kFinite) << text;
     EXPECT_EQ(ParseNumberCell(text).value, 0) << text;
   }
-  EXPECT_EQ(ParseNumberCell("0." + std::string(400, '0') + "1").value, 0);
+  for (const char* begin : {"0.", ".", "-0.", "-."}) {
+    const NumberCell cell = ParseNumberCell(begin + std::string(400, '0') + "1");
+    EXPECT_EQ(cell.kind, NumberKind::kFinite) << begin;
+    EXPECT_EQ(cell.value, 0) << begin;
+  }
+  EXPECT_EQ(ParseNumberCell(std::string(400, '9') + "e-5").kind, NumberKind::kInfinite);
+  EXPECT_EQ(ParseNumberCell("1e-99999999999999999999").value, 0);
+  EXPECT_EQ(ParseNumberCell("1e99999999999999999999").kind, NumberKind::kInfinite);
   EXPECT_EQ(ParseNumberCell(std::string(400, '9')).kind, NumberKind::kInfinite);
 }
 

@@ -100,6 +100,28 @@ TEST_F(FrameLabels, RowsWithoutIdAreJoinedByWhatTheyHaveInCommon) {
   const std::string name = "Sequence \"t1\"";
   EXPECT_EQ(Labels(Row(1, 7, '+', "0", name) + Row(11, 15, '+', "2", name)),
             "abc1231...23123.........");
+  // Two copies of a gene, whose proteins are one; programs that name no transcript, or always one.
+  const std::pair<const char*, const char*> kGenes[] = {
+      {"locus_tag=L1;protein_id=WP_1.1", "locus_tag=L2;protein_id=WP_1.1"},
+      {"protein_id=WP_1.1", "protein_id=WP_1.1"},
+      {"Note=a", "Note=a"}};
+  for (const auto& [first, second] : kGenes) {
+    EXPECT_EQ(Labels(Row(1, 6, '+', "0", first) + Row(10, 15, '+', "0", second)),
+              "abcxyz...abcxyz.........")
+        << first;
+  }
+  const std::pair<const char*, const char*> kGtf[] = {
+      {"gene_id \"g1\"; transcript_id \"\"; protein_id \"WP\";",
+       "gene_id \"g2\"; transcript_id \"\"; protein_id \"WP\";"},
+      {"gene_id \"g1\"; transcript_id \"unknown\";", "gene_id \"g2\"; transcript_id \"unknown\";"},
+      {"product \"p\"; locus_tag \"L1\"", "product \"p\"; locus_tag \"L2\""},
+      {"product \"p\"", "product \"p\""},
+      {"gene_id \"\"; transcript_id \"\";", "gene_id \"\"; transcript_id \"\";"}};
+  for (const auto& [first, second] : kGtf) {
+    EXPECT_EQ(Labels(Row(1, 6, '+', "0", first) + Row(10, 15, '+', "0", second)),
+              "abc123...abc123.........")
+        << first;
+  }
   EXPECT_EQ(Labels(Row(1, 6, '+', "0", "Parent=a") + Row(10, 15, '+', "0", "Parent=b")),
             "abcxyz...abcxyz.........");
   EXPECT_TRUE(summary_.annotation.warnings.empty());
@@ -117,6 +139,10 @@ TEST_F(FrameLabels, RowsWithNumberedIdsOfOneParentAreWarnedOf) {
       warned(Row(1, 6, '+', "0", "ID=a.0;Parent=m") + Row(10, 15, '+', "0", "ID=a.1;Parent=m")));
   EXPECT_FALSE(
       warned(Row(1, 6, '+', "0", "ID=a.0;Parent=m") + Row(10, 15, '+', "0", "ID=b.0;Parent=n")));
+  Labels(Row(1, 6, '+', "0", "Parent=m") + Row(10, 15, '+', "0", "Parent=m"));
+  ASSERT_EQ(summary_.annotation.warnings.size(), 1u);
+  EXPECT_NE(summary_.annotation.warnings[0].find("2 CDS rows without an ID share their Parent"),
+            std::string::npos);
   // Two products of one gene, as of dnaX.
   EXPECT_FALSE(
       warned(Row(1, 12, '+', "0", "ID=a.0;Parent=m") + Row(1, 9, '+', "0", "ID=a.1;Parent=m")));

@@ -122,7 +122,6 @@ TEST(MidiFile, DamageIsNamedWithItsByte) {
   ExpectDamage("24, a tempo of 2 bytes", MidiFile(Bytes("\x00\xFF\x51\x02\x01\x00")));
 }
 
-// Every cut of a good file is refused or read; nothing is read past the end.
 TEST(MidiFile, WhatStandsAroundAMidiFileIsNamed) {
   const std::string good = MidiFile(kEndOfTrack);
   ExpectDamage("0, a RIFF header stands before the MIDI file",
@@ -131,6 +130,7 @@ TEST(MidiFile, WhatStandsAroundAMidiFileIsNamed) {
   ExpectDamage("0, this is no MIDI file", "music, as text");
 }
 
+// Every cut of a good file is refused or read; nothing is read past the end.
 TEST(MidiFile, ACutFileIsRefused) {
   const std::string good = MidiFile(Bytes("\x00\x90\x3C\x40\x04\x80\x3C\x00") + kEndOfTrack);
   for (std::size_t bytes = 0; bytes < good.size(); ++bytes) {
