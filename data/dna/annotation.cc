@@ -48,6 +48,7 @@ class Annotation {
   std::size_t IndexOf(const GenomeRecord& record) const {
     return static_cast<std::size_t>(&record - genome_.records.data());
   }
+  void WarnOfRows(Index rows, const char* what);
   std::vector<CodingSequence> TakeSequences();
   void PaintSequences(LabelFile* labels, AnnotationSummary* summary);
   void CheckOtherRow(const Gff3Row& row);
@@ -186,6 +187,10 @@ void Annotation::PaintRow(const Gff3Row& row, const GenomeRecord& record, LabelF
   if (row.end > end) labels->Paint(record.begin, record.begin + row.end - end, label);
 }
 
+void Annotation::WarnOfRows(Index rows, const char* what) {
+  if (rows > 0) warnings_.push_back(fmt::format("{}: {} CDS rows {}", path_, rows, what));
+}
+
 std::vector<CodingSequence> Annotation::TakeSequences() {
   return sequences_.Take([this](std::size_t index) {
     const GenomeRecord& record = genome_.records[index];
@@ -194,22 +199,12 @@ std::vector<CodingSequence> Annotation::TakeSequences() {
 }
 
 void Annotation::PaintSequences(LabelFile* labels, AnnotationSummary* summary) {
-  const Index shared = sequences_.SharedParents();
-  if (shared > 0) {
-    warnings_.push_back(fmt::format(
-        "{}: {} CDS rows have an ID of their own, but share their Parent with others, and are "
-        "taken "
-        "for genes by themselves; if they are exons of one gene, give their rows the same ID",
-        path_, shared));
-  }
-  const Index joined = sequences_.WholeRowsOfParents();
-  if (joined > 0) {
-    warnings_.push_back(fmt::format(
-        "{}: {} CDS rows without an ID share their Parent and are taken for rows of one gene, "
-        "though "
-        "each of them has whole codons; if they are genes of an operon, give each an ID",
-        path_, joined));
-  }
+  WarnOfRows(sequences_.SharedParents(),
+             "have an ID of their own, but share their Parent with others, and are taken for genes "
+             "by themselves; if they are exons of one gene, give their rows the same ID");
+  WarnOfRows(sequences_.WholeRowsOfParents(),
+             "without an ID share their Parent and are taken for rows of one gene, though each of "
+             "them has whole codons; if they are genes of an operon, give each an ID");
   const std::vector<CodingSequence> sequences = TakeSequences();
   for (const CodonKind kind : {CodonKind::kStop, CodonKind::kStart, CodonKind::kInner}) {
     for (const CodingSequence& sequence : sequences)

@@ -34,7 +34,7 @@ class InferenceTest(ScoredCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.runs = {name: cls.corpora.train(name.replace(" ", "-"), corpus, *settings)
+        cls.runs = {name: cls.corpora.train(f"run-{name.replace(' ', '-')}", corpus, *settings)
                     for name, (corpus, settings) in RUNS.items()}  # fmt: skip
 
     def example(self, *words, text="", code=0):
