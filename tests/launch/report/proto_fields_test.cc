@@ -7,7 +7,8 @@
 namespace lockstep {
 namespace {
 
-// The number of fields that were read; whether all of the message was.
+// The number of fields that were read; whether all of the message was. The last field looks into
+// the message.
 std::pair<int, bool> Read(std::string_view message, ProtoField* last) {
   ProtoFields fields(message);
   int count = 0;
@@ -17,16 +18,16 @@ std::pair<int, bool> Read(std::string_view message, ProtoField* last) {
 
 // Fields 1 to 4 with the kinds 0, 1, 2 and 5: the examples of protobuf.dev, "Encoding".
 TEST(ProtoFields, EachKindHasItsValue) {
-  using namespace std::string_literals;
+  using namespace std::string_view_literals;
   ProtoField field;
-  EXPECT_EQ(Read("\x08\x96\x01"s, &field), std::pair(1, true));
+  EXPECT_EQ(Read("\x08\x96\x01"sv, &field), std::pair(1, true));
   EXPECT_EQ(field.varint, 150u);
-  EXPECT_EQ(Read("\x08\x96\x01\x11"s + "\0\0\0\0\0\0\xF0?"s, &field), std::pair(2, true));
+  EXPECT_EQ(Read("\x08\x96\x01\x11\0\0\0\0\0\0\xF0?"sv, &field), std::pair(2, true));
   EXPECT_EQ(NumberAt<double>(field.bytes), 1);
-  EXPECT_EQ(Read("\x1A\x07testing"s, &field), std::pair(1, true));
+  EXPECT_EQ(Read("\x1A\x07testing"sv, &field), std::pair(1, true));
   EXPECT_EQ(field.number, 3);
   EXPECT_EQ(field.bytes, "testing");
-  EXPECT_EQ(Read("\x25\0\0\x80?"s, &field), std::pair(1, true));
+  EXPECT_EQ(Read("\x25\0\0\x80?"sv, &field), std::pair(1, true));
   EXPECT_EQ(NumberAt<float>(field.bytes), 1);
   EXPECT_EQ(Read("", &field), std::pair(0, true));
 }
