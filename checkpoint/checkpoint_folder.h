@@ -53,8 +53,9 @@ std::string SetAside(const CheckpointEntry& damaged);
 // deleted; it may throw to refuse that.
 void RemoveTemporaries(
     const std::string& folder, FunctionRef<void()> before_delete = [] {});
-// Of a folder in which others write, too: only those that would get a name of one's own. What is
-// called ".tmp-" and a name in the end has that name.
+// Where others write to the folder, too: removes those that would get a name for which `is_own`
+// returns true. The name is what follows the numbers in the temporary name, or ".tmp-" if it has
+// none.
 void RemoveTemporariesOf(FunctionRef<bool(const std::string& name)> is_own,
                          const std::string& folder, FunctionRef<void()> before_delete);
 

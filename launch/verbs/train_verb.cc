@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -7,7 +6,6 @@
 #include "base/log_guard.h"
 #include "base/phase_timer.h"
 #include "base/rank_status.h"
-#include "checkpoint/checkpoint_folder.h"
 #include "launch/config/agreement.h"
 #include "launch/frame/help.h"
 #include "launch/frame/options.h"
@@ -17,8 +15,8 @@
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_warnings.h"
 #include "launch/run/newest_state.h"
+#include "launch/run/run_claim.h"
 #include "launch/run/run_folder.h"
-#include "launch/run/run_lock.h"
 #include "launch/run/start_embeddings.h"
 #include "launch/run/trained_model.h"
 #include "launch/run/training_corpus.h"
@@ -28,7 +26,6 @@
 #include "launch/start/launch_check.h"
 #include "launch/supervise/supervisor.h"
 #include "launch/tasks/tasks.h"
-#include "trainer/save/checkpoint_average.h"
 #include "trainer/trainer.h"
 #include "trainer/watch/stop_request.h"
 #include "worker/comm/together.h"
@@ -93,15 +90,6 @@ SupervisorOptions SupervisionOf(const Options& options) {
   }
 }
 
-// A later start of the same job need not wait for the lock of one that its scheduler has given up.
-void ClaimRun(const std::string& run_folder, std::optional<RunLock>* lock,
-              std::optional<RunOwner>* owner) {
-  const bool succeeds = BelongsToAnEarlierStart(run_folder);
-  if (succeeds) owner->emplace(run_folder);  // the earlier one ends itself at the sight of it
-  lock->emplace(run_folder, succeeds);
-  if (!succeeds) owner->emplace(run_folder);
-}
-
 std::map<std::string, std::string> WithVersion(std::map<std::string, std::string> config) {
   config.insert({"lockstep", kVersion});
   return config;
@@ -159,50 +147,6 @@ void SetOptions(const Communicator& comm, double started_at, RunStart* start) {
       WarnOfCorpus(options, start->corpus);
     }
   });
-}
-
-// Rank 0's right to the run folder, as long as this lives.
-struct RunClaim {
-  std::optional<RunLock> lock;
-  std::optional<RunOwner> owner;
-};
-
-// Training would begin anew, and delete the mean at its end.
-void RequireSteps(const std::string& run_folder) {
-  const std::string folder = run_folder + "/checkpoints";
-  if (!ListCheckpoints(folder).empty() || !std::filesystem::exists(AveragePath(folder))) return;
-  throw UsageError(
-      "--run {}: of an earlier training, the folder holds the mean at its end alone (average.h5), "
-      "from which no training can go on; give another --run, and --set train.start_from={} to "
-      "begin with these parameters",
-      run_folder, run_folder);
-}
-
-// What training writes to the run folder and to it alone: predict may be writing its results there,
-// and report its page. The last two are those of RequireSharedFolder.
-bool IsOfTraining(const std::string& name) {
-  constexpr std::string_view kNames[] = {".owner", "metrics.jsonl", "config.toml", kCorpusIndexName,
-                                         "done.json"};
-  return std::ranges::count(kNames, name) > 0 || name.starts_with("witness-") ||
-         name.starts_with(".tmp-witness-");
-}
-
-// Collective. Makes the run folder, takes it, and clears it of what an earlier start left half
-// written. On rank 0, `newest` becomes the state that the run has reached so far.
-void ClaimFolder(const Communicator& comm, const std::string& run_folder, RunClaim* claim,
-                 NewestState* newest) {
-  Together(comm, [&] {
-    if (comm.rank() != 0) return;
-    RequireNoCorpus(run_folder);
-    MakeFolder(run_folder);
-    MakeFolder(run_folder + "/checkpoints");
-    ClaimRun(run_folder, &claim->lock, &claim->owner);
-    RemoveTemporariesOf([](const std::string& name) { return IsOfTraining(name); }, run_folder,
-                        [&] { claim->owner->Require(); });
-    FindNewestState(run_folder, newest);
-    RequireSteps(run_folder);
-  });
-  RequireSharedFolder(comm, run_folder);
 }
 
 // Collective. A run that goes on must have the corpora it began with.
