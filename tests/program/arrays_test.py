@@ -4,10 +4,14 @@ ranks and across a stop, what is predicted is in the user's units, and errors na
 import csv
 import math
 import os
+import pathlib
 import random
 import re
+import shutil
 import sys
 import unittest
+
+import h5py
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from corpus_case import CorpusCase
@@ -142,6 +146,39 @@ class ArraysTest(CorpusCase):
         text = PROGRAM.run("predict", "--run", f"{self.folder}/run", "--arrays",
                            self.write("bad.csv", ["rian,basin,temperature\n", "1,a,2\n"]), code=65)  # fmt: skip
         self.assertIn('does not have the column "rain" that the model was trained on; did you mean "rian"', text)
+
+    def scores(self):
+        """The scores of each sequence of the test split by `predict --logits`, in the order of the table."""
+        PROGRAM.run("predict", "--run", f"{self.folder}/run", "--corpus", f"{self.folder}/corpus", "--split", "test",
+                    "--logits", f"{self.folder}/logits.h5", "--checkpoint", "newest")  # fmt: skip
+        with h5py.File(f"{self.folder}/logits.h5") as file:
+            rows = [file["logits"][begin].tolist() for begin in file["offsets"][:-1]]
+            return [rows[i] for i in file["sample_ids"][...].argsort()]
+
+    def test_rows_are_joined_to_steps_as_in_training(self):
+        for kind in ("class per sequence", "real per sequence"):
+            shutil.rmtree(f"{self.folder}/corpus", ignore_errors=True)
+            self.prepare(kind)
+            for stack, stride in ((3, 2), (1, 3), (4, 1)):
+                with self.subTest(kind, stack=stack, stride=stride):
+                    for name in ("predictions.csv", "logits.h5"):
+                        pathlib.Path(self.folder, name).unlink(missing_ok=True)
+                    shutil.rmtree(f"{self.folder}/run", ignore_errors=True)
+                    self.train("run", 0, 10, "--set", f"data.stack={stack}", "--set", f"data.stride={stride}")
+                    rows = self.predict("new.csv", rivers(30, 2), "--checkpoint", "newest")  # the test split
+                    self.check_classes(rows) if kind == "class per sequence" else self.check_values(rows)
+
+    def check_classes(self, rows):
+        for row, scores in zip(rows, self.scores(), strict=True):
+            likely = 1 / sum(math.exp(score - max(scores)) for score in scores)
+            self.assertAlmostEqual(float(row["probability"]), likely, delta=6e-5)
+
+    def check_values(self, rows):
+        """Their error is that which evaluate reports."""
+        truths = [float(line.split(",")[9]) for line in rivers(30, 2)[1:] if line.split(",")[1] == "0"]
+        errors = [float(row["mean_rain"]) - truth for row, truth in zip(rows, truths, strict=True)]
+        rmse = math.sqrt(sum(e * e for e in errors) / len(errors))
+        self.assertAlmostEqual(rmse, self.evaluate("run", 0)["targets"][0]["rmse"], delta=1e-3 * rmse)
 
     def test_a_run_is_evaluated_on_new_tables_in_its_own_scale(self):
         self.prepare("real per step")

@@ -129,6 +129,8 @@ template <typename S>
 void InputLayer<S>::CopyRows(const SlotBatch& batch, S* x) const {
   const std::int32_t* const ids = batch.fields[0].ids.data();
   const float* const values = batch.fields[0].values.data();
+  const auto given = is_switches_ ? std::ssize(batch.fields[0].ids) : batch.fields[0].values.size();
+  LOCKSTEP_CHECK(given >= batch.layout.rows() * feature_width_);
   for (Index row = 0; row < batch.layout.rows(); ++row) {
     const Index from = row * feature_width_;
     S* const to = x + row * step_width();

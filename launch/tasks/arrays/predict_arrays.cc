@@ -7,6 +7,7 @@
 
 #include "base/work_progress.h"
 #include "data/arrays/array_encoder.h"
+#include "data/stream/step_stream.h"
 #include "launch/output/cell_text.h"
 #include "launch/output/text_output.h"
 #include "launch/run/chunk_bytes.h"
@@ -25,7 +26,7 @@ constexpr Index kSequencesOfChunk = 2 * kSequencesOfASlot, kStepsOfChunk = 1 << 
 struct EncodedSequence {
   std::string name;
   Index steps = 0;
-  std::vector<float> inputs;  // [steps, I]
+  std::vector<float> inputs;  // [steps, I], or [steps, data.stack x I] once it is stacked
 };
 
 // The next sequences in the order of the file; none at the end.
@@ -43,6 +44,16 @@ std::vector<EncodedSequence> NextSequences(ArraySource* source, ArrayEncoder* en
     encoder->EncodeInputs(sequence, &encoded.inputs, &filled);
   }
   return found;
+}
+
+// Makes rows of the file into the steps that the model was trained on (data.stack, data.stride).
+void StackRows(const FrameOptions& options, Index width, EncodedSequence* sequence) {
+  StepStream stream(options, width);
+  std::vector<float> steps;
+  stream.Add(sequence->inputs, &steps);
+  stream.Finish(&steps);
+  sequence->steps = std::ssize(steps) / stream.output_width();
+  sequence->inputs = std::move(steps);
 }
 
 // Copies the rows of a sequence to their places in the slot.
@@ -226,6 +237,7 @@ ExitCode PredictArrays(const Communicator& comm, const Options& options,
     if (comm.rank() == 0) file.emplace(options, task);
   });
   const auto trained = LoadForPrediction(comm, options, corpus_of_run);
+  const FrameOptions frames = trained->stream.frames.WithoutAugmentation();
   if (file) file->stream() << Header(task) << '\n';
   ChunkScorers scorers(*trained, threads);
   WorkProgress progress("predict");
@@ -233,8 +245,10 @@ ExitCode PredictArrays(const Communicator& comm, const Options& options,
   OrderedJob job;
   job.next = [&] { return file->Next(&done); };
   job.work = [&](int member, Index, const std::string& input) {
-    const std::vector<EncodedSequence> sequences = FromBytes(input);
-    const std::vector<SlotBatch> slots = PackSequences(sequences, task.input_width());
+    std::vector<EncodedSequence> sequences = FromBytes(input);
+    for (EncodedSequence& sequence : sequences) StackRows(frames, task.input_width(), &sequence);
+    const std::vector<SlotBatch> slots =
+        PackSequences(sequences, frames.stack * task.input_width());
     std::string text;
     for (const SequenceScores& found :
          scorers.Score(member, slots, BoundsOfSlots(slots, task.per_step))) {
