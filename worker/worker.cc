@@ -177,14 +177,22 @@ const float* Worker::ValuesOf(int member, const DropoutKey& key, const float* va
   return noisy(member).data();
 }
 
+// The member that computes a slot of this rank: it has memory for one, others may not.
+int Worker::MemberOf(Index slot) const {
+  int member = 0;
+  while (sums_.range(member).last <= slot) ++member;
+  return member;
+}
+
 std::vector<std::uint64_t> Worker::NonFiniteSamples(const RankBatch& batch, Index step,
                                                     const float* values, std::size_t most) {
-  if (range_.size() == 0) return {};
   std::vector<std::uint64_t> found;
   for (Index slot = range_.first; slot < range_.last && found.size() < most; ++slot) {
     const Index local = slot - range_.first;
+    const int member = MemberOf(slot);
     const DropoutKey key{options_.seed, step, slot};
-    BadSampleSearch search(model_, ValuesOf(0, key, values), workspace(0), sums_.Scratch(0));
+    BadSampleSearch search(model_, ValuesOf(member, key, values), workspace(member),
+                           sums_.Scratch(member));
     const std::vector<std::uint64_t> bad =
         search.Find(batch.slots[static_cast<std::size_t>(local)], key, carried_.InitialOf(local),
                     most - found.size());

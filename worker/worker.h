@@ -116,6 +116,7 @@ class Worker {
   void RunSlots(int member, const RankBatch& batch, Index step, const float* values);
   void RunSlot(int member, const RankBatch& batch, Index slot, Index step, float* gradient,
                PassObserver* observer);
+  int MemberOf(Index slot) const;
   const float* ValuesOf(int member, const DropoutKey& key, const float* values);
   void DigestValues(int member, const float* values);
   void StartReady();

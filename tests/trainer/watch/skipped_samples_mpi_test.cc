@@ -186,6 +186,13 @@ TEST_F(SkippedSamplesTest, AnyPlantOnAnyRankSkipsOneStepOnAllAndIsNamed) {
   }
 }
 
+TEST_F(SkippedSamplesTest, AreNamedWhereThreadsOfARankHaveNoSlot) {
+  for (int which = 0; which < kSlots; ++which) {
+    SCOPED_TRACE(which);
+    Check(Draw(which), CellKind::kGru, kSlots + 1);
+  }
+}
+
 TEST_F(SkippedSamplesTest, AMessageThatGoesBadOnItsWayIsSkippedAndNoSampleIsToBlame) {
   for (int rank = 0; rank < comm_.size() && comm_.size() > 1; ++rank) {
     for (Index bad = 0; bad < kSteps; ++bad) {
