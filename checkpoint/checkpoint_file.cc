@@ -149,9 +149,9 @@ StoredArray ReadArray(const Hdf5File& image, const std::string& name) {
 }
 
 // An estimate of the size of the image, so that its memory is taken at once: when an image grows,
-// it is copied, and both copies are in memory.
+// it is copied, and both copies are in memory. What is estimated too high is memory, too.
 Index ExpectedBytes(const std::string& state, std::span<const ArrayView> arrays) {
-  constexpr Index kHeaderBytes = 4096;  // for the headers of an array and of the groups it is in
+  constexpr Index kHeaderBytes = 1536;  // for the headers of an array and of the groups it is in
   Index bytes = kHeaderBytes + static_cast<Index>(state.size());
   for (const ArrayView& array : arrays) {
     const DatasetInfo info{array.type, array.shape};

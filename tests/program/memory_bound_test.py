@@ -46,6 +46,9 @@ MODELS = {
     "24 ranks on a host": (
         64, 6, 24, {"model.layers": 3, "model.hidden_size": 150, "model.embedding_size": 300,
                     "batch.sequences": 2, "batch.slots": 24, "optimizer.name": "sgd"}),
+    "1,200 small arrays": (
+        64, 6, 0, {"model.cell": "lstm_ln", "model.layers": 40, "model.hidden_size": 9, "batch.sequences": 4,
+                   "optimizer.name": "adamw", "checkpoint.every": 2}),
     "a text in 96 streams, 2 ranks": (
         "text", 12, 2, {"model.cell": "lstm", "model.layers": 2, "model.hidden_size": 64,
                         "model.bidirectional": "false", "batch.sequences": 96, "train.bptt_steps": 20, "validation.every": 5,
