@@ -207,7 +207,7 @@ void Trainer::TellFrozen() const {
 }
 
 void Trainer::AnnounceDisk() const {
-  const DiskNeed need = NeedOfDisk(*model_, options_);
+  const DiskNeed need = NeedOfDisk(*model_, corpus_, options_);
   Together(comm_, [&] {
     if (comm_.rank() != 0) return;
     LogDetail("disk: {}; {}", Describe(need),

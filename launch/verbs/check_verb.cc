@@ -178,7 +178,8 @@ void PrintMeasured(const ProbeResult& probe, const Question& question, const Mod
                              fmt::join(KeysOfEpoch(question), " and "), epoch.sequences,
                              epoch.steps);
   }
-  std::cout << fmt::format("disk: {}\n", Describe(NeedOfDisk(model, question.trainer)));
+  std::cout << fmt::format("disk: {}\n",
+                           Describe(NeedOfDisk(model, question.corpus, question.trainer)));
 }
 
 ExitCode Check(const Communicator& comm, const Options& options) {

@@ -94,7 +94,7 @@ double NeededMemory(const Plan& plan, const Communicator& comm, Index ranks_on_h
 double NeededSpace(const Plan& plan, const std::string& run_folder) {
   if (!plan.known) return 0;
   const auto model = ModelFor(plan.trainer, plan.corpus);
-  const DiskNeed need = NeedOfDisk(*model, plan.trainer);
+  const DiskNeed need = NeedOfDisk(*model, plan.corpus, plan.trainer);
   return static_cast<double>(BytesStillNeeded(run_folder + "/checkpoints", need));
 }
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "data/batch/schema_size.h"
+#include "data/stream/symbol_source.h"
 
 namespace lockstep {
 namespace {
@@ -33,9 +34,22 @@ Index BytesOfCheckpoints(const std::string& folder) {
   return bytes;
 }
 
+// The most validations, each of which may leave a checkpoint that was the best: where every
+// checkpoint is kept, these are, too.
+Index MostValidations(const CorpusInfo& corpus, const TrainerOptions& options) {
+  const auto valid = corpus.splits.find(options.validation.split);
+  if (valid == corpus.splits.end() || valid->second.sequences == 0) return 0;
+  if (options.validation.every > 0) return options.steps / options.validation.every;
+  const SplitInfo& train = corpus.Split("train");
+  const Index epoch = corpus.is_stream() ? SymbolSource::Parts(train, options.stream)
+                                         : train.sequences / options.stream.plan.batch_sequences;
+  return options.steps / std::max<Index>(epoch, 1);
+}
+
 }  // namespace
 
-DiskNeed NeedOfDisk(const Model<float>& model, const TrainerOptions& options) {
+DiskNeed NeedOfDisk(const Model<float>& model, const CorpusInfo& corpus,
+                    const TrainerOptions& options) {
   const ParameterLayout& layout = model.layout();
   const CheckpointOptions& checkpoint = options.checkpoint;
   const Index copies = 1 + static_cast<Index>(Optimizer::MomentNames(options.optimizer).size());
@@ -51,6 +65,7 @@ DiskNeed NeedOfDisk(const Model<float>& model, const TrainerOptions& options) {
   if (options.optimizer.average.kind != AverageKind::kOff) need.files += 1;  // average.h5
   if (period == 0) return need;
   need.files += options.steps / period;
+  if (checkpoint.keep == 0) need.files += MostValidations(corpus, options);
   need.grows = options.steps == 0;
   return need;
 }

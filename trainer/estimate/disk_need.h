@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/types.h"
+#include "data/corpus/shard_format.h"
 #include "trainer/options/trainer_options.h"
 #include "worker/models/model.h"
 
@@ -16,7 +17,8 @@ struct DiskNeed {
   Index bytes() const { return files * file_bytes; }
 };
 
-DiskNeed NeedOfDisk(const Model<float>& model, const TrainerOptions& options);
+DiskNeed NeedOfDisk(const Model<float>& model, const CorpusInfo& corpus,
+                    const TrainerOptions& options);
 
 // "a checkpoint takes 12.1 MiB; at most 5 of them are there at a time, 60.5 MiB"
 std::string Describe(const DiskNeed& need);

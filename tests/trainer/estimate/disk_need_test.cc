@@ -25,7 +25,7 @@ class DiskNeedTest : public testing::Test {
     model.classes = 3;
     return SmallEncoderModel<float>(model);
   }
-  DiskNeed Need() const { return NeedOfDisk(Model(), options_); }
+  DiskNeed Need() const { return NeedOfDisk(Model(), corpus_, options_); }
   // What a checkpoint of the model really takes.
   Index FileBytes() const {
     const SmallEncoderModel<float> model = Model();
@@ -37,6 +37,7 @@ class DiskNeedTest : public testing::Test {
     return static_cast<Index>(image.header.size() + image.body.size());
   }
   TrainerOptions options_;
+  CorpusInfo corpus_;
 };
 
 TEST_F(DiskNeedTest, BoundsAFileClosely) {
@@ -65,6 +66,18 @@ TEST_F(DiskNeedTest, SaysWhenNoEndIsKnown) {
   options_.steps = 100;  // a checkpoint every 10
   EXPECT_EQ(Need().files, 12);
   EXPECT_FALSE(Need().grows);
+}
+
+TEST_F(DiskNeedTest, CountsEachValidationWhereAllCheckpointsAreKept) {
+  options_.checkpoint.keep = 0;
+  options_.steps = 100;
+  options_.validation.every = 7;
+  corpus_.splits["train"].sequences = 40;
+  corpus_.splits["valid"].sequences = 1;
+  EXPECT_EQ(Need().files, 12 + 100 / 7);
+  options_.validation.every = 0;  // once an epoch
+  options_.stream.plan.batch_sequences = 8;
+  EXPECT_EQ(Need().files, 12 + 100 / 5);
 }
 
 TEST_F(DiskNeedTest, CheckpointsThatAreThereCountAsKept) {
