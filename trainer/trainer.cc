@@ -192,7 +192,7 @@ void Trainer::TraceGradient(const RankBatch& batch) {
 
 void Trainer::ReportSkipped(const RankBatch& batch, const StepResult& result) {
   divergence_.ObserveSkipped(state_.step, batch, result, values_.data(), &step_.worker());
-  if (comm_.rank() != 0) return;
+  if (comm_.rank() != 0 || divergence_.parameters_lost()) return;
   const SkippedSamples& samples = divergence_.skipped_samples();
   LogWarning(
       "step {} skipped: its gradient is not finite (loss {}, norm {}; {} in a row, {} end the "

@@ -36,6 +36,7 @@ void DivergenceWatch::ObserveUpdate(Index step, const StepResult& result) {
 void DivergenceWatch::ObserveSkipped(Index step, const RankBatch& batch, const StepResult& result,
                                      const float* values, Worker* worker) {
   not_finite_ = result.not_finite;
+  if (parameters_lost()) return;  // no sample is the reason
   const auto is_finite = [](const StepSums& sums) { return std::isfinite(sums.loss); };
   const SkippedOnRank mine{
       worker->NonFiniteSamples(batch, step - 1, values, SkippedSamples::kMost + 1),

@@ -27,7 +27,7 @@ class DivergenceWatch {
   // that begins.
   void ObserveUpdate(Index step, const StepResult& result);
   // Collective. Step number `step`, with these `values`, was skipped: finds the samples that are
-  // the reason.
+  // the reason, unless the parameters are.
   void ObserveSkipped(Index step, const RankBatch& batch, const StepResult& result,
                       const float* values, Worker* worker);
 
