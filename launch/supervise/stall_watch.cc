@@ -1,6 +1,7 @@
 #include "launch/supervise/stall_watch.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace lockstep {
 namespace {
@@ -52,10 +53,16 @@ bool StallWatch::Explained(const RankSample& sample) const {
 }
 
 // The part of the time that counts: without that in which the main thread could run but had no
-// core.
-double StallWatch::Counted(const RankSample& sample, double seconds) const {
-  if (!sample.activity.known || !last_.activity.known) return seconds;
-  return std::max(0.0, seconds - (sample.activity.queued - last_.activity.queued));
+// core. The system tells of a time with or without a core when it ends, which may be seconds later:
+// until then, no time counts.
+double StallWatch::Counted(const RankSample& sample, double seconds) {
+  const ProcessActivity &now = sample.activity, &before = last_.activity;
+  if (!now.known || !before.known) return seconds;
+  const double time = std::exchange(untold_, 0.0) + seconds, queued = now.queued - before.queued;
+  const bool is_told = now.computed == 0 || now.computed != before.computed || queued != 0;
+  if (sample.state != 'R' || is_told) return time - queued;
+  untold_ = time;
+  return 0;
 }
 
 bool StallWatch::WriterRests(const RankSample& sample) const {
@@ -64,25 +71,27 @@ bool StallWatch::WriterRests(const RankSample& sample) const {
          now.io == before.io && now.computed == before.computed && now.queued == before.queued;
 }
 
-bool StallWatch::ComputesThrough(const RankSample& sample, double seconds) const {
+bool StallWatch::ComputesThrough(const RankSample& sample, double counted) const {
   if (sample.waiting != Waiting::kInside || sample.beats != last_.beats) return false;
   if (!sample.activity.known || !last_.activity.known) return false;
   const double computed = sample.activity.computed - last_.activity.computed;
-  return !Explained(sample) && computed >= kAllTheTime * Counted(sample, seconds);
+  return !Explained(sample) && computed >= kAllTheTime * counted;
 }
 
 void StallWatch::Measure(const RankSample& sample, double seconds) {
   const bool held = sample.state == 't';  // held by a debugger: no time counts
   const bool silent = sample.beats == last_.beats;
+  if (!silent) untold_ = 0;
   const double counted = Counted(sample, seconds);
   const auto count = [&](bool goes_on, double time, double* since) {
     if (held) return;
-    *since = goes_on ? *since + time : 0;
+    *since = goes_on ? std::max(0.0, *since + time) : 0;
   };
   count(silent, seconds, &since_beat_);
+  count(silent, counted, &silent_);
   count(silent && !Explained(sample), counted, &unexplained_);
   count(silent && sample.polls == last_.polls && !Explained(sample), counted, &since_poll_);
-  count(ComputesThrough(sample, seconds), counted, &computing_);
+  count(ComputesThrough(sample, counted), counted, &computing_);
   count(sample.state == 'T', seconds, &stopped_);
   count(sample.writer != 0 && sample.written == last_.written, seconds, &writing_);
   count(WriterRests(sample), seconds, &resting_);
@@ -122,7 +131,7 @@ std::optional<Stall> StallWatch::Judge(const RankSample& sample) const {
   if (writing_ > slow) return Stall{StallKind::kWriter, writing_};
   if (resting_ > step) return Stall{StallKind::kWriter, resting_};
   if (sample.waiting == Waiting::kNo) {
-    if (unexplained_ <= step && since_beat_ <= slow) return std::nullopt;
+    if (unexplained_ <= step && silent_ <= slow) return std::nullopt;
     return Stall{StallKind::kNoProgress, since_beat_};
   }
   if (sample.waiting == Waiting::kPolling && since_poll_ > step + kPeerFirstSeconds) {

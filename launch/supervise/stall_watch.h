@@ -68,9 +68,9 @@ class StallWatch {
  private:
   void Measure(const RankSample& sample, double seconds);
   bool Explained(const RankSample& sample) const;
-  double Counted(const RankSample& sample, double seconds) const;
+  double Counted(const RankSample& sample, double seconds);
   bool WriterRests(const RankSample& sample) const;
-  bool ComputesThrough(const RankSample& sample, double seconds) const;
+  bool ComputesThrough(const RankSample& sample, double counted) const;
   void ObserveSteps(const RankSample& sample, double seconds);
   double SlowLimit(const RankSample& sample) const;
   double WaitLimit(RankPhase phase) const;
@@ -79,7 +79,9 @@ class StallWatch {
   double stall_seconds_;
   RankSample last_;
   bool first_ = true;
-  double since_beat_ = 0, unexplained_ = 0, since_poll_ = 0, computing_ = 0;
+  double untold_ = 0;      // of which the system has not yet said whether there was a core
+  double since_beat_ = 0;  // by the clock; the next four without the time without a core
+  double silent_ = 0, unexplained_ = 0, since_poll_ = 0, computing_ = 0;
   double stopped_ = 0, writing_ = 0, resting_ = 0, since_step_ = 0;
   std::array<double, 15> durations_{};
   std::size_t measured_ = 0;

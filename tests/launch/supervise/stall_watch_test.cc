@@ -109,6 +109,36 @@ TEST_F(StallWatchTest, TimeWithoutACoreIsNotTheRanksOwn) {
   ExpectStall(stall, StallKind::kNoProgress, 4 * kLimit);
 }
 
+// The system adds the time without a core when it ends, here every three seconds.
+TEST_F(StallWatchTest, TimeWithoutACoreIsNotTheRanksOwnHoweverLateItIsTold) {
+  Train(5, 0.2);
+  sample_.activity.known = true;
+  sample_.activity.computed = 1;
+  ++sample_.beats;
+  EXPECT_FALSE(watch_.Observe(sample_, kTick));
+  int tick = 0;
+  const auto has_a_core_at_times = [&] {
+    if (++tick % 30 != 0) return;
+    sample_.activity.computed += 0.51;
+    sample_.activity.queued += 2.49;
+  };
+  const auto stall = Silence(100, has_a_core_at_times);
+  ExpectStall(stall, StallKind::kNoProgress, 6 * kLimit);  // the 12th time
+}
+
+TEST_F(StallWatchTest, ALoopWithoutAnEndIsFoundHoweverLateItsTimeIsTold) {
+  Train(5, 0.2);
+  sample_.activity.known = true;
+  sample_.activity.computed = 1;
+  int tick = 0;
+  const auto computes = [&] {
+    if (++tick % 10 == 0) sample_.activity.computed += 1;
+  };
+  const auto stall = Silence(100, computes);
+  ASSERT_TRUE(stall.has_value());
+  EXPECT_NEAR(stall->seconds, kLimit, 1.1);
+}
+
 TEST_F(StallWatchTest, WhoComputesAllTheTimeInACallThatSleepsHangs) {
   Train(5, 0.2);
   sample_.activity.known = true;
