@@ -71,6 +71,37 @@ bool IsGone(const std::string& path) {
   return fs::symlink_status(path, error).type() == fs::file_type::not_found;
 }
 
+// A search for the newest valid checkpoint, which may have to list the folder more than once.
+struct NewestSearch {
+  const DamageReport& on_damaged;
+  const CheckpointCheck& check;
+  std::set<std::string> damaged;  // paths that were told of
+
+  // The first of the files that is valid. Where one was deleted since they were listed, sets
+  // `is_outdated` unless it is null, and returns nothing: a newer file has come instead.
+  std::optional<LoadedCheckpoint> FirstValid(const std::vector<CheckpointEntry>& entries,
+                                             bool* is_outdated) {
+    for (const CheckpointEntry& entry : entries) {
+      if (damaged.contains(entry.path)) continue;
+      try {
+        LoadedCheckpoint loaded{entry, ReadCheckpoint(entry.path)};
+        if (check) check(loaded);
+        return loaded;
+      } catch (const NewerFormatError&) {
+        throw;
+      } catch (const InputError& error) {
+        if (is_outdated != nullptr && IsGone(entry.path)) {
+          *is_outdated = true;
+          return std::nullopt;
+        }
+        damaged.insert(entry.path);
+        on_damaged(entry, error.what());
+      }
+    }
+    return std::nullopt;
+  }
+};
+
 // The name that a temporary file would have got: what follows ".tmp-<process>-<random>-<n>-"
 // (base/own_file.h). Of other names, what follows ".tmp-".
 std::string FinalNameOf(std::string_view temporary) {
@@ -114,38 +145,22 @@ std::vector<CheckpointEntry> ListCheckpoints(const std::string& folder) {
   return entries;
 }
 
-std::optional<LoadedCheckpoint> LoadNewestValid(
-    const std::string& folder,
-    const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged,
-    const std::function<void(const LoadedCheckpoint&)>& check) {
-  std::set<std::string> damaged;
-  std::vector<CheckpointEntry> entries = ListCheckpoints(folder);
+std::optional<LoadedCheckpoint> LoadNewestValid(const std::string& folder,
+                                                const DamageReport& on_damaged,
+                                                const CheckpointCheck& check) {
   constexpr int kMostLists = 10;
-  int lists = 1;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const CheckpointEntry entry = entries[i];
-    if (damaged.count(entry.path) > 0) continue;
-    try {
-      LoadedCheckpoint loaded{entry, ReadCheckpoint(entry.path)};
-      if (check) check(loaded);
-      return loaded;
-    } catch (const NewerFormatError&) {
-      throw;
-    } catch (const InputError& error) {
-      if (IsGone(entry.path) && lists++ < kMostLists) {
-        entries = ListCheckpoints(folder);
-        i = static_cast<std::size_t>(-1);  // begins again
-      } else if (damaged.insert(entry.path).second) {
-        on_damaged(entry, error.what());
-      }
-    }
+  NewestSearch search{on_damaged, check, {}};
+  for (int list = 1;; ++list) {
+    const std::vector<CheckpointEntry> entries = ListCheckpoints(folder);
+    bool is_outdated = false;
+    auto loaded = search.FirstValid(entries, list < kMostLists ? &is_outdated : nullptr);
+    if (loaded || entries.empty()) return loaded;
+    if (is_outdated) continue;
+    throw BadData(
+        "cannot resume from {}: all {} checkpoints in it are damaged; put a good copy there, or "
+        "move the folder away to begin anew",
+        folder, entries.size());
   }
-  if (entries.empty()) return std::nullopt;
-  throw BadData(
-      "cannot resume from {}: all {} checkpoints in it are damaged; put a good copy there, or move "
-      "the "
-      "folder away to begin anew",
-      folder, entries.size());
 }
 
 std::string SetAside(const CheckpointEntry& damaged) {

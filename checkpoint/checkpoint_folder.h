@@ -31,15 +31,16 @@ struct LoadedCheckpoint {
   CheckpointEntry entry;
   CheckpointContent content;
 };
+using DamageReport = std::function<void(const CheckpointEntry& damaged, const std::string& why)>;
+using CheckpointCheck = std::function<void(const LoadedCheckpoint&)>;
 // Loads the newest valid checkpoint. For each damaged file that is skipped, calls `on_damaged` with
 // the reason; a file for which `check` throws InputError counts as damaged. If a file is deleted
 // meanwhile, as by a run that goes on, the folder is listed again. A newer format and a failing
 // disk are not damage, but throw. Returns nothing if the folder is empty or missing. BadData if
 // there are files, but all are damaged: a run must not silently begin again in that case.
-std::optional<LoadedCheckpoint> LoadNewestValid(
-    const std::string& folder,
-    const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged,
-    const std::function<void(const LoadedCheckpoint&)>& check = {});
+std::optional<LoadedCheckpoint> LoadNewestValid(const std::string& folder,
+                                                const DamageReport& on_damaged,
+                                                const CheckpointCheck& check = {});
 
 // Renames a damaged file to `<name>.damaged` (`.damaged-2`, ... if that exists) and returns the new
 // path. The writer of the folder must do this for the files that on_damaged reported, because

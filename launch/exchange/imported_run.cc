@@ -1,11 +1,8 @@
 #include "launch/exchange/imported_run.h"
 
-#include <filesystem>
-
 #include "base/aligned_buffer.h"
 #include "base/durable_file.h"
 #include "base/error.h"
-#include "base/output_name.h"
 #include "checkpoint/checkpoint_folder.h"
 #include "launch/frame/version.h"
 #include "launch/run/run_folder.h"
@@ -17,13 +14,9 @@
 namespace lockstep {
 namespace {
 
-// An import that was interrupted leaves at most an empty folder of checkpoints.
 void RequireNewRun(const std::string& run_folder) {
-  namespace fs = std::filesystem;
-  const std::string checkpoints = run_folder + "/checkpoints";
-  const bool holds_checkpoints = IsTaken(checkpoints) && !fs::is_empty(checkpoints);
   RequireNoCorpus(run_folder);
-  if (!holds_checkpoints && !IsTaken(run_folder + "/config.toml")) return;
+  if (!HoldsRun(run_folder)) return;
   throw UsageError("--run {}: the folder holds a run already; give another one, or remove it",
                    run_folder);
 }

@@ -2,7 +2,6 @@
 // one process: nothing here knows of other ranks.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "checkpoint/checkpoint_folder.h"
@@ -10,8 +9,6 @@
 #include "trainer/save/training_state.h"
 
 namespace lockstep {
-
-using DamageReport = std::function<void(const CheckpointEntry& damaged, const std::string& why)>;
 
 // A warning that the file is skipped; for the functions that ask for one.
 void WarnOfDamage(const CheckpointEntry& entry, const std::string& why);

@@ -41,13 +41,16 @@ bool EndsInALine(int file) {
 
 }  // namespace
 
-void RequireNoCorpus(const std::string& run_folder) {
-  const std::string checkpoints = run_folder + "/checkpoints";
+bool HoldsRun(const std::string& folder) {
+  const std::string checkpoints = folder + "/checkpoints";
   std::error_code error;
   const bool has_checkpoints =
       IsTaken(checkpoints) && !std::filesystem::is_empty(checkpoints, error);
-  const bool is_run = has_checkpoints || IsTaken(run_folder + "/config.toml");
-  if (is_run || !IsTaken(run_folder + "/" + kCorpusIndexName)) return;
+  return has_checkpoints || IsTaken(folder + "/config.toml");
+}
+
+void RequireNoCorpus(const std::string& run_folder) {
+  if (HoldsRun(run_folder) || !IsTaken(run_folder + "/" + kCorpusIndexName)) return;
   throw UsageError("--run {}: the folder holds a corpus; give another one for the run", run_folder);
 }
 

@@ -11,8 +11,10 @@
 
 namespace lockstep {
 
-// UsageError if the folder holds a corpus, whose corpus.json a run would replace. A run has a
-// config.toml or checkpoints, too.
+// Whether the folder has a config.toml or checkpoints. A start that was refused, or an import that
+// was interrupted, leaves neither.
+bool HoldsRun(const std::string& folder);
+// UsageError if the folder holds a corpus and no run, whose corpus.json a run would replace.
 void RequireNoCorpus(const std::string& run_folder);
 
 // Rank 0: writes config.toml (the resolved configuration, with the origin of each value) and

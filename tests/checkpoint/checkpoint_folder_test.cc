@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <filesystem>
 
 #include "base/hash.h"
 #include "tests/checkpoint/sample_checkpoint.h"
@@ -99,6 +100,35 @@ TEST_F(CheckpointFolder, LoadsTheNewest) {
   const auto loaded = Load();
   EXPECT_EQ(loaded->entry.step, 3);
   EXPECT_EQ(loaded->content.state, sample_.state);
+}
+
+// A run that goes on deletes old checkpoints while another program reads them.
+TEST_F(CheckpointFolder, WhatIsDeletedAfterItWasListedIsLookedForAgain) {
+  for (Index step : {1, 2}) Save(step);
+  const auto go_on = [&](const LoadedCheckpoint& loaded) {
+    if (loaded.entry.step > 2) return;
+    std::filesystem::remove(loaded.entry.path);
+    Save(loaded.entry.step + 2);
+    throw BadData("gone");
+  };
+  const auto refuse = [](const CheckpointEntry&, const std::string& why) { FAIL() << why; };
+  EXPECT_EQ(LoadNewestValid(folder_.path(), refuse, go_on)->entry.step, 4);
+}
+
+TEST_F(CheckpointFolder, ARunThatIsAlwaysAheadEndsTheSearchAfterTenLists) {
+  Save(1);
+  const auto stay_ahead = [&](const LoadedCheckpoint& loaded) {
+    std::filesystem::remove(loaded.entry.path);
+    Save(loaded.entry.step + 1);
+    throw BadData("gone");
+  };
+  int told = 0;
+  ExpectError(ExitCode::kBadData, "all 1 checkpoints in it are damaged", [&] {
+    LoadNewestValid(
+        folder_.path(), [&](const auto&, const std::string&) { ++told; }, stay_ahead);
+  });
+  EXPECT_EQ(told, 1);
+  EXPECT_THAT(Steps(), ElementsAre(11));
 }
 
 TEST_F(CheckpointFolder, ADamagedNewestIsNamedAndTheOneBeforeIsUsed) {

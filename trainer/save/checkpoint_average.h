@@ -6,7 +6,6 @@
 // once: the bits depend on the checkpoints alone.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "base/function_ref.h"
@@ -23,9 +22,8 @@ std::string AveragePath(const std::string& folder);
 // result has the parameters, and the state of the newest one with `averaged_steps` set and
 // `parameters_hash` empty; `entry` is the newest one. Calls `on_damaged` for each damaged file,
 // which is skipped. MissingInput if there are fewer; BadData if two have different parameters.
-LoadedCheckpoint LoadAverage(
-    const std::string& folder, Index count, FunctionRef<bool(Index step)> takes,
-    const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged);
+LoadedCheckpoint LoadAverage(const std::string& folder, Index count,
+                             FunctionRef<bool(Index step)> takes, const DamageReport& on_damaged);
 
 // Rank 0, at the end of a run. Writes AveragePath: the mean of the newest `count` checkpoints among
 // those at multiples of `every` steps and that of step `end`. Checkpoints that a stop or a

@@ -102,5 +102,15 @@ TEST(TrainingState, CountersThatAreNoCountsAreRefused) {
   }
 }
 
+// The names of checkpoints have room for twelve digits.
+TEST(TrainingState, AStepThatNoCheckpointCanHaveIsRefused) {
+  TrainingState state;
+  state.step = 999'999'999'999;
+  EXPECT_EQ(StateFromJson(StateToJson(state), "file").step, state.step);
+  state.step += 1;
+  ExpectError(ExitCode::kBadData, "file: the training state cannot be read",
+              [&] { StateFromJson(StateToJson(state), "file"); });
+}
+
 }  // namespace
 }  // namespace lockstep
