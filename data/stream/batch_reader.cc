@@ -8,6 +8,7 @@
 #include "base/rank_status.h"
 #include "data/batch/label_fit.h"
 #include "data/stream/record_rows.h"
+#include "data/stream/sample_checks.h"
 #include "data/stream/sample_reads.h"
 
 namespace lockstep {
@@ -31,7 +32,7 @@ BatchReader::BatchReader(const std::string& folder, const CorpusInfo& info, cons
       frames_(options.frames, options.seed, info.leading().width),
       splicer_(options.splice, options.seed, options.frames.stride, split.longest),
       room_(info, frames_.output_width(), shards) {
-  CheckOptions(folder);
+  CheckSamples(folder, info, options.frames, options.splice, options.random_strand);
   const Index samples = options.splice.join > 0 ? 2 : 1;  // that are put into one
   Index most = 0;
   for (std::size_t f = 0; f < info.schema.fields.size(); ++f) {

@@ -70,8 +70,6 @@ class BatchReader {
   };
 
   void MakeMixer(const std::string& folder);
-  void CheckOptions(const std::string& folder) const;
-  void CheckFrames(const std::string& folder) const;
   void PlaceSamples(const PlannedBatch& planned, Index epoch, RankBatch* batch);
   void ReadSample(const Placement& placement, Index epoch, SlotBatch& slot);
   void ReadFrames(const Placement& placement, Index draw, SlotBatch& slot);

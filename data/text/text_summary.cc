@@ -1,7 +1,6 @@
 #include "data/text/text_summary.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -9,6 +8,7 @@
 
 #include "base/characters.h"
 #include "base/error.h"
+#include "base/text.h"
 
 namespace lockstep {
 namespace {
@@ -61,10 +61,8 @@ void WarnOfEqualClasses(const TextSummary& summary, std::vector<std::string>* wa
   std::map<double, std::string> by_value;
   for (const std::string& name : summary.classes) {
     double value = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), value);
     constexpr double kExact = 9007199254740992.0;  // 2^53: larger integers may share a double
-    if (error != std::errc() || end != name.data() + name.size()) continue;
-    if (!(std::abs(value) < kExact)) continue;
+    if (!ReadNumber(name, &value) || !(std::abs(value) < kExact)) continue;
     const auto [found, is_new] = by_value.emplace(value, name);
     if (is_new) continue;
     warnings->push_back(
@@ -81,7 +79,7 @@ void WarnOfUnknown(const TextSummary& summary, std::vector<std::string>* warning
   if (train.tokens == 0 || train.unknown > 0 || summary.different_tokens == 0) return;
   warnings->push_back(
       "no token of the training split is unknown, so that the id of unknown tokens is never "
-      "trained; --min-count 2 makes rare words train it");
+      "trained; a larger --min-count makes rare words train it");
 }
 
 }  // namespace

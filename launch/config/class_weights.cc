@@ -45,7 +45,7 @@ ClassWeights ClassWeightsFromText(const std::string& text) {
 std::vector<double> ResolveClassWeights(const ClassWeights& given,
                                         const std::vector<std::string>& classes,
                                         const std::vector<Index>& counts) {
-  if (!given.balanced && given.weights.empty()) return {};
+  if (given.none()) return {};
   std::vector<double> weights = given.weights;
   if (given.balanced) {
     for (const Index count : counts)

@@ -12,6 +12,7 @@ namespace lockstep {
 struct ClassWeights {
   bool balanced = false;
   std::vector<double> weights;  // empty: none, or balanced
+  bool none() const { return !balanced && weights.empty(); }
 };
 // UsageError naming what is allowed.
 ClassWeights ClassWeightsFromText(const std::string& text);

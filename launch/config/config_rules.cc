@@ -21,7 +21,7 @@ std::vector<std::string> FindConfigProblems(const RunConfig& run) {
   const Index saves = (t.steps + t.checkpoint.every - 1) / t.checkpoint.every;
   require(t.steps == 0 || t.checkpoint.average <= saves,
           fmt::format("train.average is {}; {} steps (train.steps) with a checkpoint every {} "
-                      "(checkpoint.every) make {}",
+                      "(checkpoint.every) make {}; lower it, or save more often",
                       t.checkpoint.average, t.steps, t.checkpoint.every, saves));
   const AverageKind kind = t.optimizer.average.kind;
   require(kind == AverageKind::kOff || t.checkpoint.average == 0,

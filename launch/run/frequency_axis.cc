@@ -73,7 +73,7 @@ void SetFrequencyWarp(const CorpusInfo& corpus, StreamOptions* stream) {
   FrequencyWarpOptions& warp = stream->warp;
   if (warp.IsIdentity()) return;
   if (corpus.features.empty() || !corpus.leading().is_real() || stream->frames.bins == 0) {
-    Refuse(fmt::format("the corpus is of kind \"{}\"", corpus.kind));
+    Refuse(fmt::format("the corpus is of kind \"{}\": take one of recordings", corpus.kind));
   }
   const nlohmann::json features = nlohmann::json::parse(corpus.features);
   SetAxis(features, stream->frames.bins, &warp);

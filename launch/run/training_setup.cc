@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "data/stream/batch_reader.h"
+#include "data/stream/sample_checks.h"
 #include "launch/config/class_weights.h"
 #include "launch/config/source_weights.h"
 #include "launch/run/augmentation.h"
@@ -67,6 +69,24 @@ void RequireFrames(const TrainerOptions& options, const CorpusInfo& corpus) {
       corpus.kind);
 }
 
+// Weights of classes are for targets that have one class.
+void RequireOneClass(const CorpusInfo& corpus) {
+  if (corpus.is_stream()) return;
+  const Field& target = corpus.target();
+  const bool has_one =
+      !target.is_real() && target.width == 1 &&
+      (target.alignment == Alignment::kStep || target.alignment == Alignment::kSequence);
+  if (has_one) return;
+  const char* const what = target.is_real()        ? "real values"
+                           : WritesTargets(corpus) ? "sequences that the model writes"
+                                                   : "lists or sets of labels";
+  throw UsageError(
+      "model.class_weights is for one class per step or per sequence, but the targets of the "
+      "corpus "
+      "(kind \"{}\") are {}: set it to none",
+      corpus.kind, what);
+}
+
 const char* WhyNotReported(ValidationMetric metric) {
   switch (metric) {
     case ValidationMetric::kAccuracy:
@@ -92,6 +112,7 @@ void RequireMetric(ValidationMetric metric, const Model<float>& model, const Cor
   std::vector<std::string> reported = {"loss"};
   if (!model.counts().empty()) reported.emplace_back("accuracy");
   for (const TaskMetric& own : model.metrics()) reported.emplace_back(own.name);
+  if (WritesTargets(corpus)) reported.emplace_back("bleu");  // once it is asked for
   const std::string name = ValidationMetricName(metric);
   if (std::ranges::find(reported, name) != reported.end()) return;
   throw UsageError(
@@ -100,10 +121,14 @@ void RequireMetric(ValidationMetric metric, const Model<float>& model, const Cor
       name, WhyNotReported(metric), corpus.kind, fmt::join(reported, ", "));
 }
 
-bool HasOtherStrand(const CorpusInfo& corpus) {
-  return std::ranges::all_of(corpus.schema.fields, [&](const Field& field) {
-    return !field.is_real() && !corpus.schema.VocabularyOf(field).complement.empty();
-  });
+// What the options would do to samples; a stream has none.
+void RequireSamples(const TrainerOptions& options, const CorpusInfo& corpus) {
+  constexpr const char* kCorpus = "for training";
+  const StreamOptions& stream = options.stream;
+  CheckStream(kCorpus, corpus, corpus.Split("train"), stream);
+  CheckCuts(kCorpus, corpus, corpus.Split("train"), stream);
+  if (corpus.is_stream()) return;
+  CheckSamples(kCorpus, corpus, stream.frames, stream.splice, stream.random_strand);
 }
 
 }  // namespace
@@ -123,15 +148,17 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
   SetEnergyMix(config.run(), corpus, &options.stream);
   SetFrequencyWarp(corpus, &options.stream);
   RequireFrames(options, corpus);
-  CheckStream("for training", corpus, corpus.Split("train"), options.stream);
+  RequireSamples(options, corpus);
+  const ClassWeights weights = ClassWeightsFromText(config.run().class_weights);
+  if (!weights.none()) RequireOneClass(corpus);
   options.model.head.class_weights =
-      ResolveClassWeights(ClassWeightsFromText(config.run().class_weights), corpus.classes(),
-                          corpus.Split("train").label_counts);
+      ResolveClassWeights(weights, corpus.classes(), corpus.Split("train").label_counts);
   options.model.head.label_texts = LabelTexts(corpus);
   options.model.head.target_scales = TargetScales(corpus);
   SetOnceWords(corpus, &options.model.encoder.words);
   RequireOnceWords(options.model.encoder.words);
-  options.model.decoder.counts_ngrams = options.validation.metric == ValidationMetric::kBleu;
+  options.model.decoder.counts_ngrams =
+      WritesTargets(corpus) && options.validation.metric == ValidationMetric::kBleu;
   const auto model = ModelFor(options, corpus);
   options.stream.labels_must_fit = model->labels_must_fit();
   RequireMetric(options.validation.metric, *model, corpus);
@@ -146,12 +173,6 @@ TrainerOptions OptionsFor(const Config& config, const CorpusInfo& corpus) {
         "validation.patience, the plateau schedule and train.average_weights = "
         "\"mean_on_plateau\" need a validation split; the corpus has none; run prepare with a "
         "--valid range");
-  }
-  if (options.stream.random_strand && !HasOtherStrand(corpus)) {
-    throw UsageError(
-        "data.random_strand is true, but the corpus (kind \"{}\") has no complements of its "
-        "symbols and classes: set data.random_strand = false",
-        corpus.kind);
   }
   return options;
 }

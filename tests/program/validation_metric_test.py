@@ -110,8 +110,13 @@ class ValidationMetricTest(CorpusCase):
         self.assertIn("f1", metrics[-1])
 
     def refused(self, metric):
-        return PROGRAM.run("train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/none", "--steps", 1,
-                           *settings(validation__metric=metric), code=64)  # fmt: skip
+        return self.refused_with(validation__metric=metric)
+
+    def refused_with(self, **values):
+        text = PROGRAM.run("train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/none", "--steps", 1,
+                           *settings(**values), code=64)  # fmt: skip
+        self.assertFalse(os.path.exists(f"{self.folder}/none"), "refused before anything is made")
+        return text
 
     def test_a_metric_that_the_head_lacks_is_refused(self):
         self.prepare("state")
@@ -121,7 +126,15 @@ class ValidationMetricTest(CorpusCase):
         self.prepare("soil")
         self.assertIn("the corpus has no class per step or per sequence", self.refused("f1"))
         self.assertIn("allowed are loss, rmse", self.refused("accuracy"))
+        self.assertIn("the model does not write targets of their own length", self.refused("bleu"))
         self.assertIn("allowed are loss, accuracy, wer, f1, micro_f1, frame_accuracy, rmse, perplexity and bleu", self.refused("f2"))
+
+    def test_what_the_targets_cannot_have_is_refused(self):
+        self.prepare("soil")
+        for weights in ("balanced", "1,2"):
+            self.assertIn("the targets of the corpus (kind \"arrays\") are real values: set it to none",
+                          self.refused_with(model__class_weights=weights))  # fmt: skip
+        self.assertIn('its field "targets" has a row for each of them: set data.stack = 1', self.refused_with(data__stack=2))
 
 
 if __name__ == "__main__":

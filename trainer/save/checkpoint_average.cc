@@ -99,9 +99,8 @@ TrainingState WriteMean(const std::string& folder, const ParameterLayout& layout
 
 }  // namespace
 
-LoadedCheckpoint LoadAverage(
-    const std::string& folder, Index count, FunctionRef<bool(Index step)> takes,
-    const std::function<void(const CheckpointEntry&, const std::string& why)>& on_damaged) {
+LoadedCheckpoint LoadAverage(const std::string& folder, Index count,
+                             FunctionRef<bool(Index step)> takes, const DamageReport& on_damaged) {
   ParameterSum sum;
   CheckpointEntry newest;
   for (const CheckpointEntry& entry : ListCheckpoints(folder)) {
@@ -153,6 +152,12 @@ TrainingState WriteAverage(const std::string& folder, const ParameterLayout& lay
     LogWarning("checkpoint {} is damaged and not averaged: {}", entry.path, why);
   };
   const std::vector<Index> steps = StepsOfAverage(folder, count, every, end);
+  if (std::ssize(steps) < count) {
+    throw MissingInput(
+        "train.average is {}, but {} steps with a checkpoint every {} (checkpoint.every) made only "
+        "{}: save more often, or evaluate with --average {}",
+        count, end, every, steps.size(), steps.size());
+  }
   const auto takes = [&](Index step) { return std::ranges::count(steps, step) > 0; };
   const LoadedCheckpoint mean = LoadAverage(folder, count, takes, report);
   AlignedBuffer<float> values(layout.size());

@@ -170,6 +170,12 @@ template <typename S>
 std::unique_ptr<Head<S>> MakePooledSigmoidHead(const HeadOptions& options, const HeadInputs& inputs,
                                                ParameterLayout* layout) {
   RefuseTying(options);
+  if (!options.label_texts.empty()) {
+    throw UsageError(
+        "model.head is \"pooled_sigmoid\", which is for sets of labels, but the labels of the "
+        "corpus "
+        "spell a text: set it to \"ctc\"");
+  }
   Pooling<S> pooling(PoolingFromName(options.pooling), inputs.width, inputs.directions,
                      inputs.precision, layout);
   return std::make_unique<PooledHead<S>>(inputs.target, inputs.schema,

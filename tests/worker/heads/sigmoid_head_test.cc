@@ -154,6 +154,11 @@ TEST(SigmoidHead, TheTargetChoosesTheHead) {
   ExpectError(ExitCode::kUsage, "model.class_weights does not go with sets of labels",
               [&] { MakeModel<float>(options, SetSchema(Alignment::kListInStep)); });
   options = Options();
+  options.head.head = "pooled_sigmoid";
+  options.head.label_texts = {"a", "b"};
+  ExpectError(ExitCode::kUsage, "the labels of the corpus spell a text",
+              [&] { MakeModel<float>(options, SetSchema(Alignment::kList)); });
+  options = Options();
   options.head.label_smoothing = 0.1;
   ExpectError(ExitCode::kUsage, "model.label_smoothing is 0.1",
               [&] { MakeModel<float>(options, SetSchema(Alignment::kListInStep)); });
