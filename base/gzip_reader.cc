@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file_kind.h"
 #include "base/log.h"
+#include "base/system_call.h"
 
 namespace lockstep {
 namespace {
@@ -26,6 +27,14 @@ std::FILE* OpenWithoutWaiting(const std::string& path) {
   const std::string why = ErrnoText();
   if (descriptor >= 0) ::close(descriptor);
   throw MissingInput("cannot open {}: {}", path, why);
+}
+
+// Closing it leaves standard input open.
+std::FILE* OpenStandardInput() {
+  const int descriptor = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+  std::FILE* const file = descriptor < 0 ? nullptr : ::fdopen(descriptor, "rb");
+  if (file != nullptr) return file;
+  throw MissingInput("cannot read standard input: {}", ErrnoText());
 }
 
 // Returns the size of the file.
@@ -45,8 +54,23 @@ Index CheckRegularFile(std::FILE* file, const std::string& path) {
 GzipReader::GzipReader(const std::string& path)
     : path_(path), file_(OpenWithoutWaiting(path)), input_(kPieceBytes) {
   file_bytes_ = CheckRegularFile(file_.get(), path);
-  std::setvbuf(file_.get(), nullptr, _IONBF, 0);  // input_ is the buffer
-  Refill();
+  Begin();
+}
+
+GzipReader::GzipReader(const TextInput& input) : path_(input.path), input_(kPieceBytes) {
+  is_pipe_ = input.is_standard_input();
+  if (is_pipe_) path_ = "standard input";
+  file_.reset(is_pipe_ ? OpenStandardInput() : OpenWithoutWaiting(path_));
+  if (!is_pipe_) file_bytes_ = CheckRegularFile(file_.get(), path_);
+  Begin();
+}
+
+void GzipReader::Begin() {
+  constexpr uInt kMostMark = 4;  // bytes of a byte order mark, and more than the mark of gzip
+  for (uInt before = 0; zlib_.avail_in < kMostMark; before = zlib_.avail_in) {
+    Refill();
+    if (zlib_.avail_in == before) break;  // the end
+  }
   is_gzip_ = zlib_.avail_in >= 2 && std::memcmp(input_.data(), kGzipMagic, 2) == 0;
   if (!is_gzip_) {
     RefuseKind(path_, FileKindOf({input_.data(), zlib_.avail_in}));
@@ -54,7 +78,7 @@ GzipReader::GzipReader(const std::string& path)
   }
   output_.resize(kPieceBytes);
   if (inflateInit2(&zlib_, kGzipWindowBits) != Z_OK) {
-    throw IoError(fmt::format("cannot read {}: zlib cannot start", path));
+    throw IoError(fmt::format("cannot read {}: zlib cannot start", path_));
   }
   in_member_ = true;
 }
@@ -64,17 +88,26 @@ GzipReader::~GzipReader() {
 }
 
 double GzipReader::share_read() const {
+  if (is_pipe_) return -1;
   if (file_bytes_ == 0) return 1;
   return static_cast<double>(file_bytes_read_) / static_cast<double>(file_bytes_);
 }
 
+// Fills `bytes`, but for the end of the file. A pipe gives what has come.
 std::size_t GzipReader::Read(std::span<char> bytes) {
-  const std::size_t got = std::fread(bytes.data(), 1, bytes.size(), file_.get());
-  if (got < bytes.size() && std::ferror(file_.get()) != 0) {
-    throw IoError(
-        fmt::format("cannot read {} at byte {}: {}", path_, file_bytes_read_, ErrnoText()));
-  }
-  file_bytes_read_ += static_cast<Index>(got);
+  std::size_t got = 0;
+  do {
+    const std::span<char> rest = bytes.subspan(got);
+    const ssize_t read =
+        Uninterrupted([&] { return ::read(::fileno(file_.get()), rest.data(), rest.size()); });
+    if (read < 0) {
+      throw IoError(
+          fmt::format("cannot read {} at byte {}: {}", path_, file_bytes_read_, ErrnoText()));
+    }
+    if (read == 0) break;
+    got += static_cast<std::size_t>(read);
+    file_bytes_read_ += read;
+  } while (!is_pipe_ && got < bytes.size());
   return got;
 }
 

@@ -16,6 +16,12 @@
 
 namespace lockstep {
 
+// A text that the user names and that is read once: a file, or standard input if it is "-".
+struct TextInput {
+  std::string path;
+  bool is_standard_input() const { return path == "-"; }
+};
+
 class GzipReader {
  public:
   static constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
@@ -23,6 +29,8 @@ class GzipReader {
   // MissingInput if the file does not exist; UsageError if it is not a regular file, because
   // importers read their files twice; BadData if it is an archive, a page of HTML or the like.
   explicit GzipReader(const std::string& path);
+  // Standard input gives what has come, so that the first piece, too, may be as short as 4 bytes.
+  explicit GzipReader(const TextInput& input);
   ~GzipReader();
   GzipReader(const GzipReader&) = delete;
   GzipReader& operator=(const GzipReader&) = delete;
@@ -35,15 +43,17 @@ class GzipReader {
   std::span<const char> Next();
 
   const std::string& path() const { return path_; }
-  // How much of the file has been read, from 0 to 1, for progress.
+  // How much of the file has been read, from 0 to 1, for progress; -1 for standard input.
   double share_read() const;
   bool is_gzip() const { return is_gzip_; }
+  bool is_standard_input() const { return is_pipe_; }
 
  private:
   struct CloseFile {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
 
+  void Begin();
   std::size_t Read(std::span<char> bytes);
   void Refill();
   std::span<const char> NextPlain();
@@ -57,7 +67,8 @@ class GzipReader {
   std::unique_ptr<std::FILE, CloseFile> file_;
   std::vector<char> input_;
   std::vector<char> output_;
-  z_stream zlib_{};  // next_in and avail_in are the unread rest of input_, also for plain text
+  z_stream zlib_{};       // next_in and avail_in are the unread rest of input_, also for plain text
+  bool is_pipe_ = false;  // standard input, whatever it is
   bool is_gzip_ = false;
   bool in_member_ = false;
   Index file_bytes_read_ = 0;

@@ -141,11 +141,12 @@ void LineReader::CheckLine() {
 }
 
 void LineReader::FailAtByte(Index column, unsigned char byte) const {
+  const std::string files = reader_.is_standard_input() ? "" : " " + path() + " > FILE";
   throw BadData(
       "{}:{}: column {} has the byte 0x{:02x}, which is not valid {}; correct the line, or convert "
-      "the file from the encoding that it has, for example with `iconv -f ISO-8859-1 -t UTF-8 {} > "
-      "FILE` (where a command has the option, --encoding ISO-8859-1 or --encoding windows-1252)",
-      path(), line_number_, column, byte, encoding_, path());
+      "the file from the encoding that it has, for example with `iconv -f ISO-8859-1 -t UTF-8{}` "
+      "(where a command has the option, --encoding ISO-8859-1 or --encoding windows-1252)",
+      path(), line_number_, column, byte, encoding_, files);
 }
 
 }  // namespace lockstep

@@ -27,6 +27,9 @@ class LineReader {
   // does not exist, UsageError if the encoding is unknown.
   explicit LineReader(const std::string& path, const std::string& encoding = kUtf8);
 
+  // A text that may be standard input; UTF-8.
+  explicit LineReader(const TextInput& input) : reader_(input), encoding_(kUtf8) {}
+
   // A file whose bytes may be any.
   LineReader(const std::string& path, AnyBytes);
 
@@ -44,7 +47,7 @@ class LineReader {
   // in the file.
   Index line_offset() const { return line_offset_; }
   const std::string& path() const { return reader_.path(); }
-  // How much of the file has been read, from 0 to 1, for progress.
+  // How much of the file has been read, from 0 to 1, for progress; negative: not known.
   double share_read() const { return reader_.share_read(); }
   bool is_gzip() const { return reader_.is_gzip(); }
 

@@ -33,8 +33,17 @@ std::size_t WholeCodePoints(std::string_view text) {
 
 TextPieces::TextPieces(const std::string& path, PieceCut cut, const std::string& encoding)
     : reader_(path), cut_(cut), encoding_(encoding) {
-  if (cut != PieceCut::kBytes && !IsUtf8Name(encoding))
-    decoder_ = std::make_unique<TextDecoder>(encoding);
+  OpenDecoder();
+}
+
+TextPieces::TextPieces(const TextInput& input, PieceCut cut, const std::string& encoding)
+    : reader_(input), cut_(cut), encoding_(encoding) {
+  OpenDecoder();
+}
+
+void TextPieces::OpenDecoder() {
+  if (cut_ != PieceCut::kBytes && !IsUtf8Name(encoding_))
+    decoder_ = std::make_unique<TextDecoder>(encoding_);
 }
 
 // What was read ahead counts as not read.

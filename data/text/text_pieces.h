@@ -35,6 +35,8 @@ class TextPieces {
   // A file in the given encoding, whose pieces are valid UTF-8; with kBytes the encoding is
   // ignored. MissingInput if the file does not exist, UsageError if the encoding is unknown.
   TextPieces(const std::string& path, PieceCut cut, const std::string& encoding = kUtf8);
+  // The same of a text that may be standard input.
+  TextPieces(const TextInput& input, PieceCut cut, const std::string& encoding);
 
   // Sets `piece` to the next piece, valid until the next call; returns false after the last. LF,
   // CRLF and a lone CR end a line, and a byte order mark at the beginning is skipped; with kBytes
@@ -45,10 +47,11 @@ class TextPieces {
   // The number of the line that the last piece is from; the first line has number 1.
   Index line_number() const { return line_number_; }
   const std::string& path() const { return reader_.path(); }
-  // How much of the file was returned, from 0 to 1, for progress.
+  // How much of the file was returned, from 0 to 1, for progress; negative: not known.
   double share_read() const;
 
  private:
+  void OpenDecoder();
   bool Refill();
   std::size_t FindEnd(std::size_t from, std::size_t to) const;
   std::size_t CutLongLine(std::string_view text) const;

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
 
 #include "tests/data/gzip_bytes.h"
 #include "tests/support/expect_error.h"
@@ -45,6 +48,49 @@ TEST_F(GzipReaderTest, PlainAndPackedTextIsTheSame) {
   }
   EXPECT_EQ(ReadAll(""), "");
   EXPECT_EQ(ReadAll(GzipBytes("")), "");
+}
+
+// Standard input is a pipe into which a thread writes a few bytes at a time.
+class StandardInput {
+ public:
+  StandardInput(const std::string& bytes, std::size_t at_once) : before_(::dup(STDIN_FILENO)) {
+    int ends[2];
+    EXPECT_EQ(::pipe(ends), 0);
+    ::dup2(ends[0], STDIN_FILENO);
+    ::close(ends[0]);
+    writer_ = std::thread([bytes, at_once, end = ends[1]] {
+      for (std::size_t i = 0; i < bytes.size(); i += at_once) {
+        const std::string part = bytes.substr(i, at_once);
+        EXPECT_EQ(::write(end, part.data(), part.size()), std::ssize(part));
+      }
+      ::close(end);
+    });
+  }
+  ~StandardInput() {
+    writer_.join();
+    ::dup2(before_, STDIN_FILENO);
+    ::close(before_);
+  }
+
+ private:
+  int before_;
+  std::thread writer_;
+};
+
+TEST_F(GzipReaderTest, StandardInputIsReadAsItComes) {
+  const std::string text = "some text\nin two lines\n";
+  for (const std::string& bytes : {text, GzipBytes(text), std::string(), std::string("a")}) {
+    for (const std::size_t at_once : {1, 3, 100}) {
+      const StandardInput input(bytes, at_once);
+      GzipReader reader(TextInput{"-"});
+      std::string read;
+      for (auto piece = reader.Next(); !piece.empty(); piece = reader.Next())
+        read.append(piece.data(), piece.size());
+      EXPECT_EQ(read, bytes.size() > 1 ? text : bytes);
+      EXPECT_EQ(reader.path(), "standard input");
+      EXPECT_LT(reader.share_read(), 0);
+    }
+  }
 }
 
 TEST_F(GzipReaderTest, SeveralMembersAreJoined) {

@@ -74,7 +74,11 @@ class ClassifyTextTest(CorpusCase):
         out = f"{self.folder}/classes.tsv"
         PROGRAM.run("predict", "--run", f"{self.folder}/run", "--text", texts, "--out", out)
         with open(out) as file:
-            rows = [line.rstrip("\n").split("\t") for line in file]
+            text = file.read()
+        for ranks in (0, 2):
+            self.assertEqual(PROGRAM.run("predict", "--run", f"{self.folder}/run", "--text", "-", ranks=ranks,
+                                         standard_input="the plot was great\nawful\n"), text)  # fmt: skip
+        rows = [line.split("\t") for line in text.splitlines()]
         self.assertEqual([(row[0], row[2]) for row in rows], [("good", "the plot was great"), ("bad", "awful")])
 
     def test_a_run_is_evaluated_on_new_labelled_texts(self):

@@ -196,6 +196,8 @@ class LanguageTest(CorpusCase):
             file.write("caf\u00e9 noir\n")
         converted = self.table_of("--score", latin, "--text-encoding", "ISO-8859-1")
         self.assertEqual(converted, self.table_of("--score", text))
+        table = PROGRAM.run("predict", "--run", f"{self.folder}/run", "--score", "-", standard_input="caf\u00e9 noir\n")
+        self.assertEqual(table, PROGRAM.run("predict", "--run", f"{self.folder}/run", "--score", text))
         text = PROGRAM.run("predict", "--run", f"{self.folder}/run", "--score", latin, code=65)
         self.assertIn("latin.txt:1: byte 3 of the text is 0xe9", text)
 

@@ -271,6 +271,11 @@ class TaggingTest(CorpusCase):
         self.train("run", 0, 1)
         predict = ["predict", "--run", f"{self.folder}/run", "--text", f"{self.folder}/test.tsv"]
         self.assertIn("lines, columns, jsonl", PROGRAM.run(*predict, "--input-form", "xml", code=64))
+        lines = self.write("lines.txt", "Ann runs\nBob\n")
+        self.assertEqual(PROGRAM.run(*predict[:3], "--text", "-", standard_input="Ann runs\nBob\n"),
+                         PROGRAM.run(*predict[:3], "--text", lines))  # fmt: skip
+        self.assertIn("standard input is read with --input-form lines only",
+                      PROGRAM.run(*predict[:3], "--text", "-", "--input-form", "columns", code=64))  # fmt: skip
         blank = self.write("blank.txt", "Ann runs\n\n")
         self.assertIn("blank.txt:2: the line has no word", PROGRAM.run(*predict[:3], "--text", blank, code=65))
         bad = self.write("bad.tsv", "Ann\tB-PER\n\nruns\tI-PER\n")

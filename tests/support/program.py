@@ -32,13 +32,14 @@ class Program:
     def __init__(self, path):
         self.path = path
 
-    def run(self, *words, ranks=0, code=0, timeout=250, folder=None):
+    def run(self, *words, ranks=0, code=0, timeout=250, folder=None, standard_input=None):
         """Runs `lockstep words` (under mpirun when ranks > 0) in a folder; the exit code must be `code`, unless that is
         None."""
         launcher = ["mpirun", "-n", str(ranks)] if ranks else []
         command = launcher + [self.path] + [str(word) for word in words]
         done = subprocess.run(
-            command, env=ENVIRONMENT, capture_output=True, text=True, timeout=timeout, cwd=folder
+            command, env=ENVIRONMENT, capture_output=True, text=True, timeout=timeout, cwd=folder,
+            input=standard_input,
         )
         if code is not None and done.returncode != code:
             sys.exit(

@@ -40,7 +40,7 @@ class SentenceSource {
 // One sentence per line, its words between white space.
 class LineSource : public SentenceSource {
  public:
-  explicit LineSource(const std::string& path) : lines_(path, kUtf8), tokenizer_({}) {}
+  explicit LineSource(const std::string& path) : lines_(TextInput{path}), tokenizer_({}) {}
   bool Next(Sentence* sentence) override {
     std::string_view line;
     if (!lines_.Next(&line)) return false;
@@ -75,6 +75,8 @@ class FileSource : public SentenceSource {
 
 std::unique_ptr<SentenceSource> OpenSource(const std::string& path, const std::string& form) {
   if (form == "lines") return std::make_unique<LineSource>(path);
+  if (TextInput{path}.is_standard_input())
+    throw UsageError("predict: standard input is read with --input-form lines only; give a file");
   return std::make_unique<FileSource>(path, form);
 }
 

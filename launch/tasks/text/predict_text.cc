@@ -32,7 +32,7 @@ bool NextLine(const TextEncoder& encoder, LineReader* lines, ClassInput* input) 
 // Files of rank 0.
 struct TextFiles {
   TextFiles(const std::string& path, const std::optional<std::string>& out)
-      : lines(path, kUtf8), output(out) {}
+      : lines(TextInput{path}), output(out) {}
   LineReader lines;
   TextOutput output;
 };
@@ -43,8 +43,8 @@ std::span<const OptionRow> PredictTextRows() {
   static const std::vector<OptionRow> kRows = [] {
     std::vector<OptionRow> rows = {
         {"text FILE",
-         "file with one text per line (UTF-8, plain or gzip); each line gets a class, or with a "
-         "tagger each word a tag"},
+         "file with one text per line (UTF-8, plain or gzip), or - for standard input; each line "
+         "gets a class, or with a tagger each word a tag"},
         EnsembleRow()};
     const auto of_tags = PredictTagsRows();
     rows.insert(rows.end(), of_tags.begin(), of_tags.end());

@@ -34,7 +34,7 @@ class TextTable {
       : encoder_(encoder),
         most_steps_(static_cast<std::size_t>(most_steps)),
         out_(*out),
-        pieces_(path, encoder.splitter().cut(), encoding),
+        pieces_(TextInput{path}, encoder.splitter().cut(), encoding),
         before_(encoder.vocabulary().start) {
     slot_.sample_ids = {0};
     slot_.fields.resize(2);
@@ -140,8 +140,8 @@ std::string EncodingOf(const Options& options, const SymbolEncoder& encoder) {
 std::span<const OptionRow> ScoreTextRows() {
   static constexpr OptionRow kRows[] = {
       {"score FILE",
-       "text (plain or gzip) whose perplexity under a language model is written, line by line and "
-       "for all of it"},
+       "text (plain or gzip), or - for standard input, whose perplexity under a language model is "
+       "written, line by line and for all of it"},
       Rare({"text-encoding NAME",
             "encoding of the file that --score names, a name that `iconv -l` prints; default "
             "UTF-8"}),

@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 
+#include "base/line_reader.h"
 #include "base/log.h"
 #include "base/work_progress.h"
 #include "data/batch/pack_ids.h"
@@ -14,7 +15,6 @@
 #include "launch/run/run_folder.h"
 #include "launch/run/scoring_slots.h"
 #include "launch/tasks/translation/search_options.h"
-#include "launch/tasks/translation/source_lines.h"
 #include "launch/tasks/translation/split_translation.h"
 #include "launch/tasks/translation/translation_output.h"
 #include "launch/tasks/translation/unknown_words.h"
@@ -98,7 +98,7 @@ std::string TranslateChunk(int member, const std::string& input, Translator* tra
 class LineChunks {
  public:
   LineChunks(const Options& options, const PairEncoder& encoder)
-      : lines_(options.Text("text")),
+      : lines_(TextInput{options.Text("text")}),
         longest_(options.Number("longest", kLongest, 1)),
         keeps_words_(options.Has("replace-unknown")),
         encoder_(encoder) {}
@@ -136,19 +136,21 @@ class LineChunks {
   };
 
   bool Read(Line* line) {
-    if (!lines_.Next(&line->text)) return false;
+    std::string_view text;
+    if (!lines_.Next(&text)) return false;
+    line->text = text;
     const std::string ruled = ApplyRules(encoder_.source().rules(), line->text);
     line->ids = encoder_.SourceIds(ruled);
     if (keeps_words_) line->words = encoder_.source().tokenizer().Split(ruled);
     const Index tokens = std::ssize(line->ids) - 1;
     if (tokens <= longest_) return true;
     throw BadData(
-        "{}: the line has {} tokens, more than the {} that --longest allows; divide it into "
+        "{}:{}: the line has {} tokens, more than the {} that --longest allows; divide it into "
         "sentences, or give a larger --longest, which takes more memory",
-        lines_.Place(), tokens, longest_);
+        lines_.path(), lines_.line_number(), tokens, longest_);
   }
 
-  SourceLines lines_;
+  LineReader lines_;
   Index longest_;
   bool keeps_words_;
   const PairEncoder& encoder_;
