@@ -29,13 +29,33 @@ void AddFieldBounds(const CorpusInfo& info, const SplitInfo& split, std::size_t 
   bounds->longest.push_back(longest);
 }
 
-Index SlotBytes(const CorpusInfo& info, const StreamOptions& options, const SlotBounds& bounds) {
-  const Schema schema = BatchSchema(info, options);
-  Index elements = 0;
-  for (std::size_t f = 0; f < schema.fields.size(); ++f) {
-    elements += bounds.field_rows[f] * schema.fields[f].width;
+// Where the rows of a field are in a slot (PackedLayout, FieldBatch): much, where a slot has few
+// sequences and they are long.
+Index PlaceBytes(const Field& field, std::size_t f, const SlotBounds& bounds) {
+  constexpr auto kWord = static_cast<Index>(sizeof(Index));
+  switch (field.alignment) {
+    case Alignment::kList:
+      return (bounds.sequences + 1) * kWord;
+    case Alignment::kListInStep:
+      return (bounds.rows + 1) * kWord;
+    case Alignment::kOwnSteps:
+      return (2 * bounds.longest[f] + 1 + bounds.sequences) * kWord;
+    default:
+      return 0;
   }
-  return elements * kValueBytes;
+}
+
+Index SlotBytes(const CorpusInfo& info, const StreamOptions& options, const SlotBounds& bounds) {
+  constexpr Index kBlockBytes = 64;  // what the allocator and alignment take for each array
+  constexpr auto kWord = static_cast<Index>(sizeof(Index));
+  const Schema schema = BatchSchema(info, options);
+  Index bytes = (2 * bounds.steps + 1 + bounds.sequences) * kWord + 3 * kBlockBytes +
+                static_cast<Index>(sizeof(SlotBatch));
+  for (std::size_t f = 0; f < schema.fields.size(); ++f) {
+    bytes += bounds.field_rows[f] * schema.fields[f].width * kValueBytes + kBlockBytes +
+             PlaceBytes(schema.fields[f], f, bounds) + static_cast<Index>(sizeof(FieldBatch));
+  }
+  return bytes;
 }
 
 Index MostSplicedFrames(const SplitInfo& split, const StreamOptions& options) {

@@ -70,6 +70,8 @@ MODELS = {
                           "model.dropout": 0.2, "batch.sequences": 16}),
     "transcripts, one layer of 16, 2 ranks": (
         "speech", 60, 2, {**SPEECH, "model.hidden_size": 16, "batch.sequences": 32}),
+    "transcripts, as many slots as sequences": (
+        "speech", 6, 0, {"model.hidden_size": 8, "batch.sequences": 400, "batch.slots": 400, "validation.every": 2}),
     "transcripts, long batches of a small model": (
         "speech", 12, 0, {**SPEECH, "model.hidden_size": 32, "batch.sequences": 100, "batch.slots": 4,
                           "train.recompute": "true"}),

@@ -22,6 +22,8 @@ namespace {
 // threads and ranks: up to 2.2 MiB, and 2.9 MiB for such targets.
 constexpr Index kLaterBytes = Index{5} << 19, kLaterBytesOfSearch = Index{1} << 20;
 constexpr Index kMostLaterOfStep = Index{1} << 20;
+// A page of the stack of each thread that only later calls reach.
+constexpr Index kLaterBytesOfThread = Index{4} << 10;
 
 // The names of a large vocabulary are part of every checkpoint. While one is written, they exist as
 // a JSON document, as its text and as HDF5's copy of the text; small texts take more memory than
@@ -120,7 +122,7 @@ MemoryBound BoundMemory(Index resident, Index step, const Model<float>& model,
   bound.step = step;
   bound.values = ValuesBytes(model, options);
   bound.program = resident - bound.step - bound.values + LaterBytes(model.schema()) +
-                  std::min(step / 32, kMostLaterOfStep);
+                  std::min(step / 32, kMostLaterOfStep) + options.threads * kLaterBytesOfThread;
   const StreamOptions validation = EvaluationStream(options.stream);
   bound.data = StreamBytesOf(corpus, "train", options.stream, range) +
                StreamBytesOf(corpus, options.validation.split, validation, range);
