@@ -37,6 +37,8 @@ ArrayTask TaskOf(const ArrayCorpusOptions& options, const ArraySurvey& survey,
       !train.files.empty() && (KindOfArrayFile(train.files[0]) == ArrayFileKind::kNpz ||
                                KindOfArrayFile(train.files[0]) == ArrayFileKind::kHdf5);
   if (has_members) task.members = train.members;  // otherwise they are paths
+  task.has_ends =
+      !has_members && (!train.members.lengths.empty() || !train.members.offsets.empty());
   for (std::size_t c = 0; c < survey.columns.inputs.size(); ++c) {
     task.inputs.push_back(ScaleOf(survey.columns.inputs[c], measures.inputs[c], options.inputs));
     task.inputs.back().has_indicator =
@@ -180,8 +182,13 @@ void TakeOver(const CorpusInfo& corpus, const std::string& folder, ArrayCorpusOp
   options->read.per = task.per_step ? TargetPer::kStep : TargetPer::kSequence;
   options->read.table.time_column = given.time_column;
   options->read.table.split_column = given.split_column;
-  for (const ColumnScale& target : task.targets)
-    options->read.table.target_columns.push_back(target.name);
+  const auto is_table = [](const ArrayFiles& files) {
+    return !files.files.empty() && KindOfArrayFile(files.files[0]) == ArrayFileKind::kTable;
+  };
+  if (std::ranges::any_of(options->files, is_table)) {  // arrays have no columns with names
+    for (const ColumnScale& target : task.targets)
+      options->read.table.target_columns.push_back(target.name);
+  }
   options->missing_rule = task.missing_rule;
   options->classes = corpus.classes();
   for (ArrayFiles& files : options->files) {

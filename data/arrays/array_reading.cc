@@ -96,11 +96,17 @@ void CheckArrayOptions(const ArrayFiles& files, const ArrayTableOptions& table) 
 }  // namespace
 
 void FillMembers(const ArrayMembers& from, ArrayMembers* members) {
+  // Lengths and offsets say the same: who gives one means it instead of the other.
+  const bool are_divided = !members->lengths.empty() || !members->offsets.empty();
+  const ArrayMembers given = *members;
   for (std::string ArrayMembers::*const name :
        {&ArrayMembers::inputs, &ArrayMembers::targets, &ArrayMembers::lengths,
         &ArrayMembers::offsets, &ArrayMembers::statics}) {
     if ((members->*name).empty()) members->*name = from.*name;
   }
+  if (!are_divided) return;
+  members->lengths = given.lengths;
+  members->offsets = given.offsets;
 }
 
 std::unique_ptr<ArraySource> OpenArraySource(const ArrayFiles& files,

@@ -123,6 +123,14 @@ void CheckArrayTableOptions(const ArrayTableOptions& options) {
     problems.push_back(
         "--file-per-sequence and --sequence-column both name the sequences; give one of them");
   }
+  if (!options.time_column.empty() && !options.file_per_sequence &&
+      options.sequence_column.empty()) {
+    problems.push_back(
+        "--time-column orders the rows of a sequence, but without --sequence-column or "
+        "--file-per-sequence each row is a sequence of its own: name the column that tells series "
+        "apart (a single series needs one with the same value in each row, and later times in a "
+        "file for --valid), or leave --time-column out");
+  }
   if (!problems.empty()) throw UsageError("{}", fmt::join(problems, "; "));
 }
 

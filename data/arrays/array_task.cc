@@ -92,25 +92,26 @@ ArrayReadOptions ArrayTask::ReadOptions() const {
 std::string ArrayTaskToJson(const ArrayTask& task) {
   const ArrayTableOptions& table = task.table;
   const ArrayMembers& members = task.members;
-  const Json json = {{"task", "arrays"},
-                     {"target", task.has_classes ? "class" : "real"},
-                     {"per", task.per_step ? "step" : "sequence"},
-                     {"inputs", ToJson(task.inputs)},
-                     {"targets", ToJson(task.targets)},
-                     {"missing_values", MissingRuleName(task.missing_rule)},
-                     {"missing", task.missing},
-                     {"table",
-                      {{"delimiter", table.delimiter},
-                       {"encoding", table.encoding},
-                       {"sequence_column", table.sequence_column},
-                       {"input_columns", table.input_columns},
-                       {"static_columns", table.static_columns},
-                       {"file_per_sequence", table.file_per_sequence}}},
-                     {"members",
-                      {{"inputs", members.inputs},
-                       {"lengths", members.lengths},
-                       {"offsets", members.offsets},
-                       {"static", members.statics}}}};
+  Json json = {{"task", "arrays"},
+               {"target", task.has_classes ? "class" : "real"},
+               {"per", task.per_step ? "step" : "sequence"},
+               {"inputs", ToJson(task.inputs)},
+               {"targets", ToJson(task.targets)},
+               {"missing_values", MissingRuleName(task.missing_rule)},
+               {"missing", task.missing},
+               {"table",
+                {{"delimiter", table.delimiter},
+                 {"encoding", table.encoding},
+                 {"sequence_column", table.sequence_column},
+                 {"input_columns", table.input_columns},
+                 {"static_columns", table.static_columns},
+                 {"file_per_sequence", table.file_per_sequence}}},
+               {"members",
+                {{"inputs", members.inputs},
+                 {"lengths", members.lengths},
+                 {"offsets", members.offsets},
+                 {"static", members.statics}}}};
+  if (task.has_ends) json["ends"] = true;
   return JsonText(json);
 }
 
@@ -133,6 +134,7 @@ ArrayTask ArrayTaskFromJson(const std::string& text, const std::string& file) {
                   .lengths = members.At("lengths").Text(),
                   .offsets = members.At("offsets").Text(),
                   .statics = members.At("static").Text()};
+  task.has_ends = node.Has("ends") && node.At("ends").Boolean();
   return task;
 }
 

@@ -28,6 +28,8 @@ struct ArrayTask {
   // How files were read; new ones are read in the same way. Without time and split columns.
   ArrayTableOptions table;
   ArrayMembers members;  // those of the training split, where its file has members
+  // The arrays of the training split had lengths or offsets: not all of their rows need be data.
+  bool has_ends = false;
 
   // Elements of a row of the field "inputs": the inputs, then the indicators.
   Index input_width() const;

@@ -2,6 +2,7 @@
 ranks and across a stop, what is predicted is in the user's units, and errors name file, line and column."""
 
 import csv
+import json
 import math
 import os
 import pathlib
@@ -12,6 +13,7 @@ import sys
 import unittest
 
 import h5py
+import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from corpus_case import CorpusCase
@@ -196,6 +198,39 @@ class ArraysTest(CorpusCase):
         PROGRAM.run("prepare", "arrays", "--train", new, *options, "--out", other)
         text = PROGRAM.run("evaluate", "--run", run, "--corpus", other, "--split", "train", code=64)
         self.assertIn("prepare the corpus again with --like", text)
+
+    def test_a_run_is_evaluated_on_new_arrays_with_lengths_or_offsets(self):
+        draw = np.random.default_rng(1)
+        x, n = draw.normal(size=(40, 12, 3)), draw.integers(1, 13, size=40)
+        rows = np.concatenate([sequence[:length] for sequence, length in zip(x, n)])
+        sums = np.array([sequence[:length].sum() for sequence, length in zip(x, n)])
+        np.savez(f"{self.folder}/filled.npz", x=x, y=sums, n=n)
+        np.savez(f"{self.folder}/rows.npz", x=rows, y=sums, o=np.r_[0, np.cumsum(n)])
+        PROGRAM.run("prepare", "arrays", "--train", f"{self.folder}/filled.npz", "--inputs", "x", "--targets", "y",
+                    "--lengths", "n", "--target", "real", "--out", f"{self.folder}/corpus")  # fmt: skip
+        self.train("run", 0, 6)
+        run, found, predicted = f"{self.folder}/run", {}, {}
+        for name, more in (("filled", ()), ("rows", ("--test-offsets", "o"))):
+            PROGRAM.run("prepare", "arrays", "--like", run, "--test", f"{self.folder}/{name}.npz", "--test-targets", "y",
+                        *more, "--out", f"{self.folder}/{name}")  # fmt: skip
+            text = PROGRAM.run("evaluate", "--run", run, "--corpus", f"{self.folder}/{name}", "--json")
+            found[name] = json.loads(next(line for line in text.splitlines() if line.startswith("{")))["targets"]
+            offsets = ("--offsets", "o") if more else ()
+            predicted[name] = PROGRAM.run("predict", "--run", run, "--arrays", f"{self.folder}/{name}.npz", *offsets)
+        self.assertEqual(found["rows"], found["filled"])
+        self.assertEqual(predicted["rows"], predicted["filled"])
+
+    def test_arrays_without_the_lengths_that_training_had_are_told(self):
+        np.save(f"{self.folder}/x.npy", np.ones((4, 5, 2)))
+        np.save(f"{self.folder}/y.npy", np.arange(4.0))
+        np.save(f"{self.folder}/n.npy", np.array([1, 2, 3, 5]))
+        names = [f"{self.folder}/{name}.npy" for name in "xyn"]
+        PROGRAM.run("prepare", "arrays", "--inputs", names[0], "--targets", names[1], "--lengths", names[2], "--target",
+                    "real", "--out", f"{self.folder}/corpus")  # fmt: skip
+        self.train("run", 0, 1)
+        predict = ("predict", "--run", f"{self.folder}/run", "--arrays", names[0])
+        self.assertIn("the model was trained on sequences with lengths or offsets, and none are given", PROGRAM.run(*predict))
+        self.assertNotIn("none are given", PROGRAM.run(*predict, "--lengths", names[2]))
 
     def test_bad_tables_are_named_with_line_and_column(self):
         lines = rivers(20, 1)

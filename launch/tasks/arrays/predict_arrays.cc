@@ -5,6 +5,7 @@
 #include <optional>
 #include <ostream>
 
+#include "base/log.h"
 #include "base/work_progress.h"
 #include "data/arrays/array_encoder.h"
 #include "data/stream/step_stream.h"
@@ -145,6 +146,17 @@ std::vector<EncodedSequence> FromBytes(const std::string& bytes) {
   return sequences;
 }
 
+// Rows that fill an array up look like any others.
+void WarnOfMissingEnds(const ArrayFiles& files, const ArrayTask& task) {
+  const ArrayMembers& members = files.members;
+  if (!task.has_ends || !members.lengths.empty() || !members.offsets.empty()) return;
+  LogWarning(
+      "{}: the model was trained on sequences with lengths or offsets, and none are given: all "
+      "rows "
+      "are taken for data; give --lengths or --offsets if some of them fill up",
+      files.files[0]);
+}
+
 // What --arrays names: a table, or a file with the arrays of the training split unless others are
 // named.
 ArrayFiles FilesOf(const Options& options, const ArrayTask& task) {
@@ -153,6 +165,7 @@ ArrayFiles FilesOf(const Options& options, const ArrayTask& task) {
   if (kind == ArrayFileKind::kNpz || kind == ArrayFileKind::kHdf5) {
     FillMembers(task.members, &files.members);
   }
+  WarnOfMissingEnds(files, task);
   return files;
 }
 

@@ -153,6 +153,14 @@ TEST_F(ArrayTableSourceTest, BadHeadersAreNamed) {
   Fails(ExitCode::kBadData, "f0.csv:1: column 2 has no name", "a,\n1,2\n");
 }
 
+TEST_F(ArrayTableSourceTest, TimeWithoutSequencesIsRefused) {
+  options_.time_column = "t";
+  Fails(ExitCode::kUsage, "without --sequence-column or --file-per-sequence each row is a sequence",
+        "t,a\n1,1\n2,2\n");
+  options_.file_per_sequence = true;
+  EXPECT_EQ(Read({"t,a\n1,1\n2,2\n"}).size(), 1u);
+}
+
 TEST_F(ArrayTableSourceTest, TimeRisesWithinASequence) {
   options_.sequence_column = "id";
   options_.time_column = "t";
