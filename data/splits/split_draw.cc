@@ -74,18 +74,26 @@ std::vector<DataSplit> DrawSplits(std::span<const DrawnRow> rows, const SplitDra
   }
   const ClassRows left = DrawOrder(rows, draw.seed, kDrawValid, splits);
   TakeFraction(left, draw.folds > 0 ? left : all, draw.valid_fraction, DataSplit::kValid, &splits);
-  return splits;
+  if (rows.empty() || std::ranges::count(splits, DataSplit::kTrain) > 0) return splits;
+  throw UsageError(
+      "of {} samples (of documents, where files mark them) all are drawn for validation and test, "
+      "and none is left to train on: give smaller shares, or files of their own with --valid and "
+      "--test",
+      rows.size());
 }
 
 std::vector<std::string> EmptyDrawWarnings(const SplitDraw& draw,
-                                           const std::array<Index, kDataSplits>& counts) {
+                                           const std::array<Index, kDataSplits>& counts,
+                                           Index documents) {
   std::vector<std::string> warnings;
+  const Index drawn = documents > 0 ? documents : counts[0] + counts[1] + counts[2];
+  const char* const what = documents > 0 ? "documents" : "samples";
   const auto add = [&](DataSplit split, const std::string& option) {
     if (counts[static_cast<std::size_t>(split)] > 0) return;
-    warnings.push_back(fmt::format(
-        "the {} split is empty: {} of {} samples, rounded for each class, is none; "
-        "give a larger share, or a file with --{}",
-        DataSplitName(split), option, counts[0] + counts[1] + counts[2], DataSplitName(split)));
+    warnings.push_back(
+        fmt::format("the {} split is empty: {} of {} {}, rounded for each class, is none; "
+                    "give a larger share, or a file with --{}",
+                    DataSplitName(split), option, drawn, what, DataSplitName(split)));
   };
   if (draw.valid_fraction > 0)
     add(DataSplit::kValid, fmt::format("--valid-fraction {}", draw.valid_fraction));

@@ -44,12 +44,15 @@ struct DrawnRow {
 //   valid_fraction, so the test splits of all folds together are the whole corpus, each row once;
 // - without folds, the first test_fraction of the rows of each class, rounded, are the test split.
 // The validation split is drawn in the same way from the remaining rows, with other random numbers.
+// UsageError if no row is left for training.
 std::vector<DataSplit> DrawSplits(std::span<const DrawnRow> rows, const SplitDraw& draw);
 
 // One sentence for each split that an option asks for and that got nothing of `counts` (samples by
 // DataSplit): its share of each class is rounded, so few samples can make none.
+// `documents`: how many documents were drawn as a whole, if it was not samples.
 std::vector<std::string> EmptyDrawWarnings(const SplitDraw& draw,
-                                           const std::array<Index, kDataSplits>& counts);
+                                           const std::array<Index, kDataSplits>& counts,
+                                           Index documents = 0);
 
 // One sentence for each option with a value that is not allowed.
 std::vector<std::string> FindSplitDrawProblems(const SplitDraw& draw);

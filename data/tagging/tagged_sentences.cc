@@ -49,6 +49,19 @@ std::string FindTagProblem(std::string_view tag) {
   return problem;
 }
 
+// Whether one of the first lines has a tab.
+bool HasTabs(const std::string& path, const std::string& encoding) {
+  constexpr Index kLinesLookedAt = 1000;
+  LineReader lines(path, encoding);
+  try {
+    for (std::string_view line; lines.line_number() < kLinesLookedAt && lines.Next(&line);)
+      if (line.find('\t') != line.npos) return true;
+  } catch (const InputError& error) {
+    if (error.code() != ExitCode::kBadData) throw;  // else the reader tells it
+  }
+  return false;
+}
+
 class SentenceFile : public TaggedSentences {
  public:
   SentenceFile(const std::string& path, const TaggedFileOptions& options)
@@ -86,13 +99,15 @@ class SentenceFile : public TaggedSentences {
 
 class ColumnFile : public SentenceFile {
  public:
-  using SentenceFile::SentenceFile;
+  ColumnFile(const std::string& path, const TaggedFileOptions& options)
+      : SentenceFile(path, options), has_tabs_(HasTabs(path, options.encoding)) {}
 
   bool Next(TaggedSentence* sentence) override {
     *sentence = {};
     sentence->begins_document = std::exchange(after_mark_, false);
     for (std::string_view line; NextLine(&line, sentence);) {
       const bool marks = line.starts_with(kDocumentMark);
+      if (IsComment(line, *sentence)) continue;
       if (!marks && !IsBlank(line)) {
         AddLine(line, sentence);
         if (sentence->tokens.size() < kMostTokens) continue;
@@ -113,16 +128,25 @@ class ColumnFile : public SentenceFile {
   }
 
  private:
+  // As of CoNLL-U: a line before the words of a sentence that begins with # and a blank, in a file
+  // whose columns are separated by tabs, or of other columns than the words have.
+  bool IsComment(std::string_view line, const TaggedSentence& sentence) const {
+    if (!sentence.tokens.empty() || !line.starts_with("# ")) return false;
+    if (line.find('\t') != line.npos) return false;
+    return has_tabs_ || (columns_ > 0 && std::ssize(ColumnsOf(line)) != columns_);
+  }
+
   void AddLine(std::string_view line, TaggedSentence* sentence) {
     const std::vector<std::string_view> columns = ColumnsOf(line);
     const Index count = std::ssize(columns);
-    if (!options_.has_tags) return AddToken(columns[0], {}, sentence);
-    const Index least = std::max<Index>(2, options_.tag_column);
+    if (!options_.has_tags && count >= options_.word_column)
+      return AddToken(columns[Word()], {}, sentence);
+    const Index least = std::max<Index>({2, options_.tag_column, options_.word_column});
     if (count < least) {
       return AddProblem(
-          fmt::format("the line has {} of the {} columns that are needed (the word "
-                      "first, its tag in {}): {}",
-                      count, least,
+          fmt::format("the line has {} of the {} columns that are needed (the word in column {}, "
+                      "its tag in {}): {}",
+                      count, least, options_.word_column,
                       options_.tag_column == 0 ? std::string("the last one")
                                                : fmt::format("column {}", options_.tag_column),
                       Printable(line, 40)),
@@ -135,9 +159,11 @@ class ColumnFile : public SentenceFile {
                         sentence);
     }
     const Index tag = options_.tag_column == 0 ? count : options_.tag_column;
-    AddToken(columns[0], columns[static_cast<std::size_t>(tag - 1)], sentence);
+    AddToken(columns[Word()], columns[static_cast<std::size_t>(tag - 1)], sentence);
   }
+  std::size_t Word() const { return static_cast<std::size_t>(options_.word_column - 1); }
 
+  const bool has_tabs_;
   Index columns_ = 0;  // of the first line that has a word
   bool after_mark_ = false;
 };

@@ -1,8 +1,10 @@
 // Reads sentences whose words have a tag each, from files of three forms, plain or gzip:
 //
 //   columns  one word per line: its columns are separated by tabs or, in a line without a tab, by
-//            blanks; the first column is the word, another one its tag. A line of white space ends
-//            a sentence, and a line that begins with -DOCSTART- begins a document (CoNLL).
+//            blanks; the first column is the word, another one its tag, unless others are named. A
+//            line of white space ends a sentence, a line that begins with -DOCSTART- begins a
+//            document (CoNLL), and a line "# ..." before the words of a sentence is a comment where
+//            it has not the columns of the words (CoNLL-U).
 //   jsonl    one object per line: {"tokens": ["Paris", "is"], "tags": ["B-LOC", "O"]}
 //   case     plain text, one sentence per line, its words between white space: each word is read in
 //            lower case, and its tag is the shape that it is written in (word_shape.h), so that a
@@ -23,8 +25,9 @@ struct TaggedFileOptions {
   // "columns", "jsonl", "case"; "auto": jsonl if the first sign is {, else columns
   std::string format = "auto";
   std::string encoding = kUtf8;
-  Index tag_column = 0;  // from 1; 0: the last one
-  bool has_tags = true;  // false: words alone, whose further columns are left out
+  Index word_column = 1;  // from 1
+  Index tag_column = 0;   // from 1; 0: the last one
+  bool has_tags = true;   // false: words alone, whose further columns are left out
 };
 
 struct TaggedSentence {

@@ -33,10 +33,13 @@ OnceRange OnceIn(const Vocabulary& words, const TokenCounter& counter) {
   return {begin == size ? 0 : begin, begin == size ? 0 : size};
 }
 
-Vocabularies CountWords(const TaggingOptions& options, const TaggingSurvey& survey) {
+// Reads the sentences of all splits, and gives those of validation and test to `known`.
+Vocabularies CountWords(const TaggingOptions& options, const TaggingSurvey& survey,
+                        KnownSamples* known) {
   TokenCounter words, characters;
   SurveyedSentences sentences(options, survey);
   for (TaggedSentence sentence; sentences.Next(&sentence);) {
+    known->AddOther(sentences.split(), HashOfSentence(sentence));
     if (sentences.split() != DataSplit::kTrain) continue;
     for (const std::string& token : sentence.tokens) {
       words.Add(RuledWord(options.rules, token));
@@ -164,8 +167,9 @@ TaggingSummary PrepareTagging(const TaggingOptions& options) {
   RefuseExistingCorpus(options.out);
   TaggingSummary summary;
   summary.survey = SurveyTags(options);
-  const Vocabularies vocabularies =
-      options.like ? VocabulariesOf(*options.like) : CountWords(options, summary.survey);
+  const Vocabularies vocabularies = options.like
+                                        ? VocabulariesOf(*options.like)
+                                        : CountWords(options, summary.survey, &summary.known);
   const WordEncoder encoder(options.rules, vocabularies.once, vocabularies.words,
                             vocabularies.characters, options.vocabulary_file);
   summary.words = std::ssize(vocabularies.words.names);
@@ -179,6 +183,7 @@ TaggingSummary PrepareTagging(const TaggingOptions& options) {
   WorkProgress progress("prepare");
   for (TaggedSentence sentence; sentences.Next(&sentence);) {
     progress.Tell(sentences.share_read(), [&] { return std::string("sentences written"); });
+    if (sentences.split() == DataSplit::kTrain) summary.known.AddTraining(HashOfSentence(sentence));
     sentence_writer.Add(sentence, sentences.split(), sentences.file());
   }
   summary.info = writer.Finish(ProvenanceText(Provenance(options, summary)));

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "data/corpus/corpus_writer.h"
+#include "data/splits/known_samples.h"
 #include "data/tagging/tagging_survey.h"
 
 namespace lockstep {
@@ -24,6 +25,7 @@ struct TaggingSummary {
   Index different_words = 0;  // of the training split; 0 with a given vocabulary
   Index once = 0;             // ids of words that occur once in it
   std::array<Split, kDataSplits> splits;
+  KnownSamples known;  // sentences of validation and test that are in training
 };
 
 // Makes the corpus folder options.out. Reads the files two or three times, one sentence in memory

@@ -34,20 +34,23 @@ void CheckTaggingOptions(const TaggingOptions& options) {
 }
 
 nlohmann::json TaggingOptionsJson(const TaggingOptions& options) {
-  return {{"format", options.format.format},
-          {"encoding", options.format.encoding},
-          {"tag_column", options.format.tag_column},
-          {"tags", NameOf(options.read_as, "auto")},
-          {"scheme", NameOf(options.write_as, "as read")},
-          {"repair_tags", options.repair},
-          {"min_count", options.vocabulary.min_count},
-          {"max_vocabulary", options.vocabulary.max_size},
-          {"vocabulary", std::filesystem::path(options.vocabulary_file).filename().string()},
-          {"valid_fraction", options.draw.valid_fraction},
-          {"test_fraction", options.draw.test_fraction},
-          {"folds", options.draw.folds},
-          {"fold", options.draw.fold},
-          {"seed", options.draw.seed}};
+  nlohmann::json json = {
+      {"format", options.format.format},
+      {"encoding", options.format.encoding},
+      {"tag_column", options.format.tag_column},
+      {"tags", NameOf(options.read_as, "auto")},
+      {"scheme", NameOf(options.write_as, "as read")},
+      {"repair_tags", options.repair},
+      {"min_count", options.vocabulary.min_count},
+      {"max_vocabulary", options.vocabulary.max_size},
+      {"vocabulary", std::filesystem::path(options.vocabulary_file).filename().string()},
+      {"valid_fraction", options.draw.valid_fraction},
+      {"test_fraction", options.draw.test_fraction},
+      {"folds", options.draw.folds},
+      {"fold", options.draw.fold},
+      {"seed", options.draw.seed}};
+  if (options.format.word_column != 1) json["word_column"] = options.format.word_column;
+  return json;
 }
 
 void TakeOver(const CorpusInfo& corpus, const std::string& folder, TaggingOptions* options) {

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <unordered_map>
 
 #include "base/characters.h"
 #include "base/error.h"
 #include "base/work_progress.h"
+#include "data/text/tokenizer.h"
 
 namespace lockstep {
 namespace {
@@ -73,6 +75,7 @@ class Surveyor {
   struct Unit {
     DrawnRow row;
     bool begins_document = false;
+    std::uint64_t hash = 0;  // of the sentence
   };
   std::vector<Unit> units_;  // of training files, if splits are drawn
   WorkProgress progress_{"prepare"};
@@ -150,7 +153,7 @@ void Surveyor::AddUnit(const TaggedFile& file, const TaggedSentence& sentence, b
   row.file = static_cast<std::uint64_t>(&file - options_.files.data());
   row.line = static_cast<std::uint64_t>(sentence.lines.front());
   row.label = has_span ? 1 : 0;
-  units_.push_back({row, sentence.begins_document || is_first});
+  units_.push_back({row, sentence.begins_document || is_first, HashOfSentence(sentence)});
 }
 
 // Makes one unit of the sentences of each document.
@@ -162,6 +165,7 @@ void Surveyor::MergeUnits(std::size_t first) {
       units_[kept++] = unit;
     } else {
       units_[kept - 1].row.label |= unit.row.label;
+      units_[kept - 1].hash = units_[kept - 1].hash * 31 + unit.hash;
     }
   }
   units_.resize(kept);
@@ -244,14 +248,23 @@ void Surveyor::ChooseTypes() {
   }
 }
 
+// Equal sentences, and equal documents, go to the same split, that of the first of them.
 void Surveyor::Draw() {
   if (!options_.draw.draws()) return;
   std::vector<DrawnRow> rows;
-  for (const Unit& unit : units_) rows.push_back(unit.row);
-  survey_.drawn = DrawSplits(rows, options_.draw);
+  std::unordered_map<std::uint64_t, std::size_t> row_of;  // by hash
+  for (const Unit& unit : units_) {
+    if (row_of.emplace(unit.hash, rows.size()).second) rows.push_back(unit.row);
+  }
+  const std::vector<DataSplit> splits = DrawSplits(rows, options_.draw);
+  for (const Unit& unit : units_) survey_.drawn.push_back(splits[row_of.at(unit.hash)]);
 }
 
 }  // namespace
+
+std::uint64_t HashOfSentence(const TaggedSentence& sentence) {
+  return HashOfText(fmt::format("{}", fmt::join(sentence.tokens, " ")));
+}
 
 TaggingSurvey SurveyTags(const TaggingOptions& options) { return Surveyor(options).Run(); }
 

@@ -5,18 +5,14 @@
 
 #include "base/characters.h"
 #include "base/error.h"
-#include "base/hash.h"
 #include "base/work_progress.h"
 #include "data/text/class_table.h"
+#include "data/text/tokenizer.h"
 
 namespace lockstep {
 namespace {
 
 constexpr std::size_t kProblemsTold = 20;
-
-std::uint64_t HashOf(const std::string& text) {
-  return Hash64(std::as_bytes(std::span(text.data(), text.size())));
-}
 
 class Surveyor {
  public:
@@ -71,7 +67,9 @@ void Surveyor::ReadFile(std::uint32_t f) {
   survey_.blank_lines += lines->blank_lines();
 }
 
-void Surveyor::AddRow(std::uint32_t f, const LabelledText& row) {
+void Surveyor::AddRow(std::uint32_t f, const LabelledText& given) {
+  LabelledText row = given;
+  row.label = ApplyRules({.compose = options_.rules.compose}, given.label);
   bool composed = false;
   const std::string text = ApplyRules(options_.rules, row.text, &composed);
   if (tokenizer_.Split(text).empty()) {
@@ -89,7 +87,7 @@ void Surveyor::AddRow(std::uint32_t f, const LabelledText& row) {
   if (!problem.empty()) return AddProblem(problem);
   survey_.composed += composed ? 1 : 0;
   NoteInvisible(row);
-  survey_.rows.push_back({.text_hash = HashOf(text),
+  survey_.rows.push_back({.text_hash = HashOfText(text),
                           .line = static_cast<std::uint64_t>(row.line),
                           .file = f,
                           .label = classes_.Number(row.label),
@@ -178,7 +176,7 @@ bool SurveyedTexts::Next(Text* text) {
   LabelledText labelled;
   const bool found = NextLabelled(row, &labelled);
   if (found) text->text = ApplyRules(options_.rules, labelled.text);
-  if (!found || HashOf(text->text) != row.text_hash) {
+  if (!found || HashOfText(text->text) != row.text_hash) {
     throw BadData("{}:{}: the file changed while it was imported; start the import again",
                   options_.files[row.file].file.path, row.line);
   }

@@ -2,6 +2,7 @@
 
 #include "base/characters.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "data/text/piece_model.h"
 
@@ -110,6 +111,11 @@ const char* TokenKindName(TokenKind kind) {
       return "pieces";
   }
   return "";
+}
+
+std::uint64_t HashOfText(std::string_view text) {
+  const std::string plain = WithSingleBlanks(text);
+  return Hash64(std::as_bytes(std::span(plain.data(), plain.size())));
 }
 
 std::string WithSingleBlanks(std::string_view text) {

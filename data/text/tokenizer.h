@@ -26,6 +26,8 @@ struct TokenizerOptions {
 // The words of a text with single blanks between them. SentencePiece is given texts in this form,
 // because it knows no other white space than the blank.
 std::string WithSingleBlanks(std::string_view text);
+// A hash of the text that is the same for texts that differ in white space alone.
+std::uint64_t HashOfText(std::string_view text);
 
 class Tokenizer {
  public:

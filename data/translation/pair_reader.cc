@@ -19,6 +19,21 @@ const char* FindColumn(std::string_view line, Index column, std::string_view* ce
   }
 }
 
+// Whether each of the first lines has a tab.
+bool HasTabs(const std::string& path, const std::string& encoding) {
+  constexpr Index kLinesLookedAt = 100;
+  LineReader lines(path, encoding);
+  Index tabs = 0;
+  try {
+    for (std::string_view line; lines.line_number() < kLinesLookedAt && lines.Next(&line); ++tabs) {
+      if (line.find('\t') == line.npos) return false;
+    }
+  } catch (const InputError& error) {
+    if (error.code() != ExitCode::kBadData) throw;  // else the reader tells it
+  }
+  return tabs > 0;
+}
+
 Index LinesLeft(LineReader* lines) {
   for (std::string_view line; lines->Next(&line);) continue;
   return lines->line_number();
@@ -28,7 +43,15 @@ Index LinesLeft(LineReader* lines) {
 
 PairReader::PairReader(const ParallelFile& file, const TranslationOptions& options)
     : options_(options), source_(file.source, options.encoding) {
-  if (!file.is_table()) target_ = std::make_unique<LineReader>(file.target, options.encoding);
+  if (file.is_table()) return;
+  target_ = std::make_unique<LineReader>(file.target, options.encoding);
+  if (HasTabs(file.source, options.encoding) && HasTabs(file.target, options.encoding)) {
+    throw UsageError(
+        "{} and {} were given as SOURCE TARGET, but both have a tab in every line, as tables of "
+        "pairs have: join tables to one file (`cat {} {} > FILE`) and give that, or replace the "
+        "tabs in texts by blanks",
+        file.source, file.target, file.source, file.target);
+  }
 }
 
 bool PairReader::Next(TextPair* pair) {

@@ -1,10 +1,7 @@
 #include "data/translation/pair_stream.h"
 
-#include <span>
-
 #include "base/counter_rng.h"
 #include "base/error.h"
-#include "base/hash.h"
 #include "data/translation/synthetic_pairs.h"
 
 namespace lockstep {
@@ -19,7 +16,7 @@ bool HasNoToken(const std::string& text) { return WithSingleBlanks(text).empty()
 
 DataSplit DrawPairSplit(const SplitDraw& draw, const std::string& source) {
   if (!draw.draws()) return DataSplit::kTrain;
-  const std::uint64_t place = Hash64(std::as_bytes(std::span(source.data(), source.size())));
+  const std::uint64_t place = HashOfText(source);
   const CounterRng test(draw.seed, RandomPurpose::kTextSplit, kTestDraw);
   const CounterRng valid(draw.seed, RandomPurpose::kTextSplit, kValidDraw);
   const bool folds = draw.folds > 0;

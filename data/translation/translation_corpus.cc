@@ -153,11 +153,15 @@ TranslationSummary PrepareTranslation(const TranslationOptions& options) {
   const TranslationPlan plan = PlanTranslation(options);
   const CorpusInfo header = HeaderOf(options, plan.encoder);
   TranslationSummary summary;
+  summary.known = plan.known;
   summary.different_source = plan.different_source;
   summary.different_target = plan.different_target;
   PairWriter writer(options, plan, header, &summary);
   PairStream pairs(options, "writing pairs");
-  for (PairStream::Pair pair; pairs.Next(&pair);) writer.Add(pair);
+  for (PairStream::Pair pair; pairs.Next(&pair);) {
+    if (pair.split == DataSplit::kTrain) summary.known.AddTraining(HashOfText(pair.source));
+    writer.Add(pair);
+  }
   if (pairs.counts() != plan.counts)
     throw BadData("the files have changed while they were read; prepare the corpus again");
   RequireTrainingPairs(options, summary);

@@ -14,6 +14,7 @@
 #include <array>
 
 #include "data/corpus/corpus_writer.h"
+#include "data/splits/known_samples.h"
 #include "data/translation/translation_options.h"
 
 namespace lockstep {
@@ -35,6 +36,7 @@ struct TranslationSummary {
   Index too_long = 0;                     // training pairs left out by max_tokens
   Index different_source = 0;             // different tokens; 0 where they were not counted
   Index different_target = 0;
+  KnownSamples known;  // pairs of validation and test whose sources are in training
 };
 
 // Makes the corpus folder options.out. Reads the files two to four times, in constant memory except

@@ -88,9 +88,11 @@ SidePlan PlanSide(const TranslationOptions& options, const TokenChoice& choice, 
   return {std::move(words), std::move(encoder), different};
 }
 
-PairCounts CheckPairs(const TranslationOptions& options) {
+PairCounts CheckPairs(const TranslationOptions& options, KnownSamples* known) {
   PairStream pairs(options, "first reading: are all pairs there");
-  for (PairStream::Pair pair; pairs.Next(&pair);) continue;
+  for (PairStream::Pair pair; pairs.Next(&pair);) {
+    if (options.synthetic == 0) known->AddOther(pair.split, HashOfText(pair.source));
+  }
   if (!options.like && pairs.counts().pairs[0] == 0) {
     throw BadData("{}: the training split has no pair; is this the file that was meant?",
                   options.files.front().source);
@@ -102,21 +104,22 @@ PairCounts CheckPairs(const TranslationOptions& options) {
 
 TranslationPlan PlanTranslation(const TranslationOptions& options) {
   CheckTranslationOptions(options);
-  const PairCounts counts = CheckPairs(options);
+  KnownSamples known;
+  const PairCounts counts = CheckPairs(options, &known);
   if (options.like) {
     const LikeTranslation& like = *options.like;
-    return {PairEncoder::FromTask(like.task, like.schema, like.folder), 0, 0, counts};
+    return {PairEncoder::FromTask(like.task, like.schema, like.folder), 0, 0, counts, known};
   }
   if (options.shared) {
     const SidePlan both = PlanSide(options, options.source, Side::kBoth);
     return {PairEncoder(both.encoder, both.encoder, both.words, both.words, true, options.out),
-            both.different, both.different, counts};
+            both.different, both.different, counts, known};
   }
   const SidePlan source = PlanSide(options, options.source, Side::kSource);
   const SidePlan target = PlanSide(options, options.target, Side::kTarget);
   return {
       PairEncoder(source.encoder, target.encoder, source.words, target.words, false, options.out),
-      source.different, target.different, counts};
+      source.different, target.different, counts, known};
 }
 
 }  // namespace lockstep

@@ -1,6 +1,7 @@
 // The tokens of a corpus of parallel text, chosen before its first pair is written.
 #pragma once
 
+#include "data/splits/known_samples.h"
 #include "data/translation/pair_encoder.h"
 #include "data/translation/pair_stream.h"
 
@@ -12,7 +13,8 @@ struct TranslationPlan {
   // where they were not counted.
   Index different_source = 0;
   Index different_target = 0;
-  PairCounts counts;  // of the pairs that were checked
+  PairCounts counts;   // of the pairs that were checked
+  KnownSamples known;  // has the sources of validation and test
 };
 
 // Checks the options, reads all files once to check them, and the training split once more for each

@@ -36,7 +36,8 @@ constexpr OptionRow kFiles[] = {
      "case "
      "(plain text, one sentence per line; words become lower case, and their tags are the shapes "
      "they had, such as capitalised)"},
-    {"tag-column N", "column of the tag, from 1; the word is in column 1; default: the last one"},
+    Rare({"word-column N", "column of the word, from 1; default 1"}),
+    {"tag-column N", "column of the tag, from 1; default: the last one"},
     Rare({"encoding NAME", "encoding of all files, a name that `iconv -l` prints; default UTF-8"}),
 };
 constexpr OptionRow kTags[] = {
@@ -106,7 +107,11 @@ TaggingOptions TaggingOptionsOf(const Options& options) {
   AddFiles(options, &tagging);
   tagging.format.format = options.Maybe("format").value_or(tagging.format.format);
   tagging.format.encoding = options.Maybe("encoding").value_or(tagging.format.encoding);
-  tagging.format.tag_column = options.Has("tag-column") ? options.Number("tag-column", 0, 2) : 0;
+  tagging.format.word_column = options.Number("word-column", 1, 1);
+  tagging.format.tag_column = options.Has("tag-column") ? options.Number("tag-column", 0, 1) : 0;
+  if (tagging.format.word_column == tagging.format.tag_column)
+    throw UsageError("--word-column and --tag-column name the same column, {}",
+                     tagging.format.tag_column);
   tagging.read_as = SchemeOf(options, "tags", true);
   tagging.write_as = SchemeOf(options, "scheme", false);
   tagging.repair = options.Has("repair-tags");
@@ -168,9 +173,13 @@ void Warn(const TaggingSummary& summary, const TaggingOptions& options) {
     LogWarning("{} tags broke their scheme and were read as conlleval reads them, first {}",
                summary.survey.repaired, summary.survey.first_repaired);
   }
+  for (const std::string& warning : summary.known.Warnings("sentences")) LogWarning("{}", warning);
   std::array<Index, kDataSplits> counts{};
   for (std::size_t s = 0; s < counts.size(); ++s) counts[s] = summary.splits[s].sentences;
-  for (const std::string& warning : EmptyDrawWarnings(options.draw, counts))
+  const auto& has_documents = summary.survey.has_documents;
+  const bool by_documents = std::ranges::count(has_documents, true) > 0;
+  const Index documents = by_documents ? std::ssize(summary.survey.drawn) : 0;
+  for (const std::string& warning : EmptyDrawWarnings(options.draw, counts, documents))
     LogWarning("{}", warning);
   if (options.like || summary.splits[0].unknown > 0 || summary.once > 0) return;
   LogWarning(

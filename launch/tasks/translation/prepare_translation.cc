@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "data/text/unknown_share.h"
 #include "data/translation/synthetic_pairs.h"
 #include "data/translation/translation_corpus.h"
 #include "launch/frame/help.h"
@@ -156,6 +157,18 @@ void PrintSummary(const TranslationSummary& summary, const TranslationOptions& o
   }
 }
 
+void WarnOfUnknown(const TranslationSummary& summary) {
+  for (int s = 0; s < kDataSplits; ++s) {
+    const auto& split = summary.splits[static_cast<std::size_t>(s)];
+    const std::string name = DataSplitName(static_cast<DataSplit>(s));
+    for (const auto& [side, counts] :
+         {std::pair("sources", split.source), std::pair("targets", split.target)}) {
+      const std::string warning = UnknownShareWarning(name, counts.unknown, counts.tokens);
+      if (!warning.empty()) LogWarning("{}: {}", side, warning);
+    }
+  }
+}
+
 void Warn(const TranslationSummary& summary, const TranslationOptions& options) {
   if (summary.empty > 0)
     LogWarning("{} pairs were left out because a side of theirs has no token", summary.empty);
@@ -163,6 +176,8 @@ void Warn(const TranslationSummary& summary, const TranslationOptions& options) 
     LogWarning("{} training pairs were left out because a side has more than {} tokens",
                summary.too_long, options.max_tokens);
   }
+  WarnOfUnknown(summary);
+  for (const std::string& warning : summary.known.Warnings("sources")) LogWarning("{}", warning);
   std::array<Index, kDataSplits> counts{};
   for (std::size_t s = 0; s < counts.size(); ++s) counts[s] = summary.splits[s].pairs;
   for (const std::string& warning : EmptyDrawWarnings(options.draw, counts))

@@ -31,6 +31,13 @@ TEST(SplitDraw, WithoutADrawEverythingIsTrainingData) {
   for (const DataSplit split : DrawSplits(Rows(50), {})) EXPECT_EQ(split, DataSplit::kTrain);
 }
 
+TEST(SplitDraw, ADrawThatLeavesNothingToTrainOnIsRefused) {
+  ExpectError(ExitCode::kUsage, "none is left to train on",
+              [] { DrawSplits(Rows(1), {.valid_fraction = 0.6}); });
+  ExpectError(ExitCode::kUsage, "of 2 samples (of documents, where files mark them) all are drawn",
+              [] { DrawSplits(Rows(2), {.test_fraction = 0.9}); });
+}
+
 TEST(SplitDraw, FractionsAreThoseOfEachClass) {
   const std::vector<DrawnRow> rows = Rows(1000);
   const auto splits = DrawSplits(rows, {.valid_fraction = 0.1, .test_fraction = 0.25});

@@ -52,6 +52,23 @@ TEST_F(TaggedSentencesTest, WithTabsBlanksBelongToTheWord) {
   EXPECT_EQ(Read("New York\tB-LOC\n")[0].tokens, (Words{"New York"}));
 }
 
+// The lines of CoNLL-U, in which the number of the word stands first.
+TEST_F(TaggedSentencesTest, CommentsBeforeASentenceArePassedOver) {
+  const auto found = Read(
+      "# sent_id = 1\n# text = the # cat\n1\tthe\tDT\n2\t#\tSYM\n3\tcat\tNN\n\n# a b\n1\tit\tPRP\n",
+      {.word_column = 2});
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].tokens, (Words{"the", "#", "cat"}));
+  EXPECT_EQ(found[0].lines, (std::vector<Index>{3, 4, 5}));
+  EXPECT_EQ(found[1].tags, (Words{"PRP"}));
+  EXPECT_EQ(Problems("# sent_id = 1\n1\tthe\tDT\n", {.word_column = 2}), "");
+}
+
+TEST_F(TaggedSentencesTest, ALineOfTheColumnsOfWordsIsNoComment) {
+  EXPECT_EQ(Read("the DT\n\n# SYM\n1 CD\n")[1].tokens, (Words{"#", "1"}));
+  EXPECT_EQ(Read("the DT\n\n# a comment of many words\n1 CD\n")[1].tokens, (Words{"1"}));
+}
+
 TEST_F(TaggedSentencesTest, MarksBeginDocumentsAndEndSentences) {
   const auto found = Read("-DOCSTART- -X- O\n\na - O\n-DOCSTART- -X- O\nb - O\n\nc - O\n");
   ASSERT_EQ(found.size(), 3U);

@@ -55,6 +55,26 @@ class TaggingCorpus : public testing::Test {
   TempFolder folder_;
 };
 
+// Fifty sentences, each four times.
+TEST_F(TaggingCorpus, EqualSentencesAreDrawnForOneSplit) {
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += fmt::format("sent\tO\nn{}\tB-X\n\n", i % 50);
+  TaggingOptions options = Options(text);
+  options.draw = {.valid_fraction = 0.2, .test_fraction = 0.2};
+  const TaggingSummary summary = PrepareTagging(options);
+  EXPECT_EQ(summary.splits[0].sentences, 120);
+  EXPECT_EQ(summary.splits[1].sentences, 40);
+  EXPECT_TRUE(summary.known.Warnings("sentences").empty());
+}
+
+TEST_F(TaggingCorpus, SentencesOfTheTestThatAreInTrainingAreCounted) {
+  TaggingOptions options = Options();
+  Add(DataSplit::kTest, "test.tsv", "Paris\tB-LOC\nis\tO\n\nLee\tB-PER\n", &options);
+  const auto warnings = PrepareTagging(options).known.Warnings("sentences");
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].find("1 of the 2 sentences of the split \"test\" (50.0 %) are also"), 0U);
+}
+
 TEST_F(TaggingCorpus, HoldsWordsCharactersShapesAndTags) {
   const CorpusInfo info = PrepareTagging(Options()).info;
   EXPECT_EQ(info.symbols(), (std::vector<std::string>{"<unk>", "Paris", "is", "Ann", "Lee", "in"}));

@@ -40,6 +40,23 @@ TEST_F(TextSurveyTest, ClassesAreOrderedByNumberOrByBytes) {
   EXPECT_THAT(Survey().classes, ElementsAre("10", "B", "b"));
 }
 
+// Each text twice, once with more blanks.
+TEST_F(TextSurveyTest, TextsThatDifferInBlanksAloneAreDrawnForOneSplit) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += fmt::format("{0} text n{1}\n{0}  text   n{1} \n", i % 2, i);
+  AddFile(DataSplit::kTrain, "train", text);
+  options_.draw = {.valid_fraction = 0.2, .test_fraction = 0.2};
+  std::map<std::uint64_t, std::set<DataSplit>> splits;
+  for (const SurveyedRow& row : Survey().rows) splits[row.text_hash].insert(row.split);
+  EXPECT_EQ(splits.size(), 100U);
+  for (const auto& [hash, of_text] : splits) EXPECT_EQ(of_text.size(), 1U);
+}
+
+TEST_F(TextSurveyTest, ClassesAreComposedAsTextsAre) {
+  AddFile(DataSplit::kTrain, "train", "text,label\na,caf\u00e9\nb,cafe\u0301\nc,bar\n");
+  EXPECT_THAT(Survey().classes, ElementsAre("bar", "caf\u00e9"));
+}
+
 TEST_F(TextSurveyTest, FilesAreTheSplitsTheyAreGivenFor) {
   AddFile(DataSplit::kTrain, "train", "1 a\n0 b\n\n1 c\n");
   AddFile(DataSplit::kValid, "valid", "1 d\n");

@@ -37,6 +37,23 @@ TEST_F(PairStreamTest, FilesFollowEachOtherWithTheirSplits) {
   EXPECT_THAT(counts_.pairs, ElementsAre(2, 0, 1));
 }
 
+TEST_F(PairStreamTest, SourcesThatDifferInBlanksAloneAreDrawnForOneSplit) {
+  const SplitDraw draw = {.valid_fraction = 0.3, .test_fraction = 0.3};
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(DrawPairSplit(draw, fmt::format("a n{}", i)),
+              DrawPairSplit(draw, fmt::format(" a \t n{} ", i)));
+  }
+}
+
+TEST_F(PairStreamTest, TwoTablesAreNoSourceAndTarget) {
+  Spill(folder_ / "one", "a\tb\n\tc\n");
+  Spill(folder_ / "two", "d\te\nf\tg\n");
+  options_.files.push_back({DataSplit::kTrain, folder_ / "one", folder_ / "two"});
+  ExpectError(ExitCode::kUsage, "both have a tab in every line", [&] { Sources(); });
+  Spill(folder_ / "two", "d\te\nf\n");
+  EXPECT_EQ(Sources().size(), 2U);
+}
+
 TEST_F(PairStreamTest, RulesAreAppliedButTheRawTargetStays) {
   options_.rules.lower_case = true;
   AddTable("train", "A\tB\n");
