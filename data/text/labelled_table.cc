@@ -24,7 +24,9 @@ class LabelledTable : public LabelledLines {
         kind_(kind),
         header_was_asked_(options.header != "auto"),
         reader_(path, options.encoding, kind) {
-    if (columns_.header) reader_.Next(&cells_);
+    if (!columns_.header || !reader_.Next(&cells_)) return;
+    header_text_ = cells_[columns_.text];
+    header_label_ = cells_[columns_.label];
   }
 
   Index blank_lines() const override { return reader_.blank_lines(); }
@@ -39,6 +41,13 @@ class LabelledTable : public LabelledLines {
   bool Read(LabelledText* row) override {
     if (!reader_.Next(&cells_)) return false;
     if (cells_.size() != columns_.count) FailColumns();
+    if (columns_.header && cells_[columns_.text] == header_text_ &&
+        cells_[columns_.label] == header_label_) {
+      throw BadData(
+          "{}:{}: the row is the header once more, as in files that were joined with cat: remove "
+          "it",
+          path(), line());
+    }
     row->text = std::move(cells_[columns_.text]);
     row->label = std::move(cells_[columns_.label]);
     return true;
@@ -58,6 +67,7 @@ class LabelledTable : public LabelledLines {
   TableColumns columns_;
   TableKind kind_;
   bool header_was_asked_;
+  std::string header_text_, header_label_;
   TableReader reader_;
   std::vector<std::string> cells_;
 };

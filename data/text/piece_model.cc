@@ -40,6 +40,7 @@ std::unordered_map<std::string, std::string> TrainerArguments(Index pieces) {
           {"pad_id", "-1"},
           {"num_threads", "4"},
           {"input_sentence_size", "2000000"},
+          {"max_sentence_length", "1048576"},  // bytes; longer texts are not learned from
           {"shuffle_input_sentence", "true"},
           {"minloglevel", "2"}};
 }

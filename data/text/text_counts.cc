@@ -1,24 +1,35 @@
 #include "data/text/text_counts.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/characters.h"
 #include "base/json_number.h"
 #include "base/json_text.h"
+#include "base/utf8.h"
 
 namespace lockstep {
 namespace {
 
-bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+// Takes the first code point off the text, or a byte that begins none. Says whether it is a blank.
+bool TakeBlank(std::string_view* text) {
+  const auto byte = static_cast<unsigned char>(text->front());
+  const std::string_view point = byte < 0x80 ? text->substr(0, 1) : FirstCodePoint(*text);
+  text->remove_prefix(std::max<std::size_t>(point.size(), 1));
+  if (point.empty()) return false;
+  return IsWhiteSpace(byte < 0x80 ? byte : DecodeCodePoint(point));
+}
 
 }  // namespace
 
 void TextCounter::Add(const TextPieces::Piece& piece, TextCounts* counts) {
-  for (const char c : piece.text) {
-    const bool blank = IsBlank(c);
+  for (std::string_view rest = piece.text; !rest.empty();) {
+    const bool blank = TakeBlank(&rest);
     counts->words += !blank && !in_word_ ? 1 : 0;
-    counts->characters += (c & 0xC0) != 0x80 ? 1 : 0;
     in_word_ = !blank;
   }
+  counts->characters +=
+      std::ranges::count_if(piece.text, [](char c) { return (c & 0xC0) != 0x80; });
   const Index end = piece.has_end ? 1 : 0;
   counts->bytes += static_cast<Index>(piece.text.size()) + end;
   counts->characters += end;

@@ -14,7 +14,7 @@ struct TextCounts {
   Index symbols = 0;  // ids, those for the ends of lines included
   Index unknown = 0;  // of them, the unknown one
   Index lines = 0;
-  Index words = 0;  // runs of other characters than blanks, tabs and ends of lines
+  Index words = 0;  // runs of characters that are no white space (Unicode)
   // Code points of the text before the rules, and bytes of it in UTF-8, whatever the encoding of
   // the file is. The end of a line is one of each; a byte order mark counts as nothing.
   Index characters = 0;

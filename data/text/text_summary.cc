@@ -9,6 +9,7 @@
 #include "base/characters.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "data/text/unknown_share.h"
 
 namespace lockstep {
 namespace {
@@ -149,6 +150,10 @@ std::vector<std::string> SummaryWarnings(const TextSummary& summary) {
   std::vector<std::string> warnings;
   WarnOfKnownTexts(summary, &warnings);
   WarnOfUnknown(summary, &warnings);
+  ForEachSplit(summary, [&](DataSplit s, const TextSummary::Split& split) {
+    const std::string warning = UnknownShareWarning(DataSplitName(s), split.unknown, split.tokens);
+    if (!warning.empty()) warnings.push_back(warning);
+  });
   WarnOfEqualClasses(summary, &warnings);
   const auto add = [&](Index count, const std::string& text) {
     if (count > 0) warnings.push_back(fmt::format("{} {}", count, text));

@@ -29,28 +29,44 @@ class RowFiller {
  public:
   RowFiller(const std::vector<std::string>& words, Index width, std::span<float> rows)
       : width_(width), rows_(rows), how_(words.size(), How::kDrawn) {
-    for (std::size_t id = 0; id < words.size(); ++id) ids_.emplace(words[id], id);
+    for (std::size_t id = 0; id < words.size(); ++id) {
+      ids_.emplace(words[id], id);
+      const std::string lower = ApplyRules({.lower_case = true}, words[id]);
+      if (lower != words[id]) capitals_[lower].push_back(id);
+    }
   }
 
   void Add(std::string_view word, std::span<const float> values) {
+    const auto written = capitals_.find(word);
+    if (written != capitals_.end()) {
+      for (const std::size_t id : written->second) Fill(id, How::kCapitals, values);
+    }
     if (ids_.contains(word)) return Fill(word, How::kSame, values);
     if (IsUtf8(word)) Fill(ApplyRules({.lower_case = true}, word), How::kLowerCase, values);
   }
   Index filled() const { return std::ssize(how_) - std::ranges::count(how_, How::kDrawn); }
 
  private:
-  enum class How { kDrawn, kLowerCase, kSame };  // the better ones last
+  // The better ones last: the vector of the word in lower case, one whose word in lower case is
+  // the word, and that of the word itself.
+  enum class How { kDrawn, kCapitals, kLowerCase, kSame };
+  template <typename Value>
+  using ByWord = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
 
   void Fill(std::string_view word, How how, std::span<const float> values) {
     const auto found = ids_.find(word);
-    if (found == ids_.end() || how_[found->second] >= how) return;
-    how_[found->second] = how;
-    std::ranges::copy(values, rows_.begin() + static_cast<Index>(found->second) * width_);
+    if (found != ids_.end()) Fill(found->second, how, values);
+  }
+  void Fill(std::size_t id, How how, std::span<const float> values) {
+    if (how_[id] >= how) return;
+    how_[id] = how;
+    std::ranges::copy(values, rows_.begin() + static_cast<Index>(id) * width_);
   }
 
   Index width_;
   std::span<float> rows_;  // [words, width]
-  std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> ids_;
+  ByWord<std::size_t> ids_;
+  ByWord<std::vector<std::size_t>> capitals_;  // ids of words with capitals, by their lower case
   std::vector<How> how_;
 };
 

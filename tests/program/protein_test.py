@@ -155,6 +155,15 @@ class ProteinTest(CorpusCase):
         self.assertIn("no multiple of 3", self.predict("x.fa", "--dna", fasta="short.fa", code=65))
         self.assertFalse(os.path.exists(f"{self.folder}/x.fa"))
 
+    def test_dna_that_is_read_as_proteins_is_told(self):
+        self.prepare()
+        self.train("run", 0, 1)
+        for letters, told in (("ACGTTGCA\nNNACGT", True), ("ACGTTGCAW", False)):
+            with open(f"{self.folder}/letters.fa", "w") as file:
+                file.write(f">a\n{letters}\n")
+            text = PROGRAM.run("predict", "--run", f"{self.folder}/run", "--fasta", f"{self.folder}/letters.fa")
+            self.assertEqual("is it DNA? --dna translates it first" in text, told)
+
     def test_columns_and_fasta_of_a_split_each_make_the_same_samples(self):
         flat = [f"{r} {'he_'['HEC'.index(s)]}\n" for _, residues, states in PROTEINS[:3]
                 for r, s in [("<>", "C"), *zip(residues, states)]]  # fmt: skip

@@ -229,6 +229,20 @@ class TaggingTest(CorpusCase):
         os.remove(f"{self.folder}/gone.vectors")
         self.assertEqual(self.train("half", 0, 20, "--set", f"model.embeddings={self.folder}/gone.vectors"), first)
 
+    def test_vectors_of_lower_case_words_serve_those_with_capitals(self):
+        train = self.write("capitals.tsv", "Paris\tB-LOC\nis\tO\nThe\tO\nthe\tO\nANN\tB-PER\nLee\tI-PER\n")
+        PROGRAM.run("prepare", "text", "--task", "tag", "--train", train, "--min-count", 1, "--out", f"{self.folder}/corpus")
+        given = {"paris": 1, "the": 2, "The": 3, "ann": 4, "Ann": 5, "IS": 6}
+        lines = "".join(word + f" {value}" * 8 + "\n" for word, value in given.items())
+        self.train("run", 0, 1, *self.vectors("lower", lines.encode()), "--set", "schedule.learning_rate=0")
+        with open(f"{self.folder}/corpus/corpus.json") as file:
+            names = json.load(file)["schema"]["vocabularies"][0]["names"]
+        table = parameters_of(f"{self.folder}/run")["embedding.weight"]
+        found = {name: float(table[i][0]) for i, name in enumerate(names)}
+        self.assertEqual({name: found[name] for name in ("Paris", "is", "The", "the", "ANN")},
+                         {"Paris": 1, "is": 6, "The": 3, "the": 2, "ANN": 4})  # fmt: skip
+        self.assertLess(abs(found["Lee"]), 1)
+
     def test_hostile_word_vectors_are_refused(self):
         self.prepare()
         row = b"paris" + b" 0.5" * 8 + b"\n"

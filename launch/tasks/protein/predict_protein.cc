@@ -29,6 +29,10 @@ constexpr Index kProteinsOfChunk = kSequencesOfASlot, kResiduesOfChunk = 1 << 14
 
 using Protein = std::vector<std::uint8_t>;
 
+bool IsBase(char letter) {
+  return std::string_view("ACGTNacgtn").find(letter) != std::string_view::npos;
+}
+
 // Rank 0: reads proteins chunk by chunk, and knows the names of those that are under way.
 class ProteinFile {
  public:
@@ -66,6 +70,8 @@ class ProteinFile {
   Index proteins() const { return std::ssize(names_); }
   Index residues() const { return residues_; }
   Index unknown() const { return unknown_; }
+  // Proteins of A, C, G, T and N alone, which are hardly any.
+  bool looks_like_dna() const { return residues_ > 0 && bases_ == residues_; }
 
  private:
   Protein Read(const LetterRecord& record) {
@@ -75,6 +81,7 @@ class ProteinFile {
     const Protein protein = ResidueCodes(
         place, code_ ? TranslateCoding(place, record.letters, *code_) : record.letters);
     residues_ += std::ssize(protein);
+    if (!code_) bases_ += std::ranges::count_if(record.letters, IsBase);
     unknown_ += std::ranges::count(protein, kUnknownResidue);
     return protein;
   }
@@ -85,6 +92,7 @@ class ProteinFile {
   std::deque<std::pair<std::string, Protein>> pending_;
   Index residues_ = 0;
   Index unknown_ = 0;
+  Index bases_ = 0;  // letters that DNA has, too
 };
 
 // Scores [classes] become probabilities.
@@ -130,6 +138,11 @@ void RequireProteinRun(const Options& options, const CorpusInfo& corpus) {
 void Tell(const ProteinFile& file, const TrainedModel& trained) {
   LogInfo("{} residues of {} proteins predicted with {}", file.residues(), file.proteins(),
           Describe(trained));
+  if (file.looks_like_dna()) {
+    LogWarning(
+        "all letters are A, C, G, T or N, which were read as amino acids: is it DNA? --dna "
+        "translates it first");
+  }
   if (file.unknown() == 0) return;
   LogWarning("{} residues are no known amino acid and are read as X", file.unknown());
 }

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "data/text/language_corpus.h"
+#include "data/text/unknown_share.h"
 #include "launch/frame/help.h"
 #include "launch/output/cell_text.h"
 
@@ -127,6 +128,12 @@ void PrintSummary(const LanguageSummary& summary, const LanguageOptions& options
 
 // What is unknown is learned only where the training text has it.
 void WarnOfUnknown(const LanguageSummary& summary, const LanguageOptions& options) {
+  for (int s = 0; s < kDataSplits; ++s) {
+    const TextCounts& counts = summary.splits[static_cast<std::size_t>(s)];
+    const std::string warning = UnknownShareWarning(DataSplitName(static_cast<DataSplit>(s)),
+                                                    counts.unknown, counts.symbols);
+    if (!warning.empty()) LogWarning("{}", warning);
+  }
   const TextCounts& train = summary.splits[0];
   if (train.symbols == 0 || train.unknown > 0) return;
   Index unknown = 0;

@@ -214,6 +214,13 @@ TEST_F(LabelledLinesTest, ABadByteIsAProblemOfItsRow) {
   EXPECT_EQ(rows[1201], "1|fine");
 }
 
+TEST_F(LabelledLinesTest, AHeaderThatComesAgainIsAProblem) {
+  EXPECT_THAT(Read("text,label\na film,pos\ntext,label\na play,neg\n"),
+              ElementsAre("pos|a film", HasSubstr("file:3: the row is the header once more"),
+                          "neg|a play"));
+  EXPECT_EQ(Read("text,label\na film,pos\ntext,neg\n")[1], "neg|text");
+}
+
 TEST_F(LabelledLinesTest, LabelsThatCannotBeLabelsAreProblems) {
   options_.format = "tsv";
   options_.text_column = "1";

@@ -22,6 +22,17 @@ TEST(TextCounts, OfASplitAreThoseThatWereWritten) {
   EXPECT_FALSE(CountsOfSplit(Provenance(ToJson(counts)), "valid").has_value());
 }
 
+// A no-break space parts words as it does tokens.
+TEST(TextCounts, WordsArePartedByWhiteSpaceOfUnicode) {
+  TextCounter counter;
+  TextCounts counts;
+  counter.Add({"Bonjour\u00a0! \u00ab\u00a0Oui\u00a0\u00bb", true, true}, &counts);
+  counter.Add({"\u4f60\u597d\u3000\u4e16", false, false}, &counts);
+  counter.Add({"\u754c \xff", true, true}, &counts);
+  EXPECT_EQ(counts.words, 5 + 3);
+  EXPECT_EQ(counts.characters, 17 + 1 + 4 + 4);
+}
+
 // Each would make a figure per word, character or byte that is none.
 TEST(TextCounts, ThatNoTextHasAreLeftOut) {
   const nlohmann::json good =

@@ -121,7 +121,8 @@ TEST_F(TextPlanTest, WarningsSayWhatWasLeftOutOrChanged) {
   AddFile(DataSplit::kTrain, "train", "1 cafe\xCC\x81 rare\n\n0\n0 a\xC2\x96z caf\xC3\xA9\n");
   const auto warnings = SummaryWarnings(Summary(PlanTexts(options_)));
   EXPECT_THAT(warnings,
-              ElementsAre(HasSubstr("1 rows without a text were left out"),
+              ElementsAre(HasSubstr("50 % of the tokens of the split \"train\" are unknown"),
+                          HasSubstr("1 rows without a text were left out"),
                           HasSubstr("1 blank lines were passed over"),
                           HasSubstr("1 texts were changed by Unicode composition"),
                           testing::AllOf(HasSubstr("train:4: U+0096"), HasSubstr("windows-1252"))));

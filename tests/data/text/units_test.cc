@@ -197,6 +197,20 @@ TEST(Units, PiecesGiveTheTextBack) {
   ExpectError(ExitCode::kBadData, "in no piece: \"x\"", [&] { units.Encode("sevenx"); });
 }
 
+// A text in one line, as long as SentencePiece's own limit allows and longer.
+TEST(Units, PiecesAreLearnedFromLongTexts) {
+  std::string text;
+  while (text.size() < 20000) text += "seven eleven seventy even seventeen nineteen ";
+  bool is_first = true;
+  const PieceModel model = PieceModel::Train(
+      [&](std::string* next) {
+        *next = text;
+        return std::exchange(is_first, false);
+      },
+      15);
+  EXPECT_LT(model.Split("seventeen seven").size(), 8U);
+}
+
 TEST(Units, PiecesOfTheSameTranscriptsAreTheSameBytes) {
   const PieceModel model = TrainPieces(15);
   EXPECT_EQ(model.bytes(), TrainPieces(15).bytes());
