@@ -64,7 +64,7 @@ void CheckHeader(const std::vector<std::string>& header, const std::string& plac
   if (numbers) {
     throw BadData(
         "{}: the first row holds only numbers (\"{}\", ...), but must name the columns; add a "
-        "header as the first line",
+        "header as the first line, or give --header no, which calls the columns 1, 2, ...",
         place, header[0]);
   }
   std::map<std::string, std::size_t> first;
@@ -140,11 +140,19 @@ char DelimiterOf(const ArrayTableOptions& options, const std::string& path) {
   return named != DelimitersByName().end() ? named->second : options.delimiter[0];
 }
 
+std::vector<std::string> NamesOfColumns(const std::vector<std::string_view>& first_row,
+                                        const ArrayTableOptions& options) {
+  std::vector<std::string> names(first_row.begin(), first_row.end());
+  for (std::size_t c = 0; c < names.size() && !options.has_header; ++c)
+    names[c] = std::to_string(c + 1);
+  return names;
+}
+
 ArrayTableLayout ResolveArrayTable(const std::vector<std::string>& header,
                                    const ArrayTableOptions& options,
                                    const std::vector<std::string>& text_columns,
                                    const std::string& place) {
-  CheckHeader(header, place);
+  if (options.has_header) CheckHeader(header, place);
   const auto find = [&](const std::string& column, const char* option) {
     const auto found = std::find(header.begin(), header.end(), column);
     if (found == header.end() && options.of_model) {
@@ -187,9 +195,10 @@ std::vector<std::string> FindTextColumns(const std::string& path,
   DelimitedRows rows(path, options.encoding, DelimiterOf(options, path));
   std::vector<std::string_view> cells;
   if (!rows.Next(&cells)) return {};
-  const std::vector<std::string> header(cells.begin(), cells.end());
+  const std::vector<std::string> header = NamesOfColumns(cells, options);
   std::vector<bool> has_number(header.size()), has_text(header.size()), has_words(header.size());
-  for (Index row = 0; row < kRowsToRecognise && rows.Next(&cells); ++row) {
+  bool has_row = !options.has_header || rows.Next(&cells);
+  for (Index row = 0; row < kRowsToRecognise && has_row; ++row, has_row = rows.Next(&cells)) {
     for (std::size_t c = 0; c < std::min(cells.size(), header.size()); ++c) {
       const NumberKind kind = ParseNumberCell(cells[c]).kind;
       has_text[c] = has_text[c] || kind == NumberKind::kText;

@@ -14,6 +14,8 @@ struct ArrayTableOptions {
   // A single character, or "comma", "semicolon", "tab", "bar"; empty: recognised from the header.
   std::string delimiter = {};
   std::string encoding = kUtf8;  // a name that `iconv -l` knows
+  // The first row names the columns; else it is data, and the columns are called 1, 2, ...
+  bool has_header = true;
   // Names the sequence that a row belongs to; rows of one sequence follow each other. Empty: each
   // row is a sequence of one step, unless file_per_sequence is set.
   std::string sequence_column = {};
@@ -49,6 +51,10 @@ ArrayTableLayout ResolveArrayTable(const std::vector<std::string>& header,
                                    const ArrayTableOptions& options,
                                    const std::vector<std::string>& text_columns,
                                    const std::string& place);
+
+// What the columns of a table are called whose first row this is.
+std::vector<std::string> NamesOfColumns(const std::vector<std::string_view>& first_row,
+                                        const ArrayTableOptions& options);
 
 // The columns that hold a text and no number in their first kRowsToRecognise rows.
 inline constexpr Index kRowsToRecognise = 1000;

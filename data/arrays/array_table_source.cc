@@ -46,11 +46,12 @@ bool ArrayTableSource::OpenNextFile() {
   rows_ = std::make_unique<DelimitedRows>(path, options_.encoding, DelimiterOf(options_, path));
   sequences_in_file_ = 0;
   if (!rows_->Next(&cells_)) {
-    throw BadData("{}: the file is empty; its first line must name the columns", path);
+    throw BadData("{}: the file is empty{}", path,
+                  options_.has_header ? "; its first line must name the columns" : "");
   }
-  header_.assign(cells_.begin(), cells_.end());
+  header_ = NamesOfColumns(cells_, options_);
   layout_ = ResolveArrayTable(header_, options_, text_columns_, Place());
-  if (!rows_->Next(&cells_)) {
+  if (options_.has_header && !rows_->Next(&cells_)) {
     throw BadData("{}: the file has a header but no rows; leave the file out or fill it", path);
   }
   return true;

@@ -72,6 +72,7 @@ ArrayTableOptions TableOf(const JsonNode& node) {
   table.input_columns = TextsOf(node.At("input_columns"));
   table.static_columns = TextsOf(node.At("static_columns"));
   table.file_per_sequence = node.At("file_per_sequence").Boolean();
+  table.has_header = !node.Has("header") || node.At("header").Boolean();
   return table;
 }
 
@@ -112,6 +113,7 @@ std::string ArrayTaskToJson(const ArrayTask& task) {
                  {"offsets", members.offsets},
                  {"static", members.statics}}}};
   if (task.has_ends) json["ends"] = true;
+  if (!table.has_header) json["table"]["header"] = false;
   return JsonText(json);
 }
 

@@ -220,6 +220,24 @@ class ArraysTest(CorpusCase):
         self.assertEqual(found["rows"], found["filled"])
         self.assertEqual(predicted["rows"], predicted["filled"])
 
+    def test_a_table_without_a_header_is_read_by_numbers_of_columns(self):
+        lines = [line.replace(";", ",") for line in points(200, 1)]
+        for name, more, columns in (("with", (), "side"), ("without", ("--header", "no"), "4")):
+            path = self.write(f"{name}.csv", lines[1:] if more else lines)
+            PROGRAM.run("prepare", "arrays", "--train", path, "--test-fraction", 0.2, "--target-columns", columns,
+                        "--target", "class", *more, "--out", f"{self.folder}/{name}")  # fmt: skip
+        PROGRAM.run("train", "--corpus", f"{self.folder}/without", "--run", f"{self.folder}/run", "--steps", 3, *SETTINGS,
+                    *VECTORS)  # fmt: skip
+        text = [PROGRAM.run("evaluate", "--run", f"{self.folder}/run", "--corpus", f"{self.folder}/without", "--split", split)
+                for split in ("train", "test")]  # fmt: skip
+        self.assertIn(" of 160 ", text[0])
+        self.assertIn(" of 40 ", text[1])
+        rows = self.predict("new.csv", lines[1:])
+        self.assertEqual(len(rows), 200)
+        bad = PROGRAM.run("prepare", "arrays", "--train", f"{self.folder}/without.csv", "--target-columns", "4", "--out",
+                          f"{self.folder}/x", code=65)  # fmt: skip
+        self.assertIn("or give --header no, which calls the columns 1, 2, ...", bad)
+
     def test_arrays_without_the_lengths_that_training_had_are_told(self):
         np.save(f"{self.folder}/x.npy", np.ones((4, 5, 2)))
         np.save(f"{self.folder}/y.npy", np.arange(4.0))

@@ -42,6 +42,9 @@ constexpr OptionRow kRead[] = {
      "inputs, names between commas; default: all columns of numbers that no option names"},
     {"static-columns COLUMNS", "inputs that are the same in all rows of a sequence"},
     {"target-columns COLUMNS", "target, or several real targets between commas"},
+    Rare({"header CHOICE",
+          "yes (default): the first row of a table names its columns; no: it is data, and the "
+          "columns are called 1, 2, ..."}),
     Rare({"delimiter SIGN",
           "comma, semicolon, tab, bar or a sign; default: the one that splits the header most"}),
     Rare({"encoding NAME", "encoding of tables, a name that `iconv -l` prints; default UTF-8"}),
@@ -132,6 +135,10 @@ Value Choice(const Options& options, const std::string& name, Value otherwise,
 }
 
 void ReadTableOptions(const Options& options, ArrayTableOptions* table) {
+  const std::string header = options.Maybe("header").value_or("yes");
+  if (header != "yes" && header != "no")
+    throw UsageError("prepare arrays: --header is \"{}\"; allowed are yes and no", header);
+  table->has_header = header == "yes";
   table->delimiter = options.Maybe("delimiter").value_or("");
   table->encoding = options.Maybe("encoding").value_or(table->encoding);
   table->sequence_column = options.Maybe("sequence-column").value_or("");

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/log.h"
 #include "data/translation/references.h"
 #include "launch/output/cell_text.h"
 #include "launch/output/text_output.h"
@@ -26,7 +27,7 @@ class TranslationScoring : public Scoring {
     BleuOptions bleu;
     if (const auto name = options.Maybe("bleu-tokenizer"))
       bleu.tokenizer = BleuTokenizerFromName(*name);
-    bleu.lower_case = options.Has("ignore-case");
+    bleu.lower_case = ignores_case_ = options.Has("ignore-case");
     bleu_ = Bleu(bleu);
     chrf_ = Chrf(bleu.lower_case);
   }
@@ -41,6 +42,7 @@ class TranslationScoring : public Scoring {
       if (comm.rank() != 0) return;
       references = ReadReferences(test.folder, *test.corpus, test.split);
       if (out_) output.emplace(out_);
+      WarnOfCase();
     });
     const TranslatedSplit split{test.folder, test.corpus, test.split, test.trained->stream,
                                 test.threads};
@@ -93,11 +95,19 @@ class TranslationScoring : public Scoring {
   }
 
  private:
+  void WarnOfCase() const {
+    if (!encoder_.target().rules().lower_case || ignores_case_) return;
+    LogWarning(
+        "the corpus was made with --lower-case, so that the model writes no capitals, and each one "
+        "of the references counts as an error; --ignore-case compares without case");
+  }
+
   std::string SearchText() const {
     if (search_.beam == 1) return "greedy search";
     return fmt::format("beam of {}", search_.beam);
   }
 
+  bool ignores_case_ = false;
   SearchOptions search_;
   std::optional<std::string> out_;
   PairEncoder encoder_;
