@@ -68,14 +68,24 @@ std::string Age(const RunCurves& run, const WatchScreen& screen) {
   return fmt::format("last line {} ago", DurationText(age));
 }
 
+// done.json knows the end of a run; metrics.jsonl has every log.every-th step only.
+double LastStep(const RunCurves& run, const WatchScreen& screen) {
+  return screen.done_step >= 0 ? static_cast<double>(screen.done_step) : run.last_step;
+}
+
+std::string LastEpoch(const RunCurves& run, const WatchScreen& screen) {
+  if (screen.done_epoch >= 0) return fmt::format("{}", screen.done_epoch);
+  return LastOf(Find(run.training, "epoch"));
+}
+
 std::string Summary(const RunCurves& run, const WatchScreen& screen) {
-  std::string text = fmt::format("{}: step {:.0f}", WithoutControls(run.name), run.last_step);
+  const double step = LastStep(run, screen);
+  std::string text = fmt::format("{}: step {:.0f}", WithoutControls(run.name), step);
   if (screen.last_step > 0) {
-    const double share = run.last_step / static_cast<double>(screen.last_step);
+    const double share = step / static_cast<double>(screen.last_step);
     text += fmt::format("/{} ({:.0f}%)", screen.last_step, std::floor(100 * std::min(1.0, share)));
   }
-  if (const std::string epoch = LastOf(Find(run.training, "epoch")); !epoch.empty())
-    text += ", epoch " + epoch;
+  if (const std::string epoch = LastEpoch(run, screen); !epoch.empty()) text += ", epoch " + epoch;
   if (screen.last_epoch > 0) text += fmt::format(" of {}", screen.last_epoch);
   return text + ", " + Age(run, screen) + BestText(run);
 }

@@ -117,6 +117,23 @@ void WriteCompletionMark(const std::string& run_folder, const TrainingState& sta
   ReplaceDurably(run_folder + "/done.json", JsonText(mark) + "\n", before_commit);
 }
 
+std::optional<RunEnd> ReadCompletionMark(const std::string& run_folder) {
+  const std::string path = run_folder + "/done.json";
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  RunEnd end;
+  try {
+    const auto mark = ParseJsonOrDiscard(ReadTextFile(path));
+    const auto count = [&](const char* name) {
+      const bool is_count =
+          mark.is_object() && mark.contains(name) && mark[name].is_number_unsigned();
+      return is_count ? mark[name].get<Index>() : -1;
+    };
+    end = {count("step"), count("epoch")};
+  } catch (const Error&) {  // a folder of this name, or the next start has just removed it
+  }
+  return end;
+}
+
 void RemoveCompletionMark(const std::string& run_folder) {
   RemoveDurably(run_folder + "/done.json");
 }

@@ -1,6 +1,7 @@
 // The files of a run folder besides checkpoints/ and metrics.jsonl.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/function_ref.h"
@@ -44,6 +45,12 @@ CorpusInfo ReadSharedRunCorpus(const Communicator& comm, const std::string& run_
 // `before_commit` as above.
 void WriteCompletionMark(const std::string& run_folder, const TrainingState& state,
                          FunctionRef<void()> before_commit);
+// Where a run came to its end: steps taken and epochs completed; -1 where the file does not say.
+struct RunEnd {
+  Index step = -1, epoch = -1;
+};
+// Nothing if there is no done.json.
+std::optional<RunEnd> ReadCompletionMark(const std::string& run_folder);
 void RemoveCompletionMark(const std::string& run_folder);
 
 }  // namespace lockstep

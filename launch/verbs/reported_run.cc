@@ -57,6 +57,13 @@ std::string StateText(const std::string& run_folder, const RunCurves& curves) {
          fmt::format("{:%F %T} UTC", fmt::gmtime(static_cast<std::time_t>(curves.last_seconds)));
 }
 
+// Of a run that is done, all its steps, whether or not the last ones were logged.
+std::string StepsText(const std::string& run_folder, const RunCurves& curves) {
+  const auto end = ReadCompletionMark(run_folder);
+  if (end && end->step >= 0) return std::to_string(end->step);
+  return fmt::format("{:.0f}", curves.last_step);
+}
+
 void AddFacts(const std::string& run_folder, ReportedRun* run) {
   const RunCurves& curves = run->curves;
   const auto add = [run](const char* name, const std::string& value) {
@@ -65,7 +72,7 @@ void AddFacts(const std::string& run_folder, ReportedRun* run) {
   Index parameters = 0;
   for (const ReportedRun::Array& array : run->arrays) parameters += array.parameters;
   add("state", StateText(run_folder, curves));
-  add("steps", fmt::format("{:.0f}", curves.last_step));
+  add("steps", StepsText(run_folder, curves));
   add("loss of the last logged step", LastOf(curves.training, "loss"));
   if (curves.best_step >= 0) {
     add("best validation",

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <ostream>
 #include <thread>
 
@@ -9,6 +8,7 @@
 #include "launch/frame/help.h"
 #include "launch/report/run_settings.h"
 #include "launch/report/watch_screen.h"
+#include "launch/run/run_folder.h"
 #include "launch/start/launch_check.h"
 
 namespace lockstep {
@@ -46,13 +46,22 @@ void SetBounds(const std::string& run, WatchScreen* screen) {
   }
 }
 
+// Where the run ended. A done.json that cannot be read says no more than that it did.
+void SetEnd(const std::string& run, WatchScreen* screen) {
+  if (const auto end = ReadCompletionMark(run)) {
+    screen->is_done = true;
+    screen->done_step = end->step;
+    screen->done_epoch = end->epoch;
+  }
+}
+
 // The screen that fits the terminal as it is now.
 WatchScreen ScreenOf(const Options& options, const std::string& run, bool once) {
   constexpr int kUsualColumns = 80, kNarrowest = 20;
   WatchScreen screen;
   screen.run_folder = run;
   SetBounds(run, &screen);
-  screen.is_done = std::filesystem::exists(run + "/done.json");
+  SetEnd(run, &screen);
   screen.now = SecondsSince1970();
   screen.figures = options.AtCommas("figures");
   screen.rows = once ? 0 : OutputRows();

@@ -57,6 +57,14 @@ class WatchTest(small_run.RunTest):
         self.assertIn("gradient_norm ", text)
         self.assertEqual(text, run_well("watch", self.run_folder, "--once"))
 
+    def test_a_run_that_is_done_is_complete_whatever_was_logged(self):
+        for mark, said in (('{"step":7,"epoch":2,"skipped":0}', "step 7/7 (100%), epoch 2, done"),
+                           ('{"step":"x"}', "step 5/7 (71%), epoch 0, done"), ("{", "step 5/7 (71%)")):  # fmt: skip
+            folder = self.made_run("ended", LINES % (5, 1.0))
+            (folder / "config.toml").write_text("[train]\nsteps = 7\n")
+            (folder / "done.json").write_text(mark)
+            self.assertIn(said, run_well("watch", folder, "--once"))
+
     def test_figures_are_chosen_by_name(self):
         text = run_well("watch", "--run", self.run_folder, "--figures", "learning_rate")
         self.assertRegex(text, r"\nlearning_rate  training ")

@@ -37,6 +37,19 @@ TEST(WatchScreen, SumsUpTheRunThenDrawsAndThenListsTheRest) {
   EXPECT_EQ(lines.back(), "learning_rate 0.125");
 }
 
+TEST(WatchScreen, ARunThatIsDoneEndsWhereDoneJsonSays) {
+  WatchScreen screen = SomeScreen();
+  screen.style.columns = 100;
+  screen.is_done = true;
+  EXPECT_THAT(DrawWatchScreen(SomeRun(), screen)[0],
+              testing::StartsWith("a-run: step 20/80 (25%), epoch 3, done;"));
+  screen.done_step = 80;
+  screen.done_epoch = screen.last_epoch = 4;
+  EXPECT_THAT(DrawWatchScreen(SomeRun(), screen)[0],
+              testing::StartsWith("a-run: step 80/80 (100%), epoch 4 of 4, done;"));
+  EXPECT_THAT(DrawWatchScreen({}, screen)[0], testing::HasSubstr("step 80/80 (100%), epoch 4"));
+}
+
 TEST(WatchScreen, FitsTheTerminalHoweverSmall) {
   for (const int rows : {2, 5, 10, 24, 60}) {
     for (const int columns : {20, 40, 100}) {
