@@ -166,6 +166,16 @@ std::map<std::string, std::string> Config::Values() const {
   return values;
 }
 
+std::map<std::string, GivenValue> Config::Given() const {
+  const std::map<std::string, std::string> otherwise = Config().Values();
+  std::map<std::string, GivenValue> given;
+  for (const ConfigKey& key : table_.keys()) {
+    const std::string value = key.get();
+    if (value != otherwise.at(key.name)) given[key.name] = {value, key.origin};
+  }
+  return given;
+}
+
 std::set<std::string> Config::FreeKeys() const {
   std::set<std::string> names;
   for (const ConfigKey& key : table_.keys()) {

@@ -31,6 +31,11 @@ struct RunConfig {
   SupervisorOptions supervisor;
 };
 
+// A value that was not left at its default, and where it was given.
+struct GivenValue {
+  std::string value, origin;
+};
+
 class Config {
  public:
   Config();
@@ -51,6 +56,8 @@ class Config {
   const RunConfig& run() const { return run_; }
   // Every key and its value as text; reading it back gives the same configuration.
   std::map<std::string, std::string> Values() const;
+  // The keys that were given another value than their default.
+  std::map<std::string, GivenValue> Given() const;
   std::set<std::string> FreeKeys() const;
   // All keys in TOML with the origin of each value.
   std::string ToToml() const;

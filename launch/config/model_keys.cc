@@ -59,8 +59,10 @@ void AddLayerKeys(EncoderOptions* m, KeyTable* table) {
 }
 
 void AddDropoutKeys(EncoderOptions* m, double* weight_noise, KeyTable* table) {
-  table->AddNumber("model.dropout", &m->dropout, KeyTable::ShareBelowOne(),
-                   "share of the values between two recurrent layers that training drops");
+  table->AddNumber(
+      "model.dropout", &m->dropout, KeyTable::ShareBelowOne(),
+      "share of the values between two recurrent layers that training drops; without effect "
+      "where model.layers is below 2");
   table->AddNumber("model.input_dropout", &m->input_dropout, KeyTable::ShareBelowOne(),
                    "share of the inputs of the first recurrent layer that training drops");
   table->AddNumber("model.output_dropout", &m->output_dropout, KeyTable::ShareBelowOne(),

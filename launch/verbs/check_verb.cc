@@ -11,6 +11,7 @@
 #include "launch/frame/shared_files.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/idle_corpus_keys.h"
 #include "launch/run/training_corpus.h"
 #include "launch/run/training_setup.h"
 #include "launch/start/launch_check.h"
@@ -140,6 +141,7 @@ void Read(const Communicator& comm, const Options& options, Question* question) 
     if (comm.rank() == 0) {
       WarnOfIdleWorkers(question->machines.ranks, question->trainer.threads,
                         question->trainer.stream.plan.slots);
+      WarnOfIdleKeys(question->config, question->corpus);
     }
   });
 }

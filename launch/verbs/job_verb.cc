@@ -7,6 +7,7 @@
 #include "launch/frame/help.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
+#include "launch/run/idle_corpus_keys.h"
 #include "launch/run/training_corpus.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
@@ -133,6 +134,7 @@ ExitCode JobVerb(const Arguments& arguments) {
   SettleSlots(0, &config);
   WarnOfIdleWorkers(job.nodes * job.tasks_per_node, job.threads,
                     config.run().trainer.stream.plan.slots);
+  WarnOfIdleKeys(config, corpus);
   Check(job);
   std::cout << JobScript(job);
   return ExitCode::kDone;

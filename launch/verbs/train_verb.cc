@@ -14,6 +14,7 @@
 #include "launch/frame/version.h"
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_warnings.h"
+#include "launch/run/idle_corpus_keys.h"
 #include "launch/run/newest_state.h"
 #include "launch/run/run_claim.h"
 #include "launch/run/run_folder.h"
@@ -145,6 +146,7 @@ void SetOptions(const Communicator& comm, double started_at, RunStart* start) {
       options.time = TimeWithinJob(options.time, started_at);
       WarnOfIdleWorkers(comm.size(), options.threads, options.stream.plan.slots);
       WarnOfCorpus(options, start->corpus);
+      WarnOfIdleKeys(start->config, start->corpus);
     }
   });
 }

@@ -45,6 +45,16 @@ class CheckTest(unittest.TestCase):
             self.assertGreater(memory, 10)
         self.assertEqual(rows[0][4], 100.0)
 
+    def test_a_key_that_was_set_and_has_no_effect_is_named_once(self):
+        said = "model.dropout is 0.3 (command line), which has no effect"
+        _, _, err = self.check("--set", "model.dropout=0.3")
+        self.assertEqual(err.count(said), 1, err)
+        code, _, err = run("train", "--corpus", self.corpus, "--run", f"{self.folder.name}/idle", "--steps", 1, "--set",
+                           "model.dropout=0.3", "--set", "model.loss=absolute")  # fmt: skip
+        self.assertEqual((code, err.count(said), err.count("model.loss is absolute (command line), which has")),
+                         (0, 1, 1), err)  # fmt: skip
+        self.assertNotIn("no effect", self.check("--set", "model.dropout=0.3", "--set", "model.layers=2")[2])
+
     def test_counts_steps_behind_the_stride_of_frames(self):
         if not has_speech(small_run.LOCKSTEP):
             self.skipTest("this build has no speech")
