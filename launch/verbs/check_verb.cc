@@ -12,6 +12,7 @@
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/idle_corpus_keys.h"
+#include "launch/run/start_inputs.h"
 #include "launch/run/training_corpus.h"
 #include "launch/run/training_setup.h"
 #include "launch/start/launch_check.h"
@@ -131,6 +132,9 @@ void Read(const Communicator& comm, const Options& options, Question* question) 
   Together(comm, [&] {
     FillConfig(options, &question->config);
     question->folder = options.Text("corpus");
+  });
+  Together(comm, [&] {
+    if (comm.rank() == 0) RequireStartInputs(question->config.run());
   });
   question->corpus = ReadTrainingCorpus(comm, question->config.run(), question->folder);
   Together(comm, [&] {

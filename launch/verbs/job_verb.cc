@@ -8,6 +8,8 @@
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/idle_corpus_keys.h"
+#include "launch/run/run_folder.h"
+#include "launch/run/start_inputs.h"
 #include "launch/run/training_corpus.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
@@ -130,6 +132,8 @@ ExitCode JobVerb(const Arguments& arguments) {
   CorpusInfo corpus = ReadTrainingCorpus(config.run(), options.Text("corpus"));
   CompleteSchema(&corpus);
   const TrainerOptions trainer = OptionsFor(config, corpus);
+  // A run that has begun goes on from its own parameters.
+  if (!HoldsRun(options.Text("run"))) RequireStartInputs(config.run());
   const JobOptions job = JobOf(options, config, trainer, corpus);
   SettleSlots(0, &config);
   WarnOfIdleWorkers(job.nodes * job.tasks_per_node, job.threads,

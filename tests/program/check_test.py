@@ -55,6 +55,26 @@ class CheckTest(unittest.TestCase):
                          (0, 1, 1), err)  # fmt: skip
         self.assertNotIn("no effect", self.check("--set", "model.dropout=0.3", "--set", "model.layers=2")[2])
 
+    def test_what_a_run_begins_with_must_be_there(self):
+        for key in ("train.start_from", "model.embeddings"):
+            setting = f"{key}={self.folder.name}/missing"
+            code, _, err = self.check("--set", setting)
+            self.assertEqual(code, 66, err)
+            self.assertIn("missing", err)
+            job = ("job", "--time", "1h", "--corpus", self.corpus, "--steps", 5)
+            self.assertEqual(run(*job, "--run", "new", "--set", setting)[:2], (66, ""))
+            begun = pathlib.Path(self.folder.name) / "begun"
+            begun.mkdir(exist_ok=True)
+            (begun / "config.toml").touch()
+            self.assertEqual(run(*job, "--run", begun, "--set", setting)[0], 0)
+
+    def test_a_job_that_training_would_refuse_gets_no_script(self):
+        for setting in ("data.stack=3", "validation.metric=wer", "data.source_weights=none.fa=2"):
+            words = ("--corpus", self.corpus, "--steps", 5, "--set", setting)
+            code, out, err = run("job", "--time", "1h", "--run", f"{self.folder.name}/new", *words)
+            self.assertEqual((code, out), (64, ""), err)
+            self.assertEqual(run("train", "--run", f"{self.folder.name}/new", *words)[0], 64)
+
     def test_counts_steps_behind_the_stride_of_frames(self):
         if not has_speech(small_run.LOCKSTEP):
             self.skipTest("this build has no speech")
