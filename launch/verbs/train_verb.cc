@@ -50,8 +50,18 @@ constexpr OptionRow kRows[] = {
 
 OptionTable Describe() { return {kRows, {"Configuration", TrainingRows()}}; }
 
-ExitCode Finish(const Communicator& comm, const RunIdentity& identity, TrainOutcome outcome,
-                const Trainer& trainer) {
+// What evaluate needs to be told where the corpus has no test split, which is its default.
+const char* SplitWords(const CorpusInfo& corpus) {
+  const auto has = [&](const char* name) {
+    const auto split = corpus.splits.find(name);
+    return split != corpus.splits.end() && split->second.sequences > 0;
+  };
+  if (has("test")) return "";
+  return has("valid") ? " --split valid" : " --split train";
+}
+
+ExitCode Finish(const Communicator& comm, const RunIdentity& identity, const CorpusInfo& corpus,
+                TrainOutcome outcome, const Trainer& trainer) {
   const std::string& run_folder = identity.run_folder;
   const TrainingState& state = trainer.state();
   switch (outcome) {
@@ -75,8 +85,8 @@ ExitCode Finish(const Communicator& comm, const RunIdentity& identity, TrainOutc
     identity.owner->Guard([&] { WriteCompletionMark(run_folder, state, require); });
   }
   LogInfo("done: step {}, epoch {}; results are in {}", state.step, state.cursor.epoch, run_folder);
-  LogInfo("next: lockstep evaluate --run {} --corpus {}", ShellQuoted(run_folder),
-          ShellQuoted(identity.corpus_folder));
+  LogInfo("next: lockstep evaluate --run {} --corpus {}{}", ShellQuoted(run_folder),
+          ShellQuoted(identity.corpus_folder), SplitWords(corpus));
   return ExitCode::kDone;
 }
 
@@ -231,7 +241,7 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   WriteStart(comm, start, claim, trainer.state().step);
   const TrainOutcome outcome = trainer.Run();
   if (claim.owner) claim.owner->Require();
-  return Finish(comm, identity, outcome, trainer);
+  return Finish(comm, identity, start.corpus, outcome, trainer);
 }
 
 void DumpConfig(const Options& options) {

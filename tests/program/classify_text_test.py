@@ -4,6 +4,7 @@ a report per class that does not depend on ranks, and errors that name file and 
 import json
 import os
 import random
+import shlex
 import sys
 import unittest
 
@@ -47,6 +48,17 @@ class ClassifyTextTest(CorpusCase):
         self.assertEqual(self.train("two", 2, 30), self.train("whole", 1, 30))
         self.assertEqual(found["labels"], 60)
         self.assertEqual(sum(map(sum, (row["named_as"] for row in found["classes"]))), 60)
+
+    def test_the_next_command_names_a_split_that_the_corpus_has(self):
+        train = self.write("train.tsv", sentences(40, 1))
+        for words, split in ((("--valid-fraction", 0.2), " --split valid"), ((), " --split train"),
+                             (("--test-fraction", 0.2), "")):  # fmt: skip
+            corpus, run = f"{self.folder}/corpus{split}", f"{self.folder}/run{split}"
+            PROGRAM.run("prepare", "text", "--train", train, *words, "--out", corpus)
+            text = PROGRAM.run("train", "--corpus", corpus, "--run", run, "--steps", 1, *SETTINGS)
+            line = next(line for line in text.splitlines() if line.startswith("next: lockstep "))
+            self.assertTrue(line.endswith(split or corpus), line)
+            PROGRAM.run(*shlex.split(line)[2:])
 
     def test_a_file_without_a_line_is_told(self):
         self.prepare()
