@@ -2,6 +2,8 @@
 does not train, a scheduler's allocation around it, signals. On several hosts: tests/cluster/hosts_test.py."""
 
 import os
+import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -97,6 +99,19 @@ class LocalTest(unittest.TestCase):
         text = self.start("hosts", self.host_file(), "--restart", *words, code=64)
         self.assertIn("--restart goes with the verb train", text)
         self.assertFalse(os.path.exists(f"{self.folder}/run"))
+
+    def test_programs_that_are_missing_are_named(self):
+        programs = pathlib.Path(self.folder, "programs")
+        programs.mkdir()
+        for name in ("bash", "env", "dirname", "readlink", "nproc", "echo", "mpirun", "setpriv", "setsid", "tee", "sed",
+                     "sleep", "uname"):  # fmt: skip
+            (programs / name).symlink_to(shutil.which(name))
+        for name in ("mpirun", "setpriv", "setsid", "tee"):
+            (programs / name).unlink()
+            for script, words in (("local", ("-n", 1)), ("hosts", (self.host_file(),))):
+                text = self.start(script, *words, "echo", "rank", code=66, PATH=str(programs))
+                self.assertIn(f"launch/{script}: cannot find the program {name} in PATH; it belongs to ", text)
+            (programs / name).symlink_to(shutil.which(name))
 
     def test_a_host_sees_a_run_folder_of_any_name(self):
         for name in ("ä ö", "it's", "$(touch x)"):
