@@ -34,6 +34,18 @@ void RequireSteps(const std::string& run_folder) {
       run_folder, run_folder);
 }
 
+// A stop file is removed by the start that it ends. A folder cannot be, and would end each start
+// before its first step, with the code of a run that is to be started again.
+void RequireNoStopFolder(const std::string& run_folder) {
+  const std::string stop = run_folder + "/stop";
+  std::error_code error;
+  if (!std::filesystem::is_directory(stop, error)) return;
+  throw UsageError(
+      "--run {}: {} is a folder, so no start of the run can remove it, and each would end at once; "
+      "delete it by hand (a file of this name ends a run)",
+      run_folder, stop);
+}
+
 // What training writes to the run folder and to it alone: predict may be writing its results there,
 // and report its page. The last two are those of RequireSharedFolder.
 bool IsOfTraining(const std::string& name) {
@@ -50,6 +62,7 @@ void ClaimFolder(const Communicator& comm, const std::string& run_folder, RunCla
   Together(comm, [&] {
     if (comm.rank() != 0) return;
     RequireNoCorpus(run_folder);
+    RequireNoStopFolder(run_folder);
     MakeFolder(run_folder);
     MakeFolder(run_folder + "/checkpoints");
     ClaimRun(run_folder, &claim->lock, &claim->owner);

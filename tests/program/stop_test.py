@@ -362,6 +362,12 @@ class OutputTest(RunTestCase):
         self.assertEqual(code, 73, text)
         self.assertIn("done.json: Is a directory; move it away, and run the same command again", text)
 
+    def test_a_folder_named_stop_does_not_end_each_start_anew(self):
+        os.mkdir(f"{self.run_folder}/stop")
+        code, text = Job(PROGRAM.path, self.words("a step", 5)).finish()
+        self.assertEqual(code, 64, text)
+        self.assertIn("stop is a folder, so no start of the run can remove it", text)
+
     def test_waiting_for_the_lock_of_a_run_is_no_stall(self):
         with open(f"{self.run_folder}/.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
