@@ -60,8 +60,10 @@ void Trainer::SaveAverage(bool was_done) {
         KeepsAverage() ? WriteRunningAverage(folder, model_->layout(), state_.step, require)
                        : WriteAverage(folder, model_->layout(), options.average, options.every,
                                       state_.step, require);
-    LogInfo("{} is {}; evaluate and predict take it with --checkpoint average", AveragePath(folder),
-            DescribeAverage(mean));
+    const std::string what =
+        fmt::format("{} is {}; evaluate and predict take it with --checkpoint average",
+                    AveragePath(folder), DescribeAverage(mean));
+    AverageHasBegun(mean) ? LogInfo("{}", what) : LogWarning("{}", what);
   };
   const auto kind_key = identity_.config.find("train.average_weights");
   const std::string kind =

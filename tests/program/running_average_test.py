@@ -73,6 +73,12 @@ class RunningAverageTest(CorpusCase):
         with open(f"{self.folder}/run/log.txt") as file:
             self.assertIn(f"the mean of the parameters begins after step {begin}", file.read())
 
+    def test_a_mean_that_never_began_is_no_average(self):
+        text = PROGRAM.run("train", "--corpus", f"{self.folder}/corpus", "--run", f"{self.folder}/run", "--steps", 5,
+                           *self.settings, *settings(train__average_weights="mean", train__average_from=5))  # fmt: skip
+        self.assertIn("warning: ", text)
+        self.assertIn("the running average (mean) at step 5, which had not begun by then", text)
+
     def average(self, run):
         """The arrays of average.h5 and its state, without the number of threads."""
         with h5py.File(f"{self.folder}/{run}/checkpoints/average.h5") as file:

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "trainer/save/checkpoint_average.h"
 #include "trainer/save/state_arrays.h"
 #include "trainer/step/optimizer.h"
@@ -36,10 +37,23 @@ void TakeRunningAverage(const std::string& file, const ParameterLayout& layout,
   *content = std::move(average);
 }
 
+bool AverageHasBegun(const TrainingState& state) {
+  const auto kind = AverageName(AverageKind::kMeanOnPlateau);
+  if (state.averaged_by == kind) return state.average.from >= 0;
+  if (state.averaged_by != AverageName(AverageKind::kMean)) return true;
+  const auto key = state.config.find("train.average_from");
+  Index from = 0;
+  return key == state.config.end() || !ReadNumber(key->second, &from) || state.updates > from;
+}
+
 std::string DescribeAverage(const TrainingState& state) {
   const std::vector<Index>& steps = state.averaged_steps;
   if (!state.averaged_by.empty()) {
-    return fmt::format("the running average ({}) at step {}", state.averaged_by, steps.back());
+    return fmt::format(
+        "the running average ({}) at step {}{}", state.averaged_by, steps.back(),
+        AverageHasBegun(state)
+            ? ""
+            : ", which had not begun by then: these are the parameters of that step");
   }
   if (steps.size() < 2) return fmt::format("the mean of step {}", fmt::join(steps, ", "));
   return fmt::format("the mean of steps {} and {}", fmt::join(steps.begin(), steps.end() - 1, ", "),

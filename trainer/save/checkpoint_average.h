@@ -54,6 +54,10 @@ bool HasAverageOf(const std::string& folder, Index step, Index count, const std:
 // refuse that.
 void RemoveAverage(const std::string& folder, FunctionRef<void()> before_delete);
 
+// False for a running average of the kinds mean and mean_on_plateau that still waits for its first
+// update (train.average_from, a plateau): it has the parameters of its step.
+bool AverageHasBegun(const TrainingState& state);
+
 // For the state of a mean: "the mean of steps 300, 200 and 100", or "the running average (ema) at
 // step 300".
 std::string DescribeAverage(const TrainingState& state);

@@ -157,6 +157,23 @@ TEST(DescribeAverage, ListsTheSteps) {
   EXPECT_EQ(DescribeAverage(state), "the running average (ema) at step 30");
 }
 
+TEST(DescribeAverage, SaysThatAMeanNeverBegan) {
+  TrainingState state;
+  state.updates = 7;
+  state.averaged_steps = {7};
+  state.averaged_by = "mean";
+  state.config["train.average_from"] = "7";
+  EXPECT_EQ(DescribeAverage(state),
+            "the running average (mean) at step 7, which had not begun by then: these are the "
+            "parameters of that step");
+  state.config["train.average_from"] = "6";
+  EXPECT_EQ(DescribeAverage(state), "the running average (mean) at step 7");
+  state.averaged_by = "mean_on_plateau";
+  EXPECT_FALSE(AverageHasBegun(state));
+  state.average.from = 5;
+  EXPECT_TRUE(AverageHasBegun(state));
+}
+
 TEST_F(CheckpointAverage, TheRunningAverageOfACheckpointIsWrittenAsItsParameters) {
   const std::vector<float> values(kWidth, 7), average = {1, 2, 3, 4, 5};
   TrainingState state;
