@@ -29,7 +29,10 @@ while (($#)); do
   esac
   shift
 done
-if [[ $verb == prepare && -n $out && $out != *.arpa ]]; then mkdir -p -- "$out" && echo '{}' >"$out/corpus.json"; fi
+target='{"role": "target", "alignment": "sequence", "width": 1, "type": "uint8"}'
+if [[ $verb == prepare && -n $out && $out != *.arpa ]]; then
+  mkdir -p -- "$out" && echo '{"schema": {"fields": ['"$target"']}}' >"$out/corpus.json"
+fi
 if [[ $verb == predict && -n $out ]]; then printf '##gff-version 3\\na\\tx\\tCDS\\t1\\t3\\t.\\t+\\t0\\tID=a\\n' >"$out"; fi
 [[ -z $json ]] || echo '{"labels": 2, "correct": 1, "accuracy": 0.5, "step": 3, "rmse": 1, "classes":
   [{"name": "none", "named_as": [1, 1, 0]}, {"name": "person", "named_as": [0, 1, 1]},
