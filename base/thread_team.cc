@@ -3,16 +3,24 @@
 #include <algorithm>
 
 #include "base/aligned_buffer.h"
+#include "base/start_thread.h"
 
 namespace lockstep {
 
 ThreadTeam::ThreadTeam(int size) : size_(size), errors_(static_cast<std::size_t>(size)) {
-  for (int member = 1; member < size; ++member) {
-    threads_.emplace_back([this, member] { Serve(member); });
+  threads_.reserve(static_cast<std::size_t>(size));
+  try {
+    for (int member = 1; member < size; ++member)
+      threads_.push_back(StartThread([this, member] { Serve(member); }));
+  } catch (...) {  // the destructor is not called, and a thread that is not joined ends the program
+    End();
+    throw;
   }
 }
 
-ThreadTeam::~ThreadTeam() {
+ThreadTeam::~ThreadTeam() { End(); }
+
+void ThreadTeam::End() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;

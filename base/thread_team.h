@@ -15,6 +15,7 @@ namespace lockstep {
 
 class ThreadTeam {
  public:
+  // IoError if the system starts fewer threads.
   explicit ThreadTeam(int size);
   ~ThreadTeam();
   ThreadTeam(const ThreadTeam&) = delete;
@@ -32,6 +33,7 @@ class ThreadTeam {
   void Split(Index count, Index grain, FunctionRef<void(Index begin, Index end)> work);
 
  private:
+  void End();
   void Serve(int member);
   void RunMember(int member);
 

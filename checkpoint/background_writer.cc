@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/rank_status.h"
+#include "base/start_thread.h"
 
 namespace lockstep {
 
@@ -19,6 +20,8 @@ BackgroundWriter::~BackgroundWriter() {
 
 void BackgroundWriter::Submit(std::function<void()> make_and_write) {
   Wait();
+  // Before the task exists, for which Wait would wait without end if no thread can be started.
+  if (!thread_.joinable()) thread_ = StartThread([this] { Serve(); });
   // The function is moved into the frame of the thread, so that the snapshot it holds is freed when
   // it has run, and not only when somebody asks for the result.
   std::packaged_task<void()> task([work = std::move(make_and_write)]() mutable {
@@ -31,7 +34,6 @@ void BackgroundWriter::Submit(std::function<void()> make_and_write) {
     const std::lock_guard lock(mutex_);
     next_ = std::move(task);
   }
-  if (!thread_.joinable()) thread_ = std::thread([this] { Serve(); });
   changed_.notify_one();
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/rank_status.h"
+#include "base/start_thread.h"
 #include "data/corpus/split_shards.h"
 #include "data/stream/sample_source.h"
 #include "data/stream/symbol_source.h"
@@ -63,7 +64,7 @@ class BatchStream::Impl {
     queue_.reserve(static_cast<std::size_t>(options.prefetch));
     // Those that wait, the one being read and the one being used.
     for (Index i = 0; i < options.prefetch + 2; ++i) free_.push_back(source_->EmptyBatch());
-    thread_ = std::thread([this] { Run(); });
+    thread_ = StartThread([this] { Run(); });
   }
 
   ~Impl() {

@@ -1,4 +1,5 @@
 // Keys of training: how long, on how many threads, how ranks work together and are watched.
+#include "base/start_thread.h"
 #include "launch/config/keys.h"
 
 namespace lockstep {
@@ -36,7 +37,8 @@ void AddLengthKeys(TrainerOptions* t, KeyTable* table) {
                    "of evaluate and predict; 0: none",
                    kMayChange);
   AddAverageKeys(&t->optimizer.average, table);
-  table->AddNumber("train.threads", &t->threads, {1, 4096}, "threads of each rank", kMayChange);
+  table->AddNumber("train.threads", &t->threads, {1, kMostThreads}, "threads of each rank",
+                   kMayChange);
   table->AddNumber("train.bptt_steps", &t->stream.part_steps, KeyTable::AtLeast(Index{0}),
                    "truncated backpropagation: number of steps of the parts that sequences are cut "
                    "into, each trained from the state at the end of the previous part; models of "

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/phase_timer.h"
+#include "base/start_thread.h"
 #include "worker/comm/messages.h"
 
 namespace lockstep {
@@ -66,7 +67,7 @@ void WaitForAll(const Communicator& comm, const std::vector<std::string>& hosts,
 
 PhaseWatch::PhaseWatch() : clock_(Seconds()) {
   CatchEndingSignals();
-  thread_ = std::thread([this] { Serve(); });
+  thread_ = StartThread([this] { Serve(); });
 }
 
 PhaseWatch::~PhaseWatch() {

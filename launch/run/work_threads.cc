@@ -4,16 +4,24 @@
 
 #include "base/foreign_error.h"
 #include "base/rank_status.h"
+#include "base/start_thread.h"
 
 namespace lockstep {
 
 WorkThreads::WorkThreads(int threads, const Work& work) : work_(work) {
-  for (int member = 0; member < threads; ++member) {
-    threads_.emplace_back([this, member] { Serve(member); });
+  threads_.reserve(static_cast<std::size_t>(threads));
+  try {
+    for (int member = 0; member < threads; ++member)
+      threads_.push_back(StartThread([this, member] { Serve(member); }));
+  } catch (...) {  // the destructor is not called, and a thread that is not joined ends the program
+    End();
+    throw;
   }
 }
 
-WorkThreads::~WorkThreads() {
+WorkThreads::~WorkThreads() { End(); }
+
+void WorkThreads::End() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;

@@ -30,7 +30,7 @@ class WorkThreads {
   // several threads call at once. What it throws becomes the outcome.
   using Work = std::function<std::string(int member, Index chunk, const std::string& input)>;
 
-  // `work` must outlive it.
+  // `work` must outlive it. IoError if the system starts fewer threads.
   WorkThreads(int threads, const Work& work);
   // Waits for the chunks that are being worked on, and forgets the others.
   ~WorkThreads();
@@ -44,6 +44,7 @@ class WorkThreads {
   void WaitForOutcome(std::chrono::milliseconds most);
 
  private:
+  void End();
   struct Task {
     Index chunk;
     std::string input;

@@ -12,6 +12,7 @@
 #include "launch/run/ensemble.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/split_loss.h"
+#include "launch/run/thread_count.h"
 #include "launch/start/launch_check.h"
 #include "launch/tasks/tasks.h"
 #include "worker/comm/together.h"
@@ -103,7 +104,7 @@ CorpusInfo ReadCorpus(const Communicator& comm, const Options& options, const st
 ExitCode EvaluateRun(const Communicator& comm, const Options& options) {
   const std::string split = options.Maybe("split").value_or("test");
   Index threads = 1;
-  Together(comm, [&] { threads = options.Number("threads", 1, 1); });
+  Together(comm, [&] { threads = ThreadsOf(options); });
   RequireLaunch(comm, {.threads = threads});
   const CorpusInfo corpus = ReadCorpus(comm, options, split);
   const std::string folder = options.Text("corpus");
@@ -128,7 +129,7 @@ const Task* TaskOfReference(const Options& options) {
 // Collective.
 ExitCode EvaluateNew(const Communicator& comm, const Options& options, const Task& task) {
   Index threads = 1;
-  Together(comm, [&] { threads = options.Number("threads", 1, 1); });
+  Together(comm, [&] { threads = ThreadsOf(options); });
   RequireLaunch(comm, {.threads = threads});
   CheckSameOnAllRanks(comm, {{"threads", std::to_string(threads)}});
   return task.evaluate_new(comm, options);

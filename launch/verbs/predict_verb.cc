@@ -8,6 +8,7 @@
 #include "launch/run/run_folder.h"
 #include "launch/run/split_scores.h"
 #include "launch/run/trained_model.h"
+#include "launch/run/thread_count.h"
 #include "launch/start/launch_check.h"
 #include "launch/tasks/tasks.h"
 #include "worker/comm/together.h"
@@ -162,7 +163,7 @@ ExitCode Predict(const Communicator& comm, const Options& options) {
   Index threads = 1;
   Together(comm, [&] {
     source = SourceOf(options);
-    threads = options.Number("threads", 1, 1);
+    threads = ThreadsOf(options);
   });
   RequireLaunch(comm, {.threads = threads});
   CheckSameOnAllRanks(comm, {{"--threads", std::to_string(threads)}});
