@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/host_name.h"
+#include "base/output_name.h"
 #include "base/phase_timer.h"
 #include "base/rank_status.h"
 #include "data/corpus/shard_claims.h"
@@ -61,6 +63,21 @@ void CompareCorpus(const CorpusText& root, const std::string& folder, const std:
       root.folder, Hash128Hex(std::as_bytes(std::span(root.text))));
 }
 
+// CheckShardFiles, and UsageError for the folder of a run, which has a copy of corpus.json alone.
+void RequireShards(const std::string& folder, const CorpusInfo& corpus) {
+  CheckShardFiles(folder, corpus);
+  const auto has_shard = [&](const auto& split) {
+    return std::ranges::any_of(split.second.shards, [&](const ShardInfo& shard) {
+      return IsTaken(folder + "/" + shard.file);
+    });
+  };
+  if (!IsTaken(folder + "/config.toml") || std::ranges::any_of(corpus.splits, has_shard)) return;
+  throw UsageError(
+      "--corpus {}: the folder holds a run and no corpus; name the folder that `lockstep prepare` "
+      "made",
+      folder);
+}
+
 // A name that no other program and no earlier run can have chosen.
 std::string WitnessName() {
   std::random_device random;
@@ -98,7 +115,7 @@ CorpusInfo ReadSharedCorpus(const Communicator& comm, const std::string& folder)
   Together(comm,
            [&] { NamingHost(several, [&] { corpus = CorpusFromJson(root.text, root.file()); }); });
   Together(comm, [&] {
-    if (comm.rank() == 0) NamingHost(several, [&] { CheckShardFiles(folder, corpus); });
+    if (comm.rank() == 0) NamingHost(several, [&] { RequireShards(folder, corpus); });
   });
   Together(comm, [&] {
     if (comm.rank() == 0 || !looks) return;

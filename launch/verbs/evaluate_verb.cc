@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -49,18 +50,38 @@ std::string Usage() {
   return usage;
 }
 
-// UsageError for an option of a task whose corpus this is not.
+// The options of a task that act on a split of a corpus; all others go with its reference.
+std::span<const OptionRow> SplitRowsOf(const Task* task) {
+  const bool has_rows = task != nullptr && task->evaluate_rows != nullptr;
+  return has_rows && task->scoring != nullptr ? task->evaluate_rows()
+                                              : std::span<const OptionRow>();
+}
+
+// "\"speech\" or \"translation\"": the tasks whose corpora an option goes with.
+std::string KindsOf(const std::string& option) {
+  std::vector<std::string> kinds;
+  for (const Task& task : Tasks()) {
+    const std::span<const OptionRow> rows = SplitRowsOf(&task);
+    if (std::ranges::find(rows, option, &OptionRow::name) != rows.end())
+      kinds.push_back(fmt::format("\"{}\"", task.kind));
+  }
+  return fmt::format("{}", fmt::join(kinds, " or "));
+}
+
+// UsageError for an option that has no effect on a split of this corpus.
 std::unique_ptr<Scoring> ScoringOf(const Options& options, const std::string& folder,
                                    const CorpusInfo& corpus) {
   const Task* const task = TaskOf(corpus.kind);
-  const bool has_own = task != nullptr && task->evaluate_rows != nullptr;
-  const auto own = has_own ? task->evaluate_rows() : std::span<const OptionRow>();
   for (const Task& other : Tasks()) {
-    if (&other == task || other.evaluate_rows == nullptr) continue;
-    if (const OptionRow* const row = FirstForeign(options, other.evaluate_rows(), own)) {
-      throw UsageError("--{} is for corpora of kind \"{}\"; {} is of kind \"{}\"", row->name(),
-                       other.kind, folder, corpus.kind);
+    if (other.evaluate_rows == nullptr) continue;
+    const OptionRow* const row = FirstForeign(options, other.evaluate_rows(), SplitRowsOf(task));
+    if (row == nullptr) continue;
+    if (other.reference != nullptr) {
+      throw UsageError("evaluate: --{} goes with --{}, not with a split of --corpus", row->name(),
+                       other.reference);
     }
+    throw UsageError("--{} is for corpora of kind {}; {} is of kind \"{}\"", row->name(),
+                     KindsOf(row->name()), folder, corpus.kind);
   }
   return task != nullptr && task->scoring != nullptr ? task->scoring(options, corpus)
                                                      : MakeLabelScoring();
@@ -126,10 +147,24 @@ const Task* TaskOfReference(const Options& options) {
   return nullptr;
 }
 
+// UsageError for an option that only acts on splits of corpora.
+void RefuseOtherTasks(const Options& options, const Task& task) {
+  for (const Task& other : Tasks()) {
+    if (other.evaluate_rows == nullptr) continue;
+    const OptionRow* const row = FirstForeign(options, other.evaluate_rows(), task.evaluate_rows());
+    if (row == nullptr) continue;
+    throw UsageError("evaluate: --{} is for corpora of kind {}; it does not go with --{}",
+                     row->name(), KindsOf(row->name()), task.reference);
+  }
+}
+
 // Collective.
 ExitCode EvaluateNew(const Communicator& comm, const Options& options, const Task& task) {
   Index threads = 1;
-  Together(comm, [&] { threads = ThreadsOf(options); });
+  Together(comm, [&] {
+    threads = ThreadsOf(options);
+    RefuseOtherTasks(options, task);
+  });
   RequireLaunch(comm, {.threads = threads});
   CheckSameOnAllRanks(comm, {{"threads", std::to_string(threads)}});
   return task.evaluate_new(comm, options);

@@ -7,8 +7,8 @@
 #include "launch/frame/program.h"
 #include "launch/run/run_folder.h"
 #include "launch/run/split_scores.h"
-#include "launch/run/trained_model.h"
 #include "launch/run/thread_count.h"
+#include "launch/run/trained_model.h"
 #include "launch/start/launch_check.h"
 #include "launch/tasks/tasks.h"
 #include "worker/comm/together.h"
@@ -74,6 +74,21 @@ std::string SourceNames() {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+// "--text and --corpus": the options that name what to predict, of those that were given.
+std::string GivenSources(const Options& options) {
+  std::set<std::string> given;
+  const auto look = [&](const std::string& name) {
+    if (options.Has(name)) given.insert("--" + name);
+  };
+  look("corpus");
+  for (const Task& task : Tasks()) {
+    if (task.source == nullptr) continue;
+    look(task.source);
+    for (const char* more : task.more_sources) look(more);
+  }
+  return fmt::format("{}", fmt::join(given, " and "));
+}
+
 // The option Task::source of those tasks whose new data the options name; empty where they name a
 // split of a corpus. Throws UsageError that lists all that is wrong with the options together.
 std::string SourceOf(const Options& options) {
@@ -90,8 +105,10 @@ std::string SourceOf(const Options& options) {
   }
   const std::size_t corpora = options.Has("corpus") ? 1 : 0;
   refuse(!options.Has("run"), "--run is missing: the folder that train made");
-  refuse(sources.size() + corpora != 1,
+  refuse(sources.size() + corpora == 0,
          fmt::format("one of {} and --corpus says what to predict", SourceNames()));
+  refuse(sources.size() + corpora > 1,
+         fmt::format("{} exclude each other: each says what to predict", GivenSources(options)));
   refuse(!sources.empty() && options.Has("split"), "--split goes with --corpus");
   refuse(options.Has("logits") && options.Maybe("logits") == options.Maybe("out"),
          "--out and --logits name the same file");

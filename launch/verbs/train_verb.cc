@@ -192,6 +192,15 @@ void WriteStart(const Communicator& comm, const RunStart& start, const RunClaim&
   });
 }
 
+// train.start_parts says what is taken of another run; without one it would have no effect.
+void RefusePartsAlone(const RunConfig& run) {
+  if (run.start_parts == "*" || run.start_from != "none") return;
+  throw UsageError(
+      "train.start_parts is \"{}\", but there is no run to take these parameters from; set "
+      "train.start_from to one, or leave out train.start_parts",
+      run.start_parts);
+}
+
 // Collective. The parameters of the run train.start_from, or those with the vectors of
 // model.embeddings; null if there are none, or if the run goes on from its own checkpoint.
 std::unique_ptr<StartValues> ReadStartValues(const Communicator& comm, const RunStart& start,
@@ -199,6 +208,7 @@ std::unique_ptr<StartValues> ReadStartValues(const Communicator& comm, const Run
   const std::string& other = start.config.run().start_from;
   const std::string& vectors = start.config.run().embeddings;
   if (comm.Max(has_checkpoint ? 1 : 0) > 0) return nullptr;
+  Together(comm, [&] { RefusePartsAlone(start.config.run()); });
   if (vectors != "none") return ReadStartEmbeddings(comm, vectors, start.options, start.corpus);
   if (other == "none") return nullptr;
   const CorpusInfo corpus = ReadSharedRunCorpus(comm, other);

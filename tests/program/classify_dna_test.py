@@ -63,6 +63,10 @@ class ClassifyDnaTest(CorpusCase):
         self.assertGreaterEqual(right, 36)
         self.assertIn("does not go with run", PROGRAM.run(
             "predict", "--run", f"{self.folder}/run", "--fasta", new, "--min-length", 3, code=64))  # fmt: skip
+        for option in ("proteins", "nucleotides", "track", "window", "overlap", "strands", "features", "circular",
+                       "genetic-code"):  # fmt: skip
+            self.assertIn(f"--{option} does not go with run", PROGRAM.run(
+                "predict", "--run", f"{self.folder}/run", "--fasta", new, f"--{option}", 3, code=64))  # fmt: skip
         self.check_ensemble(new)
 
     def classes_of(self, fasta_file, *more):

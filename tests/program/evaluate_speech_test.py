@@ -189,6 +189,7 @@ class Decoders(SpeechRun):
     def test_files_that_cannot_be_read(self):
         self.fails(66, "none.arpa", "--lm", self.folder / "none.arpa")
         self.fails(66, "none.txt", "--words", self.folder / "none.txt")
+        self.fails(65, "empty.arpa: the file ends without", "--lm", self.write("empty.arpa", ""))
         self.fails(65, "bad.arpa:8: ", "--lm", self.write("bad.arpa", ARPA.replace("-0.5 two", "x two")))
 
     def test_a_lexicon_of_other_tools_is_read_as_the_plain_list(self):
@@ -218,7 +219,7 @@ class Decoders(SpeechRun):
         dna, dna_run = self.folder / "dna", self.folder / "dna-run"
         run_well("prepare", "dna", "--synthetic", 2000, "--window", 50, "--out", dna)
         run_well("train", "--corpus", dna, "--run", dna_run, "--steps", 1)
-        self.fails(64, '--beam is for corpora of kind "speech"', "--beam", 4, run_folder=dna_run, corpus=dna)
+        self.fails(64, '--beam is for corpora of kind "speech" or "translation"', "--beam", 4, run_folder=dna_run, corpus=dna)
 
 
 class Misfits(SpeechRun):

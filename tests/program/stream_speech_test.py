@@ -261,7 +261,7 @@ class StreamSpeechTest(unittest.TestCase):
         self.refused("--rate is", "--stream", "--rate", 10)
         self.refused("--endpoint is", "--stream", "--endpoint", 0)
         self.refused("one thread of one rank", "--stream", "--threads", 2)
-        self.refused("says what to predict", "--stream", "--corpus", self.folder / "corpus-running")
+        self.refused("--corpus and --stream exclude each other", "--stream", "--corpus", self.folder / "corpus-running")
 
     def test_models_that_need_the_whole_recording_are_refused(self):
         both = {"model.bidirectional": "true", "model.lookahead": 0}

@@ -52,8 +52,9 @@ class ArpaReader {
 
   template <typename... Args>
   [[noreturn]] void Fail(fmt::format_string<Args...> format, Args&&... args) const {
-    throw BadData("{}:{}: {}", lines_.path(), lines_.line_number(),
-                  fmt::format(format, std::forward<Args>(args)...));
+    const std::string problem = fmt::format(format, std::forward<Args>(args)...);
+    if (lines_.line_number() == 0) throw BadData("{}: {}", lines_.path(), problem);  // empty file
+    throw BadData("{}:{}: {}", lines_.path(), lines_.line_number(), problem);
   }
 
   void SkipPreamble() {

@@ -76,7 +76,8 @@ class RecordReader {
 };
 
 void RefuseOptionsOfLabels(const Options& options, const std::string& run) {
-  for (const char* name : {"logits", "min-length"}) {
+  for (const char* name : {"logits", "features", "proteins", "nucleotides", "track", "genetic-code",
+                           "circular", "min-length", "window", "overlap", "strands"}) {
     if (!options.Has(name)) continue;
     throw UsageError("predict: --{} does not go with run {}, which gives one class per sequence",
                      name, run);

@@ -113,7 +113,26 @@ FoundGenes GenesOfRun(const Communicator& comm, const Options& options) {
 
 FoundGenes GenesOfFile(const Options& options, const Genome& genome) {
   const std::string file = options.Text("genes");
-  return {file, file, ReadCodingSequences({{options.Text("fasta")}, {file}}, genome)};
+  FoundGenes found{file, file, ReadCodingSequences({{options.Text("fasta")}, {file}}, genome)};
+  if (found.genes.empty()) {
+    throw BadData(
+        "{}: has no CDS row, so there are no genes to compare; --genes takes a GFF3 or GTF file",
+        file);
+  }
+  return found;
+}
+
+// Genes of a file are compared as they are: what says how a run finds genes has no effect.
+void RefuseOptionsOfRuns(const Options& options) {
+  const OptionRow ensemble[] = {EnsembleRow()};
+  for (const std::span<const OptionRow> rows :
+       {GenomeAnnotationRows(), CheckpointRows(), std::span<const OptionRow>(ensemble)}) {
+    const OptionRow* const given = options.FirstGiven(rows);
+    if (given == nullptr) continue;
+    throw UsageError(
+        "evaluate: --{} goes with --run, which finds genes, not with --genes, a file that has them",
+        given->name());
+  }
 }
 
 void Print(const Options& options, const Annotated& annotated, const FoundGenes& found,
@@ -164,8 +183,7 @@ ExitCode EvaluateGenes(const Communicator& comm, const Options& options) {
   Together(comm, [&] {
     if (options.Has("genes") == options.Has("run"))
       throw UsageError("evaluate: --gff needs one of --run, which finds genes, and --genes");
-    if (options.Has("genes") && options.Has("ensemble"))
-      throw UsageError("evaluate: --ensemble goes with --run, not with --genes");
+    if (options.Has("genes")) RefuseOptionsOfRuns(options);
     if (options.Has("corpus") || options.Has("split"))
       throw UsageError("evaluate: --gff goes with --fasta, not with --corpus and --split");
     options.Text("fasta");
