@@ -81,11 +81,23 @@ class PredictSpeechTest(unittest.TestCase):
         # A letter lasts 0.09 s, a step 0.03 s, and a label shows when its letter has been heard: 0.12 s on average.
         self.assertLess(sum(errors) / len(errors), 0.16)
 
+    def test_standard_output_gets_what_a_file_would_get(self):
+        manifest = ("--manifest", self.folder / "test.tsv")
+        for number, words in enumerate((
+            ("--corpus", self.corpus),
+            ("--corpus", self.corpus, "--format", "trn"),
+            ("--corpus", self.corpus, "--align"),
+            (*manifest, "--align"),
+            ("--audio", self.wavs()[0], "--format", "jsonl"),
+        )):  # fmt: skip
+            out = self.folder / f"same-{number}"
+            self.predict(*words, "--out", out)
+            self.assertEqual(self.predict(*words), out.read_text(), words)
+
     def test_what_cannot_be_aligned_is_told(self):
         predict = ("predict", "--run", self.run_folder, "--align")
         manifest = ("--manifest", self.folder / "test.tsv")
         self.fails(64, "--align needs transcripts", *predict, "--audio", self.wavs()[0], "--out", self.folder / "x")
-        self.fails(64, "--align needs --out", *predict, *manifest)
         self.fails(64, "--lm is for finding words; --align takes the words as known", *predict, *manifest,
                    "--lm", "x.arpa", "--out", self.folder / "x")  # fmt: skip
         rows = ["id\tpath\ttext", f"long\t{self.wavs()[0]}\t{'ab ' * 400}", f"odd\t{self.wavs()[1]}\tax"]
@@ -163,7 +175,8 @@ class PredictSpeechTest(unittest.TestCase):
             self.assertLessEqual(float(confidence), 1)
             self.assertLessEqual(set(word), set("abc"))
         out = self.folder / "best.jsonl"
-        self.predict("--corpus", self.corpus, "--format", "jsonl", "--out", out, "--n-best", 3)
+        self.predict("--corpus", self.corpus, "--format", "jsonl", "--out", out, "--decoder", "beam",
+                     "--n-best", 3)  # fmt: skip
         for line in out.read_text().splitlines():
             totals = [hypothesis["total"] for hypothesis in json.loads(line)["hypotheses"]]
             self.assertEqual(totals, sorted(totals, reverse=True))
@@ -219,7 +232,31 @@ class PredictSpeechTest(unittest.TestCase):
 
         self.fails(64, "is empty", *predict, "--audio", self.wavs()[0], "--out", "")
         self.fails(64, "--lm-weight is \"1e300\"; allowed is a number from 0 to", *predict, "--audio", self.wavs()[0],
-                   "--words", self.folder / "words.txt", "--lm-weight", "1e300")  # fmt: skip
+                   "--lm", "x.arpa", "--lm-weight", "1e300")  # fmt: skip
+        for name, needed in (("--n-best", "--decoder beam"), ("--word-bonus", "--lm"), ("--lm-weight", "--lm"),
+                             ("--manifest-format", "--manifest"), ("--audio-root", "--manifest")):  # fmt: skip
+            self.fails(64, f"{name} goes with {needed}", *predict, "--audio", self.wavs()[0], name, "3", *(
+                ("--words", self.folder / "words.txt") if needed == "--lm" else ()))  # fmt: skip
+
+    def test_features_are_no_recordings_and_recordings_no_features(self):
+        draw = random.Random(4)
+        for folder in ("etc", "feat"):
+            (self.folder / folder).mkdir()
+        names = [f"u{number}" for number in range(8)]
+        for name in names:
+            values = [draw.random() for _ in range(13 * 60)]
+            (self.folder / f"feat/{name}.mfc").write_bytes(struct.pack(f">i{len(values)}f", len(values), *values))
+        (self.folder / "etc/all.fileids").write_text("".join(f"{name}\n" for name in names))
+        (self.folder / "etc/all.transcription").write_text("".join(f"ab ({name})\n" for name in names))
+        manifest = ("--manifest", self.folder / "etc/all.fileids")
+        self.fails(65, "u0.mfc: holds features (MFC), but the run was trained on recordings", "predict", "--run",
+                   self.run_folder, *manifest)  # fmt: skip
+        corpus, run_folder = self.folder / "mfc-corpus", self.folder / "mfc-run"
+        run_well("prepare", "speech", *manifest, "--out", corpus)
+        run_well("train", "--corpus", corpus, "--run", run_folder, "--steps", 1, "--set", "model.hidden_size=4")
+        self.fails(65, "is a recording, but the run was trained on MFC features", "predict", "--run", run_folder,
+                   "--audio", self.wavs()[0])  # fmt: skip
+        self.assertEqual(len(run_well("predict", "--run", run_folder, *manifest).splitlines()), 8)
 
     def test_a_bad_recording_does_not_cost_the_others(self):
         (self.folder / "junk.wav").write_text("this is no recording")

@@ -36,7 +36,6 @@ void CheckAlignOptions(const Options& options) {
         "--align needs transcripts, which --audio and --audio-list do not have: name the "
         "recordings in a --manifest with their texts, or use --corpus");
   }
-  if (!options.Has("out")) throw UsageError("--align needs --out, the file that times go to");
 }
 
 TranscriptLabels::TranscriptLabels(const CorpusInfo& corpus) {

@@ -36,10 +36,16 @@ struct SpeechPrediction {
   int threads = 1;
   std::unique_ptr<TrainedModel> trained;
   std::unique_ptr<SpeechDecoder> decoder;
-  std::unique_ptr<TranscriptWriter> writer;  // rank 0, with --out
+  std::unique_ptr<TranscriptWriter> writer;  // rank 0; none: texts alone on standard output
   std::string pictures;                      // folder; empty: none
   FileNames picture_names;
 };
+
+// Recordings of which nothing but the texts is wanted get a shorter form.
+bool WritesFormat(const Options& options) {
+  return options.Has("corpus") || options.Has("out") || options.Has("format") ||
+         options.Has("align");
+}
 
 // Collective.
 void Open(const Communicator& comm, const Options& options, SpeechPrediction* prediction) {
@@ -51,14 +57,13 @@ void Open(const Communicator& comm, const Options& options, SpeechPrediction* pr
     prediction->decoder = std::make_unique<SpeechDecoder>(options, prediction->corpus);
     const TranscriptFormat format = ParseTranscriptFormat(
         options.Maybe("format").value_or(options.Has("align") ? "ctm" : "text"));
-    if (options.Has("format") && !options.Has("out")) {
-      throw UsageError("--format says how --out is written; there is no --out");
-    }
     prediction->pictures = options.Maybe("pictures").value_or("");
     if (comm.rank() != 0) return;
     if (!prediction->pictures.empty()) MakeFolder(prediction->pictures);
-    if (const auto out = options.Maybe("out"))
-      prediction->writer = std::make_unique<TranscriptWriter>(*out, format);
+    if (options.Has("out")) options.Text("out");  // not empty
+    if (WritesFormat(options)) {
+      prediction->writer = std::make_unique<TranscriptWriter>(options.Maybe("out"), format);
+    }
   });
   prediction->trained = LoadForPrediction(comm, options, prediction->corpus);
 }
@@ -111,7 +116,9 @@ ThreadUse UseOf(Index recordings, int ranks, int threads) {
 class RecordingChunks {
  public:
   RecordingChunks(const Options& options, SpeechPrediction* prediction)
-      : prediction_(*prediction), list_(ListRecordings(options)) {}
+      : prediction_(*prediction),
+        tells_texts_(options.Has("out") || !WritesFormat(options)),
+        list_(ListRecordings(options)) {}
 
   Index size() const { return std::ssize(list_); }
 
@@ -120,12 +127,14 @@ class RecordingChunks {
     return ToBytes(list_[next_++].utterance);
   }
 
-  // One recording: its text alone, for pipes. Several: name and text.
+  // Without --format and --out, one recording: its text alone, for pipes. Several: name and text.
   void Use(Index number, const RecordingResult& result) {
     if (result.code != ExitCode::kDone) return TellProblem(result);
-    const std::string text = CellText(HypothesisText(result.transcript.hypotheses.front()));
-    const std::string name = CellText(list_[static_cast<std::size_t>(number)].shown);
-    std::cout << (size() > 1 ? name + "\t" : "") << text << std::endl;
+    if (tells_texts_) {
+      const std::string text = CellText(HypothesisText(result.transcript.hypotheses.front()));
+      const std::string name = CellText(list_[static_cast<std::size_t>(number)].shown);
+      std::cout << (size() > 1 ? name + "\t" : "") << text << std::endl;
+    }
     if (prediction_.writer) prediction_.writer->Add(result.transcript);
     if (!prediction_.pictures.empty())
       WritePicture(result.transcript.utterance, result.picture, &prediction_);
@@ -149,6 +158,7 @@ class RecordingChunks {
   }
 
   SpeechPrediction& prediction_;
+  const bool tells_texts_;  // standard output has no other form of them
   const std::vector<ListedRecording> list_;
   std::size_t next_ = 0;
   std::vector<ExitCode> problems_;
@@ -218,9 +228,14 @@ ExitCode PredictTranscripts(const Communicator& comm, const Options& options,
                  prediction->pictures.empty() ? 0 : kPicturesOfASplit, use);
   Finish(comm, prediction);
   if (comm.rank() != 0) return ExitCode::kDone;
-  std::cout << fmt::format("{} utterances of split {} with {}, {}, in {:.2f} s\n", count, name,
-                           PathText(prediction->trained->path), prediction->decoder->Describe(),
-                           Seconds() - start);
+  const std::string summary = fmt::format("{} utterances of split {} with {}, {}, in {:.2f} s",
+                                          count, name, PathText(prediction->trained->path),
+                                          prediction->decoder->Describe(), Seconds() - start);
+  if (options.Has("out")) {
+    std::cout << summary << std::endl;
+  } else {
+    LogInfo("{}", summary);
+  }
   return ExitCode::kDone;
 }
 
@@ -229,7 +244,7 @@ ExitCode PredictTranscripts(const Communicator& comm, const Options& options,
 std::span<const OptionRow> PredictSpeechRows() {
   static constexpr OptionRow kOwn[] = {
       {"format FORM",
-       "form of the transcripts in --out: text, trn, ctm or jsonl; default text, with "
+       "form of the transcripts: text, trn, ctm or jsonl; default text, with "
        "--align ctm; of the lines of --stream: text or jsonl"},
       {"align",
        "finds when the words of known transcripts are said, those of --manifest or of the split, "
@@ -254,6 +269,10 @@ ExitCode PredictSpeech(const Communicator& comm, const Options& options, const C
     for (const char* name : {"rate", "encoding", "endpoint"}) {
       if (options.Has("stream") || !options.Has(name)) continue;
       throw UsageError("predict: --{} goes with --stream", name);
+    }
+    for (const char* name : {"manifest-format", "audio-root"}) {
+      if (options.Has("manifest") || !options.Has(name)) continue;
+      throw UsageError("predict: --{} goes with --manifest", name);
     }
     if (!options.Has("channel") || !options.Has("corpus")) return;
     throw UsageError("predict: --channel goes with --audio; a corpus has no channels");

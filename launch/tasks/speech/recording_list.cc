@@ -124,7 +124,8 @@ std::vector<ListedRecording> ListRecordings(const Options& options) {
   }
   if (list.empty())
     throw UsageError("predict: there is no recording to transcribe: the list of names is empty");
-  if (options.Has("out") || options.Has("pictures")) RequireDifferentIds(list);
+  if (options.Has("out") || options.Has("format") || options.Has("pictures"))
+    RequireDifferentIds(list);
   return list;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <limits>
 
 #include "base/error.h"
@@ -26,6 +27,28 @@ SpeechOptions SpeechOptionsOf(const CorpusInfo& corpus) {
 }
 
 SlotBounds WindowBounds(Index steps) { return {1, steps, steps, {steps, 0}, {steps, 0}}; }
+
+bool IsSound(const std::string& path) {
+  std::string mark(4, '\0');
+  std::ifstream(path, std::ios::binary).read(mark.data(), std::ssize(mark));
+  return mark == "RIFF" || mark == "RIFX" || mark == "RF64" || mark == "fLaC";
+}
+
+// BadData for sound where the model reads features, and the other way round.
+void RequireKind(const Utterance& utterance, bool from_mfc) {
+  if (from_mfc && IsSound(utterance.path)) {
+    throw BadData(
+        "{}: is a recording, but the run was trained on MFC features: give it .mfc files that were "
+        "computed like those of its corpus",
+        utterance.path);
+  }
+  const bool is_ark = utterance.kind == UtteranceKind::kArk;
+  const bool is_mfc = utterance.kind == UtteranceKind::kMfc || utterance.path.ends_with(".mfc");
+  if (!is_ark && (from_mfc || !is_mfc)) return;
+  throw BadData("{}: holds features{}, but the run was trained on {}: give it those",
+                utterance.path, is_ark ? " of a Kaldi archive" : " (MFC)",
+                from_mfc ? "MFC features" : "recordings (WAV or FLAC)");
+}
 
 // Adds what was decoded from step `first` on.
 void Append(const CtcHypothesis& part, Index first, CtcHypothesis* whole) {
@@ -80,6 +103,7 @@ void RecordingRecogniser::CheckSound(const Utterance& utterance) const {
 }
 
 FeatureMatrix RecordingRecogniser::LoadFeatures(Utterance utterance) {
+  RequireKind(utterance, from_mfc_);
   utterance.kind = from_mfc_ ? UtteranceKind::kMfc : UtteranceKind::kAudio;
   if (!from_mfc_) CheckSound(utterance);
   FeatureMatrix features = loader_.Load(utterance, {});

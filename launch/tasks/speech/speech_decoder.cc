@@ -25,14 +25,18 @@ DecoderLabels LabelsOf(const CorpusInfo& corpus) {
 
 bool UsesBeam(const Options& options) {
   const std::string decoder = options.Maybe("decoder").value_or(
-      options.Has("lm") || options.Has("words") || options.Has("n-best") ? "beam" : "greedy");
+      options.Has("lm") || options.Has("words") ? "beam" : "greedy");
   if (decoder != "greedy" && decoder != "beam") {
     throw UsageError("--decoder is \"{}\"; allowed are greedy and beam", decoder);
   }
   for (const char* name : kBeamOptions) {
     if (decoder == "greedy" && options.Has(name)) {
-      throw UsageError("--{} goes with --decoder beam", name);
+      throw UsageError("--{} goes with --decoder beam (the default with --lm or --words)", name);
     }
+  }
+  for (const char* name : {"lm-weight", "word-bonus"}) {
+    if (options.Has(name) && !options.Has("lm"))
+      throw UsageError("--{} goes with --lm, the language model that it weighs", name);
   }
   return decoder == "beam";
 }

@@ -69,12 +69,8 @@ WordTime TimeOf(const DecodedWord& word, const Transcript& transcript) {
   return {at(word.first_frame), at(word.last_frame + 1)};
 }
 
-TranscriptWriter::TranscriptWriter(const std::string& path, TranscriptFormat format)
-    : part_(path), file_(part_.temporary_path()), format_(format) {
-  if (!file_) {
-    throw IoError(fmt::format("cannot create {}: {}", path, ErrnoText()), ExitCode::kCannotCreate);
-  }
-}
+TranscriptWriter::TranscriptWriter(const std::optional<std::string>& path, TranscriptFormat format)
+    : output_(path), format_(format) {}
 
 void TranscriptWriter::Add(const Transcript& transcript) {
   LOCKSTEP_CHECK(!transcript.hypotheses.empty());
@@ -83,16 +79,16 @@ void TranscriptWriter::Add(const Transcript& transcript) {
   const std::string id = CellText(transcript.utterance);
   switch (format_) {
     case TranscriptFormat::kText:
-      file_ << id << (text.empty() ? "" : " ") << text << '\n';
+      output_.stream() << id << (text.empty() ? "" : " ") << text << '\n';
       break;
     case TranscriptFormat::kTrn:
-      file_ << text << (text.empty() ? "(" : " (") << id << ")\n";
+      output_.stream() << text << (text.empty() ? "(" : " (") << id << ")\n";
       break;
     case TranscriptFormat::kCtm:
       AddCtm(transcript);
       break;
     case TranscriptFormat::kJsonl:
-      file_ << JsonLine(transcript) << '\n';
+      output_.stream() << JsonLine(transcript) << '\n';
       break;
   }
 }
@@ -100,16 +96,12 @@ void TranscriptWriter::Add(const Transcript& transcript) {
 void TranscriptWriter::AddCtm(const Transcript& transcript) {
   for (const DecodedWord& word : transcript.hypotheses[0].words) {
     const WordTime time = TimeOf(word, transcript);
-    file_ << fmt::format("{} 1 {:.3f} {:.3f} {} {:.4f}\n", CellText(transcript.utterance),
-                         time.start_seconds, time.end_seconds - time.start_seconds,
-                         WordText(word.text), word.confidence);
+    output_.stream() << fmt::format(
+        "{} 1 {:.3f} {:.3f} {} {:.4f}\n", CellText(transcript.utterance), time.start_seconds,
+        time.end_seconds - time.start_seconds, WordText(word.text), word.confidence);
   }
 }
 
-void TranscriptWriter::Finish() {
-  file_.close();
-  if (!file_) throw IoError(fmt::format("cannot write {}: {}", part_.path(), ErrnoText()));
-  part_.Publish();
-}
+void TranscriptWriter::Finish() { output_.Finish(); }
 
 }  // namespace lockstep

@@ -11,12 +11,12 @@
 // An utterance without words is a line of its id in text and trn, and no line in ctm.
 #pragma once
 
-#include <fstream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "launch/output/part_file.h"
+#include "launch/output/text_output.h"
 #include "worker/decode/ctc_beam.h"
 
 namespace lockstep {
@@ -45,20 +45,19 @@ WordTime TimeOf(const DecodedWord& word, const Transcript& transcript);
 
 class TranscriptWriter {
  public:
-  // IoError (cannot create) when `path` exists.
-  TranscriptWriter(const std::string& path, TranscriptFormat format);
+  // Without a path: standard output. IoError (cannot create) when `path` exists.
+  TranscriptWriter(const std::optional<std::string>& path, TranscriptFormat format);
 
   // BadData when the id cannot be written so that tools read it back: it is empty, or holds spaces,
   // or parentheses in trn.
   void Add(const Transcript& transcript);
-  // Publishes the file.
+  // Publishes the file. IoError when something could not be written.
   void Finish();
 
  private:
   void AddCtm(const Transcript& transcript);
 
-  PartFile part_;
-  std::ofstream file_;
+  TextOutput output_;
   TranscriptFormat format_;
 };
 
