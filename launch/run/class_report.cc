@@ -66,6 +66,12 @@ ClassTally ClassReport::Tally() const {
   return tally;
 }
 
+Index ClassReport::Correct() const {
+  Index correct = 0;
+  for (Index c = 0; c < std::ssize(classes_); ++c) correct += Count(c, c);
+  return correct;
+}
+
 nlohmann::ordered_json ClassReport::ToJson() const {
   const ClassTally tally = Tally();
   nlohmann::ordered_json json = {{"macro_f1", tally.MacroF1()},

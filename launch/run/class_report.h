@@ -23,6 +23,7 @@ class ClassReport {
   // the figure of validations, too.
   ClassTally Tally() const;
   std::vector<Index>& counts() { return counts_; }
+  Index Correct() const;  // number of sequences or steps whose class was predicted
 
   nlohmann::ordered_json ToJson() const;
   // A table with one row per class, and the confusion matrix if there are at most 12 classes.

@@ -42,6 +42,7 @@ class LabelScoring : public Scoring {
     if (FindMetric(metrics_, MicroF1Metric().name) != nullptr)
       sets_.emplace(test.corpus->classes());
     reference_ = ReferenceOf(*test.corpus, test.split);
+    if (test.corpus->overlap == 0) cut_steps_ = test.trained->stream.plan.cut_steps;
     if (sets_ && test.corpus->splits.count("train") > 0)
       reference_.frequencies = FrequencyLoss(*test.corpus, test.split);
     const Field& target = test.corpus->target();
@@ -58,9 +59,9 @@ class LabelScoring : public Scoring {
 
   nlohmann::ordered_json Fields(const Evaluation& found) const override {
     nlohmann::ordered_json json;
-    if (counts_) json["accuracy"] = found.Share(0);
+    if (counts_) json["accuracy"] = Accuracy(found);
     json.update({{"loss", found.loss}, {"labels", found.sums.targets}});
-    if (counts_) json["correct"] = found.sums.counts[0];
+    if (counts_) json["correct"] = Correct(found);
     json["sequences"] = found.sequences;
     if (sets_) {
       for (const TaskMetric& metric : metrics_) {
@@ -87,21 +88,34 @@ class LabelScoring : public Scoring {
     if (!counts_) {
       const std::string loss =
           fmt::format("loss {:.6g} per target ({} targets)", found.loss, found.sums.targets);
-      if (!reals_) return loss + "\n";
-      return fmt::format("{}, {} over all values\n{}", loss, MetricText(metrics_[0], Rmse(found)),
-                         reals_->ToText());
+      if (!reals_) return loss + CutText() + "\n";
+      return fmt::format("{}, {} over all values{}\n{}", loss, MetricText(metrics_[0], Rmse(found)),
+                         CutText(), reals_->ToText());
     }
     if (sets_) return sets_->ToText(found, metrics_) + FrequencyText();
     std::string text = fmt::format(
-        "accuracy {:.3f} % ({} of {} labels), loss {:.4f} nats\nalways naming the most frequent "
+        "accuracy {:.3f} % ({} of {} labels), loss {:.4f} nats{}\nalways naming the most frequent "
         "class: {:.3f} %\n",
-        100 * found.Share(0), found.sums.counts[0], found.sums.targets, found.loss,
+        100 * Accuracy(found), Correct(found), found.sums.targets, found.loss, CutText(),
         100 * reference_.majority);
     if (classes_) text += classes_->ToText();
     return text + BayesText(found);
   }
 
  private:
+  // Right labels of whole samples, like all figures of classes. The loss is that of validations,
+  // which cut long samples with data.cut_steps.
+  Index Correct(const Evaluation& found) const {
+    return classes_ && cut_steps_ > 0 ? classes_->Correct() : found.sums.counts[0];
+  }
+  double Accuracy(const Evaluation& found) const {
+    return static_cast<double>(Correct(found)) / static_cast<double>(found.sums.targets);
+  }
+  // What the figures of `Evaluation` are of, where it is not whole samples.
+  std::string CutText() const {
+    if (cut_steps_ == 0) return "";
+    return fmt::format(" (of pieces of {} steps, data.cut_steps, as in validations)", cut_steps_);
+  }
   // The figure of validations, over the values of all targets.
   double Rmse(const Evaluation& found) const { return MetricOf(metrics_[0], found); }
   // Empty where the corpus has no training split.
@@ -114,11 +128,12 @@ class LabelScoring : public Scoring {
   std::string BayesText(const Evaluation& found) const {
     if (reference_.bayes <= reference_.majority) return "";
     const double reached =
-        (found.Share(0) - reference_.majority) / (reference_.bayes - reference_.majority);
+        (Accuracy(found) - reference_.majority) / (reference_.bayes - reference_.majority);
     return fmt::format("best possible (Bayes): {:.3f} %; {:.1f} % of its margin reached\n",
                        100 * reference_.bayes, 100 * reached);
   }
 
+  Index cut_steps_ = 0;  // the loss is of pieces of so many steps; 0: of whole samples
   bool counts_ = false;  // the model counts right labels
   std::vector<TaskMetric> metrics_;
   Reference reference_;

@@ -107,7 +107,19 @@ class ProteinTest(CorpusCase):
         self.assertGreater(report["q3"], report["majority_accuracy"])
         text = PROGRAM.run("evaluate", "--run", f"{self.folder}/run", "--corpus", f"{self.folder}/corpus")
         self.assertIn("Q3 ", text)
+        self.check_cut_proteins()
         self.check_ensemble()
+
+    def check_cut_proteins(self):
+        """Q3 is that of whole proteins, as in the table below it, also where training cuts them."""
+        self.train("cut", 0, 5, "--set", "data.cut_steps=9")
+        report = self.evaluate("cut", 0)
+        predicted = self.states(self.predict("cut.fa", run="cut"))
+        right = sum(a == b for name, _, states in PROTEINS[60:] for a, b in zip(predicted[name][1:], states[1:]))
+        self.assertEqual(report["correct"], right)
+        self.assertEqual(report["q3"], report["accuracy"])
+        text = PROGRAM.run("evaluate", "--run", f"{self.folder}/cut", "--corpus", f"{self.folder}/corpus")
+        self.assertIn("of pieces of 9 steps", text)
 
     def probabilities(self, name, *more, run="run", ranks=0):
         self.predict(f"{name}.fa", "--probabilities", f"{self.folder}/{name}.tsv", *more, run=run, ranks=ranks)

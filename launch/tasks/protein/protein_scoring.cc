@@ -14,12 +14,14 @@ class ProteinScoring : public Scoring {
   }
   // "q3": residues right by all counted ones of the split, so long proteins weigh more.
   nlohmann::ordered_json Fields(const Evaluation& found) const override {
-    nlohmann::ordered_json json = {{fmt::format("q{}", states_), found.Share(0)}};
-    json.update(labels_->Fields(found));
+    const nlohmann::ordered_json fields = labels_->Fields(found);
+    nlohmann::ordered_json json = {{fmt::format("q{}", states_), fields.at("accuracy")}};
+    json.update(fields);
     return json;
   }
   std::string Text(const Evaluation& found) const override {
-    return fmt::format("Q{} {:.3f} %, {}", states_, 100 * found.Share(0), labels_->Text(found));
+    const double accuracy = labels_->Fields(found).at("accuracy");
+    return fmt::format("Q{} {:.3f} %, {}", states_, 100 * accuracy, labels_->Text(found));
   }
 
  private:
