@@ -53,7 +53,8 @@ bool IsOfLayers(const std::string& rest) {
 bool IsOfTheModel(const std::string& key) {
   constexpr std::string_view kOfTheCorpus[] = {"model.class_weights", "model.embeddings"};
   if (std::ranges::find(kOfTheCorpus, key) != std::end(kOfTheCorpus)) return false;
-  return key.starts_with("model.") || key == "data.stack" || key == "data.stride";
+  return key.starts_with("model.") || key == "data.stack" || key == "data.stride" ||
+         key == "numerics.precision";
 }
 
 }  // namespace

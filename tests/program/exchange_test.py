@@ -117,6 +117,14 @@ class ExchangeTest(ScoredCase):
         self.assertIn("ok", PROGRAM.run("verify", run))
         self.assertIn("holds a run already", PROGRAM.run(*words, "--run", run, code=64))
 
+    def test_the_precision_comes_with_the_model(self):
+        source, run = self.place("bf16"), self.place("run")
+        corpus = ("--corpus", f"{self.folder}/texts")
+        PROGRAM.run("train", *corpus, "--run", source, "--steps", 1, "--set", "numerics.precision=bf16")
+        PROGRAM.run("import", "--in", self.export(source), *corpus, "--run", run)
+        with open(f"{run}/config.toml") as file:
+            self.assertIn('precision = "bf16"', file.read())
+
     def test_rows_for_names_in_another_order_are_refused(self):
         path = self.place("other.safetensors")
         arrays, metadata = safetensors_file.read(self.export(self.texts))
