@@ -40,6 +40,14 @@ std::string JoinPieces(const std::vector<std::string>& pieces) {
   return text;
 }
 
+// What a tokenizer has split, as text again.
+std::string Joined(const TokenizerOptions& options, const std::vector<std::string>& tokens) {
+  if (options.kind == TokenKind::kPieces) return JoinPieces(tokens);
+  if (options.kind == TokenKind::kCharacters) return fmt::format("{}", fmt::join(tokens, ""));
+  if (options.split_punctuation) return JoinWords(tokens);
+  return fmt::format("{}", fmt::join(tokens, " "));
+}
+
 void RequireEnd(const Vocabulary& words, const std::string& file) {
   if (words.end >= 0 && words.end < static_cast<int>(words.names.size())) return;
   throw BadData("{}: the vocabulary \"{}\" has no id for the end of a sequence; {}", file,
@@ -108,11 +116,13 @@ std::string PairEncoder::TargetText(std::span<const std::int32_t> ids) const {
 }
 
 std::string PairEncoder::JoinTarget(const std::vector<std::string>& tokens) const {
-  const TokenizerOptions& options = target_.tokenizer().options();
-  if (options.kind == TokenKind::kPieces) return JoinPieces(tokens);
-  if (options.kind == TokenKind::kCharacters) return fmt::format("{}", fmt::join(tokens, ""));
-  if (options.split_punctuation) return JoinWords(tokens);
-  return fmt::format("{}", fmt::join(tokens, " "));
+  return Joined(target_.tokenizer().options(), tokens);
+}
+
+std::string PairEncoder::SourceText(std::span<const std::int32_t> ids) const {
+  std::vector<std::string> tokens = SourceTokens(ids);
+  if (!tokens.empty() && tokens.back() == kSequenceEndName) tokens.pop_back();
+  return Joined(source_.tokenizer().options(), tokens);
 }
 
 std::vector<std::string> PairEncoder::SourceTokens(std::span<const std::int32_t> ids) const {

@@ -49,6 +49,8 @@ class PairEncoder {
   std::string TargetText(std::span<const std::int32_t> ids) const;
   // The same for tokens, among which may be words without an id.
   std::string JoinTarget(const std::vector<std::string>& tokens) const;
+  // The text of source ids, whose last one may be the end, in the same form.
+  std::string SourceText(std::span<const std::int32_t> ids) const;
   // The tokens of ids by their names, for pictures and lists.
   std::vector<std::string> SourceTokens(std::span<const std::int32_t> ids) const;
   std::vector<std::string> TargetTokens(std::span<const std::int32_t> ids) const;

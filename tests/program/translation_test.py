@@ -195,6 +195,10 @@ class TranslationTest(CorpusCase):
         PROGRAM.run("prepare", "translation", "--like", f"{self.folder}/run", "--test", *self.write_pairs("x", numbers(5, 5)),
                     "--out", more)  # fmt: skip
         self.assertEqual(len(self.predict("--corpus", more).splitlines()), 5)
+        with open(f"{self.folder}/x.src") as file:
+            sources = [line.strip() for line in file]
+        told = [json.loads(line)["source"] for line in self.predict("--corpus", more, "--format", "jsonl").splitlines()]
+        self.assertEqual(told, sources, "the text, not its pieces and its end")
 
     def test_wrong_input_is_told(self):
         self.prepare()

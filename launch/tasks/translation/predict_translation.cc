@@ -236,9 +236,8 @@ ExitCode PredictTranslationSplit(const Communicator& comm, const Options& option
   const PairEncoder& encoder = *prediction.encoder;
   TranslateSplit(comm, "predict", test, &*prediction.translator,
                  [&](Index sample, const Ids& source, const std::vector<Hypothesis>& hypotheses) {
-                   const std::string text =
-                       fmt::format("{}", fmt::join(encoder.SourceTokens(source), " "));
-                   prediction.output->Write(sample + 1, text, source, {}, hypotheses);
+                   prediction.output->Write(sample + 1, encoder.SourceText(source), source, {},
+                                            hypotheses);
                  });
   Together(comm, [&] {
     if (comm.rank() == 0) prediction.output->Finish();
