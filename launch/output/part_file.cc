@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/output_name.h"
 #include "base/own_file.h"
+#include "base/signal_cleanup.h"
 
 namespace lockstep {
 
@@ -27,9 +28,13 @@ PartFile::PartFile(const std::string& path) : path_(path) {
                   ExitCode::kCannotCreate);
   }
   temporary_path_ = CreateTemporary(path);
+  RemoveOnSignal(temporary_path_);
 }
 
-PartFile::~PartFile() { ::unlink(temporary_path_.c_str()); }
+PartFile::~PartFile() {
+  ::unlink(temporary_path_.c_str());
+  KeepOnSignal(temporary_path_);
+}
 
 void PartFile::Publish() { PublishFile(temporary_path_, path_); }
 

@@ -1,5 +1,10 @@
 #!/usr/bin/env python3
-"""Options and files that would have no effect are refused by name."""
+"""Options and files that would have no effect are refused by name, and predict leaves nothing when it is ended."""
+
+import random
+import signal
+import subprocess
+import time
 
 import small_run
 from small_run import run_well
@@ -48,6 +53,21 @@ class IgnoredOptionsTest(small_run.RunTest):
     def test_parts_of_no_run_are_not_taken(self):
         self.fails(64, "there is no run to take these parameters from", "train", "--corpus", self.corpus, "--run",
                    self.folder / "parts", "--steps", 1, "--set", "train.start_parts=rnn.*")  # fmt: skip
+
+    def test_a_signal_removes_unfinished_files(self):
+        draw = random.Random(3)
+        fasta = self.folder / "long.fa"
+        fasta.write_text(">long\n" + "".join(draw.choices("ACGT", k=3_000_000)) + "\n")
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            program = subprocess.Popen([small_run.LOCKSTEP, "predict", "--run", self.run_folder, "--fasta", fasta,
+                                        "--out", self.folder / "out.gff3"], stderr=subprocess.DEVNULL)  # fmt: skip
+            deadline = time.monotonic() + 60
+            while not list(self.folder.glob(".tmp-*out.gff3")) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            time.sleep(0.1)
+            program.send_signal(number)
+            self.assertEqual(program.wait(timeout=60), -number)
+            self.assertEqual(list(self.folder.glob(".tmp-*")), [])
 
 
 if __name__ == "__main__":
