@@ -49,6 +49,7 @@ nlohmann::json TaggingOptionsJson(const TaggingOptions& options) {
       {"folds", options.draw.folds},
       {"fold", options.draw.fold},
       {"seed", options.draw.seed}};
+  if (options.equal_together) json["equal_together"] = true;
   if (options.format.word_column != 1) json["word_column"] = options.format.word_column;
   return json;
 }

@@ -40,6 +40,7 @@ struct TaggingOptions {
   VocabularyOptions vocabulary;
   std::string vocabulary_file;  // a list of words to be used instead
   SplitDraw draw;
+  bool equal_together = false;      // equal sentences, or documents, are drawn for one split
   std::optional<LikeTagging> like;  // with it no file needs to be of kTrain
   std::string out;
   Index shard_bytes = kDefaultShardBytes;

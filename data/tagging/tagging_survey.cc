@@ -63,6 +63,7 @@ class Surveyor {
   void ChooseScheme();
   void CheckScheme();
   void ChooseTypes();
+  std::vector<std::size_t> DecidingUnits() const;
   void Draw();
 
   const TaggingOptions& options_;
@@ -248,16 +249,27 @@ void Surveyor::ChooseTypes() {
   }
 }
 
-// Equal sentences, and equal documents, go to the same split, that of the first of them.
+// The number of the unit that decides for each one: its own, or that of the first equal one.
+std::vector<std::size_t> Surveyor::DecidingUnits() const {
+  std::vector<std::size_t> units(units_.size());
+  std::unordered_map<std::uint64_t, std::size_t> first;  // by hash
+  for (std::size_t u = 0; u < units.size(); ++u)
+    units[u] = options_.equal_together ? first.emplace(units_[u].hash, u).first->second : u;
+  return units;
+}
+
 void Surveyor::Draw() {
   if (!options_.draw.draws()) return;
+  const std::vector<std::size_t> deciding = DecidingUnits();
   std::vector<DrawnRow> rows;
-  std::unordered_map<std::uint64_t, std::size_t> row_of;  // by hash
-  for (const Unit& unit : units_) {
-    if (row_of.emplace(unit.hash, rows.size()).second) rows.push_back(unit.row);
+  std::vector<std::size_t> row_of(units_.size());  // of units that decide
+  for (std::size_t u = 0; u < units_.size(); ++u) {
+    if (deciding[u] != u) continue;
+    row_of[u] = rows.size();
+    rows.push_back(units_[u].row);
   }
   const std::vector<DataSplit> splits = DrawSplits(rows, options_.draw);
-  for (const Unit& unit : units_) survey_.drawn.push_back(splits[row_of.at(unit.hash)]);
+  for (const std::size_t unit : deciding) survey_.drawn.push_back(splits[row_of[unit]]);
 }
 
 }  // namespace

@@ -108,8 +108,6 @@ constexpr Rule kTrainRules[] = {
     {"train.scheduled_sampling_steps",
      [](const RunConfig& run) { return run.trainer.model.decoder.sampling > 0; },
      "train.scheduled_sampling is 0"},
-    {"train.start_parts", [](const RunConfig& run) { return run.start_from != "none"; },
-     "no run is named to take parameters from; set train.start_from"},
 };
 
 }  // namespace

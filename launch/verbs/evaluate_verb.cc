@@ -57,7 +57,7 @@ std::span<const OptionRow> SplitRowsOf(const Task* task) {
                                               : std::span<const OptionRow>();
 }
 
-// "\"speech\" or \"translation\"": the tasks whose corpora an option goes with.
+// "\"a\" or \"b\"": the tasks whose corpora an option goes with.
 std::string KindsOf(const std::string& option) {
   std::vector<std::string> kinds;
   for (const Task& task : Tasks()) {

@@ -150,8 +150,8 @@ class PredictTest(small_run.RunTest):
         self.assertEqual(twice, alone)
         self.assertIn(f"{checkpoint} (step 40) against ", run_well(*[word for word in newest if word != "--json"]))
         self.fails(64, "--ensemble: the name of a run is empty", *newest, "--ensemble", "")
-        self.fails(64, "--ensemble goes with --run, not with --genes", *words, "--genes", self.folder / "genome.gff",
-                   "--ensemble", self.run_folder)  # fmt: skip
+        self.fails(64, "--ensemble goes with --run, which finds genes, not with --genes", *words, "--genes",
+                   self.folder / "genome.gff", "--ensemble", self.run_folder)  # fmt: skip
 
     @NEEDS_H5PY
     def test_logits_of_a_genome_are_those_of_its_corpus(self):

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <limits>
 
 #include "base/error.h"
+#include "base/input_file.h"
 #include "base/log.h"
 #include "data/speech/sound/audio_file.h"
 #include "data/speech/speaker_statistics.h"
@@ -29,8 +29,7 @@ SpeechOptions SpeechOptionsOf(const CorpusInfo& corpus) {
 SlotBounds WindowBounds(Index steps) { return {1, steps, steps, {steps, 0}, {steps, 0}}; }
 
 bool IsSound(const std::string& path) {
-  std::string mark(4, '\0');
-  std::ifstream(path, std::ios::binary).read(mark.data(), std::ssize(mark));
+  const std::string mark = FirstBytes(path, 4);  // of a regular file
   return mark == "RIFF" || mark == "RIFX" || mark == "RF64" || mark == "fLaC";
 }
 

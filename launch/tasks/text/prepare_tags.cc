@@ -72,6 +72,10 @@ constexpr OptionRow kWords[] = {
           OptionKind::kSwitch}),
 };
 constexpr OptionRow kOther[] = {
+    {"equal-together",
+     "draws equal sentences (or documents) for the same split, so that none of the test is in "
+     "training",
+     OptionKind::kSwitch},
     Rare({"like FOLDER",
           "run or corpus folder whose words, characters and tags are taken over, so that the run "
           "can be evaluated on this corpus; default: none"}),
@@ -123,6 +127,9 @@ TaggingOptions TaggingOptionsOf(const Options& options) {
   vocabulary.max_size = options.Number("max-vocabulary", vocabulary.max_size, 2);
   tagging.vocabulary_file = options.Maybe("vocabulary").value_or("");
   tagging.draw = SplitDrawOf(options);
+  tagging.equal_together = options.Has("equal-together");
+  if (tagging.equal_together && !tagging.draw.draws())
+    throw UsageError("--equal-together goes with --valid-fraction, --test-fraction or --fold");
   tagging.out = options.Text("out");
   tagging.shard_bytes = options.Number("shard-bytes", tagging.shard_bytes, 1);
   const auto like = options.Maybe("like");
@@ -173,7 +180,9 @@ void Warn(const TaggingSummary& summary, const TaggingOptions& options) {
     LogWarning("{} tags broke their scheme and were read as conlleval reads them, first {}",
                summary.survey.repaired, summary.survey.first_repaired);
   }
-  for (const std::string& warning : summary.known.Warnings("sentences")) LogWarning("{}", warning);
+  const bool could_group = options.draw.draws() && !options.equal_together;
+  for (const std::string& warning : summary.known.Warnings("sentences"))
+    LogWarning("{}{}", warning, could_group ? "; --equal-together draws them for one split" : "");
   std::array<Index, kDataSplits> counts{};
   for (std::size_t s = 0; s < counts.size(); ++s) counts[s] = summary.splits[s].sentences;
   const auto& has_documents = summary.survey.has_documents;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.h"
@@ -56,11 +57,14 @@ class TaggingCorpus : public testing::Test {
 };
 
 // Fifty sentences, each four times.
-TEST_F(TaggingCorpus, EqualSentencesAreDrawnForOneSplit) {
+TEST_F(TaggingCorpus, EqualSentencesAreDrawnForOneSplitIfThatIsAskedFor) {
   std::string text;
   for (int i = 0; i < 200; ++i) text += fmt::format("sent\tO\nn{}\tB-X\n\n", i % 50);
   TaggingOptions options = Options(text);
   options.draw = {.valid_fraction = 0.2, .test_fraction = 0.2};
+  EXPECT_EQ(PrepareTagging(options).known.Warnings("sentences").size(), 2U);
+  std::filesystem::remove_all(options.out);
+  options.equal_together = true;
   const TaggingSummary summary = PrepareTagging(options);
   EXPECT_EQ(summary.splits[0].sentences, 120);
   EXPECT_EQ(summary.splits[1].sentences, 40);

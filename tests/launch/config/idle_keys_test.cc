@@ -57,7 +57,6 @@ TEST(IdleKeys, AKeyIsIdleUntilWhatItNeedsIsSet) {
            Example{"train.average_from", "5", "train.average_weights=mean"},
            Example{"train.average_patience", "7", "train.average_weights=mean_on_plateau"},
            Example{"train.scheduled_sampling_steps", "5", "train.scheduled_sampling=0.1"},
-           Example{"train.start_parts", "rnn.*", "train.start_from=run"},
        }) {
     const std::string setting = std::string(example.key) + "=" + example.idle;
     EXPECT_THAT(IdleWith({setting.c_str()}),
