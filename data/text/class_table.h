@@ -28,6 +28,9 @@ class ClassTable {
   // Says that a row, which was added before, is the first of its file and might be a header.
   void SuspectHeader(const LabelledText& row);
 
+  // Whether the label is one of the given names.
+  bool IsGiven(const std::string& label) const { return given_ && numbers_.contains(label); }
+
   // The number of a label that was added, in the order of first appearance.
   std::int32_t Number(const std::string& label) const { return numbers_.at(label); }
 

@@ -69,7 +69,9 @@ void Surveyor::ReadFile(std::uint32_t f) {
 
 void Surveyor::AddRow(std::uint32_t f, const LabelledText& given) {
   LabelledText row = given;
-  row.label = ApplyRules({.compose = options_.rules.compose}, given.label);
+  // Names that are given may be of an older corpus, which kept them as they were.
+  if (!classes_.IsGiven(row.label))
+    row.label = ApplyRules({.compose = options_.rules.compose}, given.label);
   bool composed = false;
   const std::string text = ApplyRules(options_.rules, row.text, &composed);
   if (tokenizer_.Split(text).empty()) {

@@ -55,6 +55,8 @@ TEST_F(TextSurveyTest, TextsThatDifferInBlanksAloneAreDrawnForOneSplit) {
 TEST_F(TextSurveyTest, ClassesAreComposedAsTextsAre) {
   AddFile(DataSplit::kTrain, "train", "text,label\na,caf\u00e9\nb,cafe\u0301\nc,bar\n");
   EXPECT_THAT(Survey().classes, ElementsAre("bar", "caf\u00e9"));
+  options_.classes = {"bar", "cafe\u0301", "caf\u00e9"};
+  EXPECT_EQ(Survey().Count(DataSplit::kTrain, 1), 1);
 }
 
 TEST_F(TextSurveyTest, FilesAreTheSplitsTheyAreGivenFor) {
