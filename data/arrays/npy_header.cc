@@ -117,11 +117,12 @@ class HeaderReader {
     type.kind = fits ? text[1] : '?';
     type.bytes = bytes;
     const bool is_power = std::has_single_bit(static_cast<std::uint64_t>(bytes));
-    const bool is_real = type.kind == 'f' && (bytes == 4 || bytes == 8);
+    const bool is_real = type.kind == 'f' && (bytes == 2 || bytes == 4 || bytes == 8);
     const bool is_whole = (type.kind == 'i' || type.kind == 'u') && is_power;
     if (!is_real && !is_whole && !(type.kind == 'b' && bytes == 1)) {
       throw BadData(
-          "{}: holds values of the type {}; allowed are float32, float64, integers and bool: save "
+          "{}: holds values of the type {}; allowed are float16, float32, float64, integers and "
+          "bool: save "
           "values.astype(\"float32\"), and texts as numbers of classes",
           name_, text);
     }

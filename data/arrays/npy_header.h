@@ -14,7 +14,7 @@ namespace lockstep {
 // How a number is stored.
 struct NumberType {
   char kind = 'f';       // f: IEEE 754, i: signed, u: unsigned, b: one byte, true or false
-  Index bytes = 4;       // f: 4 or 8; i, u: 1, 2, 4 or 8; b: 1
+  Index bytes = 4;       // f: 2, 4 or 8; i, u: 1, 2, 4 or 8; b: 1
   bool swapped = false;  // in the byte order that this machine does not have
 };
 

@@ -1,5 +1,6 @@
 #include "data/arrays/number_array.h"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -28,12 +29,20 @@ void Convert(std::span<const std::byte> bytes, bool swapped, double* values) {
   }
 }
 
+void ConvertReals(std::span<const std::byte> bytes, const NumberType& type, double* values) {
+  switch (type.bytes) {
+    case 2:
+      return Convert<Eigen::half>(bytes, type.swapped, values);
+    case 4:
+      return Convert<float>(bytes, type.swapped, values);
+    default:
+      return Convert<double>(bytes, type.swapped, values);
+  }
+}
+
 void ConvertAll(std::span<const std::byte> bytes, const NumberType& type, double* values) {
   const bool is_signed = type.kind == 'i';
-  if (type.kind == 'f') {
-    return type.bytes == 4 ? Convert<float>(bytes, type.swapped, values)
-                           : Convert<double>(bytes, type.swapped, values);
-  }
+  if (type.kind == 'f') return ConvertReals(bytes, type, values);
   switch (type.bytes) {
     case 1:
       return is_signed ? Convert<std::int8_t>(bytes, false, values)
@@ -139,10 +148,10 @@ NumberArray OpenHdf5(const std::string& path, const std::string& member) {
                        std::move(bytes), 0);
   } catch (const InputError& error) {
     throw BadData(
-        "{}; write it again, neither chunked nor compressed, as float32, float64, int32, int64, "
-        "uint8 or "
-        "uint64 in the byte order of this machine, or save it with numpy.savez",
-        error.what());
+        "{}; write it again, neither chunked nor compressed (`h5repack -l CONTI -f NONE {} "
+        "plain.h5`), as float32, float64, int32, int64, uint8 or uint64 in the byte order of this "
+        "machine, or save it with numpy.savez",
+        error.what(), path);
   }
 }
 

@@ -34,7 +34,7 @@ bool SurveyedSentences::Next(TaggedSentence* sentence) {
   SetSplit(*sentence);
   if (survey_.write_as == TagScheme::kPlain) return true;
   for (const std::string& tag : sentence->tags) {
-    if (!ParseSpanTag(tag)) {
+    if (!ParseWrittenTag(tag)) {
       throw BadData("{}: the file has changed while it was read; run prepare again",
                     options_.files[file_].path);
     }
@@ -52,7 +52,7 @@ double SurveyedSentences::share_read() const {
 std::vector<std::string> ConvertTags(std::span<const std::string> tags, TagScheme scheme) {
   std::vector<std::string> converted(tags.size(), "O");
   const auto at = [&](std::size_t i) {
-    return i < tags.size() ? ParseSpanTag(tags[i]).value_or(SpanTag{}) : SpanTag{};
+    return i < tags.size() ? ParseWrittenTag(tags[i]).value_or(SpanTag{}) : SpanTag{};
   };
   for (std::size_t i = 0; i < tags.size(); ++i) {
     const SpanTag tag = at(i);

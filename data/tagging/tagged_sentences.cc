@@ -262,6 +262,13 @@ bool LooksLikeJson(const std::string& path, const std::string& encoding) {
 
 }  // namespace
 
+std::optional<SpanTag> ParseWrittenTag(std::string_view tag) {
+  if (tag.size() < 3 || tag[1] != '-') return ParseSpanTag(tag);
+  if (tag[0] == 'L') return SpanTag{'E', tag.substr(2)};
+  if (tag[0] == 'U') return SpanTag{'S', tag.substr(2)};
+  return ParseSpanTag(tag);
+}
+
 std::unique_ptr<TaggedSentences> OpenTaggedSentences(const std::string& path,
                                                      const TaggedFileOptions& options) {
   std::string format = options.format;

@@ -14,10 +14,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/line_reader.h"
+#include "data/batch/span_tags.h"
 
 namespace lockstep {
 
@@ -50,6 +53,10 @@ class TaggedSentences {
   virtual bool Next(TaggedSentence* sentence) = 0;
   virtual double share_read() const = 0;
 };
+
+// ParseSpanTag of a tag as files write it: L- and U- of the scheme BILOU (Ratinov and Roth 2009)
+// are what IOBES calls E- and S-.
+std::optional<SpanTag> ParseWrittenTag(std::string_view tag);
 
 // MissingInput if there is no such file; UsageError for a format that is none.
 std::unique_ptr<TaggedSentences> OpenTaggedSentences(const std::string& path,

@@ -101,7 +101,7 @@ void Surveyor::ReadFile(const TaggedFile& file) {
 void Surveyor::AddSentence(const TaggedFile& file, const TaggedSentence& sentence) {
   for (std::size_t i = 0; i < sentence.tags.size(); ++i) {
     const std::string& tag = sentence.tags[i];
-    const auto parsed = ParseSpanTag(tag);
+    const auto parsed = ParseWrittenTag(tag);
     const bool is_known = all_tags_.find(tag) != all_tags_.end();
     const bool is_trained =
         is_known && (file.split != DataSplit::kTrain || train_tags_.find(tag) != train_tags_.end());
@@ -134,7 +134,7 @@ void Surveyor::CheckNeighbours(TagScheme scheme, const TaggedFile& file,
   SpanTag before;
   for (std::size_t i = 0; i <= sentence.tags.size(); ++i) {
     const bool ends = i == sentence.tags.size();
-    const SpanTag tag = ends ? SpanTag{} : *ParseSpanTag(sentence.tags[i]);
+    const SpanTag tag = ends ? SpanTag{} : *ParseWrittenTag(sentence.tags[i]);
     if (!MayFollow(scheme, before, tag)) {
       const Index line = sentence.lines[ends ? i - 1 : i];
       const std::string left = i == 0 ? "the begin of the sentence" : sentence.tags[i - 1];
@@ -203,7 +203,8 @@ void Surveyor::CheckScheme() {
   }
   if (!first_plain_.empty()) {
     throw BadData("{} is no tag of the scheme {} (--tags); allowed are O and B-, I-{} with a type",
-                  first_plain_, name, survey_.read_as == TagScheme::kIobes ? ", E- and S-" : "");
+                  first_plain_, name,
+                  survey_.read_as == TagScheme::kIobes ? ", E- and S- (or L- and U-)" : "");
   }
   if (survey_.read_as == TagScheme::kBio && has_closing_)
     throw BadData("the files have tags E- or S-, which the scheme bio (--tags) does not have");

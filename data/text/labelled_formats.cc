@@ -61,24 +61,36 @@ bool LooksLikeLabelFirst(const Lines& lines) {
          std::all_of(lines.begin(), lines.end(), prefixed);
 }
 
-// Decides by the first rows whether a file is csv; false if they cannot be read as csv.
+// Whether the first row names both of the columns that are needed, and most rows are as long. The
+// others are bad rows, whose reader names them.
+bool HasUsualHeader(const TableRows& rows) {
+  if (rows.size() < 2) return false;
+  const auto like_first = std::ranges::count_if(
+      rows, [&](const auto& cells) { return cells.size() == rows[0].size(); });
+  return std::ranges::any_of(rows[0], [](auto& cell) { return IsUsualTextName(cell); }) &&
+         std::ranges::any_of(rows[0], [](auto& cell) { return IsUsualLabelName(cell); }) &&
+         2 * like_first > static_cast<std::ptrdiff_t>(rows.size());
+}
+
+// Decides by the first rows whether a file is csv.
 bool LooksLikeCsv(const std::string& path, const Lines& lines, TableKind kind,
                   const LabelledLinesOptions& options) {
-  std::vector<std::vector<std::string>> rows;
+  TableRows rows;
+  bool readable = true;
   try {
-    TableReader reader(path, options.encoding, kind);
-    for (std::vector<std::string> cells; rows.size() < kLinesLookedAt && reader.Next(&cells);) {
-      if (cells.size() < 2 || (!rows.empty() && cells.size() != rows[0].size())) return false;
-      rows.push_back(cells);
-    }
+    ReadFirstRows(path, kind, options.encoding, kLinesLookedAt, &rows);
   } catch (const InputError&) {
-    return false;
+    readable = false;
   }
+  if (HasUsualHeader(rows)) return true;
+  const bool even = std::ranges::all_of(
+      rows, [&](const auto& cells) { return cells.size() >= 2 && cells.size() == rows[0].size(); });
+  if (!readable || rows.empty() || !even) return false;
   const std::string opening = {SeparatorOf(kind), '"'};
   const bool quoted = std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
     return line.starts_with('"') || line.find(opening) != line.npos;
   });
-  const bool named = !rows.empty() && std::any_of(rows[0].begin(), rows[0].end(), [](auto& cell) {
+  const bool named = std::any_of(rows[0].begin(), rows[0].end(), [](auto& cell) {
     return IsUsualTextName(cell) || IsUsualLabelName(cell);
   });
   if (quoted || named) return true;

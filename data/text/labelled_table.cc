@@ -1,26 +1,25 @@
 #include "data/text/labelled_table.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "data/text/table_columns.h"
 
 namespace lockstep {
 namespace {
 
-std::vector<std::vector<std::string>> FirstRows(const std::string& path, TableKind kind,
-                                                const std::string& encoding) {
-  TableReader reader(path, encoding, kind);
-  std::vector<std::vector<std::string>> rows;
-  for (std::vector<std::string> cells; rows.size() < kRowsLookedAt && reader.Next(&cells);) {
-    rows.push_back(cells);
-  }
-  return rows;
+TableColumns ColumnsOf(const std::string& path, TableKind kind,
+                       const LabelledLinesOptions& options) {
+  TableRows rows;
+  ReadFirstRows(path, kind, options.encoding, kRowsLookedAt, &rows);
+  return ChooseColumns(rows, options, path);
 }
 
 class LabelledTable : public LabelledLines {
  public:
   LabelledTable(const std::string& path, TableKind kind, const LabelledLinesOptions& options)
       : LabelledLines(path),
-        columns_(ChooseColumns(FirstRows(path, kind, options.encoding), options, path)),
+        columns_(ColumnsOf(path, kind, options)),
         kind_(kind),
         header_was_asked_(options.header != "auto"),
         reader_(path, options.encoding, kind) {
@@ -29,7 +28,7 @@ class LabelledTable : public LabelledLines {
     header_label_ = cells_[columns_.label];
   }
 
-  Index blank_lines() const override { return reader_.blank_lines(); }
+  Index blank_lines() const override { return reader_.blank_lines() + blank_rows_; }
   std::string Description() const override {
     return fmt::format("{} {} a header, text in column {}, label in column {}",
                        TableKindName(kind_), columns_.header ? "with" : "without",
@@ -39,7 +38,9 @@ class LabelledTable : public LabelledLines {
 
  private:
   bool Read(LabelledText* row) override {
-    if (!reader_.Next(&cells_)) return false;
+    do {
+      if (!reader_.Next(&cells_)) return false;
+    } while (IsBlankRow() && ++blank_rows_ > 0);
     if (cells_.size() != columns_.count) FailColumns();
     if (columns_.header && cells_[columns_.text] == header_text_ &&
         cells_[columns_.label] == header_label_) {
@@ -53,6 +54,12 @@ class LabelledTable : public LabelledLines {
     return true;
   }
   Index line() const override { return reader_.line(); }
+
+  // Spreadsheets write separators alone for rows that nothing was written into.
+  bool IsBlankRow() const {
+    return kind_ != TableKind::kTsv &&
+           std::ranges::all_of(cells_, [](const std::string& cell) { return cell.empty(); });
+  }
 
   [[noreturn]] void FailColumns() const {
     const bool tsv = kind_ == TableKind::kTsv;
@@ -70,9 +77,17 @@ class LabelledTable : public LabelledLines {
   std::string header_text_, header_label_;
   TableReader reader_;
   std::vector<std::string> cells_;
+  Index blank_rows_ = 0;
 };
 
 }  // namespace
+
+void ReadFirstRows(const std::string& path, TableKind kind, const std::string& encoding,
+                   std::size_t most, TableRows* rows) {
+  TableReader reader(path, encoding, kind);
+  for (std::vector<std::string> cells; rows->size() < most && reader.Next(&cells);)
+    rows->push_back(cells);
+}
 
 std::unique_ptr<LabelledLines> OpenLabelledTable(const std::string& path, TableKind kind,
                                                  const LabelledLinesOptions& options) {

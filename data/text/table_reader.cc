@@ -18,6 +18,11 @@ std::string_view TakeCell(std::string_view* rest, char separator, bool* more) {
   return cell;
 }
 
+// Spreadsheets write "sep=;" before the rows, and read it.
+bool NamesSeparator(std::string_view line, char separator) {
+  return line.size() == 5 && line.starts_with("sep=") && line.back() == separator;
+}
+
 }  // namespace
 
 constexpr std::tuple<TableKind, const char*, char> kKinds[] = {
@@ -65,6 +70,7 @@ bool TableReader::Next(std::vector<std::string>* cells) {
 bool TableReader::NextFilledLine() {
   while (lines_.Next(&rest_)) {
     line_ = lines_.line_number();
+    if (line_ == 1 && NamesSeparator(rest_, SeparatorOf(kind_))) continue;
     if (rest_.find_first_not_of(' ') != rest_.npos) return true;
     ++blank_lines_;
     ++line_;

@@ -1,7 +1,7 @@
 // Reads the rows of a table in a text file. Columns are separated by tabs, without quoting (tsv; of
 // cells that look quoted, a warning tells), or with the quotes of RFC 4180 by commas (csv),
 // semicolons (csv-semicolon), as programs write them where the comma is in numbers, or bars
-// (csv-bar).
+// (csv-bar). A first line that names the separator, such as "sep=;", is left out.
 #pragma once
 
 #include <optional>

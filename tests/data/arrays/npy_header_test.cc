@@ -37,8 +37,8 @@ TEST(NpyHeader, ColumnOrderIsRefusedUnlessItIsTheSame) {
 }
 
 TEST(NpyHeader, OtherTypesAreRefusedByName) {
-  for (const std::string type : {"<U5", "|O", "<f2", "<c8", "<i3", "<M8[ns]", "|b4"}) {
-    Fails("x.npy: holds values of the type " + type + "; allowed are float32",
+  for (const std::string type : {"<U5", "|O", "<f1", "<c8", "<i3", "<M8[ns]", "|b4"}) {
+    Fails("x.npy: holds values of the type " + type + "; allowed are float16",
           NpyBytes(With("'" + type + "'", "False", "(3,)"), ""));
   }
   Fails("x.npy: holds records with fields", NpyBytes(With("[('a', '<f4')]", "False", "(3,)"), ""));

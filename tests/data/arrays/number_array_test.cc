@@ -1,5 +1,7 @@
 #include "data/arrays/number_array.h"
 
+#include <cmath>
+
 #include "base/hdf5_file.h"
 #include "data/arrays/zip_file.h"
 #include "tests/data/arrays/array_bytes.h"
@@ -28,6 +30,11 @@ class NumberArrayTest : public testing::Test {
 
 TEST_F(NumberArrayTest, EveryTypeBecomesDouble) {
   EXPECT_THAT(Open(NpyBytes<float>("<f4", "(2,)", {1.5F, -2})).ReadAll(), ElementsAre(1.5, -2));
+  // 1.5, -2, the largest and the smallest float16 (IEEE 754 binary16)
+  const std::vector<std::uint16_t> halves = {0x3E00, 0xC000, 0x7BFF, 0x0001};
+  EXPECT_THAT(Open(NpyBytes<std::uint16_t>("<f2", "(4,)", halves)).ReadAll(),
+              ElementsAre(1.5, -2, 65504, std::ldexp(1.0, -24)));
+  EXPECT_THAT(Open(NpyBytes<std::uint16_t>(">f2", "(1,)", {0x003E})).ReadAll(), ElementsAre(1.5));
   EXPECT_THAT(Open(NpyBytes<double>("<f8", "(1,)", {0.1})).ReadAll(), ElementsAre(0.1));
   EXPECT_THAT(Open(NpyBytes<std::int8_t>("|i1", "(1,)", {-5})).ReadAll(), ElementsAre(-5));
   EXPECT_THAT(Open(NpyBytes<std::uint16_t>("<u2", "(1,)", {65535})).ReadAll(), ElementsAre(65535));

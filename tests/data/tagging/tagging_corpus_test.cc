@@ -115,6 +115,23 @@ TEST_F(TaggingCorpus, ConversionKeepsTheSpans) {
             (std::vector<std::string>{"B-A", "I-A", "B-A", "B-B"}));
 }
 
+TEST_F(TaggingCorpus, TagsOfBilouAreThoseOfIobes) {
+  const std::vector<std::string> bilou = {"B-A", "I-A", "L-A", "U-A", "O", "U-B"};
+  const std::vector<std::string> iobes = {"B-A", "I-A", "E-A", "S-A", "O", "S-B"};
+  EXPECT_EQ(ConvertTags(bilou, TagScheme::kIobes), iobes);
+  const TaggingSummary summary = PrepareTagging(Options("a\tB-X\nb\tL-X\nc\tO\nd\tU-X\n"));
+  EXPECT_EQ(summary.survey.read_as, TagScheme::kIobes);
+  EXPECT_EQ(summary.info.classes(), (std::vector<std::string>{"O", "B-X", "I-X", "E-X", "S-X"}));
+  EXPECT_EQ(Read(summary.info, "train", 3, 0), (Ids{1, 3, 0, 4}));
+}
+
+TEST_F(TaggingCorpus, TagsOfBilouStayWhereTheyArePlain) {
+  TaggingOptions options = Options("a\tU-X\nb\tL-X\nc\tNN\n");
+  options.read_as = TagScheme::kPlain;
+  EXPECT_THAT(PrepareTagging(options).info.classes(),
+              testing::UnorderedElementsAre("L-X", "NN", "U-X"));
+}
+
 TEST_F(TaggingCorpus, TagsWithoutSpansArePlain) {
   const CorpusInfo info = PrepareTagging(Options("a DT\ndog NN\nruns VBZ\n")).info;
   EXPECT_EQ(info.classes(), (std::vector<std::string>{"DT", "NN", "VBZ"}));
@@ -126,6 +143,7 @@ TEST_F(TaggingCorpus, BrokenSchemesAreNamedWithFileAndLine) {
   ExpectBad("a\tO\nb\tI-PER\n\nc\tB-PER\nd\tI-LOC\n", "train.tsv:5: I-LOC after B-PER");
   ExpectBad("a\tI-PER\n", "I-PER after the begin of the sentence");
   ExpectBad("a\tS-X\nb\tB-X\n", "train.tsv:2: the end of the sentence after B-X");
+  ExpectBad("a\tB-X\nb\tU-X\n", "train.tsv:2: U-X after B-X");
 }
 
 TEST_F(TaggingCorpus, BrokenSchemesAreRepairedOnlyIfAsked) {

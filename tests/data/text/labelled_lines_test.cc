@@ -74,6 +74,21 @@ TEST_F(LabelledLinesTest, ColumnsBetweenSemicolonsAndBars) {
       ElementsAre("x|a b", HasSubstr("the row has 1 columns, the first row of the file has 2")));
 }
 
+TEST_F(LabelledLinesTest, BadRowsUnderAUsualHeaderAreNamed) {
+  EXPECT_THAT(
+      Read("label,text\npos,a fine film\nneg,dull, dull\npos,fine\n"),
+      ElementsAre("pos|a fine film", HasSubstr("file:3: the row has 3 columns"), "pos|fine"));
+  ExpectError(ExitCode::kBadData, "file:3: the quote that opens a csv cell here is not closed",
+              [&] { Read("label,text\npos,a fine film\nneg,\"dull\n"); });
+}
+
+TEST_F(LabelledLinesTest, WhatSpreadsheetsAddIsLeftOut) {
+  EXPECT_THAT(Read("sep=;\nlabel;text;\npos;a fine film;\n;;\nneg;dull;\n;;\n"),
+              ElementsAre("pos|a fine film", "neg|dull"));
+  EXPECT_THAT(sources_, ElementsAre("file:3", "file:5"));
+  EXPECT_EQ(blank_lines_, 2);
+}
+
 TEST_F(LabelledLinesTest, OtherSeparatorsAfterTheLabel) {
   options_.format = "label-first";
   options_.label_separator = "comma";
