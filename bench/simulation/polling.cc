@@ -5,6 +5,8 @@
 // than a real call takes, but thousands of ranks are answered at the same time. A rank that polls
 // only for a collective call (worker/comm/joint_call.h) waits inside MPI instead. Linked with
 // --wrap=MPI_Testall --wrap=MPI_Testsome and run with smpi/test:0.
+#include "bench/simulation/polling.h"
+
 #include <smpi/smpi.h>
 
 #include <cmath>
@@ -12,6 +14,7 @@
 
 namespace {
 constexpr double kTickSeconds = 5e-6;
+bool polls_are_free = false;  // SMPI gives each rank its own globals
 
 void SleepUntilNextTick() {
   constexpr double kRounding = 1e-3;  // of a tick; else the end of one might count as before it
@@ -19,6 +22,11 @@ void SleepUntilNextTick() {
   simgrid::s4u::this_actor::sleep_until((std::floor(ticks + kRounding) + 1) * kTickSeconds);
 }
 }  // namespace
+
+namespace lockstep {
+FreePolls::FreePolls() { polls_are_free = true; }
+FreePolls::~FreePolls() { polls_are_free = false; }
+}  // namespace lockstep
 
 extern "C" {
 int __real_MPI_Testsome(int count, MPI_Request* requests, int* done, int* which, MPI_Status* all);
@@ -32,7 +40,7 @@ int __wrap_MPI_Testall(int count, MPI_Request* requests, int* done, MPI_Status* 
 // there are no others, it says that one is done without saying which. The statuses are not set; the
 // simulated pieces are not sparse and do not need them.
 int __wrap_MPI_Testsome(int count, MPI_Request* requests, int* done, int* which, MPI_Status* all) {
-  SleepUntilNextTick();
+  if (!polls_are_free) SleepUntilNextTick();
   for (*done = 0;; ++*done) {
     int index = MPI_UNDEFINED, found = 0;
     const int code = MPI_Testany(count, requests, &index, &found, MPI_STATUS_IGNORE);
