@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/work_progress.h"
 #include "data/corpus/source_file.h"
 #include "data/corpus/source_table.h"
@@ -62,6 +63,17 @@ void DrawTheSplits(const SplitDraw& draw, std::vector<LabelledProtein>* proteins
   }
   const std::vector<DataSplit> splits = DrawSplits(rows, draw);
   for (std::size_t i = 0; i < splits.size(); ++i) drawn[i]->split = splits[i];
+}
+
+KnownSamples FindKnown(const std::vector<LabelledProtein>& proteins) {
+  KnownSamples known;
+  const auto hash = [](const LabelledProtein& protein) {
+    return Hash64(std::as_bytes(std::span(protein.residues)));
+  };
+  for (const LabelledProtein& protein : proteins) known.AddOther(protein.split, hash(protein));
+  for (const LabelledProtein& protein : proteins)
+    if (protein.split == DataSplit::kTrain) known.AddTraining(hash(protein));
+  return known;
 }
 
 // The codes of the residues, translated where the file holds DNA.
@@ -164,6 +176,7 @@ ProteinSummary PrepareProteins(const ProteinCorpusOptions& options) {
   CorpusWriter writer(options.out, HeaderOf(options, classes), {"train", "valid", "test"},
                       options.shard_bytes);
   ProteinSummary summary;
+  summary.known = FindKnown(proteins);
   ProteinWriter protein_writer(options, classes, &writer, &summary);
   WorkProgress progress("prepare");
   for (std::size_t i = 0; i < proteins.size(); ++i) {

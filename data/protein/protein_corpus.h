@@ -8,6 +8,7 @@
 
 #include "data/corpus/corpus_writer.h"
 #include "data/protein/labelled_proteins.h"
+#include "data/splits/known_samples.h"
 #include "data/splits/split_draw.h"
 
 namespace lockstep {
@@ -35,6 +36,7 @@ struct ProteinSummary {
   };
   CorpusInfo info;
   std::array<Split, kDataSplits> splits;  // by DataSplit
+  KnownSamples known;  // proteins of validation and test whose sequences are in training
 };
 
 // UsageError where options do not go together; BadData that names file, record and position for

@@ -153,6 +153,7 @@ ExitCode PrepareProteinVerb(const Arguments& arguments) {
   }
   for (const std::string& warning : EmptyDrawWarnings(protein.draw, counts))
     LogWarning("{}", warning);
+  for (const std::string& warning : summary.known.Warnings("proteins")) LogWarning("{}", warning);
   if (unknown > 0)
     std::cout << fmt::format("{} residues are no known amino acid and are read as X\n", unknown);
   return ExitCode::kDone;

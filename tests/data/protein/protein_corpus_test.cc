@@ -1,5 +1,6 @@
 #include "data/protein/protein_corpus.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "data/corpus/shard_reader.h"
@@ -100,6 +101,15 @@ TEST_F(ProteinCorpus, SplitsAreDrawnFromTheTrainingProteins) {
   options.out = folder_ / "third";
   options.files.push_back(Files("valid", ">v\nMK\n", ">v\nHE\n", "", DataSplit::kValid));
   ExpectRefused(options, "is of the valid split already", ExitCode::kUsage);
+}
+
+TEST_F(ProteinCorpus, ProteinsOfTheTestThatAreInTrainingAreTold) {
+  ProteinCorpusOptions options = Options(">a\nACD\n>b\nY\n", ">a\nHEH\n>b\nE\n");
+  options.files.push_back(
+      Files("test", ">c\nACD\n>d\nACE\n", ">c\nHHH\n>d\nHEH\n", "", DataSplit::kTest));
+  EXPECT_THAT(
+      PrepareProteins(options).known.Warnings("proteins"),
+      testing::ElementsAre(testing::HasSubstr("1 of the 2 proteins of the split \"test\"")));
 }
 
 TEST_F(ProteinCorpus, LengthsMustAgree) {
