@@ -188,6 +188,22 @@ void PrintMeasured(const ProbeResult& probe, const Question& question, const Mod
                            Describe(NeedOfDisk(model, question.corpus, question.trainer)));
 }
 
+// Collective. Reads what a new run starts with, and gives it back: training would refuse what does
+// not fit this model.
+void TryStartValues(const Communicator& comm, const Question& question, const Model<float>& model) {
+  const auto start = ReadStartValues(comm, question.config.run(), question.folder, question.corpus,
+                                     question.trainer);
+  if (start == nullptr) return;
+  Together(comm, [&] {
+    AlignedBuffer<float> values(model.layout().size());
+    const StartReport report =
+        CopyStartValues(*start, model.layout(), model.schema(), values.span());
+    if (comm.rank() != 0) return;
+    std::cout << fmt::format("starts with the parameters of {}: {} of {}\n", report.path,
+                             report.taken.size(), report.taken.size() + report.anew.size());
+  });
+}
+
 ExitCode Check(const Communicator& comm, const Options& options) {
   RequireKnownRanks(comm);
   Question question;
@@ -196,6 +212,7 @@ ExitCode Check(const Communicator& comm, const Options& options) {
   const TrainerOptions& trainer = question.trainer;
   const auto made = ModelFor(trainer, question.corpus);
   const Model<float>& model = *made;
+  TryStartValues(comm, question, model);
   const ProbeResult probe =
       ProbeStep(comm, question.folder, question.corpus, trainer, kProbeSeconds);
   if (comm.rank() != 0) return ExitCode::kDone;

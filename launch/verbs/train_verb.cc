@@ -18,8 +18,7 @@
 #include "launch/run/newest_state.h"
 #include "launch/run/run_claim.h"
 #include "launch/run/run_folder.h"
-#include "launch/run/start_embeddings.h"
-#include "launch/run/trained_model.h"
+#include "launch/run/start_inputs.h"
 #include "launch/run/training_corpus.h"
 #include "launch/run/training_setup.h"
 #include "launch/slurm/job_script.h"
@@ -192,45 +191,6 @@ void WriteStart(const Communicator& comm, const RunStart& start, const RunClaim&
   });
 }
 
-// train.start_parts says what is taken of another run; without one it would have no effect.
-void RefusePartsAlone(const RunConfig& run) {
-  if (run.start_parts == "*" || run.start_from != "none") return;
-  throw UsageError(
-      "train.start_parts is \"{}\", but there is no run to take these parameters from; set "
-      "train.start_from to one, or leave out train.start_parts",
-      run.start_parts);
-}
-
-// Collective. The parameters of the run train.start_from, or those with the vectors of
-// model.embeddings; null if there are none, or if the run goes on from its own checkpoint.
-std::unique_ptr<StartValues> ReadStartValues(const Communicator& comm, const RunStart& start,
-                                             bool has_checkpoint) {
-  const std::string& other = start.config.run().start_from;
-  const std::string& vectors = start.config.run().embeddings;
-  if (comm.Max(has_checkpoint ? 1 : 0) > 0) return nullptr;
-  Together(comm, [&] { RefusePartsAlone(start.config.run()); });
-  if (vectors != "none") return ReadStartEmbeddings(comm, vectors, start.options, start.corpus);
-  if (other == "none") return nullptr;
-  const CorpusInfo corpus = ReadSharedRunCorpus(comm, other);
-  Together(comm, [&] {
-    const auto what = [](bool is_real) { return is_real ? "real values" : "symbols"; };
-    const bool is_real = start.corpus.leading().is_real();
-    if (corpus.leading().is_real() == is_real) return;
-    throw UsageError(
-        "train.start_from: run {} reads {}, but corpus {} has {}; take a run that "
-        "reads {}",
-        other, what(!is_real), start.identity.corpus_folder, what(is_real), what(is_real));
-  });
-  const auto trained = LoadTrainedModel(comm, other, corpus, {});
-  auto values = std::make_unique<StartValues>();
-  values->path = trained->path;
-  values->infos = trained->model->layout().infos();
-  values->schema = trained->model->schema();
-  values->values = std::move(trained->values);
-  values->parts = start.config.run().start_parts;
-  return values;
-}
-
 ExitCode Train(const Communicator& comm, const Options& options, double started_at) {
   Status().rank = comm.rank();
   RunStart start;
@@ -244,7 +204,10 @@ ExitCode Train(const Communicator& comm, const Options& options, double started_
   Status().Enter(RankPhase::kResume);
   if (claim.owner) identity.owner = &*claim.owner;
   Status().owner = comm.Max(claim.owner ? claim.owner->number() : 0);
-  auto start_values = ReadStartValues(comm, start, !start.newest.path.empty());
+  const bool goes_on = comm.Max(start.newest.path.empty() ? 0 : 1) > 0;
+  auto start_values = goes_on ? nullptr
+                              : ReadStartValues(comm, start.config.run(), identity.corpus_folder,
+                                                start.corpus, start.options);
   identity.start_values = start_values.get();
   Trainer trainer(comm, start.options, start.corpus, identity);
   start_values.reset();

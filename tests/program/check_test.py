@@ -68,6 +68,17 @@ class CheckTest(unittest.TestCase):
             (begun / "config.toml").touch()
             self.assertEqual(run(*job, "--run", begun, "--set", setting)[0], 0)
 
+    def test_what_a_run_begins_with_must_fit_the_model(self):
+        other = f"{self.folder.name}/other"
+        run_well("train", "--corpus", self.corpus, "--run", other, "--steps", 1, "--set", "model.hidden_size=24")
+        code, out, err = self.check("--set", f"train.start_from={other}")
+        self.assertEqual(code, 0, err)  # the embedding fits, whatever the size of layers
+        taken, all_of_them = map(int, re.search(r"starts with the parameters of .*: (\d+) of (\d+)", out).groups())
+        self.assertTrue(0 < taken < all_of_them, out)
+        code, _, err = self.check("--set", f"train.start_from={other}", "--set", "train.start_parts=rnn.*")
+        self.assertEqual(code, 64, err)
+        self.assertIn("has the name and shape of one of this model", err)
+
     def test_a_job_that_training_would_refuse_gets_no_script(self):
         for setting in ("data.stack=3", "validation.metric=wer", "data.source_weights=none.fa=2"):
             words = ("--corpus", self.corpus, "--steps", 5, "--set", setting)
