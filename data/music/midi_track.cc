@@ -45,18 +45,18 @@ class TrackReader {
 
  private:
   void ReadEvent() {
-    if (in_.Peek("an event") >= 0x80) {
-      status_place_ = in_.place();
-      status_ = in_.Byte("an event");
-    } else if (status_ == 0) {
-      in_.FailAt(in_.place(), "an event has no status, and there was none before that goes on");
-    }
-    if (status_ < kSystem) return ReadChannelEvent();
-    const int status = status_;
-    status_ = 0;  // after these events, the next must have a status of its own
+    const std::size_t at = in_.place();
+    const bool has_status = in_.Peek("an event") >= 0x80;
+    const int status = has_status ? in_.Byte("an event") : status_;
+    if (status == 0)
+      in_.FailAt(at, "an event has no status, and there was none before that goes on");
+    // The standard ends a running status at any of these events, but some programs write notes
+    // that go on after a meta event, and others read them.
     if (status == kMeta) return ReadMetaEvent();
+    status_ = status < kSystem ? status : 0;
+    if (status < kSystem) return ReadChannelEvent();
     if (status != kSystem && status != kSystemGoesOn)
-      in_.FailAt(status_place_, fmt::format("the status 0x{:02x} is not for files", status));
+      in_.FailAt(at, fmt::format("the status 0x{:02x} is not for files", status));
     Skip("a system event");
   }
 
@@ -127,7 +127,6 @@ class TrackReader {
   MidiSong& song_;
   Index tick_ = 0;
   int status_ = 0;  // of the last channel event, which goes on where an event has none; 0: none
-  std::size_t status_place_ = 0;
   bool ended_ = false;
   std::array<Index, kChannels * kNotes> started_;  // tick at which each key was struck, or kSilent
   // How many notes of a key were ended because it was struck again, at the tick when that happened

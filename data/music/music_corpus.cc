@@ -142,7 +142,9 @@ void AddMidi(const MusicCorpusOptions& options, PieceWriter* pieces, MusicCorpus
     try {
       AddMidiFile(files[i], options, pieces, summary);
     } catch (const InputError& error) {
-      if (!options.skip_damaged || error.code() != ExitCode::kBadData) throw;
+      if (error.code() != ExitCode::kBadData) throw;
+      if (!options.skip_damaged)
+        throw BadData("{}, or give --skip-damaged to leave such files out", error.what());
       summary->damaged.emplace_back(error.what());
     }
     nlohmann::json source = DescribeSource(files[i].path);

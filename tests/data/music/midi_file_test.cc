@@ -32,11 +32,19 @@ TEST(MidiFile, ANoteLastsFromOnToOff) {
 }
 
 // The second note has no status byte, and its note-on of loudness 0 ends it.
-TEST(MidiFile, ARunningStatusGoesOnUntilAnEventThatIsNoChannels) {
+TEST(MidiFile, ARunningStatusGoesOnUntilASystemEvent) {
   const std::string notes = Bytes("\x00\x90\x3C\x40\x00\x40\x40\x04\x3C\x00\x00\x40\x00");
   EXPECT_EQ(Parse(MidiFile(notes + kEndOfTrack)).notes.size(), 2U);
-  const std::string text = Bytes("\x00\xFF\x01\x02hi");
-  ExpectDamage("42, an event has no status", MidiFile(notes + text + Bytes("\x00\x3C\x00")));
+  const std::string system = Bytes("\x00\xF0\x03hi\xF7");
+  ExpectDamage("42, an event has no status", MidiFile(notes + system + Bytes("\x00\x3C\x00")));
+}
+
+// The standard ends the running status there; programs that write such files are read by others.
+TEST(MidiFile, ARunningStatusGoesOnAfterAMetaEvent) {
+  const std::string note = Bytes("\x00\x90\x3C\x40\x04\x3C\x00");
+  const std::string text = Bytes("\x00\xFF\x01\x02hi"), next = Bytes("\x00\x40\x40\x04\x40\x00");
+  EXPECT_EQ(Parse(MidiFile(note + text + next + kEndOfTrack)).notes.size(), 2U);
+  ExpectDamage("29, an event has no status", MidiFile(text + next + kEndOfTrack));
 }
 
 TEST(MidiFile, TracksOfFormat1SoundTogether) {
