@@ -165,7 +165,8 @@ Index Options::Number(const std::string& name, Index otherwise, Index lowest) co
   const std::string text = Text(name);
   Index value = 0;
   if (!ReadNumber(text, &value) || value < lowest || value > kMost) {
-    throw UsageError("--{} is \"{}\"; allowed is a whole number, at least {}", name, text, lowest);
+    throw UsageError("--{} is \"{}\"; allowed is a whole number from {} to {}", name, text, lowest,
+                     kMost);
   }
   return value;
 }
