@@ -144,7 +144,9 @@ ThreadActivity ActivityOfThread(pid_t process, pid_t thread) {
   std::istringstream times(LineOf(folder + "/schedstat"));  // both in nanoseconds
   double computed = 0, queued = 0;
   times >> computed >> queued;
-  return {.storage = StateIn(LineOf(folder + "/stat")) == 'D',
+  const char state = StateIn(LineOf(folder + "/stat"));
+  return {.runs = state == 'R',
+          .storage = state == 'D',
           .io = SumOfCounts(folder + "/io"),
           .computed = computed * 1e-9,
           .queued = queued * 1e-9};

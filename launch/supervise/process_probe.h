@@ -27,6 +27,7 @@ ProcessActivity ActivityOf(pid_t process);
 
 // The same for a single thread.
 struct ThreadActivity {
+  bool runs = false;  // it has a core, or could run if there was one (state R)
   bool storage = false;
   std::uint64_t io = 0;
   double computed = 0;

@@ -65,9 +65,11 @@ double StallWatch::Counted(const RankSample& sample, double seconds) {
   return 0;
 }
 
+// A writer that could run does not rest, though the system may not have told yet that it had no
+// core; one that computes without an end is found by the slow limit.
 bool StallWatch::WriterRests(const RankSample& sample) const {
   const ThreadActivity &now = sample.writing, &before = last_.writing;
-  return sample.writer != 0 && sample.written == last_.written && !now.storage &&
+  return sample.writer != 0 && sample.written == last_.written && !now.runs && !now.storage &&
          now.io == before.io && now.computed == before.computed && now.queued == before.queued;
 }
 

@@ -13,7 +13,8 @@
 //     turn for L + kPeerFirstSeconds, so it hangs inside a call of MPI; or
 //   it waits inside a call of MPI in which a waiting rank would sleep (Waiting::kInside), but has
 //     computed all the time for L + kPeerFirstSeconds; or
-//   its writer of checkpoints does nothing at all for L, or takes longer than the slow limit.
+//   its writer of checkpoints neither does anything nor waits for a core or storage for L, or takes
+//   longer than the slow limit.
 // A rank that only waits for others is not at fault. It nevertheless ends after 1.5 slow limits (at
 // least 300 s while MPI starts), so that nothing hangs for ever; that is longer than any other rank
 // may take.

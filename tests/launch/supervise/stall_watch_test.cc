@@ -229,6 +229,15 @@ TEST_F(StallWatchTest, AWriterThatWorksHasTenTimesTheLimit) {
   ExpectStall(Silence(100, works), StallKind::kWriter, 10 * kLimit);
 }
 
+// The system tells of a time without a core when it ends.
+TEST_F(StallWatchTest, AWriterWithoutACoreHasTenTimesTheLimit) {
+  Train(5, 0.2);
+  sample_.writer = 77;
+  sample_.written = 1;
+  sample_.writing.runs = true;
+  ExpectStall(Silence(100, [&] { ++sample_.beats; }), StallKind::kWriter, 10 * kLimit);
+}
+
 TEST_F(StallWatchTest, WritesOneAfterTheOtherAreNoLongOne) {
   Train(5, 0.2);
   sample_.writer = 77;
