@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <vector>
+
+#include "worker/kernels/isa.h"
 
 namespace lockstep {
 namespace {
@@ -44,6 +47,29 @@ TEST(Dropout, KeepsTheMean) {
   for (double x : Mask<double>(kRng, 0.3, kCount)) sum += x;
   constexpr double kFiveSigma = 5 * 0.6547 / 447.2;  // sqrt(p / (1 - p) / count)
   EXPECT_NEAR(sum / kCount, 1, kFiveSigma);
+}
+
+// Compares with the mask that single draws give, which use two halves of each of their words. In a
+// process of its own, because kernels keep the instruction set of their first call.
+[[noreturn]] void CompareWithSingleDraws(Isa isa) {
+  constexpr Index kCount = 5000;
+  SelectIsa(isa);
+  const std::vector<float> mask = Mask(kRng, 0.4, kCount);
+  for (Index i = 0; i < kCount; ++i) {
+    const auto block = kRng.BlockAt(static_cast<std::uint64_t>(i / 8));
+    const std::uint32_t word = block[static_cast<std::size_t>(i % 8 / 2)];
+    const std::uint32_t draw = i % 2 == 0 ? word & 0xFFFF : word >> 16;
+    if ((mask[static_cast<std::size_t>(i)] == 0) != (draw < 26214)) std::_Exit(1);  // 0.4 x 65536
+  }
+  std::_Exit(0);
+}
+
+TEST(DropoutDeathTest, HasTheSameMaskWithEachInstructionSet) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  for (const Isa isa : {Isa::kSse4, Isa::kAvx2, Isa::kAvx512}) {
+    if (isa > DetectIsa()) continue;
+    EXPECT_EXIT(CompareWithSingleDraws(isa), testing::ExitedWithCode(0), "") << IsaName(isa);
+  }
 }
 
 // Linear with the same mask each call: so the gradient of sum(d * dropout(x)) is dropout(d).
