@@ -191,6 +191,8 @@ void AddTransposedFloats(Precision precision, Index m, Index n, Index k, const f
 
 }  // namespace
 
+bool KeepsRoundedFloats(Precision precision) { return WayOf(precision) == Way::kRounded; }
+
 template <typename S>
 PackedMatrix<S> Pack(Precision precision, Op op, Index k, Index n, const S* b, Index ldb,
                      Workspace* workspace) {

@@ -40,6 +40,10 @@ struct PackedMatrix {
   const void* panels = nullptr;
 };
 
+// Whether Pack keeps operands of this precision as floats that are rounded to bfloat16, in the
+// panels of float32 and in the order of pairs (bfloat16_route.h).
+bool KeepsRoundedFloats(Precision precision);
+
 // Packs op(b), which is [k, n]; `ldb` is the number of elements from one stored row of b to the
 // next. The result stays in the workspace.
 template <typename S>

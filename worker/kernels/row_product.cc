@@ -2,12 +2,14 @@
 
 #include <type_traits>
 
+#include "worker/kernels/subnormals.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "worker/kernels/row_product.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "worker/kernels/gemm_plain-inl.h"
+#include "worker/kernels/gemm_rounded-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lockstep {
@@ -202,6 +204,17 @@ void FewRowsFloat(PanelOrder order, Index m, Index n, Index k, const float* a, I
                   const float* packed, bool adds, float* c, Index ldc) {
   RunRows<float, kMostFewRows>(order, m, n, k, a, lda, packed, adds, c, ldc);
 }
+// The same with operands rounded to bfloat16 and kept as floats (PackRounded in gemm.cc).
+void FewRowsRounded(PanelOrder order, Index m, Index n, Index k, const float* a, Index lda,
+                    const float* packed, bool adds, float* c, Index ldc, Workspace* workspace) {
+  const SubnormalsAreZero zero;
+  const Index mark = workspace->used_bytes(), depth = RoundUp(k, PairOrder::kGroup);
+  float* const left = workspace->Take<float>(m * depth);
+  for (Index row = 0; row < m; ++row)
+    RoundedOps<PairOrder>::PackRow(k, a + row * lda, left + row * depth);
+  RunRows<float, kMostFewRows>(order, m, n, depth, left, depth, packed, adds, c, ldc);
+  workspace->Rewind(mark);
+}
 void FewRowsDouble(PanelOrder order, Index m, Index n, Index k, const double* a, Index lda,
                    const double* packed, bool adds, double* c, Index ldc) {
   RunRows<double, kMostFewRows>(order, m, n, k, a, lda, packed, adds, c, ldc);
@@ -223,6 +236,7 @@ HWY_AFTER_NAMESPACE();
 namespace lockstep {
 
 HWY_EXPORT(FewRowsFloat);
+HWY_EXPORT(FewRowsRounded);
 HWY_EXPORT(FewRowsDouble);
 HWY_EXPORT(StepFloat);
 HWY_EXPORT(StepDouble);
@@ -230,11 +244,16 @@ HWY_EXPORT(StepDouble);
 template <typename S>
 void MultiplyFewRows(PanelOrder order, Index m, const S* a, Index lda, const PackedMatrix<S>& b,
                      bool adds, S* c, Index ldc, Workspace* workspace) {
-  if (m > kMostFewRows || b.precision != Precision::kFloat32) {
+  const bool is_rounded = b.precision != Precision::kFloat32 && KeepsRoundedFloats(b.precision);
+  if (m > kMostFewRows || (b.precision != Precision::kFloat32 && !is_rounded)) {
     return Multiply(m, a, lda, b, adds, c, ldc, workspace, order);
   }
   const S* const panels = static_cast<const S*>(b.panels);
   if constexpr (std::is_same_v<S, float>) {
+    if (is_rounded) {
+      return HWY_DYNAMIC_DISPATCH(FewRowsRounded)(order, m, b.n, b.k, a, lda, panels, adds, c, ldc,
+                                                  workspace);
+    }
     HWY_DYNAMIC_DISPATCH(FewRowsFloat)(order, m, b.n, b.k, a, lda, panels, adds, c, ldc);
   } else {
     HWY_DYNAMIC_DISPATCH(FewRowsDouble)(order, m, b.n, b.k, a, lda, panels, adds, c, ldc);

@@ -27,8 +27,9 @@ constexpr PanelOrder OrderOfStep(Index t) {
 inline constexpr Index kMostFewRows = 4;
 
 // The same as Multiply(m, a, lda, b, adds, c, ldc, workspace, order), to the bit; with more than
-// kMostFewRows rows or bfloat16 it is that call. AMX multiplies so fast that even a whole row of
-// tiles takes the time of reading the matrix, so it keeps to the order with any number of rows.
+// kMostFewRows rows, or bfloat16 that is not kept as floats, it is that call. AMX multiplies so
+// fast that even a whole row of tiles takes the time of reading the matrix, so it keeps to the
+// order with any number of rows.
 template <typename S>
 void MultiplyFewRows(PanelOrder order, Index m, const S* a, Index lda, const PackedMatrix<S>& b,
                      bool adds, S* c, Index ldc, Workspace* workspace);

@@ -28,6 +28,10 @@ TEST(Bfloat16, MultiplyIsTheChainOfRoundedPairs) {
   ForEachWay([](Isa) { ExpectMultiplyIs<float>(kPrecision, OfRounded(kPairs)); });
 }
 
+TEST(Bfloat16, ProductsOfFewRowsAreTheChainOfRoundedPairs) {
+  ForEachWay([](Isa) { ExpectFewRowsAre<float>(kPrecision, OfRounded(kPairs)); });
+}
+
 TEST(Bfloat16, AddTransposedIsTheChainOfRoundedPairs) {
   ForEachWay([](Isa) { ExpectAddTransposedIs<float>(kPrecision, OfRounded(kPairs)); });
 }

@@ -35,39 +35,10 @@ TEST(Multiply, IsTheChainOfItsHeaderBitByBit) {
   });
 }
 
-// The shapes of kShapes with rows below and above those of a tile; the largest with one row only,
-// because the plain loops are slow.
-template <typename S>
-void ExpectFewRowsAreTheChain(Isa isa) {
-  Workspace workspace(kWorkspaceBytes);
-  for (Shape s : kShapes) {
-    for (const Index m : {1, 2, 3, 4, 5}) {
-      if (m > 1 && s.n * s.k > 10000) continue;
-      s.m = m;
-      for (bool adds : {false, true}) {
-        workspace.Rewind(0);
-        const Stored<S> a(s.m, s.k, s.gap, 1), b(s.k, s.n, s.gap, 2);
-        Stored<S> up(s.m, s.n, s.gap, 3), down = Copy(up);
-        const auto left = [&](Index i, Index l) { return a.at(i, l); };
-        const auto right = [&](Index l, Index j) { return b.at(l, j); };
-        const Stored<S> expected = ExpectedSums<S>(s, ChainOf<S>(isa), left, right, adds, Copy(up));
-        const auto packed =
-            Pack(Precision::kFloat32, Op::kAsIs, s.k, s.n, b.data(), b.stride, &workspace);
-        MultiplyFewRows(PanelOrder::kAscending, s.m, a.data(), a.stride, packed, adds, up.data(),
-                        up.stride, &workspace);
-        MultiplyFewRows(PanelOrder::kDescending, s.m, a.data(), a.stride, packed, adds, down.data(),
-                        down.stride, &workspace);
-        ExpectSameBits(up, expected, Text(s));
-        ExpectSameBits(down, expected, Text(s));
-      }
-    }
-  }
-}
-
 TEST(MultiplyFewRows, IsTheSameChainInEitherOrder) {
   ForEachIsa([](Isa isa) {
-    ExpectFewRowsAreTheChain<float>(isa);
-    ExpectFewRowsAreTheChain<double>(isa);
+    ExpectFewRowsAre<float>(Precision::kFloat32, ChainOf<float>(isa));
+    ExpectFewRowsAre<double>(Precision::kFloat32, ChainOf<double>(isa));
   });
 }
 
