@@ -198,7 +198,8 @@ void TryStartValues(const Communicator& comm, const Question& question, const Mo
     AlignedBuffer<float> values(model.layout().size());
     const StartReport report =
         CopyStartValues(*start, model.layout(), model.schema(), values.span());
-    if (comm.rank() != 0) return;
+    const bool is_of_run = question.config.run().start_from != "none";
+    if (comm.rank() != 0 || !is_of_run) return;
     std::cout << fmt::format("starts with the parameters of {}: {} of {}\n", report.path,
                              report.taken.size(), report.taken.size() + report.anew.size());
   });
