@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/error.h"
+#include "base/shell_word.h"
 
 namespace lockstep {
 namespace {
@@ -124,7 +125,7 @@ FileKind WideTextKindOf(std::span<const char> begin) {
 void RefuseKind(const std::string& path, const FileKind& kind) {
   if (kind.name.empty()) return;
   throw BadData("cannot read {}: it is {}; {}", path, kind.name,
-                fmt::format(fmt::runtime(kind.remedy), path));
+                fmt::format(fmt::runtime(kind.remedy), ShellQuoted(path)));
 }
 
 void RefuseWideText(const std::string& path, bool packed, std::span<const char> begin) {

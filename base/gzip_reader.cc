@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file_kind.h"
 #include "base/log.h"
+#include "base/shell_word.h"
 #include "base/system_call.h"
 
 namespace lockstep {
@@ -171,7 +172,7 @@ void GzipReader::TellWhatIsLeftOut(Index padding_bytes) const {
         "{}: what follows from byte {} on, after {} bytes of text, is no gzip and is left out, as "
         "gzip itself does; `zcat {} | gzip > FILE` makes a file without it",
         path_, file_bytes_read_ - static_cast<Index>(zlib_.avail_in) + 1,
-        text_bytes_ + static_cast<Index>(output_.size() - zlib_.avail_out), path_));
+        text_bytes_ + static_cast<Index>(output_.size() - zlib_.avail_out), ShellQuoted(path_)));
   } else if (padding_bytes > 0) {
     LogWarningOnce(
         fmt::format("{}: passed over {} zero bytes after the gzip data", path_, padding_bytes));

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file_kind.h"
+#include "base/shell_word.h"
 #include "base/utf8.h"
 
 namespace lockstep {
@@ -141,7 +142,8 @@ void LineReader::CheckLine() {
 }
 
 void LineReader::FailAtByte(Index column, unsigned char byte) const {
-  const std::string files = reader_.is_standard_input() ? "" : " " + path() + " > FILE";
+  const std::string files =
+      reader_.is_standard_input() ? "" : " " + ShellQuoted(path()) + " > FILE";
   throw BadData(
       "{}:{}: column {} has the byte 0x{:02x}, which is not valid {}; correct the line, or convert "
       "the file from the encoding that it has, for example with `iconv -f ISO-8859-1 -t UTF-8{}` "

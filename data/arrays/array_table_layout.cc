@@ -6,6 +6,7 @@
 
 #include "base/closest_name.h"
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "data/arrays/delimited_rows.h"
 #include "data/arrays/number_cell.h"
 
@@ -216,7 +217,7 @@ std::vector<std::string> FindTextColumns(const std::string& path,
           "{}: the numbers of column \"{}\" have decimal commas; write them with points, such as "
           "by `sed 's/,/./g' {} > FILE` where no other commas are in the file, or name the inputs "
           "without this column by --input-columns",
-          path, header[c], path);
+          path, header[c], ShellQuoted(path));
     }
     if (!has_number[c]) names.push_back(header[c]);
   }

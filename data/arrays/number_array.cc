@@ -10,6 +10,7 @@
 #include "base/closest_name.h"
 #include "base/error.h"
 #include "base/hdf5_file.h"
+#include "base/shell_word.h"
 #include "data/arrays/array_reading.h"
 #include "data/arrays/zip_file.h"
 
@@ -151,7 +152,7 @@ NumberArray OpenHdf5(const std::string& path, const std::string& member) {
         "{}; write it again, neither chunked nor compressed (`h5repack -l CONTI -f NONE {} "
         "plain.h5`), as float32, float64, int32, int64, uint8 or uint64 in the byte order of this "
         "machine, or save it with numpy.savez",
-        error.what(), path);
+        error.what(), ShellQuoted(path));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "data/text/table_reader.h"
 
 namespace lockstep {
@@ -50,7 +51,7 @@ PairReader::PairReader(const ParallelFile& file, const TranslationOptions& optio
         "{} and {} were given as SOURCE TARGET, but both have a tab in every line, as tables of "
         "pairs have: join tables to one file (`cat {} {} > FILE`) and give that, or replace the "
         "tabs in texts by blanks",
-        file.source, file.target, file.source, file.target);
+        file.source, file.target, ShellQuoted(file.source), ShellQuoted(file.target));
   }
 }
 

@@ -33,7 +33,4 @@ std::optional<Index> SlurmSeconds(const std::string& time);
 // by a shell; UsageError that names a word which cannot be written there.
 std::string JobScript(const JobOptions& options);
 
-// Quotes `word` such that a shell reads it as one word.
-std::string ShellQuoted(const std::string& word);
-
 }  // namespace lockstep

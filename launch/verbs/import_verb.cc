@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "base/shell_word.h"
 #include "data/corpus/shard_format.h"
 #include "launch/exchange/imported_run.h"
 #include "launch/exchange/torch_import.h"
@@ -10,7 +11,6 @@
 #include "launch/run/automatic_slots.h"
 #include "launch/run/corpus_fit.h"
 #include "launch/run/training_setup.h"
-#include "launch/slurm/job_script.h"
 #include "launch/start/launch_check.h"
 #include "launch/tasks/tasks.h"
 

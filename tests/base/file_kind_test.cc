@@ -54,6 +54,11 @@ TEST(FileKind, TheMessageHoldsWhatToType) {
   EXPECT_NO_THROW(RefuseKind("g.fa", {}));
 }
 
+TEST(FileKind, NamesInWhatToTypeAreQuotedForTheShell) {
+  ExpectError(ExitCode::kBadData, "unpack it with `unxz < 'my $(reboot).xz' > FILE`",
+              [] { RefuseKind("my $(reboot).xz", FileKindOf(std::string("\xFD\x37zXZ\0\0", 7))); });
+}
+
 TEST(FileKind, PackedWideTextIsUnpackedFirst) {
   const std::string text("\xFF\xFEh\0", 4);
   ExpectError(ExitCode::kBadData,

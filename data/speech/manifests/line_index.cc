@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/line_reader.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "data/speech/manifests/manifest.h"
 
@@ -24,7 +25,7 @@ LineIndex::LineIndex(const std::string& path)
     throw BadData(
         "{}: is compressed, which tables of Kaldi must not be: `gunzip < {} > NEW`, and "
         "give NEW this name",
-        path, path);
+        path, ShellQuoted(path));
   }
   for (std::string_view line; lines.Next(&line);) {
     std::string_view rest = Trim(line);

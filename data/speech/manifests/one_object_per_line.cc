@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json_text.h"
 #include "base/line_reader.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 
 namespace lockstep {
@@ -34,13 +35,13 @@ void CheckOneObjectPerLine(const std::string& path) {
     throw BadData(
         "{}:{}: the file is a JSON array; a manifest has one object per line: make it with `jq -c "
         "'.[]' {} > list.jsonl`",
-        path, lines.line_number(), path);
+        path, lines.line_number(), ShellQuoted(path));
   }
   if (line.starts_with('{') && IsIncomplete(line)) {
     throw BadData(
         "{}:{}: the JSON object does not end on its line; a manifest has one object per line: make "
         "it with `jq -c . {} > list.jsonl`",
-        path, lines.line_number(), path);
+        path, lines.line_number(), ShellQuoted(path));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "data/speech/sound/declared_lengths.h"
 #include "data/speech/sound/mpeg_frames.h"
 #include "data/speech/sound/riff_header.h"
@@ -51,7 +52,7 @@ Index CheckedCount(const std::string& path, Index guess, Index counted) {
     throw BadData(
         "{}: has {} samples, of which libsndfile would read {}, because it guesses the length from "
         "the bit rate of the first frame; convert it with `ffmpeg -i {} OUT.wav`",
-        path, counted, guess, path);
+        path, counted, guess, ShellQuoted(path));
   }
   return std::min(guess, counted);
 }

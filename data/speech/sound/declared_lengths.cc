@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "data/speech/sound/byte_window.h"
 
 namespace lockstep {
@@ -46,7 +47,7 @@ void CheckAu(ByteWindow& file, ByteOrder order) {
   throw BadData(
       "{}: the AU header promises {} bytes of sound, and {} more follow: the length is wrong; make "
       "a file with the right one, for example with `sox --ignore-length {} OUT.wav`",
-      file.path(), length, rest - length, file.path());
+      file.path(), length, rest - length, ShellQuoted(file.path()));
 }
 
 // Chunks of a name, a length, and that many bytes, padded to an even number.

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "data/speech/sound/byte_window.h"
 
 namespace lockstep {
@@ -183,7 +184,7 @@ class FrameWalk {
           "{}: the MPEG frames end at byte {}, though others follow at byte {}: the file is "
           "damaged there, or was joined from several; `ffmpeg -i {} OUT.wav` makes one recording "
           "of it",
-          bytes_.path(), at_, at, bytes_.path());
+          bytes_.path(), at_, at, ShellQuoted(bytes_.path()));
     }
   }
 
@@ -219,7 +220,7 @@ std::optional<ViewBounds> ViewOfMpeg(const std::string& path, const MpegFrames& 
         "`ffmpeg -i {} OUT.wav`, and name that file",
         path, frames.promised, frames.count,
         frames.count < frames.promised ? "it was cut short" : "it was joined from several files",
-        path);
+        ShellQuoted(path));
   }
   return ViewBounds{XingFrame(frames), frames.begin, frames.end};
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/raw_file.h"
+#include "base/shell_word.h"
 
 namespace lockstep {
 namespace {
@@ -121,7 +122,7 @@ class RiffWalk {
     throw BadData(
         "{}: {} bytes follow the sound of the length that the WAV header gives, and are no chunk: "
         "the length is wrong; repair the header, for example with `sox --ignore-length {} OUT.wav`",
-        file_.path(), left, file_.path());
+        file_.path(), left, ShellQuoted(file_.path()));
   }
 
   bool IsChunk(Index at) const {

@@ -53,16 +53,6 @@ TEST(JobScript, HeaderHasWhatTheJobAsksFor) {
   }
 }
 
-TEST(JobScript, WordsAreQuotedForTheShell) {
-  EXPECT_EQ(ShellQuoted("model.cell=lstm"), "model.cell=lstm");
-  EXPECT_EQ(ShellQuoted("a b"), "'a b'");
-  EXPECT_EQ(ShellQuoted("it's"), "'it'\\''s'");
-  EXPECT_EQ(ShellQuoted("$(reboot)"), "'$(reboot)'");
-  EXPECT_EQ(ShellQuoted(""), "''");
-  EXPECT_EQ(ShellQuoted("a\n# What's \\"),
-            "$'a\\x0a# What\\'s \\\\'");  // no line break in the script
-}
-
 TEST(JobScript, EntersTheFolderWhereItWasMade) {
   JobOptions job = SmallJob();
   EXPECT_NE(JobScript(job).find("\nfolder=/made/here\n"), std::string::npos);
