@@ -19,8 +19,9 @@ static_assert(std::atomic<const char*>::is_always_lock_free);
 std::atomic<pid_t> owner;
 std::mutex mutex;
 
-// Only calls that are async-signal-safe. SA_RESETHAND has restored the default action, which ends
-// the process as soon as the handler returns.
+// Only calls that are async-signal-safe. The default action comes back when all is removed, and not
+// before, because a second signal may reach another thread meanwhile; it ends the process as soon
+// as the handler returns.
 void RemoveAll(int signal) {
   const int kept_errno = errno;
   if (owner == ::getpid()) {
@@ -29,6 +30,7 @@ void RemoveAll(int signal) {
       if (path != nullptr) ::unlink(path);
     }
   }
+  ::signal(signal, SIG_DFL);
   ::raise(signal);
   errno = kept_errno;
 }
@@ -36,7 +38,6 @@ void RemoveAll(int signal) {
 void WatchSignals() {
   struct sigaction remove {};
   remove.sa_handler = RemoveAll;
-  remove.sa_flags = SA_RESETHAND;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction now {};
     if (::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_DFL)

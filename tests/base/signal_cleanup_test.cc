@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
+#include <vector>
 
 #include "tests/support/temp_folder.h"
 
@@ -44,6 +46,30 @@ TEST_F(SignalCleanup, RemovesNamedFilesAndEndsByTheSignal) {
     EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == signal) << signal;
     EXPECT_FALSE(std::filesystem::exists(removed_)) << signal;
     EXPECT_TRUE(std::filesystem::exists(kept_)) << signal;
+  }
+}
+
+// The second signal reaches another thread while the first one is still removing.
+TEST_F(SignalCleanup, TwoSignalsAtOnceLeaveNothing) {
+  ::signal(SIGINT, SIG_DFL);
+  constexpr int kTurns = 30, kFiles = 60;
+  for (int turn = 0; turn < kTurns; ++turn) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      for (int file = 0; file < kFiles; ++file) {
+        const std::string path = fmt::format("{}/{}", folder_.path(), file);
+        std::ofstream(path) << "unfinished";
+        RemoveOnSignal(path);
+      }
+      std::vector<std::thread> threads;
+      for (int t = 0; t < 4; ++t) threads.emplace_back([] { ::kill(::getpid(), SIGINT); });
+      for (std::thread& thread : threads) thread.join();
+      std::_Exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+    ASSERT_TRUE(std::filesystem::is_empty(folder_.path())) << "turn " << turn;
   }
 }
 

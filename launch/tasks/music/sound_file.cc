@@ -52,7 +52,8 @@ void WriteSound(const PianoRoll& roll, const SoundOptions& options, const std::s
     file << bytes;
   });
   if (!file.flush())
-    throw IoError(fmt::format("{}: cannot write {} samples of sound", path, samples));
+    throw IoError(
+        fmt::format("{}: cannot write {} samples of sound; is the disk full?", path, samples));
   file.close();
   part.Publish();
 }

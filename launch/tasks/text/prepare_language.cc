@@ -139,10 +139,16 @@ void WarnOfUnknown(const LanguageSummary& summary, const LanguageOptions& option
   Index unknown = 0;
   for (const TextCounts& counts : summary.splits) unknown += counts.unknown;
   if (unknown == 0) return;
+  // Only where the vocabulary is made of the training text does --min-count decide about it.
+  const bool is_made = !options.like && options.vocabulary_file.empty() && options.pieces == 0 &&
+                       options.piece_model.empty();
   LogWarning(
       "{} tokens of the other splits are unknown, but none of the training text is, so that the "
-      "unknown symbol is never trained; --min-count {} makes rare tokens train it",
-      unknown, options.vocabulary.min_count + 1);
+      "unknown symbol is never trained{}",
+      unknown,
+      is_made ? fmt::format("; --min-count {} makes rare tokens train it",
+                            options.vocabulary.min_count + 1)
+              : "");
 }
 
 }  // namespace

@@ -191,10 +191,12 @@ void Warn(const TaggingSummary& summary, const TaggingOptions& options) {
   for (const std::string& warning : EmptyDrawWarnings(options.draw, counts, documents))
     LogWarning("{}", warning);
   if (options.like || summary.splits[0].unknown > 0 || summary.once > 0) return;
+  const bool is_given = !options.vocabulary_file.empty();
   LogWarning(
-      "all words of the training split have an id, so that the unknown word is never trained; "
-      "--min-count {} makes rare words train it",
-      options.vocabulary.min_count + 1);
+      "all words of the training split have an id, so that the unknown word is never trained{}",
+      is_given ? ""
+               : fmt::format("; --min-count {} makes rare words train it",
+                             options.vocabulary.min_count + 1));
 }
 
 }  // namespace
