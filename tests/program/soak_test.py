@@ -156,9 +156,9 @@ def killing_storage(soak, variant, run):
 
 
 def damaged_checkpoint(soak, variant, run):
-    newest = checkpoints_of(run)[-1:]
-    if newest:
-        path = f"{run}/checkpoints/{newest[0]}"
+    checkpoints = checkpoints_of(run)
+    if len(checkpoints) > 1:  # without another one, nothing would be left to go on from
+        path = f"{run}/checkpoints/{checkpoints[-1]}"
         size = os.path.getsize(path)
         with open(path, "r+b") as file:
             if soak.draws.random() < 0.5:
