@@ -78,8 +78,11 @@ Vocabulary VocabularyOf(const LanguageOptions& options, const SymbolSplitter& sp
                         Index* different_tokens) {
   if (options.symbols.kind == SymbolKind::kBytes) return VocabularyOfBytes();
   if (options.symbols.kind == SymbolKind::kPieces) return VocabularyOfPieces(*splitter.model());
-  if (!options.vocabulary_file.empty())
-    return VocabularyFromFile(options.vocabulary_file, options.symbols.rules);
+  if (!options.vocabulary_file.empty()) {
+    const bool is_words = options.symbols.kind == SymbolKind::kWords;
+    return VocabularyFromFile(options.vocabulary_file, options.symbols.rules,
+                              is_words ? TokenKind::kWords : TokenKind::kCharacters);
+  }
   return CountedVocabulary(options, splitter, different_tokens);
 }
 

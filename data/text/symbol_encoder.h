@@ -37,8 +37,6 @@ enum class LineEnd {
 const char* LineEndName(LineEnd line_end);  // "eos", "newline", "none"
 std::optional<LineEnd> LineEndFromName(std::string_view name);
 
-inline constexpr const char* kLineEndName = "<eos>";
-
 struct SymbolOptions {
   SymbolKind kind = SymbolKind::kWords;
   LineEnd line_end = LineEnd::kSymbol;

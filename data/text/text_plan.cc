@@ -93,7 +93,7 @@ TextPlan PlanTexts(const TextCorpusOptions& options) {
   std::shared_ptr<const PieceModel> model = GivenModel(options);
   Vocabulary words = options.fixed_words;
   if (!options.vocabulary_file.empty()) {
-    words = VocabularyFromFile(options.vocabulary_file, options.rules);
+    words = VocabularyFromFile(options.vocabulary_file, options.rules, options.tokens.kind);
   }
   TextSurvey survey = SurveyTexts(options, TokenizerOfSurvey(options, model));
   const bool pieces = options.tokens.kind == TokenKind::kPieces;

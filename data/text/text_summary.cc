@@ -151,7 +151,8 @@ std::vector<std::string> SummaryWarnings(const TextSummary& summary) {
   WarnOfKnownTexts(summary, &warnings);
   WarnOfUnknown(summary, &warnings);
   ForEachSplit(summary, [&](DataSplit s, const TextSummary::Split& split) {
-    const std::string warning = UnknownShareWarning(DataSplitName(s), split.unknown, split.tokens);
+    const std::string warning = UnknownShareWarning(DataSplitName(s), split.unknown, split.tokens,
+                                                    summary.different_tokens > 0);
     if (!warning.empty()) warnings.push_back(warning);
   });
   WarnOfEqualClasses(summary, &warnings);

@@ -8,7 +8,8 @@
 namespace lockstep {
 
 // A sentence for a split of which half of the tokens or more are unknown; else empty. `split` is
-// its name.
-std::string UnknownShareWarning(const std::string& split, Index unknown, Index tokens);
+// its name, `is_counted` says that the tokens of the training texts decided which have an id.
+std::string UnknownShareWarning(const std::string& split, Index unknown, Index tokens,
+                                bool is_counted);
 
 }  // namespace lockstep

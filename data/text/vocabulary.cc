@@ -32,12 +32,21 @@ Vocabulary UnknownAlone() {
   return vocabulary;
 }
 
-// Says why no text can contain this token; empty if a text can. " " is a token of kCharacters.
-std::string WhyNeverFound(const std::string& token, const TextRules& rules) {
+bool IsOneCharacter(std::string_view token) {
+  if (token.empty()) return false;
+  TakeCodePoint(&token);
+  return token.empty();
+}
+
+// Says why no text can contain this token; empty if a text can.
+std::string WhyNeverFound(const std::string& token, const TextRules& rules, TokenKind kind) {
   if (token.empty()) return "the line is empty";
-  if (token != " " && HasWhiteSpace(token)) {
+  const bool is_character = kind == TokenKind::kCharacters;
+  const bool is_symbol = token == kUnknownName || token == kLineEndName;
+  if (is_character && !is_symbol && !IsOneCharacter(token))
+    return fmt::format("the token {} is more than one character", Printable(token));
+  if (!is_character && HasWhiteSpace(token))
     return fmt::format("the token {} holds white space", Printable(token));
-  }
   const std::string ruled = ApplyRules(rules, token);
   if (ruled == token || token == kUnknownName) return {};
   return fmt::format("the token {} becomes {} by --lower-case or by Unicode composition",
@@ -45,7 +54,7 @@ std::string WhyNeverFound(const std::string& token, const TextRules& rules) {
 }
 
 // The tokens of the leading field of a corpus, or of the run that was trained on it.
-Vocabulary VocabularyOfCorpus(const std::string& folder, const TextRules& rules) {
+Vocabulary VocabularyOfCorpus(const std::string& folder, const TextRules& rules, TokenKind kind) {
   const Schema schema = ReadCorpusInfo(folder).schema;
   const Field& field = schema.fields[0];
   if (field.is_real() || schema.VocabularyOf(field).unknown < 0) {
@@ -58,9 +67,15 @@ Vocabulary VocabularyOfCorpus(const std::string& folder, const TextRules& rules)
   vocabulary.names = schema.VocabularyOf(field).names;
   vocabulary.unknown = schema.VocabularyOf(field).unknown;
   for (const std::string& name : vocabulary.names) {
-    if (ApplyRules(rules, name) == name) continue;
-    throw UsageError("--vocabulary {}: {}; prepare both corpora by the same rules", folder,
-                     WhyNeverFound(name, rules));
+    // A word of tagged sentences may hold white space; alone, white space is a character.
+    const std::string problem =
+        kind == TokenKind::kWords && !IsOneCharacter(name) && ApplyRules(rules, name) == name
+            ? ""
+            : WhyNeverFound(name, rules, kind);
+    if (problem.empty()) continue;
+    throw UsageError(
+        "--vocabulary {}: {}; prepare both corpora with the same --tokens and the same rules",
+        folder, problem);
   }
   return vocabulary;
 }
@@ -97,15 +112,15 @@ Vocabulary TokenCounter::Finish(const VocabularyOptions& options) const {
   return vocabulary;
 }
 
-Vocabulary VocabularyFromFile(const std::string& path, const TextRules& rules) {
-  if (std::filesystem::is_directory(path)) return VocabularyOfCorpus(path, rules);
+Vocabulary VocabularyFromFile(const std::string& path, const TextRules& rules, TokenKind kind) {
+  if (std::filesystem::is_directory(path)) return VocabularyOfCorpus(path, rules, kind);
   Vocabulary vocabulary;
   vocabulary.name = kVocabularyName;
   std::set<std::string, std::less<>> seen;
   LineReader lines(path);
   for (std::string_view line; lines.Next(&line);) {
     const std::string token(line);
-    const std::string problem = WhyNeverFound(token, rules);
+    const std::string problem = WhyNeverFound(token, rules, kind);
     const bool repeated = !seen.insert(token).second;
     if (!problem.empty() || repeated || vocabulary.names.size() >= kMostTokens) {
       throw BadData("{}:{}: {}; a vocabulary file has one token per line, each once, at most {}",

@@ -10,6 +10,7 @@
 #include "base/types.h"
 #include "data/batch/schema.h"
 #include "data/text/text_rules.h"
+#include "data/text/tokenizer.h"
 
 namespace lockstep {
 
@@ -17,6 +18,8 @@ class PieceModel;
 
 // The token that stands for all tokens without an id. It may also occur in a text.
 inline constexpr const char* kUnknownName = "<unk>";
+// The symbol for the end of a line.
+inline constexpr const char* kLineEndName = "<eos>";
 
 struct VocabularyOptions {
   // Tokens that occur less often in the training split get no id; at least 1. The default is 2,
@@ -67,11 +70,13 @@ class TokenCounter {
 
 // Reads a list of tokens from the user: UTF-8, one token per line, ids in the order of the lines.
 // If "<unk>" is not among them, it is added before the first. BadData that names the line of a
-// token that is empty, repeated, or can never occur, because it contains white space or because the
-// rules change it. `path` may also be the folder of a corpus of texts, or of a run: its tokens are
-// taken, with the same ids, so that a model can start from one of the other corpus; UsageError if
-// there are none, or the rules change one.
-Vocabulary VocabularyFromFile(const std::string& path, const TextRules& rules);
+// token that is empty, repeated, or can never occur, because the rules change it, because it holds
+// white space (words), or because it is more than one code point (characters; not the two symbols).
+// `path` may also be the folder of a corpus of texts, or of a run: its tokens are taken, with the
+// same ids, so that a model can start from one of the other corpus; UsageError if there are none,
+// or the rules change one.
+Vocabulary VocabularyFromFile(const std::string& path, const TextRules& rules,
+                              TokenKind kind = TokenKind::kWords);
 
 // The vocabulary of a SentencePiece model: the unknown id 0, and then its pieces.
 Vocabulary VocabularyOfPieces(const PieceModel& model);

@@ -53,7 +53,8 @@ void CountLines(const std::string& path) {
 void ReadVocabulary(const std::string& path) {
   for (const bool lower_case : {false, true}) {
     ReadOrRefuse([&] {
-      const Vocabulary vocabulary = VocabularyFromFile(path, {.lower_case = lower_case});
+      const TokenKind kind = lower_case ? TokenKind::kCharacters : TokenKind::kWords;
+      const Vocabulary vocabulary = VocabularyFromFile(path, {.lower_case = lower_case}, kind);
       const TokenIds ids(vocabulary, "input");
       for (std::size_t i = 0; i < vocabulary.names.size(); ++i)
         LOCKSTEP_CHECK_EQ(ids.Find(vocabulary.names[i]), static_cast<std::int32_t>(i));

@@ -263,7 +263,8 @@ class LanguageTest(CorpusCase):
         text = self.write("text.txt", ["a b\n"])
         prepare = ["prepare", "text", "--task", "lm", "--train", text, "--out", f"{self.folder}/z", "--tokens"]
         for tokens, option in (("bytes", ("--min-count", 2)), ("bytes", ("--max-vocabulary", 9)),
-                               ("bytes", ("--no-compose",)), ("sentencepiece:9", ("--min-count", 2))):  # fmt: skip
+                               ("bytes", ("--no-compose",)), ("sentencepiece:9", ("--min-count", 2)),
+                               ("words", ("--max-vocabulary", 9, "--vocabulary", text))):  # fmt: skip
             with self.subTest(tokens=tokens, option=option):
                 found = PROGRAM.run(*prepare, tokens, *option, code=64)
                 self.assertIn(option[0], found)

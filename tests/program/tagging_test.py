@@ -87,8 +87,9 @@ class TaggingTest(CorpusCase):
         files = []
         for seed, (split, count) in enumerate([("train", 120), ("valid", 30), ("test", 40)]):
             files += [f"--{split}", self.write(f"{split}.tsv", columns(sentences(count, seed)))]
-        return PROGRAM.run("prepare", "text", "--task", "tag", *files, "--min-count", 1, "--lower-case", "--scheme",
-                           "iobes", "--out", f"{self.folder}/corpus", *more)  # fmt: skip
+        counts = () if "--vocabulary" in more else ("--min-count", 1)
+        return PROGRAM.run("prepare", "text", "--task", "tag", *files, *counts, "--lower-case", "--scheme", "iobes",
+                           "--out", f"{self.folder}/corpus", *more)  # fmt: skip
 
     def predict(self, *words, ranks=0, run="run"):
         out = f"{self.folder}/predicted"
@@ -138,6 +139,9 @@ class TaggingTest(CorpusCase):
         self.assertIn("capitalised", said)
         PROGRAM.run("train", "--corpus", capitals, "--run", f"{self.folder}/first", "--steps", 10, *self.settings,
                     "--set", "model.head=softmax")  # fmt: skip
+        ignored = PROGRAM.run("prepare", "text", "--task", "tag", "--train", text, "--min-count", 1, "--vocabulary",
+                              capitals, "--out", f"{self.folder}/z", code=64)  # fmt: skip
+        self.assertIn(f"--min-count chooses among the tokens of the training texts, but --vocabulary {capitals}", ignored)
         self.prepare("--vocabulary", capitals, "--lower-characters")
         more = ["--set", f"train.start_from={self.folder}/first", "--set", "train.freeze=embedding.*", "--set",
                 "model.unknown_dropout=0"]  # fmt: skip

@@ -7,6 +7,7 @@
 #include "data/text/unknown_share.h"
 #include "launch/frame/help.h"
 #include "launch/output/cell_text.h"
+#include "launch/tasks/vocabulary/vocabulary_arguments.h"
 
 namespace lockstep {
 namespace {
@@ -73,16 +74,9 @@ void ReadSymbols(const Options& options, LanguageOptions* language) {
   symbols.split_punctuation = options.Has("split-punctuation");
   symbols.rules = {.compose = !options.Has("no-compose"), .lower_case = options.Has("lower-case")};
   const bool chosen = symbols.kind == SymbolKind::kWords || symbols.kind == SymbolKind::kCharacters;
-  for (const char* name : {"min-count", "max-vocabulary"}) {
-    if (chosen || !options.Has(name)) continue;
-    throw UsageError(
-        "--{} is for --tokens words and characters, but {} have their own symbols: "
-        "leave it out",
-        name, SymbolKindName(symbols.kind));
-  }
-  VocabularyOptions& vocabulary = language->vocabulary;
-  vocabulary.min_count = options.Number("min-count", vocabulary.min_count, 1);
-  vocabulary.max_size = options.Number("max-vocabulary", vocabulary.max_size, 2);
+  const std::string owner =
+      chosen ? GivenVocabulary(options) : "--tokens " + options.Text("tokens");
+  language->vocabulary = VocabularyOptionsOf(options, owner, language->vocabulary);
   language->vocabulary_file = options.Maybe("vocabulary").value_or("");
 }
 
@@ -130,8 +124,9 @@ void PrintSummary(const LanguageSummary& summary, const LanguageOptions& options
 void WarnOfUnknown(const LanguageSummary& summary, const LanguageOptions& options) {
   for (int s = 0; s < kDataSplits; ++s) {
     const TextCounts& counts = summary.splits[static_cast<std::size_t>(s)];
-    const std::string warning = UnknownShareWarning(DataSplitName(static_cast<DataSplit>(s)),
-                                                    counts.unknown, counts.symbols);
+    const std::string warning =
+        UnknownShareWarning(DataSplitName(static_cast<DataSplit>(s)), counts.unknown,
+                            counts.symbols, summary.different_tokens > 0);
     if (!warning.empty()) LogWarning("{}", warning);
   }
   const TextCounts& train = summary.splits[0];
@@ -139,16 +134,14 @@ void WarnOfUnknown(const LanguageSummary& summary, const LanguageOptions& option
   Index unknown = 0;
   for (const TextCounts& counts : summary.splits) unknown += counts.unknown;
   if (unknown == 0) return;
-  // Only where the vocabulary is made of the training text does --min-count decide about it.
-  const bool is_made = !options.like && options.vocabulary_file.empty() && options.pieces == 0 &&
-                       options.piece_model.empty();
   LogWarning(
       "{} tokens of the other splits are unknown, but none of the training text is, so that the "
       "unknown symbol is never trained{}",
       unknown,
-      is_made ? fmt::format("; --min-count {} makes rare tokens train it",
-                            options.vocabulary.min_count + 1)
-              : "");
+      // Only where the tokens of the training text are counted does --min-count decide about it.
+      summary.different_tokens > 0 ? fmt::format("; --min-count {} makes rare tokens train it",
+                                                 options.vocabulary.min_count + 1)
+                                   : "");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "launch/frame/help.h"
 #include "launch/output/cell_text.h"
 #include "launch/tasks/splits/split_options.h"
+#include "launch/tasks/vocabulary/vocabulary_arguments.h"
 
 namespace lockstep {
 namespace {
@@ -122,9 +123,7 @@ TaggingOptions TaggingOptionsOf(const Options& options) {
   tagging.rules = {{.compose = !options.Has("no-compose"), .lower_case = options.Has("lower-case")},
                    options.Has("zero-digits"),
                    options.Has("lower-characters")};
-  VocabularyOptions& vocabulary = tagging.vocabulary;
-  vocabulary.min_count = options.Number("min-count", vocabulary.min_count, 1);
-  vocabulary.max_size = options.Number("max-vocabulary", vocabulary.max_size, 2);
+  tagging.vocabulary = VocabularyOptionsOf(options, GivenVocabulary(options));
   tagging.vocabulary_file = options.Maybe("vocabulary").value_or("");
   tagging.draw = SplitDrawOf(options);
   tagging.equal_together = options.Has("equal-together");

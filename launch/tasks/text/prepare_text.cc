@@ -7,6 +7,7 @@
 #include "launch/tasks/splits/split_options.h"
 #include "launch/tasks/text/prepare_language.h"
 #include "launch/tasks/text/prepare_tags.h"
+#include "launch/tasks/vocabulary/vocabulary_arguments.h"
 
 namespace lockstep {
 namespace {
@@ -55,13 +56,18 @@ OptionTable Describe() {
           {"Other", LabelledRuleRows()}};
 }
 
+// What has the tokens, if they are not counted in the training texts.
+std::string OwnerOfTokens(const Options& options, const TextCorpusOptions& text) {
+  return text.tokens.kind == TokenKind::kPieces ? "--tokens " + options.Text("tokens")
+                                                : GivenVocabulary(options);
+}
+
 TextCorpusOptions TextOptionsOf(const Options& options) {
   TextCorpusOptions text = LabelledOptionsOf(options);
   text.rules = {.compose = !options.Has("no-compose"), .lower_case = options.Has("lower-case")};
   if (const auto tokens = options.Maybe("tokens")) ParseTokens(*tokens, &text);
   text.tokens.split_punctuation = options.Has("split-punctuation");
-  text.vocabulary.min_count = options.Number("min-count", text.vocabulary.min_count, 1);
-  text.vocabulary.max_size = options.Number("max-vocabulary", text.vocabulary.max_size, 2);
+  text.vocabulary = VocabularyOptionsOf(options, OwnerOfTokens(options, text));
   text.vocabulary_file = options.Maybe("vocabulary").value_or("");
   TakeOverLike(options, {kTokens, kSwitches}, &text);
   return text;

@@ -12,6 +12,7 @@
 #include "launch/frame/options.h"
 #include "launch/output/cell_text.h"
 #include "launch/tasks/splits/split_options.h"
+#include "launch/tasks/vocabulary/vocabulary_arguments.h"
 
 namespace lockstep {
 namespace {
@@ -104,9 +105,11 @@ void ReadTokens(const Options& options, TranslationOptions* translation) {
   translation->rules = {.compose = !options.Has("no-compose"),
                         .lower_case = options.Has("lower-case"),
                         .plain_punctuation = options.Has("plain-punctuation")};
-  VocabularyOptions& vocabulary = translation->vocabulary;
-  vocabulary.min_count = options.Number("min-count", vocabulary.min_count, 1);
-  vocabulary.max_size = options.Number("max-vocabulary", vocabulary.max_size, 2);
+  const auto has_pieces = [](const TokenChoice& side) {
+    return side.tokens.kind == TokenKind::kPieces;
+  };
+  const bool both_have = has_pieces(translation->source) && has_pieces(translation->target);
+  translation->vocabulary = VocabularyOptionsOf(options, both_have ? "a SentencePiece model" : "");
 }
 
 TranslationOptions TranslationOptionsOf(const Options& options) {
@@ -161,11 +164,14 @@ void WarnOfUnknown(const TranslationSummary& summary) {
   for (int s = 0; s < kDataSplits; ++s) {
     const auto& split = summary.splits[static_cast<std::size_t>(s)];
     const std::string name = DataSplitName(static_cast<DataSplit>(s));
-    for (const auto& [side, counts] :
-         {std::pair("sources", split.source), std::pair("targets", split.target)}) {
-      const std::string warning = UnknownShareWarning(name, counts.unknown, counts.tokens);
+    const auto warn = [&](const char* side, const TranslationSummary::Side& counts,
+                          Index different) {
+      const std::string warning =
+          UnknownShareWarning(name, counts.unknown, counts.tokens, different > 0);
       if (!warning.empty()) LogWarning("{}: {}", side, warning);
-    }
+    };
+    warn("sources", split.source, summary.different_source);
+    warn("targets", split.target, summary.different_target);
   }
 }
 

@@ -50,9 +50,9 @@ TEST(Vocabulary, AGivenListKeepsItsOrder) {
   Vocabulary vocabulary = VocabularyFromFile(folder / "words", {});
   EXPECT_EQ(vocabulary.names, (Names{"<unk>", "the", "of"}));
   EXPECT_EQ(vocabulary.unknown, 0);
-  Spill(folder / "words", "the\n<unk>\n \nof");
-  vocabulary = VocabularyFromFile(folder / "words", {});
-  EXPECT_EQ(vocabulary.names, (Names{"the", "<unk>", " ", "of"}));
+  Spill(folder / "words", "t\n<unk>\n \nf\n<eos>");
+  vocabulary = VocabularyFromFile(folder / "words", {}, TokenKind::kCharacters);
+  EXPECT_EQ(vocabulary.names, (Names{"t", "<unk>", " ", "f", "<eos>"}));
   EXPECT_EQ(vocabulary.unknown, 1);
   EXPECT_EQ(TokenIds(vocabulary, "test").Find("x"), 1);
 }
@@ -75,6 +75,27 @@ TEST(Vocabulary, TheTokensOfACorpusKeepTheirIds) {
               [&] { VocabularyFromFile(folder.path(), {}); });
 }
 
+TEST(Vocabulary, WordsAndCharactersOfACorpusAreNoTokensOfEachOther) {
+  const TempFolder folder;
+  Spill(folder / "text", "The of\nThe\n");
+  for (const char* tokens : {"words", "characters"}) {
+    LanguageOptions options;
+    ParseSymbols(tokens, &options);
+    options.files[0] = {folder / "text"};
+    options.vocabulary.min_count = 1;
+    options.out = folder / tokens;
+    PrepareLanguage(options);
+  }
+  const auto read = [&](const char* name, TokenKind kind) {
+    return VocabularyFromFile(folder / name, {}, kind);
+  };
+  EXPECT_EQ(read("characters", TokenKind::kCharacters).names.size(), 8u);
+  ExpectError(ExitCode::kUsage, "holds white space; prepare both corpora with the same --tokens",
+              [&] { read("characters", TokenKind::kWords); });
+  ExpectError(ExitCode::kUsage, "the token \"The\" is more than one character",
+              [&] { read("words", TokenKind::kCharacters); });
+}
+
 TEST(Vocabulary, AListWithTokensThatNoTextHasIsRefused) {
   const TempFolder folder;
   const auto expect = [&](const std::string& message, const std::string& bytes,
@@ -88,6 +109,7 @@ TEST(Vocabulary, AListWithTokensThatNoTextHasIsRefused) {
   expect("words:1: the token \"The\" becomes \"the\" by --lower-case", "The\n",
          {.lower_case = true});
   expect("words:1: the token \"e", "e\xCC\x81\n");
+  expect("words:2: the token \" \" holds white space", "a\n \n");
   expect("words:2: column 1 has the byte 0xe9", "a\n\xE9\n");
   expect("holds no token", "");
 }
