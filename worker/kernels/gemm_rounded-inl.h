@@ -17,10 +17,15 @@
 
 #include "worker/kernels/gemm_folded-inl.h"
 #include "worker/kernels/gemm_plain-inl.h"
+#include "worker/kernels/isa.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lockstep {
 namespace HWY_NAMESPACE {
+
+// Whether VCVTNEPS2BF16 rounds, instead of ten instructions. It comes with AVX512_BF16, for which
+// this file is not compiled, since most processors with AVX-512 do not have it.
+inline const bool kRoundsByInstruction = HasBfloat16();
 
 struct PairOrder {
   static constexpr Index kGroup = 2;  // the k among which the order changes
@@ -45,8 +50,17 @@ struct RoundedOps : PlainOps<float> {
   static constexpr bool kInPlace = false;
 
   // Rounds to nearest, ties to even, as VCVTNEPS2BF16 does, but for subnormal numbers, which are
-  // only cut: they count as zero in the products. What is not a number stays so.
+  // only cut, not zero: they count as zero in the products. What is not a number stays so.
   static HWY_INLINE Vec Round(Vec x) {
+#if HWY_TARGET == HWY_AVX3
+    if (kRoundsByInstruction) {
+      __m512 rounded;
+      __asm__("vcvtneps2bf16 %1, %t0\n\tvpmovzxwd %t0, %0\n\tvpslld $16, %0, %0"
+              : "=v"(rounded)
+              : "v"(x.raw));
+      return Vec{rounded};
+    }
+#endif
     const hn::RebindToUnsigned<D> words;
     const auto bits = hn::BitCast(words, x);
     const auto exponent = hn::And(bits, hn::Set(words, 0x7f800000u));
