@@ -1,6 +1,7 @@
 #include "base/gzip_reader.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,6 +93,12 @@ double GzipReader::share_read() const {
   if (is_pipe_) return -1;
   if (file_bytes_ == 0) return 1;
   return static_cast<double>(file_bytes_read_) / static_cast<double>(file_bytes_);
+}
+
+bool GzipReader::MayWait() const {
+  if (!is_pipe_ || ended_ || zlib_.avail_in > 0) return false;
+  pollfd input{::fileno(file_.get()), POLLIN, 0};
+  return Uninterrupted([&] { return ::poll(&input, 1, 0); }) == 0;
 }
 
 // Fills `bytes`, but for the end of the file. A pipe gives what has come.

@@ -42,6 +42,9 @@ class GzipReader {
   // there, as it does for gzip itself, and a warning says so once.
   std::span<const char> Next();
 
+  // Whether Next would wait, because standard input has neither bytes nor its end yet.
+  bool MayWait() const;
+
   const std::string& path() const { return path_; }
   // How much of the file has been read, from 0 to 1, for progress; -1 for standard input.
   double share_read() const;

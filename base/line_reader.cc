@@ -61,6 +61,13 @@ bool LineReader::Next(std::string_view* line) {
   return true;
 }
 
+bool LineReader::MayWait() const {
+  std::string_view rest = rest_;
+  if (after_carriage_return_ && rest.starts_with('\n')) rest.remove_prefix(1);
+  const bool has_line = !rest.empty() && LengthOfLine(rest) < rest.size();
+  return !has_line && !ended_ && reader_.MayWait();
+}
+
 // Reads the next text if rest_ is empty. Returns false at the end, and always after an error in
 // reading the file.
 bool LineReader::Refill() {

@@ -41,6 +41,9 @@ class LineReader {
   // ignores errors ends.
   bool Next(std::string_view* line);
 
+  // Whether Next would wait for standard input, of which no whole line has come, nor its end.
+  bool MayWait() const;
+
   // The number of the line that Next returned last; the first line has number 1.
   Index line_number() const { return line_number_; }
   // The place of its first byte in the text, from 0, which for a plain file in UTF-8 is its place

@@ -20,7 +20,9 @@ void CheckFiles(const TranslationOptions& options, Violations* violations) {
   else if (!options.like && !HasFileOf(options.files, DataSplit::kTrain))
     violations->emplace_back("no training file is given: give --train SOURCE TARGET");
   for (const ParallelFile& file : options.files) {
-    if (file.source == file.target) {
+    std::error_code ignored;  // of files that do not exist, which are told when they are read
+    if (file.source == file.target ||
+        std::filesystem::equivalent(file.source, file.target, ignored)) {
       violations->push_back(
           fmt::format("{} is given as source and as target of the same pairs", file.source));
     }

@@ -159,14 +159,13 @@ std::optional<std::string> Options::Maybe(const std::string& name) const {
   return found->second.front();
 }
 
-Index Options::Number(const std::string& name, Index otherwise, Index lowest) const {
+Index Options::Number(const std::string& name, Index otherwise, Index lowest, Index highest) const {
   if (!Has(name)) return otherwise;
-  constexpr Index kMost = Index{1} << 48;
   const std::string text = Text(name);
   Index value = 0;
-  if (!ReadNumber(text, &value) || value < lowest || value > kMost) {
+  if (!ReadNumber(text, &value) || value < lowest || value > highest) {
     throw UsageError("--{} is \"{}\"; allowed is a whole number from {} to {}", name, text, lowest,
-                     kMost);
+                     highest);
   }
   return value;
 }

@@ -75,8 +75,9 @@ class Options {
   // The value; UsageError naming the option when it was not given.
   std::string Text(const std::string& name) const;
   std::optional<std::string> Maybe(const std::string& name) const;
-  // The value as a whole number of at least `lowest`; `otherwise` when it was not given.
-  Index Number(const std::string& name, Index otherwise, Index lowest) const;
+  // The value as a whole number from `lowest` to `highest`; `otherwise` when it was not given.
+  Index Number(const std::string& name, Index otherwise, Index lowest,
+               Index highest = Index{1} << 48) const;
   // The value as a finite number from `lowest` to `highest`; `otherwise` when it was not given.
   double Real(const std::string& name, double otherwise, double lowest, double highest) const;
   // All values of an option that may have several; empty when it was not given.

@@ -38,8 +38,9 @@ class ClassChunks {
     std::string bytes;
     Index count = 0;
     ClassInput input;
-    for (Index steps = 0;
-         count < kSequencesOfChunk && steps < kStepsOfChunk && prediction_.next(&input);
+    Index steps = 0;
+    const auto has_room = [&] { return count < kSequencesOfChunk && steps < kStepsOfChunk; };
+    for (; has_room() && (count == 0 || !MayWait()) && prediction_.next(&input);
          steps += static_cast<Index>(input.ids.size())) {
       PutList(input.ids, &bytes);
       texts_.push_back(std::move(input.text));
@@ -55,7 +56,10 @@ class ClassChunks {
       prediction_.write(texts_.front(), {classes[best.id], best.probability});
       texts_.pop_front();
     }
+    if (prediction_.flush) prediction_.flush();
   }
+
+  bool MayWait() const { return prediction_.may_wait && prediction_.may_wait(); }
 
   Index done() const { return done_; }
 
@@ -74,6 +78,7 @@ void PredictClasses(const Communicator& comm, const TrainedModel& trained, const
   WorkProgress progress("predict");
   OrderedJob job;
   job.next = [&] { return chunks.Next(); };
+  job.may_wait = [&] { return chunks.MayWait(); };
   job.work = [&](int member, Index, const std::string& input) {
     return Score(member, input, &scorers);
   };

@@ -27,6 +27,9 @@ struct ClassPrediction {
   std::function<bool(ClassInput* input)> next;  // false at the end
   std::function<void(const std::string& text, const PredictedClass& found)> write;
   std::function<double()> share_read;  // of the input, from 0 to 1, for progress
+  // For input that comes through a pipe (OrderedJob); may be empty.
+  std::function<bool()> may_wait;  // whether `next` would wait
+  std::function<void()> flush;     // gives out what was written
 };
 
 // Collective. Names the class of every sequence. `corpus` is that of the run and passed

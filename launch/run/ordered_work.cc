@@ -63,7 +63,7 @@ class Dealer {
       const bool used = Use();
       mail_.AllSent();
       if (!dealt && !collected && !used)
-        threads_.WaitForOutcome(held_.size() > 1 ? kBetweenLooks : kAlone);
+        threads_.WaitForOutcome(held_.size() > 1 || is_waiting_ ? kBetweenLooks : kAlone);
     }
   }
 
@@ -71,6 +71,8 @@ class Dealer {
   bool Deal() {
     const auto to = std::ranges::min_element(held_);
     if (ended_ || *to >= room_ || dealt_ - used_ >= window_) return false;
+    is_waiting_ = used_ < dealt_ && job_.may_wait && job_.may_wait();
+    if (is_waiting_) return false;
     std::optional<std::string> input;
     try {
       input = job_.next();
@@ -133,6 +135,7 @@ class Dealer {
   std::map<Index, ChunkOutcome> waiting_;
   Index dealt_ = 0, used_ = 0;
   bool ended_ = false;
+  bool is_waiting_ = false;  // for input that is not there yet
   std::exception_ptr input_error_;
 };
 

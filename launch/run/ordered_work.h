@@ -23,6 +23,10 @@ namespace lockstep {
 struct OrderedJob {
   // Rank 0, main thread. The input of the next chunk; nothing at the end. Empty: there are no more.
   std::function<std::optional<std::string>()> next;
+  // Rank 0, main thread. Whether next() would wait for an input that is not there yet (a pipe); it
+  // is then called only when nothing is under way, so that whoever writes into the pipe gets all
+  // results of what was written. May be empty: it never waits.
+  std::function<bool()> may_wait;
   // Any thread of any rank.
   WorkThreads::Work work;
   // Rank 0, main thread. Takes the results, chunk 0 first.

@@ -1,5 +1,7 @@
 #include "base/line_reader.h"
 
+#include <unistd.h>
+
 #include "tests/data/gzip_bytes.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_folder.h"
@@ -181,6 +183,43 @@ TEST_F(LineReaderTest, AnUnknownEncodingIsRefused) {
     ExpectError(ExitCode::kUsage, fmt::format("--encoding is \"{}\"", name),
                 [&] { Read("a", name); });
   }
+}
+
+TEST(LineReader, TellsWhetherALineOfAPipeHasCome) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const int before = ::dup(STDIN_FILENO);
+  ::dup2(ends[0], STDIN_FILENO);
+  ::close(ends[0]);
+  const auto write = [&](std::string_view text) {
+    ASSERT_EQ(::write(ends[1], text.data(), text.size()), std::ssize(text));
+  };
+  write("first\nsecond\r\nthi");
+  LineReader lines(TextInput{"-"});
+  std::string_view line;
+  EXPECT_FALSE(lines.MayWait());
+  EXPECT_TRUE(lines.Next(&line));
+  EXPECT_FALSE(lines.MayWait());
+  EXPECT_TRUE(lines.Next(&line));
+  EXPECT_EQ(line, "second");
+  EXPECT_TRUE(lines.MayWait());
+  write("rd\n");
+  EXPECT_FALSE(lines.MayWait());
+  EXPECT_TRUE(lines.Next(&line));
+  EXPECT_EQ(line, "third");
+  EXPECT_TRUE(lines.MayWait());
+  ::close(ends[1]);
+  EXPECT_FALSE(lines.MayWait());
+  EXPECT_FALSE(lines.Next(&line));
+  EXPECT_FALSE(lines.MayWait());
+  ::dup2(before, STDIN_FILENO);
+  ::close(before);
+}
+
+TEST(LineReader, AFileNeverWaits) {
+  const TempFolder folder;
+  Spill(folder / "text", "a");
+  EXPECT_FALSE(LineReader(folder / "text").MayWait());
 }
 
 }  // namespace

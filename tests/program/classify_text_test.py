@@ -90,6 +90,8 @@ class ClassifyTextTest(CorpusCase):
         for ranks in (0, 2):
             self.assertEqual(PROGRAM.run("predict", "--run", f"{self.folder}/run", "--text", "-", ranks=ranks,
                                          standard_input="the plot was great\nawful\n"), text)  # fmt: skip
+        self.assertEqual(PROGRAM.answers("predict", "--run", f"{self.folder}/run", "--text", "-",
+                                         lines=["the plot was great\n", "awful\n"]), text)  # fmt: skip
         rows = [line.split("\t") for line in text.splitlines()]
         self.assertEqual([(row[0], row[2]) for row in rows], [("good", "the plot was great"), ("bad", "awful")])
 

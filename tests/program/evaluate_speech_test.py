@@ -182,7 +182,7 @@ class Decoders(SpeechRun):
         for name in ("--lm", "--words", "--beam", "--n-best", "--lm-weight", "--word-bonus"):
             self.fails(64, f"{name} goes with --decoder beam", "--decoder", "greedy", name, "1")
         for name in ("--beam", "--n-best"):
-            self.fails(64, f"{name} is 1000000000; allowed are whole numbers from 1 to 100000", "--decoder", "beam",
+            self.fails(64, f'{name} is "1000000000"; allowed is a whole number from 1 to 100000', "--decoder", "beam",
                        name, "1000000000")  # fmt: skip
         self.fails(64, "--decoder is \"viterbi\"; allowed are greedy and beam", "--decoder", "viterbi")
 

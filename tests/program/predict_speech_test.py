@@ -105,6 +105,8 @@ class PredictSpeechTest(unittest.TestCase):
         code, _, err = run(*predict, "--manifest", self.folder / "bad.tsv", "--out", self.folder / "x")
         self.assertEqual(code, 65, err)
         self.assertIn("the transcript is too long for it", err)
+        for place in ("bad.tsv:2", 'utterance "long"', "bad.tsv:3", 'utterance "odd"'):
+            self.assertIn(place, err)
         self.assertIn('"x"', err)
 
     def test_a_recording_is_normalised_by_the_training_split(self):
@@ -162,6 +164,12 @@ class PredictSpeechTest(unittest.TestCase):
             starts = [word["start"] for word in found["words"]]
             self.assertEqual(starts, sorted(starts))
             self.assertLess(abs(found["words"][-1]["end"] - len(samples) / RATE), 0.6)
+        several = json.loads(self.predict("--audio", self.folder / "long.wav", "--format", "jsonl", "--words",
+                                          self.folder / "words.txt", "--n-best", 3))["hypotheses"]  # fmt: skip
+        self.assertEqual(several[0]["text"], found["text"])
+        self.assertEqual(len({one["text"] for one in several}), 3)
+        totals = [one["total"] for one in several]
+        self.assertEqual(totals, sorted(totals, reverse=True))
 
     def test_word_times_confidence_and_n_best(self):
         out = self.folder / "words.ctm"
@@ -181,6 +189,23 @@ class PredictSpeechTest(unittest.TestCase):
             totals = [hypothesis["total"] for hypothesis in json.loads(line)["hypotheses"]]
             self.assertEqual(totals, sorted(totals, reverse=True))
             self.assertLessEqual(len(totals), 3)
+
+    def test_the_score_of_a_greedy_transcript_is_that_of_its_labels(self):
+        """Whatever finds the labels: the beam, which keeps all of them here, gives the same text the same probability,
+        but for labellings that write its words with several separators."""
+        found = []
+        for decoder in (("--decoder", "greedy"), ("--decoder", "beam", "--n-best", 40)):
+            lines = self.predict("--corpus", self.corpus, "--format", "jsonl", *decoder).splitlines()
+            found.append({one["id"]: one["hypotheses"] for one in map(json.loads, lines)})
+        compared = 0
+        for name, (greedy,) in found[0].items():
+            for other in found[1][name]:
+                if other["text"] != greedy["text"]:
+                    continue
+                compared += 1
+                self.assertLessEqual(greedy["acoustic"], other["acoustic"] + 1e-6)
+                self.assertAlmostEqual(greedy["acoustic"], other["acoustic"], delta=0.05)
+        self.assertGreater(compared, 6)
 
     def test_pictures_are_drawn_of_recordings_and_of_the_first_samples(self):
         pictures = self.folder / "pictures"
@@ -278,6 +303,21 @@ class PredictSpeechTest(unittest.TestCase):
         odd.write_bytes(self.wavs()[0].read_bytes())
         self.predict("--audio", odd, "--format", "trn", "--out", self.folder / "odd.trn")
         self.assertIn("(odd_name__1_)", (self.folder / "odd.trn").read_text())
+
+    def test_an_id_that_a_format_cannot_hold_does_not_cost_the_others(self):
+        rows = ["id\tpath\ttext"] + [f"{name}\t{path}\tab" for name, path in zip(("one", "t w o", "three"), self.wavs())]
+        manifest = self.folder / "ids.tsv"
+        manifest.write_text("\n".join(rows) + "\n")
+        run_well("prepare", "speech", "--manifest", self.folder / "train.tsv", "--test-manifest", manifest, "--mel-bins",
+                 23, "--out", self.folder / "ids")  # fmt: skip
+        for number, (source, last) in enumerate(((("--manifest", manifest), "1 of 3 recordings could not be transcribed"),
+                                                 (("--corpus", self.folder / "ids"), "1 of 3 transcripts could not"))):
+            out = self.folder / f"ids-{number}"
+            code, _, err = run("predict", "--run", self.run_folder, *source, "--format", "ctm", "--out", out)
+            self.assertEqual(code, 65, err)
+            self.assertIn('utterance "t w o": its id must', err)
+            self.assertIn(last, err)
+            self.assertEqual({line.split()[0] for line in out.read_text().splitlines()}, {"one", "three"})
 
     def test_a_recording_of_a_lower_rate_is_recognised_with_a_warning(self):
         (self.folder / "low.wav").write_bytes(wav(tone(0.5, rate=8000), rate=8000))

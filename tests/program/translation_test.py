@@ -132,6 +132,15 @@ class TranslationTest(CorpusCase):
         done = subprocess.run([PROGRAM.path, "predict", "--run", f"{self.folder}/run", "--text", "-"], env=ENVIRONMENT,
                               input="tri cent un\n\nnau dek blah", capture_output=True, text=True, timeout=60)  # fmt: skip
         self.assertEqual(done.stdout.split("\n"), lines)
+        self.check_pipes()
+
+    def check_pipes(self):
+        """Whoever writes into a pipe gets all translations of what was written, before the pipe is closed."""
+        sources = [source + "\n" for source, _ in numbers(35, 4)]
+        known = self.predict("--text", self.write("piped.txt", sources))
+        predict = ("predict", "--run", f"{self.folder}/run", "--text", "-")
+        self.assertEqual(PROGRAM.answers(*predict, lines=sources), known)
+        self.assertEqual(PROGRAM.answers(*predict, "--threads", 2, lines=sources[:1], ranks=2), known.split("\n")[0] + "\n")
 
     def check_pictures(self):
         pictures = f"{self.folder}/pictures"
@@ -169,6 +178,11 @@ class TranslationTest(CorpusCase):
         self.train("blind", 1, 1, "--set", "model.attention=none")
         self.fails(64, "was trained with model.attention", "predict", "--run", f"{self.folder}/blind", "--text", text,
                    "--replace-unknown")  # fmt: skip
+        for verb, option, value in (("predict", "--attention", f"{self.folder}/none"), ("predict", "--coverage-penalty", 1),
+                                    ("evaluate", "--coverage-penalty", 1)):  # fmt: skip
+            source = ("--text", text) if verb == "predict" else ("--corpus", f"{self.folder}/corpus")
+            self.fails(64, f"{option} goes by the attention", verb, "--run", f"{self.folder}/blind", *source, option, value)
+        self.assertNotIn("<h2>Attention</h2>", self.report("blind", "--split", "test"))
 
     def test_invented_languages_are_learned_within_seconds(self):
         corpus = f"{self.folder}/corpus"
@@ -235,6 +249,7 @@ class TranslationTest(CorpusCase):
         gap = self.write("gap", ["b\n", "\n"])
         self.fails(65, "gap:2: the line has no token", *prepare, long, gap)
         self.fails(64, "--train has 3 files", *prepare, short, long, gap)
+        self.fails(64, "as source and as target of the same pairs", *prepare, long, f"{self.folder}/./long")
         said = PROGRAM.run(*prepare, long, gap, "--min-count", 1, "--skip-empty")
         self.assertIn("1 pairs were left out", said)
         self.fails(73, "corpus", *prepare, long, long + "2")

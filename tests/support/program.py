@@ -2,8 +2,10 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
+import time
 
 try:
     import h5py
@@ -47,6 +49,25 @@ class Program:
                 f"{done.stdout}{done.stderr}"
             )
         return done.stdout + done.stderr
+
+
+    def answers(self, *words, lines, ranks=0, seconds=60):
+        """What the program writes while its standard input stays open: a line for each of `lines`, which are written at
+        once. None if they do not come."""
+        launcher = ["mpirun", "-n", str(ranks)] if ranks else []
+        with subprocess.Popen(launcher + [self.path] + [str(word) for word in words], env=ENVIRONMENT,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # fmt: skip
+            process.stdin.write("".join(lines).encode())
+            process.stdin.flush()
+            found, end = b"", time.monotonic() + seconds
+            while found.count(b"\n") < len(lines) and time.monotonic() < end:
+                if select.select([process.stdout], [], [], 1)[0]:
+                    found += os.read(process.stdout.fileno(), 1 << 16)
+            process.stdin.close()
+            rest = process.stdout.read()
+        if process.returncode != 0 or rest:
+            sys.exit(f"{words}: exit code {process.returncode}, {rest} after the answers")
+        return found.decode() if found.count(b"\n") == len(lines) else None
 
 
 def checkpoints_of(run):

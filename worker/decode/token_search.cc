@@ -98,8 +98,11 @@ double Search::ScoreOf(double log_probability, Index length,
                        std::span<const double> coverage) const {
   const double penalty =
       std::pow((5.0 + static_cast<double>(length)) / 6.0, options_.length_penalty);
+  // A weight that underflows to zero would make all scores of a source -inf, without an order.
+  constexpr double kLeastAttended = 1e-10;
   double covered = 0;
-  for (const double attended : coverage) covered += std::log(std::min(attended, 1.0));
+  for (const double attended : coverage)
+    covered += std::log(std::clamp(attended, kLeastAttended, 1.0));
   return log_probability / penalty + options_.coverage_penalty * covered;
 }
 

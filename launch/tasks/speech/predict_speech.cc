@@ -135,7 +135,7 @@ class RecordingChunks {
       const std::string name = CellText(list_[static_cast<std::size_t>(number)].shown);
       std::cout << (size() > 1 ? name + "\t" : "") << text << std::endl;
     }
-    if (prediction_.writer) prediction_.writer->Add(result.transcript);
+    if (prediction_.writer && !WriteTranscript(result.transcript)) return;
     if (!prediction_.pictures.empty())
       WritePicture(result.transcript.utterance, result.picture, &prediction_);
   }
@@ -155,6 +155,20 @@ class RecordingChunks {
     if (size() == 1) throw InputError(result.code, result.problem);
     LogError("{}", result.problem);
     problems_.push_back(result.code);
+  }
+
+  // An id that the format cannot hold is a problem of its recording alone.
+  bool WriteTranscript(const Transcript& transcript) {
+    const auto problem = prediction_.writer->WhyNot(transcript.utterance);
+    if (!problem) {
+      prediction_.writer->Add(transcript);
+      return true;
+    }
+    RecordingResult result;
+    result.code = ExitCode::kBadData;
+    result.problem = *problem;
+    TellProblem(result);
+    return false;
   }
 
   SpeechPrediction& prediction_;
@@ -211,11 +225,16 @@ ExitCode PredictTranscripts(const Communicator& comm, const Options& options,
   const double step_seconds =
       FrameSecondsOf(corpus) * static_cast<double>(prediction->trained->stream.frames.stride);
   const double start = Seconds();
-  Index count = 0;
+  Index count = 0, unwritten = 0;
   const auto use = [&](const RecognisedUtterance& utterance) {
     const Transcript transcript{samples.NameOf(utterance.sample_id), 0, step_seconds,
                                 utterance.hypotheses};
-    if (prediction->writer) prediction->writer->Add(transcript);
+    if (const auto problem = prediction->writer->WhyNot(transcript.utterance)) {
+      LogError("{}", *problem);
+      ++unwritten;
+      return;
+    }
+    prediction->writer->Add(transcript);
     if (!prediction->pictures.empty() && count < kPicturesOfASplit) {
       const Pictured pictured{samples.FeaturesOf(utterance.sample_id), corpus.leading().width,
                               utterance.logits, &transcript};
@@ -226,7 +245,16 @@ ExitCode PredictTranscripts(const Communicator& comm, const Options& options,
   RecogniseSplit(comm, "predict", {folder, &corpus, name}, *prediction->trained,
                  *prediction->decoder, prediction->threads,
                  prediction->pictures.empty() ? 0 : kPicturesOfASplit, use);
+  Together(comm, [&] {
+    if (count == 0 && unwritten > 0)
+      throw BadData("none of the {} transcripts could be written", unwritten);
+  });
   Finish(comm, prediction);
+  Together(comm, [&] {
+    if (unwritten == 0) return;
+    throw BadData("{} of {} transcripts could not be written; the others were", unwritten,
+                  count + unwritten);
+  });
   if (comm.rank() != 0) return ExitCode::kDone;
   const std::string summary = fmt::format("{} utterances of split {} with {}, {}, in {:.2f} s",
                                           count, name, PathText(prediction->trained->path),

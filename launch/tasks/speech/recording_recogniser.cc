@@ -10,6 +10,7 @@
 #include "data/speech/sound/audio_file.h"
 #include "data/speech/speaker_statistics.h"
 #include "data/speech/speech_features.h"
+#include "launch/tasks/speech/joined_hypotheses.h"
 #include "launch/tasks/speech/pause_cut.h"
 
 namespace lockstep {
@@ -47,19 +48,6 @@ void RequireKind(const Utterance& utterance, bool from_mfc) {
   throw BadData("{}: holds features{}, but the run was trained on {}: give it those",
                 utterance.path, is_ark ? " of a Kaldi archive" : " (MFC)",
                 from_mfc ? "MFC features" : "recordings (WAV or FLAC)");
-}
-
-// Adds what was decoded from step `first` on.
-void Append(const CtcHypothesis& part, Index first, CtcHypothesis* whole) {
-  whole->labels.insert(whole->labels.end(), part.labels.begin(), part.labels.end());
-  for (DecodedWord word : part.words) {
-    word.first_frame += first;
-    word.last_frame += first;
-    whole->words.push_back(std::move(word));
-  }
-  whole->acoustic += part.acoustic;
-  whole->language += part.language;
-  whole->total += part.total;
 }
 
 }  // namespace
@@ -114,7 +102,13 @@ RecognisedRecording RecordingRecogniser::Recognise(const Utterance& utterance) {
   RecognisedRecording found;
   found.features = LoadFeatures(utterance);
   found.logits = Logits(found.features);
-  found.transcript = {utterance.id, 0, step_seconds(), Decode(found.logits, utterance.transcript)};
+  try {
+    found.transcript = {utterance.id, 0, step_seconds(),
+                        Decode(found.logits, utterance.transcript)};
+  } catch (const InputError& error) {
+    throw InputError(error.code(), fmt::format("{}: utterance \"{}\": {}", utterance.source,
+                                               utterance.id, error.what()));
+  }
   return found;
 }
 
@@ -185,7 +179,7 @@ std::vector<CtcHypothesis> RecordingRecogniser::Decode(std::span<const float> lo
   };
   if (known_) return {decoder_.Align(part(0, steps), known_->Encode(transcript))};
   if (steps <= most) return decoder_.Decode(part(0, steps));
-  CtcHypothesis whole;
+  std::vector<CtcHypothesis> whole(1);
   for (Index begin = 0; begin < steps;) {
     const bool fits = steps - begin <= most;
     const Index end =
@@ -193,10 +187,11 @@ std::vector<CtcHypothesis> RecordingRecogniser::Decode(std::span<const float> lo
              : begin + CutInPause(logits.subspan(static_cast<std::size_t>(begin * classes),
                                                  static_cast<std::size_t>(most * classes)),
                                   classes);
-    Append(decoder_.Decode(part(begin, end)).front(), begin, &whole);
+    whole = JoinedHypotheses(whole, decoder_.Decode(part(begin, end)), begin,
+                             decoder_.most_hypotheses());
     begin = end;
   }
-  return {whole};
+  return whole;
 }
 
 }  // namespace lockstep

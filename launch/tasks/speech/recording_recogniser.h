@@ -40,8 +40,8 @@ class RecordingRecogniser {
                       const SpeechDecoder& decoder, int threads);
 
   // Recognises a sound file or a stretch of it; a feature file where the corpus was made of those.
-  // Statistics for normalisation are those of the stretch. A recording that was cut for decoding
-  // has one hypothesis.
+  // Statistics for normalisation are those of the stretch. What is wrong with a transcript that is
+  // to be aligned is BadData with the file and the utterance.
   RecognisedRecording Recognise(const Utterance& utterance);
 
   double frame_seconds() const { return frame_seconds_; }  // of features

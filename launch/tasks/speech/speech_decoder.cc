@@ -41,13 +41,6 @@ bool UsesBeam(const Options& options) {
   return decoder == "beam";
 }
 
-// The memory of the search grows with both.
-void RequireAtMost(const char* name, Index value) {
-  if (value <= CtcBeamOptions::kMostBeam) return;
-  throw UsageError("--{} is {}; allowed are whole numbers from 1 to {}", name, value,
-                   CtcBeamOptions::kMostBeam);
-}
-
 }  // namespace
 
 std::span<const OptionRow> DecoderRows() {
@@ -72,12 +65,13 @@ std::span<const OptionRow> DecoderRows() {
 }
 
 SpeechDecoder::SpeechDecoder(const Options& options, const CorpusInfo& corpus)
-    : aligns_(options.Has("align")), labels_(LabelsOf(corpus)) {
+    : aligns_(options.Has("align")),
+      wants_scores_(options.Maybe("format") == "jsonl" && !options.Has("stream")),
+      labels_(LabelsOf(corpus)) {
   if (!UsesBeam(options)) return;
-  beam_options_.beam = options.Number("beam", beam_options_.beam, 1);
-  RequireAtMost("beam", beam_options_.beam);
-  beam_options_.hypotheses = options.Number("n-best", 1, 1);
-  RequireAtMost("n-best", beam_options_.hypotheses);
+  constexpr Index kMost = CtcBeamOptions::kMostBeam;  // the memory of the search grows with both
+  beam_options_.beam = options.Number("beam", beam_options_.beam, 1, kMost);
+  beam_options_.hypotheses = options.Number("n-best", 1, 1, kMost);
   beam_options_.language_weight =
       options.Real("lm-weight", beam_options_.language_weight, 0, kHighestWeight);
   beam_options_.unit_bonus =
@@ -98,7 +92,10 @@ SpeechDecoder::SpeechDecoder(const Options& options, const CorpusInfo& corpus)
 
 std::vector<CtcHypothesis> SpeechDecoder::Decode(const LogPosteriors& posteriors) const {
   if (beam_) return beam_->Decode(posteriors);
-  return {WordsOf(DecodeGreedy(posteriors))};
+  CtcHypothesis found = WordsOf(DecodeGreedy(posteriors));
+  if (wants_scores_)
+    found.acoustic = found.total = LabellingLogProbability(posteriors, found.labels);
+  return {std::move(found)};
 }
 
 CtcHypothesis SpeechDecoder::Align(const LogPosteriors& posteriors,
@@ -116,10 +113,7 @@ CtcHypothesis SpeechDecoder::Align(const LogPosteriors& posteriors,
 
 CtcHypothesis SpeechDecoder::WordsOf(std::span<const CtcLabel> path) const {
   CtcHypothesis found;
-  for (const CtcLabel& label : path) {
-    found.labels.push_back(label.label);
-    found.acoustic += std::log(label.confidence);
-  }
+  for (const CtcLabel& label : path) found.labels.push_back(label.label);
   for (const LabelRange& range : labels_.Words(found.labels)) {
     const auto word = path.subspan(static_cast<std::size_t>(range.begin),
                                    static_cast<std::size_t>(range.count()));
@@ -131,7 +125,6 @@ CtcHypothesis SpeechDecoder::WordsOf(std::span<const CtcLabel> path) const {
     found.words.push_back({labels_.Text(labels), word.front().first_frame, word.back().last_frame,
                            std::exp(confidence / static_cast<double>(word.size()))});
   }
-  found.total = found.acoustic;
   return found;
 }
 

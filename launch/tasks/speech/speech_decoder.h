@@ -25,8 +25,11 @@ class SpeechDecoder {
   SpeechDecoder& operator=(const SpeechDecoder&) = delete;
 
   const DecoderLabels& labels() const { return labels_; }
-  // Best first, at least one. Any number of threads may call.
+  // Best first, at least one. The probability of the one that is found without a beam is computed
+  // for JSON lines only, which write it. Any number of threads may call.
   std::vector<CtcHypothesis> Decode(const LogPosteriors& posteriors) const;
+  // The most that Decode gives: --n-best.
+  Index most_hypotheses() const { return beam_ ? beam_options_.hypotheses : 1; }
   // --align: the words are known, and only their times are to be found.
   bool aligns() const { return aligns_; }
   // The known labels on their likeliest path; `acoustic` is the logarithm of their probability,
@@ -38,9 +41,9 @@ class SpeechDecoder {
   std::string Describe() const;
 
  private:
-  CtcHypothesis WordsOf(std::span<const CtcLabel> path) const;
+  CtcHypothesis WordsOf(std::span<const CtcLabel> path) const;  // without probabilities
 
-  bool aligns_ = false;
+  bool aligns_ = false, wants_scores_ = false;
   DecoderLabels labels_;
   std::string language_path_;
   std::optional<NgramModel> language_;

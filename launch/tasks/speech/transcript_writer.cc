@@ -9,17 +9,6 @@
 namespace lockstep {
 namespace {
 
-void RequireWritable(const std::string& id, TranscriptFormat format) {
-  const bool is_trn = format == TranscriptFormat::kTrn;
-  const std::size_t bad = id.find_first_of(is_trn ? " \t\r\n()" : " \t\r\n");
-  if (format == TranscriptFormat::kJsonl || (!id.empty() && bad == std::string::npos)) return;
-  throw BadData(
-      "cannot write the transcript of utterance \"{}\": its id must hold at least one character "
-      "and "
-      "no spaces{}; rename it or write jsonl",
-      id, is_trn ? " or parentheses" : "");
-}
-
 std::string JsonLine(const Transcript& transcript) {
   nlohmann::ordered_json words = nlohmann::ordered_json::array();
   for (const DecodedWord& word : transcript.hypotheses[0].words) {
@@ -72,9 +61,19 @@ WordTime TimeOf(const DecodedWord& word, const Transcript& transcript) {
 TranscriptWriter::TranscriptWriter(const std::optional<std::string>& path, TranscriptFormat format)
     : output_(path), format_(format) {}
 
+std::optional<std::string> TranscriptWriter::WhyNot(const std::string& id) const {
+  const bool is_trn = format_ == TranscriptFormat::kTrn;
+  const std::size_t bad = id.find_first_of(is_trn ? " \t\r\n()" : " \t\r\n");
+  if (format_ == TranscriptFormat::kJsonl || (!id.empty() && bad == std::string::npos)) return {};
+  return fmt::format(
+      "cannot write the transcript of utterance \"{}\": its id must hold at least one character "
+      "and no spaces{}; rename it or write jsonl",
+      id, is_trn ? " or parentheses" : "");
+}
+
 void TranscriptWriter::Add(const Transcript& transcript) {
   LOCKSTEP_CHECK(!transcript.hypotheses.empty());
-  RequireWritable(transcript.utterance, format_);
+  if (const auto problem = WhyNot(transcript.utterance)) throw BadData("{}", *problem);
   const std::string text = CellText(HypothesisText(transcript.hypotheses[0]));
   const std::string id = CellText(transcript.utterance);
   switch (format_) {

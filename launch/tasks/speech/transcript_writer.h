@@ -48,8 +48,10 @@ class TranscriptWriter {
   // Without a path: standard output. IoError (cannot create) when `path` exists.
   TranscriptWriter(const std::optional<std::string>& path, TranscriptFormat format);
 
-  // BadData when the id cannot be written so that tools read it back: it is empty, or holds spaces,
-  // or parentheses in trn.
+  // Says why an id cannot be written so that tools read it back: it is empty, or holds spaces, or
+  // parentheses in trn. Nothing if it can.
+  std::optional<std::string> WhyNot(const std::string& id) const;
+  // BadData for such an id.
   void Add(const Transcript& transcript);
   // Publishes the file. IoError when something could not be written.
   void Finish();

@@ -35,6 +35,7 @@ class SentenceSource {
   virtual ~SentenceSource() = default;
   virtual bool Next(Sentence* sentence) = 0;  // false at the end; BadData for what is no sentence
   virtual double share_read() const = 0;
+  virtual bool MayWait() const { return false; }  // Next would wait for a pipe
 };
 
 // One sentence per line, its words between white space.
@@ -50,6 +51,7 @@ class LineSource : public SentenceSource {
                   lines_.path(), lines_.line_number());
   }
   double share_read() const override { return lines_.share_read(); }
+  bool MayWait() const override { return lines_.MayWait(); }
 
  private:
   LineReader lines_;
@@ -208,7 +210,7 @@ std::optional<std::string> NextChunk(SentenceSource* source, Index* sentences) {
   std::string bytes;
   Index count = 0, tokens = 0;
   for (Sentence sentence; count < kSentencesOfChunk && tokens < kTokensOfChunk; ++count) {
-    if (!source->Next(&sentence)) break;
+    if ((count > 0 && source->MayWait()) || !source->Next(&sentence)) break;
     Put<std::size_t>(sentence.size(), &bytes);
     for (const std::string& word : sentence) PutList(word, &bytes);
     tokens += std::ssize(sentence);
@@ -268,11 +270,12 @@ ExitCode PredictTags(const Communicator& comm, const Options& options, const Cor
   WorkProgress progress("predict");
   OrderedJob job;
   job.next = [&] { return NextChunk(files->source.get(), &files->sentences); };
+  job.may_wait = [&] { return files->source->MayWait(); };
   job.work = [&](int member, Index, const std::string& input) {
     return tagger->Tag(member, input, &scorers);
   };
   job.use = [&](Index, const std::string& result) {
-    files->output.stream() << result;
+    files->output.stream() << result << std::flush;
     progress.Tell(files->source->share_read(),
                   [&] { return fmt::format("{} sentences", files->sentences); });
   };

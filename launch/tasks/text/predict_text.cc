@@ -78,6 +78,8 @@ ExitCode PredictText(const Communicator& comm, const Options& options, const Cor
     files->output.stream() << fmt::format("{}\t{:.4f}\t{}\n", CellText(found.name),
                                           found.probability, WithoutControls(text));
   };
+  prediction.may_wait = [&] { return files->lines.MayWait(); };
+  prediction.flush = [&] { files->output.stream().flush(); };
   prediction.share_read = [&] { return files->lines.share_read(); };
   PredictClasses(comm, *trained, corpus, threads, prediction);
   Together(comm, [&] {

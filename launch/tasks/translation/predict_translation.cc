@@ -66,8 +66,8 @@ void Open(const Communicator& comm, const Options& options, const CorpusInfo& co
   std::vector<const TrainedModel*> models;
   for (const auto& model : prediction->models) models.push_back(model.get());
   Together(comm, [&] {
-    if (prediction->replaces_unknown)
-      CheckReplacesUnknown(*prediction->encoder, *prediction->models.front());
+    RequireAttention(options, *prediction->models.front());
+    if (prediction->replaces_unknown) CheckReplacesUnknown(*prediction->encoder);
     prediction->translator.emplace(models, prediction->encoder->target_words(), search,
                                    prediction->threads);
   });
@@ -107,7 +107,8 @@ class LineChunks {
     std::string bytes;
     Index count = 0;
     Index tokens = 0;
-    for (Line line; count < kLinesOfChunk && tokens < kTokensOfChunk && Read(&line); ++count) {
+    const auto has_room = [&] { return count < kLinesOfChunk && tokens < kTokensOfChunk; };
+    for (Line line; has_room() && (count == 0 || !MayWait()) && Read(&line); ++count) {
       tokens += std::ssize(line.ids);
       PutList(line.ids, &bytes);
       under_way_.push_back(std::move(line));
@@ -125,6 +126,7 @@ class LineChunks {
     output->Flush();
   }
 
+  bool MayWait() const { return lines_.MayWait(); }
   Index done() const { return done_; }
   double share_read() const { return lines_.share_read(); }
 
@@ -198,6 +200,7 @@ ExitCode PredictTranslation(const Communicator& comm, const Options& options,
   WorkProgress progress("predict");
   OrderedJob job;
   job.next = [&] { return chunks->Next(); };
+  job.may_wait = [&] { return chunks->MayWait(); };
   job.work = [&](int member, Index, const std::string& input) {
     return TranslateChunk(member, input, &*prediction.translator);
   };

@@ -5,7 +5,6 @@
 namespace lockstep {
 namespace {
 
-constexpr Index kMostBeam = 1000;  // memory and time grow with it
 constexpr double kMostPenalty = 100;
 
 }  // namespace
@@ -28,10 +27,7 @@ std::span<const OptionRow> SearchRows() {
 
 SearchOptions SearchOptionsOf(const Options& options, Index n_best) {
   SearchOptions search;
-  search.beam = options.Number("beam", std::max(search.beam, n_best), 1);
-  if (search.beam > kMostBeam)
-    throw UsageError("--beam is {}; allowed are whole numbers from 1 to {}", search.beam,
-                     kMostBeam);
+  search.beam = options.Number("beam", std::max(search.beam, n_best), 1, kMostBeam);
   if (n_best > search.beam) {
     throw UsageError(
         "--n-best is {}, but the search keeps only --beam {} hypotheses; give a larger "
@@ -43,6 +39,17 @@ SearchOptions SearchOptionsOf(const Options& options, Index n_best) {
   search.coverage_penalty =
       options.Real("coverage-penalty", search.coverage_penalty, 0, kMostPenalty);
   return search;
+}
+
+void RequireAttention(const Options& options, const TrainedModel& model) {
+  if (model.config.run().trainer.model.decoder.attention != AttentionKind::kNone) return;
+  for (const char* name : {"attention", "coverage-penalty", "replace-unknown"}) {
+    if (!options.Has(name)) continue;
+    throw UsageError(
+        "--{} goes by the attention to the source, but {} was trained with model.attention = "
+        "\"none\": leave it out",
+        name, model.path);
+  }
 }
 
 }  // namespace lockstep

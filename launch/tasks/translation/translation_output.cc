@@ -3,6 +3,7 @@
 #include "base/durable_file.h"
 #include "base/log.h"
 #include "launch/tasks/translation/attention_svg.h"
+#include "launch/tasks/translation/search_options.h"
 
 namespace lockstep {
 namespace {
@@ -11,7 +12,7 @@ constexpr Index kMostPictures = 100;
 
 }  // namespace
 
-Index HypothesesOf(const Options& options) { return options.Number("n-best", 1, 1); }
+Index HypothesesOf(const Options& options) { return options.Number("n-best", 1, 1, kMostBeam); }
 
 TranslationOutput::TranslationOutput(const Options& options, const PairEncoder& encoder)
     : encoder_(encoder),

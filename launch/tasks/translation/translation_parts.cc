@@ -68,13 +68,14 @@ ReportPart AttentionPart(const std::vector<Sample>& samples, const PairEncoder& 
       "where more of the context came from.</p>\n";
   Index drawn = 0;
   for (const Sample& sample : samples) {
-    if (drawn == kPictures || sample.best.attention.empty()) continue;
+    const auto& attention = sample.best.attention;
+    if (drawn == kPictures || attention.empty() || attention.front().empty()) continue;
     AttentionPicture picture;
     picture.title = "attention of a translation";
     picture.source = encoder.SourceTokens(sample.source);
     picture.target = encoder.TargetTokens(sample.best.tokens);
     if (sample.best.ended) picture.target.emplace_back(kSequenceEndName);
-    picture.attention = sample.best.attention;
+    picture.attention = attention;
     if (std::max(picture.source.size(), picture.target.size()) > kMostTokens) continue;
     html += WidePicture(AttentionSvg(picture));
     ++drawn;

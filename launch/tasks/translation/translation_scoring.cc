@@ -21,7 +21,8 @@ namespace {
 class TranslationScoring : public Scoring {
  public:
   TranslationScoring(const Options& options, const CorpusInfo& corpus)
-      : search_(SearchOptionsOf(options)),
+      : options_(options),
+        search_(SearchOptionsOf(options)),
         out_(options.Maybe("translations")),
         encoder_(PairEncoder::FromTask(corpus.task, corpus.schema, "the corpus")) {
     BleuOptions bleu;
@@ -38,6 +39,7 @@ class TranslationScoring : public Scoring {
     std::optional<TextOutput> output;
     std::optional<Translator> translator;
     Together(comm, [&] {
+      RequireAttention(options_, *test.trained);
       translator.emplace(std::vector{test.trained}, encoder_.target_words(), search_, test.threads);
       if (comm.rank() != 0) return;
       references = ReadReferences(test.folder, *test.corpus, test.split);
@@ -108,6 +110,7 @@ class TranslationScoring : public Scoring {
   }
 
   bool ignores_case_ = false;
+  Options options_;
   SearchOptions search_;
   std::optional<std::string> out_;
   PairEncoder encoder_;

@@ -6,7 +6,7 @@
 
 namespace lockstep {
 
-void CheckReplacesUnknown(const PairEncoder& encoder, const TrainedModel& model) {
+void CheckReplacesUnknown(const PairEncoder& encoder) {
   for (const TextEncoder* const side : {&encoder.source(), &encoder.target()}) {
     const TokenKind kind = side->tokenizer().options().kind;
     if (kind == TokenKind::kWords) continue;
@@ -15,11 +15,6 @@ void CheckReplacesUnknown(const PairEncoder& encoder, const TrainedModel& model)
         "hardly any is unknown: leave it out",
         TokenKindName(kind));
   }
-  if (model.config.run().trainer.model.decoder.attention != AttentionKind::kNone) return;
-  throw UsageError(
-      "--replace-unknown takes the source word with the largest attention weight, but {} was "
-      "trained with model.attention = \"none\": leave it out",
-      model.path);
 }
 
 std::vector<std::string> ReplaceUnknown(const PairEncoder& encoder, const Hypothesis& hypothesis,

@@ -12,9 +12,9 @@
 
 namespace lockstep {
 
-// UsageError that says why --replace-unknown cannot be had: tokens of a side are no words, or the
-// model, whose attention counts, has none.
-void CheckReplacesUnknown(const PairEncoder& encoder, const TrainedModel& model);
+// UsageError if --replace-unknown cannot be had because tokens of a side are no words. The model
+// must have attention, too (search_options.h).
+void CheckReplacesUnknown(const PairEncoder& encoder);
 
 // The tokens of a hypothesis that comes with its attention. Each unknown one is replaced by the
 // word of the source with the largest attention weight at that step, the first of equals (Jean et

@@ -51,6 +51,17 @@ TEST(WorkInOrder, IsNeverFarAheadOfWhatIsUsed) {
   EXPECT_LE(squares.most_ahead, 24);  // 4 x (4 threads + 2 in reserve)
 }
 
+// Whoever waits for results before it gives more gets those of all that it gave.
+TEST(WorkInOrder, WaitsForInputOnlyWhenNothingIsUnderWay) {
+  Squares squares(30);
+  Index called = 0;
+  squares.job.may_wait = [&] { return ++called, true; };
+  WorkInOrder(Communicator::Single(), 3, squares.job);
+  EXPECT_EQ(squares.used.size(), 30u);
+  EXPECT_EQ(squares.most_ahead, 0);
+  EXPECT_GT(called, 0);
+}
+
 TEST(WorkInOrder, NothingToDoIsFine) {
   Squares squares(0);
   WorkInOrder(Communicator::Single(), 2, squares.job);

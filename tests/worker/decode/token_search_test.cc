@@ -219,5 +219,39 @@ TEST(SearchTokens, TheCoveragePenaltyLowersScoresOfWhatLeavesSourceStepsOut) {
   }
 }
 
+// Writes any id with the same probability, and attends to the first source step alone.
+class OneSidedStepper : public TokenStepper<float> {
+ public:
+  Index classes() const override { return 3; }
+  void Begin(const SlotBatch&) override {}
+  std::span<const float> Step(std::span<const Index> previous,
+                              std::span<const std::int32_t>) override {
+    logits_.assign(previous.size() * 3, 0);
+    return logits_;
+  }
+  std::span<const float> Attention(Index) const override { return attention_; }
+
+ private:
+  std::vector<float> logits_, attention_ = {1, 0, 0, 0};
+};
+
+// By hand: log 1 and three times the log of the least that counts, 1e-10.
+TEST(SearchTokens, ASourceStepWithoutAttentionLeavesScoresAnOrder) {
+  const SearchHarness harness({{4, 1}});
+  OneSidedStepper stepper;
+  TokenStepper<float>* const models[] = {&stepper};
+  const SearchOptions options{.beam = 3,
+                              .n_best = 3,
+                              .length_penalty = 0,
+                              .coverage_penalty = 0.5,
+                              .most_ratio = 0,
+                              .most_extra = 2};
+  const std::vector<Hypothesis> found =
+      SearchTokens(models, harness.slot, kStart, kEnd, options)[0];
+  ASSERT_EQ(found.size(), 3u);
+  for (const Hypothesis& one : found)
+    EXPECT_NEAR(one.score, one.log_probability + 0.5 * 3 * std::log(1e-10), 1e-9);
+}
+
 }  // namespace
 }  // namespace lockstep

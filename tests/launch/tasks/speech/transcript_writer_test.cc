@@ -39,6 +39,20 @@ TEST(TranscriptWriter, TextHasTheIdInFront) {
   EXPECT_EQ(Written(TranscriptFormat::kText, {TwoWords(), NoWords()}), "s1-u2 the cat\ns1-u3\n");
 }
 
+TEST(TranscriptWriter, TellsWhichIdsAFormatCannotHold) {
+  const TempFolder folder;
+  const TranscriptWriter ctm(folder / "ctm", TranscriptFormat::kCtm);
+  const TranscriptWriter trn(folder / "trn", TranscriptFormat::kTrn);
+  const TranscriptWriter jsonl(folder / "jsonl", TranscriptFormat::kJsonl);
+  for (const char* id : {"", "a b", "a\tb"}) {
+    EXPECT_TRUE(ctm.WhyNot(id) && trn.WhyNot(id)) << id;
+    EXPECT_FALSE(jsonl.WhyNot(id)) << id;
+  }
+  EXPECT_TRUE(trn.WhyNot("a(b)"));
+  EXPECT_FALSE(ctm.WhyNot("a(b)"));
+  EXPECT_FALSE(trn.WhyNot("a-b"));
+}
+
 TEST(TranscriptWriter, TrnHasTheIdBehind) {
   EXPECT_EQ(Written(TranscriptFormat::kTrn, {TwoWords(), NoWords()}), "the cat (s1-u2)\n(s1-u3)\n");
 }
