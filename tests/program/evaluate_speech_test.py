@@ -179,11 +179,11 @@ class Decoders(SpeechRun):
         self.fails(65, "latin:2: column 3 has the byte 0xe9, which is not valid UTF-8", "--words", words)
 
     def test_what_goes_with_a_beam_is_refused_without_one(self):
-        for name in ("--lm", "--words", "--beam", "--n-best", "--lm-weight", "--word-bonus"):
+        for name in ("--lm", "--words", "--beam", "--lm-weight", "--word-bonus"):
             self.fails(64, f"{name} goes with --decoder beam", "--decoder", "greedy", name, "1")
-        for name in ("--beam", "--n-best"):
-            self.fails(64, f'{name} is "1000000000"; allowed is a whole number from 1 to 100000', "--decoder", "beam",
-                       name, "1000000000")  # fmt: skip
+        self.fails(64, '--beam is "1000000000"; allowed is a whole number from 1 to 100000', "--decoder", "beam", "--beam",
+                   "1000000000")  # fmt: skip
+        self.fails(64, "--n-best", "--decoder", "beam", "--n-best", "5")  # nothing is written that could hold them
         self.fails(64, "--decoder is \"viterbi\"; allowed are greedy and beam", "--decoder", "viterbi")
 
     def test_files_that_cannot_be_read(self):

@@ -258,6 +258,8 @@ class PredictSpeechTest(unittest.TestCase):
         self.fails(64, "is empty", *predict, "--audio", self.wavs()[0], "--out", "")
         self.fails(64, "--lm-weight is \"1e300\"; allowed is a number from 0 to", *predict, "--audio", self.wavs()[0],
                    "--lm", "x.arpa", "--lm-weight", "1e300")  # fmt: skip
+        self.fails(64, "--n-best goes with --format jsonl", *predict, "--audio", self.wavs()[0], "--decoder", "beam",
+                   "--n-best", "3")  # fmt: skip
         for name, needed in (("--n-best", "--decoder beam"), ("--word-bonus", "--lm"), ("--lm-weight", "--lm"),
                              ("--manifest-format", "--manifest"), ("--audio-root", "--manifest")):  # fmt: skip
             self.fails(64, f"{name} goes with {needed}", *predict, "--audio", self.wavs()[0], name, "3", *(

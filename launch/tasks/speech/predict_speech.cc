@@ -57,6 +57,8 @@ void Open(const Communicator& comm, const Options& options, SpeechPrediction* pr
     prediction->decoder = std::make_unique<SpeechDecoder>(options, prediction->corpus);
     const TranscriptFormat format = ParseTranscriptFormat(
         options.Maybe("format").value_or(options.Has("align") ? "ctm" : "text"));
+    if (options.Has("n-best") && format != TranscriptFormat::kJsonl)
+      throw UsageError("predict: --n-best goes with --format jsonl, which alone holds them");
     prediction->pictures = options.Maybe("pictures").value_or("");
     if (comm.rank() != 0) return;
     if (!prediction->pictures.empty()) MakeFolder(prediction->pictures);
@@ -278,6 +280,10 @@ std::span<const OptionRow> PredictSpeechRows() {
        "finds when the words of known transcripts are said, those of --manifest or of the split, "
        "instead of recognising words",
        OptionKind::kSwitch},
+      Rare({"n-best N",
+            "transcripts that the beam search gives for an utterance, from 1 to 100000, for "
+            "--format "
+            "jsonl; default 1"}),
       {"pictures FOLDER",
        "folder for a picture (SVG) of each recording: spectrogram, posteriors and words; of a "
        "split, its first 8 utterances are drawn"},

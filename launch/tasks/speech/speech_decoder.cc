@@ -57,9 +57,6 @@ std::span<const OptionRow> DecoderRows() {
       Rare({"word-bonus X",
             "added to the score of a transcript for each of its words, with a language model; "
             "default 1"}),
-      Rare(
-          {"n-best N",
-           "transcripts that the beam search gives for an utterance, from 1 to 100000; default 1"}),
   };
   return kRows;
 }

@@ -13,7 +13,7 @@
 
 namespace lockstep {
 
-// --decoder, --lm, --words and the numbers that go with them.
+// --decoder, --lm, --words and the numbers that go with them; --n-best is for predict alone.
 std::span<const OptionRow> DecoderRows();
 
 class SpeechDecoder {
