@@ -115,12 +115,38 @@ std::string FinalNameOf(std::string_view temporary) {
   return std::string(rest);
 }
 
+// Whether numbers stand in the name, by which a temporary file of this program is known: at least
+// those of the process and of the file.
+bool HasNumbers(std::string_view temporary) {
+  temporary.remove_prefix(std::string_view(".tmp-").size());
+  for (int number = 0; number < 2; ++number) {
+    const std::size_t digits =
+        std::min(temporary.find_first_not_of("0123456789"), temporary.size());
+    if (digits == 0 || digits == temporary.size() || temporary[digits] != '-') return false;
+    temporary.remove_prefix(digits + 1);
+  }
+  return !temporary.empty();
+}
+
+// BadData if the folder of a run is a link: another run may write to where it leads, and the lock
+// of this one says nothing of it.
+void RequireNoLink(const std::string& folder) {
+  std::error_code ignored;  // of what is not there
+  if (!fs::is_symlink(fs::symlink_status(folder, ignored))) return;
+  throw BadData(
+      "{} is a symbolic link, which is not followed, because another run may write to where it "
+      "leads; put the folder itself there, or the whole run where it shall lie",
+      folder);
+}
+
 // Removes the temporary files whose names are wanted.
 void RemoveWhere(const std::string& folder, FunctionRef<bool(const std::string&)> is_wanted,
                  FunctionRef<void()> before_delete) {
   std::vector<std::string> names = NamesIn(folder);
   std::erase_if(names, [&](const std::string& name) {
-    return !name.starts_with(".tmp-") || !is_wanted(name);
+    std::error_code ignored;  // of a file that is gone
+    return !name.starts_with(".tmp-") || !is_wanted(name) ||
+           !fs::is_regular_file(fs::symlink_status(fs::path(folder) / name, ignored));
   });
   if (names.empty()) return;
   before_delete();
@@ -136,6 +162,7 @@ std::string CheckpointPath(const std::string& folder, Index step) {
 }
 
 std::vector<CheckpointEntry> ListCheckpoints(const std::string& folder) {
+  RequireNoLink(folder);
   std::vector<CheckpointEntry> entries;
   for (const std::string& name : NamesIn(folder)) {
     if (const auto step = StepOf(name))
@@ -177,8 +204,9 @@ std::string SetAside(const CheckpointEntry& damaged) {
 }
 
 void RemoveTemporaries(const std::string& folder, FunctionRef<void()> before_delete) {
+  RequireNoLink(folder);
   RemoveWhere(
-      folder, [](const std::string&) { return true; }, before_delete);
+      folder, [](const std::string& name) { return HasNumbers(name); }, before_delete);
 }
 
 void RemoveTemporariesOf(FunctionRef<bool(const std::string&)> is_own, const std::string& folder,

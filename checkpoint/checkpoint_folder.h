@@ -24,7 +24,8 @@ struct CheckpointEntry {
 constexpr Index kMostStep = 999'999'999'999;
 // BadData if there is no name for the step, which only a forged state can ask for.
 std::string CheckpointPath(const std::string& folder, Index step);
-// The files with names of checkpoints, newest first. Does not open them.
+// The files with names of checkpoints, newest first. Does not open them. BadData if the folder is a
+// symbolic link, here and in the functions below.
 std::vector<CheckpointEntry> ListCheckpoints(const std::string& folder);
 
 struct LoadedCheckpoint {
@@ -49,9 +50,9 @@ std::optional<LoadedCheckpoint> LoadNewestValid(const std::string& folder,
 // the next start would find an empty folder and silently begin again.
 std::string SetAside(const CheckpointEntry& damaged);
 
-// Removes the temporary files (".tmp-*") of writers that were killed. Only the folder's single
-// writer may call it. `before_delete` is called when the names are known, before the first file is
-// deleted; it may throw to refuse that.
+// Removes the temporary files (".tmp-<process>-...") of writers that were killed. Only the folder's
+// single writer may call it. `before_delete` is called when the names are known, before the first
+// file is deleted; it may throw to refuse that.
 void RemoveTemporaries(
     const std::string& folder, FunctionRef<void()> before_delete = [] {});
 // Where others write to the folder, too: removes those that would get a name for which `is_own`

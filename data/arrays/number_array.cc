@@ -84,11 +84,17 @@ NumberArray OpenNpy(const std::string& path) {
 const ZipMember& FindMember(const ZipFile& zip, const std::string& path,
                             const std::string& member) {
   std::vector<std::string> names;
+  const ZipMember* only = nullptr;
   for (const ZipMember& found : zip.members()) {
-    if (found.name == member || found.name == member + kNpySuffix) return found;
+    if (found.name == member || found.name == member + kNpySuffix) {
+      if (only != nullptr)
+        throw BadData("{}: has the array \"{}\" twice; write the file again", path, member);
+      only = &found;
+    }
     const bool is_array = found.name.ends_with(kNpySuffix);
     names.push_back(is_array ? found.name.substr(0, found.name.size() - 4) : found.name);
   }
+  if (only != nullptr) return *only;
   throw UsageError("{}: has no array \"{}\"; {}", path, member, SuggestNames(member, names));
 }
 
@@ -97,11 +103,10 @@ NumberArray OpenNpz(const std::string& path, const std::string& member) {
   const ZipFile zip(path);
   const ZipMember& found = FindMember(zip, path, member);
   if (found.method != 0) {
-    std::vector<std::byte> bytes = zip.Read(found);
-    const NpyHeader header = ParseNpyHeader(
-        std::span(bytes).first(std::min<std::size_t>(bytes.size(), kMostNpyHeaderBytes)), name);
-    CheckSize(header, static_cast<Index>(bytes.size()), name);
-    return NumberArray(name, header.type, header.shape, std::move(bytes), header.values_at);
+    // The header is judged before memory is taken for what the directory claims.
+    const NpyHeader header = ParseNpyHeader(zip.Start(found, kMostNpyHeaderBytes), name);
+    CheckSize(header, found.bytes, name);
+    return NumberArray(name, header.type, header.shape, zip.Read(found), header.values_at);
   }
   zip.CheckStored(found);
   const Index at = zip.PlaceOf(found);

@@ -154,7 +154,7 @@ void ZipFile::CheckStored(const ZipMember& member) const {
   Fail(fmt::format("the member \"{}\" has another checksum than the directory says", member.name));
 }
 
-std::vector<std::byte> ZipFile::Read(const ZipMember& member) const {
+Index ZipFile::CheckClaims(const ZipMember& member) const {
   const Index at = PlaceOf(member);
   const auto fail = [&](const std::string& what) {
     Fail(fmt::format("the member \"{}\" {}", member.name, what));
@@ -167,11 +167,33 @@ std::vector<std::byte> ZipFile::Read(const ZipMember& member) const {
   if (member.bytes < 0 || member.bytes / factor > member.stored_bytes) {
     fail(fmt::format("claims to unpack {} bytes to {}", member.stored_bytes, member.bytes));
   }
-  std::vector<std::byte> bytes(static_cast<std::size_t>(member.bytes));
+  if (member.method == 0 && member.bytes != member.stored_bytes) fail("has two sizes");
+  return at;
+}
+
+std::vector<std::byte> ZipFile::Start(const ZipMember& member, Index most) const {
+  const Index at = CheckClaims(member);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(std::min(member.bytes, most)));
+  bool ended = false;
   if (member.method == 0) {
-    if (member.bytes != member.stored_bytes) fail("has two sizes");
     file_.ReadAt(at, bytes);
-  } else if (!Inflate(at, member.stored_bytes, bytes)) {
+  } else if (!Inflate(at, member.stored_bytes, bytes, &ended)) {
+    Fail(fmt::format("the member \"{}\" does not unpack to its {} bytes", member.name,
+                     member.bytes));
+  }
+  return bytes;
+}
+
+std::vector<std::byte> ZipFile::Read(const ZipMember& member) const {
+  const Index at = CheckClaims(member);
+  const auto fail = [&](const std::string& what) {
+    Fail(fmt::format("the member \"{}\" {}", member.name, what));
+  };
+  std::vector<std::byte> bytes(static_cast<std::size_t>(member.bytes));
+  bool ended = false;
+  if (member.method == 0) {
+    file_.ReadAt(at, bytes);
+  } else if (!Inflate(at, member.stored_bytes, bytes, &ended) || !ended) {
     fail(fmt::format("does not unpack to its {} bytes", member.bytes));
   }
   const uLong checksum = crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
@@ -179,7 +201,7 @@ std::vector<std::byte> ZipFile::Read(const ZipMember& member) const {
   return bytes;
 }
 
-bool ZipFile::Inflate(Index at, Index stored_bytes, std::span<std::byte> bytes) const {
+bool ZipFile::Inflate(Index at, Index stored_bytes, std::span<std::byte> bytes, bool* ended) const {
   z_stream stream{};
   if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw std::bad_alloc();
   std::vector<std::byte> piece(static_cast<std::size_t>(kPieceBytes));
@@ -202,7 +224,8 @@ bool ZipFile::Inflate(Index at, Index stored_bytes, std::span<std::byte> bytes) 
     room -= given - static_cast<Index>(stream.avail_out);
   }
   inflateEnd(&stream);
-  return state == Z_STREAM_END && room == 0;
+  *ended = state == Z_STREAM_END;
+  return room == 0;
 }
 
 }  // namespace lockstep

@@ -34,6 +34,8 @@ class ZipFile {
   // Reads a stored member once. BadData where its bytes have another checksum than the directory
   // says.
   void CheckStored(const ZipMember& member) const;
+  // The first bytes of a member, unpacked: `most`, or all. BadData where there are fewer.
+  std::vector<std::byte> Start(const ZipMember& member, Index most) const;
   // The unpacked bytes of a member. BadData where they are not as many as the directory says or
   // have another checksum.
   std::vector<std::byte> Read(const ZipMember& member) const;
@@ -41,8 +43,11 @@ class ZipFile {
  private:
   void ReadDirectory();
   ZipMember TakeMember(std::string_view* directory) const;
-  // Unpacks into exactly `bytes`; false where that does not succeed.
-  bool Inflate(Index at, Index stored_bytes, std::span<std::byte> bytes) const;
+  // Whether a member may have the bytes that it claims; throws BadData, else returns its place.
+  Index CheckClaims(const ZipMember& member) const;
+  // Unpacks until `bytes` are full. Sets `ended` to whether nothing follows them. False where they
+  // do not become full.
+  bool Inflate(Index at, Index stored_bytes, std::span<std::byte> bytes, bool* ended) const;
   std::string ReadText(Index offset, Index bytes) const;
   [[noreturn]] void Fail(const std::string& what) const;
 

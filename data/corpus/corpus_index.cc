@@ -14,12 +14,19 @@ namespace {
 
 constexpr Index kNoLimit = std::numeric_limits<Index>::max();
 
-// File names come from the index, so they must not lead out of the corpus folder.
+constexpr std::size_t kLongestName = 200;  // of files, and of splits, after which files are named
+
+// Names of files come from the index, so they must not lead out of the corpus folder.
+void CheckFileName(const JsonNode& node, const std::string& name) {
+  const bool is_plain = !name.empty() && name[0] != '.' && name.size() <= kLongestName &&
+                        name.find_first_of(std::string_view("/\0", 2)) == std::string::npos;
+  if (!is_plain)
+    node.Fail("names \"" + name.substr(0, kLongestName) + "\", allowed are plain file names");
+}
+
 std::string FileNameFrom(const JsonNode& node) {
   std::string name = node.Text();
-  if (name.empty() || name[0] == '.' || name.find('/') != std::string::npos) {
-    node.Fail("is \"" + name + "\", allowed are plain file names");
-  }
+  CheckFileName(node, name);
   return name;
 }
 
@@ -229,6 +236,7 @@ CorpusInfo CorpusFromDocument(const nlohmann::json& document, const std::string&
   info.overlap = root.At("overlap").Integer(0);
   if (version > 1) ReadLaterKeys(root, &info);
   for (const auto& [name, split] : root.At("splits").Members()) {
+    CheckFileName(root.At("splits"), name);
     info.splits[name] = SplitFrom(split, info);
   }
   ReadSourceTable(root, &info);

@@ -51,9 +51,11 @@ InferenceModel::InferenceModel(const std::string& path) {
   CheckParameters(loaded.content, loaded.entry.path, model_->layout());
   if (HoldsRunningAverage(options, state) && options.validation.average) {
     TakeRunningAverage(loaded.entry.path, model_->layout(), &loaded.content);
+    state = StateFromJson(loaded.content.state, loaded.entry.path);
   }
   values_ = AlignedBuffer<float>(model_->layout().size());
   RestoreParameters(loaded.content, loaded.entry.path, model_->layout(), values_.span());
+  CheckValues(state.parameters_hash, loaded.entry.path, model_->layout(), values_.span());
   SelectOnce(config.run().isa, state.isa);
   scorer_ = model_->OpenScorer(values_.data());
 }

@@ -1,12 +1,40 @@
 #include "launch/frame/terminal_filter.h"
 
+#include <fmt/format.h>
+
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace lockstep {
 namespace {
 
-// The first byte of the control characters U+0080 to U+009F in UTF-8.
-constexpr char kBeforeControl = '\xC2';
+// How many bytes at the end may begin a control character of two bytes (U+0080 to U+009F) or an
+// override of the direction.
+std::size_t UnfinishedBytes(std::string_view text) {
+  if (text.ends_with("\xE2\x80") || text.ends_with("\xE2\x81")) return 2;
+  return text.ends_with('\xC2') || text.ends_with('\xE2') ? 1 : 0;
+}
+
+// U+202A to U+202E and U+2066 to U+2069 let what stands before and behind them change places, so
+// that a name looks like another one.
+bool ChangesDirection(std::string_view point) {
+  return ("\xE2\x80\xAA" <= point && point <= "\xE2\x80\xAE") ||
+         ("\xE2\x81\xA6" <= point && point <= "\xE2\x81\xA9");
+}
+
+std::string WithoutDirections(std::string_view text) {
+  std::string shown;
+  for (std::size_t at = text.find('\xE2'); at != text.npos; at = text.find('\xE2')) {
+    shown += text.substr(0, at);
+    text.remove_prefix(at);
+    const std::string_view point = text.substr(0, 3);
+    const bool hides = point.size() == 3 && ChangesDirection(point);
+    shown += hides ? fmt::format("<U+{:04X}>", static_cast<unsigned>(DecodeCodePoint(point)))
+                   : std::string(1, text.front());
+    text.remove_prefix(hides ? 3 : 1);
+  }
+  return shown.append(text);
+}
 
 }  // namespace
 
@@ -36,10 +64,11 @@ std::streamsize TerminalFilter::xsputn(const char* text, std::streamsize count) 
 
 int TerminalFilter::sync() { return Write() && target_->pubsync() == 0 ? 0 : -1; }
 
-// A character that is not whole yet stays: its second byte says whether it is a control character.
+// A character that is not whole yet stays: its last byte says what it is.
 bool TerminalFilter::Write() {
-  const std::size_t rest = text_.ends_with(kBeforeControl) ? 1 : 0;
-  const std::string shown = WithoutControls(std::string_view(text_).substr(0, text_.size() - rest));
+  const std::size_t rest = UnfinishedBytes(text_);
+  const std::string shown =
+      WithoutDirections(WithoutControls(std::string_view(text_).substr(0, text_.size() - rest)));
   text_.erase(0, text_.size() - rest);
   const auto bytes = static_cast<std::streamsize>(shown.size());
   return target_->sputn(shown.data(), bytes) == bytes;

@@ -94,6 +94,7 @@ void TakeParameters(const CheckpointChoice& choice, LoadedCheckpoint* loaded,
     trained->state = StateFromJson(loaded->content.state, trained->path);
   }
   RestoreParameters(loaded->content, trained->path, layout, trained->values.span());
+  CheckValues(trained->state.parameters_hash, trained->path, layout, trained->values.span());
   if (trained->state.averaged_steps.empty()) return;
   trained->state.parameters_hash = HashParameters(layout, trained->values.span());
 }

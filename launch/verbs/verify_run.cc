@@ -40,12 +40,8 @@ TrainingState CheckCheckpoint(const std::string& path) {
   CheckParameters(content, path, model.layout());
   AlignedBuffer<float> values(model.layout().size());
   RestoreParameters(content, path, model.layout(), values.span());
-  const std::string computed = HashParameters(model.layout(), values.span());
-  if (computed == state.parameters_hash) return state;
-  throw BadData(
-      "{}: parameters_hash is {}, the arrays have {}: somebody changed the file; use another "
-      "checkpoint",
-      path, state.parameters_hash, computed);
+  CheckValues(state.parameters_hash, path, model.layout(), values.span());
+  return state;
 }
 
 // Metrics up to `bytes` belong to a checkpoint. Behind them a run that was killed may have left
@@ -58,6 +54,14 @@ void CheckMetrics(const std::string& path, Index bytes) {
   if (size < bytes) {
     throw BadData("{}: has {} bytes, the newest checkpoint was taken at {}; put the file back",
                   path, size, bytes);
+  }
+  if (bytes > 0) {
+    file.seekg(bytes - 1);
+    if (file.get() != '\n') {
+      throw BadData("{}: no line ends at byte {}, where the newest checkpoint was taken", path,
+                    bytes);
+    }
+    file.seekg(0);
   }
   Index line_number = 0, position = 0;
   for (std::string line; std::getline(file, line);) {

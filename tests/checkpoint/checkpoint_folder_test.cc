@@ -210,6 +210,34 @@ TEST_F(CheckpointFolder, TemporariesThatComeAfterItAskedStay) {
   EXPECT_EQ(Slurp(folder_ / ".tmp-2-0-step-000000000007.h5"), "x");
 }
 
+TEST_F(CheckpointFolder, OnlyTemporariesOfThisProgramAreRemoved) {
+  const std::vector<std::string> foreign = {".tmp-notes", ".tmp-1-notes", ".tmp-", ".tmp-1-2-"};
+  for (const std::string& name : foreign) Spill(folder_ / name, "x");
+  std::filesystem::create_directory(folder_ / ".tmp-1-2-3-step-000000000009.h5");
+  std::filesystem::create_symlink("/nowhere", folder_ / ".tmp-1-2-4-step-000000000009.h5");
+  Spill(folder_ / ".tmp-17-4-1-step-000000000009.h5", "half");
+  RemoveTemporaries(folder_.path());
+  EXPECT_FALSE(std::filesystem::exists(folder_ / ".tmp-17-4-1-step-000000000009.h5"));
+  for (const std::string& name : foreign) EXPECT_EQ(Slurp(folder_ / name), "x");
+  EXPECT_TRUE(std::filesystem::is_directory(folder_ / ".tmp-1-2-3-step-000000000009.h5"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_ / ".tmp-1-2-4-step-000000000009.h5"));
+}
+
+TEST_F(CheckpointFolder, ThatIsALinkIsNotFollowed) {
+  Save(1);
+  const TempFolder run;
+  const std::string link = run / "checkpoints";
+  std::filesystem::create_directory_symlink(folder_.path(), link);
+  const auto refused = [&](auto call) {
+    ExpectError(ExitCode::kBadData, link + " is a symbolic link, which is not followed", call);
+  };
+  refused([&] { ListCheckpoints(link); });
+  refused([&] { RemoveTemporaries(link); });
+  refused([&] { PruneCheckpoints(link, 1, 0, {}); });
+  refused([&] { LoadNewestValid(link, [](const CheckpointEntry&, const std::string&) {}); });
+  EXPECT_THAT(Steps(), ElementsAre(1));
+}
+
 TEST_F(CheckpointFolder, PruningTouchesNoForeignFile) {
   for (Index step : {1, 2}) Save(step);
   Spill(folder_ / "notes.txt", "x");

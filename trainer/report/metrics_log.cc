@@ -106,11 +106,10 @@ Index LinesLeft(const std::string& path, Index bytes, Index step) {
   const RawFile file = RawFile::OpenForReading(path);
   const Index size = file.SizeBytes();
   if (size >= bytes && LineEndsAt(file, bytes, step)) return bytes;
-  const Index left = WholeLines(file, std::min(size, bytes), step);
+  const Index left = WholeLines(file, size, step);
   LogWarning(
-      "{}: the checkpoint of step {} was taken at {} bytes, of which {} are there in whole lines "
-      "of "
-      "its steps; the other lines are lost",
+      "{}: the checkpoint of step {} was taken at {} bytes, where no line of its steps ends; the "
+      "first {} bytes, whole lines of its steps, are kept, and the other lines are lost",
       path, step, bytes, left);
   return left;
 }

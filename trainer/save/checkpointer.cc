@@ -24,6 +24,19 @@ void CheckStored(const LoadedCheckpoint& loaded) {
   CheckStepOfName(loaded.entry, StateFromJson(loaded.content.state, path));
 }
 
+// Uses `values` for the parameters. Those of another model are no damage, and told later.
+void CheckStoredValues(const LoadedCheckpoint& loaded, const ParameterLayout& layout,
+                       std::span<float> values) {
+  const std::string& path = loaded.entry.path;
+  try {
+    CheckParameters(loaded.content, path, layout);
+  } catch (const InputError&) {
+    return;
+  }
+  RestoreParameters(loaded.content, path, layout, values);
+  CheckValues(StateFromJson(loaded.content.state, path).parameters_hash, path, layout, values);
+}
+
 }  // namespace
 
 void CheckStepOfName(const CheckpointEntry& entry, const TrainingState& state) {
@@ -59,7 +72,11 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
       LogWarning("checkpoint {} is damaged and skipped: {}", entry.path, why);
       damaged.push_back(entry);
     };
-    const std::optional<LoadedCheckpoint> loaded = LoadNewestValid(folder_, report, CheckStored);
+    const std::optional<LoadedCheckpoint> loaded =
+        LoadNewestValid(folder_, report, [&](const LoadedCheckpoint& found) {
+          CheckStored(found);
+          CheckStoredValues(found, layout_, values);
+        });
     if (!loaded) return;
     const std::string& file = loaded->entry.path;
     const TrainingState stored = StateFromJson(loaded->content.state, file);

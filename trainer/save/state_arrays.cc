@@ -1,6 +1,7 @@
 #include "trainer/save/state_arrays.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "base/error.h"
@@ -63,6 +64,24 @@ void RestoreParameters(const CheckpointContent& content, const std::string& file
   CheckParameters(content, file, layout);
   for (const ParameterInfo& info : layout.infos()) {
     RestoreArray(content, file, info.name, info, values);
+  }
+}
+
+void CheckValues(const std::string& parameters_hash, const std::string& file,
+                 const ParameterLayout& layout, std::span<const float> values) {
+  const std::string computed = parameters_hash.empty() ? "" : HashParameters(layout, values);
+  if (computed != parameters_hash) {
+    throw BadData(
+        "{}: parameters_hash is {}, the arrays have {}: somebody changed the file; use another "
+        "checkpoint",
+        file, parameters_hash, computed);
+  }
+  for (const ParameterInfo& info : layout.infos()) {
+    const auto array = values.subspan(static_cast<std::size_t>(info.offset),
+                                      static_cast<std::size_t>(info.count()));
+    if (std::ranges::all_of(array, [](float value) { return std::isfinite(value); })) continue;
+    throw BadData("{}: array \"{}\" has values that are no finite numbers; use another checkpoint",
+                  file, info.name);
   }
 }
 

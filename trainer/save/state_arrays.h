@@ -26,6 +26,12 @@ void CheckParameters(const CheckpointContent& content, const std::string& file,
 void RestoreParameters(const CheckpointContent& content, const std::string& file,
                        const ParameterLayout& layout, std::span<float> values);
 
+// BadData where parameters are not those that were saved, by their hash in the state, which may be
+// empty, or where one is no finite number. The structure of a file may be whole and its arrays
+// changed all the same, by whoever has written it again.
+void CheckValues(const std::string& parameters_hash, const std::string& file,
+                 const ParameterLayout& layout, std::span<const float> values);
+
 // Copies one array that is not a parameter; BadData if it is missing or has another shape.
 void RestoreWhole(const CheckpointContent& content, const std::string& file,
                   const std::string& name, const std::vector<Index>& shape,

@@ -58,12 +58,13 @@ class ArpaReader {
   }
 
   void SkipPreamble() {
-    while (lines_.Next(&line_)) {
+    constexpr Index kMostLines = 100000;  // of what is passed over, which is a few in real files
+    while (lines_.line_number() < kMostLines && lines_.Next(&line_)) {
       if (Split(line_) == Fields{"\\data\\"}) return;
     }
-    Fail(
-        "the file ends without a line \\data\\; it is no ARPA model. Make one with lockstep "
-        "prepare lm");
+    Fail("{} without a line \\data\\; it is no ARPA model. Make one with lockstep prepare lm",
+         lines_.line_number() < kMostLines ? "the file ends"
+                                           : fmt::format("the first {} lines are", kMostLines));
   }
 
   // Goes to the next line that is not empty. `wanted` is what should come, for the error message.

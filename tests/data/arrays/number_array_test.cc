@@ -84,6 +84,14 @@ TEST_F(NumberArrayTest, WhatIsDeflatedHasItsChecksumAndSize) {
   Fails(ExitCode::kBadData, "is packed by method 12", other, "x");
 }
 
+TEST_F(NumberArrayTest, AnArrayThatIsThereTwiceIsRefused) {
+  const std::string x = NpyBytes<float>("<f4", "(3,)", {1, 2, 3});
+  for (const bool deflate : {false, true}) {
+    Fails(ExitCode::kBadData, "has the array \"x\" twice",
+          ZipBytes({{"x.npy", x}, {"y.npy", x}, {"x.npy", x}}, deflate), "x");
+  }
+}
+
 TEST_F(NumberArrayTest, WhatIsStoredHasItsChecksum) {
   const std::string x = NpyBytes<float>("<f4", "(3,)", {1, 2, 3});
   std::string zip = ZipBytes({{"x.npy", x}}, false);

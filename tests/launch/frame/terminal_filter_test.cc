@@ -41,6 +41,24 @@ TEST(TerminalFilter, SeesAControlCharacterThatComesInTwoPieces) {
   EXPECT_EQ(out.str(), "x<U+009B>\xC2\xA0\xC2");
 }
 
+TEST(TerminalFilter, ShowsWhatChangesTheDirectionOfText) {
+  std::ostringstream out;
+  {
+    const TerminalFilter filter(&out, true);
+    out << "a\xE2\x80\xAE"
+        << "b\xE2\x81\xA6"
+        << "c\xE2" << std::flush << "\x80" << std::flush << "\xAA"
+        << "d\xE2\x80\x93"
+        << "e\xE2\x80\xAF"
+        << "\xE2\x81\xAA\n\xE2\x82\xAC"
+        << "f\xE2";
+  }
+  EXPECT_EQ(out.str(),
+            "a<U+202E>b<U+2066>c<U+202A>d\xE2\x80\x93"
+            "e\xE2\x80\xAF\xE2\x81\xAA\n\xE2\x82\xAC"
+            "f\xE2");
+}
+
 TEST(TerminalFilter, LetsTheRawStreamMoveTheCursor) {
   for (const bool is_terminal : {true, false}) {
     std::ostringstream out;

@@ -40,6 +40,18 @@ TEST(MetricsLog, AFileFromWhichLinesWereTakenKeepsItsWholeLines) {
   EXPECT_EQ(Slurp(path), "{\"step\":1}\n{\"step\":4}\n");
 }
 
+// By whoever changed it: what the file has is whole all the same.
+TEST(MetricsLog, AWrongNumberOfBytesLosesNoLine) {
+  const TempFolder folder;
+  const std::string path = folder / "metrics.jsonl";
+  const std::string whole = "{\"step\":1}\n{\"step\":2}\n";
+  for (const Index bytes : {1, 7, 12, 30}) {
+    Spill(path, whole + "{\"step\":3}\n");
+    EXPECT_EQ(MetricsLog(path, bytes, 2).bytes(), static_cast<Index>(whole.size())) << bytes;
+    EXPECT_EQ(Slurp(path), whole);
+  }
+}
+
 // As every file of a run begins.
 TEST(MetricsLog, TheFirstLineWhichTellsOfTheRunIsKept) {
   const TempFolder folder;

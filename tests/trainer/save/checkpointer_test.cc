@@ -11,6 +11,7 @@
 #include "tests/support/expect_error.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/temp_folder.h"
+#include "trainer/save/state_arrays.h"
 
 namespace lockstep {
 namespace {
@@ -204,6 +205,42 @@ TEST_F(CheckpointerTest, NeverCommitsParametersThatAreNotFinite) {
   }
   EXPECT_THAT(Steps(), ElementsAre(1));
   EXPECT_EQ(checkpointer_.report().failed, 0);  // the disk is well
+}
+
+// Whoever wrote the file again knew how to make its own hash right.
+TEST_F(CheckpointerTest, ParametersThatAreNotThoseOfTheStateAreDamage) {
+  for (const Index step : {1, 2}) {
+    Fill(static_cast<float>(step));
+    Save(step);
+    ASSERT_TRUE(checkpointer_.Finish());
+  }
+  const std::string path = CheckpointPath(folder_, 2);
+  const std::string state = ReadCheckpoint(path).state;
+  Fill(3);
+  std::vector<ArrayView> views;
+  AddViews(layout_, "", values_.data(), &views);
+  for (std::size_t i = 0; i < optimizer_.moments().size(); ++i)
+    AddViews(layout_, optimizer_.moments()[i].name, values_.data(), &views);
+  ReplaceCheckpoint(path, BuildCheckpoint(state, views), [] {});
+  TrainingState loaded;
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(
+      checkpointer_.Load([](const TrainingState&) {}, [] {}, &loaded, values_.span(), &optimizer_));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("somebody changed the file"));
+  EXPECT_EQ(loaded.step, 1);
+  EXPECT_EQ(values_[0], 1);
+  EXPECT_TRUE(fs::exists(path + ".damaged"));
+}
+
+TEST_F(CheckpointerTest, ParametersThatAreNoNumbersAreRefused) {
+  Fill(1);
+  CheckValues(HashParameters(layout_, values_.span()), "file", layout_, values_.span());
+  values_[2001] = std::nanf("");
+  const std::string hash = HashParameters(layout_, values_.span());
+  for (const std::string& known : {hash, std::string()}) {
+    ExpectError(ExitCode::kBadData, "file: array \"bias\" has values that are no finite numbers",
+                [&] { CheckValues(known, "file", layout_, values_.span()); });
+  }
 }
 
 TEST_F(CheckpointerTest, DeletesTheOldOnlyWhenTheNewIsThere) {
