@@ -82,6 +82,7 @@ LAYERS = {
     "launch/api": RUN,
     "launch/doctor": RUN + ["data/dna"],  # makes a small genome to train on
     "launch/tasks/splits": RUN + ["data/splits"],
+    "launch/tasks/vocabulary": RUN + ["data/text"],
     "launch/tasks/arrays": RUN + ["data/splits", "data/arrays", "launch/tasks/splits"],
     "launch/tasks/labelled": RUN + ["data/splits", "data/text", "launch/tasks/splits"],
     "launch/tasks/dna": RUN + ["data/dna", "data/dna/genes", "data/text", "launch/tasks/labelled", "launch/tasks/splits"],
@@ -92,7 +93,6 @@ LAYERS = {
                                 "launch/tasks/vocabulary"],
     "launch/tasks/translation": RUN + ["data/splits", "data/text", "data/translation", "launch/tasks/splits",
                                        "launch/tasks/vocabulary"],
-    "launch/tasks/vocabulary": RUN + ["data/text"],
     "launch/tasks": RUN + ["launch/tasks/arrays", "launch/tasks/dna", "launch/tasks/music", "launch/tasks/protein",
                            "launch/tasks/speech", "launch/tasks/text", "launch/tasks/translation"],
     "launch/verbs": RUN + ["launch/doctor", "launch/exchange", "launch/report", "launch/tasks"],
