@@ -81,16 +81,13 @@ void CheckCuts(const std::string& folder, const CorpusInfo& info, const SplitInf
   if (MostPieces(1, split.longest, cut_steps) > kMostPiecesOfSample) {
     throw UsageError(
         "data.cut_steps = {} would cut the longest sample of corpus {} ({} steps) into more than "
-        "{} "
-        "pieces; set a larger data.cut_steps, or prepare the corpus with shorter samples "
-        "(--window)",
+        "{} pieces; set a larger data.cut_steps",
         cut_steps, folder, split.longest, kMostPiecesOfSample);
   }
   if (options.plan.shuffle && split.longest <= cut_steps) {
     throw UsageError(
         "data.cut_steps = {} would cut nothing: the longest sample for training in corpus {} has "
-        "{} "
-        "steps; prepare the corpus with longer samples (--window), or set data.cut_steps = 0",
+        "{} steps; set data.cut_steps = 0, or a number below that",
         cut_steps, folder, split.longest);
   }
 }
