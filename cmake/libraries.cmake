@@ -83,10 +83,10 @@ endif()
 require_all_libraries()
 
 # "HDF5 1.10.8, Eigen 3.4.0 ..." for `lockstep --version`: the libraries that the program is built with, without MPI,
-# which tells its version itself, and without those that tell none to CMake.
+# which tells its version itself, and without those that tell none to CMake, or as utf8proc of Debian 12 another one.
 set(LOCKSTEP_LIBRARIES)
 foreach(library HDF5:HDF5 Eigen3:Eigen Boost:Boost hwy:Highway fmt:fmt spdlog:spdlog nlohmann_json:nlohmann-json
-    tomlplusplus:toml++ ZLIB:zlib libxxhash:xxHash libutf8proc:utf8proc sentencepiece:SentencePiece sndfile:libsndfile)
+    tomlplusplus:toml++ ZLIB:zlib libxxhash:xxHash sentencepiece:SentencePiece sndfile:libsndfile)
   string(REPLACE ":" ";" library ${library})
   list(GET library 0 variable)
   list(GET library 1 name)
