@@ -33,8 +33,8 @@ struct Pair {
 
 }  // namespace
 
-// Of the pairs that have not come yet, the best one follows a pair that has: its hypothesis of the
-// part is the next one, or, at the first of the part, the one before is.
+// The best pair that has not come yet follows one that has: its hypothesis of the part is the next
+// one, or, at the first of the part, the one before is.
 std::vector<CtcHypothesis> JoinedHypotheses(std::span<const CtcHypothesis> before,
                                             std::span<const CtcHypothesis> part, Index first,
                                             Index most) {

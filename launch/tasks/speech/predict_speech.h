@@ -7,9 +7,6 @@
 
 namespace lockstep {
 
-// --audio, --stream, --format, --pictures and those of the decoder.
-std::span<const OptionRow> PredictSpeechRows();
-
 // `corpus` is that of the run. Collective.
 ExitCode PredictSpeech(const Communicator& comm, const Options& options, const CorpusInfo& corpus);
 

@@ -2,6 +2,7 @@
 
 #include "data/speech/speech_features.h"
 #include "launch/tasks/speech/predict_speech.h"
+#include "launch/tasks/speech/predict_speech_options.h"
 #include "launch/tasks/speech/prepare_lm.h"
 #include "launch/tasks/speech/prepare_speech.h"
 #include "launch/tasks/speech/rare_words.h"
