@@ -40,6 +40,9 @@ TrainingState CheckCheckpoint(const std::string& path) {
   CheckParameters(content, path, model.layout());
   AlignedBuffer<float> values(model.layout().size());
   RestoreParameters(content, path, model.layout(), values.span());
+  if (state.parameters_hash.empty())
+    throw BadData("{}: parameters_hash is empty: somebody changed the file; use another checkpoint",
+                  path);
   CheckValues(state.parameters_hash, path, model.layout(), values.span());
   return state;
 }
