@@ -128,17 +128,6 @@ bool HasNumbers(std::string_view temporary) {
   return !temporary.empty();
 }
 
-// BadData if the folder of a run is a link: another run may write to where it leads, and the lock
-// of this one says nothing of it.
-void RequireNoLink(const std::string& folder) {
-  std::error_code ignored;  // of what is not there
-  if (!fs::is_symlink(fs::symlink_status(folder, ignored))) return;
-  throw BadData(
-      "{} is a symbolic link, which is not followed, because another run may write to where it "
-      "leads; put the folder itself there, or the whole run where it shall lie",
-      folder);
-}
-
 // Removes the temporary files whose names are wanted.
 void RemoveWhere(const std::string& folder, FunctionRef<bool(const std::string&)> is_wanted,
                  FunctionRef<void()> before_delete) {
@@ -154,6 +143,15 @@ void RemoveWhere(const std::string& folder, FunctionRef<bool(const std::string&)
 }
 
 }  // namespace
+
+void RequireNoLink(const std::string& folder) {
+  std::error_code ignored;  // of what is not there
+  if (!fs::is_symlink(fs::symlink_status(folder, ignored))) return;
+  throw BadData(
+      "{} is a symbolic link, which is not followed, because another run may write to where it "
+      "leads; put the folder itself there, or the whole run where it shall lie",
+      folder);
+}
 
 std::string CheckpointPath(const std::string& folder, Index step) {
   if (step < 0 || step > kMostStep)
@@ -204,7 +202,6 @@ std::string SetAside(const CheckpointEntry& damaged) {
 }
 
 void RemoveTemporaries(const std::string& folder, FunctionRef<void()> before_delete) {
-  RequireNoLink(folder);
   RemoveWhere(
       folder, [](const std::string& name) { return HasNumbers(name); }, before_delete);
 }

@@ -24,8 +24,11 @@ struct CheckpointEntry {
 constexpr Index kMostStep = 999'999'999'999;
 // BadData if there is no name for the step, which only a forged state can ask for.
 std::string CheckpointPath(const std::string& folder, Index step);
+// BadData if the folder is a symbolic link: another run may write to where it leads, and the lock
+// of this one says nothing of it.
+void RequireNoLink(const std::string& folder);
 // The files with names of checkpoints, newest first. Does not open them. BadData if the folder is a
-// symbolic link, here and in the functions below.
+// symbolic link, here and where checkpoints are loaded or deleted.
 std::vector<CheckpointEntry> ListCheckpoints(const std::string& folder);
 
 struct LoadedCheckpoint {

@@ -67,9 +67,10 @@ Vocabulary VocabularyOfCorpus(const std::string& folder, const TextRules& rules,
   vocabulary.names = schema.VocabularyOf(field).names;
   vocabulary.unknown = schema.VocabularyOf(field).unknown;
   for (const std::string& name : vocabulary.names) {
-    // A word of tagged sentences may hold white space; alone, white space is a character.
+    // A word of tagged sentences may hold white space; these two are characters.
+    const bool is_blank = name == " " || name == "\n";
     const std::string problem =
-        kind == TokenKind::kWords && !IsOneCharacter(name) && ApplyRules(rules, name) == name
+        kind == TokenKind::kWords && !is_blank && ApplyRules(rules, name) == name
             ? ""
             : WhyNeverFound(name, rules, kind);
     if (problem.empty()) continue;

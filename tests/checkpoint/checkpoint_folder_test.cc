@@ -232,7 +232,7 @@ TEST_F(CheckpointFolder, ThatIsALinkIsNotFollowed) {
     ExpectError(ExitCode::kBadData, link + " is a symbolic link, which is not followed", call);
   };
   refused([&] { ListCheckpoints(link); });
-  refused([&] { RemoveTemporaries(link); });
+  refused([&] { RequireNoLink(link); });
   refused([&] { PruneCheckpoints(link, 1, 0, {}); });
   refused([&] { LoadNewestValid(link, [](const CheckpointEntry&, const std::string&) {}); });
   EXPECT_THAT(Steps(), ElementsAre(1));

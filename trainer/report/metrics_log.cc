@@ -109,7 +109,7 @@ Index LinesLeft(const std::string& path, Index bytes, Index step) {
   const Index left = WholeLines(file, size, step);
   LogWarning(
       "{}: the checkpoint of step {} was taken at {} bytes, where no line of its steps ends; the "
-      "first {} bytes, whole lines of its steps, are kept, and the other lines are lost",
+      "first {} bytes, whole lines of its steps, are kept",
       path, step, bytes, left);
   return left;
 }

@@ -66,6 +66,7 @@ bool Checkpointer::Load(const std::function<void(const TrainingState&)>& check,
   std::string text;
   Together(comm_, [&] {
     if (comm_.rank() != 0) return;
+    RequireNoLink(folder_);
     RemoveTemporaries(folder_, before_change);
     std::vector<CheckpointEntry> damaged;
     const auto report = [&](const CheckpointEntry& entry, const std::string& why) {
